@@ -43,12 +43,15 @@ describe('the data plane', () => {
 
   test('uses a key of its owner for these secrets only, and only through Secrets Manager', () => {
     const values = {
-      ...{ kms_key_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1', region: 'eu-west-1' },
+      kms_key_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+      region: 'eu-west-1',
       encryption_contexts: JSON.stringify([SECRETS]),
     };
     expect(statementsOf('data-plane-kms-policy.json.tftpl', values)).toMatchObject([
       {
-        ...{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: values.kms_key_arn },
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: values.kms_key_arn,
         Condition: {
           StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
           StringLike: { 'kms:EncryptionContext:SecretARN': [SECRETS] },

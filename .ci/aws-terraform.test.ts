@@ -48,7 +48,9 @@ describe('infra/aws (T33, T34)', () => {
   if (spawnSync('terraform', ['version'], { env: environment }).status === 0) {
     test(title, () => {
       const { stdout, status } = spawnSync('terraform', ['fmt', '-check', '-recursive'], {
-        ...{ cwd: terraformFolder, encoding: 'utf8', env: environment },
+        cwd: terraformFolder,
+        encoding: 'utf8',
+        env: environment,
       });
       expect([status, stdout]).toEqual([0, '']);
     });

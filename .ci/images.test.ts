@@ -59,10 +59,18 @@ describe('the Dockerfile (T35)', () => {
     const given = ['package.json', 'pnpm-lock.yaml', 'packages/bus/src/index.ts', 'services/edge/src/main.ts'];
     expect(given.filter((path) => !isGiven(path))).toEqual([]);
     const kept = [
-      ...['.git/config', '.toolplane/keys.json', '.env', 'infra/redis/users.acl', 'node_modules/x/index.js'],
-      ...['services/edge/node_modules/x/index.js', 'services/control-plane/src/generated/client.ts'],
-      ...['services/console/dist/index.html', 'packages/cli/dist/toolplane.mjs'],
-      ...['services/edge/src/config.test.ts', 'services/edge/test/x.ts', 'packages/e2e/src/x.ts'],
+      '.git/config',
+      '.toolplane/keys.json',
+      '.env',
+      'infra/redis/users.acl',
+      'node_modules/x/index.js',
+      'services/edge/node_modules/x/index.js',
+      'services/control-plane/src/generated/client.ts',
+      'services/console/dist/index.html',
+      'packages/cli/dist/toolplane.mjs',
+      'services/edge/src/config.test.ts',
+      'services/edge/test/x.ts',
+      'packages/e2e/src/x.ts',
     ];
     expect(kept.filter(isGiven)).toEqual([]);
   });

@@ -40,7 +40,9 @@ describe.each([
   [
     'data-plane',
     {
-      ...{ 'an exporter of traces': EXPORTER, 'a web framework': WEB_FRAMEWORK, 'the compiler': COMPILER },
+      'an exporter of traces': EXPORTER,
+      'a web framework': WEB_FRAMEWORK,
+      'the compiler': COMPILER,
       'the client of a secret store': /^node_modules\/(?:got|@aws-sdk)\//,
     },
   ],

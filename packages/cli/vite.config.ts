@@ -39,7 +39,9 @@ export default defineConfig(({ mode }) => ({
   define: { BUILT: toBuild(mode) },
   ssr: { noExternal: true, resolve: { conditions: ['toolplane-source', 'node', 'module', 'import', 'default'] } },
   build: {
-    ...{ ssr: 'src/main.ts', target: 'node22', license: { fileName: LICENSES } },
+    ssr: 'src/main.ts',
+    target: 'node22',
+    license: { fileName: LICENSES },
     rolldownOptions: { output: { entryFileNames: FILE, codeSplitting: false } },
   },
 }));

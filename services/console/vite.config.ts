@@ -12,7 +12,10 @@ export default defineConfig(({ mode }) => {
     html: { cspNonce: '__CSP_NONCE__' },
     server: { proxy: Object.fromEntries(SERVED_ELSEWHERE.map((path) => [path, TOOLPLANE_API])) },
     build: {
-      ...{ target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+      target: 'es2023',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
       // All but the editor is one file, which browsers keep for ever.
       chunkSizeWarningLimit: 1000,
       license: { fileName: 'licenses.md' },

@@ -30,7 +30,9 @@ export function digestSources(): string {
 export function render(overlay: Overlay): string {
   const path = `k8s/overlays/${overlay}`;
   const { stdout, stderr, status, error } = spawnSync('kubectl', ['kustomize', path], {
-    ...{ cwd: projectFolder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    cwd: projectFolder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
   if (status !== 0) throw new LocalError(`kubectl kustomize ${path} failed: ${error?.message ?? stderr}`);
   return `# Rendered from ${path} by \`npm run k8s\`; do not edit.\n# sources: sha256:${digestSources()}\n${stdout}`;

@@ -104,7 +104,8 @@ export async function createRateLimits({
     const waits = await script(
       windows.map((window) => toKey(hashOf(window))),
       [
-        ...[requests.length, ...requests.map(({ length }) => length)],
+        requests.length,
+        ...requests.map(({ length }) => length),
         ...windows.flatMap(({ limit, intervalMs }) => [limit, intervalMs, grainMs(limit, intervalMs)]),
       ],
     );

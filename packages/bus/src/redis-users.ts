@@ -82,7 +82,11 @@ function rightsOf(service: Service, pools: readonly (string | undefined)[]): str
   ];
   const allowed = [...new Set(commands[service].split(' '))].sort().map((command) => `+${command}`);
   return [
-    ...['resetchannels', '-@all', ...new Set(keyPatterns), ...channelsOf('subscribes'), ...allowed],
+    'resetchannels',
+    '-@all',
+    ...new Set(keyPatterns),
+    ...channelsOf('subscribes'),
+    ...allowed,
     // A selector of its own, so that hearing a channel is no right to speak there.
     `(resetchannels +publish ${channelsOf('publishes').join(' ')})`,
   ];

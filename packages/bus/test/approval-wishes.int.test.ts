@@ -38,8 +38,14 @@ async function collect(): Promise<ApprovalWish[]> {
 }
 
 const wish: Omit<ApprovalWish, 'at'> = {
-  ...{ workspaceId: 'ws_1', serverId: 'srv_1', tool: 'pay', ruleId: 'big', requestDigest: 'd'.repeat(43) },
-  ...{ caller: { kind: 'key', keyId: 'key0000001', username: 'canary' }, argumentNames: ['amount'], validSeconds: 60 },
+  workspaceId: 'ws_1',
+  serverId: 'srv_1',
+  tool: 'pay',
+  ruleId: 'big',
+  requestDigest: 'd'.repeat(43),
+  caller: { kind: 'key', keyId: 'key0000001', username: 'canary' },
+  argumentNames: ['amount'],
+  validSeconds: 60,
 };
 
 test('a call that waits for approval reaches the control plane once, and again when its approval is used up', async () => {

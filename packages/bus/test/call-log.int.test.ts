@@ -26,8 +26,17 @@ beforeEach(async () => {
 });
 
 const callOf = (id: string): LoggedCall => ({
-  ...{ id, workspaceId: 'ws_1', serverId: 'srv_1', tool: 'canary', kind: 'tool', outcome: 'done', source: 'direct' },
-  ...{ startedAt: Date.now(), durationMs: 12, protocolVersion: '2025-11-25', caller: { kind: 'key', id: 'canary' } },
+  id,
+  workspaceId: 'ws_1',
+  serverId: 'srv_1',
+  tool: 'canary',
+  kind: 'tool',
+  outcome: 'done',
+  source: 'direct',
+  startedAt: Date.now(),
+  durationMs: 12,
+  protocolVersion: '2025-11-25',
+  caller: { kind: 'key', id: 'canary' },
 });
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => String(from + index));
 
@@ -129,8 +138,12 @@ test('an hour at 100 calls a second fits', async () => {
   for (const index of ids(5000)) {
     writer.note({
       ...callOf(randomBytes(16).toString('hex')),
-      ...{ workspaceId: 'ws_aaaaaaaaaaaaaaaaaaaaaaaa', serverId: 'srv_aaaaaaaaaaaaaaaaaaaaaaaa', tool: 'find_tickets' },
-      ...{ durationMs: Number(index), startedAt: Date.now() + Number(index), traceId: randomBytes(16).toString('hex') },
+      workspaceId: 'ws_aaaaaaaaaaaaaaaaaaaaaaaa',
+      serverId: 'srv_aaaaaaaaaaaaaaaaaaaaaaaa',
+      tool: 'find_tickets',
+      durationMs: Number(index),
+      startedAt: Date.now() + Number(index),
+      traceId: randomBytes(16).toString('hex'),
     });
   }
   await writer.flush();

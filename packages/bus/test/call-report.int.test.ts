@@ -24,7 +24,9 @@ test('what a worker tells of a call comes with its outcome, and before it', asyn
   const told: Told[] = [];
   const admitted: number[] = [];
   const outcome = await caller.call({
-    ...{ tenant: 'a', body: 'grüße', deadline: inMs(5000) },
+    tenant: 'a',
+    body: 'grüße',
+    deadline: inMs(5000),
     onAdmitted: (bytes) => admitted.push(bytes),
     onReport: (report) => told.push(report),
   });
@@ -34,7 +36,9 @@ test('what a worker tells of a call comes with its outcome, and before it', asyn
     {
       bytes: expect.any(Number),
       report: {
-        ...{ executionMs: expect.any(Number), upstreamMs: 1.5, upstreamRequests: 2 },
+        executionMs: expect.any(Number),
+        upstreamMs: 1.5,
+        upstreamRequests: 2,
         analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
       },
     },

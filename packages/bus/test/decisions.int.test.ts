@@ -32,7 +32,11 @@ async function collect(): Promise<Decision[]> {
 }
 
 const denied: Parameters<DecisionNotes['note']>[0] = {
-  ...{ workspaceId: 'ws_1', serverId: 'srv_1', tool: 'canary_tool', action: 'call.denied', rule: 'no-writes' },
+  workspaceId: 'ws_1',
+  serverId: 'srv_1',
+  tool: 'canary_tool',
+  action: 'call.denied',
+  rule: 'no-writes',
   caller: { kind: 'key', id: 'K' },
 };
 

@@ -21,7 +21,12 @@ afterAll(async () => {
 });
 
 const statusOf = (changes: Partial<ProcessStatus> = {}): ProcessStatus => ({
-  ...{ service: 'data-plane', id: randomUUID(), host: 'host', version: '1', startedAt: 1, reasons: [] },
+  service: 'data-plane',
+  id: randomUUID(),
+  host: 'host',
+  version: '1',
+  startedAt: 1,
+  reasons: [],
   ...changes,
 });
 const start = (describe: () => ProcessStatus) =>

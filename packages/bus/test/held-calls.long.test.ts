@@ -36,7 +36,10 @@ type Request = Partial<Omit<Parameters<Caller['call']>[0], 'onHeld'>>;
 async function send(caller: Caller, request: Request = {}): Promise<Sent> {
   let held: HeldCall | undefined;
   const outcome = await caller.call({
-    ...{ tenant: 'a', body: 1, deadline: inMs(20_000), ...request },
+    tenant: 'a',
+    body: 1,
+    deadline: inMs(20_000),
+    ...request,
     onHeld: (it) => {
       held = it;
     },
@@ -53,7 +56,8 @@ async function goOn(
   if (before.held === undefined) throw new Error('it is not held');
   let held: HeldCall | undefined;
   const outcome = await caller.goOn(before.held, {
-    ...{ answers: given, onEvent },
+    answers: given,
+    onEvent,
     onHeld: (it) => {
       held = it;
     },
@@ -78,7 +82,8 @@ test('a call that asks is held, and goes on with the answers that another caller
   await bus.worker(asking);
   const asked = await send(first);
   expect(asked.outcome).toEqual({
-    ...{ ok: true, outcome: 'input_required' },
+    ok: true,
+    outcome: 'input_required',
     inputRequests: { 'question-1': question('1'), 'question-2': question('2') },
   });
   const told: CallEvent[] = [];
@@ -152,7 +157,8 @@ test('an answer that does not fit is refused and changes nothing: the client may
   const asked = await send(caller);
   const wrong = await goOn(caller, asked, { 'question-1': { to: 'wrong' } });
   expect(wrong.outcome).toMatchObject({
-    ...{ ok: false, outcome: 'not_started' },
+    ok: false,
+    outcome: 'not_started',
     error: { code: 'invalid_input_response', message: 'It is not right' },
   });
   expect((await goOn(caller, asked, { 'question-1': { to: 'right' } })).outcome).toEqual(succeeded({ to: 'right' }));

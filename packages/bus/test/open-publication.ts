@@ -17,7 +17,10 @@ export async function openPublication(options: Partial<SnapshotOptions> = {}) {
   const publisher = await createPublisher({ redisUrl: server.url, signer });
   const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });
   return {
-    ...{ server, redis, publisher, snapshot },
+    server,
+    redis,
+    publisher,
+    snapshot,
     async [Symbol.asyncDispose]() {
       await Promise.all([publisher.close(), snapshot.close()]);
       redis.disconnect();
@@ -27,7 +30,15 @@ export async function openPublication(options: Partial<SnapshotOptions> = {}) {
 }
 
 export const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
-  ...{ version: 1, kind: 'manifest', serverId: randomUUID(), slug: 'weather', workspaceId: 'w1', revision: 1 },
-  ...{ state: 'running', isPublic: false, title: 'Weather', tools: [] },
+  version: 1,
+  kind: 'manifest',
+  serverId: randomUUID(),
+  slug: 'weather',
+  workspaceId: 'w1',
+  revision: 1,
+  state: 'running',
+  isPublic: false,
+  title: 'Weather',
+  tools: [],
   ...changes,
 });

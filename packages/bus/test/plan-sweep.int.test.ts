@@ -5,8 +5,16 @@ import { keys } from '../src/keys.ts';
 import { manifestOf, openPublication } from './open-publication.ts';
 
 const plan: Plan = {
-  ...{ version: 1, workspaceId: 'w1', serverId: 'srv_1', tool: 'x', allowedHosts: [], deadlineMs: 1000 },
-  ...{ outputBytesMax: 10, steps: [], outputs: [], analytics: [] },
+  version: 1,
+  workspaceId: 'w1',
+  serverId: 'srv_1',
+  tool: 'x',
+  allowedHosts: [],
+  deadlineMs: 1000,
+  outputBytesMax: 10,
+  steps: [],
+  outputs: [],
+  analytics: [],
 };
 
 test('a plan that no manifest names any more gets an end, and loses it when one names it again', async () => {

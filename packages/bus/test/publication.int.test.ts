@@ -18,40 +18,55 @@ import { manifestOf, openPublication, signer, verifier } from './open-publicatio
 import { until } from './until.ts';
 
 const apiKeyOf = (changes: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
-  ...{ version: 1, kind: 'api-key', keyId: randomUUID(), organizationId: 'o1', workspaceId: 'w1', revision: 1 },
-  ...{ hash: 'ab', state: 'active', permissions: ['tools:call'] },
+  version: 1,
+  kind: 'api-key',
+  keyId: randomUUID(),
+  organizationId: 'o1',
+  workspaceId: 'w1',
+  revision: 1,
+  hash: 'ab',
+  state: 'active',
+  permissions: ['tools:call'],
   ...changes,
 });
 
 const egressRulesOf = (changes: Partial<EgressRules> = {}): EgressRules => ({
-  ...{ version: 1, kind: 'egress', workspaceId: randomUUID(), revision: 1, denyHosts: [] },
+  version: 1,
+  kind: 'egress',
+  workspaceId: randomUUID(),
+  revision: 1,
+  denyHosts: [],
   ...changes,
 });
 
 const catalogueOf = (changes: Partial<Catalogue> = {}): Catalogue => ({
-  ...{ version: 1, kind: 'catalogue', workspaceId: randomUUID(), revision: 1 },
+  version: 1,
+  kind: 'catalogue',
+  workspaceId: randomUUID(),
+  revision: 1,
   toolkits: [{ serverId: 's1', toolkit: 'weather', name: 'Weather', synonyms: ['forecast'] }],
   ...changes,
 });
 
 const plan: Plan = {
-  ...{
-    version: 1,
-    workspaceId: 'w1',
-    serverId: 's1',
-    tool: 't',
-    allowedHosts: [],
-    deadlineMs: 1000,
-    outputBytesMax: 10,
-  },
+  version: 1,
+  workspaceId: 'w1',
+  serverId: 's1',
+  tool: 't',
+  allowedHosts: [],
+  deadlineMs: 1000,
+  outputBytesMax: 10,
   steps: [
     {
       id: 'one',
       request: { method: 'GET', url: { kind: 'parts', parts: ['https://a.b/'] }, headers: [], query: [] },
-      ...{ secrets: [], outputs: [], actions: [] },
+      secrets: [],
+      outputs: [],
+      actions: [],
     },
   ],
-  ...{ outputs: [], analytics: [] },
+  outputs: [],
+  analytics: [],
 };
 
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
@@ -263,10 +278,20 @@ test('rules for users, and users, that are deleted, forged, older or of another 
   const workspaceId = randomUUID();
   const [userDigest, otherDigest] = ['a'.repeat(32), 'b'.repeat(32)];
   const rules: UserRules = {
-    ...{ version: 1, kind: 'users', workspaceId, revision: 5, unknownUsers: 'refuse', deactivated: [] },
+    version: 1,
+    kind: 'users',
+    workspaceId,
+    revision: 5,
+    unknownUsers: 'refuse',
+    deactivated: [],
   };
   const user: ExternalUserRecord = {
-    ...{ version: 1, kind: 'external-user', workspaceId, userDigest, revision: 5, state: 'deactivated' },
+    version: 1,
+    kind: 'external-user',
+    workspaceId,
+    userDigest,
+    revision: 5,
+    state: 'deactivated',
   };
   const changes: (() => void)[] = [];
   snapshot.onChange(() => changes.shift()?.());
@@ -313,15 +338,14 @@ test('rules for users, and users, that are deleted, forged, older or of another 
 });
 
 const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
-  ...{
-    version: 1,
-    kind: 'approval',
-    workspaceId: 'w1',
-    requestDigest: 'd'.repeat(43),
-    approvalId: 'apr_1',
-    revision: 1,
-  },
-  ...{ state: 'approved', validUntil: Date.now() + 60_000 },
+  version: 1,
+  kind: 'approval',
+  workspaceId: 'w1',
+  requestDigest: 'd'.repeat(43),
+  approvalId: 'apr_1',
+  revision: 1,
+  state: 'approved',
+  validUntil: Date.now() + 60_000,
   ...changes,
 });
 

@@ -15,7 +15,8 @@ async function openPublication() {
   const publisher = await createPublisher({ redisUrl: server.url, signer });
   const snapshot = await createSnapshot({ redisUrl: server.url, verifier });
   return {
-    ...{ publisher, snapshot },
+    publisher,
+    snapshot,
     async [Symbol.asyncDispose]() {
       await Promise.all([publisher.close(), snapshot.close()]);
       await server[Symbol.asyncDispose]();
@@ -24,12 +25,21 @@ async function openPublication() {
 }
 
 const issuerKeyOf = (kid: string): Issuer['jwks']['keys'][number] => ({
-  ...{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid },
-  ...{ x: 'x'.repeat(43), y: 'y'.repeat(43) },
+  kty: 'EC',
+  crv: 'P-256',
+  alg: 'ES256',
+  use: 'sig',
+  kid,
+  x: 'x'.repeat(43),
+  y: 'y'.repeat(43),
 });
 
 const issuerOf = (revision: number, keys: Issuer['jwks']['keys']): Issuer => ({
-  ...{ version: 1, kind: 'issuer', revision, issuer: 'https://tp.test/oauth', jwks: { keys } },
+  version: 1,
+  kind: 'issuer',
+  revision,
+  issuer: 'https://tp.test/oauth',
+  jwks: { keys },
 });
 
 test('the authorization server of the platform is read, at once when it changes, and gone when it is removed', async () => {
@@ -50,6 +60,7 @@ test('the authorization server of the platform is read, at once when it changes,
 test('a private part in what is published of the authorization server is refused by its readers', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
-  await publisher.publishIssuer(issuerOf(1, [{ ...issuerKeyOf('k1'), ...{ d: 'private' } }]));
+  const withPrivatePart = { ...issuerKeyOf('k1'), d: 'private' };
+  await publisher.publishIssuer(issuerOf(1, [withPrivatePart]));
   await expect(snapshot.getIssuer()).rejects.toMatchObject({ code: 'config_unavailable' });
 });

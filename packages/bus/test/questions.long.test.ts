@@ -44,7 +44,9 @@ test('a question of a running call is answered by its own caller, for many calls
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, body) =>
       callers[body % 2]?.call({
-        ...{ tenant: 'a', body, deadline: inMs(10_000) },
+        tenant: 'a',
+        body,
+        deadline: inMs(10_000),
         onQuestion: async ({ method, params }) => ({ method, heard: params['message'] ?? null, by: body % 2 }),
       }),
     ),

@@ -8,7 +8,8 @@ import { until } from './until.ts';
 
 const cancelled = (sessionId: string, requestId: string | number): SessionEvent => ({
   kind: 'cancelled',
-  ...{ sessionId, requestId },
+  sessionId,
+  requestId,
 });
 
 describe('a broadcast', () => {

@@ -28,7 +28,10 @@ describe('a session', () => {
     await one.changeSession(id, { subscribe: 'file:///b' }, 60_000);
     await one.changeSession(id, { unsubscribe: 'file:///a' }, 60_000);
     const expected = {
-      ...{ isEnded: false, logLevel: 'warning', protocolVersion: '2024-11-05', abilities: ['roots'] },
+      isEnded: false,
+      logLevel: 'warning',
+      protocolVersion: '2024-11-05',
+      abilities: ['roots'],
       subscriptions: ['file:///b'],
     };
     await until(() => other.peekSession(id) === undefined);

@@ -58,7 +58,12 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
   const count = (callId: string) => runs.set(callId, (runs.get(callId) ?? 0) + 1);
 
   return {
-    ...{ queue, keyText, redisUrl, redis, events, runs },
+    queue,
+    keyText,
+    redisUrl,
+    redis,
+    events,
+    runs,
     async caller(options) {
       const caller = await createCaller({ ...common, ...options });
       closing.push(() => caller.close());

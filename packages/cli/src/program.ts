@@ -76,7 +76,10 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
   const profile = () => program.opts<{ profile?: string }>().profile;
   let made: Api | undefined;
   const context: CommandContext = {
-    ...{ terminal, environment, profile, untilInterrupted },
+    terminal,
+    environment,
+    profile,
+    untilInterrupted,
     api: () => {
       made ??= createApi(readLogin(environment, profile()));
       return made;

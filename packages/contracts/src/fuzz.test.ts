@@ -27,8 +27,14 @@ test(
 );
 
 const schemas = {
-  ...{ apiKeyRecordSchema, callEventSchema, catalogueSchema, commandSchema, manifestSchema, outcomeSchema },
-  ...{ planSchema, toolCallSchema },
+  apiKeyRecordSchema,
+  callEventSchema,
+  catalogueSchema,
+  commandSchema,
+  manifestSchema,
+  outcomeSchema,
+  planSchema,
+  toolCallSchema,
 };
 
 test.each(Object.entries(schemas))(

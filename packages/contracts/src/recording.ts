@@ -62,7 +62,10 @@ export function toRecording(events: readonly DebugCallEvent[]): Recording | unde
   const trace = assembleTrace(sorted);
   const inputs = jsonObjectSchema.safeParse(begin.inputs.value);
   return {
-    ...{ format: RECORDING_FORMAT, version: 1, tool: begin.tool, plan_digest: begin.plan_digest },
+    format: RECORDING_FORMAT,
+    version: 1,
+    tool: begin.tool,
+    plan_digest: begin.plan_digest,
     recorded_at: new Date(begin.at).toISOString(),
     caller: begin.caller,
     inputs: inputs.success ? inputs.data : {},

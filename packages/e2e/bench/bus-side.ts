@@ -30,7 +30,9 @@ function cpuMs(): number {
 async function startWorker(): Promise<void> {
   if (system === 'plain') return startPlainWorker(redisUrl, async () => REPLY);
   const worker = await createWorker({
-    ...{ redisUrl, queue: 'bench', keys: parseCallKeys(keyText) },
+    redisUrl,
+    queue: 'bench',
+    keys: parseCallKeys(keyText),
     handle: async () => ({ ok: true, outcome: 'done', value: REPLY }),
   });
   worker.run();
@@ -42,8 +44,11 @@ async function createCall(): Promise<(client: number) => Promise<void>> {
     return async () => void (await plain(REQUEST));
   }
   const caller = await createCaller({
-    ...{ redisUrl, queue: 'bench', keys: parseCallKeys(keyText) },
-    ...{ tenantInFlightMax: 100, totalInFlightMax: 1000 },
+    redisUrl,
+    queue: 'bench',
+    keys: parseCallKeys(keyText),
+    tenantInFlightMax: 100,
+    totalInFlightMax: 1000,
   });
   return async (client) => {
     const request: CallRequest = { tenant: `tenant-${client % TENANTS}`, body: REQUEST, deadline: Date.now() + 30_000 };

@@ -58,9 +58,12 @@ async function measure(system: System, round: Round): Promise<Sample> {
   const redisShareMs = perCall((await redisCpuMs()) - redisBefore);
   return {
     cpuMs: callerCpuMs + workerCpuMs + redisShareMs,
-    ...{ callerCpuMs, workerCpuMs, redisCpuMs: redisShareMs },
+    callerCpuMs,
+    workerCpuMs,
+    redisCpuMs: redisShareMs,
     callsPerSecond: (spent.calls / spent.ms) * 1000,
-    ...{ p50Ms: spent.p50Ms, p99Ms: spent.p99Ms },
+    p50Ms: spent.p50Ms,
+    p99Ms: spent.p99Ms,
   };
 }
 

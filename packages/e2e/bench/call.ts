@@ -38,7 +38,9 @@ const programs = new URL('rivals/', import.meta.url);
 const policy = {
   unmatched: 'allow',
   rules: Array.from({ length: 20 }, (_, index) => ({
-    ...{ id: `rule-${index}`, effect: 'deny', tools: { names: ['get_*'] } },
+    id: `rule-${index}`,
+    effect: 'deny',
+    tools: { names: ['get_*'] },
     ...(index % 2 === 0
       ? { callers: { users: [`user-${index}`] } }
       : { arguments: { properties: { number: { minimum: 1_000_000 + index } }, required: ['number'] } }),

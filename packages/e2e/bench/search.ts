@@ -66,10 +66,14 @@ function importTools(document: RealDocument): Searchable[] {
   const { descriptor = '' } = importOpenApi(readDocument(document), { location });
   const authentication = readConnector(descriptor).connector?.authentication[0];
   const { document: compiled, diagnostics } = compileDocument(descriptor, {
-    ...{ workspaceId: 'ws_1', serverId: 'srv_1', secretNames: [] },
+    workspaceId: 'ws_1',
+    serverId: 'srv_1',
+    secretNames: [],
     allowedHosts: [],
     connector: {
-      ...{ ownerId: 'ws_1', instanceId: 'ins_1', configuration: {} },
+      ownerId: 'ws_1',
+      instanceId: 'ins_1',
+      configuration: {},
       authentication: authentication?.id ?? authentication?.type ?? 'none',
     },
   });

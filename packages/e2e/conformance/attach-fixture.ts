@@ -14,7 +14,8 @@ export async function attachFixture(platform: TestPlatform, fixture: DeployedSer
   const allow = ['elicitation', 'sampling', 'roots'];
   const external = { name: 'fixture', url: `${platform.mcp}/mcp/${fixture.id}`, tools: ['*'], prefix: '', allow };
   const server = await platform.rest.call<DeployedServer>('POST', '/mcp-servers', {
-    ...{ name: 'gateway', mode: 'NORMAL' },
+    name: 'gateway',
+    mode: 'NORMAL',
     externalMcpConfigs: [{ ...external, headers: { 'x-api-key': { sealed } } }],
   });
   if (server === undefined) throw new Error('the gateway was not made');

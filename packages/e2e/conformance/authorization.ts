@@ -12,7 +12,10 @@ export async function measureAuthorization(platform: TestPlatform, serverId: str
   const issuer = `${platform.api}/oauth`;
   // Awaited here, because the browser is closed with this function.
   return await runAuthorization({
-    ...{ issuer, port, clientId: await register(issuer, port), resource: `${platform.mcp}/mcp/${serverId}` },
+    issuer,
+    port,
+    clientId: await register(issuer, port),
+    resource: `${platform.mcp}/mcp/${serverId}`,
     async visit(url) {
       await person.page.goto(url);
       await agree(person);

@@ -129,7 +129,11 @@ function readResults(output: string, checksOf: Map<string, Check[]>): ScenarioRe
 function toResult(scenario: string, checks: Check[], passed: number, failed: number): ScenarioResult {
   const problems = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
   return {
-    ...{ scenario, isScored: true, passed, failed, warnings: count(checks, 'WARNING') },
+    scenario,
+    isScored: true,
+    passed,
+    failed,
+    warnings: count(checks, 'WARNING'),
     hasProof: checks.some(({ id, status }) => status === 'SUCCESS' && id !== 'wire-schema-valid'),
     problems: problems.map(({ id, errorMessage = '' }) => `${id}: ${errorMessage}`),
   };

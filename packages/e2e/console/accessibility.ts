@@ -13,7 +13,9 @@ const LIGHT: Look = { name: 'light, wide', colorScheme: 'light', width: 1280, ru
 
 /** What is true there is true here, but for what colours and places decide. */
 const DARK: Look = {
-  ...{ name: 'dark, 390 px', colorScheme: 'dark', width: 390 },
+  name: 'dark, 390 px',
+  colorScheme: 'dark',
+  width: 390,
   rules: ['color-contrast', 'scrollable-region-focusable', 'target-size'],
 };
 

@@ -94,7 +94,10 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       const { platform, page, open } = using();
       await registerConnector(platform, descriptorOf('console-shared'));
       const { id, server } = await createInstance(platform, {
-        ...{ connector: 'console-shared', instance_name: 'Shared desk', auth_type: 'key', workspace: null },
+        connector: 'console-shared',
+        instance_name: 'Shared desk',
+        auth_type: 'key',
+        workspace: null,
         configuration: { host: tickets.host },
       });
       const offered = async () => {
@@ -127,7 +130,9 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await registerConnector(platform, descriptorOf('console-deleted'));
       const make = (name: string) =>
         createInstance(platform, {
-          ...{ connector: 'console-deleted', instance_name: name, auth_type: 'key' },
+          connector: 'console-deleted',
+          instance_name: name,
+          auth_type: 'key',
           configuration: { host: tickets.host },
         });
       const made = await make('Console gone');
@@ -181,7 +186,7 @@ function descriptorOf(slug: string): string {
   const descriptor = JSON.parse(
     smallConnector({
       slug,
-      authentication: [{ ...{ id: 'key', type: 'api_key', fields }, test_endpoint: { url } }],
+      authentication: [{ id: 'key', type: 'api_key', fields, test_endpoint: { url } }],
       operations: { me: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } } },
     }),
   );
@@ -196,7 +201,9 @@ const library = JSON.stringify({
     '/books': {
       get: { operationId: 'list_books', summary: 'List books', responses: { 200: { description: 'Books' } } },
       delete: {
-        ...{ operationId: 'drop_books', summary: 'Drop books', deprecated: true },
+        operationId: 'drop_books',
+        summary: 'Drop books',
+        deprecated: true,
         responses: { 204: { description: 'Gone' } },
       },
     },

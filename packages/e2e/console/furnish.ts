@@ -39,7 +39,8 @@ export async function furnish(platform: TestPlatform): Promise<Furnished> {
   const tools = await rest.call<{ slug: string; server: Made }[]>('GET', '/tools?q=count_rooms&limit=100');
   const selectedTools = tools?.filter((tool) => tool.server.id === origin).map(({ slug }) => slug);
   await rest.call('PATCH', `/mcp-servers/${server}`, {
-    ...{ description: 'Rooms of a hotel', selectedTools },
+    description: 'Rooms of a hotel',
+    selectedTools,
     externalMcpConfigs: [{ name: 'guests', url: external.url, tools: ['*'] }],
   });
   await rest.call('PUT', `/mcp-servers/${server}/policy`, { policy });
@@ -56,7 +57,10 @@ export async function furnish(platform: TestPlatform): Promise<Furnished> {
   for (const version of ['1.0.0', '1.1.0'])
     await registerConnector(platform, descriptorOf(connector, version, upstream));
   const { id: instance } = await createInstance(platform, {
-    ...{ connector, instance_name: 'Furnished desk', auth_type: 'key', configuration: { host: upstream.host } },
+    connector,
+    instance_name: 'Furnished desk',
+    auth_type: 'key',
+    configuration: { host: upstream.host },
   });
   resources.defer(async () => void (await rest.call('DELETE', `/connector-instances/${instance}`)));
   const credential = { auth_type: 'key', fields: { api_key: 'furnished-key-0123456789' }, hosts: [upstream.host] };
@@ -112,8 +116,9 @@ function descriptorOf(slug: string, version: string, { host }: { host: string })
   const configuration = [{ key: 'host', label: 'Host of the API', field_type: 'string', default_value: host }];
   const descriptor = JSON.parse(
     smallConnector({
-      ...{ slug, version },
-      authentication: [{ ...{ id: 'key', type: 'api_key', fields }, test_endpoint: { url } }],
+      slug,
+      version,
+      authentication: [{ id: 'key', type: 'api_key', fields, test_endpoint: { url } }],
       operations: {
         [`look_${version.at(2)}`]: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } },
       },

@@ -70,7 +70,10 @@ export function describePolicies(using: () => ConsoleInUse): void {
 const POLICY = {
   rules: [
     {
-      ...{ id: 'not-much', effect: 'deny', description: 'That is too much', tools: { names: ['pay', 'gone'] } },
+      id: 'not-much',
+      effect: 'deny',
+      description: 'That is too much',
+      tools: { names: ['pay', 'gone'] },
       arguments: { required: ['amount'], properties: { amount: { minimum: 1000 } } },
     },
   ],

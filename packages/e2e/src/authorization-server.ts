@@ -27,7 +27,9 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
   const provider = createQuietly(url, {
     clients: [
       {
-        ...{ ...client, redirect_uris: [redirectUri], response_types: ['code'] },
+        ...client,
+        redirect_uris: [redirectUri],
+        response_types: ['code'],
         grant_types: ['authorization_code', 'refresh_token'],
       },
     ],
@@ -59,7 +61,10 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
     for (const token of seen) refused.add(token);
   };
   return {
-    ...{ url, host, client, revokeAccessTokens },
+    url,
+    host,
+    client,
+    revokeAccessTokens,
     revokeAll() {
       revokeAccessTokens();
       isClosed = true;

@@ -44,7 +44,11 @@ export async function startBalancer(targets: string[], headers: Record<string, s
 function passOn(request: IncomingMessage, response: ServerResponse, target: string, added: string[]): void {
   const { hostname, port } = new URL(target);
   const outgoing = sendRequest({
-    ...{ hostname, port, method: request.method, path: request.url, agent: false },
+    hostname,
+    port,
+    method: request.method,
+    path: request.url,
+    agent: false,
     // One connection per request: the next one goes to the next target.
     headers: [...endToEnd(request.rawHeaders), ...added, 'connection', 'close'],
   });

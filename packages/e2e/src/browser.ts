@@ -14,8 +14,13 @@ export type Person = AsyncDisposable & {
 };
 
 const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /** A person with a browser of their own: a real one, whose profile nobody else has. */
@@ -32,7 +37,10 @@ export async function openBrowser(): Promise<Person> {
     if (line.type() === 'error') complaints.push(`${line.location().url || page.url()} ${line.text()}`);
   });
   return {
-    ...{ page, context, sent, complaints },
+    page,
+    context,
+    sent,
+    complaints,
     async [Symbol.asyncDispose]() {
       await context.close();
       rmSync(profile, { recursive: true, force: true });

@@ -45,8 +45,17 @@ async function connectInspectorOver(transport: string, url: string, apiKey: stri
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
-        ...[program, '--cli', url, '--transport', transport, '--header', `x-api-key: ${apiKey}`],
-        ...['--format', 'json', '--method', ...method],
+        program,
+        '--cli',
+        url,
+        '--transport',
+        transport,
+        '--header',
+        `x-api-key: ${apiKey}`,
+        '--format',
+        'json',
+        '--method',
+        ...method,
       ],
       { env: { ...process.env, MCP_AUTO_OPEN_ENABLED: 'false', MCP_INSPECTOR_SECRET_STORE: 'memory' } },
     );

@@ -25,7 +25,9 @@ export async function startConsole(): Promise<ConsoleInUse> {
   const base = `${platform.api}/console/ws_default`;
   const kept = resources.move();
   return {
-    ...{ platform, owner, page },
+    platform,
+    owner,
+    page,
     open: async (path, opened = page) => void (await opened.goto(`${base}${path}`)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

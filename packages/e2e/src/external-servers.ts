@@ -61,7 +61,8 @@ const prepareModern: Prepare = (state) => {
   return async (request, response, body) => {
     const answer = await handler.fetch(
       new Request(`http://127.0.0.1${request.url}`, {
-        ...{ method: request.method ?? 'GET', headers: request.headers as Record<string, string> },
+        method: request.method ?? 'GET',
+        headers: request.headers as Record<string, string>,
         ...(body === '' ? {} : { body }),
       }),
     );
@@ -195,7 +196,9 @@ export async function serve(prepare: Prepare, port = 0): Promise<ExternalServer>
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...{ url: `http://${host}/mcp`, host, requests: state.requests },
+    url: `http://${host}/mcp`,
+    host,
+    requests: state.requests,
     say(description) {
       state.description = description;
     },

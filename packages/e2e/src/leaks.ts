@@ -108,7 +108,8 @@ type Paths = Record<string, { get?: { security?: object[] } }>;
 
 /** Of these there are none here; the lists of them are read. */
 const absent = new Set([
-  ...['/api/v1/approvals/{id}', '/api/v1/sso-connections/{id}'],
+  '/api/v1/approvals/{id}',
+  '/api/v1/sso-connections/{id}',
   ...['mcp-servers', 'mcp_manager'].flatMap((base) =>
     ['', '/events', '/calls', '/calls/{callId}', '/calls/{callId}/trace'].map(
       (rest) => `/api/v1/${base}/{id}/debug-sessions/{sessionId}${rest}`,
@@ -124,8 +125,10 @@ async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
     body: JSON.stringify({
-      ...{ token: new URL(link).pathname.split('/').at(-1), name: 'Reader' },
-      ...{ email: `reader-${Date.now()}@example.test`, password: 'a password for one test' },
+      token: new URL(link).pathname.split('/').at(-1),
+      name: 'Reader',
+      email: `reader-${Date.now()}@example.test`,
+      password: 'a password for one test',
     }),
   });
   // One more, that nobody uses.

@@ -29,8 +29,10 @@ export async function startMachineIssuer(): Promise<MachineIssuer> {
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_context, resource) => ({
-          ...{ audience: resource, scope: 'weather.read weather.write' },
-          ...{ accessTokenFormat: 'jwt', accessTokenTTL: 300 },
+          audience: resource,
+          scope: 'weather.read weather.write',
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: 300,
         }),
       },
     },

@@ -37,7 +37,10 @@ export async function startMockApi(): Promise<MockApi> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const call = {
-      ...{ method: request.method ?? '', path, query, headers: request.headers },
+      method: request.method ?? '',
+      path,
+      query,
+      headers: request.headers,
       body: Buffer.concat(chunks).toString(),
     };
     seen.push(call);

@@ -37,8 +37,11 @@ export async function startLocalProgram(scope?: string): Promise<LocalProgram> {
     held,
     redirectUrl,
     clientMetadata: {
-      ...{ client_name: 'A program', redirect_uris: [redirectUrl], token_endpoint_auth_method: 'none' },
-      ...{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] },
+      client_name: 'A program',
+      redirect_uris: [redirectUrl],
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
       ...(scope === undefined ? {} : { scope }),
     },
     clientInformation: () => held.client,
@@ -60,7 +63,9 @@ export async function startLocalProgram(scope?: string): Promise<LocalProgram> {
     codeVerifier: () => held.verifier ?? '',
   };
   return {
-    ...{ provider, wanted: wanted.promise, returned: returned.promise },
+    provider,
+    wanted: wanted.promise,
+    returned: returned.promise,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

@@ -134,7 +134,9 @@ export async function startPlatform(
     const [port, healthPort] = [await getFreePort(), await getFreePort()];
     const replicaName = `${name} ${children.size + 1}`;
     const replica = {
-      ...{ ...service, name: replicaName, healthPort },
+      ...service,
+      name: replicaName,
+      healthPort,
       env: { ...service.env, PORT: String(port), HEALTH_PORT: String(healthPort) },
       logFile: join(folder, 'logs', `${replicaName.replace(' ', '-')}.log`),
     };

@@ -78,7 +78,9 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
   }
 
   return {
-    ...{ client, subjects, grants },
+    client,
+    subjects,
+    grants,
     revokeAccessTokens: () => accessTokens.clear(),
     answer(request) {
       const { pathname } = request.url;

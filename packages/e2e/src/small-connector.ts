@@ -15,15 +15,20 @@ export function smallConnector({ slug, version = '1.0.0', authentication, operat
     metadata: { name: slug, slug, version, description, publisher: 'Platform Team' },
     ...(authentication === undefined ? {} : { authentication }),
     operations: Object.entries(operations).map(([operation_id, operation]) => ({
-      ...{ operation_id, method: 'GET', summary: operation_id },
+      operation_id,
+      method: 'GET',
+      summary: operation_id,
       ...operation,
     })),
     ...extra,
     mcp_config: {
       enabled: true,
-      ...{ server_name: slug, server_description: description },
+      server_name: slug,
+      server_description: description,
       route_mappings: Object.keys(operations).map((operation_id) => ({
-        ...{ operation_id, mcp_tool_name: operation_id, mcp_tool_description: description },
+        operation_id,
+        mcp_tool_name: operation_id,
+        mcp_tool_description: description,
       })),
     },
   });

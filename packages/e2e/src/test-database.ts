@@ -34,7 +34,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   }
 
   return {
-    ...{ url, disconnectAll, reconnect },
+    url,
+    disconnectAll,
+    reconnect,
     async backUp() {
       await disconnectAll();
       await admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${role}`);

@@ -71,7 +71,9 @@ export async function startTicketApi({ createToken }: { createToken?: () => stri
     write(response, answer({ ...seen, url, parts: url.pathname.split('/').slice(1) }));
   });
   return {
-    ...{ ...upstream, keys, signIn },
+    ...upstream,
+    keys,
+    signIn,
     requestsOf: (path) => upstream.requests.filter((request) => request.path.split('?')[0] === path),
   };
 }

@@ -64,7 +64,10 @@ describe('pet-coupons', () => {
     expect(structuredContent).toEqual({ apply_coupon_pet_order_id: 1001 });
     expect(sent()).toEqual(['GET /pet/findByTags', 'GET /pet/7/coupons', 'POST /store/order']);
     expect(JSON.parse(api.seen[2]?.body ?? '')).toEqual({
-      ...{ petId: 7, couponCode: 'DOG20', status: 'placed', complete: false },
+      petId: 7,
+      couponCode: 'DOG20',
+      status: 'placed',
+      complete: false,
     });
   });
 
@@ -82,13 +85,18 @@ describe('pet-coupons', () => {
 describe('BNPL', () => {
   const plan = { status: 'Finalised', totalAmount: { currency: 'USD', amount: 1250 } };
   const found = (answer: Record<string, Json>): Mock => ({
-    ...{ method: 'POST', path: '/bnpl/v1/products', status: 200, answer },
+    method: 'POST',
+    path: '/bnpl/v1/products',
+    status: 200,
+    answer,
   });
   const loans: Mock[] = [
     { method: 'GET', path: '/bnpl/v1/terms-and-conditions', status: 200, answer: ['Pay.'] },
     { method: 'POST', path: '/bnpl/v1/customers', status: 201, answer: { links: { self: 'https://x.example/c/1' } } },
     {
-      ...{ method: 'POST', path: '/bnpl/v1/loan-transactions', status: 202 },
+      method: 'POST',
+      path: '/bnpl/v1/loan-transactions',
+      status: 202,
       answer: { redirectAuthToken: null, loanTransactionId: 'L1', links: { self: 'https://x.example/l/1' } },
     },
     { method: 'GET', path: '/bnpl/v1/loan-transactions/L1', status: 200, answer: plan },

@@ -60,7 +60,9 @@ const answersOfTheApi: Mock[] = [
 
 /** The document about XPath asks an API that speaks XML. */
 const xmlPets: Mock = {
-  ...{ method: 'GET', path: '/v2/pet/findByTags', status: 200 },
+  method: 'GET',
+  path: '/v2/pet/findByTags',
+  status: 200,
   headers: { 'content-type': 'application/xml' },
   answer: '<pets><pet><id>1</id></pet></pets>',
 };

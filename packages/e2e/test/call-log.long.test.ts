@@ -89,8 +89,12 @@ async function ask(method: string, name: string, params: Record<string, unknown>
   const response = await fetch(`${platform.mcp}/mcp/${people.id}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', 'x-api-key': platform.apiKey, 'mcp-protocol-version': '2026-07-28' },
-      ...{ accept: 'application/json, text/event-stream', 'mcp-method': method, 'mcp-name': name },
+      'content-type': 'application/json',
+      'x-api-key': platform.apiKey,
+      'mcp-protocol-version': '2026-07-28',
+      accept: 'application/json, text/event-stream',
+      'mcp-method': method,
+      'mcp-name': name,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
   });
@@ -109,7 +113,8 @@ test('each call has a row of its own: direct, in a batch, as a task, refused; wi
   await getName('canary-of-arguments', { 'x-username': 'ada' });
   await getName('canary-of-arguments'.repeat(3));
   const calls = ['1', '2', 'canary-of-arguments'.repeat(3)].map((number) => ({
-    ...{ slug: 'people.get_name', arguments: { number } },
+    slug: 'people.get_name',
+    arguments: { number },
   }));
   await callPlainly(platform, smart.id, 'execute_tools', { calls });
   const { result } = await ask('tools/call', 'search_names', { name: 'search_names', arguments: { number: '3' } });

@@ -10,6 +10,7 @@ import { type Cli, recordTraffic, useCli } from '../src/cli.ts';
 import { formsOf } from '../src/leaks.ts';
 import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
+import { arazzo, openApi } from './train-documents.ts';
 
 /* The command line tool: fetched from a platform and used as people and pipelines use it, as a process of its own. */
 
@@ -22,38 +23,6 @@ let file: string;
 let cli: Cli;
 
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
-
-const arazzo = (limit = 3) => `arazzo: 1.0.1
-info: { title: Trains, version: 1.0.0 }
-sourceDescriptions:
-  - { name: trains, url: ./trains.openapi.yaml, type: openapi }
-workflows:
-  - workflowId: find_train
-    description: Tells where a train is, by its number. Waits while it is in a tunnel.
-    inputs: { type: object, properties: { number: { type: integer, description: Of the train } }, required: [number] }
-    steps:
-      - stepId: look
-        operationId: getPosition
-        parameters: [{ name: number, in: path, value: $inputs.number }]
-        successCriteria: [{ condition: $statusCode == 200 }]
-        onFailure:
-          - { name: wait, type: retry, retryLimit: ${limit}, retryAfter: 0.01, criteria: [{ condition: $statusCode == 503 }] }
-        outputs: { position: $response.body#/position }
-    outputs: { position: $steps.look.outputs.position }
-`;
-
-const openApi = `openapi: 3.1.0
-info: { title: Trains, version: 1.0.0 }
-servers: [{ url: https://trains.example.test }]
-security: [{ key: [] }]
-components: { securitySchemes: { key: { type: http, scheme: bearer } } }
-paths:
-  /trains/{number}:
-    get:
-      operationId: getPosition
-      parameters: [{ name: number, in: path, required: true, schema: { type: integer } }]
-      responses: { '200': { description: Where it is } }
-`;
 
 beforeAll(async () => {
   platform = await startPlatform({ CLI_FILE: await buildCli() });
@@ -133,7 +102,9 @@ describe('logging in', () => {
     expect((await cli.run(['servers'], { env })).stderr).toContain('Not logged in');
     const { stdout } = await cli.run(['whoami', '--profile', 'staging', '--json'], { env });
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ platform: platform.api, profile: 'staging', workspace: { id: 'ws_default' } },
+      platform: platform.api,
+      profile: 'staging',
+      workspace: { id: 'ws_default' },
       key: { permissions: expect.arrayContaining(['servers:read']) },
     });
     const used = await cli.run(['profiles'], { env: { ...env, TOOLPLANE_PROFILE: 'staging' } });
@@ -218,8 +189,11 @@ describe('servers', () => {
     await cli.run(['deploy', '--create', 'lacking', 'trains.arazzo.yaml']);
     const { stdout: shown } = await cli.run(['servers', 'get', 'lacking', '--json']);
     expect(JSON.parse(shown)).toMatchObject({
-      ...{ state: 'running', tools: ['find_train'], transports: ['streamable-http', 'sse'] },
-      ...{ missingSecrets: [{ name: 'trains_key' }], deployedAt: expect.any(String) },
+      state: 'running',
+      tools: ['find_train'],
+      transports: ['streamable-http', 'sse'],
+      missingSecrets: [{ name: 'trains_key' }],
+      deployedAt: expect.any(String),
     });
     expect((await cli.run(['servers', 'stop', 'lacking'])).stdout).toBe('Stopped: lacking\n');
     expect(await serverOf('lacking')).toMatchObject({ isStopped: true });

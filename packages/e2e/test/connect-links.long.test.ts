@@ -42,8 +42,11 @@ afterAll(async () => {
 async function setUpChat(): Promise<ConnectorInstance> {
   const authentication = [
     {
-      ...{ id: 'chat', type: 'oauth2_authorization_code', scopes: ['tickets'] },
-      ...{ authorization_url: `${provider.url}/auth`, token_url: `${provider.url}/token` },
+      id: 'chat',
+      type: 'oauth2_authorization_code',
+      scopes: ['tickets'],
+      authorization_url: `${provider.url}/auth`,
+      token_url: `${provider.url}/token`,
     },
   ];
   const operations = { whoami: { endpoint: `${provider.url}/whoami`, auth_type_ref: 'chat' } };
@@ -54,7 +57,10 @@ async function setUpChat(): Promise<ConnectorInstance> {
     auth_type: 'chat',
   });
   await putCredential(platform, instance, {
-    ...{ scope: 'workspace', auth_type: 'chat', fields: provider.client, hosts: [provider.host] },
+    scope: 'workspace',
+    auth_type: 'chat',
+    fields: provider.client,
+    hosts: [provider.host],
   });
   return instance;
 }

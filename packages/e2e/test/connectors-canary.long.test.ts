@@ -48,7 +48,9 @@ const secret = (key: string) => ({ key, label: key, field_type: 'secret', requir
 const text = (key: string) => ({ key, label: key, field_type: 'string', required: true });
 /** What they count by must not show in Redis. */
 const rate_limits = ['per_account', 'per_instance', 'per_user', 'per_token'].map((scope) => ({
-  ...{ scope, limit: 1000, interval_seconds: 60 },
+  scope,
+  limit: 1000,
+  interval_seconds: 60,
 }));
 const client = () => ({ client_id: api.signIn.client.id, client_secret: canary });
 
@@ -82,8 +84,10 @@ const cases = (): Case[] => [
   {
     slug: 'by-code',
     authentication: {
-      ...{ type: 'oauth2_authorization_code', scopes: ['read'] },
-      ...{ authorization_url: `${api.url}/authorize`, token_url: `${api.url}/token` },
+      type: 'oauth2_authorization_code',
+      scopes: ['read'],
+      authorization_url: `${api.url}/authorize`,
+      token_url: `${api.url}/token`,
     },
     fields: client(),
     own: `Bearer ${canary}`,
@@ -129,7 +133,9 @@ async function connect({ slug, authentication, headers, query, fields, extra }: 
   await registerConnector(
     platform,
     smallConnector({
-      ...{ slug, operations, authentication: [{ ...authentication, test_endpoint }] },
+      slug,
+      operations,
+      authentication: [{ ...authentication, test_endpoint }],
       extra: { rate_limits, ...extra },
     }),
   );
@@ -159,7 +165,8 @@ test('what a connector holds is found in the secret store and at the upstream, a
     expect([one.slug, missing.result?.structuredContent['code']]).toEqual([one.slug, 'step_failed']);
     const done = [repeated, ...own];
     expect([one.slug, ...done.map(({ result }) => result?.isError ?? false)]).toEqual([
-      ...[one.slug, ...done.map(() => false)],
+      one.slug,
+      ...done.map(() => false),
     ]);
     for (const { headers, path } of api.requestsOf('/repeat')) {
       const sent = { request: JSON.stringify([headers, path]) };

@@ -62,7 +62,10 @@ async function createTenant(index: number): Promise<Tenant> {
       platform,
       instance,
       {
-        ...{ scope, auth_type: 'api_key', fields: { api_key: value }, hosts: [api.host] },
+        scope,
+        auth_type: 'api_key',
+        fields: { api_key: value },
+        hosts: [api.host],
         ...(subject === undefined ? {} : { subject }),
       },
       { apiKey },

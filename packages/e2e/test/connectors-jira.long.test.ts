@@ -33,11 +33,15 @@ beforeAll(async () => {
   );
   await registerConnector(platform, descriptor);
   instance = await createInstance(platform, {
-    ...{ connector: 'jira-cloud', instance_name: 'Jira', auth_type: 'basic' },
+    connector: 'jira-cloud',
+    instance_name: 'Jira',
+    auth_type: 'basic',
     configuration: { site: upstream.host },
   });
   await putCredential(platform, instance, {
-    ...{ scope: 'workspace', auth_type: 'basic', hosts: [upstream.host] },
+    scope: 'workspace',
+    auth_type: 'basic',
+    hosts: [upstream.host],
     fields: { email: 'ada@example.test', api_token: 'api-token-0123456789' },
   });
 }, 60_000);
@@ -58,7 +62,10 @@ test('its tools show the model the names that were chosen for it, and nothing th
   await using client = await connectModern(instance.server.url, platform.apiKey);
   const tools = new Map((await client.listTools()).map((tool) => [tool.name, tool.inputSchema]));
   expect([...tools.keys()].sort()).toEqual([
-    ...['create_jira_issue', 'get_jira_issue', 'search_jira_issues', 'update_jira_issue'],
+    'create_jira_issue',
+    'get_jira_issue',
+    'search_jira_issues',
+    'update_jira_issue',
   ]);
   const { properties } = tools.get('create_jira_issue') as { properties: object };
   expect(Object.keys(properties).sort()).toEqual(['labels', 'parent', 'project', 'summary', 'type']);

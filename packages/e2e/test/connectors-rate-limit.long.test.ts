@@ -31,15 +31,15 @@ beforeAll(async () => {
   });
   await registerConnector(platform, ticketSystem(upstream));
   instance = await createInstance(platform, {
-    ...{ connector: 'ticket-system', instance_name: 'Tickets', auth_type: 'api_key' },
+    connector: 'ticket-system',
+    instance_name: 'Tickets',
+    auth_type: 'api_key',
   });
   await putCredential(platform, instance, {
-    ...{
-      scope: 'workspace',
-      auth_type: 'api_key',
-      fields: { api_key: 'ticket-key-0123456789' },
-      hosts: [upstream.host],
-    },
+    scope: 'workspace',
+    auth_type: 'api_key',
+    fields: { api_key: 'ticket-key-0123456789' },
+    hosts: [upstream.host],
   });
 }, 60_000);
 
@@ -64,7 +64,9 @@ test('of 1200 calls through two data planes 1000 reach the upstream, the others 
   expect(refused).toHaveLength(CALLS - LIMIT);
   for (const { result } of refused) {
     expect(result?.structuredContent).toMatchObject({
-      ...{ code: 'rate_limited', outcome: 'not_started', retry_after_seconds: expect.any(Number) },
+      code: 'rate_limited',
+      outcome: 'not_started',
+      retry_after_seconds: expect.any(Number),
     });
     const seconds = Number(result?.structuredContent['retry_after_seconds']);
     expect(seconds).toBeGreaterThan(2);

@@ -23,7 +23,10 @@ beforeAll(async () => {
   const auth_type = 'api_key';
   instance = await createInstance(platform, { connector: 'ticket-system', instance_name: 'Tickets', auth_type });
   await putCredential(platform, instance, {
-    ...{ scope: 'workspace', auth_type, fields: { api_key: 'ticket-key-0123456789' }, hosts: [api.host] },
+    scope: 'workspace',
+    auth_type,
+    fields: { api_key: 'ticket-key-0123456789' },
+    hosts: [api.host],
   });
 }, 60_000);
 
@@ -50,8 +53,10 @@ async function expectRefused(descriptor: string, messages: RegExp[]): Promise<vo
   for (const message of messages) {
     expect(diagnostics).toContainEqual(
       expect.objectContaining({
-        ...{ severity: 'error', message: expect.stringMatching(message) },
-        ...{ line: expect.any(Number), column: expect.any(Number) },
+        severity: 'error',
+        message: expect.stringMatching(message),
+        line: expect.any(Number),
+        column: expect.any(Number),
       }),
     );
   }
@@ -61,7 +66,9 @@ async function expectFirstVersionServes(): Promise<void> {
   const versions = await requestRest(platform, 'GET', '/connectors/ticket-system/versions');
   expect(versions.body.data.map(({ version }: { version: string }) => version)).toEqual(['1.0.0']);
   expect((await listToolNames(platform, instance.server.id)).sort()).toEqual([
-    ...['create_ticket', 'get_ticket', 'search_tickets'],
+    'create_ticket',
+    'get_ticket',
+    'search_tickets',
   ]);
   const { result } = await callPlainly(platform, instance.server.id, 'search_tickets', { status: 'open' });
   expect(result?.isError ?? false).toBe(false);

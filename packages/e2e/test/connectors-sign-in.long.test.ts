@@ -38,7 +38,10 @@ async function connect(type: string, client_auth: 'basic' | 'body', extra: objec
   const instance = await createInstance(platform, { connector: slug, instance_name: slug, auth_type: type });
   const { id: client_id, secret: client_secret } = api.signIn.client;
   await putCredential(platform, instance, {
-    ...{ scope: 'workspace', auth_type: type, fields: { client_id, client_secret }, hosts: [api.host] },
+    scope: 'workspace',
+    auth_type: type,
+    fields: { client_id, client_secret },
+    hosts: [api.host],
   });
   return instance;
 }
@@ -86,7 +89,8 @@ describe('a token exchange', () => {
     expect(api.signIn.grants).toEqual([
       expect.objectContaining({
         grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        ...{ subject_token: subject, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' },
+        subject_token: subject,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
         scope: 'tickets:read',
       }),
     ]);
@@ -101,7 +105,8 @@ describe('a token exchange', () => {
     const other = { 'x-upstream-authorization': 'Bearer another-token-0123456789' };
     expect(await whoami(instance, other)).toMatchObject({ code: 'credentials_refused' });
     expect(await whoami(instance)).toMatchObject({
-      ...{ code: 'credentials_missing', message: expect.stringContaining('X-Upstream-Authorization: Bearer') },
+      code: 'credentials_missing',
+      message: expect.stringContaining('X-Upstream-Authorization: Bearer'),
     });
     expect(api.requestsOf('/whoami')).toEqual([]);
   });

@@ -103,7 +103,10 @@ describe('whose credentials are used', () => {
       .body.data;
     const put = (scope: 'agent' | 'user' | 'organization', subject?: string) =>
       putCredential(platform, instance, {
-        ...{ scope, auth_type, fields: { api_key: `key-of-${scope}-012345` }, hosts: [api.host] },
+        scope,
+        auth_type,
+        fields: { api_key: `key-of-${scope}-012345` },
+        hosts: [api.host],
         ...(subject === undefined ? {} : { subject }),
       });
     await put('agent', agent.id);
@@ -129,7 +132,7 @@ describe('whose credentials are used', () => {
     await callAs({ 'x-username': 'ada' });
     await requestRest(platform, 'DELETE', `/connector-instances/${instance.id}/credentials/workspace`);
     await callAs(bob);
-    expect(sent()).toEqual([...[key, 'key-of-agent-012345', 'key-of-user-012345', 'key-of-organization-012345']]);
+    expect(sent()).toEqual([key, 'key-of-agent-012345', 'key-of-user-012345', 'key-of-organization-012345']);
     await share(false);
     await until(async () => (await callAs(bob))?.['code'] === 'credentials_missing');
     await putKey();
@@ -206,7 +209,9 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
 
   test('finds the end of its server when the instance is deleted', async () => {
     const doomed = await createInstance(platform, {
-      ...{ connector: 'ticket-system', instance_name: `Doomed for ${name}`, auth_type },
+      connector: 'ticket-system',
+      instance_name: `Doomed for ${name}`,
+      auth_type,
     });
     await using watcher = await watch(doomed.server.url, platform.apiKey);
     await requestRest(platform, 'DELETE', `/connector-instances/${doomed.id}`);
@@ -219,12 +224,18 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
 
 test('an instance of the organization is tested and called with credentials of the organization', async () => {
   const shared = await createInstance(platform, {
-    ...{ connector: 'ticket-system', instance_name: 'For all', auth_type, workspace: null },
+    connector: 'ticket-system',
+    instance_name: 'For all',
+    auth_type,
+    workspace: null,
   });
   const own = 'key-of-all-0123456789';
   api.keys.add(own);
   await putCredential(platform, shared, {
-    ...{ scope: 'organization', auth_type, fields: { api_key: own }, hosts: [api.host] },
+    scope: 'organization',
+    auth_type,
+    fields: { api_key: own },
+    hosts: [api.host],
   });
   const tested = await requestRest(platform, 'POST', `/connector-instances/${shared.id}/test`, {});
   expect(tested.body.data).toMatchObject({ status: 'success', http_status: 200 });

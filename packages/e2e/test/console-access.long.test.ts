@@ -13,6 +13,14 @@ import { describeSecrets } from '../console/secrets.ts';
 /* What people allow and look at in the console. */
 
 describeConsole([
-  ...[describePolicies, describeMembers, describeAudit, describeSecrets, describeApiKeys],
-  ...[describeCalls, describeApprovals, describeAgents, describeExternalUsers, describeEgress],
+  describePolicies,
+  describeMembers,
+  describeAudit,
+  describeSecrets,
+  describeApiKeys,
+  describeCalls,
+  describeApprovals,
+  describeAgents,
+  describeExternalUsers,
+  describeEgress,
 ]);

@@ -12,6 +12,13 @@ import { describeTrying } from '../console/trying.ts';
 /* What people declare and try in the console. In two files, because each takes a minute. */
 
 describeConsole([
-  ...[describeServing, describeAccessibility, describeServers, describeTrying, describeDeploying],
-  ...[describeConnectors, describeExternal, describeSelectedTools, describeSeveralWindows],
+  describeServing,
+  describeAccessibility,
+  describeServers,
+  describeTrying,
+  describeDeploying,
+  describeConnectors,
+  describeExternal,
+  describeSelectedTools,
+  describeSeveralWindows,
 ]);

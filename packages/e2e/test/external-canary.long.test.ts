@@ -57,7 +57,8 @@ test('a header that came sealed goes to its server alone, whatever that gives aw
   await until(async () => (await listToolNames(platform, id)).length === 6);
 
   const rude = await requestRest(platform, 'POST', '/mcp-servers', {
-    ...{ name: 'rude', externalMcpConfigs: [{ name: 'rude', url: rudeServer.url, tools: ['*'], headers }] },
+    name: 'rude',
+    externalMcpConfigs: [{ name: 'rude', url: rudeServer.url, tools: ['*'], headers }],
   });
   const [{ state, message }] = rude.body.data.externalMcpConfigs;
   expect([state, message]).toEqual(['failed', expect.stringContaining('I know [secret:')]);

@@ -21,7 +21,8 @@ beforeAll(async () => {
   external = await startAskingExternal(ended);
   const attached = (name: string, fields: object = {}) => ({ name, url: external.url, tools: ['*'], ...fields });
   const { body } = await requestRest(platform, 'POST', '/mcp-servers', {
-    ...{ name: 'asking', mode: 'NORMAL' },
+    name: 'asking',
+    mode: 'NORMAL',
     externalMcpConfigs: [attached('usual'), attached('brief', { timeoutMs: 4000 })],
   });
   serverId = body.data.id;
@@ -48,18 +49,22 @@ async function call(edge: string, name: string, options: Options = {}): Promise<
   const response = await fetch(`${edge}/mcp/${serverId}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': key },
-      ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': key,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': name,
     },
     body: JSON.stringify({
-      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
       params: {
-        ...{
-          name,
-          arguments: {},
-          ...(state && { requestState: state }),
-          ...(responses && { inputResponses: responses }),
-        },
+        name,
+        arguments: {},
+        ...(state && { requestState: state }),
+        ...(responses && { inputResponses: responses }),
         _meta: {
           'io.modelcontextprotocol/protocolVersion': '2026-07-28',
           'io.modelcontextprotocol/clientCapabilities': capabilities,
@@ -80,7 +85,8 @@ async function call(edge: string, name: string, options: Options = {}): Promise<
 /** The same call once more, with an answer to each question. */
 const answer = (edge: string, name: string, { result }: Answer, given: object = inOslo, options: Options = {}) =>
   call(edge, name, {
-    ...{ state: result.requestState, ...options },
+    state: result.requestState,
+    ...options,
     responses: Object.fromEntries(Object.keys(result.inputRequests).map((key) => [key, given])),
   });
 const toldBy = ({ result }: Answer) => JSON.parse(result.content[0].text);

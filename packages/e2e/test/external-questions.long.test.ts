@@ -31,7 +31,8 @@ beforeAll(async () => {
   [external, signing] = await Promise.all([startAskingExternal(ended), startSigningExternal()]);
   const attached = (name: string, fields: object = {}) => ({ name, url: external.url, tools: ['*'], ...fields });
   const { body } = await requestRest(platform, 'POST', '/mcp-servers', {
-    ...{ name: 'asking', mode: 'NORMAL' },
+    name: 'asking',
+    mode: 'NORMAL',
     externalMcpConfigs: [
       attached('open', { allow: ['elicitation', 'sampling', 'roots'] }),
       attached('usual'),

@@ -51,17 +51,17 @@ beforeAll(async () => {
   await registerConnector(platform, smallConnector({ slug: 'guests', operations, authentication }));
   const instance = await createInstance(platform, { connector: 'guests', instance_name: 'G', auth_type: 'api_key' });
   await putCredential(platform, instance, {
-    ...{
-      scope: 'workspace',
-      auth_type: 'api_key',
-      fields: { api_key: 'guest-key-0123456789' },
-      hosts: [upstream.host],
-    },
+    scope: 'workspace',
+    auth_type: 'api_key',
+    fields: { api_key: 'guest-key-0123456789' },
+    hosts: [upstream.host],
   });
   server = await create('everything', {
     selectedTools: ['guests.find_guest', 'guests.list_guests'],
     externalMcpConfigs: [modern, legacy].map(({ url }, index) => ({
-      ...{ name: index === 0 ? 'modern' : 'legacy', url, tools: ['*'] },
+      name: index === 0 ? 'modern' : 'legacy',
+      url,
+      tools: ['*'],
     })),
   });
   await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition: workflow() });
@@ -114,7 +114,8 @@ test('that an external tool says itself that it failed is what clients of both e
     await using client = await connect(server.url, platform.apiKey);
     for (const name of ['modern', 'legacy']) {
       expect(await client.callTool(`${name}__refuse`, {})).toMatchObject({
-        ...{ isError: true, content: [{ type: 'text', text: 'There is no such guest' }] },
+        isError: true,
+        content: [{ type: 'text', text: 'There is no such guest' }],
       });
     }
   }
@@ -220,7 +221,8 @@ test('one that is away is said to be, keeps no other tool from its calls, and is
 
 describe('an external server that misbehaves', () => {
   const initialize = (id: number) => ({
-    ...{ jsonrpc: '2.0', id },
+    jsonrpc: '2.0',
+    id,
     result: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'bad', version: '1' } },
   });
   const inputSchema = { type: 'object' };

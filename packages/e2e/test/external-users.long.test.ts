@@ -46,7 +46,10 @@ beforeAll(async () => {
   const client = { fields: { client_id, client_secret }, hosts, auth_type: type };
   await putCredential(platform, signedIn, { scope: 'workspace', ...client });
   await putCredential(platform, keyed, {
-    ...{ scope: 'workspace', auth_type: key_type, fields: { api_key: keyOf('workspace') }, hosts },
+    scope: 'workspace',
+    auth_type: key_type,
+    fields: { api_key: keyOf('workspace') },
+    hosts,
   });
   for (const subject of ['ada', 'bob']) {
     await signIn(platform, signedIn, { scope: 'user', subject }, subject);

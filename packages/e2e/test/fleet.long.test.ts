@@ -34,7 +34,10 @@ test('the status of the fleet has every process, the queues, and what is publish
   await until(async () => (await fleet()).queues.length === 2);
   const { processes, pools, otherEpochs, queues, publication, migrations } = await fleet();
   expect(processes.map(({ service }: Process) => service)).toEqual([
-    ...['control-plane', 'data-plane', 'data-plane', 'edge'],
+    'control-plane',
+    'data-plane',
+    'data-plane',
+    'edge',
   ]);
   expect(new Set(processes.map(({ id }: Process) => id)).size).toBe(4);
   expect(pools).toEqual([{ pool: null, workers: 2, readyWorkers: 2 }]);

@@ -61,7 +61,9 @@ ${exampleOf('arazzo.md')}`;
     responses: { 201: { description: 'Paid' } },
   };
   const content = JSON.stringify({
-    ...{ openapi: '3.1.0', info: { title: 'Shop', version: '1' }, servers: [{ url: api.url }] },
+    openapi: '3.1.0',
+    info: { title: 'Shop', version: '1' },
+    servers: [{ url: api.url }],
     paths: { '/payments': { post: createPayment } },
   });
   const references = [{ name: 'shop', content, location }];

@@ -59,7 +59,10 @@ beforeAll(async () => {
   await registerConnector(platform, ticketSystem(api));
   tickets = await createInstance(platform, { connector: 'ticket-system', instance_name: 'Tickets', auth_type });
   await putCredential(platform, tickets, {
-    ...{ scope: 'workspace', auth_type, fields: { api_key: connectorKey }, hosts: [api.host] },
+    scope: 'workspace',
+    auth_type,
+    fields: { api_key: connectorKey },
+    hosts: [api.host],
   });
   const secrets = { DESK_KEY: { value: workflowKey, hosts: [api.host] } };
   const config = { allowedHosts: [api.host] };

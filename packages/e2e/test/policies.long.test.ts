@@ -63,7 +63,10 @@ test('a policy holds at every edge and in both eras: what is shown, what runs, h
         { id: 'look', effect: 'allow', tools: { names: ['look'] } },
         { id: 'boss', effect: 'allow', tools: { names: ['pay'] }, callers: { keys: [boss.id] } },
         {
-          ...{ id: 'large', effect: 'approve', tools: { names: ['pay'] }, callers: { keys: [boss.id] } },
+          id: 'large',
+          effect: 'approve',
+          tools: { names: ['pay'] },
+          callers: { keys: [boss.id] },
           arguments: { required: ['amount'], properties: { amount: { minimum: 1000 } } },
         },
       ],

@@ -16,7 +16,11 @@ beforeAll(async () => {
   if (key === undefined) throw new Error('no sealing key');
   const sealed = await sealSecret(key, { value: issuer.client.client_secret, hosts: [issuer.host] });
   await platform.rest.call('POST', '/sso-connections', {
-    ...{ issuer: issuer.url, clientId: issuer.client.client_id, sealed, domains: ['acme.example'], isEnforced: true },
+    issuer: issuer.url,
+    clientId: issuer.client.client_id,
+    sealed,
+    domains: ['acme.example'],
+    isEnforced: true,
     defaultRole: 'maintainer',
   });
 }, 90_000);
@@ -76,7 +80,9 @@ test('whoever comes back from the issuer without having signed in is offered it 
 
 test('whom the issuer cannot be reached for is told so, and that trying again does not help', async () => {
   await platform.rest.call('POST', '/sso-connections', {
-    ...{ issuer: `${issuer.url}/typo`, clientId: 'toolplane', domains: ['typo.example'] },
+    issuer: `${issuer.url}/typo`,
+    clientId: 'toolplane',
+    domains: ['typo.example'],
   });
   await using person = await openBrowser();
   const { page } = person;

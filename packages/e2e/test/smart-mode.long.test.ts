@@ -45,7 +45,10 @@ beforeAll(async () => {
   await registerConnector(platform, ticketSystem(api));
   const tickets = await createInstance(platform, { connector: 'ticket-system', instance_name: 'Tickets', auth_type });
   await putCredential(platform, tickets, {
-    ...{ scope: 'workspace', auth_type, fields: { api_key: connectorKey }, hosts: [api.host] },
+    scope: 'workspace',
+    auth_type,
+    fields: { api_key: connectorKey },
+    hosts: [api.host],
   });
   const secrets = { DESK_KEY: { value: workflowKey, hosts: [api.host] } };
   const oldest = firstTicket('desk', 'find_oldest', 'Finds the ticket that has waited longest at the help desk.');

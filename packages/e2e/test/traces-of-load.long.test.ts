@@ -45,8 +45,11 @@ const inputs = `
 beforeAll(async () => {
   collector = await startOtlpReceiver();
   platform = await startPlatform({
-    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0', LOG_LEVEL: 'debug' },
-    ...{ OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test', JAEGER_URL: `${jaeger}/` },
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER_ARG: '0',
+    LOG_LEVEL: 'debug',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    JAEGER_URL: `${jaeger}/`,
   });
   monitor = await monitorRedis(platform.redisUrl);
   external = await startModernExternal();
@@ -213,8 +216,12 @@ describe('of calls that nobody samples', () => {
     await until(async () => lines().length === 2);
     const [root] = bad.spans().filter(({ parentSpanId }) => parentSpanId === clientSpanId);
     expect(lines().find(({ service }) => service === 'edge')).toMatchObject({
-      ...{ msg: 'a call failed', call_id: id, span_id: root?.spanId, 'toolplane.server.id': people.id },
-      ...{ 'error.type': 'no_action_matched', 'gen_ai.tool.name': 'bad' },
+      msg: 'a call failed',
+      call_id: id,
+      span_id: root?.spanId,
+      'toolplane.server.id': people.id,
+      'error.type': 'no_action_matched',
+      'gen_ai.tool.name': 'bad',
     });
     expect(lines().find(({ service }) => service === 'data-plane')).toMatchObject({
       msg: 'a call was run',
@@ -319,8 +326,13 @@ async function ask(method: string, name: string, params: Record<string, unknown>
   const response = await fetch(`${platform.mcp}/mcp/${people.id}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', 'x-api-key': platform.apiKey, 'mcp-protocol-version': '2026-07-28' },
-      ...{ accept: 'application/json, text/event-stream', 'mcp-method': method, 'mcp-name': name, ...more },
+      'content-type': 'application/json',
+      'x-api-key': platform.apiKey,
+      'mcp-protocol-version': '2026-07-28',
+      accept: 'application/json, text/event-stream',
+      'mcp-method': method,
+      'mcp-name': name,
+      ...more,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
   });

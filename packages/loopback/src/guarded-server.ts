@@ -41,7 +41,10 @@ export async function startGuardedServer(): Promise<GuardedServer> {
     tokens.set(access, { scope });
     refreshTokens.set(refresh, { scope });
     return {
-      ...{ access_token: access, token_type: 'Bearer', refresh_token: refresh, scope },
+      access_token: access,
+      token_type: 'Bearer',
+      refresh_token: refresh,
+      scope,
       expires_in: guarded.lifetimeSeconds,
     };
   }
@@ -53,8 +56,11 @@ export async function startGuardedServer(): Promise<GuardedServer> {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (pathname === '/.well-known/oauth-authorization-server') {
       return answer(200, {
-        ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
-        ...{ registration_endpoint: `${issuer}/register`, response_types_supported: ['code'] },
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        registration_endpoint: `${issuer}/register`,
+        response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
       });
@@ -125,7 +131,13 @@ export async function startGuardedServer(): Promise<GuardedServer> {
   await once(resourceServer, 'listening');
 
   const guarded: GuardedServer = {
-    ...{ issuer, asked, tokens, refreshTokens, seen, wanted: ['read'], lifetimeSeconds: 3600 },
+    issuer,
+    asked,
+    tokens,
+    refreshTokens,
+    seen,
+    wanted: ['read'],
+    lifetimeSeconds: 3600,
     url: `http://127.0.0.1:${(resourceServer.address() as AddressInfo).port}/mcp`,
     async open(authorizationUrl) {
       const { headers } = await fetch(authorizationUrl, { redirect: 'manual' });

@@ -36,8 +36,17 @@ export async function createTestRedis({ appends = false } = {}): Promise<TestRed
       server = spawn(
         process.env['REDIS_SERVER_BIN'] ?? 'redis-server',
         [
-          ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-          ...['--save', '', '--repl-diskless-sync-delay', '0', ...persistence],
+          '--port',
+          String(port),
+          '--bind',
+          '127.0.0.1',
+          '--dir',
+          folder,
+          '--save',
+          '',
+          '--repl-diskless-sync-delay',
+          '0',
+          ...persistence,
         ],
         { stdio: ['ignore', 'pipe', 'ignore'] },
       );

@@ -89,7 +89,8 @@ describe('a compiled policy', () => {
     }
     const groups = Counted.from(['one', 'two']);
     const rules = Array.from({ length: 20 }, (_, n) => ({
-      ...{ id: `of-${n}`, effect: 'deny' },
+      id: `of-${n}`,
+      effect: 'deny',
       callers: n % 2 === 0 ? { groups: [`group-${n}`] } : { claims: { groups: [`group-${n}`] } },
     }));
     const denied = compile({ rules: [...rules, { id: 'two', effect: 'deny', callers: { groups: ['two'] } }] });

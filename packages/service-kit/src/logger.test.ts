@@ -30,19 +30,24 @@ const foreign: [string, Error][] = [
   [
     'a command that Redis refuses',
     Object.assign(new Error(`ERR wrong type for ${canary}`), {
-      ...{ name: 'ReplyError', command: { name: 'set', args: ['key', canary] } },
+      name: 'ReplyError',
+      command: { name: 'set', args: ['key', canary] },
     }),
   ],
   [
     'a query of Prisma',
     Object.assign(new Error(`Invalid \`prisma.key.create()\`: Unique constraint on (\`${canary}\`)`), {
-      ...{ name: 'PrismaClientKnownRequestError', code: 'P2002', meta: { target: [canary] } },
+      name: 'PrismaClientKnownRequestError',
+      code: 'P2002',
+      meta: { target: [canary] },
     }),
   ],
   [
     'a token that jose refuses',
     Object.assign(new Error('unexpected "aud" claim value'), {
-      ...{ name: 'JWTClaimValidationFailed', code: 'ERR_JWT_CLAIM_VALIDATION_FAILED', payload: { sub: canary } },
+      name: 'JWTClaimValidationFailed',
+      code: 'ERR_JWT_CLAIM_VALIDATION_FAILED',
+      payload: { sub: canary },
     }),
   ],
   ['a name and a code that are data', Object.assign(new Error('x'), { name: `${canary} x`, code: `${canary}\n` })],

@@ -19,7 +19,10 @@ const words = [
 ];
 const text = fc.oneof(hostileText(words, ['send a message to a channel', 'which issues are open']), fc.string());
 const tool: fc.Arbitrary<Omit<SearchableTool, 'slug'> & { name: string }> = fc.record({
-  ...{ name: text, toolkit: text, title: text, description: text },
+  name: text,
+  toolkit: text,
+  title: text,
+  description: text,
   parameters: fc.array(text, { maxLength: 3 }),
   toolkitNames: fc.array(text, { maxLength: 2 }),
   effect: fc.constantFrom('reads', 'writes', 'deletes', undefined),

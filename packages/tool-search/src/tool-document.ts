@@ -49,7 +49,9 @@ export function toDocument(tool: SearchableTool, id: number): ToolDocument {
   };
   return {
     ...words,
-    ...{ id, toolkitSlug: toolkit, effect },
+    id,
+    toolkitSlug: toolkit,
+    effect,
     terms: new Set(Object.values(words).flat()),
     nameTerms: new Set(words.name),
     toolkitTerms: new Set(words.toolkit),

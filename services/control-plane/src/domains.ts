@@ -107,7 +107,12 @@ export function createDomains(options: {
   const writer = createCredentialWriter({ database, commands, publishing, locks });
   const secrets = createSecrets({ database, commands, deployments });
   const externalServers = createExternalServers({
-    ...{ database, publishing, commands, secrets, logger, refreshMs: options.externalRefreshMs },
+    database,
+    publishing,
+    commands,
+    secrets,
+    logger,
+    refreshMs: options.externalRefreshMs,
   });
   const { refresh } = externalServers;
   const externalSignIns = createExternalSignIns({ database, commands, publishing, refresh, publicUrl });
@@ -121,7 +126,11 @@ export function createDomains(options: {
   const sessions = createSessions({ database, publicUrl, addressOf });
   const throttle = createThrottle({ database });
   const secondFactors = createSecondFactors({
-    ...{ database, sessions, throttle, notes, publicUrl },
+    database,
+    sessions,
+    throttle,
+    notes,
+    publicUrl,
     pepper: pepper.reveal(),
   });
   const settleCalling = createCallingOfPeople({ database, publishing });
@@ -129,25 +138,29 @@ export function createDomains(options: {
   const links = { usedLinks, credentials, authorizations, sealingKeys };
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
-    ...{
-      agents,
-      apiKeys,
-      compiler,
-      database,
-      deployments,
-      documents,
-      externalServers,
-      externalSignIns,
-      secrets,
-      sessions,
-      throttle,
-    },
+    agents,
+    apiKeys,
+    compiler,
+    database,
+    deployments,
+    documents,
+    externalServers,
+    externalSignIns,
+    secrets,
+    sessions,
+    throttle,
     approvals: createApprovals({ database, publishing }),
     audit,
     authorizationServer:
       oauth &&
       createAuthorizationServer({
-        ...{ database, audit, commands, ...oauth, edgePublicUrl, addressOf, logger },
+        database,
+        audit,
+        commands,
+        ...oauth,
+        edgePublicUrl,
+        addressOf,
+        logger,
         pepper: pepper.reveal(),
       }),
     agentClients: createAgentClients({ database, pepper: pepper.reveal() }),
@@ -161,17 +174,27 @@ export function createDomains(options: {
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
     connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
-    ...{ credentials, authorizations, sealingKeys, userConnections: createUserConnections({ database, writer }) },
+    credentials,
+    authorizations,
+    sealingKeys,
+    userConnections: createUserConnections({ database, writer }),
     connectLinks: createConnectLinks({ database, commands, ...links }),
     debugSessions: createDebugSessions({ database, publishing, streams: debugStreams, audit }),
     egressRules: createEgressRules({ database, publishing }),
     externalUsers: createExternalUsers({ database, publishing }),
     grants,
     invitations: createInvitations({
-      ...{ database, sessions, audit, publicUrl, refusePassword, refuseLockingOut, onJoin: settleCalling },
+      database,
+      sessions,
+      audit,
+      publicUrl,
+      refusePassword,
+      refuseLockingOut,
+      onJoin: settleCalling,
     }),
     members: createMembers({
-      ...{ database, withdrawInvitations },
+      database,
+      withdrawInvitations,
       async onLeave(left) {
         await settleCalling(left);
         await grants.revokeLost(left.personId);
@@ -180,7 +203,14 @@ export function createDomains(options: {
     secondFactors,
     signIn: createSignIn({ database, sessions, throttle, notes, secondFactors, refusePassword }),
     singleSignOn: createSingleSignOn({
-      ...{ database, commands, sessions, throttle, notes, audit, publicUrl, onJoin: settleCalling },
+      database,
+      commands,
+      sessions,
+      throttle,
+      notes,
+      audit,
+      publicUrl,
+      onJoin: settleCalling,
     }),
     ssoConnections: createSsoConnections({ database, commands }),
     lifecycle: createServerLifecycle({ database, publishing, deployments }),
@@ -189,7 +219,11 @@ export function createDomains(options: {
     replays: createReplays({ database, commands, deployments }),
     workspaces: createWorkspaces({ database, publishing }),
     servers: createServers({
-      ...{ database, publishing, cursors, deployments, externalServers },
+      database,
+      publishing,
+      cursors,
+      deployments,
+      externalServers,
       lookAtIssuer: createIssuerLook(fetchDocument),
       pools,
     }),

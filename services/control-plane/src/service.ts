@@ -123,10 +123,19 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const publicUrl = config.CONTROL_PLANE_PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
   const addressOf = createClientAddress(config.TRUSTED_PROXIES);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, debugStreams, caller, poolNames, locks, compiler, signer, logger },
+    database,
+    publisher,
+    debugStreams,
+    caller,
+    poolNames,
+    locks,
+    compiler,
+    signer,
+    logger,
     pepper: config.API_KEY_PEPPER,
     oauthSigningKeys: config.OAUTH_SIGNING_KEYS,
-    ...{ publicUrl, addressOf },
+    publicUrl,
+    addressOf,
     edgePublicUrl: config.EDGE_PUBLIC_URL,
     answerMsMax: ANSWER_MS_MAX,
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
@@ -181,12 +190,16 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   resources.use(
     repeat(() => seenUsers.collect(domains.externalUsers.noteSeen), {
-      ...{ name: 'seen users', everyMs: SEEN_USERS_MS, logger },
+      name: 'seen users',
+      everyMs: SEEN_USERS_MS,
+      logger,
     }),
   );
   resources.use(
     repeat(() => wishes.collect(domains.approvals.noteWishes), {
-      ...{ name: 'approval wishes', everyMs: APPROVAL_WISHES_MS, logger },
+      name: 'approval wishes',
+      everyMs: APPROVAL_WISHES_MS,
+      logger,
     }),
   );
   resources.use(repeat(() => domains.approvals.sweep(), { name: 'approvals', everyMs: APPROVAL_SWEEP_MS, logger }));
@@ -232,7 +245,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   );
   resources.use(
     repeat(domains.sealingKeys.refresh, {
-      ...{ name: 'sealing key', everyMs: SEALING_KEY_REFRESH_MS, logger },
+      name: 'sealing key',
+      everyMs: SEALING_KEY_REFRESH_MS,
+      logger,
     }),
   );
 
@@ -263,7 +278,10 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     const epoch = caller.epoch();
     const queues = epoch === undefined ? undefined : await caller.depths().catch(() => undefined);
     return {
-      ...{ service: 'control-plane', ...identity, reasons: findReasons(checks), running: caller.running() },
+      service: 'control-plane',
+      ...identity,
+      reasons: findReasons(checks),
+      running: caller.running(),
       ...(epoch !== undefined && { epoch }),
       ...(queues !== undefined && { queues }),
     };
@@ -272,7 +290,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const { migrations, isDone: areMigrationsApplied } = prepare;
   const describeFleet = createFleetDescription({ fleet, publishing, poolNames, migrations, areMigrationsApplied });
   const health = await startHealthServer({
-    ...{ host: config.HOST, port: config.HEALTH_PORT, checks },
+    host: config.HOST,
+    port: config.HEALTH_PORT,
+    checks,
     async describe() {
       const own = await describe();
       return { ...own, fleet: await describeFleet(own) };

@@ -44,9 +44,14 @@ describe('an agent', () => {
     const { status, body } = await create({ name: 'Invoice robot', description: 'Sends invoices' });
     expect(status).toBe(201);
     expect(body.data).toEqual({
-      ...{ id: expect.stringMatching(/^agt_[a-z2-7]{24}$/), workspaceId: 'ws_default', name: 'Invoice robot' },
-      ...{ description: 'Sends invoices', isActive: true, lastSeenAt: null },
-      ...{ createdAt: expect.any(String), updatedAt: expect.any(String) },
+      id: expect.stringMatching(/^agt_[a-z2-7]{24}$/),
+      workspaceId: 'ws_default',
+      name: 'Invoice robot',
+      description: 'Sends invoices',
+      isActive: true,
+      lastSeenAt: null,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
     });
     const { id } = body.data;
     expect((await get(id)).body.data).toEqual(body.data);

@@ -17,9 +17,15 @@ const createServer = async (name: string) =>
   (await plane.send('POST', '/api/v1/mcp-servers', { name })).body.data.id as string;
 const newDigest = () => randomBytes(32).toString('base64url');
 const wishOf = (changes: Partial<ApprovalWish> = {}): ApprovalWish => ({
-  ...{ workspaceId: 'ws_default', serverId, tool: 'pay', ruleId: 'large', requestDigest: newDigest() },
-  ...{ caller: { kind: 'key', keyId: 'key0000001', username: 'ada' }, argumentNames: ['amount', 'to'] },
-  ...{ validSeconds: 60, at: Date.now() },
+  workspaceId: 'ws_default',
+  serverId,
+  tool: 'pay',
+  ruleId: 'large',
+  requestDigest: newDigest(),
+  caller: { kind: 'key', keyId: 'key0000001', username: 'ada' },
+  argumentNames: ['amount', 'to'],
+  validSeconds: 60,
+  at: Date.now(),
   ...changes,
 });
 const note = (...wishes: ApprovalWish[]) => plane.domains.approvals.noteWishes(wishes);
@@ -62,13 +68,23 @@ describe('a call that an edge has noted', () => {
     const { status, body } = await plane.send('GET', `${path}/${id}`);
     expect(status).toBe(200);
     expect(body.data).toEqual({
-      ...{ id, workspaceId: 'ws_default', serverId, tool: 'pay', rule: 'large', state: 'pending' },
+      id,
+      workspaceId: 'ws_default',
+      serverId,
+      tool: 'pay',
+      rule: 'large',
+      state: 'pending',
       request: wish.requestDigest.slice(0, 12),
       caller: { kind: 'key', keyId: 'key0000001', agentId: null, username: 'ada', clientId: null },
-      ...{ argumentNames: ['amount', 'to'], validSeconds: 60 },
-      ...{ requestedAt: new Date(wish.at).toISOString(), askedAt: new Date(wish.at).toISOString() },
+      argumentNames: ['amount', 'to'],
+      validSeconds: 60,
+      requestedAt: new Date(wish.at).toISOString(),
+      askedAt: new Date(wish.at).toISOString(),
       expiresAt: new Date(wish.at + 86_400_000).toISOString(),
-      ...{ decidedAt: null, decidedBy: null, reason: null, validUntil: null },
+      decidedAt: null,
+      decidedBy: null,
+      reason: null,
+      validUntil: null,
     });
   });
 

@@ -59,7 +59,11 @@ export async function startAttachingPlane(): Promise<AttachingPlane> {
   };
 
   return {
-    ...{ plane, outside, counting, send, offered },
+    plane,
+    outside,
+    counting,
+    send,
+    offered,
     declare() {
       count += 1;
       const url = `https://mcp-${count}.example.test/mcp`;

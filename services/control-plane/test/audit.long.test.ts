@@ -54,7 +54,11 @@ describe('a change', () => {
     await plane.send('PATCH', `/api/v1/mcp_manager/${id}`, { description: 'new', isPublic: true }, { key: own.key });
     const [ended] = await entries('&action=changeMcpServerByManager');
     expect(ended).toMatchObject({
-      ...{ kind: 'ended', outcome: 'done', workspaceId: own.workspaceId, target: { id }, address: '127.0.0.1' },
+      kind: 'ended',
+      outcome: 'done',
+      workspaceId: own.workspaceId,
+      target: { id },
+      address: '127.0.0.1',
       actor: { kind: 'key', id: own.key.split('_')[2] },
       changes: expect.arrayContaining([
         { pointer: '/description', before: null, after: 'new' },
@@ -185,7 +189,9 @@ describe('the chain', () => {
     const all = await entries('', tenant.key);
     const signer = { sign: async () => '' };
     const inTwoDays = createAudit({
-      ...{ database: plane.database, signer, retentionDays: 1 },
+      database: plane.database,
+      signer,
+      retentionDays: 1,
       now: () => Date.now() + 2 * 86_400_000,
     });
     await inTwoDays.sweep();

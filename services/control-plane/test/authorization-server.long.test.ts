@@ -58,10 +58,15 @@ describe('what clients find', () => {
     });
     expect(response.headers.get('access-control-allow-origin')).toBe('https://client.test');
     expect(await response.json()).toMatchObject({
-      ...{ issuer: ISSUER, authorization_endpoint: `${ISSUER}/authorize`, token_endpoint: `${ISSUER}/token` },
-      ...{ registration_endpoint: `${ISSUER}/register`, revocation_endpoint: `${ISSUER}/revoke` },
-      ...{ code_challenge_methods_supported: ['S256'], client_id_metadata_document_supported: true },
-      ...{ response_types_supported: ['code'], authorization_response_iss_parameter_supported: true },
+      issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/token`,
+      registration_endpoint: `${ISSUER}/register`,
+      revocation_endpoint: `${ISSUER}/revoke`,
+      code_challenge_methods_supported: ['S256'],
+      client_id_metadata_document_supported: true,
+      response_types_supported: ['code'],
+      authorization_response_iss_parameter_supported: true,
       scopes_supported: expect.arrayContaining(['tools:read', 'tools:call', 'offline_access']),
     });
   });
@@ -83,8 +88,11 @@ describe('a token', () => {
     const publicKey = createPublicKey({ key: key ?? {}, format: 'jwk' });
     expect(verify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
     expect(accessTokenClaimsSchema.parse(claims)).toEqual({
-      ...{ sub: person.personId, client_id: client.clientId, scope: 'tools:read tools:call' },
-      ...{ tp_ws: 'ws_default', groups: ['role:viewer'] },
+      sub: person.personId,
+      client_id: client.clientId,
+      scope: 'tools:read tools:call',
+      tp_ws: 'ws_default',
+      groups: ['role:viewer'],
     });
     expect(claims).toMatchObject({ iss: ISSUER, aud: resource, exp: claims.iat + 600 });
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600 });
@@ -293,7 +301,8 @@ describe('what was agreed to', () => {
     const { body } = await owner.send('GET', '/api/v1/grants');
     expect(body.data).toMatchObject([
       {
-        ...{ client: { id: own.clientId, name: 'A client' }, server: { id: serverId, slug: 'desk' } },
+        client: { id: own.clientId, name: 'A client' },
+        server: { id: serverId, slug: 'desk' },
         scopes: ['tools:read', 'tools:call'],
       },
     ]);
@@ -331,8 +340,12 @@ describe('the page on which a person agrees', () => {
   async function openStep() {
     const answer = await fetch(
       `${plane.base}/oauth/authorize?${new URLSearchParams({
-        ...{ response_type: 'code', client_id: client.clientId, redirect_uri: REDIRECT_URI, resource },
-        ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+        response_type: 'code',
+        client_id: client.clientId,
+        redirect_uri: REDIRECT_URI,
+        resource,
+        code_challenge: 'x'.repeat(43),
+        code_challenge_method: 'S256',
       })}`,
       { redirect: 'manual' },
     );
@@ -344,6 +357,7 @@ describe('the page on which a person agrees', () => {
       set: answer.headers.getSetCookie(),
     };
   }
+  const ofOurPage = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
   const post = (path: string, headers: Record<string, string>) =>
     fetch(`${plane.base}${path}`, { method: 'POST', headers, body: '{"agrees":true}' });
 
@@ -360,10 +374,7 @@ describe('the page on which a person agrees', () => {
   });
 
   test.each([
-    [
-      'without the proof that our page sent it',
-      { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
-    ],
+    ['without the proof that our page sent it', ofOurPage],
     ['from another site', { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' }],
     ['as a form', { 'sec-fetch-site': 'same-origin', 'content-type': 'text/plain' }],
   ])('takes no decision %s (T29, B038)', async (_name, headers) => {
@@ -374,11 +385,7 @@ describe('the page on which a person agrees', () => {
   test('takes no decision of a browser in which nothing was begun (B040)', async () => {
     const { path } = await openStep();
     const cookie = `__Host-toolplane-session=${person.cookie}`;
-    const headers = {
-      'sec-fetch-site': 'same-origin',
-      'content-type': 'application/json',
-      'x-csrf-token': person.csrfToken ?? '',
-    };
+    const headers = { ...ofOurPage, 'x-csrf-token': person.csrfToken ?? '' };
     expect((await post(path, { cookie, ...headers })).status).toBe(404);
     expect((await fetch(`${plane.base}${path}`, { headers: { cookie } })).status).toBe(404);
   });

@@ -53,7 +53,10 @@ test('starting gives an address that is good for 15 minutes; only the hash of it
     command: 'start_authorization',
     ref: { ownerId: 'ws_default', instanceId: instance.id, scope: 'user', subject: 'ada' },
     authorization: {
-      ...{ authenticationId: 'oauth', workspaceId: 'ws_default', scopes: ['contacts'], clientAuth: 'basic' },
+      authenticationId: 'oauth',
+      workspaceId: 'ws_default',
+      scopes: ['contacts'],
+      clientAuth: 'basic',
       authorizationUrl: 'https://eu.id.example.test/authorize',
       tokenUrl: 'https://eu.id.example.test/token',
       redirectUri: 'https://api.example.test/api/v1/oauth/callback',

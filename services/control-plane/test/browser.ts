@@ -24,7 +24,8 @@ export function createBrowser({ base }: Pick<TestControlPlane, 'base'>): Browser
       ...headers,
     };
     const response = await fetch(`${base}${path}`, {
-      ...{ method, redirect: 'manual' },
+      method,
+      redirect: 'manual',
       headers: Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
@@ -59,7 +60,10 @@ export async function createMember(
   const token = body.data.link.split('/').at(-1);
   const browser = createBrowser(plane);
   const accepted = await browser.send('POST', '/api/v1/invitations/accept', {
-    ...{ token, name: 'Somebody', email, password: PASSWORD },
+    token,
+    name: 'Somebody',
+    email,
+    password: PASSWORD,
   });
   if (accepted.status !== 200) throw new Error(accepted.text);
   const session = await browser.send('GET', '/api/v1/session');

@@ -21,8 +21,16 @@ beforeEach(async () => {
 });
 
 const callOf = (changes: Partial<LoggedCall> = {}): LoggedCall => ({
-  ...{ id: randomUUID(), workspaceId: own.workspaceId, serverId: 'srv_1', tool: 'find', kind: 'tool' },
-  ...{ outcome: 'done', source: 'direct', startedAt: Date.now(), durationMs: 10, protocolVersion: '2026-07-28' },
+  id: randomUUID(),
+  workspaceId: own.workspaceId,
+  serverId: 'srv_1',
+  tool: 'find',
+  kind: 'tool',
+  outcome: 'done',
+  source: 'direct',
+  startedAt: Date.now(),
+  durationMs: 10,
+  protocolVersion: '2026-07-28',
   caller: { kind: 'key', id: 'key_1', agentId: 'agt_1', username: 'ada' },
   ...changes,
 });
@@ -94,11 +102,13 @@ describe('days', () => {
 
 test('what a worker told of a call is in every form of the log; of a call that none ran it is absent', async () => {
   const told = {
-    ...{ queueMs: 4, executionMs: 6, upstreamMs: 5, requestBytes: 300, responseBytes: 70 },
-    ...{
-      client: { name: 'some client', version: '1.2' },
-      analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
-    },
+    queueMs: 4,
+    executionMs: 6,
+    upstreamMs: 5,
+    requestBytes: 300,
+    responseBytes: 70,
+    client: { name: 'some client', version: '1.2' },
+    analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
   };
   const [ran, refused] = [callOf({ ...told, startedAt: Date.now() - 1000 }), callOf()];
   const odd = callOf({ client: { name: 'bare' }, startedAt: Date.now() - 2000 });
@@ -112,8 +122,12 @@ test('what a worker told of a call is in every form of the log; of a call that n
   const { data } = (await read('/statistics')).body;
   expect(data.tools).toMatchObject([
     {
-      ...{ calls: 3, averageQueueMs: 4, averageExecutionMs: 6, averageUpstreamMs: 5 },
-      ...{ requestBytes: 300, responseBytes: 70 },
+      calls: 3,
+      averageQueueMs: 4,
+      averageExecutionMs: 6,
+      averageUpstreamMs: 5,
+      requestBytes: 300,
+      responseBytes: 70,
     },
   ]);
 });
@@ -121,22 +135,34 @@ test('what a worker told of a call is in every form of the log; of a call that n
 describe('the list', () => {
   test('has every filter', async () => {
     const wanted = callOf({
-      ...{ serverId: 'srv_2', tool: 'other', outcome: 'not_started', code: 'invalid_arguments', durationMs: 500 },
-      ...{ startedAt: Date.now() - 1000, caller: { kind: 'key', id: 'key_2', agentId: 'agt_2', username: 'bob' } },
-      ...{ client: { name: 'some-client' }, analytics: { 'order.city': 'Oslo', count: 3, isNew: true } },
+      serverId: 'srv_2',
+      tool: 'other',
+      outcome: 'not_started',
+      code: 'invalid_arguments',
+      durationMs: 500,
+      startedAt: Date.now() - 1000,
+      caller: { kind: 'key', id: 'key_2', agentId: 'agt_2', username: 'bob' },
+      client: { name: 'some-client' },
+      analytics: { 'order.city': 'Oslo', count: 3, isNew: true },
     });
     await callLog.takeOver([wanted, callOf(), callOf({ caller: { kind: 'anonymous' } })]);
     const at = encodeURIComponent(new Date(wanted.startedAt).toISOString());
     const filters = [
-      ...['server=srv_2', 'tool=other', 'outcome=not_started', 'code=invalid_arguments', 'agent=agt_2', 'key=key_2'],
-      ...['user=bob', 'minDurationMs=500', `from=${at}&to=${at}`, 'server=srv_2&tool=other&user=bob'],
-      ...[
-        'client=some-client',
-        'analytics=count',
-        'analytics=order.city=Oslo',
-        'analytics=count=3',
-        'analytics=isNew=true',
-      ],
+      'server=srv_2',
+      'tool=other',
+      'outcome=not_started',
+      'code=invalid_arguments',
+      'agent=agt_2',
+      'key=key_2',
+      'user=bob',
+      'minDurationMs=500',
+      `from=${at}&to=${at}`,
+      'server=srv_2&tool=other&user=bob',
+      'client=some-client',
+      'analytics=count',
+      'analytics=order.city=Oslo',
+      'analytics=count=3',
+      'analytics=isNew=true',
     ];
     for (const filter of filters) expect([filter, await idsOf(`?${filter}`)]).toEqual([filter, [wanted.id]]);
     expect(await idsOf('?server=srv_1&user=bob')).toEqual([]);
@@ -224,8 +250,19 @@ describe('statistics', () => {
     const zero = { notStarted: 0, unknown: 0, inputRequired: 0, requestBytes: 0, responseBytes: 0 };
     expect(body.data.tools).toEqual([
       {
-        ...{ serverId: 'srv_1', tool: 'find', kind: 'tool', calls: 103, errors: 3, notStarted: 1, unknown: 1 },
-        ...{ inputRequired: 1, p50Ms: 50, p95Ms: 95, p99Ms: 99, requestBytes: 0, responseBytes: 0 },
+        serverId: 'srv_1',
+        tool: 'find',
+        kind: 'tool',
+        calls: 103,
+        errors: 3,
+        notStarted: 1,
+        unknown: 1,
+        inputRequired: 1,
+        p50Ms: 50,
+        p95Ms: 95,
+        p99Ms: 99,
+        requestBytes: 0,
+        responseBytes: 0,
       },
       { ...zero, serverId: 'srv_1', tool: 'refused', kind: 'tool', calls: 1, errors: 1, notStarted: 1 },
     ]);

@@ -50,13 +50,23 @@ describe('tools', () => {
     const { body } = await api.createInstance({ connector: 'crm' }, key);
     expect(await tools()).toEqual([
       {
-        ...{ slug: 'crm.find_contact', name: 'find_contact', title: null, toolkit: 'crm', read_only: true },
-        ...{ description: 'Finds a contact by its id.', connection: 'not_connected' },
+        slug: 'crm.find_contact',
+        name: 'find_contact',
+        title: null,
+        toolkit: 'crm',
+        read_only: true,
+        description: 'Finds a contact by its id.',
+        connection: 'not_connected',
         server: { id: body.data.server.id, slug: 'crm-crm' },
       },
       {
-        ...{ slug: 'tickets.ticket_status', name: 'ticket_status', title: null, toolkit: 'tickets' },
-        ...{ description: expect.any(String), read_only: true, connection: 'not_required' },
+        slug: 'tickets.ticket_status',
+        name: 'ticket_status',
+        title: null,
+        toolkit: 'tickets',
+        description: expect.any(String),
+        read_only: true,
+        connection: 'not_required',
         server: { id: serverId, slug: 'desk' },
       },
     ]);
@@ -81,7 +91,9 @@ describe('tools', () => {
     expect(slugs(await tools('toolkit=tickets'))).toEqual(['tickets.ticket_status']);
     expect(slugs(await tools('connection=not_connected'))).toHaveLength(2);
     expect((await api.get('/tools?limit=1&page=2', key)).body).toMatchObject({
-      ...{ total: 3, totalPages: 3, hasNextPage: true },
+      total: 3,
+      totalPages: 3,
+      hasNextPage: true,
       data: [{ slug: 'crm.find_deal_mine' }],
     });
     expect((await api.get('/tools?read_only=yes', key)).status).toBe(400);
@@ -138,15 +150,29 @@ describe('toolkits', () => {
     const { id, server } = (await api.createInstance(request, key)).body.data;
     expect(await toolkits()).toEqual([
       {
-        ...{ slug: 'crm', name: 'CRM crm', description: 'Contacts of the sales department.', kind: 'connector' },
-        ...{ version: '1.0.0', categories: ['saas', 'custom'], tools_count: 2, connection: 'not_connected' },
-        ...{ instance_id: id, instance_name: 'Main account', connector: 'crm' },
+        slug: 'crm',
+        name: 'CRM crm',
+        description: 'Contacts of the sales department.',
+        kind: 'connector',
+        version: '1.0.0',
+        categories: ['saas', 'custom'],
+        tools_count: 2,
+        connection: 'not_connected',
+        instance_id: id,
+        instance_name: 'Main account',
+        connector: 'crm',
         server: { id: server.id, slug: server.slug },
         sla: { availability_percentage: 99.5, latency_ms_p95: 1500 },
       },
       {
-        ...{ slug: 'tickets', name: 'desk', description: 'About desk', kind: 'workflow', categories: [] },
-        ...{ tools_count: 1, connection: 'not_required', server: { id: serverId, slug: 'desk' } },
+        slug: 'tickets',
+        name: 'desk',
+        description: 'About desk',
+        kind: 'workflow',
+        categories: [],
+        tools_count: 1,
+        connection: 'not_required',
+        server: { id: serverId, slug: 'desk' },
       },
     ]);
     expect(slugs(await toolkits('kind=workflow'))).toEqual(['tickets']);
@@ -249,7 +275,9 @@ describe('what the edge is told', () => {
     const { server } = (await api.createInstance({ connector: 'crm', instance_name: 'Main account' }, key)).body.data;
     expect(await published()).toEqual([
       {
-        ...{ serverId: server.id, toolkit: 'crm', name: 'CRM crm' },
+        serverId: server.id,
+        toolkit: 'crm',
+        name: 'CRM crm',
         synonyms: ['Main account', 'saas', 'custom', 'sales'],
       },
       { serverId, toolkit: 'tickets', name: 'desk' },

@@ -195,7 +195,8 @@ describe('credentials', () => {
     const { status, body } = await post(linkTo(instance, 'token'), { sealed });
     expect([status, body]).toEqual([200, { connected: true }]);
     expect(sent('store_credential').at(-1)).toMatchObject({
-      ...{ sealed, authenticationId: 'token' },
+      sealed,
+      authenticationId: 'token',
       ref: { ownerId: 'ws_default', instanceId: instance.id, scope: 'user', subject: 'ada@example.test' },
     });
     expect(await credentialsOf(instance)).toMatchObject([

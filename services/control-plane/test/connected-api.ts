@@ -72,7 +72,10 @@ export function createConnectedApi(plane: TestControlPlane) {
       const slug = `crm-${count}`;
       if (fields['connector'] === undefined) await this.register(crmDescriptor({ slug }), key);
       const request = {
-        ...{ connector: slug, instance_name: `CRM ${count}`, auth_type: 'token', configuration: { region: 'eu' } },
+        connector: slug,
+        instance_name: `CRM ${count}`,
+        auth_type: 'token',
+        configuration: { region: 'eu' },
         ...fields,
       };
       return plane.send('POST', '/api/v1/connector-instances', request, options(key));

@@ -53,7 +53,9 @@ describe('the test of a connection', () => {
     ]);
     expect(during).toMatchObject({ test_status: 'pending', test_message: null });
     expect(await stateOf(id)).toMatchObject({
-      ...{ test_status: 'success', test_message: 'The test endpoint answered 200', last_tested_at: expect.any(String) },
+      test_status: 'success',
+      test_message: 'The test endpoint answered 200',
+      last_tested_at: expect.any(String),
     });
     expect(commands.findLast((each) => each.command === 'test_connection')).toMatchObject({
       ref: { ownerId: 'ws_default', instanceId: id, scope: 'workspace', subject: 'ws_default' },

@@ -46,8 +46,14 @@ describe('200', () => {
     const { status, body } = await put(id, { scope: 'workspace' });
     expect(status).toBe(200);
     expect(body.data).toMatchObject({
-      ...{ scope: 'workspace', subject: 'ws_default', auth_type: 'token', version: 1, is_usable: true },
-      ...{ hosts: ['api.example.test'], fields: ['token', 'realm'], updated_at: expect.any(String) },
+      scope: 'workspace',
+      subject: 'ws_default',
+      auth_type: 'token',
+      version: 1,
+      is_usable: true,
+      hosts: ['api.example.test'],
+      fields: ['token', 'realm'],
+      updated_at: expect.any(String),
     });
     expect(sent('store_credential', id)).toEqual([
       {

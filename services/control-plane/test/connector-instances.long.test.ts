@@ -27,20 +27,26 @@ describe('201', () => {
     expect(status).toBe(201);
     const { id, server } = body.data;
     expect(body.data).toMatchObject({
-      ...{ id: expect.stringMatching(/^coi_/), version: '1.0.0', workspace: 'ws_default', description: 'Of sales' },
-      ...{
-        is_enabled: true,
-        has_credentials: false,
-        test_status: 'pending',
-        last_tested_at: null,
-        deploy_message: null,
-      },
-      ...{ configuration: { region: 'eu' }, auth_type: 'token', home_workspace: 'ws_default', pool: null },
+      id: expect.stringMatching(/^coi_/),
+      version: '1.0.0',
+      workspace: 'ws_default',
+      description: 'Of sales',
+      is_enabled: true,
+      has_credentials: false,
+      test_status: 'pending',
+      last_tested_at: null,
+      deploy_message: null,
+      configuration: { region: 'eu' },
+      auth_type: 'token',
+      home_workspace: 'ws_default',
+      pool: null,
       hosts: ['eu.crm.example.test'],
       server: { id: expect.stringMatching(/^srv_/), url: `https://mcp.example.test/mcp/${server.id}` },
     });
     expect(await manifestOf(server.id)).toMatchObject({
-      ...{ state: 'running', instructions: 'Tools for contacts', toolsetVersion: 0 },
+      state: 'running',
+      instructions: 'Tools for contacts',
+      toolsetVersion: 0,
       tools: [{ name: 'find_contact', usesConnection: true }],
     });
     expect(await urlOfPlan(server.id)).toContain('https://eu.crm.example.test/contacts/');
@@ -166,7 +172,8 @@ describe('a change', () => {
     expect([rejected.status, rejected.body.diagnostics[0].code]).toEqual([422, 'missing_configuration']);
     expect(await urlOfPlan(server.id)).toContain('https://us.crm.example.test');
     expect((await api.get(`/connector-instances/${id}`)).body.data).toMatchObject({
-      ...{ configuration: { region: 'us' }, instance_name: body.data.instance_name },
+      configuration: { region: 'us' },
+      instance_name: body.data.instance_name,
     });
   });
 
@@ -184,7 +191,8 @@ describe('a change', () => {
     const { id, server } = body.data;
     const { revision } = (await manifestOf(server.id)) ?? {};
     expect((await patch(id, { instance_name: 'Renamed', description: null })).body.data).toMatchObject({
-      ...{ instance_name: 'Renamed', description: null },
+      instance_name: 'Renamed',
+      description: null,
     });
     expect((await manifestOf(server.id))?.revision).toBe(revision);
     const other = await api.createInstance();

@@ -29,14 +29,12 @@ describe('registering', () => {
         success: true,
         message: 'Connector registered',
         data: {
-          ...{
-            slug,
-            version: '1.0.0',
-            tools_count: 2,
-            is_active: true,
-            deprecated_at: null,
-            deprecation_message: null,
-          },
+          slug,
+          version: '1.0.0',
+          tools_count: 2,
+          is_active: true,
+          deprecated_at: null,
+          deprecation_message: null,
           sha256: createHash('sha256').update(text).digest('hex'),
           created_at: expect.any(String),
         },
@@ -94,7 +92,9 @@ describe('registering', () => {
 
   test('a descriptor larger than other requests is taken', async () => {
     const operations = Array.from({ length: 4000 }, (_, index) => ({
-      ...{ operation_id: `op_${index}`, endpoint: 'https://api.example.test/things', method: 'GET' },
+      operation_id: `op_${index}`,
+      endpoint: 'https://api.example.test/things',
+      method: 'GET',
       description: 'x'.repeat(1000),
     }));
     const metadata = {
@@ -222,7 +222,11 @@ describe('showing', () => {
       },
     ]);
     expect(data).toMatchObject({
-      ...{ slug: 'with-form', name: 'Ticket System', version: '1.0.0', operations_count: 2, tools_count: 2 },
+      slug: 'with-form',
+      name: 'Ticket System',
+      version: '1.0.0',
+      operations_count: 2,
+      tools_count: 2,
       capabilities: { sync_modes: ['full_refresh'] },
       database_config: { schema: 'tickets' },
       rate_limits: [{ scope: 'per_account', limit: 1000, interval_seconds: 60 }],
@@ -362,7 +366,9 @@ describe('tenants', () => {
     const workspace = await plane.send('POST', '/api/v1/workspaces', { name: 'Sharing' });
     const workspaceId = workspace.body.data.id;
     const created = await plane.send('POST', '/api/v1/api-keys', {
-      ...{ name: 'sharing', workspaceId, permissions: ['servers:read', 'connectors:write'] },
+      name: 'sharing',
+      workspaceId,
+      permissions: ['servers:read', 'connectors:write'],
     });
     const { key } = created.body.data;
     await register(ticketDescriptor({ slug: 'shared' }), key);

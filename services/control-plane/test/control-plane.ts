@@ -138,23 +138,30 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const edgePublicUrl = 'https://mcp.example.test';
   const addressOf = createClientAddress(trustedProxies);
   const { domains, publishing, following } = createDomains({
-    ...{ database, publisher, debugStreams, caller, poolNames, locks, compiler, pepper, signer, logger },
-    ...{
-      oauthSigningKeys: new SecretValue(await generateIssuerKeys()),
-      publicUrl,
-      edgePublicUrl,
-      addressOf,
-      answerMsMax: {
-        others: 1000,
-        store_credential: 3000,
-        test_connection: 2000,
-        fetch_document: 3000,
-        inspect_external_server: 5000,
-      },
-      externalRefreshMs: 300_000,
-      auditRetentionDays: 400,
-      callLogRetentionDays: 30,
+    database,
+    publisher,
+    debugStreams,
+    caller,
+    poolNames,
+    locks,
+    compiler,
+    pepper,
+    signer,
+    logger,
+    oauthSigningKeys: new SecretValue(await generateIssuerKeys()),
+    publicUrl,
+    edgePublicUrl,
+    addressOf,
+    answerMsMax: {
+      others: 1000,
+      store_credential: 3000,
+      test_connection: 2000,
+      fetch_document: 3000,
+      inspect_external_server: 5000,
     },
+    externalRefreshMs: 300_000,
+    auditRetentionDays: 400,
+    callLogRetentionDays: 30,
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   const { key: rootKey } = formatApiKey({
@@ -190,26 +197,24 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   };
 
   return {
-    ...{
-      api,
-      domains,
-      publishing,
-      publisher,
-      signer,
-      following,
-      database,
-      tables,
-      postgresGate,
-      redis,
-      debugStreams,
-      snapshot,
-      openSnapshot,
-      sealingKey,
-      keys: { commands: commandKeys, verify: signing.publicJwks },
-      rootKey,
-      base,
-      send,
-    },
+    api,
+    domains,
+    publishing,
+    publisher,
+    signer,
+    following,
+    database,
+    tables,
+    postgresGate,
+    redis,
+    debugStreams,
+    snapshot,
+    openSnapshot,
+    sealingKey,
+    keys: { commands: commandKeys, verify: signing.publicJwks },
+    rootKey,
+    base,
+    send,
     async createTenant() {
       const { body } = await send('POST', '/api/v1/organizations', { name: 'Another' });
       return { key: body.data.apiKey.key, workspaceId: body.data.workspace.id };

@@ -133,27 +133,37 @@ describe('calls that were seen', () => {
     const { body } = await debugged.look(session, 'calls');
     expect(body.data).toEqual([
       {
-        ...{
-          call_id: 'call-1',
-          server_id: 'srv_x',
-          tool: 'ticket_status',
-          caller: 'key',
-          started_at: expect.any(String),
-        },
-        ...{ events: 4, outcome: 'done', duration_ms: 9 },
+        call_id: 'call-1',
+        server_id: 'srv_x',
+        tool: 'ticket_status',
+        caller: 'key',
+        started_at: expect.any(String),
+        events: 4,
+        outcome: 'done',
+        duration_ms: 9,
       },
       {
-        ...{ call_id: 'call-2', server_id: 'srv_x', tool: 'other', caller: 'key' },
+        call_id: 'call-2',
+        server_id: 'srv_x',
+        tool: 'other',
+        caller: 'key',
         started_at: expect.any(String),
         events: 1,
       },
     ]);
     expect((await debugged.look(session, 'calls/call-1/trace')).body.data).toMatchObject({
-      ...{ type: 'flow.run', flow_id: 'ticket_status', duration_ms: 9, inputs: 'in', outputs: 'out' },
+      type: 'flow.run',
+      flow_id: 'ticket_status',
+      duration_ms: 9,
+      inputs: 'in',
+      outputs: 'out',
       children: [
         {
-          ...{ type: 'step.run', step_id: 'find', request: { url: 'https://api.example.test/tickets/7' } },
-          ...{ response: { status: 200 }, children: [{ type: 'action.run', action: { type: 'next' } }] },
+          type: 'step.run',
+          step_id: 'find',
+          request: { url: 'https://api.example.test/tickets/7' },
+          response: { status: 200 },
+          children: [{ type: 'action.run', action: { type: 'next' } }],
         },
       ],
     });

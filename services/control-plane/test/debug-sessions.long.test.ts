@@ -21,10 +21,16 @@ describe('opening', () => {
     expect(session.token).toMatch(/^tpd_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
     const shown = await debugged.show(session);
     expect(shown).toEqual({
-      ...{ id: session.id, server_id: session.server, state: 'open', environment: null },
+      id: session.id,
+      server_id: session.server,
+      state: 'open',
+      environment: null,
       opened_by: { kind: 'key', id: plane.rootKey.split('_')[2] },
-      ...{ opened_at: expect.any(String), expires_at: expect.any(String) },
-      ...{ ended_at: null, ended_by: null, end_reason: null },
+      opened_at: expect.any(String),
+      expires_at: expect.any(String),
+      ended_at: null,
+      ended_by: null,
+      end_reason: null,
     });
     expect(Date.parse(shown.expires_at) - Date.parse(shown.opened_at)).toBe(5 * 60_000);
     expect(Date.parse(shown.opened_at)).toBeGreaterThanOrEqual(before);
@@ -33,8 +39,11 @@ describe('opening', () => {
     expect(debug).toMatchObject({ sessionId: session.id, expiresAt: Date.parse(shown.expires_at) });
     const signed = await (await createVerifier(plane.keys.verify)).verify(debug?.grant ?? '');
     expect(debugGrantSchema.parse(signed)).toMatchObject({
-      ...{ sessionId: session.id, serverId: session.server, workspaceId: 'ws_default' },
-      ...{ tokenHash: debug?.tokenHash, expiresAt: debug?.expiresAt },
+      sessionId: session.id,
+      serverId: session.server,
+      workspaceId: 'ws_default',
+      tokenHash: debug?.tokenHash,
+      expiresAt: debug?.expiresAt,
     });
 
     const list = await plane.send('GET', `${servers}/${session.server}/debug-sessions`);
@@ -152,8 +161,11 @@ describe('the end', () => {
     expect(await debugged.show(session)).toMatchObject({ state: 'ended', end_reason: 'expired', ended_by: null });
     const { body } = await plane.send('GET', '/api/v1/audit-log?action=debug-session.end&limit=1');
     expect(body.data[0]).toMatchObject({
-      ...{ kind: 'event', actor: { kind: 'platform', id: 'control-plane' }, outcome: 'done' },
-      ...{ target: { id: session.server, sessionId: session.id }, details: { reason: 'expired' } },
+      kind: 'event',
+      actor: { kind: 'platform', id: 'control-plane' },
+      outcome: 'done',
+      target: { id: session.server, sessionId: session.id },
+      details: { reason: 'expired' },
     });
   });
 

@@ -75,21 +75,19 @@ export async function startDebuggedPlane() {
   }
 
   return {
-    ...{
-      plane,
-      keys,
-      createServer,
-      createKey,
-      open,
-      show,
-      look,
-      follow,
-      published,
-      isKept,
-      restartRedis,
-      change,
-      tell,
-    },
+    plane,
+    keys,
+    createServer,
+    createKey,
+    open,
+    show,
+    look,
+    follow,
+    published,
+    isKept,
+    restartRedis,
+    change,
+    tell,
     async close() {
       await writer.close();
       await plane.close();
@@ -105,7 +103,13 @@ export function eventsOf(callId: string, tool = 'ticket_status'): DebugEvent[] {
   const ofStep = { path: '', step_id: 'find', attempt: 1, duration_ms: 5 };
   return [
     {
-      ...{ kind: 'call', ...of(0), server_id: 'srv_x', tool, plan_digest: 'd', caller: 'key', inputs: value('in') },
+      kind: 'call',
+      ...of(0),
+      server_id: 'srv_x',
+      tool,
+      plan_digest: 'd',
+      caller: 'key',
+      inputs: value('in'),
     },
     { kind: 'exchange', ...of(1), ...ofStep, index: 0, request, response: { status: 200, headers: {} } },
     { kind: 'step', ...of(2), ...ofStep, action: { type: 'next' } },

@@ -50,8 +50,14 @@ export function declaredTool(name: string, description = `Does ${name}`): Extern
 
 export function declaredServer(tools: readonly ExternalTool[], more: Partial<ExternalServer> = {}): ExternalServer {
   return {
-    ...{ era: 'legacy', transport: 'http', serverInfo: { name: 'weather', version: '1' } },
-    ...{ tools: [...tools], prompts: [], resources: [], resourceTemplates: [], leftOut: [] },
+    era: 'legacy',
+    transport: 'http',
+    serverInfo: { name: 'weather', version: '1' },
+    tools: [...tools],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+    leftOut: [],
     ...more,
   };
 }

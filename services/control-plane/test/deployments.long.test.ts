@@ -83,7 +83,11 @@ x-resources:
     expect(manifest).toMatchObject({
       tools: [
         {
-          ...{ name: 'close_ticket', title: 'Close a ticket', asks: true, task: 'optional', asksInTask: 'before' },
+          name: 'close_ticket',
+          title: 'Close a ticket',
+          asks: true,
+          task: 'optional',
+          asksInTask: 'before',
           outputSchema: { properties: { reason: {} } },
         },
       ],
@@ -153,13 +157,13 @@ describe('422', () => {
     expect(status).toBe(422);
     expect(body.errors.raw_definition.length).toBeGreaterThan(1);
     expect(body.diagnostics[0]).toEqual({
-      ...{ severity: expect.any(String), code: expect.any(String), message: expect.any(String) },
-      ...{
-        hint: expect.any(String),
-        pointer: expect.any(String),
-        line: expect.any(Number),
-        column: expect.any(Number),
-      },
+      severity: expect.any(String),
+      code: expect.any(String),
+      message: expect.any(String),
+      hint: expect.any(String),
+      pointer: expect.any(String),
+      line: expect.any(Number),
+      column: expect.any(Number),
     });
     expect(await states()).toEqual(['active']);
     expect(await publishedText()).toContain('good');
@@ -234,7 +238,8 @@ test('what a process published and did not save, because it died, is undone when
   await deploy('second');
   const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
   const dying = createDeployments({
-    ...{ database: plane.database, documents: plane.domains.documents },
+    database: plane.database,
+    documents: plane.domains.documents,
     publishing: {
       ...plane.publishing,
       async publishServer(tx, serverId) {
@@ -259,7 +264,10 @@ test('a Redis that answers too late once costs a deployment nothing: it is asked
   const { database, debugStreams, publisher, signer } = plane;
   const failures: unknown[] = [];
   const publishing = createPublishing({
-    ...{ database, debugStreams, signer, logger: createLogger('control-plane', 'silent') },
+    database,
+    debugStreams,
+    signer,
+    logger: createLogger('control-plane', 'silent'),
     publisher: {
       ...publisher,
       publishPlans: (plans) =>
@@ -282,7 +290,8 @@ test('a server that is deleted while its document is compiled: 409, and nothing 
   const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
   const { documents } = plane.domains;
   const overtaken = createDeployments({
-    ...{ database: plane.database, publishing: plane.publishing },
+    database: plane.database,
+    publishing: plane.publishing,
     documents: {
       ...documents,
       async build(...given) {
@@ -313,7 +322,9 @@ describe('503 when it cannot be published', () => {
     await caughtUp();
     expect(await freshlyPublishedText()).toContain('good');
     expect((await plane.send('POST', `${path()}/deployments/${lost.id}/rollback`)).body.data).toMatchObject({
-      ...{ id: lost.id, state: 'active', error: null },
+      id: lost.id,
+      state: 'active',
+      error: null,
     });
     expect(await freshlyPublishedText()).toContain('lost');
   });

@@ -84,12 +84,14 @@ describe('limits', () => {
     [
       'references over 20 MiB in all',
       ['a', 'b', 'c', 'd', 'e'].map((name) => reference(4 * MIB + 1, name)),
-      ...['body.references', 'must not be larger than 20 MiB in all'],
+      'body.references',
+      'must not be larger than 20 MiB in all',
     ],
     [
       'more than 50 references',
       Array.from({ length: 51 }, () => reference(1)),
-      ...['body.references', 'Too big: expected array to have <=50 items'],
+      'body.references',
+      'Too big: expected array to have <=50 items',
     ],
   ] as [string, object[], string, string][])('400 for %s', async (_name, references, path, message) => {
     const { status, body } = await deploy({ definition: flowerDocument(), references });

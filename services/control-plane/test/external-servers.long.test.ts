@@ -56,15 +56,21 @@ describe('a server with an external server', () => {
       state: 'running',
       tools: [
         {
-          ...{ name: 'weather__forecast', toolkit, nameInToolkit: 'forecast', isRepeatable: true },
-          ...{ description: 'Does forecast', deadlineMs: 60_000 },
+          name: 'weather__forecast',
+          toolkit,
+          nameInToolkit: 'forecast',
+          isRepeatable: true,
+          description: 'Does forecast',
+          deadlineMs: 60_000,
         },
         { name: 'weather__alerts' },
       ],
     });
     const target = { kind: 'tool', name: 'forecast' };
     expect(await attaching.plane.snapshot.getPlan(manifest?.tools[0]?.planDigest ?? '')).toMatchObject({
-      ...{ serverId: id, tool: 'weather__forecast', steps: [] },
+      serverId: id,
+      tool: 'weather__forecast',
+      steps: [],
       external: { serverName: 'weather', url, transport: 'http', era: 'legacy', target },
     });
   });
@@ -86,7 +92,11 @@ describe('a server with an external server', () => {
     const { id } = await attaching.create(name, [weather({ prefix: '' })]);
     await attaching.send('POST', `${path}/${id}/deploy`, { definition: flowerDocument() });
     expect(await attaching.names(id)).toEqual([
-      ...['ticket_status', 'weather__ticket_status', 'weather__execute_tools', 'forecast', 'x'.repeat(125)],
+      'ticket_status',
+      'weather__ticket_status',
+      'weather__execute_tools',
+      'forecast',
+      'x'.repeat(125),
     ]);
     // So that each is found in the catalogue by its own.
     const own = (await attaching.offered(id))?.tools.find((tool) => tool.name === 'ticket_status');
@@ -95,7 +105,9 @@ describe('a server with an external server', () => {
     const [{ reviewed }] = await attaching.report(id);
     expect(reviewed[3]).toMatchObject({ status: 'left_out', exposedAs: null, reason: expect.any(String) });
     expect(reviewed[0]).toEqual({
-      ...{ name: 'ticket_status', status: 'approved', exposedAs: 'weather__ticket_status' },
+      name: 'ticket_status',
+      status: 'approved',
+      exposedAs: 'weather__ticket_status',
       digest: expect.any(String),
     });
   });
@@ -106,7 +118,9 @@ describe('a server with an external server', () => {
     attaching.outside.servers.set(
       url,
       declaredServer([], {
-        ...{ era: 'modern', completes: true, resources: [resource] },
+        era: 'modern',
+        completes: true,
+        resources: [resource],
         prompts: [{ name: 'plan_trip', digest, arguments: [{ name: 'city', required: true }] }],
         resourceTemplates: [{ uriTemplate: 'weather://{city}', name: 'city', digest, variables: ['city'] }],
       }),
@@ -277,7 +291,8 @@ describe('400 with nothing saved', () => {
       400,
       [
         {
-          ...{ path: 'body.externalMcpConfigs.0.tools.0', message: 'is no tool of this server' },
+          path: 'body.externalMcpConfigs.0.tools.0',
+          message: 'is no tool of this server',
           suggestions: ['forecast'],
         },
         { path: 'body.externalMcpConfigs.0.tools.1', message: expect.stringContaining('too deep') },

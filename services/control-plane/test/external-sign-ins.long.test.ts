@@ -59,7 +59,9 @@ afterAll(async () => {
 });
 
 const weather = (fields: object = {}) => ({
-  ...{ name: 'weather', url: `https://mcp-${count}.example.test/mcp`, tools: ['*'] },
+  name: 'weather',
+  url: `https://mcp-${count}.example.test/mcp`,
+  tools: ['*'],
   ...fields,
 });
 const signInPath = () => `${serversPath}/${id}/external/weather/sign-in`;
@@ -107,7 +109,10 @@ test('starting gives an address that is good for 15 minutes; only the hash of it
   const state = new URL(body.data.authorizationUrl).searchParams.get('state') ?? '';
   expect(state).toMatch(/^[\w-]{43}$/);
   expect(given('start_external_sign_in').at(-1)).toEqual({
-    ...{ command: 'start_external_sign_in', url: weather().url, state, scopes: ['extra'] },
+    command: 'start_external_sign_in',
+    url: weather().url,
+    state,
+    scopes: ['extra'],
     ref: { ownerId: 'ws_default', instanceId: (await row())?.id, scope: 'workspace' },
     redirectUri: `${publicUrl}/api/v1/oauth/callback`,
     clientMetadataUrl: `${publicUrl}/oauth-client.json`,
@@ -123,8 +128,12 @@ test('coming back with a code signs in, once, and its tools are offered with the
   const { id: instanceId = '' } = (await row()) ?? {};
   const ref = { ownerId: 'ws_default', instanceId, scope: 'workspace' };
   expect(given('finish_external_sign_in').at(-1)).toEqual({
-    ...{ command: 'finish_external_sign_in', ref, url: weather().url },
-    ...{ session: 'a-sealed-session', code: 'a-code', iss: 'https://id.example.test' },
+    command: 'finish_external_sign_in',
+    ref,
+    url: weather().url,
+    session: 'a-sealed-session',
+    code: 'a-code',
+    iss: 'https://id.example.test',
   });
   expect(await shown()).toMatchObject({
     state: 'ok',

@@ -35,9 +35,14 @@ describe('an external user', () => {
     const { status, body } = await create('Ada.L+1@example.test');
     expect(status).toBe(201);
     expect(body.data).toEqual({
-      ...{ id: expect.stringMatching(/^usr_/), workspaceId: 'ws_default', username: 'Ada.L+1@example.test' },
-      ...{ source: 'api', isActive: true, lastSeenAt: null },
-      ...{ createdAt: expect.any(String), updatedAt: expect.any(String) },
+      id: expect.stringMatching(/^usr_/),
+      workspaceId: 'ws_default',
+      username: 'Ada.L+1@example.test',
+      source: 'api',
+      isActive: true,
+      lastSeenAt: null,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
     });
     for (const place of [`${path}/${body.data.id}`, `${path}/username/Ada.L+1@example.test`]) {
       expect((await plane.send('GET', place)).body.data).toEqual(body.data);
@@ -135,7 +140,8 @@ describe('who was seen in calls', () => {
     await noteSeen([seen(workspaceId, 'new', at), seen(workspaceId, 'known', at)]);
     await noteSeen([seen(workspaceId, 'new', at - 5000), seen(workspaceId, 'known', at + 5000)]);
     const shown = (await list(tenant)).data.map(({ username, source, lastSeenAt }: Record<string, string>) => ({
-      ...{ username, source },
+      username,
+      source,
       lastSeenAt: Date.parse(lastSeenAt ?? '') - at,
     }));
     expect(shown).toEqual([

@@ -27,7 +27,9 @@ export function fakeDataPlane(sealingKey: SealingKey): {
 }
 
 const asRecorded: Replay = {
-  ...{ matches: true, outcome: 'done', differences: [] },
+  matches: true,
+  outcome: 'done',
+  differences: [],
   trace: { type: 'flow.run', flow_id: 'ticket_status', duration_ms: 0, children: [] },
 };
 

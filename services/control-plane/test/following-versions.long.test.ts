@@ -67,7 +67,8 @@ describe('a new version of a connector', () => {
     await patch(body.data.id, { configuration: { region: 'eu', tenant: 'acme' } });
     expect(await toolNames(body.data.server.id)).toEqual(['find_deal']);
     expect((await api.get(`/connector-instances/${body.data.id}`)).body.data).toMatchObject({
-      ...{ version: '2.0.0', deploy_message: null },
+      version: '2.0.0',
+      deploy_message: null,
     });
   });
 

@@ -95,7 +95,9 @@ describe('a server that is archived', () => {
     expect(body.data).toMatchObject({ state: 'stopped', isStopped: true, isArchived: true });
     await send('POST', path, { name: 'other' });
     expect([await listed(), await listed('archived=false'), await listed('archived=true')]).toEqual([
-      ...[['other'], ['other'], ['desk']],
+      ['other'],
+      ['other'],
+      ['desk'],
     ]);
     await isPublished(['stopped']);
     expect(await catalogue()).toEqual([]);
@@ -122,8 +124,14 @@ describe('a duplicate', () => {
     const { status, body } = await send('POST', `${path}/desk/duplicate`, { name: 'second-desk' });
     expect(status).toBe(201);
     expect(body.data).toMatchObject({
-      ...{ slug: 'second-desk', description: 'A desk', ...settings, state: 'running', version: 1 },
-      ...{ secretsToSet: ['API_KEY'], diagnostics: expect.any(Array), selectedTools: [] },
+      slug: 'second-desk',
+      description: 'A desk',
+      ...settings,
+      state: 'running',
+      version: 1,
+      secretsToSet: ['API_KEY'],
+      diagnostics: expect.any(Array),
+      selectedTools: [],
     });
     const copy = body.data.id;
     expect(copy).not.toBe(id);

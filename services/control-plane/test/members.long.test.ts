@@ -154,7 +154,10 @@ describe('the audit log tells', () => {
     await newcomer(tokenOf(invited), 'told@example.test');
     const [accepted] = await logged('invitation.accept');
     expect(accepted).toMatchObject({
-      ...{ actor: { kind: 'person' }, target: { id }, outcome: 'done', address: '127.0.0.1' },
+      actor: { kind: 'person' },
+      target: { id },
+      outcome: 'done',
+      address: '127.0.0.1',
       details: { role: 'maintainer', invitedBy: owner.personId },
     });
   });

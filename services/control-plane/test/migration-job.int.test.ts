@@ -48,7 +48,8 @@ test('a control plane that starts while somebody migrates is told so, and does n
   await asService(async (client) => {
     await client.query('SELECT pg_advisory_lock(72707369)');
     await expect(prepare()).rejects.toMatchObject({
-      ...{ code: 'config_unavailable', message: 'The database is being migrated' },
+      code: 'config_unavailable',
+      message: 'The database is being migrated',
     });
   });
 });

@@ -31,8 +31,12 @@ export async function register(
   metadata: Record<string, unknown> = {},
 ): Promise<Answer> {
   const body = {
-    ...{ client_name: 'A client', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' },
-    ...{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], ...metadata },
+    client_name: 'A client',
+    redirect_uris: [REDIRECT_URI],
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    ...metadata,
   };
   const headers = { 'content-type': 'application/json' };
   return toAnswer(await fetch(`${plane.base}/oauth/register`, { method: 'POST', headers, body: JSON.stringify(body) }));
@@ -54,8 +58,15 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
     verifier = randomBytes(32).toString('base64url');
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     const all = {
-      ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT_URI, resource, state: 'st&te' },
-      ...{ code_challenge: challenge, code_challenge_method: 'S256', scope: 'tools:read tools:call', ...params },
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: REDIRECT_URI,
+      resource,
+      state: 'st&te',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      scope: 'tools:read tools:call',
+      ...params,
     };
     const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const jar = new Map<string, string>();
@@ -66,9 +77,12 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
       if (person?.cookie !== undefined) cookies.push(`__Host-toolplane-session=${person.cookie}`);
       const answer = await toAnswer(
         await fetch(`${plane.base}${path}`, {
-          ...{ redirect: 'manual', method: post === undefined ? 'GET' : 'POST' },
+          redirect: 'manual',
+          method: post === undefined ? 'GET' : 'POST',
           headers: {
-            ...{ cookie: cookies.join('; '), accept: 'text/html', 'sec-fetch-site': 'same-origin' },
+            cookie: cookies.join('; '),
+            accept: 'text/html',
+            'sec-fetch-site': 'same-origin',
             ...(post === undefined ? {} : { 'content-type': 'application/json' }),
             ...(person?.csrfToken === undefined ? {} : { 'x-csrf-token': person.csrfToken }),
           },
@@ -100,15 +114,26 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
 
   const exchange: OauthClient['exchange'] = (code, params = {}) =>
     postForm(plane, '/oauth/token', {
-      ...{ grant_type: 'authorization_code', code, client_id: clientId, redirect_uri: REDIRECT_URI, resource },
-      ...{ code_verifier: verifier, ...params },
+      grant_type: 'authorization_code',
+      code,
+      client_id: clientId,
+      redirect_uri: REDIRECT_URI,
+      resource,
+      code_verifier: verifier,
+      ...params,
     });
 
   return {
-    ...{ clientId, authorize, exchange },
+    clientId,
+    authorize,
+    exchange,
     refresh: (refreshToken, params = {}) =>
       postForm(plane, '/oauth/token', {
-        ...{ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId, resource, ...params },
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        client_id: clientId,
+        resource,
+        ...params,
       }),
     async connect(person, params = {}) {
       const { redirect, page } = await authorize(person, params);

@@ -96,8 +96,12 @@ describe('a client whose id is the URL of what it says of itself', () => {
   const url = 'https://client.example.test/oauth/client.json';
   const documentOf = (id: string, changes = {}) =>
     JSON.stringify({
-      ...{ client_id: id, client_name: 'A known client', redirect_uris: [REDIRECT_URI] },
-      ...{ token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'], ...changes },
+      client_id: id,
+      client_name: 'A known client',
+      redirect_uris: [REDIRECT_URI],
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      ...changes,
     });
 
   test('gets tokens without registering; the data plane fetches the document, and nothing but that', async () => {
@@ -183,7 +187,11 @@ describe('an agent', () => {
     const { status, body } = await postForm(plane, '/oauth/token', params(), basic(id, secret));
     expect([status, body.refresh_token]).toEqual([200, undefined]);
     expect(claimsOf(body.access_token)).toMatchObject({
-      ...{ sub: agent, client_id: id, aud: resource, tp_ws: 'ws_default', scope: 'tools:read tools:call' },
+      sub: agent,
+      client_id: id,
+      aud: resource,
+      tp_ws: 'ws_default',
+      scope: 'tools:read tools:call',
     });
     const { body: listed } = await plane.send('GET', path);
     expect(listed.data).toMatchObject([{ clientId: id, name: 'CI' }]);

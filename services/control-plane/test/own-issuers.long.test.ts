@@ -61,11 +61,18 @@ describe('an issuer of JWTs', () => {
     expect(fetched).toEqual([openid, jwksUri]);
     const manifest = await manifestOf(body.data.id);
     expect(manifest?.authorization).toEqual({
-      ...{ issuer, tokens: 'jwt', ageSecondsMax: 3600, scopes, claims: { username: 'email' } },
-      ...{ deadlineMs: 10_000, planDigest: expect.any(String) },
+      issuer,
+      tokens: 'jwt',
+      ageSecondsMax: 3600,
+      scopes,
+      claims: { username: 'email' },
+      deadlineMs: 10_000,
+      planDigest: expect.any(String),
     });
     expect(await planOf(body.data.id)).toMatchObject({
-      ...{ serverId: body.data.id, tool: 'issuer:keys', allowedHosts: [] },
+      serverId: body.data.id,
+      tool: 'issuer:keys',
+      allowedHosts: [],
       steps: [{ request: { method: 'GET', url: { kind: 'parts', parts: [jwksUri] }, returnsRedirects: true } }],
     });
   });
@@ -81,7 +88,8 @@ describe('an issuer of JWTs', () => {
     const { body } = await create({ issuer, jwksUri, audience: 'api://ours', maxTokenAgeSeconds: 86_400 });
     expect(fetched).toEqual([jwksUri]);
     expect((await manifestOf(body.data.id))?.authorization).toMatchObject({
-      ...{ audience: 'api://ours', ageSecondsMax: 86_400 },
+      audience: 'api://ours',
+      ageSecondsMax: 86_400,
     });
   });
 });

@@ -71,11 +71,17 @@ describe('an explanation', () => {
 
   test('names the rule that decides, and the limits that hold besides', async () => {
     expect(await explain(id, { tool: 'close_case', caller: keyCaller() })).toEqual({
-      ...{ decision: 'deny', by: 'policy', approval: null, listed: false, limits: [] },
+      decision: 'deny',
+      by: 'policy',
+      approval: null,
+      listed: false,
+      limits: [],
       rule: { id: 'no-closing', description: 'Cases stay open', serverId: id },
       reasons: [
         {
-          ...{ check: 'policy', decision: 'deny', message: 'A rule denies it' },
+          check: 'policy',
+          decision: 'deny',
+          message: 'A rule denies it',
           rule: { id: 'no-closing', description: 'Cases stay open', serverId: id },
         },
       ],
@@ -156,7 +162,10 @@ describe('an explanation', () => {
     });
     const caller = keyCaller();
     expect(await explain(selecting, { tool: 'explained__close_case', caller })).toMatchObject({
-      ...{ decision: 'deny', by: 'originPolicy', listed: false, rule: { id: 'no-closing', serverId: id } },
+      decision: 'deny',
+      by: 'originPolicy',
+      listed: false,
+      rule: { id: 'no-closing', serverId: id },
       reasons: [
         { check: 'policy', decision: 'allow', message: 'The server has no policy', rule: null },
         { check: 'originPolicy', decision: 'deny' },

@@ -94,8 +94,14 @@ test('a deployment whose process died shows as errored', async () => {
   await plane.database.asPlatform((tx) =>
     tx.deployment.create({
       data: {
-        ...{ id: 'dep_interrupted', workspaceId: 'ws_default', serverId: id, state: 'deploying' },
-        ...{ definition: '', references: '[]', compiled: '{}', createdAt: new Date(Date.now() - 61_000) },
+        id: 'dep_interrupted',
+        workspaceId: 'ws_default',
+        serverId: id,
+        state: 'deploying',
+        definition: '',
+        references: '[]',
+        compiled: '{}',
+        createdAt: new Date(Date.now() - 61_000),
       },
     }),
   );

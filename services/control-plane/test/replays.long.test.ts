@@ -53,8 +53,16 @@ async function publishedTool(server: string): Promise<Manifest['tools'][number]>
 async function recordingOf(server: string, rest: object = {}): Promise<Recording> {
   const { planDigest } = await publishedTool(server);
   return {
-    ...{ format: 'toolplane-recording', version: 1, tool: 'ticket_status', plan_digest: planDigest, caller: 'key' },
-    ...{ recorded_at: '2026-01-01T00:00:00.000Z', inputs: { number: 1 }, answers: [], outcome: 'done', ...rest },
+    format: 'toolplane-recording',
+    version: 1,
+    tool: 'ticket_status',
+    plan_digest: planDigest,
+    caller: 'key',
+    recorded_at: '2026-01-01T00:00:00.000Z',
+    inputs: { number: 1 },
+    answers: [],
+    outcome: 'done',
+    ...rest,
   };
 }
 
@@ -135,7 +143,12 @@ test('a call of a debug session is exported as a recording that can be replayed,
     inputs: { value: { number: 1 }, bytes: 12 },
   });
   writer.append(id, {
-    ...{ kind: 'exchange', ...of, seq: 1, ...place, index: 0, duration_ms: 5 },
+    kind: 'exchange',
+    ...of,
+    seq: 1,
+    ...place,
+    index: 0,
+    duration_ms: 5,
     request: { method: 'GET', url: 'https://api.example.test/tickets/1', query: {}, headers: {} },
     response: { status: 200, headers: {}, body: { value: { status: 'open' }, bytes: 17 } },
   });
@@ -149,7 +162,11 @@ test('a call of a debug session is exported as a recording that can be replayed,
     outputs: { value: { status: 'open' }, bytes: 17 },
   });
   writer.append(id, {
-    ...{ kind: 'call', ...of, seq: 0, ...call, caller: 'key' },
+    kind: 'call',
+    ...of,
+    seq: 0,
+    ...call,
+    caller: 'key',
     call_id: 'call-2',
     inputs: { bytes: 0 },
   });
@@ -161,8 +178,13 @@ test('a call of a debug session is exported as a recording that can be replayed,
   expect(exported).toMatchObject({
     status: 200,
     body: {
-      ...{ format: 'toolplane-recording', version: 1, tool: 'ticket_status', plan_digest: planDigest, outcome: 'done' },
-      ...{ inputs: { number: 1 }, outputs: { status: 'open' } },
+      format: 'toolplane-recording',
+      version: 1,
+      tool: 'ticket_status',
+      plan_digest: planDigest,
+      outcome: 'done',
+      inputs: { number: 1 },
+      outputs: { status: 'open' },
       answers: [{ step: 'find', attempt: 1, response: { status: 200, body: { status: 'open' } } }],
     },
   });

@@ -41,7 +41,8 @@ async function published(id: string) {
 describe('a key for some servers or tools', () => {
   test('is published with the ids of its servers, by whichever name they were given, and with its tools', async () => {
     const { id, allowedServers, allowedTools, permissions } = await created({
-      ...{ allowedServers: ['tickets', serverId], allowedTools: ['ticket_*', 'ticket_*'] },
+      allowedServers: ['tickets', serverId],
+      allowedTools: ['ticket_*', 'ticket_*'],
     });
     expect([allowedServers, allowedTools]).toEqual([[serverId], ['ticket_*']]);
     expect(permissions).toEqual(['tools:call', 'servers:read']);

@@ -58,7 +58,10 @@ async function readColumns(): Promise<Map<string, Column[]>> {
 function tenantColumns(table: string, { organization, workspace }: Tenant): Record<string, string> {
   if (table === 'organizations') return { id: organization };
   const said = {
-    ...{ organization_id: organization, workspace_id: workspace, owner_id: workspace, home_workspace_id: workspace },
+    organization_id: organization,
+    workspace_id: workspace,
+    owner_id: workspace,
+    home_workspace_id: workspace,
     ...(table === 'workspaces' ? { id: workspace } : {}),
   };
   const has = (name: string) => columns.get(table)?.some(({ column_name }) => column_name === name) ?? false;

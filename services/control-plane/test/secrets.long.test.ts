@@ -55,7 +55,9 @@ describe('with a data plane', () => {
       command: 'store_secret',
       ref: { workspaceId: 'ws_default', serverId, name: 'API_KEY' },
       sealed,
-      ...{ version: 1, isUsed: true, overlapMs: 86_400_000 },
+      version: 1,
+      isUsed: true,
+      overlapMs: 86_400_000,
     });
     await plane.send('PUT', path('API_KEY'), { sealed });
     expect((await plane.send('GET', path())).body).toMatchObject({ total: 1, data: [{ name: 'API_KEY', version: 2 }] });

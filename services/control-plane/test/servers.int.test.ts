@@ -20,8 +20,15 @@ describe('201', () => {
     const { id } = body.data;
     expect(id).toMatch(/^srv_[a-z2-7]{24}$/);
     expect(body.data).toMatchObject({
-      ...{ slug: 'tickets', name: 'tickets', description: 'Tickets', url: `https://mcp.example.test/mcp/${id}` },
-      ...{ state: 'running', mode: 'SMART', isPublic: false, config: { allowedHosts: [] }, version: 1 },
+      slug: 'tickets',
+      name: 'tickets',
+      description: 'Tickets',
+      url: `https://mcp.example.test/mcp/${id}`,
+      state: 'running',
+      mode: 'SMART',
+      isPublic: false,
+      config: { allowedHosts: [] },
+      version: 1,
     });
     const manifest = { state: 'running', mode: 'smart', slug: 'tickets', tools: [] };
     expect(await plane.snapshot.getManifest(id)).toMatchObject(manifest);
@@ -58,13 +65,11 @@ describe('200', () => {
     const name = freshName();
     const { body } = await plane.send('PATCH', `${path}/${id}`, { name, isPublic: true });
     expect(body.data).toMatchObject({
-      ...{
-        slug: name,
-        isPublic: true,
-        description: 'before',
-        config: { allowedHosts: ['*.example.test'] },
-        version: 2,
-      },
+      slug: name,
+      isPublic: true,
+      description: 'before',
+      config: { allowedHosts: ['*.example.test'] },
+      version: 2,
     });
     expect(await plane.snapshot.getManifest(id)).toMatchObject({ slug: name, isPublic: true });
   });
@@ -76,16 +81,14 @@ describe('200', () => {
     expect(body.data).toEqual({
       mode: 'NORMAL',
       tools: [{ name: 'ticket_status', description: expect.any(String), inputSchema: expect.any(Object) }],
-      ...{
-        externalMcpConfigs: [],
-        metaTools: [],
-        selectedTools: [],
-        renamed: [],
-        missing: [],
-        leftOut: [],
-        exposed: [],
-        missingSecrets: [],
-      },
+      externalMcpConfigs: [],
+      metaTools: [],
+      selectedTools: [],
+      renamed: [],
+      missing: [],
+      leftOut: [],
+      exposed: [],
+      missingSecrets: [],
     });
   });
 

@@ -62,7 +62,8 @@ async function start(body: object = {}) {
   const address = `10.1.${Math.floor(people / 256)}.${people % 256}`;
   const headers = { 'sec-fetch-site': 'same-origin', 'x-forwarded-for': address, 'content-type': 'application/json' };
   const response = await fetch(`${plane.base}/api/v1/sign-in/sso`, {
-    ...{ method: 'POST', headers },
+    method: 'POST',
+    headers,
     body: JSON.stringify({ email: 'ada@Acme.example.test', ...body }),
   });
   const { data } = (await response.json()) as { data?: { authorizationUrl: string } };
@@ -74,7 +75,8 @@ async function start(body: object = {}) {
 async function comeBack(query: Record<string, string>, { browser = '', address = '10.9.9.9', session = '' } = {}) {
   const cookie = `${COOKIE}=${browser}; __Host-toolplane-session=${session}`;
   const response = await fetch(`${plane.base}/sign-in/sso/callback?${new URLSearchParams(query)}`, {
-    ...{ redirect: 'manual', headers: { cookie, 'x-forwarded-for': address } },
+    redirect: 'manual',
+    headers: { cookie, 'x-forwarded-for': address },
   });
   const cookies = response.headers.getSetCookie();
   const given = cookies.find((each) => each.startsWith('__Host-toolplane-session='));
@@ -168,7 +170,9 @@ describe('signing in', () => {
         expect.objectContaining({ outcome: 'done' }),
         ...[refused, misnamed, sentBack].map(({ error: { code, message } }) =>
           expect.objectContaining({
-            ...{ outcome: code, target: { connection: connectionId }, details: { problem: message } },
+            outcome: code,
+            target: { connection: connectionId },
+            details: { problem: message },
           }),
         ),
       ]),
@@ -204,10 +208,7 @@ describe('what stores nothing (B040, T32)', () => {
     ['a browser without a cookie', async () => comeBack({ state: (await start()).state, code: 'x' })],
     [
       'a refusal of the issuer',
-      async () => {
-        const started = await start();
-        return comeBack({ state: started.state, error: 'access_denied' }, started);
-      },
+      () => start().then((own) => comeBack({ state: own.state, error: 'access_denied' }, own)),
     ],
     [
       'another issuer',

@@ -156,7 +156,9 @@ describe('409: what runs is always compiled for the servers that are set', () =>
   test('something else was deployed while a change compiled what ran', async () => {
     await deploy('First');
     const servers = createServers({
-      ...{ database: plane.database, publishing: plane.publishing, cursors: createCursors('pepper') },
+      database: plane.database,
+      publishing: plane.publishing,
+      cursors: createCursors('pepper'),
       externalServers: plane.domains.externalServers,
       pools: createPools([]),
       lookAtIssuer: async (_workspaceId, issuer) => issuer,
@@ -178,7 +180,8 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     await deploy('First');
     const { documents } = plane.domains;
     const deployments = createDeployments({
-      ...{ database: plane.database, publishing: plane.publishing },
+      database: plane.database,
+      publishing: plane.publishing,
       documents: {
         ...documents,
         async build(...request) {

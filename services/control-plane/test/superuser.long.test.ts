@@ -64,8 +64,16 @@ test('days of the call log are made and dropped, which takes the rights of who o
     (await tables.query(`SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'`)).rows.length;
   await createCallLog({ database, cursors: createCursors('secret'), retentionDays: 30 }).takeOver([
     {
-      ...{ id: 'old', workspaceId: 'ws_1', serverId: own.serverId, tool: 'a', kind: 'tool', outcome: 'done' },
-      ...{ source: 'direct', startedAt: Date.now() - 10 * 86_400_000, durationMs: 1, protocolVersion: '2025-11-25' },
+      id: 'old',
+      workspaceId: 'ws_1',
+      serverId: own.serverId,
+      tool: 'a',
+      kind: 'tool',
+      outcome: 'done',
+      source: 'direct',
+      startedAt: Date.now() - 10 * 86_400_000,
+      durationMs: 1,
+      protocolVersion: '2025-11-25',
       caller: { kind: 'anonymous' },
     },
   ]);

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDebugStreamWriter } from '@toolplane/bus';
-import { permissions, type Recording } from '@toolplane/contracts';
+import { permissions } from '@toolplane/contracts';
 import { parseCallKeys, sealSecret } from '@toolplane/sealing';
 import pg from 'pg';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { requestBodies } from './request-bodies.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 // Each test goes through all routes, more than a hundred.
@@ -51,75 +52,11 @@ const queries: Record<string, string> = {
   removeMember: '?scope=organization',
 };
 
-const openApiDocument = JSON.stringify({
-  ...{ openapi: '3.1.0', info: { title: 'Things of the shop', version: '1' } },
-  servers: [{ url: 'https://api.example.test' }],
-  paths: { '/things': { get: { operationId: 'listThings', summary: 'List all things', responses: {} } } },
-});
-
-const recording: Recording = {
-  ...{ format: 'toolplane-recording', version: 1, tool: 'ticket_status', plan_digest: '0'.repeat(64), caller: 'key' },
-  ...{ recorded_at: '2026-01-01T00:00:00.000Z', inputs: {}, answers: [], outcome: 'done' },
-};
-
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
   dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
-  bodies = {
-    changeAgent: { description: 'changed' },
-    changeApiKey: { description: 'changed' },
-    createAgent: { name: 'made by the matrix' },
-    createAgentClient: { name: 'made by the matrix' },
-    createApiKey: { name: 'made by the matrix' },
-    rotateApiKey: {},
-    changeMember: { scope: 'organization', role: 'maintainer' },
-    createSsoConnection: { issuer: 'https://id.example.test', clientId: 'toolplane', domains: ['matrix.example.test'] },
-    changeSsoConnection: { isEnforced: false },
-    createInvitation: { scope: 'workspace', role: 'viewer' },
-    createMcpServer: { name: 'made-by-the-matrix' },
-    createMcpServerByManager: { name: 'made-by-the-twin' },
-    createOrganization: { name: 'Made by the matrix' },
-    createWorkspace: { name: 'Made by the matrix' },
-    approveExternalTools: {},
-    approveExternalToolsByManager: {},
-    loadToolsFromUrl: { url: mcpUrl },
-    loadToolsFromUrlByManager: { url: mcpUrl },
-    createExternalUser: { username: 'made-by-the-matrix' },
-    changeWorkspace: { unknownUsers: 'create' },
-    changeMcpServer: { description: 'changed' },
-    changeMcpServerByManager: { description: 'changed' },
-    duplicateMcpServer: { name: 'copied-by-the-matrix' },
-    duplicateMcpServerByManager: { name: 'copied-by-the-twin' },
-    deploy: { definition: flowerDocument('matrix') },
-    deprecateConnector: { version: '1.0.0' },
-    importConnectorFromOpenApi: { document: openApiDocument },
-    registerConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
-    validateConnector: { descriptor: ticketDescriptor({ slug: 'made-by-the-matrix' }) },
-    validateDocument: { definition: flowerDocument('matrix') },
-    openDebugSession: {},
-    openDebugSessionByManager: {},
-    replayCall: { recording, against: 'current' },
-    replayCallByManager: { recording, against: 'current' },
-    pinSecret: { version: 1 },
-    putPolicy: { policy: {} },
-    putPolicyByManager: { policy: {} },
-    explainPolicy: { tool: 'ticket_status' },
-    explainPolicyByManager: { tool: 'ticket_status' },
-    approveCall: {},
-    denyCall: {},
-    putSecret: { sealed },
-    putEgressRules: { allowHosts: null, denyHosts: [] },
-    createConnectorInstance: {
-      ...{ connector: 'made-by-the-matrix', instance_name: 'Made by the matrix', auth_type: 'api_key' },
-    },
-    changeConnectorInstance: { is_enabled: false },
-    putCredentials: { scope: 'workspace', auth_type: 'oauth', sealed },
-    startAuthorization: { scope: 'workspace' },
-    startExternalSignIn: {},
-    startExternalSignInByManager: {},
-    testConnection: {},
-  };
+  bodies = requestBodies({ sealed, mcpUrl });
   own = await createTenant();
   foreign = await createTenant();
 });
@@ -200,8 +137,17 @@ async function endCall(workspaceId: string, serverId: string): Promise<string> {
   const id = randomUUID();
   await plane.domains.callLog.takeOver([
     {
-      ...{ id, workspaceId, serverId, tool: 'ticket_status', kind: 'tool', outcome: 'done', source: 'direct' },
-      ...{ startedAt: Date.now(), durationMs: 5, protocolVersion: '2025-11-25', caller: { kind: 'anonymous' } },
+      id,
+      workspaceId,
+      serverId,
+      tool: 'ticket_status',
+      kind: 'tool',
+      outcome: 'done',
+      source: 'direct',
+      startedAt: Date.now(),
+      durationMs: 5,
+      protocolVersion: '2025-11-25',
+      caller: { kind: 'anonymous' },
     },
   ]);
   return id;

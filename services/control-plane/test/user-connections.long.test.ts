@@ -28,7 +28,10 @@ const createUser = async (username: string, key = plane.rootKey): Promise<string
 const createInstance = async (fields: Record<string, unknown> = {}) => (await api.createInstance(fields)).body.data;
 const connect = (instanceId: string, subject: string) =>
   plane.send('PUT', `/api/v1/connector-instances/${instanceId}/credentials`, {
-    ...{ scope: 'user', subject, auth_type: 'token', sealed },
+    scope: 'user',
+    subject,
+    auth_type: 'token',
+    sealed,
   });
 const list = async (id: string, query = '') => (await plane.send('GET', `${users}/${id}/connections${query}`)).body;
 const disconnect = (id: string, instanceId: string, key = plane.rootKey) =>
@@ -43,8 +46,13 @@ test('a user is shown what it is connected to, and nothing of others', async () 
   const { data, total } = await list(ada);
   expect(total).toBe(2);
   expect(data).toContainEqual({
-    ...{ instanceId: one.id, instanceName: one.instance_name, connector: one.connector, authType: 'token' },
-    ...{ isUsable: true, createdAt: expect.any(String), updatedAt: expect.any(String) },
+    instanceId: one.id,
+    instanceName: one.instance_name,
+    connector: one.connector,
+    authType: 'token',
+    isUsable: true,
+    createdAt: expect.any(String),
+    updatedAt: expect.any(String),
   });
   expect(await list(bob)).toMatchObject({ total: 1, data: [{ instanceId: one.id }] });
   const pages = [await list(ada, '?limit=1&page=1'), await list(ada, '?limit=1&page=2')];
@@ -86,7 +94,8 @@ test('an instance of the organization is for users of the workspace where its se
 
 test('disconnecting takes secrets:write; who does not exist is 404', async () => {
   const reader = await plane.send('POST', '/api/v1/api-keys', {
-    ...{ name: 'reader', permissions: ['servers:read', 'servers:write'] },
+    name: 'reader',
+    permissions: ['servers:read', 'servers:write'],
   });
   const user = await createUser('max');
   const { id } = await createInstance();

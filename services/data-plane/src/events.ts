@@ -19,9 +19,12 @@ export function logInternalError(logger: Logger, error: unknown, { span, callId 
 export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work>, outcome: Outcome): void {
   if (!logger.isLevelEnabled('debug')) return;
   const fields = {
-    ...{ call_id: work.callId, ...toLogFields(work.span) },
-    ...{ [attributes.serverId]: call.serverId, [attributes.toolName]: call.tool },
-    ...{ [attributes.outcome]: outcome.outcome, ...(outcome.ok ? {} : { [attributes.errorType]: outcome.error.code }) },
+    call_id: work.callId,
+    ...toLogFields(work.span),
+    [attributes.serverId]: call.serverId,
+    [attributes.toolName]: call.tool,
+    [attributes.outcome]: outcome.outcome,
+    ...(outcome.ok ? {} : { [attributes.errorType]: outcome.error.code }),
   };
   logEvent(logger, 'debug', 'a call was run', fields, { linesMax: Number.POSITIVE_INFINITY });
 }

@@ -103,7 +103,11 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     it.close(),
   );
   const tools: RunTools = {
-    ...{ client, secrets, rateLimits, links, clock: systemClock },
+    client,
+    secrets,
+    rateLimits,
+    links,
+    clock: systemClock,
     tokens: createTokenCache({ client }),
     grants: createGrants({ records, secrets, client }),
     exchange: createTokenExchange({ client }),
@@ -120,7 +124,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     now: systemClock.now,
   });
   const handleCall = createCallHandler({
-    ...{ getPlan: snapshot.getPlan, tools, openTrace },
+    getPlan: snapshot.getPlan,
+    tools,
+    openTrace,
     onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
   });
   // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
@@ -129,7 +135,13 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     getSealingKeys().catch(() => logNoSealingKey(logger));
   }
   const handleCommand = createCommandHandler({
-    ...{ store, locks, records, getSealingKeys, links, announceChange, tools },
+    store,
+    locks,
+    records,
+    getSealingKeys,
+    links,
+    announceChange,
+    tools,
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 
@@ -158,7 +170,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     const epoch = workers[0]?.epoch();
     const secretStore = storeWatch.state();
     return {
-      ...{ service: 'data-plane', ...identity, reasons: findReasons(checks) },
+      service: 'data-plane',
+      ...identity,
+      reasons: findReasons(checks),
       ...(pool !== undefined && { pool }),
       ...(epoch !== undefined && { epoch }),
       running: workers.reduce((sum, worker) => sum + worker.running(), 0),

@@ -38,7 +38,12 @@ async function signIn(place: ExternalTarget): Promise<void> {
   const oauthState = crypto.randomUUID();
   const { authorizationUrl, state } = await startSignIn(tools, place, { known, oauthState, scopes: [] });
   const answer = await http.send({
-    ...{ workspaceId: 'ws', method: 'GET', url: authorizationUrl, headers: {}, ...limits(), returnsRedirects: true },
+    workspaceId: 'ws',
+    method: 'GET',
+    url: authorizationUrl,
+    headers: {},
+    ...limits(),
+    returnsRedirects: true,
   });
   const back = new URL(answer.headers.location ?? '', authorizationUrl).searchParams;
   if (back.get('state') !== oauthState) throw new Error('the state did not come back');
@@ -65,7 +70,9 @@ const version = process.env['MCP_CONFORMANCE_PROTOCOL_VERSION'] ?? '';
 for (let signIns = 0; ; signIns += 1) {
   const token = known.tokens?.access_token;
   const target: ExternalTarget = {
-    ...{ workspaceId: 'ws', url, transport: 'http' },
+    workspaceId: 'ws',
+    url,
+    transport: 'http',
     era: version === '' ? undefined : version >= '2026-07-28' ? 'modern' : 'legacy',
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     abilities: [],

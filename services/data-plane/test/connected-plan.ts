@@ -40,7 +40,8 @@ export function connectedPlan({ url, authentication = {}, rateLimits, pagination
     ...rest.plan,
     steps: [{ ...step, request, failure: SUCCEEDS, ...rest.step, ...(pagination === undefined ? {} : { pagination }) }],
     connection: {
-      ...{ ...connector, connector: 'tickets' },
+      ...connector,
+      connector: 'tickets',
       ...(rateLimits === undefined ? {} : { rateLimits }),
       ...(authentication === 'none' ? {} : { authentication: { id: 'main', fields: [], ...authentication } }),
     },
@@ -89,7 +90,9 @@ export function chainStep(
   const { url, headers, body, ...rest } = request;
   return {
     request: {
-      ...{ method: 'POST' as const, query: [], ...rest },
+      method: 'POST' as const,
+      query: [],
+      ...rest,
       url: { kind: 'parts' as const, parts: [url] },
       headers: namedOf(headers),
       ...(body === undefined ? {} : { body: { kind: 'map' as const, entries: namedOf(body) } }),

@@ -29,7 +29,8 @@ afterAll(async () => {
 
 test('a limit holds for the calls of all workers together', async () => {
   const plan = connectedPlan({
-    ...{ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' } },
+    url: `${api.url}/x`,
+    headers: { 'x-api-key': '{api_key}' },
     authentication: { fields: [field('api_key')] },
     rateLimits: [{ scope: 'per_account', limit: 100, intervalMs: 600_000 }],
   });
@@ -52,7 +53,8 @@ test('a limit holds for the calls of all workers together', async () => {
 
 test('a place that comes free within two seconds is waited for', async () => {
   const plan = connectedPlan({
-    ...{ url: `${api.url}/x`, authentication: 'none' },
+    url: `${api.url}/x`,
+    authentication: 'none',
     rateLimits: [{ scope: 'per_instance', limit: 1, intervalMs: 300 }],
   });
   const [rateLimits] = workers;

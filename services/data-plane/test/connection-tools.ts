@@ -63,7 +63,10 @@ export function createConnectionTools(
   });
   const links = createConnectLinks({ getSealingKeys: createSealingKeys(store, now), now });
   return {
-    ...{ store, secrets, rateLimits, links },
+    store,
+    secrets,
+    rateLimits,
+    links,
     tokens: createTokenCache({ client, now }),
     grants: createGrants({ records, secrets, client, now }),
     exchange: createTokenExchange({ client, now }),
@@ -82,7 +85,8 @@ export function createConnectionTools(
         ...(refreshToken === undefined ? {} : { refreshToken: new SecretValue(refreshToken) }),
       };
       const value = serializeCredential({
-        ...{ authentication, fields: values },
+        authentication,
+        fields: values,
         ...(grant === undefined ? {} : { grant: tokens }),
       });
       const secretRef = toSecretRef(ref);

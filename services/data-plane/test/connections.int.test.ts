@@ -79,8 +79,13 @@ test('a person signs in, and the token is renewed once for both processes, thoug
   const { tokenUrl } = server;
   const ref: CredentialRef = { ...ids, scope: 'workspace', subject: 'ws' };
   const authorization = {
-    ...{ authenticationId: 'oauth', workspaceId: 'ws', authorizationUrl: 'https://login.example.com/', tokenUrl },
-    ...{ scopes: ['read'], clientAuth: 'basic', redirectUri: 'https://toolplane.example.com/callback' },
+    authenticationId: 'oauth',
+    workspaceId: 'ws',
+    authorizationUrl: 'https://login.example.com/',
+    tokenUrl,
+    scopes: ['read'],
+    clientAuth: 'basic',
+    redirectUri: 'https://toolplane.example.com/callback',
   };
   const state = 'state-of-at-least-16';
   const started = await planes.command({ command: 'start_authorization', ref, authorization, state } as Json);

@@ -54,8 +54,13 @@ afterAll(() => resources.disposeAsync());
 
 async function openSession(sessionId: string, changes: Partial<DebugGrant> = {}): Promise<string> {
   const grant = {
-    ...{ version: 1, kind: 'debug-grant', sessionId, workspaceId: 'ws', serverId: 'srv' },
-    ...{ tokenHash: createHash('sha256').update(token).digest('hex'), expiresAt: Date.now() + HOUR_MS },
+    version: 1,
+    kind: 'debug-grant',
+    sessionId,
+    workspaceId: 'ws',
+    serverId: 'srv',
+    tokenHash: createHash('sha256').update(token).digest('hex'),
+    expiresAt: Date.now() + HOUR_MS,
     ...changes,
   };
   await reader.open(sessionId, grant.expiresAt);

@@ -7,7 +7,7 @@ export function externalPlan(
   target: PlanExternal['target'],
   { deadlineMs, outputBytesMax, ...rest }: Partial<PlanExternal & Pick<Plan, 'deadlineMs' | 'outputBytesMax'>> = {},
 ): Plan {
-  const external: PlanExternal = { ...{ serverName: 'other', url, headers: [], secrets: [], ...rest }, target };
+  const external: PlanExternal = { serverName: 'other', url, headers: [], secrets: [], ...rest, target };
   return planOf(
     [],
     {},

@@ -101,7 +101,9 @@ export async function serve(answer: Answer, sessions: Map<string, unknown> = new
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}/mcp`, asked, sessions },
+    url: `http://127.0.0.1:${port}/mcp`,
+    asked,
+    sessions,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -78,7 +78,7 @@ export function questionsOf(
 ): Required<Pick<Plan, 'questions'>> {
   const questions = rounds.map((round) =>
     Object.entries(round).map(([key, { method, params, isOptional = false }]) => {
-      return { ...{ key, method, isOptional }, params: templateOf(params) };
+      return { key, method, isOptional, params: templateOf(params) };
     }),
   );
   return { questions };

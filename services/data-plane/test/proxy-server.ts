@@ -40,7 +40,8 @@ export async function startProxyServer(): Promise<ProxyServer> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    ...{ seen, port: (server.address() as AddressInfo).port },
+    seen,
+    port: (server.address() as AddressInfo).port,
     answer(status, headers = '') {
       answer = { status, headers };
     },

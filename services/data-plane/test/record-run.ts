@@ -18,7 +18,11 @@ export async function recordRun(
 ): Promise<Recording> {
   const events: DebugCallEvent[] = [];
   const trace = createRunTrace({
-    ...{ callId: 'call_1', planDigest: digestOf(plan as Json), caller: 'key', hiddenInputs, keeps: false },
+    callId: 'call_1',
+    planDigest: digestOf(plan as Json),
+    caller: 'key',
+    hiddenInputs,
+    keeps: false,
     tell: (event) => void (event.kind !== 'lost' && events.push(event)),
   });
   trace.end(await runTool(plan, { ...run, trace }), notes?.());

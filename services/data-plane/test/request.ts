@@ -14,7 +14,11 @@ export const API = 'https://api.example.com';
 export function parameterOf(place: Place, name: string, value: Json | undefined, rest: Rest = {}): PlanParameter {
   const style = rest.style ?? styles[place];
   return {
-    ...{ name, in: place, style, explode: style === 'form', ...rest },
+    name,
+    in: place,
+    style,
+    explode: style === 'form',
+    ...rest,
     value: value === undefined ? { kind: 'reference', path: ['inputs', 'nothing'] } : { kind: 'literal', value },
   };
 }
@@ -23,7 +27,10 @@ export function parameterOf(place: Place, name: string, value: Json | undefined,
 export function requestOf({ parameters = [], ...rest }: Partial<PlanRequest> = {}): PlanRequest {
   const path = parameters.filter((parameter) => parameter.in === 'path');
   return {
-    ...{ method: 'GET', headers: [], query: [], parameters },
+    method: 'GET',
+    headers: [],
+    query: [],
+    parameters,
     url: { kind: 'operation', parts: [`${API}/x`, ...path.flatMap(({ name }) => ['/', { parameter: name }])] },
     ...rest,
   };

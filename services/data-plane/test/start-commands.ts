@@ -60,7 +60,9 @@ export function startCommands(
   const records = createCredentialRecords({ store, locks, announceChange });
   const links = createConnectLinks({ getSealingKeys: getKeys, now });
   const tools: RunTools = {
-    ...{ client, secrets, links },
+    client,
+    secrets,
+    links,
     tokens: createTokenCache({ client, now }),
     exchange: createTokenExchange({ client, now }),
     chains: createChainCache({ client, now }),
@@ -84,7 +86,11 @@ export function startCommands(
     tools,
   });
   return {
-    ...{ handle, tools, announced, internalErrors, time },
+    handle,
+    tools,
+    announced,
+    internalErrors,
+    time,
     send(body, tenant = 'ws') {
       return handle({ tenant, body, signal: new AbortController().signal, leaveSlot: () => void slotsLeft++ });
     },

@@ -68,7 +68,9 @@ export async function startTokenServer(): Promise<TokenServer> {
     if (audience !== (form.get('audience') ?? '')) return refuse('invalid_target');
     issued += 1;
     return json({
-      ...{ access_token: `${TOKEN_CANARY}-${issued}`, issued_token_type: ACCESS_TOKEN, token_type: 'Bearer' },
+      access_token: `${TOKEN_CANARY}-${issued}`,
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
       ...(server.lifetimeS === undefined ? {} : { expires_in: server.lifetimeS }),
     });
   }

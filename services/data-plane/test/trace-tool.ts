@@ -16,7 +16,11 @@ export async function traceTool(
 ): Promise<{ outcome: Outcome; events: DebugCallEvent[]; tree: FlowRun }> {
   const told: DebugEvent[] = [];
   const trace = createRunTrace({
-    ...{ callId: 'call', planDigest: 'digest', caller: 'key', hiddenInputs, keeps: true },
+    callId: 'call',
+    planDigest: 'digest',
+    caller: 'key',
+    hiddenInputs,
+    keeps: true,
     tell: (event) => told.push(debugEventSchema.parse(JSON.parse(JSON.stringify(event)))),
   });
   const outcome = await runTool(plan, { ...run, trace });

@@ -22,7 +22,9 @@ test('who guesses tokens and leaves before the answer is slowed down like one wh
     throw unauthenticated();
   };
   const edge = {
-    ...{ checkOrigin: () => undefined, addressOf: createClientAddress([]), authenticateToken },
+    checkOrigin: () => undefined,
+    addressOf: createClientAddress([]),
+    authenticateToken,
     snapshot: { peekApiKey: () => undefined, peekManifest: () => undefined, getManifest: async () => undefined },
     logger: createLogger('edge', 'silent'),
   } as unknown as Edge;

@@ -31,7 +31,9 @@ export function createEdgeApp(
 ): Server {
   const wrongKeys = createWrongKeyLimit();
   const patience = {
-    ...{ headersTimeout: headersMs, requestTimeout: bodyMs, connectionsCheckingInterval: headersMs / 2 },
+    headersTimeout: headersMs,
+    requestTimeout: bodyMs,
+    connectionsCheckingInterval: headersMs / 2,
     keepAliveTimeout: IDLE_CONNECTION_MS,
     // A user's own credentials may be 16 KiB, and other headers come besides.
     maxHeaderSize: 32 * 1024,

@@ -80,7 +80,9 @@ export function createEdge(parts: EdgeParts): Edge {
     else clientRequests.settle(event.sessionId, event.message);
   });
   return {
-    ...{ ...parts, runningRequests, clientRequests },
+    ...parts,
+    runningRequests,
+    clientRequests,
     sessions: createSessions(cipher, store),
     findCatalogue: createCatalogues(parts.snapshot),
     authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),

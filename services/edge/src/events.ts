@@ -13,9 +13,12 @@ export function logCallEnded(logger: Logger, call: EndedCall): void {
   const level = code === undefined ? 'debug' : outcome === 'unknown' || code === 'internal' ? 'warn' : 'info';
   if (!logger.isLevelEnabled(level)) return;
   const fields = {
-    ...{ call_id: call.callId, ...toLogFields(call.span) },
-    ...{ [attributes.workspaceId]: call.workspaceId, [attributes.serverId]: call.serverId },
-    ...{ [attributes.toolName]: call.tool, [attributes.outcome]: outcome },
+    call_id: call.callId,
+    ...toLogFields(call.span),
+    [attributes.workspaceId]: call.workspaceId,
+    [attributes.serverId]: call.serverId,
+    [attributes.toolName]: call.tool,
+    [attributes.outcome]: outcome,
     ...(code === undefined ? {} : { [attributes.errorType]: code }),
     durationMs: Math.round(call.durationMs),
   };

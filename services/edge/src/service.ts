@@ -98,7 +98,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     // What does not answer tells nothing.
     const queues = epoch === undefined ? undefined : await calls.depths().catch(() => undefined);
     return {
-      ...{ service: 'edge', ...identity, reasons: findReasons(checks) },
+      service: 'edge',
+      ...identity,
+      reasons: findReasons(checks),
       ...(epoch !== undefined && { epoch }),
       ...(queues !== undefined && { queues }),
       running: calls.running(),
@@ -113,7 +115,16 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   });
   showEdge({ calls, leasesMax: config.TOTAL_IN_FLIGHT_MAX, openStreams });
   const edge = createEdge({
-    ...{ calls, snapshot, store, callLog, callRates, callPlaces, seenCallers, seenUsers, decisions, approvalWishes },
+    calls,
+    snapshot,
+    store,
+    callLog,
+    callRates,
+    callPlaces,
+    seenCallers,
+    seenUsers,
+    decisions,
+    approvalWishes,
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
     digestRequest: createRequestDigest(sessionKeys),

@@ -37,8 +37,12 @@ beforeEach(async () => {
 const audienceOf = (serverId: string) => `http://127.0.0.1/mcp/${serverId}`;
 const metadataOf = (serverId: string) => `http://127.0.0.1/.well-known/oauth-protected-resource/mcp/${serverId}`;
 const claims = (more: JWTPayload = {}): JWTPayload => ({
-  ...{ aud: audienceOf(edge.serverId), sub: 'psn_ann', client_id: 'https://client.test', tp_ws: edge.workspaceId },
-  ...{ scope: 'tools:read tools:call', groups: ['role:viewer'] },
+  aud: audienceOf(edge.serverId),
+  sub: 'psn_ann',
+  client_id: 'https://client.test',
+  tp_ws: edge.workspaceId,
+  scope: 'tools:read tools:call',
+  groups: ['role:viewer'],
   ...more,
 });
 const post = (
@@ -346,7 +350,8 @@ test('who tries tokens is slowed down, and a good token from there passes all th
   const { url } = await edge.startReplica();
   const ask = (token: string) =>
     fetch(`${url}/mcp/${edge.serverId}`, {
-      ...{ method: 'POST', body: JSON.stringify(list) },
+      method: 'POST',
+      body: JSON.stringify(list),
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     });
   const statuses: number[] = [];

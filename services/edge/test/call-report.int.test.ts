@@ -28,8 +28,12 @@ test('a call is noted with its phases, its sizes and what its document keeps of 
   await edge.post(call({ text: 'a' }));
   expect(edge.endedCalls).toEqual([
     expect.objectContaining({
-      ...{ queueMs: expect.any(Number), executionMs: expect.any(Number), upstreamMs: expect.any(Number) },
-      ...{ requestBytes: expect.any(Number), responseBytes: expect.any(Number), analytics: { city: 'Oslo' } },
+      queueMs: expect.any(Number),
+      executionMs: expect.any(Number),
+      upstreamMs: expect.any(Number),
+      requestBytes: expect.any(Number),
+      responseBytes: expect.any(Number),
+      analytics: { city: 'Oslo' },
     }),
   ]);
   const [{ requestBytes = 0, responseBytes = 0 } = {}] = edge.endedCalls;
@@ -71,8 +75,13 @@ test('a debug call says where its time went, and no other call does', async () =
   const target = server?.tools.get('echo')?.target;
   if (target === undefined || server === undefined) throw new Error('no such tool');
   const request = {
-    ...{ server, target, method: 'tools/call', callArguments: { text: 'a' } },
-    ...{ caller: { config: {} }, trace: ownTrace, protocolVersion: '2026-07-28' },
+    server,
+    target,
+    method: 'tools/call',
+    callArguments: { text: 'a' },
+    caller: { config: {} },
+    trace: ownTrace,
+    protocolVersion: '2026-07-28',
   };
   const usual = await callTarget(edge.parts, request);
   expect(usual).not.toHaveProperty('timing');

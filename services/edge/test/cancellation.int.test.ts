@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type Tool } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* Who cancels is believed wherever it is heard, by the rules of its era. */
 

@@ -22,8 +22,10 @@ let count = 0;
 
 const canOpen = { elicitation: { url: {} } };
 const connection: Manifest['connection'] = {
-  ...{ planDigest: 'd-report', deadlineMs: 5000 },
-  ...{ authentication: 'fields', requiredFields: ['api_key'] },
+  planDigest: 'd-report',
+  deadlineMs: 5000,
+  authentication: 'fields',
+  requiredFields: ['api_key'],
 };
 const tools: Manifest['tools'] = [
   { ...echoTool, planDigest: 'd1', deadlineMs: 5000, isRepeatable: true, usesConnection: true },
@@ -118,7 +120,8 @@ describe('a call that lacks a connection', () => {
       expect(result).toMatchObject({ isError: true });
       expect(result.content[0].text).toContain(`let the person open ${urlOf(links[0] ?? '')} and connect there`);
       expect(result.structuredContent).toMatchObject({
-        ...{ code: 'credentials_missing', outcome: 'not_started' },
+        code: 'credentials_missing',
+        outcome: 'not_started',
         details: { connector: 'crm', connect_url: urlOf(links[0] ?? ''), expires_at: expect.any(String) },
       });
     }
@@ -234,8 +237,15 @@ describe('what is managed of a connection', () => {
         ? { kind: key }
         : { kind: key, keyId: 'key_1', workspaceId: edge.workspaceId, permissions: [], username };
     const request = {
-      ...{ era: 'modern', protocolVersion: '2026-07-28', id: 1, method: 'tools/call', params: {}, meta: {} },
-      ...{ principal, server: toHostedServer(manifest), signal: new AbortController().signal },
+      era: 'modern',
+      protocolVersion: '2026-07-28',
+      id: 1,
+      method: 'tools/call',
+      params: {},
+      meta: {},
+      principal,
+      server: toHostedServer(manifest),
+      signal: new AbortController().signal,
       headers: key === 'anonymous' ? {} : { 'x-username': username },
     } as unknown as McpRequest;
     return manageConnection(edge.parts, request, request.server, wish);
@@ -244,7 +254,8 @@ describe('what is managed of a connection', () => {
   test('is its status, which makes nothing', async () => {
     const user = newUser();
     expect(await manage(user, { mode: 'status' })).toEqual({
-      ...{ status: 'not_connected', required_fields: ['api_key'] },
+      status: 'not_connected',
+      required_fields: ['api_key'],
       message: expect.stringContaining("mode 'connect'"),
     });
     connected.add(user);
@@ -256,8 +267,11 @@ describe('what is managed of a connection', () => {
     const user = newUser();
     const first = await manage(user, { mode: 'connect' });
     expect(first).toEqual({
-      ...{ status: 'initiated', connect_url: urlOf(`token-${user}-1`), required_fields: ['api_key'] },
-      ...{ expires_at: expect.stringMatching(/^\d{4}-.*Z$/), message: expect.any(String) },
+      status: 'initiated',
+      connect_url: urlOf(`token-${user}-1`),
+      required_fields: ['api_key'],
+      expires_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      message: expect.any(String),
     });
     expect(await manage(user, { mode: 'connect' })).toEqual(first);
     expect(await manage(user, { mode: 'status' })).toMatchObject({ status: 'initiated' });

@@ -3,7 +3,8 @@ import { succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
-import { call, echoTool, modern, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* Tools whose requests carry the credentials of an instance: whose these are depends on who calls. */
 

@@ -86,10 +86,14 @@ describe('the holder of the token runs a tool', () => {
       expect(answer.status).toBe(200);
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.body).toEqual({
-        ...{ outcome: 'done', outputs: { text: 'a', count: 2 }, trace },
+        outcome: 'done',
+        outputs: { text: 'a', count: 2 },
+        trace,
         timing: {
-          ...{ admission_ms: expect.any(Number), queue_ms: expect.any(Number) },
-          ...{ execution_ms: expect.any(Number), upstream_ms: 0 },
+          admission_ms: expect.any(Number),
+          queue_ms: expect.any(Number),
+          execution_ms: expect.any(Number),
+          upstream_ms: 0,
         },
       });
       expect(edge.calls[0]?.debug).toEqual({ grant: 'signed', token, caller: 'debugger' });

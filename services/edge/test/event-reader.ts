@@ -51,7 +51,8 @@ function toEvent(block: string): TestEvent | undefined {
   const [data, id, type, retry] = ['data', 'id', 'event', 'retry'].map((name) => fields.get(name));
   if (data === undefined) return undefined;
   return {
-    ...{ data, message: data.startsWith('{') ? JSON.parse(data) : undefined },
+    data,
+    message: data.startsWith('{') ? JSON.parse(data) : undefined,
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
     ...(retry === undefined ? {} : { retry }),

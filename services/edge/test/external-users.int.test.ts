@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type ToolCall } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* In whose name a request is made is known at the door, whatever it asks for. */
 

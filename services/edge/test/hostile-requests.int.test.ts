@@ -147,27 +147,23 @@ test(
   async () => {
     const { hostname, port } = new URL(edge.url);
     const pieces = [
-      ...[
-        'POST ',
-        'GET ',
-        `/mcp/${edge.serverId} `,
-        'HTTP/1.1',
-        'HTTP/9.9',
-        '\r\n',
-        '\n',
-        '\0',
-        ': ',
-        '\r\n\r\n',
-        '{}',
-      ],
-      ...[
-        'Host: 127.0.0.1',
-        'Content-Length: 2',
-        'Content-Length: -1',
-        'Transfer-Encoding: chunked',
-        '0\r\n\r\n',
-        ' folded',
-      ],
+      'POST ',
+      'GET ',
+      `/mcp/${edge.serverId} `,
+      'HTTP/1.1',
+      'HTTP/9.9',
+      '\r\n',
+      '\n',
+      '\0',
+      ': ',
+      '\r\n\r\n',
+      '{}',
+      'Host: 127.0.0.1',
+      'Content-Length: 2',
+      'Content-Length: -1',
+      'Transfer-Encoding: chunked',
+      '0\r\n\r\n',
+      ' folded',
     ];
     await fc.assert(
       fc.asyncProperty(hostileText(pieces), async (bytes) => {

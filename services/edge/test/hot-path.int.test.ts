@@ -99,7 +99,8 @@ describe('as the SDK answers them are answered', () => {
     'initialize of version %s',
     async (protocolVersion) => {
       const body = request('initialize', {
-        ...{ protocolVersion, capabilities: { sampling: {} } },
+        protocolVersion,
+        capabilities: { sampling: {} },
         clientInfo: { name: 'c', version: '1' },
       });
       await expectSame(body, {});
@@ -145,7 +146,9 @@ describe('with the status, code and id of the SDK are refused', () => {
     const ours = await edge.post(body, { headers });
     const theirs = await oracle.answer(body, headers);
     const signOf = ({ status, body: answer }: { status: number; body: JsonRpcError }) => ({
-      ...{ status, id: answer?.id, code: answer?.error?.code },
+      status,
+      id: answer?.id,
+      code: answer?.error?.code,
     });
     expect(signOf(ours)).toEqual(signOf(theirs));
     expect(ours.body.error.message).not.toMatch(/no\/such|2099|%%%/);

@@ -8,7 +8,8 @@ import { type Ran, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
 import type { McpRequest } from '../src/mcp/mcp-request.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* A key makes it safe to ask again. Two edges, because the second try may reach another one. */
 
@@ -118,7 +119,9 @@ describe('the same idempotency key (B020)', () => {
     const second = await keyed(key, { url: other.url });
     expect(first.result.structuredContent.text).toHaveLength(600_000);
     expect(second.result).toMatchObject({
-      ...{ isError: true, structuredContent: { code: 'output_too_large', outcome: 'done' }, _meta: replayed },
+      isError: true,
+      structuredContent: { code: 'output_too_large', outcome: 'done' },
+      _meta: replayed,
     });
     expect(second.result.content[0].text).toContain('ended');
     expect(edge.calls).toHaveLength(1);
@@ -193,7 +196,8 @@ describe('the same idempotency key (B020)', () => {
     edge.handle = async ({ body }) =>
       (body as ToolCall).inputResponses === undefined
         ? {
-            ...{ ok: true, outcome: 'input_required' },
+            ok: true,
+            outcome: 'input_required',
             inputRequests: { ok: { method: 'elicitation/create', params: { message: 'Sure?', requestedSchema: {} } } },
           }
         : succeeded({ run: edge.calls.length });
@@ -237,7 +241,11 @@ describe('an idempotency key by itself', () => {
     const manifest = { workspaceId: 'ws_1', serverId: 'srv_1' };
     const { signal } = new AbortController();
     const request = {
-      ...{ server: { manifest }, principal: { kind: 'anonymous' }, params: {}, headers: {}, signal },
+      server: { manifest },
+      principal: { kind: 'anonymous' },
+      params: {},
+      headers: {},
+      signal,
       client: { knowsTasks: true },
     };
     return { request: request as unknown as McpRequest, target: { name: 't', deadlineMs } as Target, key };
@@ -330,7 +338,8 @@ describe('an idempotency key by itself', () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     const taskOf = (taskId: string): Ran => ({
-      ...{ result: { kind: 'task', members: `"taskId":"${taskId}"` }, isFinal: true },
+      result: { kind: 'task', members: `"taskId":"${taskId}"` },
+      isFinal: true,
     });
     await runOnce({ store, stopping }, callOf(key, 5000), async () => taskOf('over'));
     const second = await runOnce({ store, stopping }, callOf(key, 5000), neverRun);

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { failed, type InputRequest, type Tool } from '@toolplane/contracts';
-import { openStream } from './event-reader.ts';
+import type { openStream } from './event-reader.ts';
+import { nextMessage, startSession } from './legacy-session.ts';
 import { ask, canAll, type ModernOptions } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
-import { echoTool, type JsonRpcAnswer, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { echoTool, type JsonRpcAnswer, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* A call that needs its client: by results and retries in the modern era, by requests on the stream in the legacy one. */
 
@@ -200,43 +202,10 @@ describe('a requestState', () => {
   });
 });
 
-/** A legacy client with a session, and a call of it as an event stream. */
-async function startSession(capabilities: object, protocolVersion = '2025-11-25', ownUrl = edge.url) {
-  const clientInfo = { name: 'test', version: '1' };
-  const params = { protocolVersion, capabilities, clientInfo };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
-  const session = {
-    ...{ 'content-type': 'application/json', 'x-api-key': edge.key },
-    ...{ 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' },
-  };
-  const send = (url: string, message: object) =>
-    fetch(`${url}/mcp/${edge.serverId}`, { method: 'POST', headers: session, body: JSON.stringify(message) });
-  const request = {
-    jsonrpc: '2.0',
-    id: 'c1',
-    method: 'tools/call',
-    params: { name: 'echo', arguments: { text: 'a' } },
-  };
-  const open = (accept = 'application/json, text/event-stream') =>
-    openStream(`${ownUrl}/mcp/${edge.serverId}`, {
-      ...{ method: 'POST', headers: { ...session, accept }, body: JSON.stringify(request) },
-    });
-  const respond = (id: string, answer: object, url = edge.url) => send(url, { jsonrpc: '2.0', id, ...answer });
-  return { send, open, respond, headers: session, request };
-}
-
-/** The next message that is no priming event. */
-async function nextMessage(stream: Awaited<ReturnType<typeof openStream>>): Promise<JsonRpcAnswer> {
-  for (;;) {
-    const event = await stream.next();
-    if (event === undefined || event.message !== undefined) return event?.message;
-  }
-}
-
 describe('a legacy client', () => {
   test('is asked on its stream, all of a round at once, and may answer another edge; no worker waits', async () => {
     askFor(edge, { ok: form, roots }, { later: form });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     const asked = [await nextMessage(stream), await nextMessage(stream)];
     expect(asked.map(({ method }) => method)).toEqual(['elicitation/create', 'roots/list']);
@@ -252,7 +221,7 @@ describe('a legacy client', () => {
 
   test('that answers with an error has not agreed: the plan decides what that means', async () => {
     askFor(edge, { ok: form });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     const { id } = await nextMessage(stream);
     await client.respond(id, { error: { code: -1, message: 'no' } });
@@ -261,7 +230,7 @@ describe('a legacy client', () => {
 
   test('that refuses to sample is told that the call did not run, and need not answer the rest', async () => {
     askFor(edge, { model: sampling, ok: form });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     const [model, elicitation] = [await nextMessage(stream), await nextMessage(stream)];
     await client.respond(model.id, { error: { code: -1, message: 'no' } });
@@ -276,7 +245,7 @@ describe('a legacy client', () => {
 
   test('that cancels while it is asked gets its response ended, and the call does not run', async () => {
     askFor(edge, { ok: form });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     await nextMessage(stream);
     const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'c1' } };
@@ -293,12 +262,14 @@ describe('a legacy client', () => {
       if (!signal.aborted) await once(signal, 'abort');
       return { ok: true, outcome: 'input_required', inputRequests: { ok: form } };
     };
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     // It begins with the first event.
     const opening = client.open('text/event-stream');
     await started.promise;
     await client.send(other.url, {
-      ...{ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'c1' } },
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId: 'c1' },
     });
     const messages = (await (await opening).rest()).flatMap(({ message }) => message ?? []);
     expect(messages).toMatchObject([{ id: 'c1', result: { structuredContent: { code: 'cancelled' } } }]);
@@ -307,7 +278,7 @@ describe('a legacy client', () => {
   test('is told that its call did not start when its edge stops while a person is waited for', async () => {
     askFor(edge, { ok: form });
     const replica = await edge.startReplica();
-    const stream = await (await startSession(canAll, '2025-11-25', replica.url)).open();
+    const stream = await (await startSession(edge, canAll, { url: replica.url })).open();
     const { id } = await nextMessage(stream);
     const stopped = replica.stop();
     const rest = (await stream.rest()).map(({ message }) => message);
@@ -322,7 +293,7 @@ describe('a legacy client', () => {
   test('that waits for a person takes the place of a stream, and is refused beyond its limit', async () => {
     askFor(edge, { ok: form }, { later: form });
     const { url } = await edge.startReplica({ perPrincipalMax: 1, totalMax: 10 });
-    const client = await startSession(canAll, '2025-11-25', url);
+    const client = await startSession(edge, canAll, { url });
     const answerAll = async (stream: Awaited<ReturnType<typeof openStream>>) => {
       let message = await nextMessage(stream);
       for (; message.method === 'elicitation/create'; message = await nextMessage(stream)) {
@@ -345,7 +316,7 @@ describe('a legacy client', () => {
 
   test('is asked at most 20 rounds', async () => {
     askFor(edge, ...Array.from({ length: 30 }, (_, n) => ({ [`q${n}`]: form })));
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     let message = await nextMessage(stream);
     let rounds = 0;
@@ -358,7 +329,7 @@ describe('a legacy client', () => {
 
   test('is sent an elicitationId with a page to open, as its protocol version wants it', async () => {
     askFor(edge, { page });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const stream = await client.open();
     const { id, params } = await nextMessage(stream);
     expect(params).toEqual({ ...page.params, elicitationId: expect.any(String) });
@@ -368,7 +339,7 @@ describe('a legacy client', () => {
 
   test('without a stream gets a page to open as −32042, if its version has that', async () => {
     askFor(edge, { page });
-    const client = await startSession(canAll);
+    const client = await startSession(edge, canAll);
     const answer = await client.send(edge.url, client.request);
     expect((await answer.json()) as JsonRpcAnswer).toMatchObject({
       error: { code: -32042, data: { elicitations: [{ ...page.params, elicitationId: expect.any(String) }] } },
@@ -381,7 +352,7 @@ describe('a legacy client', () => {
     ['of a version without −32042', canAll, '2025-06-18', page],
   ])('%s is told what is missing, as a tool error', async (_name, capabilities, version, request) => {
     askFor(edge, { ok: request });
-    const client = await startSession(capabilities, version);
+    const client = await startSession(edge, capabilities, { protocolVersion: version });
     const answer = (await (await client.send(edge.url, client.request)).json()) as JsonRpcAnswer;
     expect(answer.result).toMatchObject({
       isError: true,
@@ -392,7 +363,7 @@ describe('a legacy client', () => {
   test('without a session has no abilities', async () => {
     const details = { requiredCapabilities: { elicitation: {} } };
     edge.handle = async () => failed('not_started', 'client_capability_missing', 'It asks', { details });
-    const { body } = await edge.post({ ...(await startSession({})).request, id: 1 });
+    const { body } = await edge.post({ ...(await startSession(edge, {})).request, id: 1 });
     expect(body.result).toMatchObject({ isError: true, structuredContent: { details } });
     expect(edge.calls[0]?.abilities).toEqual([]);
   });

@@ -8,7 +8,10 @@ const plan = { planDigest: 'd1', deadlineMs: 5000 };
 const published: Partial<Manifest> = {
   prompts: [
     {
-      ...{ name: 'greet', title: 'Greet', description: 'Says hello.', ...plan },
+      name: 'greet',
+      title: 'Greet',
+      description: 'Says hello.',
+      ...plan,
       arguments: [
         { name: 'who', description: 'Whom', required: true, values: ['Paris', 'Parma', 'Oslo'] },
         { name: 'how', required: false },
@@ -18,7 +21,9 @@ const published: Partial<Manifest> = {
   resources: [{ uri: 'night://timetable', name: 'timetable', mimeType: 'text/plain', ...plan }],
   resourceTemplates: [
     {
-      ...{ uriTemplate: 'night://train/{number}/menu', name: 'menu', ...plan },
+      uriTemplate: 'night://train/{number}/menu',
+      name: 'menu',
+      ...plan,
       variables: [{ name: 'number', values: ['12', '13'] }],
     },
   ],
@@ -59,7 +64,9 @@ describe('lists', () => {
     const prompts = (await ask('prompts/list')).body.result.prompts;
     expect(prompts).toEqual([
       {
-        ...{ name: 'greet', title: 'Greet', description: 'Says hello.' },
+        name: 'greet',
+        title: 'Greet',
+        description: 'Says hello.',
         arguments: [
           { name: 'who', description: 'Whom', required: true },
           { name: 'how', required: false },
@@ -70,14 +77,18 @@ describe('lists', () => {
       resources: [{ uri: 'night://timetable', name: 'timetable', mimeType: 'text/plain' }],
     });
     expect((await askModern('resources/templates/list')).body.result).toMatchObject({
-      ...{ resultType: 'complete', ttlMs: 60_000, cacheScope: 'private' },
+      resultType: 'complete',
+      ttlMs: 60_000,
+      cacheScope: 'private',
       resourceTemplates: [{ uriTemplate: 'night://train/{number}/menu', name: 'menu' }],
     });
   });
 
   test('of more than a page go on where they were, although the list has changed meanwhile', async () => {
     const tools = Array.from({ length: 1005 }, (_, n) => ({
-      ...{ ...echoTool, ...plan, isRepeatable: true },
+      ...echoTool,
+      ...plan,
+      isRepeatable: true,
       name: `tool_${String(n).padStart(4, '0')}`,
     }));
     const shuffled = [...tools].sort((a, b) => a.name.localeCompare(b.name) * (a.name.charCodeAt(8) % 2 ? 1 : -1));
@@ -215,7 +226,8 @@ describe('what a call tells while it runs', () => {
     expect(type).toBe('text/event-stream');
     const [first, second, answer] = messagesOf(text);
     expect(first).toEqual({
-      ...{ jsonrpc: '2.0', method: 'notifications/progress' },
+      jsonrpc: '2.0',
+      method: 'notifications/progress',
       params: { progressToken: 't', progress: 1, total: 2, message: 'Step find' },
     });
     expect(second.params).toEqual({ progressToken: 't', progress: 2, total: 2 });
@@ -234,7 +246,8 @@ describe('what a call tells while it runs', () => {
     const level = { 'io.modelcontextprotocol/logLevel': 'info' };
     const { text } = await events(headers, { ...modern.meta, ...level });
     expect(messagesOf(text)[0]).toEqual({
-      ...{ jsonrpc: '2.0', method: 'notifications/message' },
+      jsonrpc: '2.0',
+      method: 'notifications/message',
       params: { level: 'info', logger: 'toolplane', data: { event: 'step_finished', step: 'find' } },
     });
     expect((await events(headers, modern.meta)).type).toBe('application/json');
@@ -350,10 +363,12 @@ describe('of an external server', () => {
   beforeAll(() => {
     const completion = { planDigest: 'd2', deadlineMs: 5000 };
     return edge.publishServer({
-      prompts: [{ ...{ name: 'plan_trip', ...plan, completion }, arguments: [{ name: 'city' }] }],
+      prompts: [{ name: 'plan_trip', ...plan, completion, arguments: [{ name: 'city' }] }],
       resourceTemplates: [
         {
-          ...{ uriTemplate: 'night://{train}', name: 'train', ...plan },
+          uriTemplate: 'night://{train}',
+          name: 'train',
+          ...plan,
           variables: [{ name: 'train' }],
           takesUri: true,
         },

@@ -27,8 +27,10 @@ export async function ask(
   const response = await fetch(`${url}/mcp/${edge.serverId}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', 'x-api-key': key },
-      ...{ ...modern.headers(method, name), ...headers },
+      'content-type': 'application/json',
+      'x-api-key': key,
+      ...modern.headers(method, name),
+      ...headers,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
     ...(signal === undefined ? {} : { signal }),

@@ -56,7 +56,11 @@ async function publish(
 ): Promise<void> {
   digests += 1;
   const authorization: ManifestAuthorization = {
-    ...{ issuer: issuer.url, tokens: 'jwt', ageSecondsMax: 3600, planDigest: `issuer${digests}`, deadlineMs: 5000 },
+    issuer: issuer.url,
+    tokens: 'jwt',
+    ageSecondsMax: 3600,
+    planDigest: `issuer${digests}`,
+    deadlineMs: 5000,
     ...changes,
   };
   await edge.publishServer({ tools, authorization, isPublic, ...more });
@@ -269,7 +273,8 @@ describe('an opaque token', () => {
     const { url } = await edge.startReplica();
     const ask = (token: string) =>
       fetch(`${url}/mcp/${edge.serverId}`, {
-        ...{ method: 'POST', body: JSON.stringify(list) },
+        method: 'POST',
+        body: JSON.stringify(list),
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       });
     for (let tries = 0; tries < 70; tries += 1) await ask(`wrong-${tries}`);

@@ -30,7 +30,8 @@ test('a legacy client hears when a page has done its work, by the id that it was
   expect(asked).toMatchObject({ method: 'elicitation/create', params });
   await client.respond(asked.id, { action: 'accept' });
   expect(await next()).toMatchObject({
-    ...{ method: 'notifications/elicitation/complete', params: { elicitationId: 'page-1' } },
+    method: 'notifications/elicitation/complete',
+    params: { elicitationId: 'page-1' },
   });
   expect((await next()).result.structuredContent).toEqual({ action: 'accept' });
 });

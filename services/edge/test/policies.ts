@@ -27,8 +27,11 @@ export async function startLegacyClient(edge: TestEdge, capabilities: object) {
   const init = (message: object) => ({
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': edge.key },
-      ...{ 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' },
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': edge.key,
+      'mcp-protocol-version': protocolVersion,
+      'mcp-session-id': headers.get('mcp-session-id') ?? '',
     },
     body: JSON.stringify({ jsonrpc: '2.0', ...message }),
   });

@@ -3,7 +3,8 @@ import { failed, succeeded, type Tool, type ToolCall } from '@toolplane/contract
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import { policyOf, startLegacyClient } from './policies.ts';
 import { accepted, askFor, form } from './questions.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* Calls that somebody has to approve before they run. */
 
@@ -102,7 +103,10 @@ describe('by the person behind the client', () => {
 
   test('what is approved for a tool of one server is not for that of its copy', async () => {
     const copyOf = (serverId: string) => ({
-      ...{ ...echoTool, ...plan, name: `${serverId}_echo`, origin: { serverId, name: 'echo' } },
+      ...echoTool,
+      ...plan,
+      name: `${serverId}_echo`,
+      origin: { serverId, name: 'echo' },
     });
     await edge.publishServer({ tools: ['srv_a', 'srv_b'].map(copyOf), policy: policyOf({ rules }) });
     const { requestState } = await callEcho({ text: 'a' }, { name: 'srv_a_echo' });
@@ -131,14 +135,18 @@ describe('by the person behind the client', () => {
     const third = await callEcho(
       { text: 'a' },
       {
-        ...{ name: 'asks', requestState: second.requestState, inputResponses: { ok: accepted } },
+        name: 'asks',
+        requestState: second.requestState,
+        inputResponses: { ok: accepted },
       },
     );
     expect(Object.keys(third.inputRequests)).toEqual(['later']);
     const last = await callEcho(
       { text: 'a' },
       {
-        ...{ name: 'asks', requestState: third.requestState, inputResponses: { later: accepted } },
+        name: 'asks',
+        requestState: third.requestState,
+        inputResponses: { later: accepted },
       },
     );
     expect(last.structuredContent.answers).toEqual({ ok: accepted, later: accepted });
@@ -220,14 +228,19 @@ describe('by somebody of the workspace', () => {
     const result = await callEcho({ text }, {}, { key, headers: { 'x-username': 'ada' } });
     const [wish] = edge.wishes;
     expect(wish).toMatchObject({
-      ...{ workspaceId: edge.workspaceId, serverId: edge.serverId, tool: 'echo', ruleId: 'four-eyes' },
-      ...{ caller: { kind: 'key', keyId: record.keyId, agentId: 'agt_1', username: 'ada' }, validSeconds: 600 },
+      workspaceId: edge.workspaceId,
+      serverId: edge.serverId,
+      tool: 'echo',
+      ruleId: 'four-eyes',
+      caller: { kind: 'key', keyId: record.keyId, agentId: 'agt_1', username: 'ada' },
+      validSeconds: 600,
       argumentNames: ['count', 'text'],
     });
     expect(JSON.stringify(wish)).not.toContain(text);
     const request = wish?.requestDigest.slice(0, 12);
     expect(result.structuredContent).toMatchObject({
-      ...{ code: 'approval_required', outcome: 'not_started' },
+      code: 'approval_required',
+      outcome: 'not_started',
       details: { rule: 'four-eyes', approval: 'workspace', request, valid_seconds: 600 },
     });
     expect(edge.calls).toEqual([]);

@@ -3,7 +3,8 @@ import { failed, succeeded, type Tool, type ToolCall } from '@toolplane/contract
 import { ask, canAll, knowsTasks } from './modern-client.ts';
 import { policyOf } from './policies.ts';
 import { accepted, askFor, form, holdCalls } from './questions.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* Calls of tools that are listed and that a policy refuses for what they are called with, or how often. */
 
@@ -45,7 +46,10 @@ describe('arguments', () => {
     const expected = {
       isError: true,
       structuredContent: {
-        ...{ code: 'policy_denied', message: description, details: { rule: 'few' }, outcome: 'not_started' },
+        code: 'policy_denied',
+        message: description,
+        details: { rule: 'few' },
+        outcome: 'not_started',
       },
     };
     expect(await callEcho({ text: 'a', count: 10 })).toMatchObject(expected);
@@ -114,7 +118,9 @@ describe('a limit', () => {
     expect(codesOf(answers)).toEqual(['ok', 'ok', 'rate_limited', 'rate_limited']);
     const [refused] = answers.filter(({ isError }) => isError);
     expect(refused.structuredContent).toMatchObject({
-      ...{ code: 'rate_limited', details: { limits: ['two'] }, outcome: 'not_started' },
+      code: 'rate_limited',
+      details: { limits: ['two'] },
+      outcome: 'not_started',
     });
     expect(refused.structuredContent.retry_after_seconds).toBeGreaterThan(1);
     expect(edge.calls).toHaveLength(2);
@@ -132,7 +138,9 @@ describe('a limit', () => {
     ]);
     await publish(limit('user', 'user', 1));
     expect(codesOf([await as('ada'), await as('bob', second.key), await as('ada', second.key)])).toEqual([
-      ...['ok', 'ok', 'rate_limited'],
+      'ok',
+      'ok',
+      'rate_limited',
     ]);
     const unnamed = await callEcho({ text: 'a' }, { key: second.key });
     expect(codesOf([unnamed, await callEcho()])).toEqual(['ok', 'rate_limited']);
@@ -149,7 +157,8 @@ describe('a limit', () => {
   test('of callers without a key counts each network', async () => {
     await edge.publishServer({ tools, isPublic: true, policy: policyOf(limit('strangers', 'caller', 1)) });
     expect(codesOf([await callEcho({ text: 'a' }, { key: '' }), await callEcho({ text: 'a' }, { key: '' })])).toEqual([
-      ...['ok', 'rate_limited'],
+      'ok',
+      'rate_limited',
     ]);
     expect(codesOf([await callEcho()])).toEqual(['ok']);
   });
@@ -164,7 +173,10 @@ describe('a limit', () => {
         edge,
         'tools/call',
         {
-          ...{ name: 'asks', arguments: { text: 'a' }, requestState: state, inputResponses: { [key]: accepted } },
+          name: 'asks',
+          arguments: { text: 'a' },
+          requestState: state,
+          inputResponses: { [key]: accepted },
         },
         options,
       );

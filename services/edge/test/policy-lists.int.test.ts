@@ -150,7 +150,9 @@ test('whoever listens is told when a policy or its key changes what it sees, and
     const stream = await openStream(`${edge.url}/mcp/${edge.serverId}`, {
       method: 'POST',
       headers: {
-        ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': key },
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'x-api-key': key,
         ...modern.headers('subscriptions/listen'),
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 'l', method: 'subscriptions/listen', params }),

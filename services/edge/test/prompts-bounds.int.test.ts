@@ -55,8 +55,11 @@ type Asking = readonly [method: string, params: object];
 describe('a token that may only read', () => {
   const reader = () =>
     issuer.sign({
-      ...{ aud: `http://127.0.0.1/mcp/${edge.serverId}`, sub: 'psn_ann', client_id: 'https://client.test' },
-      ...{ tp_ws: edge.workspaceId, scope: 'tools:read' },
+      aud: `http://127.0.0.1/mcp/${edge.serverId}`,
+      sub: 'psn_ann',
+      client_id: 'https://client.test',
+      tp_ws: edge.workspaceId,
+      scope: 'tools:read',
     });
   const post = async ([method, params]: Asking) =>
     edge.post(

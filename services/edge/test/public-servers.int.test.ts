@@ -16,7 +16,9 @@ test('without a key an address has its requests a minute to public servers, at t
   const { url } = await edge.startReplica({ publicCallsPerMinute: 3 });
   const ask = (headers: Record<string, string> = {}) =>
     fetch(`${url}/mcp/srv_busy`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(list) },
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(list),
     });
   const refusals = await Promise.all([ask(), ask(), ask(), ask()]).then((all) => all.filter(({ ok }) => !ok));
   expect(refusals.map(({ status }) => status)).toEqual([429]);
@@ -34,7 +36,9 @@ test('without a key each message of a batch counts', async () => {
   const batch = Array.from({ length: 4 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
   const ask = (headers: Record<string, string> = {}) =>
     fetch(`${url}/mcp/srv_batches`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(batch) },
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(batch),
     });
   const [first, second] = [await ask(), await ask()];
   expect([first.status, second.status]).toEqual([200, 429]);

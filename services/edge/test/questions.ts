@@ -5,7 +5,8 @@ import type { TestEdge } from './test-edge.ts';
 export const form: InputRequest = {
   method: 'elicitation/create',
   params: {
-    ...{ mode: 'form', message: 'Sure?' },
+    mode: 'form',
+    message: 'Sure?',
     requestedSchema: { type: 'object', properties: { ok: { type: 'boolean' } } },
   },
 };

@@ -6,7 +6,8 @@ import { createSeenCallerReader } from '@toolplane/bus';
 import { type ApiKeyRecord, apiKeyBytes, formatApiKey } from '@toolplane/contracts';
 import { hashApiKey, toPepperKeys } from '@toolplane/sealing';
 import { openStream } from './event-reader.ts';
-import { type PostOptions, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { type PostOptions, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* What a key is good for besides its permissions: from where, at which servers, for which agent, and how long. */
 
@@ -32,7 +33,8 @@ function askThrough(url: string, key: string, forwarded?: string) {
   return fetch(`${url}/mcp/${edge.serverId}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', 'x-api-key': key },
+      'content-type': 'application/json',
+      'x-api-key': key,
       ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }),
     },
     body: JSON.stringify(list),
@@ -82,7 +84,8 @@ describe('a key for some addresses', () => {
   test('is good from them, and from others is answered exactly as one that nobody knows', async () => {
     expect((await ask(await keyWith({ addresses: ['192.0.2.0/24', '127.0.0.0/8'] }))).status).toBe(200);
     const unknown = formatApiKey({
-      ...{ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) },
+      keyId: randomBytes(apiKeyBytes.keyId),
+      secret: randomBytes(apiKeyBytes.secret),
     });
     const [refused, none] = [await ask(await keyWith({ addresses: elsewhere })), await ask(unknown.key)];
     expect(refused.status).toBe(401);

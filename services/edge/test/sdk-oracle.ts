@@ -65,7 +65,8 @@ export function createSdkOracle(described: OracleServer): SdkOracle {
       const version = headers['mcp-protocol-version'];
       const method = headers['mcp-method'];
       const route = classifyInboundRequest({
-        ...{ httpMethod: 'POST', body },
+        httpMethod: 'POST',
+        body,
         ...(version === undefined ? {} : { protocolVersionHeader: version }),
         ...(method === undefined ? {} : { mcpMethodHeader: method }),
       });

@@ -65,7 +65,10 @@ test('an idempotency key is that of one tool, also when two share their name at 
   const run = async (name: string) =>
     (await ask(edge, 'tools/call', { name, arguments: { text: 'a' } }, { meta })).result.structuredContent.text;
   expect([await run('echo'), await run('crm__echo'), await run('echo'), await run('crm__echo')]).toEqual([
-    ...['d1', 'd2', 'd1', 'd2'],
+    'd1',
+    'd2',
+    'd1',
+    'd2',
   ]);
   expect(edge.calls).toHaveLength(2);
 });

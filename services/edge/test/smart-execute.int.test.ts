@@ -72,7 +72,9 @@ describe('a batch', () => {
           error: { code: 'not_found', message: expect.stringContaining('kit.echo') },
         },
         {
-          ...{ index: 4, slug: 'kit.echo', ok: false },
+          index: 4,
+          slug: 'kit.echo',
+          ok: false,
           error: { code: 'upstream_timeout', message: expect.stringContaining('does no harm to repeat it') },
         },
         { index: 5, slug: 'kit.echo', ok: true, output: { is: 'quick' } },

@@ -16,7 +16,8 @@ const slack: Offer = {
   connection: { planDigest: 'plan of the report', deadlineMs: 5000, authentication: 'oauth2', requiredFields: [] },
   tools: [
     toolNamed('post_message', 'Posts a message to a channel.', {
-      ...{ usesConnection, annotations: { readOnlyHint: false, destructiveHint: false } },
+      usesConnection,
+      annotations: { readOnlyHint: false, destructiveHint: false },
       outputSchema: { type: 'object', properties: { ts: { type: 'string' } } },
     }),
     toolNamed('list_channels', 'Lists the channels of the workspace.', { usesConnection }),
@@ -109,8 +110,13 @@ describe('discover_tools', () => {
           use_case: 'send a message to a channel in Slack',
           tools: expect.arrayContaining([
             {
-              ...{ slug: 'slack.post_message', title: 'post_message', description: 'Posts a message to a channel.' },
-              ...{ toolkit: 'slack', score: expect.any(Number), read_only: false, connection: 'not_connected' },
+              slug: 'slack.post_message',
+              title: 'post_message',
+              description: 'Posts a message to a channel.',
+              toolkit: 'slack',
+              score: expect.any(Number),
+              read_only: false,
+              connection: 'not_connected',
             },
           ]),
         },
@@ -189,7 +195,9 @@ describe('discover_tools', () => {
     await publishSmart(edge, [{ toolkit: 'long', tools }]);
     const useCases = Array.from({ length: 10 }, (_, n) => ({ use_case: `frobnicate number ${n}` }));
     const { result, value } = await callMeta(edge, 'discover_tools', {
-      ...{ queries: useCases, limit: 20, include_schemas: true },
+      queries: useCases,
+      limit: 20,
+      include_schemas: true,
     });
     expect(Buffer.byteLength(result.content[0].text)).toBeLessThan(82 * 1024);
     expect(value.results[9].tools).toHaveLength(20);
@@ -207,7 +215,8 @@ describe('get_tool_schemas', () => {
     expect(value).toEqual({
       schemas: {
         'slack.post_message': {
-          ...{ description: 'Posts a message to a channel.', input_schema: echoTool.inputSchema },
+          description: 'Posts a message to a channel.',
+          input_schema: echoTool.inputSchema,
           annotations: { readOnlyHint: false, destructiveHint: false },
         },
       },

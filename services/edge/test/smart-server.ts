@@ -23,7 +23,9 @@ export async function publishSmart(edge: TestEdge, offers: Offer[], smart: Parti
   }
   await edge.publishCatalogue(
     offers.map(({ toolkit, name = toolkit, synonyms }) => ({
-      ...{ serverId: serverIdOf(edge, toolkit), toolkit, name },
+      serverId: serverIdOf(edge, toolkit),
+      toolkit,
+      name,
       ...(synonyms === undefined ? {} : { synonyms }),
     })),
   );

@@ -42,8 +42,12 @@ function post(target: string, host: string): Promise<string> {
   const socket = connect(Number(port), hostname);
   const body = JSON.stringify(ping);
   const head = [
-    ...[`POST ${target} HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/json', `x-api-key: ${edge.key}`],
-    ...[`Content-Length: ${body.length}`, 'Connection: close'],
+    `POST ${target} HTTP/1.1`,
+    `Host: ${host}`,
+    'Content-Type: application/json',
+    `x-api-key: ${edge.key}`,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   return readText(socket);

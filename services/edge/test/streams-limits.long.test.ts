@@ -33,7 +33,9 @@ function postStream(url: string, message: object, headers: Headers = {}) {
   return openStream(`${url}/mcp/${edge.serverId}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': edge.key },
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': edge.key,
       ...headers,
     },
     body: JSON.stringify(message),
@@ -86,7 +88,9 @@ describe('a client that closes its stream', () => {
 
 describe('streams over the limit', () => {
   const listenMessage = {
-    ...{ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' },
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'subscriptions/listen',
     params: { notifications: { toolsListChanged: true }, _meta: modern.meta },
   };
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
-import { modern, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* `subscriptions/listen` of MCP 2026-07-28. */
 
@@ -30,7 +31,9 @@ function listen(
   return openStream(`${url}/mcp/${edge.serverId}`, {
     method: 'POST',
     headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-api-key': key },
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': key,
       ...modern.headers('subscriptions/listen'),
     },
     body: JSON.stringify({ jsonrpc: '2.0', id, method: 'subscriptions/listen', params }),
@@ -40,8 +43,11 @@ function listen(
 test('acknowledges first what it will tell of: what was asked for and the server has', async () => {
   await edge.publishServer({ resources: [menu] });
   const stream = await listen({
-    ...{ toolsListChanged: true, promptsListChanged: true, resourcesListChanged: false },
-    ...{ resourceSubscriptions: [menu.uri, menu.uri], unknownMember: true },
+    toolsListChanged: true,
+    promptsListChanged: true,
+    resourcesListChanged: false,
+    resourceSubscriptions: [menu.uri, menu.uri],
+    unknownMember: true,
   });
   expect((await stream.next())?.message).toEqual({
     jsonrpc: '2.0',
@@ -71,7 +77,8 @@ test('tells of what was asked for and of nothing else, each message with the id 
 });
 
 const graceful = (id: string) => ({
-  ...{ jsonrpc: '2.0', id },
+  jsonrpc: '2.0',
+  id,
   result: { resultType: 'complete', _meta: expect.objectContaining({ [idKey]: id }) },
 });
 

@@ -5,7 +5,8 @@ import { parseCallKeys } from '@toolplane/sealing';
 import { ASK_MS_MAX } from '../src/mcp/ask-client.ts';
 import { openStreamLog, placeOf } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
-import { call, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* A legacy client that loses the stream of a POST gets what it missed, at any edge. */
 
@@ -191,7 +192,8 @@ test('an answer over 1 MiB is not kept, and who comes back for it is told so', a
   expect((await stream.rest()).at(-1)?.message.result.structuredContent.text).toBe(large);
   const [, , answer] = await (await resume(headers, primer?.id)).rest();
   expect(answer?.message).toMatchObject({
-    ...{ jsonrpc: '2.0', id: 1 },
+    jsonrpc: '2.0',
+    id: 1,
     error: { code: 1422, message: expect.stringContaining('too large to be kept'), data: { code: 'output_too_large' } },
   });
 });
@@ -199,7 +201,10 @@ test('an answer over 1 MiB is not kept, and who comes back for it is told so', a
 describe('the log of a stream', () => {
   const live = {
     session: {
-      ...{ id: 'x', protocolVersion: '2025-11-25', startedAt: 0, transport: 'http' as const },
+      id: 'x',
+      protocolVersion: '2025-11-25',
+      startedAt: 0,
+      transport: 'http' as const,
       abilities: new Set<never>(),
     },
     state: { isEnded: false, subscriptions: [] },

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DeliveredCall } from '@toolplane/bus';
 import { succeeded } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
-import { call, echoTool, modern, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* The legacy HTTP+SSE transport: the stream is held by one edge, and messages are posted to another. */
 
@@ -111,7 +112,9 @@ describe('the legacy SSE transport', () => {
     await stream.next();
     await edge.publishServer({ resources: [{ ...menu, planDigest: 'd2' }] });
     expect((await stream.next())?.message).toEqual({
-      ...{ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: menu.uri } },
+      jsonrpc: '2.0',
+      method: 'notifications/resources/updated',
+      params: { uri: menu.uri },
     });
     await edge.publishServer({ resources: [{ ...menu, planDigest: 'd2' }], tools: [] });
     expect((await stream.next())?.message.method).toBe('notifications/tools/list_changed');

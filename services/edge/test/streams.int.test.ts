@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Tool } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
 import { askFor, form } from './questions.ts';
-import { call, echoTool, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* The GET stream of a legacy session and the end of sessions. Two edges, because a client meets either. */
 
@@ -63,7 +64,9 @@ describe('the stream of a session', () => {
     expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/prompts/list_changed']);
     await edge.publishServer({ tools: newTools(), prompts: [{ name: 'greet', arguments: [], ...plan }] });
     expect((await stream.next())?.message).toEqual({
-      ...{ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: {} },
+      jsonrpc: '2.0',
+      method: 'notifications/tools/list_changed',
+      params: {},
     });
     stream.leave();
   });
@@ -163,7 +166,9 @@ describe('the stream of a session', () => {
   test('is open to proxies: not cached, not held back', async () => {
     const stream = await listen(edge.url, await startSession());
     expect(Object.fromEntries(stream.headers)).toMatchObject({
-      ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
     });
     stream.leave();
   });

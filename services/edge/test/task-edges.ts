@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 import type { Tool } from '@toolplane/contracts';
 import { ask, canAll, knowsTasks, type ModernAnswer, type ModernOptions } from './modern-client.ts';
-import { echoTool, type JsonRpcAnswer, type Replica, startTestEdge, type TestEdge } from './test-edge.ts';
+import type { Replica } from './replica.ts';
+import { echoTool, type JsonRpcAnswer, startTestEdge, type TestEdge } from './test-edge.ts';
 
 const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
 export const taskTools: Tool[] = [
@@ -35,7 +36,8 @@ export async function startTaskEdges(): Promise<TaskEdges> {
   const other = await edge.startReplica();
   await edge.publishServer({ tools: taskTools });
   const edges: TaskEdges = {
-    ...{ edge, other },
+    edge,
+    other,
     callTool: (name, extra = {}, options = {}) =>
       ask(edge, 'tools/call', { name, arguments: { text: 'a' }, ...extra }, { capabilities, ...options }),
     get: (taskId, options = {}) => ask(edge, 'tasks/get', { taskId }, { capabilities, url: other.url, ...options }),

@@ -176,11 +176,15 @@ describe('subscriptions/listen', () => {
     openStream(`${other.url}/mcp/${edge.serverId}`, {
       method: 'POST',
       headers: {
-        ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-        ...{ 'x-api-key': edge.key, ...modern.headers('subscriptions/listen') },
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'x-api-key': edge.key,
+        ...modern.headers('subscriptions/listen'),
       },
       body: JSON.stringify({
-        ...{ jsonrpc: '2.0', id: 'l1', method: 'subscriptions/listen' },
+        jsonrpc: '2.0',
+        id: 'l1',
+        method: 'subscriptions/listen',
         params: {
           notifications: { taskIds },
           _meta: { ...modern.meta, 'io.modelcontextprotocol/clientCapabilities': declared },
@@ -210,7 +214,8 @@ describe('subscriptions/listen', () => {
       'subscriptions/listen',
       { notifications: { taskIds: ['x'] } },
       {
-        ...{ capabilities: canAll, headers: { accept: 'application/json, text/event-stream' } },
+        capabilities: canAll,
+        headers: { accept: 'application/json, text/event-stream' },
       },
     );
     expect([answer.status, answer.error.code]).toEqual([400, -32021]);

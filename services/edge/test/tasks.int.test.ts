@@ -31,7 +31,9 @@ describe('a call becomes a task', () => {
     expect(working).toEqual({ ...common, resultType: 'complete', status: 'working' });
     release();
     expect(await settled(created.taskId)).toEqual({
-      ...{ ...common, resultType: 'complete', status: 'completed' },
+      ...common,
+      resultType: 'complete',
+      status: 'completed',
       result: {
         resultType: 'complete',
         content: [{ type: 'text', text: '{"text":"a","count":1}' }],
@@ -189,7 +191,9 @@ describe('tasks/get, tasks/update and tasks/cancel', () => {
     const taskId = await create('slow');
     await edge.publishServer({ serverId: 'srv_beside', slug: 'beside', tools: taskTools });
     const message = {
-      ...{ jsonrpc: '2.0', id: 1, method: 'tasks/get' },
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tasks/get',
       params: { taskId, _meta: { ...modern.meta, 'io.modelcontextprotocol/clientCapabilities': knowsTasks } },
     };
     const options = { path: '/mcp/srv_beside', headers: modern.headers('tasks/get', taskId) };

@@ -1,23 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createApprovalWishNotes,
-  createCaller,
-  createCallLogWriter,
-  createCallPlaces,
-  createDecisionNotes,
-  createEdgeStore,
-  createPublisher,
-  createRateLimits,
-  createSeenCallerNotes,
-  createSeenUserNotes,
-  createSnapshot,
-  createWorker,
-  type DeliveredCall,
-  type LoggedCall,
-  type Snapshot,
-} from '@toolplane/bus';
+import { createPublisher, createWorker, type DeliveredCall, type Snapshot } from '@toolplane/bus';
 import {
   type ApiKeyRecord,
   type Approval,
@@ -35,79 +18,48 @@ import {
   type UserRules,
 } from '@toolplane/contracts';
 import {
-  type CallKeys,
-  createCallCipher,
-  createRequestDigest,
   createSigner,
   createVerifier,
   digestOfUser,
   generateSigningKeys,
   hashApiKey,
   parseCallKeys,
-  toPepperKeys,
-  type Verifier,
 } from '@toolplane/sealing';
-import { closeServer, createClientAddress, createLogger, listen, SecretValue } from '@toolplane/service-kit';
-import { createEdgeApp } from '../src/app.ts';
-import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
-import { limitCallers } from '../src/callers/caller-limits.ts';
-import { createEdge, type Edge } from '../src/edge.ts';
-import { limitOpenStreams } from '../src/transports/open-streams.ts';
-import { createOriginCheck } from '../src/transports/trusted-origin.ts';
+import { SecretValue } from '@toolplane/service-kit';
+import type { Edge } from '../src/edge.ts';
+import { createReplica, type Limits, type Noted, type Patience, type Replica } from './replica.ts';
 
-export type TestEdge = AsyncDisposable & {
-  url: string;
-  /** What the app is made of. */
-  parts: Edge;
-  /** Calls that all edges have admitted and that have not ended. */
-  leases(): Promise<number>;
-  serverId: string;
-  slug: string;
-  workspaceId: string;
-  key: string;
-  /** What the data plane does with a call; by default it answers with the arguments. */
-  handle: (call: DeliveredCall) => Promise<Outcome>;
-  /** Tool calls that reached the data plane. */
-  calls: ToolCall[];
-  publishServer(changes: Partial<Manifest>): Promise<void>;
-  publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
-  markLinkUsed(hash: string): Promise<void>;
-  /** Of the platform's own authorization server: of all edges that share the Redis. */
-  publishIssuer(issuer: string, keys: Issuer['jwks']['keys']): Promise<void>;
-  publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
-  /** Who may be named in the workspace; by default everybody. */
-  publishUserRules(changes: Partial<UserRules>): Promise<void>;
-  publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
-  /** What somebody decided about a call, for a minute, until all edges know it. */
-  publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
-  /** What the edges have told the control plane: calls for which an approval was wished, that were refused, that have ended. */
-  wishes: Parameters<Edge['approvalWishes']['note']>[0][];
-  decisions: Parameters<Edge['decisions']['note']>[0][];
-  endedCalls: LoggedCall[];
-  digestOf(username: string): string;
-  post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
-  /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
-  startReplica(limits?: Limits, patience?: Parameters<typeof createEdgeApp>[1]): Promise<Replica>;
-};
-
-type Noted = Pick<TestEdge, 'wishes' | 'decisions' | 'endedCalls'>;
-
-export type Replica = {
-  url: string;
-  parts: Edge;
-  leases: TestEdge['leases'];
-  /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
-  stop(): Promise<void>;
-};
-
-type Limits = {
-  perPrincipalMax?: number;
-  totalMax?: number;
-  publicCallsPerMinute?: number;
-  requestsPerSecond?: number;
-  postsMax?: number;
-  trustedProxies?: string[];
-};
+export type TestEdge = AsyncDisposable &
+  Noted & {
+    url: string;
+    /** What the app is made of. */
+    parts: Edge;
+    /** Calls that all edges have admitted and that have not ended. */
+    leases(): Promise<number>;
+    serverId: string;
+    slug: string;
+    workspaceId: string;
+    key: string;
+    /** What the data plane does with a call; by default it answers with the arguments. */
+    handle: (call: DeliveredCall) => Promise<Outcome>;
+    /** Tool calls that reached the data plane. */
+    calls: ToolCall[];
+    publishServer(changes: Partial<Manifest>): Promise<void>;
+    publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
+    markLinkUsed(hash: string): Promise<void>;
+    /** Of the platform's own authorization server: of all edges that share the Redis. */
+    publishIssuer(issuer: string, keys: Issuer['jwks']['keys']): Promise<void>;
+    publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
+    /** Who may be named in the workspace; by default everybody. */
+    publishUserRules(changes: Partial<UserRules>): Promise<void>;
+    publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
+    /** What somebody decided about a call, for a minute, until all edges know it. */
+    publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
+    digestOf(username: string): string;
+    post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
+    /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
+    startReplica(limits?: Limits, patience?: Patience): Promise<Replica>;
+  };
 
 export type PostOptions = {
   path?: string;
@@ -133,7 +85,10 @@ const inputSchema: JsonObject = {
 
 /** The tool of the test server, as clients see it. */
 export const echoTool = {
-  ...{ name: 'echo', title: 'Echo', description: 'Gives back what it gets.', inputSchema },
+  name: 'echo',
+  title: 'Echo',
+  description: 'Gives back what it gets.',
+  inputSchema,
   annotations: { readOnlyHint: true },
 };
 
@@ -178,18 +133,22 @@ export async function startTestEdge(
 
   const id = randomBytes(6).toString('hex');
   const manifest: Manifest = {
-    ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
-    ...{
-      serverId: `srv_${id}`,
-      slug: `echo-${id}`,
-      workspaceId: `ws_${id}`,
-      title: 'Echo server',
-      instructions: 'Call echo.',
-    },
+    version: 1,
+    kind: 'manifest',
+    revision: 1,
+    state: 'running',
+    isPublic: false,
+    serverId: `srv_${id}`,
+    slug: `echo-${id}`,
+    workspaceId: `ws_${id}`,
+    title: 'Echo server',
+    instructions: 'Call echo.',
     tools: [
       {
         ...echoTool,
-        ...{ planDigest: 'd1', deadlineMs: 5000, isRepeatable: true },
+        planDigest: 'd1',
+        deadlineMs: 5000,
+        isRepeatable: true,
       },
     ],
   };
@@ -200,8 +159,15 @@ export async function startTestEdge(
       secret: randomBytes(apiKeyBytes.secret),
     });
     const record: ApiKeyRecord = {
-      ...{ version: 1, kind: 'api-key', keyId, organizationId: 'org_1', workspaceId: manifest.workspaceId },
-      ...{ revision: 1, hash: hashApiKey(pepper.reveal(), key), state: 'active', permissions: [...permissions] },
+      version: 1,
+      kind: 'api-key',
+      keyId,
+      organizationId: 'org_1',
+      workspaceId: manifest.workspaceId,
+      revision: 1,
+      hash: hashApiKey(pepper.reveal(), key),
+      state: 'active',
+      permissions: [...permissions],
       ...changes,
     };
     await publisher.publishApiKey(record);
@@ -209,16 +175,14 @@ export async function startTestEdge(
   };
 
   const edge: TestEdge = {
-    ...{
-      url,
-      parts,
-      leases,
-      serverId: manifest.serverId,
-      slug: manifest.slug,
-      workspaceId: manifest.workspaceId,
-      calls: [],
-      ...noted,
-    },
+    url,
+    parts,
+    leases,
+    serverId: manifest.serverId,
+    slug: manifest.slug,
+    workspaceId: manifest.workspaceId,
+    calls: [],
+    ...noted,
     key: (await publishKey({})).key,
     handle: async (call) => succeeded((call.body as ToolCall).arguments),
     async publishServer(changes) {
@@ -288,7 +252,9 @@ export async function startTestEdge(
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
   const worker = await createWorker({
-    ...{ redisUrl, queue, keys },
+    redisUrl,
+    queue,
+    keys,
     handle(call) {
       edge.calls.push(call.body as ToolCall);
       return edge.handle(call);
@@ -302,87 +268,14 @@ export async function startTestEdge(
   return edge;
 }
 
-/** Notes of all test files are in one Redis, and whoever collects them takes all. */
-function alsoIn<Note>(list: Note[], notes: { note(note: Note): void }): { note(note: Note): void } {
-  return {
-    note(note) {
-      list.push(note);
-      notes.note(note);
-    },
-  };
-}
-
 async function untilKnown(snapshot: Snapshot, { serverId, revision }: Manifest): Promise<void> {
   while (((await snapshot.getManifest(serverId))?.revision ?? 0) < revision) await delay(2);
 }
 
-async function createReplica({
-  redisUrl,
-  queue,
-  keys,
-  sessionKeys,
-  verifier,
-  pepper,
-  noted,
-  limits = {},
-  patience,
-}: {
-  redisUrl: string;
-  queue: string;
-  keys: CallKeys;
-  sessionKeys: CallKeys;
-  verifier: Verifier;
-  pepper: SecretValue;
-  limits: Limits | undefined;
-  patience: Parameters<typeof createEdgeApp>[1];
-  noted: Noted;
-}): Promise<Replica & { snapshot: Snapshot }> {
-  const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
-  const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
-  const resources = new AsyncDisposableStack();
-  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
-  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
-  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
-  const noteOptions = { redisUrl, keys: toPepperKeys(pepper.reveal()) };
-  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
-  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
-  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
-  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
-  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
-  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
-  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
-  const publicUrl = 'http://127.0.0.1';
-  const connectUrl = 'https://console.example.test';
-  const stopping = new AbortController();
-  const parts = createEdge({
-    ...{ calls, snapshot, store, callRates, callPlaces, seenCallers, seenUsers, pepper, publicUrl, connectUrl },
-    addressOf: createClientAddress(trustedProxies),
-    callLog: alsoIn(noted.endedCalls, callLog),
-    decisions: alsoIn(noted.decisions, decisions),
-    approvalWishes: alsoIn(noted.wishes, approvalWishes),
-    digestRequest: createRequestDigest(sessionKeys),
-    cipher: createCallCipher(sessionKeys),
-    checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
-    openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
-    limitAnonymous: limitAnonymous(publicCallsPerMinute),
-    callerLimits: limitCallers({ requestsPerSecond, postsMax }),
-    stopping: stopping.signal,
-    logger: createLogger('edge', 'silent'),
-  });
-  const app = createEdgeApp(parts, patience);
-  await listen(app, 0, '127.0.0.1');
-  // A client may have opened a connection that it never used.
-  resources.defer(() => closeServer(app, 500));
-  resources.defer(() => stopping.abort());
-  return {
-    url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
-    ...{ parts, snapshot, leases: calls.leases },
-    stop: () => resources.disposeAsync(),
-  };
-}
-
 export const call = (callArguments: unknown, extra: object = {}) => ({
-  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
   params: { name: 'echo', arguments: callArguments, ...extra },
 });
 
@@ -393,7 +286,8 @@ export const modern = {
     'io.modelcontextprotocol/clientCapabilities': {},
   },
   headers: (method: string, name?: string) => ({
-    ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': method },
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
     ...(name === undefined ? {} : { 'mcp-name': name }),
   }),
 };

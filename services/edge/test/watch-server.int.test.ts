@@ -13,12 +13,27 @@ let publisher: Publisher;
 let snapshot: Snapshot;
 const id = randomBytes(6).toString('hex');
 const manifest: Manifest = {
-  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false, tools: [] },
-  ...{ serverId: `srv_${id}`, slug: `s-${id}`, workspaceId: `ws_${id}`, title: 'Server' },
+  version: 1,
+  kind: 'manifest',
+  revision: 1,
+  state: 'running',
+  isPublic: false,
+  tools: [],
+  serverId: `srv_${id}`,
+  slug: `s-${id}`,
+  workspaceId: `ws_${id}`,
+  title: 'Server',
 };
 const record: ApiKeyRecord = {
-  ...{ version: 1, kind: 'api-key', keyId: id, organizationId: 'org_1', workspaceId: manifest.workspaceId },
-  ...{ revision: 1, hash: 'x', state: 'active', permissions: ['tools:call'] },
+  version: 1,
+  kind: 'api-key',
+  keyId: id,
+  organizationId: 'org_1',
+  workspaceId: manifest.workspaceId,
+  revision: 1,
+  hash: 'x',
+  state: 'active',
+  permissions: ['tools:call'],
 };
 
 beforeAll(async () => {

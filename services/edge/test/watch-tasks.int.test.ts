@@ -34,10 +34,20 @@ const stages = {
 
 function newTasks(stage: keyof typeof stages, count: number, principalId = 'anonymous'): Promise<string[]> {
   const record = (): TaskRecord => ({
-    ...{ version: 1, serverId: 'srv_1', principalId, isCancelled: false, rounds: 1, arguments: {}, config: {} },
+    version: 1,
+    serverId: 'srv_1',
+    principalId,
+    isCancelled: false,
+    rounds: 1,
+    arguments: {},
+    config: {},
     target: { name: 't', planDigest: 'd1', deadlineMs: 60_000, asks: true },
-    ...{ protocolVersion: '2026-07-28', abilities: ['elicitation'], stage: stages[stage]() },
-    ...{ createdAt: Date.now(), lastUpdatedAt: Date.now(), expiresAt: Date.now() + 60_000 },
+    protocolVersion: '2026-07-28',
+    abilities: ['elicitation'],
+    stage: stages[stage](),
+    createdAt: Date.now(),
+    lastUpdatedAt: Date.now(),
+    expiresAt: Date.now() + 60_000,
   });
   return Promise.all(Array.from({ length: count }, () => createTask({ store }, record())));
 }
@@ -67,8 +77,10 @@ function openEdge() {
     underWayMax: () => underWayMax,
     async watch(taskIds: string[], notify: Parameters<typeof watchTasks>[3] = () => {}) {
       const request = {
-        ...{ server: { manifest: { serverId: 'srv_1' } }, principal: { kind: 'anonymous' } },
-        ...{ client: { knowsTasks: true, abilities: new Set() }, headers: {} },
+        server: { manifest: { serverId: 'srv_1' } },
+        principal: { kind: 'anonymous' },
+        client: { knowsTasks: true, abilities: new Set() },
+        headers: {},
       };
       const watched = await watchTasks(edge, request as unknown as McpRequest, taskIds, notify);
       stops.push(watched.stop);

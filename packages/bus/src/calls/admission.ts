@@ -81,7 +81,9 @@ export function createAdmission(
       const answers = await script(
         [keys.totalLeases(queue), ...returning.map(leasesOf), ...requests.map(leasesOf)],
         [
-          ...[tenantMax, totalMax, returning.length],
+          tenantMax,
+          totalMax,
+          returning.length,
           ...returning.map(({ id }) => id),
           ...requests.flatMap(({ id, expiresAt }) => [id, expiresAt - now]),
         ],

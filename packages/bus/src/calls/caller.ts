@@ -99,7 +99,12 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     void replies.recover();
   });
   const sentCalls = createSentCalls({
-    ...{ redis, queue, cipher, epoch, tellFence, onEvent },
+    redis,
+    queue,
+    cipher,
+    epoch,
+    tellFence,
+    onEvent,
     removeJob: (callId) => callQueue.remove({ callId }),
   });
   let isClosing = false;
@@ -161,7 +166,10 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       const [round, routing] = [roundOf(held), { queue, callId, tenant, replyTo }];
       let isTaken = false;
       const next = createHeldQuestions({
-        ...{ redis, cipher, routing, round: round + 1 },
+        redis,
+        cipher,
+        routing,
+        round: round + 1,
         onHeld: (again) => hold(call, again, onHeld),
       });
       const heed: typeof next.heed = (answer) => {
@@ -177,7 +185,12 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       call.lease = lease && { ...lease, tenant };
       if (request.signal?.aborted) return void giveUp(call, 'cancelled');
       void tellGoOn(call, held, {
-        ...{ redis, queue, callerId, cipher, answers, giveUp },
+        redis,
+        queue,
+        callerId,
+        cipher,
+        answers,
+        giveUp,
         find: sentCalls.find,
         isTaken: () => isTaken,
       });
@@ -201,7 +214,13 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     if (epoch.current === undefined) return call.settle(busFailure('not_started', 'queue_unavailable'));
     const { callId, tenant, deadline } = call;
     const routing: Routing = {
-      ...{ v: ENVELOPE_VERSION, queue, callId, tenant, replyTo: callerId, deadline, epoch: epoch.current },
+      v: ENVELOPE_VERSION,
+      queue,
+      callId,
+      tenant,
+      replyTo: callerId,
+      deadline,
+      epoch: epoch.current,
       ...(keepReplyMs === undefined ? {} : { keepReplyMs: keptMs(keepReplyMs) }),
     };
     const text = JSON.stringify(body);

@@ -74,7 +74,14 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     lookForJobs: () => void lookForJobs().catch(onError),
   });
   const delivery = createDelivery({
-    ...{ workerId, queue, cipher, epoch, running, slots, questions, onEvent },
+    workerId,
+    queue,
+    cipher,
+    epoch,
+    running,
+    slots,
+    questions,
+    onEvent,
     takeFence: createFenceTaker(redis, holdWrites, queue),
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),

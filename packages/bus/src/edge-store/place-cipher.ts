@@ -12,7 +12,8 @@ export type PlaceCipher = {
 export function createPlaceCipher(keys: CallKeys): PlaceCipher {
   const cipher = createCallCipher(keys);
   const binding = (purpose: EnvelopePurpose, place: string, part: string | number | undefined) => ({
-    ...{ purpose, party: place },
+    purpose,
+    party: place,
     aad: JSON.stringify(part === undefined ? [place] : [place, part]),
   });
   return {

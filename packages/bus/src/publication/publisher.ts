@@ -77,7 +77,8 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       announce(keys.apiKey(record.keyId), record as Json, { kind: 'api-key', id: record.keyId }),
     publishCatalogue: (catalogue) =>
       announce(keys.catalogue(catalogue.workspaceId), catalogue as Json, {
-        ...{ kind: 'catalogue', id: catalogue.workspaceId },
+        kind: 'catalogue',
+        id: catalogue.workspaceId,
       }),
     publishEgressRules: (rules) =>
       announce(keys.egressRules(rules.workspaceId), rules as Json, { kind: 'egress', id: rules.workspaceId }),

@@ -8,7 +8,10 @@ import { toFacts, toTable } from '../showing/table.ts';
 import { listByDefault } from './list-by-default.ts';
 
 const connectorSchema = z.looseObject({
-  ...{ slug: z.string(), name: z.string(), description: z.string(), version: z.string() },
+  slug: z.string(),
+  name: z.string(),
+  description: z.string(),
+  version: z.string(),
   tools_count: z.int(),
 });
 type Connector = z.infer<typeof connectorSchema>;

@@ -14,14 +14,18 @@ import { readFields } from './seal.ts';
 type NewCredentials = { scope: string; subject?: string; host: string[] };
 
 const credentialSchema = z.looseObject({
-  ...{ scope: z.string(), subject: z.string().nullable(), auth_type: z.string() },
-  ...{ fields: z.array(z.string()), hosts: z.array(z.string()) },
+  scope: z.string(),
+  subject: z.string().nullable(),
+  auth_type: z.string(),
+  fields: z.array(z.string()),
+  hosts: z.array(z.string()),
   /** False while a person must sign in before they can be used. */
   is_usable: z.boolean(),
 });
 type Credential = z.infer<typeof credentialSchema>;
 const storedSchema = z.looseObject({
-  ...{ scope: z.string(), subject: z.string().nullable() },
+  scope: z.string(),
+  subject: z.string().nullable(),
   warnings: z.array(z.string()),
 });
 

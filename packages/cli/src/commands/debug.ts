@@ -15,7 +15,10 @@ import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts
 
 /** `OpenedDebugSession` of the API. */
 const sessionSchema = z.looseObject({
-  ...{ id: z.string(), token: z.string(), run_url: z.string(), expires_at: z.string() },
+  id: z.string(),
+  token: z.string(),
+  run_url: z.string(),
+  expires_at: z.string(),
 });
 type DebugSession = z.infer<typeof sessionSchema>;
 

@@ -10,11 +10,19 @@ import { toTime } from './to-time.ts';
 
 /** As much of `Call` of the API as is shown. */
 const callSchema = z.looseObject({
-  ...{ id: z.string(), startedAt: z.string(), durationMs: z.number(), serverId: z.string(), tool: z.string() },
-  ...{ outcome: z.string(), code: z.string().optional(), source: z.string() },
+  id: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  serverId: z.string(),
+  tool: z.string(),
+  outcome: z.string(),
+  code: z.string().optional(),
+  source: z.string(),
   caller: z.looseObject({
-    ...{ kind: z.string(), id: z.string().optional() },
-    ...{ agentId: z.string().optional(), username: z.string().optional() },
+    kind: z.string(),
+    id: z.string().optional(),
+    agentId: z.string().optional(),
+    username: z.string().optional(),
   }),
 });
 type Call = z.infer<typeof callSchema>;

@@ -12,7 +12,9 @@ import { hosts, wholeNumber } from './option-values.ts';
 type NewSecret = { host: string[]; overlapSeconds: number };
 
 const secretSchema = z.looseObject({
-  ...{ name: z.string(), hosts: z.array(z.string()), version: z.int() },
+  name: z.string(),
+  hosts: z.array(z.string()),
+  version: z.int(),
   isPinned: z.boolean(),
   lastUsedAt: z.string().nullable(),
 });

@@ -5,7 +5,12 @@ import { readInputs } from './tool-inputs.ts';
 test('an input is JSON where it is that, else text, and comes on top of all inputs', () => {
   const input = new Map(Object.entries({ number: '7', quoted: '"7"', text: 'seven, 7', list: '[1]', none: 'null' }));
   expect(readInputs({ input, inputs: '{"number": 1, "kept": true}' })).toEqual({
-    ...{ number: 7, quoted: '7', text: 'seven, 7', list: [1], none: null, kept: true },
+    number: 7,
+    quoted: '7',
+    text: 'seven, 7',
+    list: [1],
+    none: null,
+    kept: true,
   });
 });
 

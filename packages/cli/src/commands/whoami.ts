@@ -10,7 +10,9 @@ const workspaceSchema = z.looseObject({ id: z.string(), organizationId: z.string
 
 /** As much of `ApiKey` of the API as is shown. */
 const keySchema = z.looseObject({
-  ...{ prefix: z.string(), name: z.string(), workspaceId: z.string() },
+  prefix: z.string(),
+  name: z.string(),
+  workspaceId: z.string(),
   permissions: z.array(z.string()),
   expiresAt: z.string().nullable(),
   allowedServers: z.array(z.string()).nullable(),

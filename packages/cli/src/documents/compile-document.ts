@@ -10,8 +10,11 @@ type Compiled = {
 };
 
 const noServer = {
-  ...{ workspaceId: 'unknown', serverId: 'unknown' },
-  ...{ secretNames: [], allowedHosts: [], sourceServers: {} },
+  workspaceId: 'unknown',
+  serverId: 'unknown',
+  secretNames: [],
+  allowedHosts: [],
+  sourceServers: {},
 };
 
 /** On this machine, as the platform does it, for no server that it knows. */

@@ -31,7 +31,9 @@ export class ApiError extends CliError {
   override toJson(): Record<string, unknown> {
     const { code, message, status, violations, diagnostics } = this;
     return {
-      ...{ code, message, status },
+      code,
+      message,
+      status,
       ...(violations.length === 0 ? {} : { violations }),
       ...(diagnostics.length === 0 ? {} : { diagnostics }),
     };

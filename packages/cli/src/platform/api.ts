@@ -35,8 +35,13 @@ const PAGES_MAX = 1000;
 
 export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
   severity: z.enum(['error', 'warning']),
-  ...{ code: z.string(), message: z.string(), hint: z.string(), source: z.string().exactOptional() },
-  ...{ pointer: z.string(), line: z.int(), column: z.int() },
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  source: z.string().exactOptional(),
+  pointer: z.string(),
+  line: z.int(),
+  column: z.int(),
 });
 
 /** What is wrong with a document stands beside the error, not in its details. */

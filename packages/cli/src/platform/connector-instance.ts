@@ -4,7 +4,10 @@ import { type Api, listAll, pathTo } from './api.ts';
 
 /** As much of `ConnectorInstance` of the API as is used. */
 export const instanceSchema = z.looseObject({
-  ...{ id: z.string(), connector: z.string(), instance_name: z.string(), auth_type: z.string() },
+  id: z.string(),
+  connector: z.string(),
+  instance_name: z.string(),
+  auth_type: z.string(),
   has_credentials: z.boolean(),
   /** Of the data planes that its credentials are sealed for; `null`: the default one. */
   pool: z.string().nullable(),

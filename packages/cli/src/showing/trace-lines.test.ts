@@ -7,7 +7,10 @@ test('a request is shown as it was sent', () => {
   const action = { type: 'action.run', duration_ms: 10, action: { type: 'goto', to: 'other', wait_ms: 1500 } } as const;
   expect(
     toTraceLines({
-      ...{ type: 'flow.run', duration_ms: 7, flow_id: 'clock', inputs: { a: 'x'.repeat(600) } },
+      type: 'flow.run',
+      duration_ms: 7,
+      flow_id: 'clock',
+      inputs: { a: 'x'.repeat(600) },
       children: [{ ...step, response: { status: 200, headers: {}, body: 'late' }, children: [action] }],
     }),
   ).toEqual([

@@ -141,11 +141,14 @@ describe('the configuration of an instance', () => {
 
   test('is told once for each key, however many URLs have it', () => {
     const operations = ['a', 'b', 'c'].map((id) => ({
-      ...{ operation_id: id, method: 'GET' as const },
+      operation_id: id,
+      method: 'GET' as const,
       endpoint: `https://{config.site}.example.com:{config.port}/${id}`,
     }));
     const mappings = operations.map(({ operation_id: id }) => ({
-      ...{ operation_id: id, mcp_tool_name: `get_${id}`, mcp_tool_description: 'Gets one of many things by its id' },
+      operation_id: id,
+      mcp_tool_name: `get_${id}`,
+      mcp_tool_description: 'Gets one of many things by its id',
     }));
     const server = { enabled: true, server_name: 'x', server_description: 'Gets things', route_mappings: mappings };
     const connector = exampleConnector({}, { operations, mcp_config: server });
@@ -242,7 +245,9 @@ test('a connector of two thousand tools compiles in time', () => {
     ],
   }));
   const mappings = operations.map(({ operation_id: id }) => ({
-    ...{ operation_id: id, mcp_tool_name: id, mcp_tool_description: 'Gets one of many things by its id' },
+    operation_id: id,
+    mcp_tool_name: id,
+    mcp_tool_description: 'Gets one of many things by its id',
   }));
   const connector = exampleConnector(
     {},

@@ -71,7 +71,10 @@ export function compileExample(
 
 export function exampleOptions(target: Partial<ConnectorTarget> = {}): CompileOptions {
   return {
-    ...{ workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] },
+    workspaceId: 'w',
+    serverId: 's',
+    secretNames: [],
+    allowedHosts: [],
     connector: { ownerId: 'w', instanceId: 'i', authentication: 'none', configuration: {}, ...target },
   };
 }

@@ -15,7 +15,10 @@ const configurations: Record<string, Record<string, string>> = { jira: { site: '
 describe.each(cases)('%s', (name) => {
   const text = readFileSync(new URL(`${name}.connector.yaml`, folder), 'utf8');
   const { diagnostics, document } = compileDocument(text, {
-    ...{ workspaceId: 'workspace-1', serverId: 'server-1', secretNames: [], allowedHosts: [] },
+    workspaceId: 'workspace-1',
+    serverId: 'server-1',
+    secretNames: [],
+    allowedHosts: [],
     connector: {
       ownerId: 'owner-1',
       instanceId: 'instance-1',
@@ -38,8 +41,16 @@ describe.each(cases)('%s', (name) => {
     const plans = [...tools.map(({ plan }) => plan), ...(connectionTest === undefined ? [] : [connectionTest])];
     for (const plan of plans) expect(planSchema.parse(plan)).toEqual(plan);
     const manifest = {
-      ...{ version: 1, kind: 'manifest', serverId: 's', slug: 's', workspaceId: 'w', revision: 1, state: 'running' },
-      ...{ isPublic: false, title: 's', tools: tools.map(({ tool }) => ({ ...tool, planDigest: '' })) },
+      version: 1,
+      kind: 'manifest',
+      serverId: 's',
+      slug: 's',
+      workspaceId: 'w',
+      revision: 1,
+      state: 'running',
+      isPublic: false,
+      title: 's',
+      tools: tools.map(({ tool }) => ({ ...tool, planDigest: '' })),
     };
     expect(manifestSchema.parse(manifest)).toEqual(manifest);
     expect(plans.length).toBeGreaterThan(3);

@@ -8,7 +8,9 @@ function warnings(tools: Tool[], audience: Audience = {}): string[] {
   const found: string[] = [];
   const placed = tools.map(
     ({ inputSchema = { type: 'object' }, description = 'Finds a train by its number.', name }) => ({
-      ...{ name, description, inputSchema },
+      name,
+      description,
+      inputSchema,
       warn(member: string, code: string, message: string, hint: string | (() => string)) {
         found.push(`${member} ${code}: ${message}. ${typeof hint === 'string' ? hint : hint()}`);
       },

@@ -49,8 +49,15 @@ describe.each(cases)('%s', (name) => {
 function toManifest({ tools, prompts = [], resources = [], resourceTemplates = [] }: CompiledDocument): unknown {
   const planDigest = '';
   return {
-    ...{ version: 1, kind: 'manifest', serverId: 's', slug: 's', workspaceId: 'w', revision: 1, state: 'running' },
-    ...{ isPublic: false, title: 's' },
+    version: 1,
+    kind: 'manifest',
+    serverId: 's',
+    slug: 's',
+    workspaceId: 'w',
+    revision: 1,
+    state: 'running',
+    isPublic: false,
+    title: 's',
     tools: tools.map(({ tool }) => ({ ...tool, planDigest })),
     prompts: prompts.map(({ prompt }) => ({ ...prompt, planDigest })),
     resources: resources.map(({ resource }) => ({ ...resource, planDigest })),

@@ -9,7 +9,11 @@ test.each(documents.map((document) => [document.split('\n')[1], document]))(
   'the example "%s" of the reference compiles without a warning',
   (_, document = '') => {
     const { diagnostics } = compileDocument(document, {
-      ...{ workspaceId: 'w', serverId: 's', secretNames: ['TICKETS_KEY'], allowedHosts: [], slug: 'ticket-desk' },
+      workspaceId: 'w',
+      serverId: 's',
+      secretNames: ['TICKETS_KEY'],
+      allowedHosts: [],
+      slug: 'ticket-desk',
     });
     expect(diagnostics).toEqual([]);
   },

@@ -167,8 +167,15 @@ describe('200', () => {
   test('a list says where its page stands', async () => {
     const { body } = await send('GET', '/things?page=2&limit=10');
     expect(body).toEqual({
-      ...{ success: true, message: 'Things', data: [{ id: 'a', size: 1 }], total: 21, page: 2, limit: 10 },
-      ...{ totalPages: 3, hasNextPage: true, hasPreviousPage: true },
+      success: true,
+      message: 'Things',
+      data: [{ id: 'a', size: 1 }],
+      total: 21,
+      page: 2,
+      limit: 10,
+      totalPages: 3,
+      hasNextPage: true,
+      hasPreviousPage: true,
     });
   });
 });
@@ -267,7 +274,11 @@ describe('a route for large bodies', () => {
     const unfinished = new AbortController();
     const stream = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     const holding = fetch(`${base}/things/import`, {
-      ...{ method: 'POST', headers, body: stream, duplex: 'half', signal: unfinished.signal },
+      method: 'POST',
+      headers,
+      body: stream,
+      duplex: 'half',
+      signal: unfinished.signal,
     } as RequestInit).catch(() => undefined);
     const eventually = async (status: number) => {
       while ((await post(3 * mib)).status !== status);

@@ -150,7 +150,7 @@ function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route
     const { principal } = request;
     const params = (request['params'] ?? {}) as Record<string, string>;
     const seen = { principal, params };
-    const end = await recordChange({ ...{ principal, route, params, address }, look: () => look(route, seen) });
+    const end = await recordChange({ principal, route, params, address, look: () => look(route, seen) });
     const reply = await route.handle(request).catch(async (thrown: unknown) => {
       await end({ code: toAppError(thrown).code, look: () => look(route, seen) });
       throw thrown;

@@ -36,7 +36,9 @@ export async function sendEvents(
   if (res.destroyed) gone.abort();
   // Without the last one, some proxies keep events back until there are many.
   res.writeHead(res.statusCode, {
-    ...{ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
   });
   res.write(': connected\n\n');
   const keepAlive = setInterval(() => {

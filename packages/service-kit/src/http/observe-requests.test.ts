@@ -20,12 +20,20 @@ test('every line that is written while a request is answered says to which it be
   const spanIds: (string | undefined)[] = [];
   const api = createApi(
     {
-      ...{ title: 'Things', version: '1', description: 'For tests', openApiPath: '/openapi.json', logger },
+      title: 'Things',
+      version: '1',
+      description: 'For tests',
+      openApiPath: '/openapi.json',
+      logger,
       authenticate: async () => ({ workspaceId: 'ws_1', permissions: ['servers:write'] }),
     },
     (own) => {
       addRoute(own, {
-        ...{ method: 'post', path: '/things', operationId: 'makeThing', tag: 'things', summary: 'Make a thing' },
+        method: 'post',
+        path: '/things',
+        operationId: 'makeThing',
+        tag: 'things',
+        summary: 'Make a thing',
         access: 'servers:write',
         body: z.strictObject({ name: z.string() }),
         responses: { 204: { description: 'Made', body: null } },

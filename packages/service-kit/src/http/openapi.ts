@@ -34,7 +34,9 @@ export function createOpenApiDocument<Principal>(
     registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
   ];
   const session = registry.registerComponent('securitySchemes', 'session', {
-    ...{ type: 'apiKey', in: 'cookie', name: '__Host-toolplane-session' },
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-toolplane-session',
   });
   for (const route of routes) {
     registry.registerPath({

@@ -25,7 +25,8 @@ export function tally<Name extends MetricName<'counter'>>(name: Name): (...value
     // Throws for values that are not those of the labels, here and not when somebody asks.
     metric.labels(...values);
     const series: Series = {
-      ...{ values, count: 0 },
+      values,
+      count: 0,
       inc() {
         series.count += 1;
       },

@@ -41,7 +41,10 @@ export function exportSpans(
     timeoutMillis: EXPORT_MS_MAX,
   });
   const batches = new BatchSpanProcessor({
-    ...{ exporter, scheduledDelayMillis: 1000, exportTimeoutMillis: EXPORT_MS_MAX, maxQueueSize: QUEUE_SPANS_MAX },
+    exporter,
+    scheduledDelayMillis: 1000,
+    exportTimeoutMillis: EXPORT_MS_MAX,
+    maxQueueSize: QUEUE_SPANS_MAX,
     selfObsMeterProvider: createDropMeter(onDropped),
   });
   const provider = new TracerProvider({

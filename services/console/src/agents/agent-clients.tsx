@@ -20,7 +20,7 @@ export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite:
               There is none. With an OAuth client the agent gets tokens of ten minutes in place of an API key.
             </Text>
           ) : (
-            <ClientTable {...{ path, mayWrite }} clients={data} />
+            <ClientTable path={path} mayWrite={mayWrite} clients={data} />
           )
         }
       </WhenAnswered>

@@ -39,7 +39,10 @@ export function AgentList() {
       <Group>
         <SearchField label="Search agents" list={list} />
         <Select
-          {...{ data: STATES, value: isActive, allowDeselect: false, w: 160 }}
+          data={STATES}
+          value={isActive}
+          allowDeselect={false}
+          w={160}
           aria-label="State"
           onChange={(chosen) => list.choose('isActive', chosen)}
         />

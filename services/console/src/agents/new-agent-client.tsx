@@ -11,7 +11,9 @@ import type { CreatedAgentClient } from './agent-client.ts';
 export function NewAgentClient({ path }: { path: string }) {
   return (
     <ShownOnceDialog<CreatedAgentClient>
-      {...{ label: 'New OAuth client', title: 'New OAuth client', variant: 'default' }}
+      label="New OAuth client"
+      title="New OAuth client"
+      variant="default"
       shown={(client) => <Made client={client} />}
     >
       {(show) => <Form path={path} onMade={show} />}
@@ -35,7 +37,11 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
+          label="Name"
+          required
+          error={at['name']}
+          value={name}
+          maxLength={100}
           description="Of the program or the place that has the secret"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus

@@ -39,12 +39,20 @@ function Form() {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
+          label="Name"
+          required
+          error={at['name']}
+          value={name}
+          maxLength={100}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
+          label="Description"
+          error={at['description']}
+          value={description}
+          autosize
+          minRows={2}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
         <FormProblem error={create.error} rest={rest} />

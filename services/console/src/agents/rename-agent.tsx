@@ -39,13 +39,21 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: name, maxLength: 100 }}
+          label="Name"
+          required
+          error={at['name']}
+          value={name}
+          maxLength={100}
           description="Its id, which policies and credentials use, stays"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
+          label="Description"
+          error={at['description']}
+          value={description}
+          autosize
+          minRows={2}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
         <FormProblem error={save.error} rest={rest} title="Not saved" />

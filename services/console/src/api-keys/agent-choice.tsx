@@ -17,15 +17,13 @@ export function AgentChoice({ agentId, error, onChange }: Parts) {
   const offered = new Map([...found, ...(chosen === undefined ? [] : [chosen])].map(({ id, name }) => [id, name]));
   return (
     <Select
-      {...{
-        label: 'Agent',
-        error,
-        searchable: true,
-        clearable: true,
-        value: agentId,
-        onChange,
-        onSearchChange: setTyped,
-      }}
+      label="Agent"
+      error={error}
+      searchable
+      clearable
+      value={agentId}
+      onChange={onChange}
+      onSearchChange={setTyped}
       description="The key is good only while the agent is active, and calls with the credentials of the agent"
       placeholder="None"
       data={[...offered].map(([value, label]) => ({ value, label }))}

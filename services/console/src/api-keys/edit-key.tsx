@@ -13,7 +13,7 @@ export function EditKey({ of }: { of: ApiKey }) {
       <Button variant="default" onClick={open}>
         Edit
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: `Edit ${of.name}`, size: 'lg', closeOnClickOutside: false }}>
+      <Modal opened={isOpen} onClose={close} title={`Edit ${of.name}`} size="lg" closeOnClickOutside={false}>
         <Form of={of} onDone={close} />
       </Modal>
     </>

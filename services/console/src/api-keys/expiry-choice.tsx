@@ -17,12 +17,17 @@ export function ExpiryChoice({ expiresAt, error, onChange }: Parts) {
   return (
     <Group align="flex-end" grow>
       <NativeSelect
-        {...{ label: 'Expires', error, data: CHOICES, value: choice }}
+        label="Expires"
+        error={error}
+        data={CHOICES}
+        value={choice}
         onChange={({ currentTarget }) => choose(currentTarget.value)}
       />
       {choice === 'date' ? (
         <TextInput
-          {...{ label: 'Last day', type: 'date', required: true }}
+          label="Last day"
+          type="date"
+          required
           defaultValue={expiresAt === null ? '' : toDay(expiresAt)}
           onChange={({ currentTarget }) => onChange(toEndOfDay(currentTarget.value))}
         />

@@ -17,14 +17,25 @@ export type KeyDraft = {
 
 /** A program that calls tools needs no more. */
 export const newDraft: KeyDraft = {
-  ...{ name: '', description: '', agentId: null, permissions: ['tools:call'], mayAssertUser: false, expiresAt: null },
-  ...{ allowedServers: [], allowedTools: [], allowedAddresses: [] },
+  name: '',
+  description: '',
+  agentId: null,
+  permissions: ['tools:call'],
+  mayAssertUser: false,
+  expiresAt: null,
+  allowedServers: [],
+  allowedTools: [],
+  allowedAddresses: [],
 };
 
 export function toDraft(key: ApiKey): KeyDraft {
   return {
-    ...{ name: key.name, description: key.description ?? '', agentId: key.agentId, permissions: key.permissions },
-    ...{ mayAssertUser: key.mayAssertUser, expiresAt: key.expiresAt },
+    name: key.name,
+    description: key.description ?? '',
+    agentId: key.agentId,
+    permissions: key.permissions,
+    mayAssertUser: key.mayAssertUser,
+    expiresAt: key.expiresAt,
     allowedServers: key.allowedServers ?? [],
     allowedTools: key.allowedTools ?? [],
     allowedAddresses: key.allowedAddresses ?? [],

@@ -31,13 +31,19 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
+          label="Name"
+          required
+          error={at['name']}
+          value={draft.name}
           description="Which program has it, and where"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', error: at['description'], value: draft.description, autosize: true }}
+          label="Description"
+          error={at['description']}
+          value={draft.description}
+          autosize
           onChange={({ currentTarget }) => set({ description: currentTarget.value })}
         />
         {isNew && maySpeakForAgents ? (
@@ -64,24 +70,27 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
               onChange={(allowedServers) => set({ allowedServers })}
             />
             <TagsInput
-              {...{ label: 'Tools', error: at['allowedTools'], value: draft.allowedTools, splitChars: [',', ' '] }}
+              label="Tools"
+              error={at['allowedTools']}
+              value={draft.allowedTools}
+              splitChars={[',', ' ']}
               description="Names, in which * stands for any characters; all if you name none"
               onChange={(allowedTools) => set({ allowedTools })}
             />
             <TagsInput
-              {...{
-                label: 'Addresses',
-                error: at['allowedAddresses'],
-                value: draft.allowedAddresses,
-                splitChars: [',', ' '],
-              }}
+              label="Addresses"
+              error={at['allowedAddresses']}
+              value={draft.allowedAddresses}
+              splitChars={[',', ' ']}
               description="From where it may be used: 192.0.2.1 or 192.0.2.0/24; anywhere if you name none"
               onChange={(allowedAddresses) => set({ allowedAddresses })}
             />
           </Stack>
         </Fieldset>
         <Checkbox
-          {...{ label: 'It may say for which user it calls', checked: draft.mayAssertUser, error: at['mayAssertUser'] }}
+          label="It may say for which user it calls"
+          checked={draft.mayAssertUser}
+          error={at['mayAssertUser']}
           description="In the header x-username. Not for a key that somebody pastes into a client"
           onChange={({ currentTarget }) => set({ mayAssertUser: currentTarget.checked })}
         />

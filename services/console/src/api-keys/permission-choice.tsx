@@ -14,7 +14,8 @@ export function PermissionChoice({ chosen, error, onChange }: Parts) {
         {PRESETS.map(({ label, permissions = own }) => (
           <Button
             key={label}
-            {...{ size: 'compact-sm', variant: 'default' }}
+            size="compact-sm"
+            variant="default"
             onClick={() => onChange(permissions.filter((permission) => own.includes(permission)))}
           >
             {label}

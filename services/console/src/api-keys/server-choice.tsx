@@ -19,7 +19,12 @@ export function ServerChoice({ chosen, error, onChange }: Parts) {
   };
   return (
     <MultiSelect
-      {...{ label: 'Servers', error, searchable: true, value: chosen, onChange: choose, onSearchChange: setTyped }}
+      label="Servers"
+      error={error}
+      searchable
+      value={chosen}
+      onChange={choose}
+      onSearchChange={setTyped}
       description="All of the workspace if you choose none"
       data={[...new Set([...chosen, ...found.map(({ id }) => id)])].map((id) => ({
         value: id,

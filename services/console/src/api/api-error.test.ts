@@ -12,7 +12,9 @@ describe('what people are told of an error', () => {
     ];
     const invalid = { code: 'invalid_request', message: 'The request is not valid', details };
     expect(toSentences(new ApiError(400, invalid))).toEqual([
-      ...['name must be a slug', 'hosts/0 is no host', 'The request is no object'],
+      'name must be a slug',
+      'hosts/0 is no host',
+      'The request is no object',
     ]);
   });
 

@@ -38,7 +38,8 @@ export async function send<Data>(
     ...(workspaceId === undefined ? {} : { 'x-workspace': workspaceId }),
   };
   const response = await ask(`/api/v1${path}${toSearch(query)}`, {
-    ...{ method, headers },
+    method,
+    headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -6,7 +6,8 @@ describe('what is sent of a form', () => {
     const seen = { name: 'desk', note: null as string | null, hosts: { api: 'a.example' } };
     expect(toChanges(seen, { ...seen })).toEqual({});
     expect(toChanges(seen, { name: 'desk', note: 'ours', hosts: { api: 'b.example' } })).toEqual({
-      ...{ note: 'ours', hosts: { api: 'b.example' } },
+      note: 'ours',
+      hosts: { api: 'b.example' },
     });
     expect(toChanges({ ...seen, note: 'ours' }, seen)).toEqual({ note: null });
   });

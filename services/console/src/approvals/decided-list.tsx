@@ -28,7 +28,9 @@ export function DecidedList() {
   return (
     <>
       <SegmentedControl
-        {...{ data: STATES, value: state, maw: 360 }}
+        data={STATES}
+        value={state}
+        maw={360}
         aria-label="What became of them"
         onChange={(chosen) => list.choose('state', chosen)}
       />

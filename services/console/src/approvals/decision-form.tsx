@@ -13,7 +13,8 @@ const REASON_LENGTH_MAX = 500;
 export function DecisionForm({ decision, onClose }: { decision: Decision | undefined; onClose: () => void }) {
   return (
     <Modal
-      {...{ opened: decision !== undefined, onClose }}
+      opened={decision !== undefined}
+      onClose={onClose}
       title={decision?.step === 'deny' ? 'Deny the call' : 'Approve the call'}
     >
       {decision === undefined ? undefined : <Form decision={decision} onClose={onClose} />}
@@ -41,14 +42,12 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
         <Text size="sm">Request {approval.request}</Text>
         <Text size="sm">{isApproval ? toPromise(approval) : toRefusal(approval)}</Text>
         <Textarea
-          {...{
-            label: 'Reason (optional)',
-            error: at['reason'],
-            value: reason,
-            maxLength: REASON_LENGTH_MAX,
-            autosize: true,
-            minRows: 2,
-          }}
+          label="Reason (optional)"
+          error={at['reason']}
+          value={reason}
+          maxLength={REASON_LENGTH_MAX}
+          autosize
+          minRows={2}
           description="For those who look later"
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
           data-autofocus

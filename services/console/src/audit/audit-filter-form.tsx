@@ -24,15 +24,22 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         <ActorChoice actor={filter.actor} />
         <Autocomplete
-          {...{ name: 'action', label: 'Action', data: actions }}
+          name="action"
+          label="Action"
+          data={actions}
           {...(filter.action === undefined ? {} : { defaultValue: filter.action })}
         />
         <Autocomplete
-          {...{ name: 'outcome', label: 'Outcome', data: ['done', 'forbidden', 'conflict', 'invalid_request'] }}
+          name="outcome"
+          label="Outcome"
+          data={['done', 'forbidden', 'conflict', 'invalid_request']}
           {...(filter.outcome === undefined ? {} : { defaultValue: filter.outcome })}
         />
         <Select
-          {...{ name: 'kind', label: 'Kind', clearable: true, placeholder: 'All that is over' }}
+          name="kind"
+          label="Kind"
+          clearable
+          placeholder="All that is over"
           data={[
             { value: 'ended', label: 'Changes' },
             { value: 'event', label: 'Events' },
@@ -41,8 +48,8 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
           defaultValue={filter.kind ?? null}
         />
         {useMay('workspaces:write') ? <WorkspaceChoice workspaceId={filter.workspaceId} /> : undefined}
-        <TextInput {...{ name: 'from', label: 'From', type: 'datetime-local' }} defaultValue={toLocal(filter.from)} />
-        <TextInput {...{ name: 'to', label: 'To', type: 'datetime-local' }} defaultValue={toLocal(filter.to)} />
+        <TextInput name="from" label="From" type="datetime-local" defaultValue={toLocal(filter.from)} />
+        <TextInput name="to" label="To" type="datetime-local" defaultValue={toLocal(filter.to)} />
         <Group align="end">
           <Button type="submit" variant="default">
             Show
@@ -61,7 +68,10 @@ function ActorChoice({ actor }: { actor: string | undefined }) {
   const isKnown = actor === undefined || known.some(({ value }) => value === actor);
   return (
     <Select
-      {...{ name: 'actor', label: 'Who', searchable: true, clearable: true }}
+      name="actor"
+      label="Who"
+      searchable
+      clearable
       data={isKnown ? known : [{ value: actor, label: actor }, ...known]}
       defaultValue={actor ?? null}
     />
@@ -73,7 +83,10 @@ function WorkspaceChoice({ workspaceId }: { workspaceId: string | undefined }) {
   const ofOrganization = session.workspaces.filter((one) => one.organizationId === place.organizationId);
   return (
     <Select
-      {...{ name: 'workspaceId', label: 'Workspace', clearable: true, placeholder: 'All, and the organization' }}
+      name="workspaceId"
+      label="Workspace"
+      clearable
+      placeholder="All, and the organization"
       data={ofOrganization.map((one) => ({ value: one.workspaceId, label: one.workspaceName }))}
       defaultValue={workspaceId ?? null}
     />

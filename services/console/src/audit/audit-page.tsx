@@ -36,7 +36,12 @@ export function AuditPage() {
         </Group>
       }
     >
-      <AuditFilterForm key={search.toString()} {...{ filter, actions }} onChange={(wanted) => setSearch(wanted)} />
+      <AuditFilterForm
+        key={search.toString()}
+        filter={filter}
+        actions={actions}
+        onChange={(wanted) => setSearch(wanted)}
+      />
       <WhenAnswered answer={entries}>
         {({ data, next = null }) => (
           <>

@@ -29,7 +29,9 @@ export function AuditTable({ entries, onOpen }: Parts) {
           </Table.Td>
           <Table.Td ta="right">
             <Button
-              {...{ variant: 'default', size: 'xs', onClick: () => onOpen(entry) }}
+              variant="default"
+              size="xs"
+              onClick={() => onOpen(entry)}
               aria-label={`Details of entry ${entry.number}`}
             >
               Details

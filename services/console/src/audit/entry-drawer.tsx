@@ -12,7 +12,10 @@ type Parts = { entry: AuditEntry | undefined; onClose: () => void };
 export function EntryDrawer({ entry, onClose }: Parts) {
   return (
     <Drawer
-      {...{ opened: entry !== undefined, onClose, position: 'right', size: 'lg' }}
+      opened={entry !== undefined}
+      onClose={onClose}
+      position="right"
+      size="lg"
       title={entry === undefined ? undefined : `Entry ${entry.number}`}
     >
       {entry === undefined ? undefined : <Entry entry={entry} onClose={onClose} />}

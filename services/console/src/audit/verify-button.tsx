@@ -17,7 +17,7 @@ export function VerifyButton() {
       <Button variant="default" onClick={ask}>
         Verify
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: 'The chain of the audit log' }}>
+      <Modal opened={isOpen} onClose={close} title="The chain of the audit log">
         {verify.isPending ? <Loading /> : undefined}
         {verify.isError ? <Problem error={verify.error} /> : undefined}
         {verify.data === undefined ? undefined : <Verdict verification={verify.data} />}

@@ -17,7 +17,10 @@ export function CallDetails() {
   const id = values.call;
   return (
     <Drawer
-      {...{ opened: id !== undefined, position: 'right', size: 'lg', title: 'Call' }}
+      opened={id !== undefined}
+      position="right"
+      size="lg"
+      title="Call"
       onClose={() => change({ call: undefined })}
     >
       {id === undefined ? undefined : <OneCall id={id} />}

@@ -102,7 +102,8 @@ function StatisticsTable({ tools }: { tools: ToolStatistics[] }) {
             <Anchor
               component={Link}
               to={linkTo({ view: undefined, server: each.serverId, tool: each.tool, span })}
-              {...{ size: 'sm', fw: 600 }}
+              size="sm"
+              fw={600}
             >
               {each.tool}
             </Anchor>

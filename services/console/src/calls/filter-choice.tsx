@@ -11,7 +11,9 @@ export function FilterChoice({ name, label, choices }: Parts) {
   const data = [{ value: '', label: 'Any' }, ...choices, ...(isKnown ? [] : [{ value, label: value }])];
   return (
     <NativeSelect
-      {...{ label, data, value }}
+      label={label}
+      data={data}
+      value={value}
       onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
     />
   );

@@ -33,14 +33,12 @@ export function FilterText({ name, suggestions = [], refuse, ...input }: Parts) 
       }}
     >
       <Autocomplete
-        {...{
-          ...input,
-          error: toProblem(typed),
-          data: [...suggestions],
-          value: typed,
-          onChange: setTyped,
-          onOptionSubmit: apply,
-        }}
+        {...input}
+        error={toProblem(typed)}
+        data={[...suggestions]}
+        value={typed}
+        onChange={setTyped}
+        onOptionSubmit={apply}
         onBlur={() => apply(typed)}
         onClear={() => change({ [name]: undefined })}
         clearable

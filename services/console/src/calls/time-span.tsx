@@ -35,7 +35,9 @@ export function TimeSpan({ isLimited = false }: { isLimited?: boolean }) {
 function Moment({ label, at, onChange }: { label: string; at: string | undefined; onChange: (at?: string) => void }) {
   return (
     <TextInput
-      {...{ label, type: 'datetime-local', value: toLocal(at) }}
+      label={label}
+      type="datetime-local"
+      value={toLocal(at)}
       onChange={({ currentTarget: { value } }) => onChange(value === '' ? undefined : new Date(value).toISOString())}
     />
   );

@@ -25,7 +25,10 @@ export function ConnectorList() {
       <Group>
         <SearchField label="Search connectors" list={list} />
         <Select
-          {...{ placeholder: 'All categories', data: CATEGORIES, value: category || null, clearable: true }}
+          placeholder="All categories"
+          data={CATEGORIES}
+          value={category || null}
+          clearable
           aria-label="Category"
           onChange={(chosen) => list.choose('category', chosen)}
         />

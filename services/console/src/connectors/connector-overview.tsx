@@ -24,7 +24,12 @@ export function ConnectorOverview({ connector }: { connector: ConnectorDetail })
           Categories: connector.categories.join(', '),
           Tags: connector.tags.join(', '),
           Operations: `${connector.operations_count}, of which ${connector.tools.length} are tools`,
-          Documentation: docs === undefined ? undefined : <Anchor {...{ href: docs, inherit: true }}>{docs}</Anchor>,
+          Documentation:
+            docs === undefined ? undefined : (
+              <Anchor href={docs} inherit>
+                {docs}
+              </Anchor>
+            ),
           'The API promises': toPromise(sla),
           'Rate limits':
             limits.length === 0

@@ -62,10 +62,14 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
         </Text>
         <WhoseFields scopes={scopes} whose={whose} error={at['subject']} onChange={setWhose} />
         {fields.map((field) => (
-          <DeclaredInput key={field.key} {...{ field, name: VALUE + field.key, error: at[`/value/${field.key}`] }} />
+          <DeclaredInput key={field.key} field={field} name={VALUE + field.key} error={at[`/value/${field.key}`]} />
         ))}
         <TagsInput
-          {...{ label: 'Hosts', error: at['/hosts'], value: hosts, onChange: setHosts, splitChars: [',', ' '] }}
+          label="Hosts"
+          error={at['/hosts']}
+          value={hosts}
+          onChange={setHosts}
+          splitChars={[',', ' ']}
           description={`They are sent to these and to nothing else${hasUrl ? ', besides the host of a URL above' : ''}: host, host:port or *.host`}
         />
         <FormProblem error={store.error} rest={rest} title="Not stored" />

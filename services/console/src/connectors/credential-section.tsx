@@ -44,7 +44,9 @@ export function CredentialSection({ instance, authentication }: Parts) {
             {maySeal && authentication.type === 'oauth2_authorization_code' ? (
               <StartSignIn instance={instance} />
             ) : undefined}
-            {maySeal ? <SetCredentials {...{ instance, authentication, onStored: setWarnings }} /> : undefined}
+            {maySeal ? (
+              <SetCredentials instance={instance} authentication={authentication} onStored={setWarnings} />
+            ) : undefined}
           </Group>
         </Group>
         {authentication.has_test ? undefined : (
@@ -70,7 +72,8 @@ export function CredentialSection({ instance, authentication }: Parts) {
                 <NothingYet>There are no credentials yet: calls of its tools ask for them.</NothingYet>
               ) : (
                 <CredentialTable
-                  {...{ instance, credentials: data }}
+                  instance={instance}
+                  credentials={data}
                   onTest={mayTest ? (credential) => test.mutate(credential) : undefined}
                 />
               )}

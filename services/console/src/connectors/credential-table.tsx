@@ -33,7 +33,7 @@ export function CredentialTable({ instance, credentials, onTest }: Parts) {
           <Table.Td>
             <Group gap="xs" justify="flex-end" wrap="nowrap">
               {onTest === undefined ? undefined : (
-                <Button {...{ variant: 'default', size: 'xs' }} onClick={() => onTest(credential)}>
+                <Button variant="default" size="xs" onClick={() => onTest(credential)}>
                   Test
                 </Button>
               )}

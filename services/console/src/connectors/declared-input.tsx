@@ -14,8 +14,13 @@ type Parts = {
 export function DeclaredInput({ field, name, value, error }: Parts) {
   const { key, label = key, description, field_type: type, default_value: standard, options = [] } = field;
   const common = {
-    ...{ name, label, description, error, required: field.required && standard === undefined },
-    ...{ defaultValue: value ?? '', autoComplete: 'off' },
+    name,
+    label,
+    description,
+    error,
+    required: field.required && standard === undefined,
+    defaultValue: value ?? '',
+    autoComplete: 'off',
   };
   if (type === 'boolean' || type === 'select') {
     const choices = type === 'boolean' ? ['true', 'false'] : options;

@@ -11,10 +11,10 @@ export function DeprecateVersion({ slug, version }: Parts) {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <Button {...{ variant: 'default', size: 'xs' }} aria-label={`Deprecate ${version}`} onClick={open}>
+      <Button variant="default" size="xs" aria-label={`Deprecate ${version}`} onClick={open}>
         Deprecate
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: `Deprecate ${version}` }}>
+      <Modal opened={isOpen} onClose={close} title={`Deprecate ${version}`}>
         <Form slug={slug} version={version} onDone={close} />
       </Modal>
     </>
@@ -42,13 +42,11 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
           the active one, and instances move to it; when none is left, they go on as they are.
         </Text>
         <TextInput
-          {...{
-            label: 'Why',
-            description: 'Shown with the version',
-            error: at['message'],
-            value: message,
-            maxLength: 500,
-          }}
+          label="Why"
+          description="Shown with the version"
+          error={at['message']}
+          value={message}
+          maxLength={500}
           onChange={({ currentTarget }) => setMessage(currentTarget.value)}
           data-autofocus
         />

@@ -34,7 +34,7 @@ export function ImportOpenApi({ onImported }: Parts) {
       <Button variant="default" onClick={open}>
         Import OpenAPI
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, size: 'xl', title: 'Import an OpenAPI document' }}>
+      <Modal opened={isOpen} onClose={close} size="xl" title="Import an OpenAPI document">
         <Form onImported={finish} />
       </Modal>
     </>
@@ -69,21 +69,24 @@ function Form({ onImported }: Parts) {
     <form onSubmit={submit}>
       <Stack>
         <PastedText
-          {...{ label: 'OpenAPI document', description: 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON', rows: 12 }}
+          label="OpenAPI document"
+          description="OpenAPI 3.0, 3.1 or 3.2, YAML or JSON"
+          rows={12}
           text={document}
           onChange={setDocument}
         />
         <TextInput
-          {...{
-            label: 'Slug',
-            error: at['options.slug'],
-            value: slug,
-            description: 'Unless it is to be made of the title',
-          }}
+          label="Slug"
+          error={at['options.slug']}
+          value={slug}
+          description="Unless it is to be made of the title"
           onChange={({ currentTarget }) => setSlug(currentTarget.value)}
         />
         <TextInput
-          {...{ label: 'URL of the API', type: 'url', error: at['options.server_url'], value: serverUrl }}
+          label="URL of the API"
+          type="url"
+          error={at['options.server_url']}
+          value={serverUrl}
           description="In place of the servers that the document declares"
           onChange={({ currentTarget }) => setServerUrl(currentTarget.value)}
         />

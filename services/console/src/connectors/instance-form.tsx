@@ -40,16 +40,26 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ name: 'instance_name', label: 'Name', required: true, error: atFields['instance_name'] }}
-          {...{ defaultValue: instance?.instance_name ?? '', autoComplete: 'off' }}
+          name="instance_name"
+          label="Name"
+          required
+          error={atFields['instance_name']}
+          defaultValue={instance?.instance_name ?? ''}
+          autoComplete="off"
           data-autofocus
         />
         <Textarea
-          {...{ name: 'description', label: 'Description', error: atFields['description'], autosize: true, minRows: 2 }}
+          name="description"
+          label="Description"
+          error={atFields['description']}
+          autosize
+          minRows={2}
           defaultValue={instance?.description ?? ''}
         />
         <NativeSelect
-          {...{ name: 'auth_type', label: 'How it signs in', error: atFields['auth_type'] }}
+          name="auth_type"
+          label="How it signs in"
+          error={atFields['auth_type']}
           description="Operations that sign in another way are no tools of the instance"
           data={toChoices(connector)}
           {...(instance === undefined ? {} : { defaultValue: instance.auth_type })}
@@ -57,13 +67,16 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
         {fields.map((field) => (
           <DeclaredInput
             key={field.key}
-            {...{ field, name: `configuration.${field.key}`, error: atFields[`configuration.${field.key}`] }}
+            field={field}
+            name={`configuration.${field.key}`}
+            error={atFields[`configuration.${field.key}`]}
             value={instance?.configuration[field.key]?.toString()}
           />
         ))}
         {instance === undefined && mayShare ? (
           <Checkbox
-            {...{ name: 'is_shared', label: 'For all workspaces of the organization' }}
+            name="is_shared"
+            label="For all workspaces of the organization"
             description="Its server is in this workspace all the same"
           />
         ) : undefined}
@@ -99,7 +112,10 @@ function readSettings(form: HTMLFormElement, fields: readonly DeclaredField[]): 
     toValue(text, types.get(key)),
   ]);
   return {
-    ...{ instance_name, description, auth_type, configuration: Object.fromEntries(configuration) },
+    instance_name,
+    description,
+    auth_type,
+    configuration: Object.fromEntries(configuration),
     ...(is_shared === undefined ? {} : { workspace: null }),
   };
 }

@@ -11,7 +11,7 @@ export function NewInstance({ connector }: { connector: ConnectorDetail }) {
   return (
     <>
       <Button onClick={open}>New instance</Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: `New instance of ${connector.name}` }}>
+      <Modal opened={isOpen} onClose={close} title={`New instance of ${connector.name}`}>
         <Form connector={connector} />
       </Modal>
     </>

@@ -14,7 +14,13 @@ export function PastedText({ label, description, text, onChange, rows = 16 }: Pa
   return (
     <Stack gap="xs">
       <Textarea
-        {...{ label, description, value: text, rows, spellCheck: false, autoComplete: 'off', wrap: 'off' }}
+        label={label}
+        description={description}
+        value={text}
+        rows={rows}
+        spellCheck={false}
+        autoComplete="off"
+        wrap="off"
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />

@@ -66,15 +66,15 @@ export function RegisterConnector() {
           />
         </Group>
         {imported === undefined ? undefined : <ImportedOperations imported={imported} />}
-        <DocumentEditor
-          {...{ label: 'Descriptor', value: descriptor, diagnostics: said, onChange: write, ref: editor }}
-        />
+        <DocumentEditor label="Descriptor" value={descriptor} diagnostics={said} onChange={write} ref={editor} />
         <Group>
           <Button type="submit" loading={register.isPending} disabled={isEmpty}>
             Register
           </Button>
           <Button
-            {...{ variant: 'default', loading: check.isPending, disabled: isEmpty }}
+            variant="default"
+            loading={check.isPending}
+            disabled={isEmpty}
             onClick={() => {
               forget();
               check.mutate(descriptor);

@@ -20,10 +20,7 @@ export function SetCredentials({ onStored, ...rest }: Parts) {
   return (
     <>
       <Button onClick={open}>Set credentials</Button>
-      <Modal
-        {...{ opened: isOpen, onClose: close, title: 'Set credentials' }}
-        {...{ closeOnClickOutside: false, closeOnEscape: false }}
-      >
+      <Modal opened={isOpen} onClose={close} title="Set credentials" closeOnClickOutside={false} closeOnEscape={false}>
         <CredentialForm {...rest} onStored={finish} />
       </Modal>
     </>

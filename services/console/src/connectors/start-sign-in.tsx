@@ -20,7 +20,7 @@ export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
       <Button variant="default" onClick={open}>
         Sign in
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: 'Let a person sign in' }}>
+      <Modal opened={isOpen} onClose={close} title="Let a person sign in">
         <Form instance={instance} />
       </Modal>
     </>
@@ -73,7 +73,7 @@ function Form({ instance }: { instance: ConnectorInstance }) {
 function Begun({ started: { authorization_url: url, expires_at } }: { started: Started }) {
   return (
     <Alert color="blue" title="The sign-in has begun" role="status">
-      <Anchor {...{ href: url, target: '_blank', rel: 'noreferrer', inherit: true }}>
+      <Anchor href={url} target="_blank" rel="noreferrer" inherit>
         Sign in at {URL.parse(url)?.host}
       </Anchor>
       , once, until <Time at={expires_at} />

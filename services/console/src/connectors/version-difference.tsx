@@ -25,11 +25,17 @@ export function VersionDifference({ slug, versions }: { slug: string; versions: 
       <Stack>
         <Group>
           <Select
-            {...{ label: 'From', data: versions, value: from, allowDeselect: false }}
+            label="From"
+            data={versions}
+            value={from}
+            allowDeselect={false}
             onChange={(chosen) => setFrom(chosen ?? from)}
           />
           <Select
-            {...{ label: 'To', data: versions, value: to, allowDeselect: false }}
+            label="To"
+            data={versions}
+            value={to}
+            allowDeselect={false}
             onChange={(chosen) => setTo(chosen ?? to)}
           />
         </Group>

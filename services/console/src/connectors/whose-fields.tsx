@@ -21,7 +21,10 @@ export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
   return (
     <Stack>
       <Select
-        {...{ label: 'For', value: scope, allowDeselect: false, onChange: choose }}
+        label="For"
+        value={scope}
+        allowDeselect={false}
+        onChange={choose}
         data={scopes.map((each) => ({ value: each, label: SCOPES[each] }))}
       />
       {scope === 'agent' ? (
@@ -29,7 +32,12 @@ export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
       ) : undefined}
       {scope === 'user' ? (
         <TextInput
-          {...{ label: 'User', required: true, error, value: subject, autoComplete: 'off', spellCheck: false }}
+          label="User"
+          required
+          error={error}
+          value={subject}
+          autoComplete="off"
+          spellCheck={false}
           description="As the header x-username names them; project_default_user is everybody who calls with a key and names nobody"
           onChange={({ currentTarget }) => onChange({ scope, subject: currentTarget.value })}
         />
@@ -44,7 +52,11 @@ function AgentChoice({ agent, error, onChange }: AgentParts) {
   const agents = useAnswer<{ id: string; name: string }[]>('/agents', { limit: 100 });
   return (
     <Select
-      {...{ label: 'Agent', required: true, searchable: true, error, value: agent === '' ? null : agent }}
+      label="Agent"
+      required
+      searchable
+      error={error}
+      value={agent === '' ? null : agent}
       description="Whose keys call"
       nothingFoundMessage="There is no such agent"
       data={(agents.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}

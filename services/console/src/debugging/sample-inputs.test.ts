@@ -14,7 +14,13 @@ describe('inputs to begin with', () => {
     };
     const required = ['class', 'count', 'train', 'passenger', 'stops', 'isLate', 'unheard_of'];
     expect(toSampleInputs({ properties, required })).toEqual({
-      ...{ class: 'seat', count: 2, train: 1, passenger: { name: '' }, stops: [], isLate: false, unheard_of: '' },
+      class: 'seat',
+      count: 2,
+      train: 1,
+      passenger: { name: '' },
+      stops: [],
+      isLate: false,
+      unheard_of: '',
     });
     expect(toSampleInputs({})).toEqual({});
   });

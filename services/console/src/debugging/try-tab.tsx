@@ -39,7 +39,10 @@ function Chooser({ server, tools }: { server: McpServer; tools: ToolOfServer[] }
         did.
       </Alert>
       <Select
-        {...{ label: 'Tool', data: tools.map((one) => one.name), value: tool?.name ?? null, maw: 480 }}
+        label="Tool"
+        data={tools.map((one) => one.name)}
+        value={tool?.name ?? null}
+        maw={480}
         searchable
         allowDeselect={false}
         onChange={(chosen) => setName(chosen ?? '')}
@@ -64,7 +67,12 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
         {tool.description}
       </Text>
       <JsonInput
-        {...{ label: 'Arguments', value: text, autosize: true, minRows: 4, maxRows: 20, formatOnBlur: true }}
+        label="Arguments"
+        value={text}
+        autosize
+        minRows={4}
+        maxRows={20}
+        formatOnBlur
         error={inputs === undefined ? 'This is not a JSON object' : undefined}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         onChange={setText}

@@ -59,7 +59,9 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
       {attempt.isError ? <Problem error={attempt.error} /> : undefined}
       {outcome === undefined ? undefined : <Verdict outcome={outcome} definition={definition} />}
       <DocumentEditor
-        {...{ label: 'Document', value: definition, ref: editor }}
+        label="Document"
+        value={definition}
+        ref={editor}
         diagnostics={outcome?.diagnostics}
         onChange={(text) => write({ definition: text })}
       />
@@ -68,7 +70,8 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
       )}
       {hasSources ? (
         <SourceDocuments
-          {...{ references, fetched: start.fetched }}
+          references={references}
+          fetched={start.fetched}
           onChange={(changed) => write({ references: changed })}
         />
       ) : undefined}

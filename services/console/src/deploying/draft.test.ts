@@ -9,8 +9,13 @@ test('what came with a deployment is taken along, and what was fetched for it is
   const fetched = { ...petstore, name: 'other', fetchedAt: '2026-11-01T00:00:00.000Z' };
   const sent = { ...petstore, sha256: 'ab' };
   const deployment: DeploymentWithSource = {
-    ...{ id: 'dep_1', serverId: 'srv_1', state: 'active', error: null, createdAt: '2026-11-01T00:00:00.000Z' },
-    ...{ definition: 'arazzo: 1.0.1', references: [sent, fetched] },
+    id: 'dep_1',
+    serverId: 'srv_1',
+    state: 'active',
+    error: null,
+    createdAt: '2026-11-01T00:00:00.000Z',
+    definition: 'arazzo: 1.0.1',
+    references: [sent, fetched],
   };
   const start = toStart(deployment);
   expect(start).toMatchObject({ deploymentId: 'dep_1', definition: 'arazzo: 1.0.1', fetched: [fetched] });

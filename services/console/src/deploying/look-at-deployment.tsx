@@ -13,7 +13,7 @@ export function LookAtDeployment({ deployment }: { deployment: Deployment }) {
       <Button variant="default" size="xs" onClick={open}>
         Document
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, size: 'xl', title: `Document of ${deployment.id}` }}>
+      <Modal opened={isOpen} onClose={close} size="xl" title={`Document of ${deployment.id}`}>
         <Content deployment={deployment} />
       </Modal>
     </>

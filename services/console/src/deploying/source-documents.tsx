@@ -18,7 +18,8 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
   const add = async (files: File[]) => {
     reset.current?.();
     const read = files.map(async (file) => ({
-      ...{ name: guessName(file.name), location: file.name },
+      name: guessName(file.name),
+      location: file.name,
       content: await file.text(),
     }));
     onChange?.((await Promise.all(read)).reduce(addReference, references));

@@ -35,11 +35,7 @@ export function SourceRow({ reference: { name, location, content, fetchedAt }, o
               fetched anew when you deploy
             </Text>
           ) : (
-            <Button
-              {...{ variant: 'subtle', color: 'red', size: 'compact-sm' }}
-              aria-label={`Remove ${name}`}
-              onClick={onRemove}
-            >
+            <Button variant="subtle" color="red" size="compact-sm" aria-label={`Remove ${name}`} onClick={onRemove}>
               Remove
             </Button>
           )}

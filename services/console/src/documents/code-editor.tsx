@@ -79,17 +79,17 @@ const typeOver = EditorView.domEventHandlers({
 
 function extend(label: string, isReadOnly: boolean): Extension {
   return [
-    ...[
-      EditorView.cspNonce.of(readStyleNonce()),
-      editorTheme,
-      yaml(),
-      lintGutter(),
-      lineNumbers(),
-      bracketMatching(),
-      typeOver,
-    ],
-    ...[history(), keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }])],
-    ...[EditorState.readOnly.of(isReadOnly), EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })],
+    EditorView.cspNonce.of(readStyleNonce()),
+    editorTheme,
+    yaml(),
+    lintGutter(),
+    lineNumbers(),
+    bracketMatching(),
+    typeOver,
+    history(),
+    keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
+    EditorState.readOnly.of(isReadOnly),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
   ];
 }
 

@@ -48,7 +48,7 @@ function Where({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo })
   if (source !== undefined) return <Text size="sm">{`${source}, line ${line}, column ${column}`}</Text>;
   if (onGoTo === undefined) return <Text size="sm">{place}</Text>;
   return (
-    <Anchor {...{ component: 'button', type: 'button', size: 'sm' }} onClick={() => onGoTo({ line, column })}>
+    <Anchor component="button" type="button" size="sm" onClick={() => onGoTo({ line, column })}>
       {place}
     </Anchor>
   );

@@ -62,13 +62,17 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
         </Radio.Group>
         {draft.isLimited ? (
           <HostList
-            {...{ label: 'Allowed hosts', text: draft.allow, complaints: allowComplaints }}
+            label="Allowed hosts"
+            text={draft.allow}
+            complaints={allowComplaints}
             onChange={(allow) => change({ allow })}
           />
         ) : undefined}
         {hosts.allowHosts?.length === 0 ? <Text size="sm">With an empty list no tool sends anything.</Text> : undefined}
         <HostList
-          {...{ label: 'Denied hosts', text: draft.deny, complaints: denyComplaints }}
+          label="Denied hosts"
+          text={draft.deny}
+          complaints={denyComplaints}
           onChange={(deny) => change({ deny })}
         />
         {isBehind ? (

@@ -5,7 +5,12 @@ type Parts = { label: string; text: string; complaints: string[]; onChange: (tex
 export function HostList({ label, text, complaints, onChange }: Parts) {
   return (
     <Textarea
-      {...{ label, value: text, autosize: true, minRows: 4, maxRows: 20, spellCheck: false }}
+      label={label}
+      value={text}
+      autosize
+      minRows={4}
+      maxRows={20}
+      spellCheck={false}
       description="One per line: host, host:port, or *.host for every name below it"
       error={complaints.length === 0 ? undefined : complaints.join('; ')}
       styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}

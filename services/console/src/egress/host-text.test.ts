@@ -4,7 +4,9 @@ import { toComplaints, toHosts } from './host-text.ts';
 
 test('hosts are read one per line, however they were pasted', () => {
   expect(toHosts(' API.example.com\n\n*.internal.example.com, api.example.com\r\n127.0.0.1:8080 ')).toEqual([
-    ...['api.example.com', '*.internal.example.com', '127.0.0.1:8080'],
+    'api.example.com',
+    '*.internal.example.com',
+    '127.0.0.1:8080',
   ]);
   expect(toHosts(' \n')).toEqual([]);
 });

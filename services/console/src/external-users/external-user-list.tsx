@@ -48,12 +48,18 @@ export function ExternalUserList() {
       <Group>
         <SearchField label="Search users" list={list} />
         <Select
-          {...{ data: SOURCES, value: chosen.source, allowDeselect: false, w: 180 }}
+          data={SOURCES}
+          value={chosen.source}
+          allowDeselect={false}
+          w={180}
           aria-label="Source"
           onChange={(source) => list.choose('source', source)}
         />
         <Select
-          {...{ data: STATES, value: chosen.isActive, allowDeselect: false, w: 160 }}
+          data={STATES}
+          value={chosen.isActive}
+          allowDeselect={false}
+          w={160}
           aria-label="State"
           onChange={(isActive) => list.choose('isActive', isActive)}
         />

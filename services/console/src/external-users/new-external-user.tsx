@@ -34,7 +34,11 @@ function Form({ onDone }: { onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['username'], value: username, maxLength: 255 }}
+          label="Name"
+          required
+          error={at['username']}
+          value={username}
+          maxLength={255}
           description="Exactly as calls say it in x-username; it cannot be changed or deleted later"
           onChange={({ currentTarget }) => setUsername(currentTarget.value)}
           data-autofocus

@@ -21,8 +21,13 @@ type Draft = Settings & {
 };
 
 const EMPTY: Draft = {
-  ...{ name: '', url: '', headers: [], chosen: undefined, prefix: '' },
-  ...{ pin: 'review', allow: ['elicitation'] },
+  name: '',
+  url: '',
+  headers: [],
+  chosen: undefined,
+  prefix: '',
+  pin: 'review',
+  allow: ['elicitation'],
 };
 
 /** What a server is attached with; what its values must be is said by the API. */
@@ -59,20 +64,21 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
     <form ref={form} onSubmit={submit} autoComplete="off">
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
+          label="Name"
+          required
+          error={at['name']}
+          value={draft.name}
           description="At most 32 small letters, digits and hyphens"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
         <TextInput
-          {...{
-            label: 'URL',
-            required: true,
-            type: 'url',
-            error: at['url'],
-            value: url,
-            placeholder: 'https://mcp.example.com/mcp',
-          }}
+          label="URL"
+          required
+          type="url"
+          error={at['url']}
+          value={url}
+          placeholder="https://mcp.example.com/mcp"
           description="Of its MCP endpoint; values that are sealed below are sent to its host alone"
           onChange={({ currentTarget }) => {
             // What was seen at one address says nothing about another.
@@ -82,7 +88,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         />
         <HeaderFields headers={headers} change={(headers) => set({ headers })} />
         <ToolChoice look={look} chosen={chosen} choose={(chosen) => set({ chosen })} isReady={url !== ''} />
-        <AttachmentSettings {...{ name: draft.name, settings: draft, at, change: set }} />
+        <AttachmentSettings name={draft.name} settings={draft} at={at} change={set} />
         <FormProblem error={attach.error} rest={rest} title="Not attached" />
         <Group justify="flex-end">
           <Button type="submit" loading={attach.isPending}>

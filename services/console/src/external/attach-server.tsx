@@ -9,8 +9,12 @@ export function AttachServer({ server }: { server: McpServer }) {
     <>
       <Button onClick={open}>Attach a server</Button>
       <Modal
-        {...{ opened: isOpen, onClose: close, title: 'Attach an external MCP server', size: 'lg' }}
-        {...{ closeOnClickOutside: false, closeOnEscape: false }}
+        opened={isOpen}
+        onClose={close}
+        title="Attach an external MCP server"
+        size="lg"
+        closeOnClickOutside={false}
+        closeOnEscape={false}
       >
         <AttachForm server={server} close={close} />
       </Modal>

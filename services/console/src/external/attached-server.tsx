@@ -39,7 +39,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
           </div>
           {mayWrite ? (
             <Group gap="xs">
-              <EditAttached {...{ server, external }} />
+              <EditAttached server={server} external={external} />
               <Detach server={server} name={name} />
             </Group>
           ) : undefined}

@@ -21,27 +21,36 @@ export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at,
   return (
     <>
       <TextInput
-        {...{ label: 'Prefix', error: at['prefix'], value: prefix, placeholder: `${name || 'name'}__` }}
+        label="Prefix"
+        error={at['prefix']}
+        value={prefix}
+        placeholder={`${name || 'name'}__`}
         description="Before the names of its tools and prompts here; left empty, it is the name and two underscores"
         onChange={({ currentTarget }) => change({ prefix: currentTarget.value })}
       />
       <Radio.Group
-        {...{ label: 'When its server changes a tool', error: at['pin'], value: pin }}
+        label="When its server changes a tool"
+        error={at['pin']}
+        value={pin}
         onChange={(value) => change({ pin: value === 'strict' ? 'strict' : 'review' })}
       >
         <Stack gap="xs" mt="xs">
           <Radio
-            {...{ value: 'review', label: 'Review' }}
+            value="review"
+            label="Review"
             description="It is offered as it was approved, and a new one as it was first seen, until somebody approves it"
           />
           <Radio
-            {...{ value: 'strict', label: 'Strict' }}
+            value="strict"
+            label="Strict"
             description="It is withheld, as new ones are, until somebody approves it"
           />
         </Stack>
       </Radio.Group>
       <Checkbox.Group
-        {...{ label: 'It may ask, during a call', error: at['allow'], value: allow }}
+        label="It may ask, during a call"
+        error={at['allow']}
+        value={allow}
         onChange={(chosen) => change({ allow: chosen })}
       >
         <Stack gap="xs" mt="xs">

@@ -21,8 +21,12 @@ export function EditAttached(parts: Parts) {
         Edit
       </Button>
       <Modal
-        {...{ opened: isOpen, onClose: close, title: `Edit ${name}`, size: 'lg' }}
-        {...{ closeOnClickOutside: false, closeOnEscape: false }}
+        opened={isOpen}
+        onClose={close}
+        title={`Edit ${name}`}
+        size="lg"
+        closeOnClickOutside={false}
+        closeOnEscape={false}
       >
         <Form {...parts} close={close} />
       </Modal>
@@ -65,7 +69,8 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <Radio.Group
-          {...{ label: 'Tools', value: isAll ? 'all' : 'chosen' }}
+          label="Tools"
+          value={isAll ? 'all' : 'chosen'}
           onChange={(value) => setTools(value === 'all' ? [ALL] : reviewed.map((tool) => tool.name))}
         >
           <Group mt="xs">
@@ -75,12 +80,18 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
         </Radio.Group>
         {isAll ? undefined : (
           <TagsInput
-            {...{ label: 'Names of its tools', error: at['tools'], value: tools, onChange: setTools }}
-            {...{ splitChars: [',', ' '], data: reviewed.map((tool) => tool.name) }}
+            label="Names of its tools"
+            error={at['tools']}
+            value={tools}
+            onChange={setTools}
+            splitChars={[',', ' ']}
+            data={reviewed.map((tool) => tool.name)}
           />
         )}
         <AttachmentSettings
-          {...{ name, settings, at }}
+          name={name}
+          settings={settings}
+          at={at}
           change={(changed) => setSettings((before) => ({ ...before, ...changed }))}
         />
         <FormProblem error={save.error} rest={rest} title="Not saved" />

@@ -29,7 +29,10 @@ export function HeaderFields({ headers, change }: Parts) {
         {headers.map((header, index) => (
           <Fields
             key={header.key}
-            {...{ header, number: index + 1, maySeal, change: replace }}
+            header={header}
+            number={index + 1}
+            maySeal={maySeal}
+            change={replace}
             remove={() => change(headers.filter(({ key }) => key !== header.key))}
           />
         ))}
@@ -65,11 +68,18 @@ function Fields({ header, number, maySeal, change, remove }: FieldParts) {
   return (
     <Group align="flex-start" gap="xs">
       <TextInput
-        {...{ label: `Header ${number}`, required: true, value: name, placeholder: 'Authorization', flex: '1 1 120px' }}
+        label={`Header ${number}`}
+        required
+        value={name}
+        placeholder="Authorization"
+        flex="1 1 120px"
         onChange={({ currentTarget }) => change({ ...header, name: currentTarget.value })}
       />
       <Select
-        {...{ label: `Value ${number} is`, value: kind, allowDeselect: false, flex: '1 1 150px' }}
+        label={`Value ${number} is`}
+        value={kind}
+        allowDeselect={false}
+        flex="1 1 150px"
         data={[
           { value: 'sealed', label: 'typed in, sealed here', disabled: !maySeal },
           { value: 'secret', label: 'a secret of the server' },
@@ -78,14 +88,22 @@ function Fields({ header, number, maySeal, change, remove }: FieldParts) {
       />
       {kind === 'sealed' ? (
         <PasswordInput
-          {...{ label: `Value ${number}`, required: true, name: toFieldName(header), flex: '2 1 160px' }}
-          {...{ autoComplete: 'new-password', placeholder: 'Bearer …' }}
+          label={`Value ${number}`}
+          required
+          name={toFieldName(header)}
+          flex="2 1 160px"
+          autoComplete="new-password"
+          placeholder="Bearer …"
           visibilityToggleButtonProps={{ 'aria-label': `Show value ${number}` }}
         />
       ) : (
         <TextInput
-          {...{ label: `Value ${number}`, required: true, value: text, flex: '2 1 160px' }}
-          {...{ placeholder: 'Bearer $secrets.NAME', pattern: NAMES_SECRET }}
+          label={`Value ${number}`}
+          required
+          value={text}
+          flex="2 1 160px"
+          placeholder="Bearer $secrets.NAME"
+          pattern={NAMES_SECRET}
           title="Name a secret of the server, as in Bearer $secrets.NAME"
           onChange={({ currentTarget }) => change({ ...header, text: currentTarget.value })}
         />

@@ -29,7 +29,9 @@ export function SignIn({ server, external: { name, authorization } }: Parts) {
         {isSignedIn ? <Time at={authorization.signedInAt} /> : undefined}
         {mayWrite && !isSignedIn ? (
           <Button
-            {...{ size: 'xs', loading: start.isPending, onClick: () => start.mutate() }}
+            size="xs"
+            loading={start.isPending}
+            onClick={() => start.mutate()}
             variant={authorization.state === 'needed' ? 'filled' : 'default'}
           >
             Sign in

@@ -29,7 +29,8 @@ export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
       </Group>
       {look.error === null ? undefined : <Problem error={look.error} title="It cannot be looked at" />}
       <Radio.Group
-        {...{ label: 'Tools', value: chosen === undefined ? 'all' : 'chosen' }}
+        label="Tools"
+        value={chosen === undefined ? 'all' : 'chosen'}
         onChange={(value) => choose(value === 'all' ? undefined : [])}
       >
         <Group mt="xs">

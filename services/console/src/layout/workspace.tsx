@@ -127,7 +127,9 @@ function PageLink({ page: { path, label, alsoAt = path }, onClick }: { page: Pag
     <NavLink
       component={Link}
       to={`/${workspaceId}/${path}`}
-      {...{ label, onClick, active: isHere }}
+      label={label}
+      onClick={onClick}
+      active={isHere}
       aria-current={isHere ? 'page' : undefined}
       rightSection={path === 'approvals' ? <Waiting /> : undefined}
     />

@@ -15,7 +15,7 @@ export function ChangeRole({ member }: { member: Member }) {
       <Button variant="default" size="xs" onClick={open} aria-label={`Change the role of ${member.name}`}>
         Change role
       </Button>
-      <Modal {...{ opened: isOpen, onClose: close, title: `Role of ${member.name}` }}>
+      <Modal opened={isOpen} onClose={close} title={`Role of ${member.name}`}>
         <Form member={member} onDone={close} />
       </Modal>
     </>

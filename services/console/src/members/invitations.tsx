@@ -25,7 +25,7 @@ export function Invitations() {
       <WhenAnswered answer={invitations}>
         {({ data }) => (
           <>
-            {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those {...{ data }} />}
+            {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those data={data} />}
             <Pager answer={invitations} list={list} />
           </>
         )}

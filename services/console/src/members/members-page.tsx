@@ -34,7 +34,10 @@ export function MembersPage() {
 function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scope) => void }) {
   return (
     <SegmentedControl
-      {...{ value: scope, onChange, w: 'fit-content', maw: '100%' }}
+      value={scope}
+      onChange={onChange}
+      w="fit-content"
+      maw="100%"
       aria-label="Whose members"
       data={[
         { value: 'workspace', label: 'This workspace' },

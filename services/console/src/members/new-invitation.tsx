@@ -18,7 +18,8 @@ type Wanted = { scope: Scope; role: Role; email?: string };
 export function NewInvitation() {
   return (
     <ShownOnceDialog<ShownInvitation>
-      {...{ label: 'Invite somebody', title: 'Invite somebody' }}
+      label="Invite somebody"
+      title="Invite somebody"
       shown={(invitation) => <Made invitation={invitation} />}
     >
       {(show) => <Form onMade={show} />}
@@ -63,7 +64,9 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
       <Stack>
         {useMay('workspaces:write') ? (
           <Radio.Group
-            {...{ label: 'Into', error: at['scope'], value: scope }}
+            label="Into"
+            error={at['scope']}
+            value={scope}
             onChange={(value) => setScope(value === 'organization' ? 'organization' : 'workspace')}
           >
             <Stack gap="xs" mt="xs">
@@ -74,7 +77,10 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
         ) : undefined}
         <RoleChoice scope={scope} role={role} error={at['role']} onChange={setRole} />
         <TextInput
-          {...{ label: 'E-mail address', type: 'email', error: at['email'], value: email }}
+          label="E-mail address"
+          type="email"
+          error={at['email']}
+          value={email}
           description="If you name one, nobody else can accept it. Nothing is sent"
           onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         />

@@ -9,7 +9,7 @@ export function CopiedText({ text, what }: { text: string; what: string }) {
       </Code>
       <CopyButton value={text}>
         {({ copied, copy }) => (
-          <Button {...{ variant: 'default', size: 'xs', miw: 72 }} aria-label={`Copy ${what}`} onClick={copy}>
+          <Button variant="default" size="xs" miw={72} aria-label={`Copy ${what}`} onClick={copy}>
             {copied ? 'Copied' : 'Copy'}
           </Button>
         )}

@@ -20,7 +20,7 @@ export function ListTable({ label, minWidth, columns, children, ...table }: Part
   // Whoever has no mouse scrolls what has the focus.
   const reached = useIsWiderThanShown(box) ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
   return (
-    <Table.ScrollContainer {...{ type: 'native', ref: box, minWidth, w: '100%' }} {...reached}>
+    <Table.ScrollContainer type="native" ref={box} minWidth={minWidth} w="100%" {...reached}>
       <Table verticalSpacing="sm" aria-label={label} {...table}>
         <Table.Thead>
           <Table.Tr>{columns.map((column) => column && <Head key={toName(column)} column={column} />)}</Table.Tr>

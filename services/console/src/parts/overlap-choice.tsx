@@ -6,7 +6,10 @@ type Parts = { label: string; description: string; seconds: number; onChange: (s
 export function OverlapChoice({ label, description, seconds, onChange }: Parts) {
   return (
     <NativeSelect
-      {...{ label, description, data: CHOICES, value: String(seconds) }}
+      label={label}
+      description={description}
+      data={CHOICES}
+      value={String(seconds)}
       onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
     />
   );

@@ -21,7 +21,13 @@ export function SearchField({ label, list: { q, search } }: { label: string; lis
   }, TYPING_MS);
   return (
     <TextInput
-      {...{ type: 'search', placeholder: 'Search', value: typed, flex: 1, miw: 160, maw: 360, maxLength: 200 }}
+      type="search"
+      placeholder="Search"
+      value={typed}
+      flex={1}
+      miw={160}
+      maw={360}
+      maxLength={200}
       aria-label={label}
       onChange={({ currentTarget }) => {
         setTyped(currentTarget.value);

@@ -37,7 +37,9 @@ export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...pa
       <Modal
         // Also of what was made after somebody had closed the form.
         opened={isOpen || !isAsking}
-        {...{ onClose: leave, size: 'lg', title: isAsking ? title : titleOfShown }}
+        onClose={leave}
+        size="lg"
+        title={isAsking ? title : titleOfShown}
         closeOnClickOutside={false}
         closeOnEscape={isAsking}
       >

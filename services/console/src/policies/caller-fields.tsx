@@ -20,7 +20,10 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
   return (
     <Stack>
       <Select
-        {...{ label: 'Caller', value: kind, data: KINDS, allowDeselect: false }}
+        label="Caller"
+        value={kind}
+        data={KINDS}
+        allowDeselect={false}
         onChange={(value) => change({ kind: KINDS.find((one) => one.value === value)?.value ?? 'anonymous' })}
       />
       {kind === 'key' ? (
@@ -29,23 +32,19 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
       {kind === 'anonymous' ? undefined : (
         <>
           <Select
-            {...{
-              label: 'Agent',
-              error: problems['caller.agent'],
-              value: agent === '' ? null : agent,
-              searchable: true,
-              clearable: true,
-            }}
+            label="Agent"
+            error={problems['caller.agent']}
+            value={agent === '' ? null : agent}
+            searchable
+            clearable
             data={agents.map(({ id, name }) => ({ value: id, label: name }))}
             onChange={(value) => change({ agent: value ?? '' })}
           />
           <TextInput
-            {...{
-              label: 'User',
-              error: problems['caller.username'],
-              value: username,
-              description: 'In whose name is called',
-            }}
+            label="User"
+            error={problems['caller.username']}
+            value={username}
+            description="In whose name is called"
             onChange={({ currentTarget }) => change({ username: currentTarget.value })}
           />
         </>
@@ -53,16 +52,17 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
       {kind === 'token' ? (
         <>
           <TagsInput
-            {...{
-              label: 'Groups',
-              error: problems['caller.groups'],
-              value: groups,
-              description: 'That the token names; Enter after each',
-            }}
+            label="Groups"
+            error={problems['caller.groups']}
+            value={groups}
+            description="That the token names; Enter after each"
             onChange={(value) => change({ groups: value })}
           />
           <Textarea
-            {...{ label: 'Claims', value: claims, autosize: true, description: 'A JSON object' }}
+            label="Claims"
+            value={claims}
+            autosize
+            description="A JSON object"
             placeholder='{"team": ["sales"]}'
             onChange={({ currentTarget }) => change({ claims: currentTarget.value })}
             error={problems['caller.claims']}
@@ -89,14 +89,21 @@ function KeyField({
     const description = 'Its id. Left out: some key';
     return (
       <TextInput
-        {...{ label, description, error, value }}
+        label={label}
+        description={description}
+        error={error}
+        value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value.trim())}
       />
     );
   }
   return (
     <Select
-      {...{ label, error, description: 'Left out: some key', searchable: true, clearable: true }}
+      label={label}
+      error={error}
+      description="Left out: some key"
+      searchable
+      clearable
       value={value === '' ? null : value}
       data={keys.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
       onChange={(key) => onChange(key ?? '')}

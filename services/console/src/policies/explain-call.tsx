@@ -15,7 +15,14 @@ const NOBODY: AskedCaller = { kind: 'anonymous', key: '', agent: '', username: '
 
 /** By their names in the request. */
 const FIELDS = [
-  ...['tool', 'arguments', 'at', 'caller.key', 'caller.agent', 'caller.username', 'caller.groups', 'caller.claims'],
+  'tool',
+  'arguments',
+  'at',
+  'caller.key',
+  'caller.agent',
+  'caller.username',
+  'caller.groups',
+  'caller.claims',
 ];
 
 type Question = { body: QuestionedCall; version: number };
@@ -36,7 +43,8 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
   const areArgumentsWrong = given === undefined && callArguments.trim() !== '';
   const areClaimsWrong = caller.claims.trim() !== '' && toObject(caller.claims) === undefined;
   const body: QuestionedCall = {
-    ...{ tool: tool ?? '', caller: toCaller(caller) },
+    tool: tool ?? '',
+    caller: toCaller(caller),
     ...(given === undefined ? {} : { arguments: given }),
     ...(when === '' ? {} : { at: new Date(when).toISOString() }),
   };
@@ -59,13 +67,22 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
       <Card withBorder component="form" onSubmit={submit} maw={720}>
         <Stack>
           <Select
-            {...{ label: 'Tool', error: at['tool'], required: true, searchable: true, value: tool, onChange: setTool }}
+            label="Tool"
+            error={at['tool']}
+            required
+            searchable
+            value={tool}
+            onChange={setTool}
             data={config.data?.data.tools.map(({ name }) => name) ?? []}
             nothingFoundMessage="The server offers no such tool"
           />
           <CallerFields caller={caller} problems={{ ...at, ...wrongClaims }} onChange={setCaller} />
           <Textarea
-            {...{ label: 'Arguments', value: callArguments, autosize: true, minRows: 2, spellCheck: false }}
+            label="Arguments"
+            value={callArguments}
+            autosize
+            minRows={2}
+            spellCheck={false}
             description="A JSON object. Left out: the defaults of the tool alone"
             placeholder='{"amount": 5000}'
             onChange={({ currentTarget }) => setArguments(currentTarget.value)}
@@ -73,7 +90,11 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
           <TextInput
-            {...{ label: 'When', error: at['at'], type: 'datetime-local', value: when, maw: 260 }}
+            label="When"
+            error={at['at']}
+            type="datetime-local"
+            value={when}
+            maw={260}
             description="Left out: now"
             onChange={({ currentTarget }) => setWhen(currentTarget.value)}
           />
@@ -81,7 +102,9 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
           <FormProblem error={explain.error} rest={rest} />
           <Group justify="flex-end">
             <Button
-              {...{ type: 'submit', variant: 'default', loading: explain.isPending }}
+              type="submit"
+              variant="default"
+              loading={explain.isPending}
               disabled={tool === null || areArgumentsWrong || areClaimsWrong}
             >
               Explain

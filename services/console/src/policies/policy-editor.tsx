@@ -38,7 +38,12 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
   return (
     <Stack>
       <Textarea
-        {...{ label: 'Policy as JSON', value: text, autosize: true, minRows: 10, maxRows: 30, spellCheck: false }}
+        label="Policy as JSON"
+        value={text}
+        autosize
+        minRows={10}
+        maxRows={30}
+        spellCheck={false}
         onChange={({ currentTarget }) => {
           save.reset();
           setText(currentTarget.value);

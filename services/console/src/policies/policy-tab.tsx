@@ -44,11 +44,11 @@ function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
         <Title order={2} size="h3">
           Policy
         </Title>
-        {useMay('policies:write') && !isEdited ? <Actions {...{ path, stored }} onEdit={edit} /> : undefined}
+        {useMay('policies:write') && !isEdited ? <Actions path={path} stored={stored} onEdit={edit} /> : undefined}
       </Group>
       {warnings.length === 0 ? undefined : <Warnings warnings={warnings} />}
       {isEdited ? (
-        <PolicyEditor {...{ path, stored }} onSaved={showSaved} onCancel={() => setEdited(false)} />
+        <PolicyEditor path={path} stored={stored} onSaved={showSaved} onCancel={() => setEdited(false)} />
       ) : (
         <Shown stored={stored} />
       )}

@@ -19,7 +19,10 @@ export function SecretValue({ value, onChange }: Parts) {
     <Stack gap="xs">
       {hasLines ? (
         <Textarea
-          {...{ ...field, autosize: true, minRows: 4, maxRows: 12 }}
+          {...field}
+          autosize
+          minRows={4}
+          maxRows={12}
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}
         />

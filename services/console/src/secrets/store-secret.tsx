@@ -20,7 +20,8 @@ export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string 
       opened={name !== null}
       onClose={onClose}
       title={name === null || name === '' ? 'Set a secret' : `Set ${name}`}
-      {...{ closeOnClickOutside: false, closeOnEscape: false }}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
     >
       {name === null ? undefined : <WhereSafe {...asked} name={name} />}
     </Modal>
@@ -72,7 +73,11 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
       <Stack>
         {known === undefined ? (
           <TextInput
-            {...{ label: 'Name', required: true, value: name, pattern: NAME, title: NAME_RULE }}
+            label="Name"
+            required
+            value={name}
+            pattern={NAME}
+            title={NAME_RULE}
             description={`${NAME_RULE}: API_KEY`}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
             data-autofocus
@@ -80,7 +85,10 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
         ) : undefined}
         <SecretValue value={value} onChange={setValue} />
         <TagsInput
-          {...{ label: 'Hosts', withAsterisk: true, value: hosts, splitChars: [',', ' '] }}
+          label="Hosts"
+          withAsterisk
+          value={hosts}
+          splitChars={[',', ' ']}
           description="Where it may be sent: api.example.com, api.example.com:8443 or *.example.com"
           data={suggested}
           error={toHostProblem(wrong, isChecked && hosts.length === 0)}

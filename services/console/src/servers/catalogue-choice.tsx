@@ -25,7 +25,7 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
             {data.length === 0 ? (
               <NothingYet>{q === '' ? 'The catalogue has no tools yet.' : 'No tool matches.'}</NothingYet>
             ) : (
-              <ToolTable {...{ tools: data, server, selectedTools, add, isSaving }} />
+              <ToolTable tools={data} server={server} selectedTools={selectedTools} add={add} isSaving={isSaving} />
             )}
             <Pager answer={tools} list={list} />
           </>
@@ -51,7 +51,10 @@ function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { to
           <Table.Td>
             {reasonAgainst(tool, server, selectedTools) ?? (
               <Button
-                {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Add ${tool.slug}` }}
+                variant="default"
+                size="xs"
+                disabled={isSaving}
+                aria-label={`Add ${tool.slug}`}
                 onClick={() => add(tool.slug)}
               >
                 Add

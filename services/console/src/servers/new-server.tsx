@@ -42,13 +42,20 @@ function Form() {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: name }}
+          label="Name"
+          required
+          error={at['name']}
+          value={name}
           description="Small letters, digits and hyphens; agents see it"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <Textarea
-          {...{ label: 'Description', error: at['description'], value: description, autosize: true, minRows: 2 }}
+          label="Description"
+          error={at['description']}
+          value={description}
+          autosize
+          minRows={2}
           onChange={({ currentTarget }) => setDescription(currentTarget.value)}
         />
         <ModeChoice mode={mode} onChange={setMode} />

@@ -67,7 +67,9 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
             <Text size="sm">This server is public: anybody can call what you add, without a key.</Text>
           ) : undefined}
           <CatalogueChoice
-            {...{ server, selectedTools, isSaving: save.isPending }}
+            server={server}
+            selectedTools={selectedTools}
+            isSaving={save.isPending}
             add={(slug) => select([...selectedTools, slug])}
           />
         </Stack>
@@ -111,7 +113,10 @@ function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
           {remove === undefined ? undefined : (
             <Table.Td>
               <Button
-                {...{ variant: 'default', size: 'xs', disabled: isSaving, 'aria-label': `Remove ${slug}` }}
+                variant="default"
+                size="xs"
+                disabled={isSaving}
+                aria-label={`Remove ${slug}`}
                 onClick={() => remove(slug)}
               >
                 Remove

@@ -64,17 +64,25 @@ function Form({ server }: { server: McpServer }) {
     <form onSubmit={submit}>
       <Stack>
         <TextInput
-          {...{ label: 'Name', required: true, error: at['name'], value: draft.name }}
+          label="Name"
+          required
+          error={at['name']}
+          value={draft.name}
           description="With another name its old one in URLs is not found any more; the endpoint by its id stays"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
         />
         <Textarea
-          {...{ label: 'Description', error: at['description'], value: draft.description, autosize: true, minRows: 2 }}
+          label="Description"
+          error={at['description']}
+          value={draft.description}
+          autosize
+          minRows={2}
           onChange={({ currentTarget }) => set({ description: currentTarget.value })}
         />
         <ModeChoice mode={draft.mode} onChange={(mode) => set({ mode })} />
         <Switch
-          {...{ label: 'Public', checked: draft.isPublic }}
+          label="Public"
+          checked={draft.isPublic}
           description="Anybody who knows the endpoint may call its tools, without a key"
           onChange={({ currentTarget }) => set({ isPublic: currentTarget.checked })}
         />

@@ -21,7 +21,10 @@ export async function toSessionPrincipal(
   if (place === undefined && asked === undefined) throw new AppError('forbidden', 'You are a member of no workspace');
   const { organizationId, workspaceId, ...found } = orNotFound(place, 'workspace');
   return {
-    ...{ organizationId, workspaceId, permissions: permissionsAt({ organizationId, workspaceId, ...found }) },
-    ...{ actor: { kind: 'person', personId: person.id, sessionId }, mayAssertUser: true },
+    organizationId,
+    workspaceId,
+    permissions: permissionsAt({ organizationId, workspaceId, ...found }),
+    actor: { kind: 'person', personId: person.id, sessionId },
+    mayAssertUser: true,
   };
 }

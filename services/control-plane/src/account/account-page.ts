@@ -45,13 +45,11 @@ export function addAccountPage(
     const { person } = session;
     const view = await database.asPlatform(async (tx) => ({
       hasPassword: typeof (await findPerson(tx, { id: person.id }))?.passwordHash === 'string',
-      ...{
-        session,
-        hasConsole,
-        canUsePasskeys,
-        places: await findPlaces(tx, person.id),
-        own: await listSessions(tx, person.id),
-      },
+      session,
+      hasConsole,
+      canUsePasskeys,
+      places: await findPlaces(tx, person.id),
+      own: await listSessions(tx, person.id),
     }));
     const programs = await grants.list(person.id);
     sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));

@@ -97,7 +97,11 @@ export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<voi
 
 function toAgent({ id, workspaceId, name, description, isActive, createdAt, updatedAt, lastSeenAt }: Row): Agent {
   return {
-    ...{ id, workspaceId, name, description, isActive },
+    id,
+    workspaceId,
+    name,
+    description,
+    isActive,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     lastSeenAt: lastSeenAt?.toISOString() ?? null,

@@ -115,8 +115,14 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       const permissions = request.permissions ?? withinBounds(restrictions, granted);
       refusePermissionsBeyond(restrictions, permissions);
       return insert(tx, {
-        ...{ workspaceId, name, description, mayAssertUser, agentId, ...restrictions },
-        ...{ permissions: [...new Set(permissions)], expiresAt: toDate(expiresAt ?? null) },
+        workspaceId,
+        name,
+        description,
+        mayAssertUser,
+        agentId,
+        ...restrictions,
+        permissions: [...new Set(permissions)],
+        expiresAt: toDate(expiresAt ?? null),
       });
     });
     await publishing.publishApiKeySoon(shown.id);
@@ -218,9 +224,14 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   }
 
   return {
-    ...{ create, change, rotate, adopt, verify, revoke },
+    create,
+    change,
+    rotate,
+    adopt,
+    verify,
+    revoke,
     issue: (tx, workspaceId, { name, permissions }) =>
-      insert(tx, { ...{ workspaceId, name, description: null, permissions, expiresAt: null }, ...UNRESTRICTED }),
+      insert(tx, { workspaceId, name, description: null, permissions, expiresAt: null, ...UNRESTRICTED }),
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
     list: (principal, request) => database.within(principal, (tx) => store.listApiKeys(tx, request)),
     get: async (principal, id) =>

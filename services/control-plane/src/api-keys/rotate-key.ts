@@ -31,7 +31,13 @@ export async function rotateKey(
   const { workspaceId, name, description, permissions, mayAssertUser, agentId } = key;
   const until = expiresAt === undefined ? key.expiresAt : expiresAt;
   return {
-    ...{ workspaceId, name, description, permissions, mayAssertUser, agentId, rotatedFrom: id },
+    workspaceId,
+    name,
+    description,
+    permissions,
+    mayAssertUser,
+    agentId,
+    rotatedFrom: id,
     ...store.restrictionsOf(key),
     expiresAt: until === null ? null : new Date(until),
   };

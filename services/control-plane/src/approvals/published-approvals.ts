@@ -27,7 +27,12 @@ export async function endApproved(tx: Transaction): Promise<void> {
 
 function toDocument({ id, workspaceId, requestDigest, revision, state, validUntil }: Row): Approval {
   return {
-    ...{ version: 1, kind: 'approval', workspaceId, requestDigest, approvalId: id, revision },
+    version: 1,
+    kind: 'approval',
+    workspaceId,
+    requestDigest,
+    approvalId: id,
+    revision,
     state: state === 'approved' ? 'approved' : 'denied',
     validUntil: validUntil?.getTime() ?? 0,
   };

@@ -15,13 +15,11 @@ export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: 
     const { organizationId, workspaceId, actor } = principal;
     const before = await look();
     const about = {
-      ...{
-        requestId: newId('req'),
-        workspaceId,
-        actor: toAuditActor(actor),
-        action: route.operationId,
-        target: params,
-      },
+      requestId: newId('req'),
+      workspaceId,
+      actor: toAuditActor(actor),
+      action: route.operationId,
+      target: params,
       ...(address === '' ? {} : { address }),
     };
     await audit.record(organizationId, { kind: 'begun', ...about });

@@ -20,10 +20,15 @@ function toEvent(decision: Decision): AuditEvent {
   const { id, workspaceId, serverId, tool, action, rule, caller, count, at } = decision;
   const { agentId, username } = caller;
   return {
-    ...{ kind: 'event', requestId: id, workspaceId, action, target: { serverId, tool } },
+    kind: 'event',
+    requestId: id,
+    workspaceId,
+    action,
+    target: { serverId, tool },
     actor: agentId === undefined ? { kind: caller.kind, id: caller.id } : { kind: 'agent', id: agentId },
     details: {
-      ...{ count, noticedAt: new Date(at).toISOString() },
+      count,
+      noticedAt: new Date(at).toISOString(),
       ...(rule === undefined ? {} : { rule }),
       ...(username === undefined ? {} : { username }),
       ...(agentId === undefined ? {} : { credential: caller.id }),

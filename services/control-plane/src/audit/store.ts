@@ -37,9 +37,17 @@ export async function appendEvents(
       last = { number, hash };
       const { kind, actor, action } = entry;
       return {
-        ...{ organizationId, number, at: new Date(at), kind, action, content, hash },
+        organizationId,
+        number,
+        at: new Date(at),
+        kind,
+        action,
+        content,
+        hash,
         workspaceId: entry.workspaceId ?? null,
-        ...{ actorKind: actor.kind, actorId: actor.id, outcome: entry.outcome ?? null },
+        actorKind: actor.kind,
+        actorId: actor.id,
+        outcome: entry.outcome ?? null,
         eventId: eventIdOf(entry),
       };
     });

@@ -62,7 +62,14 @@ export function createAuthorizationServer(options: {
 
   const mayFetch = (req: IncomingMessage) => fetches.take(addressOf(req));
   const provider = createProvider({
-    ...{ issuer, interactionPath, signingKeys, servers, people, pepper, logger, mayFetch },
+    issuer,
+    interactionPath,
+    signingKeys,
+    servers,
+    people,
+    pepper,
+    logger,
+    mayFetch,
     cookieKeys: toCookieKeys(pepper),
     async findAgent(clientId, workspaceId) {
       const client = await database.asPlatform((tx) => store.findAgentClient(tx, clientId));

@@ -43,8 +43,12 @@ export const OF_AGENTS = 'agc_';
 function toAgentMetadata(client: AgentClient | undefined): AdapterPayload | undefined {
   return (
     client && {
-      ...{ client_id: client.id, client_name: client.name, client_secret: client.secretHash },
-      ...{ grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+      client_id: client.id,
+      client_name: client.name,
+      client_secret: client.secretHash,
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
       token_endpoint_auth_method: 'client_secret_basic',
     }
   );

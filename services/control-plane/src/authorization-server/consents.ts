@@ -110,7 +110,10 @@ export function createConsents(options: {
     const { agrees, onlyReads } = decision;
     const address = addressOf(req);
     await audit.record(organizationId, {
-      ...{ kind: 'event', action: 'oauth.consent', workspaceId, actor: { kind: 'person', id: personId } },
+      kind: 'event',
+      action: 'oauth.consent',
+      workspaceId,
+      actor: { kind: 'person', id: personId },
       ...(address === '' ? {} : { address }),
       target: { serverId: id, clientId: String(interaction.params['client_id']) },
       outcome: agrees ? 'done' : 'access_denied',
@@ -125,7 +128,10 @@ export function createConsents(options: {
       const client = await findClient(interaction, server);
       const redirectUri = String(interaction.params['redirect_uri']);
       return {
-        ...{ person, server, tools: await servers.listTools(server), scopes: readScopes(interaction) },
+        person,
+        server,
+        tools: await servers.listTools(server),
+        scopes: readScopes(interaction),
         client: {
           id: client.clientId,
           name: toDisplayName(client.clientName),

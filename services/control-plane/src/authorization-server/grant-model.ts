@@ -20,7 +20,11 @@ export function createGrantModel({
       const { accountId = '', clientId = '', resources = {} } = payload;
       const [[resource, scope] = ['', '']] = Object.entries(resources as Record<string, string>);
       const grant: grants.NewGrant = {
-        ...{ grantId, personId: accountId, clientId, serverId: serverIdOf(resource) ?? '', scopes: scope.split(' ') },
+        grantId,
+        personId: accountId,
+        clientId,
+        serverId: serverIdOf(resource) ?? '',
+        scopes: scope.split(' '),
         payload: JSON.stringify(payload),
         expiresAt: new Date(Date.now() + expiresIn * 1000),
       };

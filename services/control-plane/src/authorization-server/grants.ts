@@ -45,9 +45,13 @@ export function createGrants({ database }: { database: Database }): Grants {
 function toGrant(row: store.ListedGrant): Grant {
   const { id, clientId, clientName, serverId, workspaceId, scopes, createdAt, expiresAt, lastUsedAt } = row;
   return {
-    ...{ id, client: { id: clientId, name: clientName }, server: { id: serverId, slug: row.server.slug } },
-    ...{ workspace: { id: workspaceId, name: row.workspace.name }, scopes },
-    ...{ createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() },
+    id,
+    client: { id: clientId, name: clientName },
+    server: { id: serverId, slug: row.server.slug },
+    workspace: { id: workspaceId, name: row.workspace.name },
+    scopes,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
   };
 }

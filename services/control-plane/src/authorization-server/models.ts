@@ -37,7 +37,9 @@ function createModel(
     async upsert(id, { jti: _jti, ...payload }, expiresIn = 0) {
       const { grantId, uid } = payload;
       const row = {
-        ...{ kind, idHash: hashOf(id), payload: JSON.stringify(payload) },
+        kind,
+        idHash: hashOf(id),
+        payload: JSON.stringify(payload),
         grantId: grantId ?? null,
         uidHash: uid === undefined ? null : hashOf(uid),
         expiresAt: new Date(Date.now() + expiresIn * 1000),

@@ -47,7 +47,11 @@ async function findPrivate(tx: Transaction, id: string): Promise<ProtectedServer
   const row = await tx.server.findFirst({
     where: { id, isPublic: false },
     select: {
-      ...{ id: true, slug: true, description: true, workspaceId: true, mode: true },
+      id: true,
+      slug: true,
+      description: true,
+      workspaceId: true,
+      mode: true,
       workspace: { select: { name: true, organizationId: true } },
     },
   });

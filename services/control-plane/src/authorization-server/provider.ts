@@ -74,7 +74,9 @@ export function createProvider(
         issueRegistrationAccessToken: false,
       },
       clientIdMetadataDocument: {
-        ...{ enabled: true, ack: 'draft-02', cacheDuration: { min: 300, max: 300 } },
+        enabled: true,
+        ack: 'draft-02',
+        cacheDuration: { min: 300, max: 300 },
         allowFetch: (ctx) => options.mayFetch(ctx.req),
       },
       resourceIndicators: {
@@ -127,9 +129,14 @@ export function createProvider(
     rotateRefreshToken: true,
     expiresWithSession: async () => false,
     ttl: {
-      ...{ AuthorizationCode: 60, Interaction: SIGN_IN_SECONDS, Session: SIGN_IN_SECONDS },
-      ...{ Grant: 90 * DAY_SECONDS, RefreshToken: 30 * DAY_SECONDS },
-      ...{ AccessToken: ACCESS_TOKEN_SECONDS, ClientCredentials: ACCESS_TOKEN_SECONDS, IdToken: ACCESS_TOKEN_SECONDS },
+      AuthorizationCode: 60,
+      Interaction: SIGN_IN_SECONDS,
+      Session: SIGN_IN_SECONDS,
+      Grant: 90 * DAY_SECONDS,
+      RefreshToken: 30 * DAY_SECONDS,
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      ClientCredentials: ACCESS_TOKEN_SECONDS,
+      IdToken: ACCESS_TOKEN_SECONDS,
     },
     async findAccount(ctx, accountId, token) {
       const resource = (token !== undefined && 'resource' in token ? token.resource : undefined) ?? resourceOf(ctx);

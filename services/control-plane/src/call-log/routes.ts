@@ -105,7 +105,10 @@ const about = { tag: 'Call log', access: 'servers:read', method: 'get' } as cons
 
 export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: CallLog }): void {
   addRoute(api, {
-    ...{ ...about, path, operationId: 'listCalls', summary: 'List calls that have ended, newest first' },
+    ...about,
+    path,
+    operationId: 'listCalls',
+    summary: 'List calls that have ended, newest first',
     query: z.strictObject({
       ...filter,
       cursor: cursorSchema.meta({ description: '`nextCursor` of the last page' }),
@@ -129,7 +132,9 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     },
   });
   addRoute(api, {
-    ...{ ...about, path: `${path}/statistics`, operationId: 'getCallStatistics' },
+    ...about,
+    path: `${path}/statistics`,
+    operationId: 'getCallStatistics',
     summary: 'Count calls by server and tool',
     description: 'Of the last 24 hours, or from `from` to `to`: at most 31 days. The 1,000 tools with the most calls.',
     query: z.strictObject({ ...place, from: dateSchema, to: dateSchema }),
@@ -141,7 +146,9 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     },
   });
   addRoute(api, {
-    ...{ ...about, path: `${path}/export`, operationId: 'exportCalls' },
+    ...about,
+    path: `${path}/export`,
+    operationId: 'exportCalls',
     summary: 'Export calls as JSON Lines, oldest first',
     description: 'At most 5,000 calls; `x-next` is the `cursor` of the next part, and is absent at the end.',
     query: z.strictObject({ ...filter, cursor: cursorSchema }),
@@ -154,7 +161,10 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     },
   });
   addRoute(api, {
-    ...{ ...about, path: `${path}/{id}`, operationId: 'getCall', summary: 'Get a call that has ended' },
+    ...about,
+    path: `${path}/{id}`,
+    operationId: 'getCall',
+    summary: 'Get a call that has ended',
     params: z.strictObject({ id: idSchema }),
     responses: { 200: { description: 'The call', body: successOf(callSchema) } },
     async handle({ principal, params }) {
@@ -173,8 +183,17 @@ const toAnswer =
     const { queueMs, executionMs, upstreamMs, requestBytes, responseBytes } = call;
     const { clientName, clientVersion, analytics } = call;
     return {
-      ...{ id, startedAt: startedAt.toISOString(), durationMs, serverId, ...withoutNulls({ originId }) },
-      ...{ tool, kind, outcome, ...withoutNulls({ code }), source, protocolVersion },
+      id,
+      startedAt: startedAt.toISOString(),
+      durationMs,
+      serverId,
+      ...withoutNulls({ originId }),
+      tool,
+      kind,
+      outcome,
+      ...withoutNulls({ code }),
+      source,
+      protocolVersion,
       caller: { kind: callerKind, ...withoutNulls({ id: callerId, agentId, username }) },
       ...withoutNulls({ queueMs, executionMs, upstreamMs, requestBytes, responseBytes }),
       ...(clientName === null ? {} : { client: { name: clientName, ...withoutNulls({ version: clientVersion }) } }),

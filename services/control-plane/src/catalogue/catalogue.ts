@@ -137,7 +137,9 @@ function toParts({ id, instanceName, connector, deployedVersion }: store.Toolkit
   const { id: versionId, name = '', description = null, version, categories = [] } = deployedVersion ?? {};
   return {
     instance: { id, name: instanceName, connector: connector.slug },
-    ...{ name, description, categories },
+    name,
+    description,
+    categories,
     ...(versionId === undefined ? {} : { versionId }),
     ...(version === undefined ? {} : { version }),
   };

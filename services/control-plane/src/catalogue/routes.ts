@@ -81,7 +81,11 @@ export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalog
     async handle({ principal, query }) {
       const { page, limit, q, toolkit, connection } = query;
       const { items, total } = await catalogue.listTools(principal, {
-        ...{ page, limit, q, toolkit, connection },
+        page,
+        limit,
+        q,
+        toolkit,
+        connection,
         isReadOnly: query.read_only,
         withSchemas: query.include_schemas,
       });

@@ -45,7 +45,10 @@ export type FoundTool = {
 };
 
 const instanceFields = {
-  ...{ id: true, homeWorkspaceId: true, authType: true, instanceName: true },
+  id: true,
+  homeWorkspaceId: true,
+  authType: true,
+  instanceName: true,
   connector: { select: { slug: true } },
   deployedVersion: { select: { id: true, version: true, name: true, description: true, categories: true } },
 } as const satisfies Prisma.ConnectorInstanceSelect;
@@ -73,8 +76,11 @@ export async function readOwner(
   }
   return {
     serverWorkspaceId,
-    ...{ organizationId, workspaceId: connectorInstance.workspaceId, kind: 'connector' },
-    ...{ connector: connectorInstance.connector.slug, isRunning: connectorInstance.isEnabled },
+    organizationId,
+    workspaceId: connectorInstance.workspaceId,
+    kind: 'connector',
+    connector: connectorInstance.connector.slug,
+    isRunning: connectorInstance.isEnabled,
   };
 }
 

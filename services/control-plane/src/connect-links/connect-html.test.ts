@@ -5,7 +5,13 @@ import type { ConnectView, FieldsWay } from './connect-links.ts';
 type Field = FieldsWay['fields'][number];
 
 const sealingKey: FieldsWay['sealingKey'] = {
-  ...{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'kid', alg: 'ECDH-ES+A256KW', use: 'enc' },
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'x',
+  y: 'y',
+  kid: 'kid',
+  alg: 'ECDH-ES+A256KW',
+  use: 'enc',
 };
 
 function bodyOf(fields: (Partial<Field> & { key: string })[], changes: Partial<ConnectView> = {}): string {
@@ -13,7 +19,10 @@ function bodyOf(fields: (Partial<Field> & { key: string })[], changes: Partial<C
     (field) => ({ required: true, field_type: 'string', secret: false, public: false, ...field }) as Field,
   );
   const view: ConnectView = {
-    ...{ connector: 'CRM', instanceName: 'Sales', username: 'ada', expiresAt: Date.UTC(2026, 0, 1, 12) },
+    connector: 'CRM',
+    instanceName: 'Sales',
+    username: 'ada',
+    expiresAt: Date.UTC(2026, 0, 1, 12),
     way: { kind: 'fields', fields: whole, hosts: ['a.test', 'b.test:8443'], sealingKey },
     ...changes,
   };

@@ -78,11 +78,15 @@ export function createConnectLinks(options: {
       const authentication = await getAuthentication(database, instance, instance.authType);
       const { configuration } = summary.metadata;
       const way = toSignIn(authentication, (url) => fillUrl(url, instance.configuration, configuration)) ?? {
-        ...{ kind: 'fields' as const, fields: authentication.fields, hosts: listCalledHosts(instance) },
+        kind: 'fields' as const,
+        fields: authentication.fields,
+        hosts: listCalledHosts(instance),
         sealingKey: await sealingKeys.get(instance.pool),
       };
       return {
-        ...{ connector: summary.metadata.name, instanceName: instance.instanceName, way },
+        connector: summary.metadata.name,
+        instanceName: instance.instanceName,
+        way,
         username: ref.subject === DEFAULT_USERNAME ? undefined : ref.subject,
         expiresAt: use.expiresAt.getTime(),
       };

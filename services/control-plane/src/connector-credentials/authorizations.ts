@@ -59,8 +59,12 @@ export function createAuthorizations(options: {
     // A workspace signs in with a client of its own or of the organization, never with that of another one.
     const workspaceId = scope === 'workspace' && subject !== undefined ? subject : homeWorkspaceId;
     return {
-      ...{ authenticationId: authType, workspaceId, scopes, clientAuth: client_auth },
-      ...{ authorizationUrl: fill(authorization_url), tokenUrl: fill(token_url) },
+      authenticationId: authType,
+      workspaceId,
+      scopes,
+      clientAuth: client_auth,
+      authorizationUrl: fill(authorization_url),
+      tokenUrl: fill(token_url),
       redirectUri: `${publicUrl}${CALLBACK_PATH}`,
     };
   }
@@ -77,8 +81,14 @@ export function createAuthorizations(options: {
       // It may be deleted by now.
       await getInstance(tx, instanceId);
       await store.insertAuthorization(tx, instance, {
-        ...{ stateHash, instanceId, scope, subject, session, expiresAt },
-        ...{ linkHash: bound?.linkHash ?? null, browserHash: bound === undefined ? null : hashOf(bound.browser) },
+        stateHash,
+        instanceId,
+        scope,
+        subject,
+        session,
+        expiresAt,
+        linkHash: bound?.linkHash ?? null,
+        browserHash: bound === undefined ? null : hashOf(bound.browser),
       });
     });
     return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };

@@ -49,7 +49,11 @@ export function createConnectorCredentials(options: {
   function write(instance: Instance, ref: CredentialRef, authentication: AuthenticationSummary, sealed: string) {
     const { id, type, fields } = authentication;
     return writer.write(instance, ref, id, {
-      ...{ command: 'store_credential', ref, authenticationId: id, fields: fields.map(toField), sealed },
+      command: 'store_credential',
+      ref,
+      authenticationId: id,
+      fields: fields.map(toField),
+      sealed,
       ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
     });
   }
@@ -121,7 +125,10 @@ export async function getAuthentication(
 function toField(declared: AuthenticationSummary['fields'][number]): CredentialField {
   const { key, required, field_type: type, options, default_value: value } = declared;
   return {
-    ...{ key, isSecret: !isPublic(declared), isRequired: required, type },
+    key,
+    isSecret: !isPublic(declared),
+    isRequired: required,
+    type,
     ...(options && { options }),
     ...(value !== undefined && { default: String(value) }),
   };

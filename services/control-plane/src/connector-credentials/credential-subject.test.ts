@@ -25,7 +25,9 @@ describe('whose credentials they are', () => {
 
   test('an instance of the organization is owned by it', () => {
     expect(toCredentialRef(principal, shared, { scope: 'organization' })).toEqual({
-      ...{ ownerId: 'org_1', instanceId: 'coi_1', scope: 'organization' },
+      ownerId: 'org_1',
+      instanceId: 'coi_1',
+      scope: 'organization',
     });
   });
 

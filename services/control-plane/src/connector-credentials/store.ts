@@ -85,8 +85,13 @@ export function toUserConnection(
   instance: Pick<Instance, 'id' | 'instanceName' | 'connector' | 'authType'>,
 ): UserConnection {
   return {
-    ...{ instanceId: instance.id, instanceName: instance.instanceName, connector: instance.connector, authType },
-    ...{ isUsable: isUsable && authType === instance.authType, createdAt, updatedAt },
+    instanceId: instance.id,
+    instanceName: instance.instanceName,
+    connector: instance.connector,
+    authType,
+    isUsable: isUsable && authType === instance.authType,
+    createdAt,
+    updatedAt,
   };
 }
 
@@ -169,7 +174,12 @@ function toKey({ instanceId, scope, subject = '' }: CredentialRef) {
 function toCredential({ authenticationId, subject, createdAt, updatedAt, ...row }: Row): Credential {
   const { scope, version, hosts, fields, isUsable } = row;
   return {
-    ...{ scope, version, hosts, fields, isUsable, authType: authenticationId },
+    scope,
+    version,
+    hosts,
+    fields,
+    isUsable,
+    authType: authenticationId,
     subject: subject === '' ? null : subject,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

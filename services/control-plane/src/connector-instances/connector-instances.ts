@@ -60,8 +60,16 @@ export function createConnectorInstances(options: {
     });
     const { instanceName, description, configuration, authType, isEnabled } = request;
     const instance: store.NewInstance = {
-      ...{ id: newId('coi'), organizationId: principal.organizationId, workspaceId, connectorId: version.connectorId },
-      ...{ homeWorkspaceId: principal.workspaceId, instanceName, description, configuration, authType, isEnabled },
+      id: newId('coi'),
+      organizationId: principal.organizationId,
+      workspaceId,
+      connectorId: version.connectorId,
+      homeWorkspaceId: principal.workspaceId,
+      instanceName,
+      description,
+      configuration,
+      authType,
+      isEnabled,
     };
     const { enabled, server_name = '', server_description } = version.summary.mcp_config;
     const draft = toServerDraft(principal, server_name);

@@ -101,8 +101,13 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     async handle({ principal, body }) {
       const { connector, description, configuration } = body;
       const result = await instances.create(principal, {
-        ...{ connector, description, configuration, workspaceId: body.workspace },
-        ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
+        connector,
+        description,
+        configuration,
+        workspaceId: body.workspace,
+        instanceName: body.instance_name,
+        authType: body.auth_type,
+        isEnabled: body.is_enabled,
       });
       if (result.status === 'rejected') return toRejection(REJECTED, result.diagnostics);
       const answer = succeed(201, 'Connector instance created', toAnswer(result.instance));
@@ -157,8 +162,11 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     async handle({ principal, params: { id }, body }) {
       const { description, configuration } = body;
       const result = await instances.change(principal, id, {
-        ...{ description, configuration },
-        ...{ instanceName: body.instance_name, authType: body.auth_type, isEnabled: body.is_enabled },
+        description,
+        configuration,
+        instanceName: body.instance_name,
+        authType: body.auth_type,
+        isEnabled: body.is_enabled,
       });
       if (result.status === 'rejected') return toRejection(REJECTED, result.diagnostics);
       const answer = succeed(200, 'Connector instance changed', toAnswer(result.instance));
@@ -218,7 +226,13 @@ function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 't
 function toInstanceAnswer(instance: ShownInstance, edgePublicUrl: string) {
   const { id, connector, version, workspaceId, description, configuration, pool, server } = instance;
   return {
-    ...{ id, connector, version, description, configuration, workspace: workspaceId, pool },
+    id,
+    connector,
+    version,
+    description,
+    configuration,
+    workspace: workspaceId,
+    pool,
     home_workspace: instance.homeWorkspaceId,
     hosts: listCalledHosts(instance),
     instance_name: instance.instanceName,

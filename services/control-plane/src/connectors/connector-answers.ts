@@ -10,7 +10,11 @@ export function toConnectorAnswer({ toolsCount, activeVersion, createdAt, ...con
 
 export function toVersionAnswer({ version, sha256, toolsCount, isActive, ...rest }: Omit<ConnectorVersion, 'id'>) {
   return {
-    ...{ version, sha256, tools_count: toolsCount, is_active: isActive, created_at: rest.createdAt },
+    version,
+    sha256,
+    tools_count: toolsCount,
+    is_active: isActive,
+    created_at: rest.createdAt,
     deprecated_at: rest.deprecatedAt,
     deprecation_message: rest.deprecationMessage,
   };
@@ -25,7 +29,8 @@ export function toSummaryAnswer({
 
 export function toDiffAnswer({ isBreaking, changesCount, changes }: DiffAnswer) {
   return {
-    ...{ is_breaking: isBreaking, changes_count: changesCount },
+    is_breaking: isBreaking,
+    changes_count: changesCount,
     changes: changes.map(({ isBreaking, ...change }) => ({ ...change, is_breaking: isBreaking })),
   };
 }

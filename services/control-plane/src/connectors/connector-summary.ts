@@ -55,7 +55,9 @@ export function toConnectorSummary(connector: Connector): ConnectorSummary {
 function toAuthenticationSummary(authentication: Authentication): AuthenticationSummary {
   const { type, test_endpoint } = authentication;
   return {
-    ...{ id: idOf(authentication), type, fields: credentialFields(authentication) },
+    id: idOf(authentication),
+    type,
+    fields: credentialFields(authentication),
     has_test: test_endpoint !== undefined,
     ...toOauth(authentication),
   };

@@ -73,7 +73,9 @@ export async function findConnector(tx: Transaction, idOrSlug: string): Promise<
   const row = await tx.connector.findFirst({
     where: idOrSlug.includes('_') ? { id: idOrSlug } : { slug: idOrSlug },
     select: {
-      ...{ id: true, slug: true, activeVersionId: true },
+      id: true,
+      slug: true,
+      activeVersionId: true,
       versions: {
         select: { id: true, number: true, version: true, sha256: true, deprecatedAt: true },
         orderBy: { number: 'desc' },
@@ -175,7 +177,13 @@ export async function findWholeVersion(tx: Transaction, id: string): Promise<Who
   const row = await tx.connectorVersion.findUnique({
     where: { id },
     select: {
-      ...{ id: true, connectorId: true, version: true, text: true, sha256: true, summary: true, deprecatedAt: true },
+      id: true,
+      connectorId: true,
+      version: true,
+      text: true,
+      sha256: true,
+      summary: true,
+      deprecatedAt: true,
       connector: { select: { slug: true } },
     },
   });
@@ -191,18 +199,31 @@ export async function readText(tx: Transaction, id: string): Promise<string | un
 }
 
 const shownColumns = {
-  ...{ version: true, name: true, description: true, publisher: true, categories: true, tags: true, toolsCount: true },
+  version: true,
+  name: true,
+  description: true,
+  publisher: true,
+  categories: true,
+  tags: true,
+  toolsCount: true,
 } as const satisfies Prisma.ConnectorVersionSelect;
 
 const connectorColumns = {
-  ...{ id: true, slug: true, createdAt: true },
+  id: true,
+  slug: true,
+  createdAt: true,
   activeVersion: { select: shownColumns },
   versions: { select: shownColumns, orderBy: { number: 'desc' }, take: 1 },
 } as const satisfies Prisma.ConnectorSelect;
 
 const versionColumns = {
-  ...{ id: true, version: true, sha256: true, toolsCount: true, createdAt: true },
-  ...{ deprecatedAt: true, deprecationMessage: true },
+  id: true,
+  version: true,
+  sha256: true,
+  toolsCount: true,
+  createdAt: true,
+  deprecatedAt: true,
+  deprecationMessage: true,
   activeOn: { select: { id: true } },
 } as const satisfies Prisma.ConnectorVersionSelect;
 

@@ -60,10 +60,16 @@ export const openedSessionSchema = sessionSchema
 export function toSessionAnswer(session: DebugSession): z.input<typeof sessionSchema> {
   const { id, serverId, environment, openedBy, openedAt, expiresAt, endedAt, endedBy, endReason } = session;
   return {
-    ...{ id, server_id: serverId, state: endedAt === null ? 'open' : 'ended', environment },
-    ...{ opened_by: toActorAnswer(openedBy), opened_at: openedAt.toISOString() },
-    ...{ expires_at: expiresAt.toISOString(), ended_at: endedAt?.toISOString() ?? null },
-    ...{ ended_by: endedBy && toActorAnswer(endedBy), end_reason: endReason },
+    id,
+    server_id: serverId,
+    state: endedAt === null ? 'open' : 'ended',
+    environment,
+    opened_by: toActorAnswer(openedBy),
+    opened_at: openedAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+    ended_at: endedAt?.toISOString() ?? null,
+    ended_by: endedBy && toActorAnswer(endedBy),
+    end_reason: endReason,
   };
 }
 

@@ -96,8 +96,14 @@ export function createDebugSessions(options: {
     const organizationId = organizations.get(workspaceId);
     if (organizationId === undefined) return;
     await audit.record(organizationId, {
-      ...{ kind: 'event', requestId: `${id}.ended`, workspaceId, actor: { kind: 'platform', id: 'control-plane' } },
-      ...{ action: 'debug-session.end', target: { id: serverId, sessionId: id }, outcome: 'done', details: { reason } },
+      kind: 'event',
+      requestId: `${id}.ended`,
+      workspaceId,
+      actor: { kind: 'platform', id: 'control-plane' },
+      action: 'debug-session.end',
+      target: { id: serverId, sessionId: id },
+      outcome: 'done',
+      details: { reason },
     });
   }
 
@@ -131,7 +137,13 @@ export function createDebugSessions(options: {
         const openedAt = new Date();
         const { workspaceId, actor: openedBy } = principal;
         const opened = await store.insertSession(tx, {
-          ...{ id: newId('dbg'), workspaceId, serverId, tokenHash: hashOf(token), environment, openedBy, openedAt },
+          id: newId('dbg'),
+          workspaceId,
+          serverId,
+          tokenHash: hashOf(token),
+          environment,
+          openedBy,
+          openedAt,
           expiresAt: new Date(openedAt.getTime() + minutes * 60_000),
         });
         await publishing.reopenServer(tx, serverId);

@@ -19,7 +19,12 @@ export async function readDebugGrant(
   const { id: sessionId, tokenHash, expiresAt, environment } = session;
   const origins = (await listOrigins()).slice(0, ORIGINS_MAX);
   return {
-    ...{ version: 1, kind: 'debug-grant', sessionId, workspaceId, serverId, tokenHash },
+    version: 1,
+    kind: 'debug-grant',
+    sessionId,
+    workspaceId,
+    serverId,
+    tokenHash,
     ...(origins.length === 0 ? {} : { origins }),
     expiresAt: expiresAt.getTime(),
     ...(environment === null ? {} : { environment }),

@@ -49,7 +49,7 @@ export function createConnectorDeployments(options: {
   return {
     async compile(server, definition, connector) {
       const { id: serverId, workspaceId, slug, mode } = server;
-      const settings = { ...{ workspaceId, serverId, slug, mode, connector }, secretNames: [], allowedHosts: [] };
+      const settings = { workspaceId, serverId, slug, mode, connector, secretNames: [], allowedHosts: [] };
       const { diagnostics, compiled } = await documents.rebuild({ definition, references: [] }, settings);
       if (compiled === undefined) return { diagnostics };
       const noTools = findNoTools(diagnostics, compiled.toolsCount);

@@ -170,7 +170,8 @@ export function createDeployments(options: {
     const { compilation, diagnostics } = await recompile(principal, server, deploymentId);
     const tools = JSON.parse(compilation.compiled) as CompiledDocument;
     return {
-      ...{ deploymentId, diagnostics },
+      deploymentId,
+      diagnostics,
       async save(tx) {
         await store.saveCompilation(tx, deploymentId, compilation);
         await replaceTools(tx, server.id, tools);

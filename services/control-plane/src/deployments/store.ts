@@ -25,7 +25,11 @@ type Owner = { workspaceId: string; serverId: string };
 type NewDeployment = Owner & Compilation & DocumentSource & { id: string };
 
 const summary = {
-  ...{ id: true, serverId: true, state: true, error: true, createdAt: true },
+  id: true,
+  serverId: true,
+  state: true,
+  error: true,
+  createdAt: true,
   activeOn: { select: { id: true } },
 } as const;
 type Summary = Prisma.DeploymentGetPayload<{ select: typeof summary }>;
@@ -152,7 +156,9 @@ export async function discardDeployment(tx: Transaction, id: string): Promise<vo
 
 function toDeployment({ id, serverId, state, error, createdAt, activeOn }: Summary): Deployment {
   return {
-    ...{ id, serverId, state: activeOn === null ? state : 'active' },
+    id,
+    serverId,
+    state: activeOn === null ? state : 'active',
     error: error === null ? null : (JSON.parse(error) as DeploymentError),
     createdAt: createdAt.toISOString(),
   };

@@ -108,8 +108,11 @@ function attachOthers(
     const tool = `resource:${uriTemplate}`;
     resourceTemplates.push({
       resourceTemplate: {
-        ...{ ...template, variables: variables.map((name) => ({ name })), takesUri: true as const },
-        ...{ ...runnable(server), ...readsOnly },
+        ...template,
+        variables: variables.map((name) => ({ name })),
+        takesUri: true as const,
+        ...runnable(server),
+        ...readsOnly,
       },
       plan: plan(tool, { kind: 'resource' }),
       ...(variables.length > 0 && completion(tool, { type: 'ref/resource', uri: uriTemplate })),
@@ -123,7 +126,9 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
   return {
     tool: {
-      ...{ ...shown, name: exposedAs, toolkit: server.toolkit },
+      ...shown,
+      name: exposedAs,
+      toolkit: server.toolkit,
       ...(exposedAs !== name && { nameInToolkit: name }),
       ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
       ...runnable(server),
@@ -132,7 +137,8 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
     plan: toPlan(owner, server, exposedAs, { kind: 'tool', name, ...(parameterHeaders && { parameterHeaders }) }),
-    ...{ toolkit: server.toolkit, nameInToolkit: name },
+    toolkit: server.toolkit,
+    nameInToolkit: name,
   };
 }
 
@@ -153,16 +159,25 @@ function toPlan(
   const { name: serverName, url, transport, timeoutMs, declared, headers, allow } = server;
   const known = declared ?? { ...(transport && { transport }) };
   return {
-    ...{ version: 1, workspaceId, serverId: id, tool, allowedHosts: [], deadlineMs: timeoutMs },
+    version: 1,
+    workspaceId,
+    serverId: id,
+    tool,
+    allowedHosts: [],
+    deadlineMs: timeoutMs,
     outputBytesMax: planLimits.outputBytesMax,
     external: {
-      ...{ serverName, url },
+      serverName,
+      url,
       ...(known.transport && { transport: known.transport }),
       ...('era' in known && { era: known.era }),
       ...toHeaderTemplates(headers),
       ...(server.signedInAt !== null && { signIn: toSignInRef(server) }),
-      ...{ allow, target },
+      allow,
+      target,
     },
-    ...{ steps: [], outputs: [], analytics: [] },
+    steps: [],
+    outputs: [],
+    analytics: [],
   };
 }

@@ -17,7 +17,9 @@ export function addClientDocument(api: Api<Principal>, { publicUrl }: { publicUr
   const url = clientDocumentUrl(publicUrl);
   if (url === undefined) return;
   const document = {
-    ...{ client_id: url, client_name: 'Toolplane', client_uri: publicUrl },
+    client_id: url,
+    client_name: 'Toolplane',
+    client_uri: publicUrl,
     redirect_uris: [`${publicUrl}${CALLBACK_PATH}`],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],

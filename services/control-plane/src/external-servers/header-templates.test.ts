@@ -13,7 +13,8 @@ test('a header is text with the secrets in it that it names, each once', () => {
       [
         'X-Pair',
         {
-          ...{ kind: 'text', strict: true },
+          kind: 'text',
+          strict: true,
           parts: [{ path: ['secrets', 'TOKEN'] }, ':', { path: ['secrets', 'OTHER_1'] }, '.'],
         },
       ],

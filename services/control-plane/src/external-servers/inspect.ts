@@ -54,7 +54,9 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
   return async (to, { url, transport, headers, owner, signIn, sealedHeaders }) => {
     try {
       const command = {
-        ...{ command: 'inspect_external_server' as const, url, headers: toHeaderTemplates(headers).headers },
+        command: 'inspect_external_server' as const,
+        url,
+        headers: toHeaderTemplates(headers).headers,
         ...(transport !== null && { transport }),
         ...(owner !== undefined && { owner }),
         ...(signIn !== undefined && { signIn }),

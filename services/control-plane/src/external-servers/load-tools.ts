@@ -35,7 +35,9 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
       return { ...known, isCached: true };
     }
     const inspection = await inspect(toDefaultPool(workspaceId), {
-      ...{ url, transport, headers: [] },
+      url,
+      transport,
+      headers: [],
       ...(sealedHeaders !== undefined && { sealedHeaders }),
     });
     if (inspection.state !== 'ok') throw new AppError(inspection.code, inspection.message);

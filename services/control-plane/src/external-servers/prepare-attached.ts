@@ -126,7 +126,16 @@ function toAttached(
   // Whoever asks for a tool has approved it as it is now.
   const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
   return {
-    ...{ id: same?.id ?? newId('ext'), ...owner, name, url, headers, tools, prefix, pin, transport, declared },
+    id: same?.id ?? newId('ext'),
+    ...owner,
+    name,
+    url,
+    headers,
+    tools,
+    prefix,
+    pin,
+    transport,
+    declared,
     ...pickSignIn(same ?? NO_SIGN_IN),
     allow: config.allow ?? ALLOW_DEFAULT,
     timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,

@@ -75,7 +75,11 @@ export function addExternalServerRoutes(
         const { declared, loadedAt, isCached } = await externalServers.loadTools(principal, request);
         const { era, serverInfo, tools, prompts, resources, resourceTemplates, leftOut } = declared;
         return succeed(200, 'Tools of the MCP server', {
-          ...{ server: serverInfo, era, transport: declared.transport, leftOut, isCached },
+          server: serverInfo,
+          era,
+          transport: declared.transport,
+          leftOut,
+          isCached,
           tools: tools.map(toTool),
           promptsCount: prompts.length,
           resourcesCount: resources.length + resourceTemplates.length,
@@ -109,7 +113,8 @@ const toApproval = (tool: z.infer<typeof approvalSchema>) => (typeof tool === 's
 
 function toTool({ name, title, description, inputSchema, outputSchema, annotations, flags }: ExternalTool) {
   return {
-    ...{ name, inputSchema },
+    name,
+    inputSchema,
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     ...(outputSchema !== undefined && { outputSchema }),

@@ -43,9 +43,20 @@ function toShown(attached: AttachedServer): ShownAttached {
   const { name, url, transport, headers, tools, prefix, pin, allow, timeoutMs, state, message, checkedAt } = attached;
   const waiting = reviewTools(attached).filter(({ status }) => status === 'changed' || status === 'new');
   return {
-    ...{ name, url, transport, headerNames: headers.map(([header]) => header), tools, prefix, pin, allow, timeoutMs },
+    name,
+    url,
+    transport,
+    headerNames: headers.map(([header]) => header),
+    tools,
+    prefix,
+    pin,
+    allow,
+    timeoutMs,
     authorization: toAuthorization(attached),
-    ...{ state, message, checkedAt: checkedAt?.toISOString() ?? null, toReview: waiting.map((tool) => tool.name) },
+    state,
+    message,
+    checkedAt: checkedAt?.toISOString() ?? null,
+    toReview: waiting.map((tool) => tool.name),
   };
 }
 

@@ -45,7 +45,10 @@ export function addExternalSignInRoutes(
   for (const { base, suffix } of twins) {
     const path = `${base}/{id}/external/{name}/sign-in`;
     addRoute(api, {
-      ...{ method: 'post', path, operationId: `startExternalSignIn${suffix}`, tag: serversTag },
+      method: 'post',
+      path,
+      operationId: `startExternalSignIn${suffix}`,
+      tag: serversTag,
       summary: 'Let a person sign the platform in to an external MCP server',
       description:
         'OAuth 2.1 as MCP has it, for all who call its tools. The address is good for 15 minutes and one sign-in.',
@@ -63,7 +66,10 @@ export function addExternalSignInRoutes(
       },
     });
     addRoute(api, {
-      ...{ method: 'delete', path, operationId: `deleteExternalSignIn${suffix}`, tag: serversTag },
+      method: 'delete',
+      path,
+      operationId: `deleteExternalSignIn${suffix}`,
+      tag: serversTag,
       summary: 'Sign the platform out of an external MCP server',
       description: 'Its tokens are deleted here, and calls carry none. The authorization server is not told.',
       access: 'servers:write',

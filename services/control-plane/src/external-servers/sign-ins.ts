@@ -103,7 +103,11 @@ export function createExternalSignIns(options: {
       const metadataUrl = clientDocumentUrl(publicUrl);
       const started = startedAuthorizationSchema.parse(
         await commands.send(toServerPool(attached), {
-          ...{ command: 'start_external_sign_in', ref: toSignInRef(attached), url, state, scopes: [...scopes] },
+          command: 'start_external_sign_in',
+          ref: toSignInRef(attached),
+          url,
+          state,
+          scopes: [...scopes],
           ...(transport !== null && { transport }),
           redirectUri: `${publicUrl}${CALLBACK_PATH}`,
           ...(metadataUrl !== undefined && { clientMetadataUrl: metadataUrl }),
@@ -131,7 +135,11 @@ export function createExternalSignIns(options: {
         await commands.send(
           { tenant: workspaceId, pool },
           {
-            ...{ command: 'finish_external_sign_in', ref: toSignInRef({ workspaceId, id }), url, session, code },
+            command: 'finish_external_sign_in',
+            ref: toSignInRef({ workspaceId, id }),
+            url,
+            session,
+            code,
             ...(issuer !== undefined && { iss: issuer }),
           },
         ),

@@ -112,7 +112,11 @@ export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void>
 
 function toUser({ id, workspaceId, username, source, isActive, createdAt, updatedAt, lastSeenAt }: Row): ExternalUser {
   return {
-    ...{ id, workspaceId, username, source, isActive },
+    id,
+    workspaceId,
+    username,
+    source,
+    isActive,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     lastSeenAt: lastSeenAt?.toISOString() ?? null,

@@ -84,10 +84,14 @@ export function createInvitations(options: {
   async function noteAccepted(personId: string, { id, role, ...invitation }: store.Invitation, { address }: Origin) {
     const { organizationId, workspaceId, invitedBy } = invitation;
     await audit.record(organizationId, {
-      ...{ kind: 'event', action: 'invitation.accept', outcome: 'done', actor: { kind: 'person', id: personId } },
+      kind: 'event',
+      action: 'invitation.accept',
+      outcome: 'done',
+      actor: { kind: 'person', id: personId },
       ...(workspaceId === null ? {} : { workspaceId }),
       ...(address === '' ? {} : { address }),
-      ...{ target: { id }, details: { role, invitedBy } },
+      target: { id },
+      details: { role, invitedBy },
     });
   }
 
@@ -97,8 +101,13 @@ export function createInvitations(options: {
       const token = newToken();
       const invitation = await database.within(principal, (tx) =>
         store.insertInvitation(tx, {
-          ...{ id: newId('inv'), tokenHash: hashOfToken(token), ...placeOf(principal, scope), role, email },
-          ...{ invitedBy: nameOf(principal.actor), expiresAt: new Date(Date.now() + VALID_MS) },
+          id: newId('inv'),
+          tokenHash: hashOfToken(token),
+          ...placeOf(principal, scope),
+          role,
+          email,
+          invitedBy: nameOf(principal.actor),
+          expiresAt: new Date(Date.now() + VALID_MS),
         }),
       );
       return { ...invitation, link: `${publicUrl}/invitations/${token}` };

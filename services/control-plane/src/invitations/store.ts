@@ -63,7 +63,13 @@ function open() {
 function toInvitation(row: Row): Invitation {
   const { id, organizationId, workspaceId, role, email, invitedBy, createdAt, expiresAt } = row;
   return {
-    ...{ id, organizationId, workspaceId, role, email, invitedBy },
-    ...{ createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() },
+    id,
+    organizationId,
+    workspaceId,
+    role,
+    email,
+    invitedBy,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
   };
 }

@@ -29,8 +29,10 @@ export async function findPlaces(tx: Transaction, personId: string, workspaceId?
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
   return workspaces.map(({ id, name, organization }) => ({
-    ...{ workspaceId: id, workspaceName: name },
-    ...{ organizationId: organization.id, organizationName: organization.name },
+    workspaceId: id,
+    workspaceName: name,
+    organizationId: organization.id,
+    organizationName: organization.name,
     roles: { organization: ofOrganizations.get(organization.id), workspace: ofWorkspaces.get(id) },
   }));
 }

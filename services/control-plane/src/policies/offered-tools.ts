@@ -61,8 +61,13 @@ function replaceDeclared(rows: Row[], id: string, declared: Row[]): Row[] {
 async function toRows(tx: Transaction, serverId: string, { id, tools }: CompiledDocument): Promise<Row[]> {
   const toolkit = (await findToolkit(tx, serverId, id)) ?? id;
   return tools.map(({ tool: { name, annotations = {}, inputSchema } }) => ({
-    ...{ serverId, name, toolkit, kind: 'workflow' as const, hostedAs: null },
-    ...{ annotations: JSON.stringify(annotations), inputSchema: JSON.stringify(inputSchema) },
+    serverId,
+    name,
+    toolkit,
+    kind: 'workflow' as const,
+    hostedAs: null,
+    annotations: JSON.stringify(annotations),
+    inputSchema: JSON.stringify(inputSchema),
   }));
 }
 

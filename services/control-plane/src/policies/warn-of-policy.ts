@@ -26,6 +26,8 @@ export async function warnOfPolicy(
     code: 'policy_tool_missing',
     message: `${message}, but its policy names it (${path})`,
     hint: `What a rule says of it holds for no other tool: ${suggestions.length === 0 ? 'change the policy if it is called something else now' : `is it ${suggestions.join(' or ')} now?`}`,
-    ...{ pointer: '', line: 1, column: 1 },
+    pointer: '',
+    line: 1,
+    column: 1,
   }));
 }

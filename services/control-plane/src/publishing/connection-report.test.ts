@@ -15,8 +15,17 @@ function toTool(name: string, authentication?: Partial<ConnectionAuthentication>
   return {
     tool: { name, inputSchema: { type: 'object' }, deadlineMs: 60_000, usesConnection: true, isRepeatable: true },
     plan: {
-      ...{ version: 1, workspaceId: 'ws_1', serverId: 'srv_1', tool: name, allowedHosts: [], deadlineMs: 60_000 },
-      ...{ outputBytesMax: 1000, outputs: [], analytics: [], steps: [], connection },
+      version: 1,
+      workspaceId: 'ws_1',
+      serverId: 'srv_1',
+      tool: name,
+      allowedHosts: [],
+      deadlineMs: 60_000,
+      outputBytesMax: 1000,
+      outputs: [],
+      analytics: [],
+      steps: [],
+      connection,
     },
   };
 }
@@ -32,15 +41,26 @@ describe('a connector whose tools are signed in', () => {
 
   test('is published with a plan that reports for the fields of all of them, and sends nothing', async () => {
     const { manifest, plans } = await toPublication({
-      ...{ id: 'srv_1', workspaceId: 'ws_1', slug: 'crm', description: null, isPublic: false, revision: 1 },
-      ...{ allowedHosts: ['api.test'], compiled: { id: 'crm', tools } },
+      id: 'srv_1',
+      workspaceId: 'ws_1',
+      slug: 'crm',
+      description: null,
+      isPublic: false,
+      revision: 1,
+      allowedHosts: ['api.test'],
+      compiled: { id: 'crm', tools },
     });
     expect(manifestSchema.parse(manifest).connection).toEqual({
-      ...{ planDigest: plans.at(-1)?.digest, deadlineMs: 10_000 },
-      ...{ authentication: 'fields', requiredFields: ['api_key', 'realm'] },
+      planDigest: plans.at(-1)?.digest,
+      deadlineMs: 10_000,
+      authentication: 'fields',
+      requiredFields: ['api_key', 'realm'],
     });
     expect(planSchema.parse(plans.at(-1)?.plan)).toMatchObject({
-      ...{ tool: 'connection:report', reports: 'connection', steps: [], allowedHosts: [] },
+      tool: 'connection:report',
+      reports: 'connection',
+      steps: [],
+      allowedHosts: [],
       connection: { ...instance, authentication: { id: 'main', fields: [{ key: 'api_key' }, { key: 'realm' }, {}] } },
     });
   });

@@ -30,8 +30,17 @@ export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionRe
   const { ownerId, instanceId, connector } = connection ?? first.connection;
   return {
     plan: {
-      ...{ version: 1, workspaceId, serverId, tool: CONNECTION_REPORT, allowedHosts: [], deadlineMs: DEADLINE_MS },
-      ...{ outputBytesMax, reports: 'connection', steps: [], outputs: [], analytics: [] },
+      version: 1,
+      workspaceId,
+      serverId,
+      tool: CONNECTION_REPORT,
+      allowedHosts: [],
+      deadlineMs: DEADLINE_MS,
+      outputBytesMax,
+      reports: 'connection',
+      steps: [],
+      outputs: [],
+      analytics: [],
       connection: { ownerId, instanceId, connector, authentication },
     },
     connection: { deadlineMs: DEADLINE_MS, ...toWay(authentication) },
@@ -50,7 +59,8 @@ function toAuthentication(all: readonly ConnectionAuthentication[]): ConnectionA
   const token = all.find((each) => each.token !== undefined)?.token;
   const ownToken = all.find((each) => each.ownToken !== undefined)?.ownToken;
   return {
-    ...{ id: first.id, fields: [...fields.values()] },
+    id: first.id,
+    fields: [...fields.values()],
     ...(token === undefined ? {} : { token }),
     ...(ownToken === undefined ? {} : { ownToken }),
   };

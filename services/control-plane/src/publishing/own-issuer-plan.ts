@@ -19,8 +19,13 @@ export function toIssuerPlan(
   const output = tokens === 'jwt' ? 'keys' : 'claims';
   return {
     plan: {
-      ...{ version: 1, workspaceId, serverId, allowedHosts: [], deadlineMs: DEADLINE_MS },
-      ...{ outputBytesMax: planLimits.outputBytesMax, analytics: [] },
+      version: 1,
+      workspaceId,
+      serverId,
+      allowedHosts: [],
+      deadlineMs: DEADLINE_MS,
+      outputBytesMax: planLimits.outputBytesMax,
+      analytics: [],
       tool: tokens === 'jwt' ? ISSUER_KEYS : ISSUER_USER,
       steps: [
         {
@@ -41,7 +46,8 @@ export function toIssuerPlan(
           actions: [],
           failure: {
             succeeds: {
-              ...{ kind: 'compare', operator: '==' },
+              kind: 'compare',
+              operator: '==',
               left: { kind: 'reference', path: ['response', 'status'] },
               right: { kind: 'literal', value: 200 },
             },
@@ -52,7 +58,10 @@ export function toIssuerPlan(
       outputs: [[output, { kind: 'reference', path: ['steps', 'issuer', 'outputs', output] }]],
     },
     authorization: {
-      ...{ issuer, tokens, ageSecondsMax: maxTokenAgeSeconds, deadlineMs: DEADLINE_MS },
+      issuer,
+      tokens,
+      ageSecondsMax: maxTokenAgeSeconds,
+      deadlineMs: DEADLINE_MS,
       ...(audience === undefined ? {} : { audience }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(claims === undefined ? {} : { claims }),

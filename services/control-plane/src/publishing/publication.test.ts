@@ -11,13 +11,22 @@ const compiled: CompiledDocument = {
     {
       tool: { name: 'find', inputSchema: { type: 'object' }, deadlineMs: 60_000, isRepeatable: true },
       plan: {
-        ...{ version: 1, workspaceId: 'ws_1', serverId: 'srv_1', tool: 'find', allowedHosts: ['old.test'] },
-        ...{ deadlineMs: 60_000, outputBytesMax: 1000, outputs: [], analytics: [] },
+        version: 1,
+        workspaceId: 'ws_1',
+        serverId: 'srv_1',
+        tool: 'find',
+        allowedHosts: ['old.test'],
+        deadlineMs: 60_000,
+        outputBytesMax: 1000,
+        outputs: [],
+        analytics: [],
         steps: [
           {
             id: 'get',
             request: { method: 'GET', url: { kind: 'parts', parts: ['https://a.test/'] }, headers: [], query: [] },
-            ...{ secrets: [], outputs: [], actions: [] },
+            secrets: [],
+            outputs: [],
+            actions: [],
           },
         ],
       },
@@ -28,8 +37,14 @@ const compiled: CompiledDocument = {
 const [found] = compiled.tools;
 
 const server: PublishableServer = {
-  ...{ id: 'srv_1', workspaceId: 'ws_1', slug: 'tickets', description: null, isPublic: false, revision: 7 },
-  ...{ allowedHosts: ['api.test'], compiled },
+  id: 'srv_1',
+  workspaceId: 'ws_1',
+  slug: 'tickets',
+  description: null,
+  isPublic: false,
+  revision: 7,
+  allowedHosts: ['api.test'],
+  compiled,
 };
 
 const { manifest, plans } = await toPublication(server);
@@ -91,7 +106,10 @@ test('of what is read it is said whether the Config- headers of the caller have 
     const steps = [{ id: 'get', request, actions: [{ do: 'next' }] }];
     const content = { steps, text: '$steps.get.response.body' };
     const definition = {
-      ...{ flower: '0.1', id: 'night', title: 'Night train', flows: [{ id: 'find', steps }] },
+      flower: '0.1',
+      id: 'night',
+      title: 'Night train',
+      flows: [{ id: 'find', steps }],
       'x-resources': [
         { name: 'menu', uri: 'night://menu', ...content },
         { name: 'car', uri_template: 'night://cars/{car}', ...content },

@@ -83,7 +83,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   const manifest: Manifest = {
     version: 1,
     kind: 'manifest',
-    ...{ serverId: id, slug, workspaceId, revision, isPublic },
+    serverId: id,
+    slug,
+    workspaceId,
+    revision,
+    isPublic,
     // In mode SMART it offers what others have, and needs nothing of its own.
     state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
     ...(mode === undefined ? {} : { mode }),
@@ -94,19 +98,24 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(server.sharesConnections ? { sharesConnections: true } : {}),
     tools: [
       ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
-        ...{ ...tool, ...publishCallable(plan) },
+        ...tool,
+        ...publishCallable(plan),
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
       ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, allowedHosts }) => ({
-        ...{ ...tool, name, origin: { serverId, name: tool.name, ...toPool(pool) } },
+        ...tool,
+        name,
+        origin: { serverId, name: tool.name, ...toPool(pool) },
         ...toPlaceInCatalogue(slug),
         ...publishCallable(plan, allowedHosts),
       }))),
     ],
     ...(prompts.length > 0 && {
       prompts: await inTurns(prompts, ({ prompt, plan, completionPlan }) => ({
-        ...{ ...prompt, ...publishCallable(plan), ...publishCompletion(completionPlan) },
+        ...prompt,
+        ...publishCallable(plan),
+        ...publishCompletion(completionPlan),
       })),
     }),
     ...(resources.length > 0 && {
@@ -114,7 +123,9 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     }),
     ...(resourceTemplates.length > 0 && {
       resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
-        ...{ ...resourceTemplate, ...publishReadable(plan), ...publishCompletion(completionPlan) },
+        ...resourceTemplate,
+        ...publishReadable(plan),
+        ...publishCompletion(completionPlan),
       })),
     }),
     ...(policy === undefined ? {} : { policy }),
@@ -156,7 +167,10 @@ export function toRemovalManifest(removal: {
   return {
     version: 1,
     kind: 'manifest',
-    ...{ serverId, slug, workspaceId, revision },
+    serverId,
+    slug,
+    workspaceId,
+    revision,
     state: 'deleted',
     isPublic: false,
     title: slug,

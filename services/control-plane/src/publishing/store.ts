@@ -203,7 +203,16 @@ async function toPublishable(
   const toolkit = compiled === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
-    ...{ id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision, compiled, pool },
+    id,
+    workspaceId,
+    slug,
+    description,
+    isPublic,
+    sharesConnections,
+    allowedHosts,
+    revision,
+    compiled,
+    pool,
     ...(isOn && row.mode === 'SMART' && { mode: 'smart' }),
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(external === undefined ? {} : { external }),
@@ -252,7 +261,10 @@ type PublishedCatalogue = { id: string; revision: number };
 async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): Promise<Catalogue[]> {
   const toolkits = await readOfferedToolkits(tx, toIds(published));
   return published.map(({ id, revision }) => ({
-    ...{ version: 1, kind: 'catalogue', workspaceId: id, revision },
+    version: 1,
+    kind: 'catalogue',
+    workspaceId: id,
+    revision,
     toolkits: toolkits.get(id) ?? [],
   }));
 }
@@ -260,7 +272,11 @@ async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): P
 function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRules {
   const { allowHosts, denyHosts } = readEgressHosts(egressHosts);
   return {
-    ...{ version: 1, kind: 'egress', workspaceId: id, revision: egressRevision, denyHosts },
+    version: 1,
+    kind: 'egress',
+    workspaceId: id,
+    revision: egressRevision,
+    denyHosts,
     ...(allowHosts === null ? {} : { allowHosts }),
   };
 }

@@ -69,14 +69,21 @@ async function toRules(tx: Transaction, row: Workspace): Promise<UserRules> {
   const deactivated =
     unknownUsers === 'refuse' ? [] : await tx.externalUser.findMany({ where, select: { username: true } });
   return {
-    ...{ version: 1, kind: 'users', workspaceId, revision, unknownUsers },
+    version: 1,
+    kind: 'users',
+    workspaceId,
+    revision,
+    unknownUsers,
     deactivated: deactivated.map(({ username }) => digestOfUser(workspaceId, username)).sort(),
   };
 }
 
 function toRecord({ workspaceId, username, revision, isActive }: ExternalUser): ExternalUserRecord {
   return {
-    ...{ version: 1, kind: 'external-user', workspaceId, revision },
+    version: 1,
+    kind: 'external-user',
+    workspaceId,
+    revision,
     userDigest: digestOfUser(workspaceId, username),
     state: isActive ? 'active' : 'deactivated',
   };

@@ -59,7 +59,10 @@ export function addReplayRoutes(
 ): void {
   for (const { base, suffix } of twins) {
     addRoute(api, {
-      ...{ ...about, method: 'post', path: `${base}/{id}/replays`, operationId: `replayCall${suffix}` },
+      ...about,
+      method: 'post',
+      path: `${base}/{id}/replays`,
+      operationId: `replayCall${suffix}`,
       isQuestion: true,
       summary: 'Run a recorded call again, with its recorded answers',
       description:
@@ -80,7 +83,9 @@ export function addReplayRoutes(
       },
     });
     addRoute(api, {
-      ...{ ...about, method: 'get', path: `${base}/{id}/debug-sessions/{sessionId}/calls/{callId}` },
+      ...about,
+      method: 'get',
+      path: `${base}/{id}/debug-sessions/{sessionId}/calls/{callId}`,
       operationId: `exportRecording${suffix}`,
       summary: 'Export a call of a debug session as a recording',
       description: 'For who opened the session, with its token as `Authorization: Token`, while the session is open.',

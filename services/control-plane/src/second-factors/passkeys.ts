@@ -32,8 +32,13 @@ export function createPasskeys(publicUrl: string): Passkeys {
     async askForNew({ id, email, name }, known) {
       const { generateRegistrationOptions } = await webauthn();
       const options = await generateRegistrationOptions({
-        ...{ rpName: 'Toolplane', rpID, userName: email, userDisplayName: name, userID: new TextEncoder().encode(id) },
-        ...{ attestationType: 'none', excludeCredentials: named(known) },
+        rpName: 'Toolplane',
+        rpID,
+        userName: email,
+        userDisplayName: name,
+        userID: new TextEncoder().encode(id),
+        attestationType: 'none',
+        excludeCredentials: named(known),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
       });
       return { options: { ...options } };
@@ -42,8 +47,11 @@ export function createPasskeys(publicUrl: string): Passkeys {
     async checkNew(response, challenge) {
       const { verifyRegistrationResponse } = await webauthn();
       const { verified, registrationInfo } = await verifyRegistrationResponse({
-        ...{ response: response as RegistrationResponseJSON, expectedChallenge: challenge },
-        ...{ expectedOrigin: origin, expectedRPID: rpID, requireUserVerification },
+        response: response as RegistrationResponseJSON,
+        expectedChallenge: challenge,
+        expectedOrigin: origin,
+        expectedRPID: rpID,
+        requireUserVerification,
       }).catch(refuse);
       if (!verified) throw refusal();
       const { id, publicKey, counter } = registrationInfo.credential;
@@ -53,7 +61,9 @@ export function createPasskeys(publicUrl: string): Passkeys {
     async ask(known) {
       const { generateAuthenticationOptions } = await webauthn();
       const options = await generateAuthenticationOptions({
-        ...{ rpID, allowCredentials: named(known), userVerification: 'preferred' },
+        rpID,
+        allowCredentials: named(known),
+        userVerification: 'preferred',
       });
       return { options: { ...options } };
     },
@@ -64,10 +74,14 @@ export function createPasskeys(publicUrl: string): Passkeys {
       if (factor === undefined) return undefined;
       const { verifyAuthenticationResponse } = await webauthn();
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-        ...{ response: answered, expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: rpID },
+        response: answered,
+        expectedChallenge: challenge,
+        expectedOrigin: origin,
+        expectedRPID: rpID,
         requireUserVerification,
         credential: {
-          ...{ id: answered.id, publicKey: new Uint8Array(Buffer.from(factor.secret, 'base64url')) },
+          id: answered.id,
+          publicKey: new Uint8Array(Buffer.from(factor.secret, 'base64url')),
           counter: Number(factor.counter),
         },
       }).catch(() => ({ verified: false, authenticationInfo: undefined }));

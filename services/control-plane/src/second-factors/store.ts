@@ -35,7 +35,10 @@ export async function listFactors(tx: Transaction, personId: string): Promise<Sh
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
   return rows.map(({ id, kind, name, createdAt, lastUsedAt }) => ({
-    ...{ id, kind, name, createdAt: createdAt.toISOString() },
+    id,
+    kind,
+    name,
+    createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
   }));
 }

@@ -57,7 +57,9 @@ export function warnOfUncovered(plans: readonly Plan[], secrets: readonly Sealed
     code: 'secret_host_denied',
     message: `The step ${step} of ${tool} sends the secret ${secret.name} to ${host}, for which it was not sealed`,
     hint: `Calls will fail there. Store the secret again, sealed for ${host} as well, if that is where it belongs.`,
-    ...{ pointer: '', line: 1, column: 1 },
+    pointer: '',
+    line: 1,
+    column: 1,
   }));
 }
 

@@ -55,7 +55,9 @@ export async function listSecrets(
 ) {
   const where = { serverId, ...stored };
   const rows = await tx.secret.findMany({
-    ...{ where, include: withVersions, orderBy: { name: 'asc' } },
+    where,
+    include: withVersions,
+    orderBy: { name: 'asc' },
     skip: (page - 1) * limit,
     take: limit,
   });
@@ -122,7 +124,8 @@ export async function retireOthers(
   const staying = [row.version, newest];
   await tx.secretVersion.updateMany({
     where: {
-      ...{ ...id, version: { not: newest } },
+      ...id,
+      version: { not: newest },
       OR: [{ retiresAt: null }, { version: replaced ?? newest, retiresAt: { lt: at } }],
     },
     data: { retiresAt: at },
@@ -188,7 +191,12 @@ function toSecretWithVersions(row: Row): SecretWithVersions {
 function toSecret(row: Row): Secret {
   const { name, hosts, version, isPinned, isRedactable, createdAt, updatedAt, lastUsedAt } = row;
   return {
-    ...{ name, hosts, version, newestVersion: newestOf(row), isPinned, isRedactable },
+    name,
+    hosts,
+    version,
+    newestVersion: newestOf(row),
+    isPinned,
+    isRedactable,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
@@ -198,7 +206,9 @@ function toSecret(row: Row): Secret {
 function toVersion(row: Row['versions'][number], versionInUse: number): SecretVersion {
   const { version, hosts, isRedactable, createdAt, retiresAt, lastUsedAt } = row;
   return {
-    ...{ version, hosts, isRedactable },
+    version,
+    hosts,
+    isRedactable,
     createdAt: createdAt.toISOString(),
     retiresAt: version === versionInUse ? null : (retiresAt?.toISOString() ?? null),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,

@@ -61,7 +61,10 @@ export async function readOrigin(tx: Transaction, serverId: string) {
   const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {
-      ...{ id: true, workspaceId: true, allowedHosts: true, pool: true },
+      id: true,
+      workspaceId: true,
+      allowedHosts: true,
+      pool: true,
       activeDeployment: { select: { compiled: true } },
       connectorInstance: { select: { credentialsVersion: true } },
     },

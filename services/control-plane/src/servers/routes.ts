@@ -218,7 +218,9 @@ function addTwin(
         principal,
         id,
         {
-          ...{ ...change, ownIssuer: body.oauth, allowedHosts: body.config?.allowedHosts },
+          ...change,
+          ownIssuer: body.oauth,
+          allowedHosts: body.config?.allowedHosts,
           sharesConnections: body.config?.allowSharedConnections,
         },
         toExpectedVersion(body.version, headers['if-match']),

@@ -210,8 +210,18 @@ function afterPosition(
 function toServer(row: RowWithState): Server {
   const { id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId } = row;
   return {
-    ...{ id, workspaceId, slug, description, mode, isPublic, allowedHosts, version, activeDeploymentId },
-    ...{ selectedTools: row.selectedTools, isStopped: row.isStopped, isArchived: row.isArchived },
+    id,
+    workspaceId,
+    slug,
+    description,
+    mode,
+    isPublic,
+    allowedHosts,
+    version,
+    activeDeploymentId,
+    selectedTools: row.selectedTools,
+    isStopped: row.isStopped,
+    isArchived: row.isArchived,
     sharesConnections: row.sharesConnections,
     pool: row.pool,
     ownIssuer: row.ownIssuer === null ? null : JSON.parse(row.ownIssuer),

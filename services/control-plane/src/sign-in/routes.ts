@@ -57,7 +57,9 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
       const places = await database.asPlatform((tx) => findPlaces(tx, session.person.id));
       const { id, person, token } = session;
       return succeed(200, 'Signed in', {
-        ...{ id, person, csrfToken: csrfTokenOf(token) },
+        id,
+        person,
+        csrfToken: csrfTokenOf(token),
         workspaces: places.map((place) => ({ ...place, permissions: permissionsAt(place) })),
       });
     },

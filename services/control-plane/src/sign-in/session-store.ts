@@ -41,8 +41,12 @@ export async function listSessions(tx: Transaction, personId: string): Promise<S
   const where = { personId, state: 'open', expiresAt: { gt: new Date() } } as const;
   const rows = await tx.session.findMany({ where, orderBy: { createdAt: 'desc' }, take: 100 });
   return rows.map(({ id, address, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
-    ...{ id, address, userAgent, createdAt: createdAt.toISOString() },
-    ...{ lastSeenAt: lastSeenAt.toISOString(), expiresAt: expiresAt.toISOString() },
+    id,
+    address,
+    userAgent,
+    createdAt: createdAt.toISOString(),
+    lastSeenAt: lastSeenAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
   }));
 }
 

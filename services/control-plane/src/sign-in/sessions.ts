@@ -84,8 +84,12 @@ export function createSessions(options: { database: Database; publicUrl: string;
       const id = newId('ses');
       if (before !== undefined) await store.deleteSession(tx, { id: before.id, personId: before.person.id });
       await store.insertSession(tx, {
-        ...{ id, tokenHash: hashOfToken(token), personId: person.id, state: isHalf ? 'half' : 'open' },
-        ...{ address: origin.address, userAgent: origin.userAgent.slice(0, USER_AGENT_LENGTH_MAX) },
+        id,
+        tokenHash: hashOfToken(token),
+        personId: person.id,
+        state: isHalf ? 'half' : 'open',
+        address: origin.address,
+        userAgent: origin.userAgent.slice(0, USER_AGENT_LENGTH_MAX),
         expiresAt: new Date(Date.now() + (isHalf ? HALF_SESSION_MS : SESSION_SECONDS * 1000)),
       });
       if (!isHalf) await noteSignIn(tx, person.id);

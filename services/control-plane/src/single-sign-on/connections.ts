@@ -47,7 +47,12 @@ export function createSsoConnections(options: { database: Database; commands: Co
   ): Promise<void> {
     const ref = { workspaceId, serverId: id, name: SINGLE_SIGN_ON_SECRET };
     await commands.send(toDefaultPool(workspaceId), {
-      ...{ command: 'store_secret', ref, sealed, version, isUsed: true, overlapMs: 0 },
+      command: 'store_secret',
+      ref,
+      sealed,
+      version,
+      isUsed: true,
+      overlapMs: 0,
     });
     // The one that it replaces is of no use to anybody.
     if (version > 1) {

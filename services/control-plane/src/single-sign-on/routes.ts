@@ -86,8 +86,12 @@ export function addSingleSignOnRoutes(
     summary: 'Have people sign in by an issuer of OpenID Connect',
     description: 'A domain is of one connection. The rules of egress of this workspace count for its requests.',
     body: z.strictObject({
-      ...{ issuer: issuerSchema, clientId: clientIdSchema, sealed: sealedSchema.optional(), domains: domainsSchema },
-      ...{ defaultRole: defaultRoleSchema.default('viewer'), isEnforced: isEnforcedSchema.default(false) },
+      issuer: issuerSchema,
+      clientId: clientIdSchema,
+      sealed: sealedSchema.optional(),
+      domains: domainsSchema,
+      defaultRole: defaultRoleSchema.default('viewer'),
+      isEnforced: isEnforcedSchema.default(false),
     }),
     responses: { 201: { description: 'Created', body: successOf(connectionSchema) } },
     async handle({ principal, body }) {
@@ -114,8 +118,11 @@ export function addSingleSignOnRoutes(
     summary: 'Change how people sign in by an issuer',
     params,
     body: z.strictObject({
-      ...{ clientId: clientIdSchema.optional(), sealed: sealedSchema.optional(), domains: domainsSchema.optional() },
-      ...{ defaultRole: defaultRoleSchema.optional(), isEnforced: isEnforcedSchema.optional() },
+      clientId: clientIdSchema.optional(),
+      sealed: sealedSchema.optional(),
+      domains: domainsSchema.optional(),
+      defaultRole: defaultRoleSchema.optional(),
+      isEnforced: isEnforcedSchema.optional(),
     }),
     responses: { 200: { description: 'Changed', body: successOf(connectionSchema) } },
     async handle({ principal, params: { id }, body }) {

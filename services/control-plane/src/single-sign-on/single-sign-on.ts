@@ -127,7 +127,10 @@ export function createSingleSignOn(options: {
       const { id: connectionId, workspaceId } = connection;
       try {
         const answer = await commands.send(toDefaultPool(workspaceId), {
-          ...{ command: 'finish_single_sign_on', ref: { workspaceId, connectionId }, session, code },
+          command: 'finish_single_sign_on',
+          ref: { workspaceId, connectionId },
+          session,
+          code,
           ...(iss === undefined ? {} : { iss }),
         });
         const opened = await open(connection, signedOnSchema.parse(answer), by);

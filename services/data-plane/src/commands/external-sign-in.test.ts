@@ -70,8 +70,14 @@ const plan = (): Plan =>
     {},
     {
       external: {
-        ...{ serverName: 'guarded', url: server.url, transport: 'http', era: 'modern', headers: [], secrets: [] },
-        ...{ signIn: ref, target: { kind: 'tool', name: 'whoami' } },
+        serverName: 'guarded',
+        url: server.url,
+        transport: 'http',
+        era: 'modern',
+        headers: [],
+        secrets: [],
+        signIn: ref,
+        target: { kind: 'tool', name: 'whoami' },
       },
     },
   );
@@ -89,8 +95,12 @@ test('a sign-in ends in a token that calls carry, and that no result shows', asy
 test('the page is asked with PKCE, the resource, the state and what the server wants', async () => {
   const { searchParams } = new URL((answerOf(await start({ scopes: ['extra'] })) as Started).url);
   expect(Object.fromEntries(searchParams)).toMatchObject({
-    ...{ response_type: 'code', code_challenge_method: 'S256', redirect_uri: redirectUri },
-    ...{ state: oauthState, scope: 'read extra', resource: server.url },
+    response_type: 'code',
+    code_challenge_method: 'S256',
+    redirect_uri: redirectUri,
+    state: oauthState,
+    scope: 'read extra',
+    resource: server.url,
   });
 });
 

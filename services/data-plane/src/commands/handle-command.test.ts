@@ -28,7 +28,7 @@ const seal = (value: string) => commands.seal(value, hosts);
 const send: TestCommands['send'] = (...command) => commands.send(...command);
 /** The first version of a secret. */
 const storing = (sealed: string, asked = ref) => {
-  return { ...{ command: 'store_secret', ref: asked, sealed }, version: 1, isUsed: true, overlapMs: 0 };
+  return { command: 'store_secret', ref: asked, sealed, version: 1, isUsed: true, overlapMs: 0 };
 };
 
 describe('the sealing key', () => {

@@ -16,7 +16,9 @@ export type ReplayPacked = (
 /** A replay works without a pause, so few run at once, and of one tenant only one. */
 export function createReplays(onInternalError: RunTools['onInternalError']): ReplayPacked {
   const turns: Turns = createTurns({
-    ...{ atOnce: 2, tenantAtOnce: 1, waitMsMax: 10_000 },
+    atOnce: 2,
+    tenantAtOnce: 1,
+    waitMsMax: 10_000,
     refusal: 'Too many calls are being replayed right now',
   });
   return (gzipped, { tenant, signal, leaveSlot }) =>

@@ -41,7 +41,7 @@ type Change = { isUsed?: boolean; overlapMs?: number };
 
 async function store(value: string, version: number, { isUsed = true, overlapMs = HOUR_MS }: Change = {}) {
   const sealed = await commands.seal(value);
-  return commands.send({ ...{ command: 'store_secret', ref, sealed, version, isUsed, overlapMs } });
+  return commands.send({ command: 'store_secret', ref, sealed, version, isUsed, overlapMs });
 }
 
 const use = (version: number, { tenant, ...overlap }: { tenant?: string; overlapMs?: number } = {}) => {
@@ -185,7 +185,7 @@ test('changes of one secret come one after the other, so none is lost between th
 
 test('what comes after the time that the control plane waits is not begun', async () => {
   const sealed = await commands.seal('too late');
-  const late = { ...{ command: 'store_secret', ref, sealed }, version: 1, isUsed: true, overlapMs: 0 };
+  const late = { command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 };
   const signal = AbortSignal.abort(new AppError('deadline_exceeded', 'The deadline has passed'));
   const outcome = await commands.handle({ tenant: 'ws', body: late, signal, leaveSlot: () => {} });
   expect(outcome).toMatchObject({ ok: false, error: { code: 'deadline_exceeded' } });

@@ -48,13 +48,14 @@ async function recordOf(ref: CredentialRef): Promise<(Credential & { hosts: stri
 }
 
 const authorization = (rest: Partial<Authorization> = {}): Authorization => ({
-  ...{
-    authenticationId: 'oauth',
-    workspaceId: 'ws',
-    authorizationUrl: 'https://login.example.com/authorize?prompt=consent',
-  },
-  ...{ tokenUrl: server.tokenUrl, scopes: ['read', 'offline_access'], clientAuth: 'basic' },
-  ...{ redirectUri: 'https://toolplane.example.com/api/v1/oauth/callback', ...rest },
+  authenticationId: 'oauth',
+  workspaceId: 'ws',
+  authorizationUrl: 'https://login.example.com/authorize?prompt=consent',
+  tokenUrl: server.tokenUrl,
+  scopes: ['read', 'offline_access'],
+  clientAuth: 'basic',
+  redirectUri: 'https://toolplane.example.com/api/v1/oauth/callback',
+  ...rest,
 });
 
 const start = (rest: Partial<Authorization> = {}, ref = user, tenant = 'ws') => {
@@ -84,8 +85,13 @@ describe('start_authorization', () => {
     expect(url.origin + url.pathname).toBe('https://login.example.com/authorize');
     const { code_challenge: challenge, ...rest } = Object.fromEntries(url.searchParams);
     expect(rest).toEqual({
-      ...{ prompt: 'consent', response_type: 'code', client_id: 'app', scope: 'read offline_access', state: STATE },
-      ...{ redirect_uri: authorization().redirectUri, code_challenge_method: 'S256' },
+      prompt: 'consent',
+      response_type: 'code',
+      client_id: 'app',
+      scope: 'read offline_access',
+      state: STATE,
+      redirect_uri: authorization().redirectUri,
+      code_challenge_method: 'S256',
     });
     expect(challenge).toMatch(/^[\w-]{43}$/);
     const other = new URL((await started()).url);
@@ -140,7 +146,8 @@ describe('finish_authorization', () => {
   test('brings the tokens and keeps them where they were asked for', async () => {
     await put(workspace);
     expect(await signIn()).toEqual({
-      ...{ ok: true, outcome: 'done' },
+      ok: true,
+      outcome: 'done',
       value: { version: 1, hosts: ['127.0.0.1'], fields: [], isUsable: true },
     });
     const record = await recordOf(user);

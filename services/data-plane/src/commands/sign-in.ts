@@ -58,7 +58,11 @@ export async function finishAuthorization(
     const tokens = await requestGrant(
       http,
       {
-        ...{ workspaceId, tokenUrl, client, clientAuth, hosts: [hosts, record.hosts] },
+        workspaceId,
+        tokenUrl,
+        client,
+        clientAuth,
+        hosts: [hosts, record.hosts],
         fields: { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
       },
       now,

@@ -75,8 +75,15 @@ const signedBy = (keys: Keys, header: Header) => (payload: JWTPayload) =>
 
 const seconds = () => Math.floor(commands.time.nowMs / 1000);
 const claims = (): JWTPayload => ({
-  ...{ iss: server.url, aud: clientId, sub: 'ada-1', nonce, iat: seconds(), exp: seconds() + 300 },
-  ...{ email: 'ada@example.test', email_verified: true, name: 'Ada' },
+  iss: server.url,
+  aud: clientId,
+  sub: 'ada-1',
+  nonce,
+  iat: seconds(),
+  exp: seconds() + 300,
+  email: 'ada@example.test',
+  email_verified: true,
+  name: 'Ada',
 });
 
 async function start(rest: object = {}, tenant = 'ws'): Promise<Outcome> {
@@ -99,7 +106,8 @@ async function signOn(rest: object = {}): Promise<Outcome> {
 }
 
 const signedOn = {
-  ...{ ok: true, outcome: 'done' },
+  ok: true,
+  outcome: 'done',
   value: {
     issuer: expect.any(String),
     subject: 'ada-1',
@@ -117,8 +125,13 @@ test('a person is sent to the issuer with PKCE, a nonce and the state, and whoev
     ...rest
   } = Object.fromEntries(new URL(authorizationUrl).searchParams);
   expect(rest).toEqual({
-    ...{ prompt: 'login', response_type: 'code', client_id: clientId, redirect_uri: redirectUri, state },
-    ...{ scope: 'openid email profile', code_challenge_method: 'S256' },
+    prompt: 'login',
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    state,
+    scope: 'openid email profile',
+    code_challenge_method: 'S256',
   });
   expect([challenge, sent]).toEqual([expect.stringMatching(/^[\w-]{43}$/), expect.stringMatching(/^[\w-]{43}$/)]);
   expect(await finish(session)).toEqual(signedOn);

@@ -41,8 +41,14 @@ export async function startSingleSignOn(
   await findClient(tools, ref, session);
   const url = new URL(authorizationUrl);
   const parameters = {
-    ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope: 'openid email profile' },
-    ...{ state, nonce, code_challenge: hash('sha256', verifier, 'base64url'), code_challenge_method: 'S256' },
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: 'openid email profile',
+    state,
+    nonce,
+    code_challenge: hash('sha256', verifier, 'base64url'),
+    code_challenge_method: 'S256',
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return { authorizationUrl: url.href, session: sealSignOn(await tools.getSealingKeys(), ref, session, tools.now()) };

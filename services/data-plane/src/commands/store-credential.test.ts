@@ -30,8 +30,12 @@ type Rest = {
 
 async function storeFields(value: SealedCredential['value'], { sealed, ...rest }: Rest = {}, tenant = 'ws') {
   const command = {
-    ...{ command: 'store_credential', ref, authenticationId: 'api_key', fields: [field('api_key')] },
-    ...{ sealed: sealed ?? (await commands.seal(value, hosts)), ...rest },
+    command: 'store_credential',
+    ref,
+    authenticationId: 'api_key',
+    fields: [field('api_key')],
+    sealed: sealed ?? (await commands.seal(value, hosts)),
+    ...rest,
   };
   return commands.send(command as Json, tenant);
 }
@@ -49,8 +53,11 @@ describe('store_credential', () => {
     const answer = { version: 1, hosts, fields: ['api_key'], isUsable: true };
     expect(await storeFields({ api_key: CANARY })).toEqual({ ok: true, outcome: 'done', value: answer });
     expect(await stored()).toEqual({
-      ...{ authentication: 'api_key', fields: { api_key: CANARY }, grant: undefined },
-      ...{ hosts, version: 1 },
+      authentication: 'api_key',
+      fields: { api_key: CANARY },
+      grant: undefined,
+      hosts,
+      version: 1,
     });
     expect(commands.announced).toEqual([toSecretRef(ref)]);
   });

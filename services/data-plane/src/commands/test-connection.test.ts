@@ -48,7 +48,8 @@ describe('test_connection', () => {
     await store(workspace, CANARY);
     const outcome = await run(planOfTest());
     expect(outcome).toEqual({
-      ...{ ok: true, outcome: 'done' },
+      ok: true,
+      outcome: 'done',
       value: { isSuccess: true, status: 200, message: 'The test was answered with status 200' },
     });
     expect(api.seen).toMatchObject([{ url: '/me', headers: { 'x-api-key': CANARY } }]);
@@ -75,7 +76,8 @@ describe('test_connection', () => {
     answer = json({ error: CANARY }, status);
     await store(workspace, CANARY);
     expect(await run(planOfTest())).toEqual({
-      ...{ ok: true, outcome: 'done' },
+      ok: true,
+      outcome: 'done',
       value: { isSuccess: false, status, message },
     });
   });

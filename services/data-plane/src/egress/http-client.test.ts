@@ -194,7 +194,10 @@ describe('compressed answers', () => {
       response.end(bomb);
     });
     expect(await failureOf(send(api.url))).toMatchObject({
-      ...{ code: 'response_too_large', isSent: true, isAnswered: true, status: 200 },
+      code: 'response_too_large',
+      isSent: true,
+      isAnswered: true,
+      status: 200,
       message: 'The answer of the upstream has more than 100000 bytes',
     });
   });

@@ -8,8 +8,14 @@ import type { OpenAnswer } from './open-answer.ts';
 
 function open(client: HttpClient, url: string, rest: Partial<OpenRequest> = {}): Promise<OpenAnswer> {
   return client.open({
-    ...{ workspaceId: 'ws', url, method: 'GET', headers: {}, responseBytesMax: 1000, timeoutMs: 10_000 },
-    ...{ signal: new AbortController().signal, ...rest },
+    workspaceId: 'ws',
+    url,
+    method: 'GET',
+    headers: {},
+    responseBytesMax: 1000,
+    timeoutMs: 10_000,
+    signal: new AbortController().signal,
+    ...rest,
   });
 }
 

@@ -98,7 +98,9 @@ describe('servers of its own', () => {
 
   test('a name that they do not know is unreachable', async () => {
     await expect(request('lost.example.com')).rejects.toMatchObject({
-      ...{ code: 'upstream_unreachable', message: 'The name of the upstream does not resolve', isSent: false },
+      code: 'upstream_unreachable',
+      message: 'The name of the upstream does not resolve',
+      isSent: false,
     });
   });
 });

@@ -57,7 +57,10 @@ describe('161: to another origin', () => {
 
   test.each([307, 308])('%d: a POST is refused, its body stays', async (status) => {
     await expect(send(status, `${other.url}/x`, { method: 'POST', body: SECRET })).rejects.toMatchObject({
-      ...{ code: 'redirect_refused', isSent: true, isAnswered: true, status },
+      code: 'redirect_refused',
+      isSent: true,
+      isAnswered: true,
+      status,
     });
     expect(other.seen).toEqual([]);
   });

@@ -51,7 +51,8 @@ describe('the rules of a workspace', () => {
   test('an address that is denied is not reached in the clothes of IPv6 (B083)', async () => {
     const url = `http://[::ffff:127.0.0.1]:${api.port}/`;
     await expect(send('/', withRules({ denyHosts: ['127.0.0.1'] }), { url })).rejects.toMatchObject({
-      ...{ code: 'egress_denied', isSent: false },
+      code: 'egress_denied',
+      isSent: false,
     });
     expect(api.seen).toEqual([]);
   });
@@ -70,7 +71,8 @@ describe('the rules of a workspace', () => {
     const url = `/?to=${encodeURIComponent(`http://evil.example.com:${api.port}/`)}`;
     await expect(send(url, withRules({ denyHosts: ['evil.example.com'] }))).rejects.toMatchObject({
       ...denied,
-      ...{ isSent: true, isAnswered: true },
+      isSent: true,
+      isAnswered: true,
     });
     expect(api.seen).toHaveLength(1);
   });
@@ -100,7 +102,8 @@ describe('without rules nothing is sent', () => {
   test('when they do not come in time', async () => {
     const rulesOf = () => new Promise<never>(() => {});
     await expect(send('/', { rulesOf }, { timeoutMs: 20 })).rejects.toMatchObject({
-      ...{ code: 'upstream_timeout', isSent: false },
+      code: 'upstream_timeout',
+      isSent: false,
     });
   });
 
@@ -120,7 +123,8 @@ describe('the lists of a data plane hold for all workspaces', () => {
   ])('a host that is %s is refused, whatever a workspace says', async (_name, hosts) => {
     const options = { ...withHosts(hosts), ...withRules({ allowHosts: ['api.example.com'] }) };
     await expect(send('/', options)).rejects.toMatchObject({
-      ...{ code: 'egress_denied', isSent: false },
+      code: 'egress_denied',
+      isSent: false,
       message: 'Requests to this host are not allowed by the rules of the data plane',
     });
     expect(api.seen).toEqual([]);

@@ -148,7 +148,8 @@ describe('a client that cannot be asked', () => {
   ])('for %s: the capability is named, nothing is asked or sent', async (_name, request, requiredCapabilities) => {
     const outcome = await runWith(asking({ q: request }), { q: { action: 'accept' } }, { abilities: [] });
     expect(outcome).toMatchObject({
-      ...{ ok: false, outcome: 'not_started' },
+      ok: false,
+      outcome: 'not_started',
       error: { code: 'client_capability_missing', details: { requiredCapabilities } },
     });
     expect(api.seen).toEqual([]);
@@ -258,7 +259,8 @@ describe('the state of the rounds before', () => {
     'in another form is refused: %j',
     async (state) => {
       expect(await runWith(asking({ q: roots }), { q: { roots: [] } }, { state })).toMatchObject({
-        ...{ ok: false, outcome: 'not_started' },
+        ok: false,
+        outcome: 'not_started',
         error: { code: 'invalid_input_response', message: 'The state of the call is not one of this tool' },
       });
     },
@@ -279,7 +281,8 @@ describe('the state of the rounds before', () => {
   ])('never holds more than 64 KiB of answers: %s', async (_name, rounds, length) => {
     const text = sampled('x'.repeat(length));
     expect(await runWith(asking(...rounds), { a: text, b: text })).toMatchObject({
-      ...{ ok: false, outcome: 'not_started' },
+      ok: false,
+      outcome: 'not_started',
       error: { code: 'invalid_input_response', message: 'The answers have more than 65536 bytes in all' },
     });
     expect(api.seen).toEqual([]);
@@ -311,14 +314,16 @@ describe('a question', () => {
   test('that makes far too much of what is known is not asked', async () => {
     const plan = asking({ q: sample('{$inputs.text}'.repeat(100)) });
     expect(await runWith(plan, {}, { inputs: { text: 'x'.repeat(500_000) } })).toMatchObject({
-      ...{ ok: false, outcome: 'not_started' },
+      ok: false,
+      outcome: 'not_started',
       error: { code: 'output_too_large', message: 'What the tool asks is far too large' },
     });
   });
 
   test('without its text is not asked', async () => {
     expect(await runWith(asking({ q: form('$inputs.gone') }), {})).toMatchObject({
-      ...{ ok: false, outcome: 'not_started' },
+      ok: false,
+      outcome: 'not_started',
       error: { code: 'expression_failed', message: 'An expression of the tool gives no value for questions/q/message' },
     });
     expect(await runWith(asking({ q: sample('$inputs.gone') }), {})).toMatchObject({

@@ -140,7 +140,8 @@ describe('content', () => {
     ['a list', '$inputs.object', 'no list for content'],
   ])('without %s fails by its place', async (_name, content, message) => {
     expect(await show(content, { object: { type: 'text', text: 'x' } })).toMatchObject({
-      ...{ ok: false, outcome: 'not_started' },
+      ok: false,
+      outcome: 'not_started',
       error: { code: 'expression_failed', message: expect.stringContaining(message) },
     });
   });

@@ -80,7 +80,10 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     report: { upstreamMs: 0, upstreamRequests: 0 },
     body: {
       version: 1,
-      ...{ workspaceId: 'ws', serverId: 'srv', tool: 'tool', planDigest: 'digest' },
+      workspaceId: 'ws',
+      serverId: 'srv',
+      tool: 'tool',
+      planDigest: 'digest',
       arguments: { id: `${CANARY}-argument` },
       caller: { config: {} },
       traceparent: `00-${TRACE_ID}-${PARENT_ID}-01`,
@@ -142,7 +145,8 @@ test('spans say what was done and how it ended', async () => {
   ]);
   expect(named('GET').map((attributes) => attributes['http.response.status_code'])).toEqual([503, 200, 200, undefined]);
   expect(named('GET').map((attributes) => attributes['server.address'])).toEqual([
-    ...['127.0.0.1', '127.0.0.1'],
+    '127.0.0.1',
+    '127.0.0.1',
     undefined,
     '127.0.0.1',
   ]);

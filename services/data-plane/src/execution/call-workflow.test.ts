@@ -40,7 +40,8 @@ describe('a workflow that a step calls', () => {
       { inputSchema: orderInputs },
     );
   const calling = (inputs: Record<string, Json>) => ({
-    ...{ id: 'order', call: { workflowIndex: 0, inputs } },
+    id: 'order',
+    call: { workflowIndex: 0, inputs },
     failure: { succeeds: 'true', actions: [] },
   });
 

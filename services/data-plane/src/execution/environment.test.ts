@@ -44,8 +44,12 @@ function plan(rest: Partial<Parameters<typeof planOf>[0][number]> = {}): Plan {
   return planOf(
     [
       {
-        ...{ id: 'get', url: `${productionUrl()}/things?a=1`, headers: { 'x-token': '$secrets.TOKEN' } },
-        ...{ secrets: ['TOKEN'], outputs: { from: '$response.body.from', echo: '$response.body.echo' }, ...rest },
+        id: 'get',
+        url: `${productionUrl()}/things?a=1`,
+        headers: { 'x-token': '$secrets.TOKEN' },
+        secrets: ['TOKEN'],
+        outputs: { from: '$response.body.from', echo: '$response.body.echo' },
+        ...rest,
       },
     ],
     { from: '$steps.get.outputs.from', echo: '$steps.get.outputs.echo' },
@@ -168,7 +172,8 @@ test('a person who has signed in at a replaced host is signed in nowhere else', 
     clientAuth: 'basic',
   };
   const signedIn = connectedPlan({
-    ...{ url: `${productionUrl()}/x`, headers: { authorization: 'Bearer {access_token}' } },
+    url: `${productionUrl()}/x`,
+    headers: { authorization: 'Bearer {access_token}' },
     authentication: { fields: [field('client_id'), field('client_secret')], token },
   });
   const tools = createConnectionTools(client);

@@ -61,7 +61,10 @@ const toolCall = {
 function deliver(body: Json, tenant = 'ws'): DeliveredCall {
   const { signal } = new AbortController();
   return {
-    ...{ callId: 'call', tenant, body, signal },
+    callId: 'call',
+    tenant,
+    body,
+    signal,
     deadline: Date.now() + 10_000,
     notify: (event) => told.push(event),
     ask: async () => ({}),

@@ -24,7 +24,10 @@ const busy = json({}, 503);
 /** A POST with a key, which succeeds with a 2xx. */
 function post(id: string, onFailure: ActionText[] = []) {
   return {
-    ...{ id, method: 'POST' as const, url: api.at(`/${id}`), idempotencyKey: { header: 'Idempotency-Key' } },
+    id,
+    method: 'POST' as const,
+    url: api.at(`/${id}`),
+    idempotencyKey: { header: 'Idempotency-Key' },
     failure: { succeeds: '$statusCode >= 200 && $statusCode < 300', actions: onFailure },
   };
 }

@@ -27,7 +27,8 @@ test('a host that is left alone: the call has not started, and is told when to c
   const plan = planOf([{ url: api.url }]);
   for (let count = 0; count < 10; count += 1) await run(plan);
   expect(await run(plan)).toMatchObject({
-    ...{ ok: false, outcome: 'not_started' },
+    ok: false,
+    outcome: 'not_started',
     error: { code: 'upstream_paused', retryAfterMs: 10_000 },
   });
   expect(api.seen).toHaveLength(10);

@@ -122,7 +122,8 @@ test.each<[string, Json]>([
 ])('a cursor that is %s is refused before anything is sent', async (_name, cursor) => {
   items = [1];
   expect(await runTool(pagedPlan(1000), { inputs: { cursor } })).toMatchObject({
-    ...{ ok: false, outcome: 'not_started' },
+    ok: false,
+    outcome: 'not_started',
     error: { code: 'invalid_arguments' },
   });
   expect(api.seen).toEqual([]);

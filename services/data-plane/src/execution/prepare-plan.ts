@@ -157,7 +157,11 @@ function prepareWorkflow(
 function prepareStep(step: PlanStep, index: number, kept: KeptMessages): PreparedStep {
   const { id, request, call, pagination, failure } = step;
   return {
-    ...{ id, nameInPath: toNameInPath(id), index, secrets: step.secrets, tokens: step.tokens ?? [] },
+    id,
+    nameInPath: toNameInPath(id),
+    index,
+    secrets: step.secrets,
+    tokens: step.tokens ?? [],
     request: request === undefined ? undefined : prepareRequest(request),
     call: call === undefined ? undefined : prepareCall(call),
     pagination: pagination === undefined ? undefined : preparePagination(pagination),

@@ -30,7 +30,10 @@ export function prepareQuestion({ key, method, params, url, isOptional }: PlanQu
   const literals = literalMembers(params);
   const ability = abilityFor({ method, params: literals });
   return {
-    ...{ key, method, ability, isOptional },
+    key,
+    method,
+    ability,
+    isOptional,
     params: compileTemplate(params),
     url: url === undefined ? undefined : compileUrl(url),
     form: ability === 'elicitation' ? compileForm(literals) : undefined,

@@ -24,7 +24,8 @@ const to =
     response.writeHead(status, { location }).end();
 const stepTo = (path: string) => ({ id: path.slice(1), url: api.at(path) });
 const limit = (outcome: string, stepId?: string) => ({
-  ...{ ok: false, outcome },
+  ok: false,
+  outcome,
   error: { code: 'loop_limit', ...(stepId === undefined ? {} : { stepId }) },
 });
 

@@ -68,15 +68,27 @@ test('a request that fails counts as well', async () => {
 describe('analytics', () => {
   test('are plain values of the run; lists, objects and what names nothing are left out', async () => {
     const analytics = analyticsOf({
-      ...{ 'order.city': '$steps.find.outputs.city', asked: '$inputs.number', fixed: 'web', list: '$inputs.list' },
-      ...{ count: '$steps.find.response.body.count', isNew: '$steps.find.response.body.isNew', none: '$inputs.none' },
-      ...{ missing: '$steps.find.response.body.missing', text: 'in {$inputs.number}' },
+      'order.city': '$steps.find.outputs.city',
+      asked: '$inputs.number',
+      fixed: 'web',
+      list: '$inputs.list',
+      count: '$steps.find.response.body.count',
+      isNew: '$steps.find.response.body.isNew',
+      none: '$inputs.none',
+      missing: '$steps.find.response.body.missing',
+      text: 'in {$inputs.number}',
     });
     const inputs = { number: 7, list: [1], none: null };
     const { report, outcome } = await reportOf(planOf([find()], {}, { analytics }), { inputs });
     expect(outcome).toMatchObject({ ok: true, value: {} });
     expect(report.analytics).toEqual({
-      ...{ 'order.city': 'Oslo', asked: 7, fixed: 'web', count: 3, isNew: true, none: null, text: 'in 7' },
+      'order.city': 'Oslo',
+      asked: 7,
+      fixed: 'web',
+      count: 3,
+      isNew: true,
+      none: null,
+      text: 'in 7',
     });
   });
 

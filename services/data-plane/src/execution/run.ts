@@ -117,7 +117,8 @@ export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'calledBy' 
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
   return {
-    ...{ prepared, call },
+    prepared,
+    call,
     tools: call.environment === undefined ? tools : toolsIn(call.environment, tools, prepared.plan),
     deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),

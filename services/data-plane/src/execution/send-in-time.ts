@@ -33,8 +33,17 @@ export function sendInTime(
     const { workspaceId } = run.prepared.plan;
     const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
     const request = {
-      ...{ workspaceId, url, method, headers, timeoutMs, signal, returnsRedirects, responseBytesMax },
-      ...{ refusedOrigins: run.call.environment?.left, place: traced?.place, onRedirect: () => countRequest(run) },
+      workspaceId,
+      url,
+      method,
+      headers,
+      timeoutMs,
+      signal,
+      returnsRedirects,
+      responseBytesMax,
+      refusedOrigins: run.call.environment?.left,
+      place: traced?.place,
+      onRedirect: () => countRequest(run),
     };
     beginUpstream(run);
     const response = await run.tools.client

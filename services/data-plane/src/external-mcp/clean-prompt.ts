@@ -13,7 +13,8 @@ export function cleanPrompt(declared: Declared): ExternalPrompt {
   const list = Array.isArray(declaredArguments) ? declaredArguments : [];
   if (list.length > ARGUMENTS_MAX) throw new NotUsable(`It has more than ${ARGUMENTS_MAX} arguments`);
   return {
-    ...{ name, ...cleanShown(declared, ['name', 'title', 'description', 'arguments']) },
+    name,
+    ...cleanShown(declared, ['name', 'title', 'description', 'arguments']),
     arguments: list.map(cleanArgument),
   };
 }

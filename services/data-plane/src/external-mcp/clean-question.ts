@@ -27,7 +27,8 @@ export function cleanQuestion({ method, params }: InputRequest, serverName: stri
   if (mode !== undefined && mode !== 'form') throw notPassedOn('its mode is unknown');
   const form = {
     ...(mode === undefined ? {} : { mode }),
-    ...{ message: shown, requestedSchema: isObject(requestedSchema) ? cleanTexts(requestedSchema) : {} },
+    message: shown,
+    requestedSchema: isObject(requestedSchema) ? cleanTexts(requestedSchema) : {},
   };
   if (!isSpecType.ElicitRequestFormParams(form)) throw notPassedOn('its form is none of MCP');
   return { method, params: form as JsonObject };

@@ -27,7 +27,9 @@ export function cleanResourceTemplate(declared: Declared): ExternalResourceTempl
   }
   if (!URL.canParse(text)) throw new NotUsable('Its URI template is not valid');
   return {
-    ...{ uriTemplate, name: toName(name, uriTemplate), variables: [...new Set(variables)] },
+    uriTemplate,
+    name: toName(name, uriTemplate),
+    variables: [...new Set(variables)],
     ...cleanShown(declared, ['uriTemplate', ...HASHED]),
     ...toMimeType(mimeType),
   };

@@ -29,7 +29,9 @@ export function cleanTool(declared: Declared): ExternalTool {
   const parameterHeaders = readParameterHeaders(inputSchema);
   const allFlags = [...new Set([...flags, ...input.flags, ...(output?.flags ?? [])])];
   return {
-    ...{ name, ...shown, digest },
+    name,
+    ...shown,
+    digest,
     inputSchema: { ...input.schema, type: 'object' },
     ...(output === undefined ? {} : { outputSchema: output.schema }),
     ...(isObject(annotations) ? { annotations: cleanAnnotations(annotations) } : {}),

@@ -90,7 +90,8 @@ test('descriptions lose what nobody sees, and are cut; both is said (T30, B116)'
   expect(tools[1]?.description).toHaveLength(1024);
   expect(tools[1]?.flags).toEqual(['cut']);
   expect(tools[2]).toMatchObject({
-    ...{ flags: ['hidden'], inputSchema: { properties: { a: { description: 'Adds two numbers.' } } } },
+    flags: ['hidden'],
+    inputSchema: { properties: { a: { description: 'Adds two numbers.' } } },
   });
   // What is compared stays as it is.
   expect(tools[3]).toMatchObject({ flags: ['hidden'], inputSchema: { properties: { a: { enum: [hidden] } } } });
@@ -153,7 +154,11 @@ test('names that no client takes, second ones of a name, and tools that run as t
   ]);
   expect(server.tools.map(({ name }) => name)).toEqual(['add']);
   expect(server.leftOut.map(({ name }) => name.slice(0, 20))).toEqual([
-    ...['add', 'sendsecrets', 'x'.repeat(20), '', 'slow'],
+    'add',
+    'sendsecrets',
+    'x'.repeat(20),
+    '',
+    'slow',
   ]);
 });
 
@@ -219,7 +224,8 @@ test('prompts, resources and templates are told as far as clients can use them',
 test('headers carry secrets of the server that they name, or come sealed, to the hosts of these alone', async () => {
   await using server = await startModernServer((it) => void it.registerTool('add', {}, () => ({ content: [] })));
   const template = (name: string): JsonObject => ({
-    ...{ kind: 'text', parts: ['Bearer ', { path: ['secrets', name] }] },
+    kind: 'text',
+    parts: ['Bearer ', { path: ['secrets', name] }],
   });
   const owner = { workspaceId: 'ws', serverId: 'srv' };
   const ref = { ...owner, name: 'TOKEN' };

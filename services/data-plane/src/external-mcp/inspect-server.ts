@@ -103,7 +103,8 @@ async function describe(
     ? await take('resources/templates/list', 'resourceTemplates', 'resourceTemplate', cleanResourceTemplate)
     : [];
   return {
-    ...{ era, transport },
+    era,
+    transport,
     serverInfo: {
       name: line(name),
       ...(title === undefined ? {} : { title: line(title) }),
@@ -116,6 +117,10 @@ async function describe(
             .text,
         }),
     ...(capabilities.completions === undefined ? {} : { completes: true }),
-    ...{ tools, prompts, resources, resourceTemplates, leftOut },
+    tools,
+    prompts,
+    resources,
+    resourceTemplates,
+    leftOut,
   } as Json;
 }

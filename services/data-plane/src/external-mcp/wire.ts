@@ -112,7 +112,10 @@ export function createWire(
       const lane = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
       const answer = await http
         .open({
-          ...{ workspaceId, url: target, method, lane },
+          workspaceId,
+          url: target,
+          method,
+          lane,
           // Those of the protocol win.
           headers: { ...configured, ...sent },
           ...(body === undefined ? {} : { body }),

@@ -138,13 +138,17 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
   const differences: Difference[] = [];
   if (before?.error !== now?.error) {
     differences.push({
-      ...{ kind: 'error', ...place, message: 'The step fails in another way, or no longer, or only now' },
+      kind: 'error',
+      ...place,
+      message: 'The step fails in another way, or no longer, or only now',
       ...toldOf({ recorded: before?.error, replayed: now?.error }),
     });
   }
   if (!isSameAction(before?.action, now?.action)) {
     differences.push({
-      ...{ kind: 'action', ...place, message: 'The step leads elsewhere' },
+      kind: 'action',
+      ...place,
+      message: 'The step leads elsewhere',
       ...toldOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
     });
   }

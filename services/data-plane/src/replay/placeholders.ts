@@ -55,7 +55,7 @@ export function createPlaceholders({ connection }: Pick<PreparedPlan, 'connectio
       get: async ({ chain, stored: { hosts, version } }) =>
         chain.steps
           .flatMap(({ extract }) => extract)
-          .map(([name]) => ({ ...{ name: `chain.${name}`, hosts, version }, value: standIn(`${chain.id} ${name}`) })),
+          .map(([name]) => ({ name: `chain.${name}`, hosts, version, value: standIn(`${chain.id} ${name}`) })),
       expire: () => {},
     },
     externalTokens: {
@@ -87,7 +87,8 @@ function toCredential(connection: PreparedPlan['connection']): Credential {
   });
   const client = { id: 'replayed', workspaceId: 'replayed' };
   return {
-    ...{ authentication: id, fields: new Map(given) },
+    authentication: id,
+    fields: new Map(given),
     ...(token?.grant === 'authorization_code' ? { grant: { client, accessToken: newSecret() } } : {}),
   };
 }

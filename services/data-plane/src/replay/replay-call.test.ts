@@ -162,7 +162,9 @@ describe('against the plan that ran', () => {
 
     const secretless = await recorded(pay(), { ...paying, secrets: {} });
     expect(await replayed(pay(), secretless)).toMatchObject({
-      ...{ matches: true, outcome: 'not_started', error: { code: 'secret_missing' } },
+      matches: true,
+      outcome: 'not_started',
+      error: { code: 'secret_missing' },
     });
   });
 
@@ -171,7 +173,9 @@ describe('against the plan that ran', () => {
       json({}, request.headers['x-key'] === 'the-newest-secret' ? 200 : 401)(request, response);
     const plan = planOf([
       {
-        ...{ url: `${upstream.url}/x`, headers: { 'x-key': '$secrets.KEY' }, secrets: ['KEY'] },
+        url: `${upstream.url}/x`,
+        headers: { 'x-key': '$secrets.KEY' },
+        secrets: ['KEY'],
         outputs: { status: '$response.status' },
       },
     ]);
@@ -261,7 +265,8 @@ describe('against another plan', () => {
     ]);
     const result = await replayed(two, await recorded(one));
     expect(result).toMatchObject({
-      ...{ matches: false, outcome: 'diverged' },
+      matches: false,
+      outcome: 'diverged',
       differences: [
         { kind: 'unanswered', step: 'two', attempt: 1, message: 'The recording has no answer for this request' },
       ],
@@ -273,14 +278,12 @@ describe('against another plan', () => {
     answer = json({}, 503);
     const recording = await recorded(pay(1), paying);
     expect(await replayed(pay(3), recording)).toMatchObject({
-      ...{
-        outcome: 'diverged',
-        differences: [
-          { kind: 'error', attempt: 2 },
-          { kind: 'action', attempt: 2 },
-          { kind: 'unanswered', attempt: 3 },
-        ],
-      },
+      outcome: 'diverged',
+      differences: [
+        { kind: 'error', attempt: 2 },
+        { kind: 'action', attempt: 2 },
+        { kind: 'unanswered', attempt: 3 },
+      ],
     });
   });
 });
@@ -310,7 +313,8 @@ describe('a recording that was changed by hand', () => {
     const recording = await recorded(plan());
     expect(recording.answers[0]?.cut).toEqual(['response.body']);
     expect(await replayed(plan(), recording)).toMatchObject({
-      ...{ outcome: 'diverged', differences: [{ kind: 'unanswered', step: 'get', message: /only a part/ }] },
+      outcome: 'diverged',
+      differences: [{ kind: 'unanswered', step: 'get', message: /only a part/ }],
     });
     const [only] = recording.answers;
     if (only?.response !== undefined) only.response.body = { n: 1, rows };

@@ -81,25 +81,38 @@ function prepareReplay(
   });
   const { inputs, hidden } = fillMasked(recording.inputs);
   const trace = createRunTrace({
-    ...{ callId: CALL_ID, planDigest, caller: recording.caller, hiddenInputs: hidden, keeps: false },
+    callId: CALL_ID,
+    planDigest,
+    caller: recording.caller,
+    hiddenInputs: hidden,
+    keeps: false,
     tell: (event) => {
       if (event.kind !== 'lost') events.push(event);
     },
   });
   const exchange = { answers, clock, outcome: recording.outcome };
   const client = createReplayClient({
-    ...{ ...exchange, renewSecrets: renew },
+    ...exchange,
+    renewSecrets: renew,
     responseBytesMax: planLimits.responseBytesMax,
   });
   return {
     divergence: () => diverged,
     tools: {
-      ...{ ...placeholders, client, clock, onInternalError, links: noLinks() },
+      ...placeholders,
+      client,
+      clock,
+      onInternalError,
+      links: noLinks(),
       externalServers: createReplayedServers(exchange),
       rateLimits: { take: async () => 0 },
     },
     call: {
-      ...{ callId: CALL_ID, arguments: inputs, caller: callerOf(prepared, recording), signal, trace },
+      callId: CALL_ID,
+      arguments: inputs,
+      caller: callerOf(prepared, recording),
+      signal,
+      trace,
       report: { upstreamMs: 0, upstreamRequests: 0 },
       deadline: Number.MAX_SAFE_INTEGER,
       notify: () => {},

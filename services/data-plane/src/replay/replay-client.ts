@@ -65,8 +65,15 @@ function toUpstreamError(
 }
 
 const ofWire: ReadonlySet<string> = new Set([
-  ...['upstream_unreachable', 'upstream_timeout', 'upstream_bad_response', 'response_too_large', 'redirect_refused'],
-  ...['deadline_exceeded', 'cancelled', 'external_server_failed', 'external_server_unavailable'],
+  'upstream_unreachable',
+  'upstream_timeout',
+  'upstream_bad_response',
+  'response_too_large',
+  'redirect_refused',
+  'deadline_exceeded',
+  'cancelled',
+  'external_server_failed',
+  'external_server_unavailable',
 ]);
 
 /** Whatever a replay has no place for was made for it: it asks for no token and opens no stream. */

@@ -9,7 +9,9 @@ export function createReplayedServers(exchange: RecordedExchange): RunTools['ext
   // It is never connected.
   const client = new Client({ name: 'replay', version: '1' });
   const open: RunTools['externalServers']['open'] = async ({ era = 'legacy' }) => ({
-    ...{ client, era, isBroken: false },
+    client,
+    era,
+    isBroken: false,
     close: async () => {},
     async request({ place, signal }) {
       if (place === undefined) throw new UpstreamError('internal', 'A replay was about to send something of its own');

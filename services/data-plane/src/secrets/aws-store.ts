@@ -78,7 +78,8 @@ export function createAwsStore(options: {
 
   async function create(ref: SecretRef, secret: Secret): Promise<boolean> {
     const command = new CreateSecretCommand({
-      ...{ Name: nameOf(ref), SecretString: serializeSecret(secret) },
+      Name: nameOf(ref),
+      SecretString: serializeSecret(secret),
       ...(options.kmsKey === undefined ? {} : { KmsKeyId: options.kmsKey }),
     });
     return (await client.send(command).catch(undefinedWhen(ResourceExistsException))) !== undefined;

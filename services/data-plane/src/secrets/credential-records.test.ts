@@ -24,7 +24,9 @@ function startDataPlane() {
   const later: (() => void)[] = [];
   const announced: SecretRef[] = [];
   const records = createCredentialRecords({
-    ...{ store, locks, runLater: (work) => void later.push(work) },
+    store,
+    locks,
+    runLater: (work) => void later.push(work),
     announceChange: async (changed) => void announced.push(changed),
   });
   return { records, later, announced };

@@ -60,7 +60,8 @@ export function serializeCredential({ authentication, fields, grant }: Credentia
   const texts = Object.fromEntries(Array.from(fields, ([key, value]) => [key, value.reveal()]));
   return new SecretValue(
     JSON.stringify({
-      ...{ authentication, fields: texts },
+      authentication,
+      fields: texts,
       ...(grant === undefined
         ? {}
         : { grant: { ...grant, accessToken: grant.accessToken.reveal(), refreshToken: grant.refreshToken?.reveal() } }),
@@ -82,7 +83,8 @@ function toCredential({ authentication, fields, grant }: z.infer<typeof recordSc
   if (grant === undefined) return { authentication, fields: values };
   const { accessToken, refreshToken, ...rest } = grant;
   return {
-    ...{ authentication, fields: values },
+    authentication,
+    fields: values,
     grant: {
       ...rest,
       accessToken: new SecretValue(accessToken),

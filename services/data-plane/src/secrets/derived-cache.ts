@@ -36,7 +36,9 @@ export function createDerivedCache<Value>(now: () => number): DerivedCache<Value
       return value;
     });
     const entry: Entry<Value> = {
-      ...{ secret, answer, expiredAt },
+      secret,
+      answer,
+      expiredAt,
       value: undefined,
       freshUntil: Number.POSITIVE_INFINITY,
     };

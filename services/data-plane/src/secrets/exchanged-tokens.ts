@@ -71,7 +71,8 @@ async function exchange(
   const { audience, resource, subjectTokenType = ACCESS_TOKEN } = exchange ?? {};
   const fields = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    ...{ subject_token: subject.reveal(), subject_token_type: subjectTokenType },
+    subject_token: subject.reveal(),
+    subject_token_type: subjectTokenType,
     requested_token_type: ACCESS_TOKEN,
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
     ...(audience === undefined ? {} : { audience }),

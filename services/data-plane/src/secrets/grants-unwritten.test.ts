@@ -37,12 +37,17 @@ test('a token in place of one that an upstream refused is used on while the stor
   await store.put(toSecretRef(ref), { value, hosts: ['127.0.0.1'], version: 1 });
   const secrets = createSecretCache({ store });
   const records = createCredentialRecords({
-    ...{ store, locks: createProcessLocks(), runLater: () => {} },
+    store,
+    locks: createProcessLocks(),
+    runLater: () => {},
     announceChange: async () => {},
   });
   const grants = createGrants({ records, secrets, client });
   const token: ConnectionToken = {
-    ...{ grant: 'authorization_code', tokenUrl: server.tokenUrl, scopes: [], clientAuth: 'basic' },
+    grant: 'authorization_code',
+    tokenUrl: server.tokenUrl,
+    scopes: [],
+    clientAuth: 'basic',
   };
   const get = async () => {
     const secret = await secrets.get(toSecretRef(ref));

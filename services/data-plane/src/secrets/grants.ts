@@ -103,18 +103,19 @@ export function createGrants({
     if (refreshToken === undefined) return connectAgain();
     const authenticationId = known.credential.authentication;
     const { client, record } = await getClient(records, {
-      ...{ ref, authenticationId, workspaceId: granted.workspaceId, clientId: granted.id },
+      ref,
+      authenticationId,
+      workspaceId: granted.workspaceId,
+      clientId: granted.id,
     });
     const renewed = await requestGrant(
       http,
       {
-        ...{
-          workspaceId,
-          tokenUrl: token.tokenUrl,
-          client,
-          clientAuth: token.clientAuth,
-          hosts: [known.hosts, record.hosts],
-        },
+        workspaceId,
+        tokenUrl: token.tokenUrl,
+        client,
+        clientAuth: token.clientAuth,
+        hosts: [known.hosts, record.hosts],
         fields: { grant_type: 'refresh_token', refresh_token: refreshToken.reveal() },
       },
       now,

@@ -35,7 +35,8 @@ test('a mounted file that is broken is logged by its name once, and once when it
     expect(await tried(store.get(refOf('KEY')))).toMatchObject({ code: 'secret_unavailable' });
   expect(logged()).toEqual([FAILS]);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-    ...{ use: 'read ws/srv/KEY', err: { code: 'secret_unavailable', cause: { message: 'ws.srv.KEY: is not JSON' } } },
+    use: 'read ws/srv/KEY',
+    err: { code: 'secret_unavailable', cause: { message: 'ws.srv.KEY: is not JSON' } },
   });
   await tried(store.get(refOf('ABSENT')));
   expect(logged()).toEqual([FAILS]);

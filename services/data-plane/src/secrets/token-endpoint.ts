@@ -60,8 +60,13 @@ export async function askTokenEndpoint(
   const body = new URLSearchParams({ ...fields, ...own.fields }).toString();
   try {
     return await http.send({
-      ...{ workspaceId, url, headers, method: 'POST', body },
-      ...{ timeoutMs: TOKEN_MS_MAX, responseBytesMax: ANSWER_BYTES_MAX },
+      workspaceId,
+      url,
+      headers,
+      method: 'POST',
+      body,
+      timeoutMs: TOKEN_MS_MAX,
+      responseBytesMax: ANSWER_BYTES_MAX,
       // The credentials are for this endpoint and for no other.
       returnsRedirects: true,
       // Many calls wait for it, and a code or a refresh token may be spent by being sent: whoever asked may go.

@@ -31,8 +31,11 @@ type Options = Partial<Parameters<typeof createVaultStore>[0]>;
 
 function storeOf({ settings, ...options }: Omit<Options, 'settings'> & { settings?: object } = {}) {
   return createVaultStore({
-    ...{ environment: 'test', mount: 'secret', authentication: { kind: 'token', token: new SecretValue(TOKEN) } },
-    ...{ settings: { address: vault.address, ...settings }, ...options },
+    environment: 'test',
+    mount: 'secret',
+    authentication: { kind: 'token', token: new SecretValue(TOKEN) },
+    settings: { address: vault.address, ...settings },
+    ...options,
   });
 }
 
@@ -41,7 +44,9 @@ describeSecretStore('Vault, KV version 2', () => storeOf());
 test('paths carry mount, environment, workspace and server; the record is the entry', async () => {
   await storeOf().put(ref, secret);
   expect(vault.entries.get('secret/toolplane/test/ws/srv/KEY')?.versions.at(-1)?.data).toEqual({
-    ...{ version: 1, hosts: ['api.example.com'], value: CANARY },
+    version: 1,
+    hosts: ['api.example.com'],
+    value: CANARY,
   });
 });
 

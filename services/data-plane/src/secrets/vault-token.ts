@@ -70,8 +70,11 @@ function createLease(
     const { client_token: token, lease_duration: seconds, renewable: isRenewable } = parsed.data.auth;
     const leaseMs = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
     return {
-      ...{ token: new SecretValue(token), isRenewable, readAt: now() },
-      ...{ renewAt: now() + leaseMs * RENEW_AFTER, endsAt: now() + leaseMs },
+      token: new SecretValue(token),
+      isRenewable,
+      readAt: now(),
+      renewAt: now() + leaseMs * RENEW_AFTER,
+      endsAt: now() + leaseMs,
     };
   }
 

@@ -45,7 +45,9 @@ export async function discoverIssuer(asking: Asking, issuer: string): Promise<Is
   }
   const methods = metadata.token_endpoint_auth_methods_supported;
   return {
-    ...{ authorizationUrl, tokenUrl, jwksUrl },
+    authorizationUrl,
+    tokenUrl,
+    jwksUrl,
     clientAuth: methods.includes('client_secret_basic') ? 'basic' : 'body',
     namesItself: metadata.authorization_response_iss_parameter_supported,
   };

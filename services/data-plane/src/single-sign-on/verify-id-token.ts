@@ -25,7 +25,8 @@ export async function verifyIdToken(
   if (isForOthers || (azp !== undefined && azp !== clientId)) throw refused('is for another client');
   if (subject === '' || subject.length > SUBJECT_LENGTH_MAX) throw refused('names nobody');
   return {
-    ...{ issuer, subject },
+    issuer,
+    subject,
     ...(typeof email === 'string' ? { email } : {}),
     isEmailVerified: isEmailVerified === true,
     ...(typeof name === 'string' ? { name: name.slice(0, NAME_LENGTH_MAX) } : {}),
@@ -39,8 +40,12 @@ async function verify(
 ): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(idToken, createLocalJWKSet(keys), {
-      ...{ algorithms: ALGORITHMS, issuer, audience: clientId, requiredClaims: ['sub', 'exp', 'iat', 'nonce'] },
-      ...{ clockTolerance: CLOCK_SKEW_S, currentDate: new Date(nowMs) },
+      algorithms: ALGORITHMS,
+      issuer,
+      audience: clientId,
+      requiredClaims: ['sub', 'exp', 'iat', 'nonce'],
+      clockTolerance: CLOCK_SKEW_S,
+      currentDate: new Date(nowMs),
     });
     return payload;
   } catch (thrown) {

@@ -8,9 +8,14 @@ const token = formatDebugToken(new Uint8Array(32).fill(7));
 const otherToken = formatDebugToken(new Uint8Array(32).fill(8));
 const call = { workspaceId: 'ws_1', serverId: 'srv_1' };
 const grant = {
-  ...{ version: 1, kind: 'debug-grant', sessionId: 'dbg_1', workspaceId: 'ws_1', serverId: 'srv_1' },
+  version: 1,
+  kind: 'debug-grant',
+  sessionId: 'dbg_1',
+  workspaceId: 'ws_1',
+  serverId: 'srv_1',
   tokenHash: createHash('sha256').update(token).digest('hex'),
-  ...{ expiresAt: 2000, environment: { hosts: { 'https://a.example': 'https://b.example' } } },
+  expiresAt: 2000,
+  environment: { hosts: { 'https://a.example': 'https://b.example' } },
 } satisfies DebugGrant;
 
 let signer: Signer;
@@ -45,7 +50,10 @@ test('a call at the server of an open session is watched; its environment is for
   const debug = await debugOf();
   expect(await check(debug, call)).toMatchObject({ sessionId: 'dbg_1', isDebugger: false });
   expect(await check({ ...debug, token }, call)).toEqual({
-    ...{ sessionId: 'dbg_1', expiresAt: 2000, isDebugger: true, environment: grant.environment },
+    sessionId: 'dbg_1',
+    expiresAt: 2000,
+    isDebugger: true,
+    environment: grant.environment,
   });
 });
 

@@ -1,7 +1,27 @@
 /** Words that a credential's name ends with, as in `access_token`, `clientSecret`, `X-Amz-Signature`. */
 const CREDENTIAL_WORDS = new Set([
-  ...['password', 'passwd', 'pwd', 'pass', 'passphrase', 'passcode', 'secret', 'token', 'jwt', 'apikey', 'assertion'],
-  ...['authorization', 'auth', 'credential', 'credentials', 'signature', 'sig', 'cookie', 'otp', 'pin', 'cvv', 'cvc'],
+  'password',
+  'passwd',
+  'pwd',
+  'pass',
+  'passphrase',
+  'passcode',
+  'secret',
+  'token',
+  'jwt',
+  'apikey',
+  'assertion',
+  'authorization',
+  'auth',
+  'credential',
+  'credentials',
+  'signature',
+  'sig',
+  'cookie',
+  'otp',
+  'pin',
+  'cvv',
+  'cvc',
 ]);
 /** With `key` or `id` behind them, as in `api_key` and `sessionId`. */
 const CREDENTIAL_PAIRS = new Set(['api key', 'access key', 'private key', 'secret key', 'auth key', 'session id']);

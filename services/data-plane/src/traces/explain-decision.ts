@@ -39,7 +39,8 @@ export function explainDecision(
     ...(failure === undefined || !hasAnswer
       ? {}
       : { success_criteria: evaluateAll(failure.succeeds, scope, criteriaBudgets()) }),
-    ...{ has_succeeded: !hasFailed, actions },
+    has_succeeded: !hasFailed,
+    actions,
     ...(chosen < 0 ? {} : { chosen }),
   };
 }

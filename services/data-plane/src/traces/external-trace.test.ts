@@ -25,12 +25,18 @@ afterAll(async () => {
 
 test('of an external server there is what it was asked and what it answered, without a secret or a password (T10)', async () => {
   const external = {
-    ...{ serverName: 'other', url: server.url, secrets: ['KEY'], target: { kind: 'tool' as const, name: 'say' } },
+    serverName: 'other',
+    url: server.url,
+    secrets: ['KEY'],
+    target: { kind: 'tool' as const, name: 'say' },
     headers: [['X-Key', templateOf('$secrets.KEY')] as [string, ReturnType<typeof templateOf>]],
   };
   const { outcome, tree } = await traceTool(planOf([], {}, { external }), {
-    ...{ clock: systemClock, tools: { externalServers }, secrets: { KEY: secretOf(CANARY) } },
-    ...{ inputs: { word: 'a', pin: 'canary-of-person' }, hiddenInputs: ['/pin'] },
+    clock: systemClock,
+    tools: { externalServers },
+    secrets: { KEY: secretOf(CANARY) },
+    inputs: { word: 'a', pin: 'canary-of-person' },
+    hiddenInputs: ['/pin'],
   });
   expect(outcome).toMatchObject({ ok: true });
   expect(JSON.stringify(tree)).not.toContain('canary');

@@ -23,7 +23,9 @@ export function createOpenTrace({
     if (granted === undefined) return undefined;
     const { sessionId, expiresAt, isDebugger, environment } = granted;
     const trace = createRunTrace({
-      ...{ callId, planDigest: call.planDigest, caller: call.debug.caller },
+      callId,
+      planDigest: call.planDigest,
+      caller: call.debug.caller,
       hiddenInputs: call.debug.hiddenInputs,
       keeps: isDebugger,
       tell: (event) => {

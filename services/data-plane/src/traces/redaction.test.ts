@@ -152,7 +152,10 @@ describe('by its name is masked', () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Cookie2: 'canary' };
     const plan = planOf([
       {
-        ...{ id: 's', method: 'POST' as const, url: api.at('/x?key=abc&sig=def&q=1'), headers },
+        id: 's',
+        method: 'POST' as const,
+        url: api.at('/x?key=abc&sig=def&q=1'),
+        headers,
         body: { password: 'canary', a: 'b' },
       },
     ]);

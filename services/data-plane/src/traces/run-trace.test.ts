@@ -41,11 +41,19 @@ describe('the trace of a run', () => {
     const { outcome, tree } = await traceTool(plan, { inputs: { name: 'a' } });
     expect(outcome).toMatchObject({ ok: true, value: { id: 7 } });
     expect(flowRunSchema.parse(tree)).toEqual({
-      ...{ type: 'flow.run', flow_id: 'tool', duration_ms: expect.any(Number), outcome: 'done' },
-      ...{ inputs: { name: 'a' }, outputs: { id: 7 } },
+      type: 'flow.run',
+      flow_id: 'tool',
+      duration_ms: expect.any(Number),
+      outcome: 'done',
+      inputs: { name: 'a' },
+      outputs: { id: 7 },
       children: [
         expect.objectContaining({
-          ...{ type: 'step.run', step_id: 'find', attempt: 1, duration_ms: expect.any(Number), outputs: { id: 7 } },
+          type: 'step.run',
+          step_id: 'find',
+          attempt: 1,
+          duration_ms: expect.any(Number),
+          outputs: { id: 7 },
           request: { method: 'GET', url: api.at('/users?q=a'), query: { q: 'a' }, headers: expect.any(Object) },
           response: { status: 200, headers: expect.any(Object), body: { id: 7 } },
           children: [{ type: 'action.run', duration_ms: 0, action: { type: 'next' } }],
@@ -74,12 +82,15 @@ describe('the trace of a run', () => {
     const { tree } = await traceTool(plan);
     const [first, second] = stepsOf(tree);
     expect(first?.children[0]).toEqual({
-      ...{ type: 'action.run', duration_ms: 250, action: { type: 'retry', wait_ms: 250 } },
+      type: 'action.run',
+      duration_ms: 250,
+      action: { type: 'retry', wait_ms: 250 },
       decision: {
         has_succeeded: true,
         actions: [
           {
-            ...{ type: 'end', matches: false },
+            type: 'end',
+            matches: false,
             criteria: [
               { kind: 'condition', holds: false },
               { kind: 'condition', holds: false },
@@ -116,9 +127,12 @@ describe('the trace of a run', () => {
     expect(outcome).toMatchObject({ ok: false, error: { code: 'step_failed' } });
     expect(tree).toMatchObject({ outcome: 'done', error: { code: 'step_failed' } });
     expect(stepsOf(tree)[0]).toMatchObject({
-      ...{ response: { status: 410, body: { reason: 'gone' } }, error: { code: 'step_failed' }, children: [] },
+      response: { status: 410, body: { reason: 'gone' } },
+      error: { code: 'step_failed' },
+      children: [],
       decision: {
-        ...{ has_succeeded: false, chosen: 0 },
+        has_succeeded: false,
+        chosen: 0,
         success_criteria: [{ kind: 'condition', holds: false }],
       },
     });
@@ -144,7 +158,9 @@ describe('the trace of a run', () => {
     const { tree } = await traceTool(plan);
     const [outer, after] = stepsOf(tree);
     expect(outer?.children[0]).toMatchObject({
-      ...{ type: 'flow.run', flow_id: 'other', inputs: { n: 1 } },
+      type: 'flow.run',
+      flow_id: 'other',
+      inputs: { n: 1 },
       children: [{ type: 'step.run', step_id: 'inner', request: { url: api.at('/inner') } }],
     });
     expect(after).toMatchObject({ step_id: 'after' });

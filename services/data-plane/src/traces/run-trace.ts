@@ -164,7 +164,9 @@ export function createRunTrace(options: {
       },
       end(outputs, tried) {
         emit(() => ({
-          ...{ kind: 'step', ...place, duration_ms: msSince(since) },
+          kind: 'step',
+          ...place,
+          duration_ms: msSince(since),
           ...(outputs === undefined ? {} : { outputs: show(outputs) }),
           ...(decision === undefined ? {} : { decision }),
           ...(tried === undefined ? {} : { action: toAction(tried) }),
@@ -172,7 +174,10 @@ export function createRunTrace(options: {
       },
       fail(thrown) {
         emit(() => ({
-          ...{ kind: 'step', ...place, duration_ms: msSince(since), error: toError(thrown) },
+          kind: 'step',
+          ...place,
+          duration_ms: msSince(since),
+          error: toError(thrown),
           ...(decision === undefined ? {} : { decision }),
         }));
       },
@@ -205,7 +210,11 @@ export function createRunTrace(options: {
       const { shown, values } = hideInputs(started.call.arguments, hiddenInputs);
       hidden = createHiddenRedactor(values);
       emit(() => ({
-        ...{ kind: 'call', server_id: plan.serverId, tool: plan.tool, plan_digest: planDigest, caller },
+        kind: 'call',
+        server_id: plan.serverId,
+        tool: plan.tool,
+        plan_digest: planDigest,
+        caller,
         inputs: show(shown),
       }));
     },
@@ -214,7 +223,9 @@ export function createRunTrace(options: {
       const told = () => {
         const inputs = run?.workflows[workflowIndex]?.inputs;
         return {
-          ...{ kind: 'flow' as const, path, flow_id: run?.prepared.workflows[workflowIndex]?.id ?? '' },
+          kind: 'flow' as const,
+          path,
+          flow_id: run?.prepared.workflows[workflowIndex]?.id ?? '',
           duration_ms: msSince(since),
           ...(inputs === undefined ? {} : { inputs: show(inputs) }),
         };
@@ -226,7 +237,9 @@ export function createRunTrace(options: {
     },
     end(outcome, notes = []) {
       emit(() => ({
-        ...{ kind: 'end', duration_ms: msSince(startedAt), outcome: outcome.outcome },
+        kind: 'end',
+        duration_ms: msSince(startedAt),
+        outcome: outcome.outcome,
         ...(outcome.ok && outcome.outcome === 'done' ? { outputs: show(outcome.value) } : {}),
         ...(outcome.ok ? {} : { error: { code: outcome.error.code, message: maskNow().text(outcome.error.message) } }),
         ...(leftOut === 0 ? {} : { events_left_out: leftOut }),

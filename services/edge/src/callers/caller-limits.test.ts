@@ -3,11 +3,20 @@ import { limitCallers } from './caller-limits.ts';
 import type { IdentifiedPrincipal, KeyPrincipal, TokenPrincipal } from './principal.ts';
 
 const keyOf = (keyId: string, username?: string): KeyPrincipal => ({
-  ...{ kind: 'api-key', keyId, workspaceId: 'ws_1', permissions: [] },
+  kind: 'api-key',
+  keyId,
+  workspaceId: 'ws_1',
+  permissions: [],
   ...(username === undefined ? {} : { username }),
 });
 const tokenOf = (workspaceId: string): TokenPrincipal => ({
-  ...{ kind: 'token', workspaceId, issuer: 'https://idp.test', subject: 'ann', scopes: [], groups: [], claims: {} },
+  kind: 'token',
+  workspaceId,
+  issuer: 'https://idp.test',
+  subject: 'ann',
+  scopes: [],
+  groups: [],
+  claims: {},
   expiresAt: 0,
 });
 

@@ -11,7 +11,10 @@ test('a tool that uses a connection is told who calls', () => {
   const headers = { 'x-upstream-authorization': own, 'config-org': 'acme' };
   expect(readCaller({ headers, principal: ada, server }, connected)).toEqual({
     config: { org: 'acme' },
-    ...{ username: 'ada@example.test', onlyOwn: true, agentId: 'key_1', upstreamAuthorization: own },
+    username: 'ada@example.test',
+    onlyOwn: true,
+    agentId: 'key_1',
+    upstreamAuthorization: own,
   });
   expect(readCaller({ headers: {}, principal, server }, connected)).toEqual({ config: {}, agentId: 'key_1' });
   expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, connected)).toEqual({ config: {} });

@@ -36,7 +36,7 @@ export async function awaitFirst(
 ): Promise<Result | undefined> {
   const { request, target } = call;
   const { method, server, protocolVersion } = request;
-  const span = startCallSpan({ ...{ method, server, protocolVersion }, name: target.name, trace: readTrace(request) });
+  const span = startCallSpan({ method, server, protocolVersion, name: target.name, trace: readTrace(request) });
   const awaited = await waitForFirst(edge, call, own, { first, giveUpAt });
   tellRanIn(span, awaited);
   endCallSpan(span, { outcome: awaited?.code === undefined ? 'done' : 'unknown', code: awaited?.code });

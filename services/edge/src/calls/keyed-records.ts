@@ -106,7 +106,9 @@ export async function keepResult(
   const { kind, members } = result;
   const meta = traceparent === undefined ? result.meta : { ...result.meta, [RAN_IN]: traceparent };
   const record: DoneRecord = {
-    ...{ state: 'done', requestDigest: own.requestDigest, kind: kind === 'task' ? kind : 'complete' },
+    state: 'done',
+    requestDigest: own.requestDigest,
+    kind: kind === 'task' ? kind : 'complete',
     ...(Buffer.byteLength(members) > RESULT_BYTES_MAX ? {} : { members }),
     ...(meta === undefined ? {} : { meta }),
   };

@@ -114,7 +114,12 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
   // The same caller may have another token once a person has answered.
   const { token: _, ...caller } = readCaller(request, target);
   const aad = [
-    ...[server.manifest.serverId, principalIdOf(principal), method, target.serverId, target.name, target.planDigest],
+    server.manifest.serverId,
+    principalIdOf(principal),
+    method,
+    target.serverId,
+    target.name,
+    target.planDigest,
     digestOf({ arguments: (callArguments === undefined ? {} : callArguments) as Json, ...caller } as Json),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;

@@ -36,13 +36,23 @@ export function sendRound(
   const { protocolVersion, arguments: callArguments } = record;
   const queued = Promise.withResolvers<undefined>();
   const ended = callTarget(edge, {
-    ...{ server, method: 'tools/call', callArguments, caller: callerOf(record), protocolVersion, trace: ownTrace },
-    ...{ callId, deadline, keepReplyMs: TASK_MS, onQueued: () => queued.resolve(undefined) },
+    server,
+    method: 'tools/call',
+    callArguments,
+    caller: callerOf(record),
+    protocolVersion,
+    trace: ownTrace,
+    callId,
+    deadline,
+    keepReplyMs: TASK_MS,
+    onQueued: () => queued.resolve(undefined),
     ...extra,
     // The arguments were validated when the task began, by the schema of that time.
     target: {
-      ...{ ...record.target, serverId: originOf(record) },
-      ...{ isRepeatable: false, validate: (value) => ({ ok: true, value }) },
+      ...record.target,
+      serverId: originOf(record),
+      isRepeatable: false,
+      validate: (value) => ({ ok: true, value }),
     },
   });
   return { queued: queued.promise, ended };
@@ -78,7 +88,8 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   const { answers, state } = record.stage;
   const trace = { ...ownTrace, links: await findFirstTrace(edge, task.id) };
   const { queued, ended } = sendRound(edge, server, record, round.stage.call, {
-    ...{ principal: owner.principal, trace },
+    principal: owner.principal,
+    trace,
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
     ...(gate === undefined ? {} : { admit: gate.admit }),
   });

@@ -55,7 +55,9 @@ export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Cata
   const isGuarded = [...toolkits.values()].some(({ server }) => server.isGuarded);
   let search: Promise<ToolSearch> | undefined;
   return {
-    ...{ tools, toolkits, isGuarded },
+    tools,
+    toolkits,
+    isGuarded,
     search() {
       search ??= buildToolSearch(toSearchableTools(tools, toolkits));
       return search;

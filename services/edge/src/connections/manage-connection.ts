@@ -39,7 +39,9 @@ export async function manageConnection(
     const link = await getConnectLink(edge, request, server, { isNew: reconnect });
     return {
       ...toMembers(server, report),
-      ...{ status: 'initiated', connect_url: link.url, expires_at: new Date(link.expiresAt).toISOString() },
+      status: 'initiated',
+      connect_url: link.url,
+      expires_at: new Date(link.expiresAt).toISOString(),
       message:
         'Show connect_url to the person: it is a page to connect on, good once and until expires_at. Call again after that.',
     };

@@ -57,7 +57,12 @@ async function ask(
   const { method, protocolVersion, signal } = request;
   const target = toTarget(server.manifest);
   const { outcome } = await callTarget(edge, {
-    ...{ server, target, method, callArguments, protocolVersion, signal },
+    server,
+    target,
+    method,
+    callArguments,
+    protocolVersion,
+    signal,
     caller: readCaller(request, target),
     trace: readTrace(request),
   });
@@ -71,8 +76,14 @@ function toTarget({ serverId, pool, connection }: Manifest): Target {
   if (connection === undefined) throw new AppError('conflict', 'The tools of this server need no connection');
   const { planDigest, deadlineMs } = connection;
   return {
-    ...{ serverId, pool, name: CONNECTION_REPORT, planDigest, deadlineMs },
-    ...{ isRepeatable: true, asks: false, usesConnection: true },
+    serverId,
+    pool,
+    name: CONNECTION_REPORT,
+    planDigest,
+    deadlineMs,
+    isRepeatable: true,
+    asks: false,
+    usesConnection: true,
     validate: (value) => ({ ok: true, value }),
   };
 }

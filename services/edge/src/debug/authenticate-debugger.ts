@@ -32,7 +32,11 @@ export async function authenticateDebugger(
   }
   const { workspaceId } = manifest;
   const principal: KeyPrincipal = {
-    ...{ kind: 'api-key', keyId: session.sessionId, workspaceId, permissions: ['tools:call'], servers: [serverId] },
+    kind: 'api-key',
+    keyId: session.sessionId,
+    workspaceId,
+    permissions: ['tools:call'],
+    servers: [serverId],
     address: addressOf(request),
   };
   return { manifest, token, principal };

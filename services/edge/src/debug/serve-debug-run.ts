@@ -60,13 +60,20 @@ export async function serveDebugRun(
   const left = new AbortController();
   response.once('close', () => left.abort());
   const answer = await callTarget(edge, {
-    ...{ server, principal, caller, target, callArguments, method: 'tools/call', protocolVersion: '' },
+    server,
+    principal,
+    caller,
+    target,
+    callArguments,
+    method: 'tools/call',
+    protocolVersion: '',
     trace: readTrace({ meta: undefined, headers: request.headers, principal }),
     signal: left.signal,
     // Nobody can be asked.
     ...(target.asks ? { asking: { abilities: [] } } : {}),
     ...(gate === undefined ? {} : { admit: gate.admit }),
-    ...{ isDebug: true, debugToken: token },
+    isDebug: true,
+    debugToken: token,
   });
   sendJson(response, 200, JSON.stringify(toAnswer(answer)), { 'cache-control': 'no-store' });
 }

@@ -85,7 +85,11 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   const tools = manifest.tools.map((tool) => toHostedTool(tool, manifest, policies.checksOf(tool)));
   const isGuarded = tools.some(({ checks }) => checks.length > 0);
   const hosted: HostedServer = {
-    ...{ manifest, serverInfo, isSmart, isGuarded, policy: policies.own },
+    manifest,
+    serverInfo,
+    isSmart,
+    isGuarded,
+    policy: policies.own,
     tools: isSmart ? new Map() : byName(tools),
     ownTools: tools.filter(({ tool }) => tool.origin === undefined),
     prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, manifest)])),
@@ -154,7 +158,9 @@ function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home):
   const place = { serverId, pool, name: `resource:${uriTemplate}` };
   const match = compileUriTemplate(uriTemplate);
   return {
-    ...{ template, target: toTarget(place, template, schema), completion: toCompletion(place, template) },
+    template,
+    target: toTarget(place, template, schema),
+    completion: toCompletion(place, template),
     match: takesUri ? (uri) => (match(uri) === undefined ? undefined : { uri }) : match,
   };
 }
@@ -177,7 +183,12 @@ function toTarget(
   schema: JsonObject,
 ): Target {
   const target: Target = {
-    ...{ serverId, pool, name, planDigest, deadlineMs, inputSchema: schema },
+    serverId,
+    pool,
+    name,
+    planDigest,
+    deadlineMs,
+    inputSchema: schema,
     asks: asks === true,
     usesConnection: usesConnection === true,
     ...(usesToken === undefined ? {} : { usesToken }),

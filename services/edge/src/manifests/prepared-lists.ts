@@ -64,7 +64,8 @@ export function prepareLists(
   }
 
   return {
-    ...{ capabilities, isForEverybody },
+    capabilities,
+    isForEverybody,
     firstPage(list) {
       const page = firstPages.get(list) ?? preparePage(list, undefined);
       firstPages.set(list, page);

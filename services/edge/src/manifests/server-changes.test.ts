@@ -4,8 +4,16 @@ import { toHostedServer } from './hosted-server.ts';
 import { changesBetween, changesSince, toMark } from './server-changes.ts';
 
 const manifest: Manifest = {
-  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
-  ...{ serverId: 'srv_1', slug: 's', workspaceId: 'ws_1', title: 'Server', tools: [] },
+  version: 1,
+  kind: 'manifest',
+  revision: 1,
+  state: 'running',
+  isPublic: false,
+  serverId: 'srv_1',
+  slug: 's',
+  workspaceId: 'ws_1',
+  title: 'Server',
+  tools: [],
 };
 const versioned = (toolsetVersion: number) => toHostedServer({ ...manifest, toolsetVersion });
 

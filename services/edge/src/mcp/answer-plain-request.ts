@@ -89,7 +89,11 @@ async function answerCall(
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
   const answer = await callTarget(edge, {
-    ...{ server, principal, target: hosted.target, method: 'tools/call', caller },
+    server,
+    principal,
+    target: hosted.target,
+    method: 'tools/call',
+    caller,
     ...readHops(request.headers),
     callArguments: plain.params['arguments'],
     protocolVersion: plain.protocolVersion,

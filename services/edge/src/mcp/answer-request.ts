@@ -98,7 +98,11 @@ function toRequest(
   const session = era === 'legacy' ? live?.session : undefined;
   return {
     ...message,
-    ...{ server, principal, headers, session, signal },
+    server,
+    principal,
+    headers,
+    session,
+    signal,
     protocolVersion:
       session === undefined ? message.protocolVersion : (live?.state.protocolVersion ?? message.protocolVersion),
     client: era === 'modern' ? readClient(meta[metaKeys.clientCapabilities]) : toLegacyClient(live),

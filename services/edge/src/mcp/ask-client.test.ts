@@ -25,7 +25,9 @@ test.each([
   const server = { manifest: { serverId: 'srv_1' } };
   const asked: InputRequest[] = [];
   const request = {
-    ...{ server, principal: { kind: 'anonymous' }, client: { abilities: new Set(['roots']) } },
+    server,
+    principal: { kind: 'anonymous' },
+    client: { abilities: new Set(['roots']) },
     signal: client.signal,
     ask(wanted: InputRequest) {
       asked.push(wanted);

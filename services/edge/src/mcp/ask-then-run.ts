@@ -51,7 +51,13 @@ async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCal
 export function toTargetCall(request: McpRequest, target: Target, callArguments: unknown): TargetCall {
   const { server, principal, method, protocolVersion, signal } = request;
   return {
-    ...{ server, principal, target, method, callArguments, protocolVersion, signal },
+    server,
+    principal,
+    target,
+    method,
+    callArguments,
+    protocolVersion,
+    signal,
     clientInfo: clientInfoOf(request),
     caller: readCaller(request, target),
     ...readHops(request.headers),

@@ -21,7 +21,9 @@ export function goOnTarget(
     trail.admittedAt = trail.startedAt;
     let again: HeldCall | undefined;
     const outcome = await edge.calls.goOn(held.call, {
-      ...{ answers, ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) },
+      answers,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onEvent === undefined ? {} : { onEvent }),
       onReport: noteOn(trail).onReport,
       onHeld: (it) => {
         again = it;

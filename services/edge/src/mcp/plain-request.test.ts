@@ -10,7 +10,9 @@ const meta = {
 const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
 const clientInfoKey = 'io.modelcontextprotocol/clientInfo';
 const capabilities = {
-  ...{ elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: { listChanged: true } },
+  elicitation: { form: {}, url: {} },
+  sampling: { tools: {} },
+  roots: { listChanged: true },
   extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
 };
 const clientInfo = { name: 'c', title: 'C', version: '1' };

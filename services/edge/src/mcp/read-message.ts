@@ -92,7 +92,8 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     kind: 'request',
     id: id as string | number,
     method: String(method),
-    ...{ params, meta },
+    params,
+    meta,
   } as const;
   if (route.kind === 'modern') {
     const claimed = request.meta[metaKeys.protocolVersion];

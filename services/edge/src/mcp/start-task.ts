@@ -53,7 +53,11 @@ export async function startTask(
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
-    ...{ ...brought.answers, principal, caller, trace: readTrace(request), signal },
+    ...brought.answers,
+    principal,
+    caller,
+    trace: readTrace(request),
+    signal,
     clientInfo: clientInfoOf(request),
     ...(admit === undefined ? {} : { admit }),
   });
@@ -90,8 +94,15 @@ async function writeDown(
   try {
     const round = planRound(edge, server, first);
     const record: TaskRecord = {
-      ...{ version: 1, serverId: server.manifest.serverId, principalId: principalIdOf(principal) },
-      ...{ ...first, ...round, protocolVersion, isCancelled: false, createdAt: now, lastUpdatedAt: now },
+      version: 1,
+      serverId: server.manifest.serverId,
+      principalId: principalIdOf(principal),
+      ...first,
+      ...round,
+      protocolVersion,
+      isCancelled: false,
+      createdAt: now,
+      lastUpdatedAt: now,
       arguments: callArguments,
       ...kept,
       ...(isOwnToBring ? { hadUpstreamAuthorization: true } : {}),

@@ -24,10 +24,13 @@ describe('a tool result', () => {
   test('of an external tool that says itself that it failed is what that tool says, and an error', () => {
     const content = [{ type: 'text', text: 'No such guest' }];
     expect(resultOf({ ok: true, outcome: 'done', value: null, content, isError: true })).toEqual({
-      ...{ content, isError: true },
+      content,
+      isError: true,
     });
     expect(resultOf({ ok: true, outcome: 'done', value: { guest: null }, content, isError: true })).toEqual({
-      ...{ content, structuredContent: { guest: null }, isError: true },
+      content,
+      structuredContent: { guest: null },
+      isError: true,
     });
   });
 
@@ -62,7 +65,9 @@ describe('a tool result', () => {
     const result = resultOf(failed('not_started', 'tenant_busy', 'Too many calls', { retryAfterMs: 1500 }));
     expect(result.content[0]?.text).toContain('Nothing was executed. Try again in 2 s.');
     expect(result.structuredContent).toMatchObject({
-      ...{ outcome: 'not_started', retry_after_ms: 1500, retry_after_seconds: 2 },
+      outcome: 'not_started',
+      retry_after_ms: 1500,
+      retry_after_seconds: 2,
     });
   });
 

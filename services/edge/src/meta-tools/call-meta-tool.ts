@@ -52,15 +52,20 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
   /** What an idempotency key needs to know of it. Each user has keys of their own. */
   function toTarget({ request, ...call }: MetaCall<Arguments>): Target {
     return {
-      ...{ serverId: request.server.manifest.serverId, name, planDigest: '', validate },
-      ...{ isRepeatable: false, asks: true, usesConnection: true },
+      serverId: request.server.manifest.serverId,
+      name,
+      planDigest: '',
+      validate,
+      isRepeatable: false,
+      asks: true,
+      usesConnection: true,
       deadlineMs: tool.deadlineMs?.({ request, ...call }) ?? DEADLINE_MS,
     };
   }
 
   return async (edge, request) => {
     const { server, method, protocolVersion } = request;
-    const span = startCallSpan({ ...{ method, name, server, protocolVersion }, trace: readTrace(request) });
+    const span = startCallSpan({ method, name, server, protocolVersion, trace: readTrace(request) });
     const ended: Ended = {};
     try {
       const key = readIdempotencyKey(request);

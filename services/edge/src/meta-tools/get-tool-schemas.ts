@@ -26,7 +26,9 @@ export const getToolSchemas: MetaTool<Arguments> = {
 function toSchemas({ hosted: { tool } }: CatalogueTool, includesOutput: boolean): JsonObject {
   const { description = '', inputSchema, outputSchema, annotations = {} } = tool;
   return {
-    ...{ description, input_schema: inputSchema, annotations: annotations as JsonObject },
+    description,
+    input_schema: inputSchema,
+    annotations: annotations as JsonObject,
     ...(includesOutput && outputSchema !== undefined ? { output_schema: outputSchema } : {}),
   };
 }

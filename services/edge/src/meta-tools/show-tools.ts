@@ -52,7 +52,10 @@ function toShownTool(
   const { title = tool.name, description = '', annotations } = tool;
   const isCut = description.length > descriptionLength;
   return {
-    ...{ slug, title, toolkit, score },
+    slug,
+    title,
+    toolkit,
+    score,
     // A character of two halves may have been cut in between.
     description: isCut ? `${description.slice(0, descriptionLength - 1).toWellFormed()}…` : description,
     read_only: annotations?.readOnlyHint === true,

@@ -17,7 +17,8 @@ export function toApprovalQuestion(
   const request: InputRequest = {
     method: 'elicitation/create',
     params: {
-      ...{ mode: 'form', message },
+      mode: 'form',
+      message,
       requestedSchema: {
         type: 'object',
         properties: { allow: { type: 'boolean', title: 'Allow this call' } },

@@ -22,10 +22,14 @@ export function noteRefusal(
   if (action === undefined) return;
   const { kind, agentId, username } = toPolicyCaller(principal);
   decisions.note({
-    ...{ workspaceId: server.manifest.workspaceId, serverId: server.manifest.serverId, tool: name, action },
+    workspaceId: server.manifest.workspaceId,
+    serverId: server.manifest.serverId,
+    tool: name,
+    action,
     ...(rule === UNMATCHED ? {} : { rule }),
     caller: {
-      ...{ kind, id: principal.kind === 'anonymous' ? '' : credentialOf(principal) },
+      kind,
+      id: principal.kind === 'anonymous' ? '' : credentialOf(principal),
       ...(agentId === undefined ? {} : { agentId }),
       ...(username === undefined ? {} : { username }),
     },

@@ -65,7 +65,9 @@ function toView(catalogue: Catalogue, tools: ReadonlyMap<string, CatalogueTool>)
   });
   const isShown = (slug: string) => tools.has(slug);
   return {
-    ...{ tools, toolkits: new Map(toolkits), isGuarded: true },
+    tools,
+    toolkits: new Map(toolkits),
+    isGuarded: true,
     async search() {
       const { search, suggest } = await catalogue.search();
       return {

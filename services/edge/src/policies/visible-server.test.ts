@@ -9,18 +9,37 @@ import { lookAtServer, toVisibleServer } from './visible-server.ts';
 /* What is seen by the time of day; what is seen by callers is tested over HTTP. */
 
 const toolNamed = (name: string): Tool => ({
-  ...{ name, inputSchema: { type: 'object' }, planDigest: 'd', deadlineMs: 1000, isRepeatable: true },
+  name,
+  inputSchema: { type: 'object' },
+  planDigest: 'd',
+  deadlineMs: 1000,
+  isRepeatable: true,
 });
 const manifest: Manifest = {
-  ...{ version: 1, kind: 'manifest', revision: 1, state: 'running', isPublic: false },
-  ...{ serverId: 'srv_1', slug: 's', workspaceId: 'ws_1', title: 'Server', tools: [toolNamed('a'), toolNamed('b')] },
+  version: 1,
+  kind: 'manifest',
+  revision: 1,
+  state: 'running',
+  isPublic: false,
+  serverId: 'srv_1',
+  slug: 's',
+  workspaceId: 'ws_1',
+  title: 'Server',
+  tools: [toolNamed('a'), toolNamed('b')],
   policy: policySchema.parse({
     rules: [{ id: 'night', effect: 'deny', tools: { names: ['b'] }, times: { from: '22:00', to: '06:00' } }],
   }),
 };
 const record: ApiKeyRecord = {
-  ...{ version: 1, kind: 'api-key', keyId: 'k', organizationId: 'org_1', workspaceId: 'ws_1' },
-  ...{ revision: 1, hash: 'x', state: 'active', permissions: ['tools:call'] },
+  version: 1,
+  kind: 'api-key',
+  keyId: 'k',
+  organizationId: 'org_1',
+  workspaceId: 'ws_1',
+  revision: 1,
+  hash: 'x',
+  state: 'active',
+  permissions: ['tools:call'],
 };
 const principal: Principal = { kind: 'api-key', keyId: 'k', workspaceId: 'ws_1', permissions: ['tools:call'] };
 const namesOf = (server: ReturnType<typeof toHostedServer>) => [...server.tools.keys()];
@@ -56,7 +75,9 @@ describe('a tool that is denied at night', () => {
     const watchServer = createServerWatch(snapshot, stopping.signal, 2 ** 30);
     const told: [string, string[]][] = [];
     watchServer({
-      ...{ server: toVisibleServer(toHostedServer(published), principal), principal, onEnd: () => {} },
+      server: toVisibleServer(toHostedServer(published), principal),
+      principal,
+      onEnd: () => {},
       onChange: (_change, after) => void told.push([new Date().toISOString().slice(11, 16), namesOf(after)]),
     });
     for (let minute = 0; minute < 24 * 60; minute += 1) await jest.advanceTimersByTimeAsync(60_000);

@@ -74,8 +74,17 @@ function digestCall(
   // Callers without a key are told apart by their addresses.
   const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
   return digestRequest([
-    ...[server.manifest.workspaceId, server.manifest.serverId, target.serverId, target.name, target.planDigest],
-    ...[caller as Json, principalIdOf(principal), address, check.serverId, rule.id, callArguments],
+    server.manifest.workspaceId,
+    server.manifest.serverId,
+    target.serverId,
+    target.name,
+    target.planDigest,
+    caller as Json,
+    principalIdOf(principal),
+    address,
+    check.serverId,
+    rule.id,
+    callArguments,
   ]);
 }
 
@@ -84,7 +93,10 @@ function toWish({ server, principal }: GatedCall, { check, rule, callArguments }
   const clientId = principal.kind === 'token' ? principal.clientId : undefined;
   const names = Object.keys(callArguments).sort().slice(0, NAMES_MAX);
   return {
-    ...{ workspaceId: server.manifest.workspaceId, serverId: check.serverId, tool: check.tool.name, ruleId: rule.id },
+    workspaceId: server.manifest.workspaceId,
+    serverId: check.serverId,
+    tool: check.tool.name,
+    ruleId: rule.id,
     caller: {
       kind,
       ...(keyId === undefined ? {} : { keyId }),

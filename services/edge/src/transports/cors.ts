@@ -1,9 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const ALLOWED_HEADERS = [
-  ...['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'Mcp-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
-  ...['Last-Event-ID', 'x-api-key', 'Idempotency-Key', 'traceparent', 'tracestate'],
-  ...['x-username', 'x-upstream-authorization'],
+  'Authorization',
+  'Content-Type',
+  'Accept',
+  'Mcp-Session-Id',
+  'Mcp-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+  'Last-Event-ID',
+  'x-api-key',
+  'Idempotency-Key',
+  'traceparent',
+  'tracestate',
+  'x-username',
+  'x-upstream-authorization',
 ].join(', ');
 
 /**

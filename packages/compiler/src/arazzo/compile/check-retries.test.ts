@@ -4,7 +4,8 @@ import { type Example, problemsOf } from './compile.example.ts';
 
 const keyed = { 'x-idempotency-key': { header: 'Idempotency-Key' } };
 const again = (...conditions: string[]): JsonObject => ({
-  ...{ name: 'again', type: 'retry' },
+  name: 'again',
+  type: 'retry',
   ...(conditions.length === 0 ? {} : { criteria: conditions.map((condition) => ({ condition })) }),
 });
 const write = (more: JsonObject = {}) => ({ stepId: 'a', operationId: 'write', ...more });

@@ -57,7 +57,11 @@ export function tryCompile(example: Example): Omit<Compiled, 'plan'> & { plan?: 
   const reference = { name: 'api', content: JSON.stringify(toOpenApi(example)), location };
   const { references = [], ...options } = example.options ?? {};
   const { diagnostics, document } = compileDocument(JSON.stringify(toDefinition(example)), {
-    ...{ workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [], references: [reference, ...references] },
+    workspaceId: 'w',
+    serverId: 's',
+    secretNames: [],
+    allowedHosts: [],
+    references: [reference, ...references],
     ...options,
   });
   const problems = diagnostics.map(

@@ -40,7 +40,9 @@ describe('nothing costs more than its size', () => {
         steps: steps(() => ({ operationId: 'read' })),
         workflow: {
           failureActions: list(100, (index) => ({
-            ...{ name: `a${index}`, type: 'goto', stepId: `s${index}` },
+            name: `a${index}`,
+            type: 'goto',
+            stepId: `s${index}`,
             criteria: [{ condition: '$statusCode == 1' }],
           })),
         },

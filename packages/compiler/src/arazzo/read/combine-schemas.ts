@@ -2,14 +2,33 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { isObject } from '../../document/is-object.ts';
 
 const annotations = [
-  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', '$comment'],
-  ...['$schema', '$id'],
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  '$comment',
+  '$schema',
+  '$id',
 ];
 
 /** Keywords that look at what others beside them have done. */
 const dependent = [
-  ...['additionalProperties', 'unevaluatedProperties', 'additionalItems', 'unevaluatedItems', 'prefixItems', 'items'],
-  ...['contains', 'minContains', 'maxContains', 'if', 'then', 'else', '$ref'],
+  'additionalProperties',
+  'unevaluatedProperties',
+  'additionalItems',
+  'unevaluatedItems',
+  'prefixItems',
+  'items',
+  'contains',
+  'minContains',
+  'maxContains',
+  'if',
+  'then',
+  'else',
+  '$ref',
 ];
 
 /** What a `$ref` names and the keywords beside it, in one schema where that says the same, else by `allOf`. */

@@ -57,7 +57,11 @@ export function readAction(part: Part, reading: Reading, kind: Kind): Action | u
   const criteria = readCriteria(part.member('criteria'), reading, { canBeEmpty: kind === 'failureActions' }) ?? [];
   if (name === undefined || type === undefined) return undefined;
   return {
-    ...{ part, name, type, parameters, criteria },
+    part,
+    name,
+    type,
+    parameters,
+    criteria,
     ...(type === 'end' ? {} : definedOnly(targets)),
     ...(type === 'retry' ? definedOnly(retry) : {}),
   };

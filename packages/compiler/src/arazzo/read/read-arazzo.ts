@@ -33,7 +33,9 @@ export function readArazzo(part: Part, { name, location }: Origin): ArazzoDocume
   const baseUri = self ?? location;
   const reading = readComponents(part, minor);
   const document: ArazzoDocument = {
-    ...{ minor, baseUri, ...readInfo(part, minor) },
+    minor,
+    baseUri,
+    ...readInfo(part, minor),
     settings: readSettings(part.member('x-settings')),
     sources: readSources(part.required('sourceDescriptions'), minor, baseUri),
     workflows: readWorkflows(part.required('workflows'), reading),

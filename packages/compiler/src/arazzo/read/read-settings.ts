@@ -5,8 +5,14 @@ import type { Settings } from '../model.ts';
 const STEPS_RUN_MAX = 1000;
 
 const KEYS = [
-  ...['defaultSuccess', 'actionInheritance', 'endOnFailureIsError', 'jsonPathCompat'],
-  ...['strictParameters', 'strictReplacements', 'retryAfterMax', 'stepsMax'],
+  'defaultSuccess',
+  'actionInheritance',
+  'endOnFailureIsError',
+  'jsonPathCompat',
+  'strictParameters',
+  'strictReplacements',
+  'retryAfterMax',
+  'stepsMax',
 ];
 
 /** `x-settings`: what the specification leaves open. */

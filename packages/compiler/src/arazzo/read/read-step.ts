@@ -15,8 +15,18 @@ import { readRequestBody } from './read-request-body.ts';
 import { readProse } from './text-member.ts';
 
 const KEYS = [
-  ...['stepId', 'description', 'operationId', 'operationPath', 'workflowId', 'parameters', 'requestBody'],
-  ...['successCriteria', 'onSuccess', 'onFailure', 'outputs', ...idempotencyKeys],
+  'stepId',
+  'description',
+  'operationId',
+  'operationPath',
+  'workflowId',
+  'parameters',
+  'requestBody',
+  'successCriteria',
+  'onSuccess',
+  'onFailure',
+  'outputs',
+  ...idempotencyKeys,
 ];
 const KEYS_SINCE_1 = ['channelPath', 'action', 'correlationId', 'timeout', 'dependsOn'];
 

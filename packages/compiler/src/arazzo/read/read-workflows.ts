@@ -19,8 +19,21 @@ const WORKFLOWS_MAX = 100;
 const STEPS_MAX = 200;
 
 const KEYS = [
-  ...['workflowId', 'summary', 'description', 'inputs', 'dependsOn', 'steps', 'successActions', 'failureActions'],
-  ...['outputs', 'parameters', 'x-parallel', 'x-mcp-name', 'x-mcp-expose', 'x-annotations', 'x-timeout'],
+  'workflowId',
+  'summary',
+  'description',
+  'inputs',
+  'dependsOn',
+  'steps',
+  'successActions',
+  'failureActions',
+  'outputs',
+  'parameters',
+  'x-parallel',
+  'x-mcp-name',
+  'x-mcp-expose',
+  'x-annotations',
+  'x-timeout',
 ];
 
 export function readWorkflows(part: Part | undefined, reading: Reading): Workflow[] {

@@ -43,7 +43,10 @@ function followTextOfTypes(definitions: Record<string, Schema>, criterion: Recor
   const words = { enum: ['simple', 'regex', 'jsonpath', 'xpath'] };
   const versions = { enum: ['rfc9535', 'draft-goessner-dispatch-jsonpath-00', ...xpathVersions] };
   const object = {
-    ...{ type: 'object', required: ['type'], unevaluatedProperties: false, patternProperties: { '^x-': true } },
+    type: 'object',
+    required: ['type'],
+    unevaluatedProperties: false,
+    patternProperties: { '^x-': true },
     properties: { type: { enum: ['jsonpath', 'xpath'] }, version: versions },
   };
   Object.assign(criterion, { type: { anyOf: [words, object] }, version: versions });

@@ -57,7 +57,11 @@ describe('what a tool gives', () => {
       'cursor',
       { type: 'cursor', cursor_param: 'after', next_cursor_path: 'meta.next', items_path: 'data' },
       {
-        ...{ type: 'cursor', parameter: 'after', items: picked('data'), nextCursor: picked('meta.next'), pagesMax: 1 },
+        type: 'cursor',
+        parameter: 'after',
+        items: picked('data'),
+        nextCursor: picked('meta.next'),
+        pagesMax: 1,
       } as PlanPagination,
     ],
   ])('is paged by %s', (_type, pagination, compiled) => {
@@ -83,7 +87,11 @@ describe('what a tool says of itself', () => {
       mapping.annotations = { title: 'Call', readOnlyHint: true };
     }
     expect(compileTool(connector).tool.annotations).toEqual({
-      ...{ title: 'Call', readOnlyHint: true, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+      title: 'Call',
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: true,
     });
   });
 });

@@ -131,7 +131,9 @@ describe("a caller's own token that is exchanged (RFC 8693)", () => {
       ],
       token: {
         grant: 'token_exchange',
-        ...{ tokenUrl: urls.token_url, scopes: ['read'], clientAuth: 'basic' },
+        tokenUrl: urls.token_url,
+        scopes: ['read'],
+        clientAuth: 'basic',
         exchange: { subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token' },
       },
     });
@@ -149,7 +151,9 @@ describe("a caller's own token that is exchanged (RFC 8693)", () => {
   test('is asked for as the descriptor says', () => {
     const given = { audience: 'tickets', resource: 'api://tickets', subject_token_type: 'urn:x:jwt' };
     expect(compile({ ...exchange, ...given }).connection?.authentication?.token?.exchange).toEqual({
-      ...{ audience: 'tickets', resource: 'api://tickets', subjectTokenType: 'urn:x:jwt' },
+      audience: 'tickets',
+      resource: 'api://tickets',
+      subjectTokenType: 'urn:x:jwt',
     });
   });
 });

@@ -70,7 +70,10 @@ const GRANTS = {
 function toToken(authentication: OauthAuthentication, configuration: Configuration): ConnectionToken {
   const { type, token_url: url, scopes, client_auth: clientAuth } = authentication;
   return {
-    ...{ grant: GRANTS[type], tokenUrl: fillFixedUrl(url, configuration), scopes, clientAuth },
+    grant: GRANTS[type],
+    tokenUrl: fillFixedUrl(url, configuration),
+    scopes,
+    clientAuth,
     ...(type === 'oauth2_token_exchange' ? { exchange: toExchange(authentication) } : {}),
   };
 }

@@ -80,8 +80,14 @@ describe('the JSON Schema of a descriptor', () => {
   test('names the types of an authentication', () => {
     const types = fieldsOf(connectorSchemaJson(), '').filter(({ path }) => path === '/authentication/type');
     expect(types.flatMap(({ words }) => words)).toEqual([
-      ...['none', 'api_key', 'bearer', 'basic', 'oauth2_client_credentials', 'oauth2_authorization_code'],
-      ...['oauth2_token_exchange', 'custom'],
+      'none',
+      'api_key',
+      'bearer',
+      'basic',
+      'oauth2_client_credentials',
+      'oauth2_authorization_code',
+      'oauth2_token_exchange',
+      'custom',
     ]);
   });
 

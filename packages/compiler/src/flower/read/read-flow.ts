@@ -11,8 +11,18 @@ import { readShown } from './read-shown.ts';
 import { readTask } from './read-task.ts';
 
 const KEYS = [
-  ...['id', 'description', 'inputs', 'outputs', 'analytics', ...procedureKeys],
-  ...['x-title', 'x-icons', 'x-annotations', 'x-content', 'x-task', 'x-output'],
+  'id',
+  'description',
+  'inputs',
+  'outputs',
+  'analytics',
+  ...procedureKeys,
+  'x-title',
+  'x-icons',
+  'x-annotations',
+  'x-content',
+  'x-task',
+  'x-output',
 ];
 
 export function readFlow(part: Part): Flow {

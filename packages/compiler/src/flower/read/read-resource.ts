@@ -11,8 +11,17 @@ import { readShown } from './read-shown.ts';
 import { readUriTemplate } from './read-uri-template.ts';
 
 const KEYS = [
-  ...['uri', 'uri_template', 'name', 'title', 'description', 'mime_type', 'x-icons', 'variables'],
-  ...['text', 'blob', ...procedureKeys],
+  'uri',
+  'uri_template',
+  'name',
+  'title',
+  'description',
+  'mime_type',
+  'x-icons',
+  'variables',
+  'text',
+  'blob',
+  ...procedureKeys,
 ];
 
 export function readResource(part: Part): Resource {

@@ -28,13 +28,17 @@ describe('the origins that a plan calls', () => {
 
   test('are also those of its token and of its sign-in', () => {
     const connection = {
-      ...{ ownerId: 'ws_1', instanceId: 'coi_1', connector: 'x' },
+      ownerId: 'ws_1',
+      instanceId: 'coi_1',
+      connector: 'x',
       authentication: {
-        ...{ id: 'oauth', fields: [] },
+        id: 'oauth',
+        fields: [],
         token: { grant: 'client_credentials', tokenUrl: 'https://id.test/token', scopes: [], clientAuth: 'basic' },
         chains: [
           {
-            ...{ id: 'chain', ttlMs: 0 },
+            id: 'chain',
+            ttlMs: 0,
             steps: [{ request: requestTo({ kind: 'parts', parts: ['https://login.test/'] }), extract: [] }],
           },
         ],

@@ -61,7 +61,10 @@ export function runCompileTask(task: CompileTask): CompileAnswer {
   return {
     diagnostics,
     compiled: {
-      ...{ text, ...digestsOf(task, text), origins, toolsCount: document.tools.length },
+      text,
+      ...digestsOf(task, text),
+      origins,
+      toolsCount: document.tools.length,
       ...(connectionTest && { connectionTest }),
     },
   };

@@ -37,7 +37,11 @@ const PLATFORM = 'platform';
 export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MAX } = {}): Compiler {
   const pool = createTaskPool({
     script: new URL('./task-script.ts', import.meta.url),
-    ...{ processesMax: PROCESSES_MAX, waitingMax: 50, tenantWaitingMax: 10, taskMsMax, heapMbMax },
+    processesMax: PROCESSES_MAX,
+    waitingMax: 50,
+    tenantWaitingMax: 10,
+    taskMsMax,
+    heapMbMax,
   });
 
   /** `tell` says what a document is answered that takes too much, given what that is. */
@@ -73,7 +77,9 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
       })),
     importOpenApi: (workspaceId, task) =>
       run<ImportAnswer>(workspaceId, { kind: 'import', task }, (needs) => ({
-        ...{ diagnostics: [tooComplex(`The document takes ${needs} to import`)], imported: 0, skipped: [] },
+        diagnostics: [tooComplex(`The document takes ${needs} to import`)],
+        imported: 0,
+        skipped: [],
       })),
     toOpenApi: (workspaceId, text) => run<string>(workspaceId, { kind: 'openapi', text }, refuse),
     diff: (workspaceId, task) => run<DiffAnswer>(workspaceId, { kind: 'diff', task }, refuse),

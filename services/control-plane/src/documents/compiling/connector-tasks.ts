@@ -67,7 +67,9 @@ export function runConnectorTask(text: string): ConnectorAnswer {
   return {
     diagnostics,
     descriptor: {
-      ...{ slug, version, categories },
+      slug,
+      version,
+      categories,
       name: toColumn(name),
       description: toColumn(description),
       publisher: toColumn(publisher),

@@ -4,7 +4,11 @@ import { createTaskPool } from './task-pool.ts';
 /** A parent that can be killed; tells the id of its task process, which spins from then on. */
 const pool = createTaskPool({
   script: new URL('./task-pool.example.ts', import.meta.url),
-  ...{ processesMax: 1, waitingMax: 1, tenantWaitingMax: 1, taskMsMax: Number(process.argv[2]), heapMbMax: 64 },
+  processesMax: 1,
+  waitingMax: 1,
+  tenantWaitingMax: 1,
+  taskMsMax: Number(process.argv[2]),
+  heapMbMax: 64,
 });
 const task: ExampleTask = { do: 'tell-id-and-spin' };
 process.send?.(await pool.run('a', task));

@@ -8,7 +8,11 @@ afterEach(async () => pool[Symbol.asyncDispose]());
 function open(options: Partial<TaskPoolOptions> = {}) {
   pool = createTaskPool({
     script: new URL('./task-pool.example.ts', import.meta.url),
-    ...{ processesMax: 1, waitingMax: 4, tenantWaitingMax: 3, taskMsMax: 10_000, heapMbMax: 64 },
+    processesMax: 1,
+    waitingMax: 4,
+    tenantWaitingMax: 3,
+    taskMsMax: 10_000,
+    heapMbMax: 64,
     ...options,
   });
 }
@@ -57,7 +61,11 @@ test('how long a process loads is no part of the time of its task', async () => 
 test('a process that cannot even be started fails one task only', async () => {
   const scripts = ['file:///%00', new URL('./task-pool.example.ts', import.meta.url)];
   pool = createTaskPool({
-    ...{ processesMax: 1, waitingMax: 4, tenantWaitingMax: 3, taskMsMax: 10_000, heapMbMax: 64 },
+    processesMax: 1,
+    waitingMax: 4,
+    tenantWaitingMax: 3,
+    taskMsMax: 10_000,
+    heapMbMax: 64,
     get script() {
       return new URL(scripts.shift() ?? '');
     },

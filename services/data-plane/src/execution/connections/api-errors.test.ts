@@ -156,7 +156,8 @@ describe('an answer that says that it is JSON and is none', () => {
     return (_, response) => response.writeHead(status, { 'content-type': type }).end('{nope');
   };
   const failure = {
-    ...{ ok: false, outcome: 'done' },
+    ok: false,
+    outcome: 'done',
     error: { code: 'upstream_bad_response', message: "The API's answer is not valid JSON", status: 200 },
   };
 

@@ -98,7 +98,12 @@ async function send(
 ): Promise<UpstreamResponse> {
   try {
     return await client.send({
-      ...{ workspaceId, url, headers, method, returnsRedirects, timeoutMs: REQUEST_MS_MAX },
+      workspaceId,
+      url,
+      headers,
+      method,
+      returnsRedirects,
+      timeoutMs: REQUEST_MS_MAX,
       ...(body === undefined ? {} : { body }),
       // Shared by many calls, none of which may end it.
       signal: new AbortController().signal,

@@ -50,7 +50,8 @@ function prepareAuthentication({ chains = [], ...rest }: ConnectionAuthenticatio
 function prepareChain(chain: ConnectionChain, given: unknown): PreparedChain {
   const { id, ttlMs, steps } = chain;
   return {
-    ...{ id, ttlMs },
+    id,
+    ttlMs,
     digest: hash('sha256', JSON.stringify([chain, given])),
     steps: steps.map(({ request, extract }) => ({
       // What it carries is for this host and for no other.

@@ -32,7 +32,9 @@ afterEach(() => expect(internalErrors).toEqual([]));
 
 const authentication = { fields: [field('api_key')], ownToken: 'api_key' };
 const pagination = {
-  ...{ type: 'offset' as const, parameter: 'offset', pagesMax: 5 },
+  type: 'offset' as const,
+  parameter: 'offset',
+  pagesMax: 5,
   items: templateOf('$response.body.items'),
 };
 
@@ -47,11 +49,16 @@ function call(
 ): Promise<Outcome> {
   return runTool(
     connectedPlan({
-      ...{ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' }, authentication, rateLimits },
+      url: `${api.url}/x`,
+      headers: { 'x-api-key': '{api_key}' },
+      authentication,
+      rateLimits,
       ...plan,
     }),
     {
-      ...{ tools, clock, caller: { config: {}, ...caller } },
+      tools,
+      clock,
+      caller: { config: {}, ...caller },
       ...(deadline === undefined ? {} : { deadline }),
       onLeaveSlot: () => void slotsLeft++,
     },
@@ -198,7 +205,7 @@ describe('a limit is shared by', () => {
     const plan = connectedPlan({ url: `${api.url}/x`, authentication, rateLimits: [limit('per_instance')] });
     const other = {
       ...plan,
-      connection: { ...plan.connection, ...{ ownerId: 'ws', instanceId: 'coi_2', connector: 'x' } },
+      connection: { ...plan.connection, ownerId: 'ws', instanceId: 'coi_2', connector: 'x' },
     };
     expect(await runTool(other, { tools, clock })).toMatchObject({ ok: true });
   });

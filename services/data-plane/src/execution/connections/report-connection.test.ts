@@ -95,7 +95,10 @@ describe('a report of a connection says', () => {
     const exchanged: Authentication = {
       fields: [field('client_id'), field('client_secret')],
       token: {
-        ...{ grant: 'token_exchange', tokenUrl: 'http://127.0.0.1/token', scopes: [], clientAuth: 'basic' },
+        grant: 'token_exchange',
+        tokenUrl: 'http://127.0.0.1/token',
+        scopes: [],
+        clientAuth: 'basic',
         exchange: { subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token' },
       },
     };
@@ -117,7 +120,9 @@ describe('a link', () => {
     const { status, link } = await reportOf(keyed, ann, { link: true });
     expect({ status, expiresAt: link?.expiresAt }).toEqual({ status: 'not_connected', expiresAt: nowMs + 900_000 });
     expect(await open(link?.token)).toMatchObject({
-      ...{ ref: refOf('user', 'ann'), authenticationId: 'main', expiresAt: nowMs + 900_000 },
+      ref: refOf('user', 'ann'),
+      authenticationId: 'main',
+      expiresAt: nowMs + 900_000,
     });
   });
 

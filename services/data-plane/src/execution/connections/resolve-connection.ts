@@ -22,8 +22,12 @@ export type ConnectionCredentials = {
 };
 
 const nothing: ConnectionCredentials = {
-  ...{ secrets: [], derived: [] },
-  ...{ texts: undefined, chosen: undefined, own: undefined, subject: undefined },
+  secrets: [],
+  derived: [],
+  texts: undefined,
+  chosen: undefined,
+  own: undefined,
+  subject: undefined,
 };
 
 /**
@@ -59,7 +63,7 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
   }
   keepIn(run, derived);
   const secrets = [...fields.secrets, ...derived];
-  return { ...{ chosen, derived, secrets, subject }, texts: fields.texts, own: undefined };
+  return { chosen, derived, secrets, subject, texts: fields.texts, own: undefined };
 }
 
 /** From here on the run must not let these values out. */

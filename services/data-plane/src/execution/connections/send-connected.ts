@@ -73,7 +73,10 @@ function make(
   edit: EditUrl | undefined,
 ): BuiltRequest {
   return makeRequest(step.request, scope, {
-    ...{ sent: secrets, texts, used: run.secretsUsed.values(), allowedHosts: run.prepared.plan.allowedHosts },
+    sent: secrets,
+    texts,
+    used: run.secretsUsed.values(),
+    allowedHosts: run.prepared.plan.allowedHosts,
     environment: run.call.environment,
     edit: own === undefined ? edit : bindingTo(own, edit),
   });

@@ -54,7 +54,10 @@ function call(authorization: string | undefined = `Bearer ${SUBJECT}`, token: Ex
   const authentication: Partial<ConnectionAuthentication> = {
     fields: [field('client_id', { isSecret: false }), field('client_secret')],
     token: {
-      ...{ grant: 'token_exchange', tokenUrl: server.tokenUrl, scopes: ['read', 'write'], clientAuth: 'basic' },
+      grant: 'token_exchange',
+      tokenUrl: server.tokenUrl,
+      scopes: ['read', 'write'],
+      clientAuth: 'basic',
       exchange: { subjectTokenType: ACCESS_TOKEN },
       ...token,
     },
@@ -99,9 +102,13 @@ describe('the token of a caller is exchanged', () => {
     expect(await call(undefined, { scopes: [], clientAuth: 'body', exchange })).toMatchObject({ ok: true });
     expect(asked()).toEqual({
       grant_type: EXCHANGE,
-      ...{ subject_token: SUBJECT, subject_token_type: ACCESS_TOKEN, requested_token_type: ACCESS_TOKEN },
-      ...{ audience: 'tickets', resource: 'https://tickets.test/' },
-      ...{ client_id: 'my-client', client_secret: 'canary-client-secret' },
+      subject_token: SUBJECT,
+      subject_token_type: ACCESS_TOKEN,
+      requested_token_type: ACCESS_TOKEN,
+      audience: 'tickets',
+      resource: 'https://tickets.test/',
+      client_id: 'my-client',
+      client_secret: 'canary-client-secret',
     });
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });

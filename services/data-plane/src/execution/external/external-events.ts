@@ -24,7 +24,8 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
           if (!(progress > last) || !Number.isFinite(progress) || !mayTell()) return;
           last = progress;
           notify({
-            ...{ kind: 'progress', progress },
+            kind: 'progress',
+            progress,
             ...(total === undefined || !Number.isFinite(total) ? {} : { total }),
             ...(message === undefined ? {} : { message: toLine(message) }),
           });

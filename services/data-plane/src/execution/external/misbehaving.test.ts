@@ -90,7 +90,9 @@ test.each([
   await using server = await startMisbehavingServer(({ id }, response) => answerJson(response, done(id, result)));
   const plan = externalPlan(server, { kind: 'prompt', name: 'anything' }, known);
   expect(await runTool(plan, { clock: systemClock, tools: { externalServers } })).toMatchObject({
-    ...{ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } },
+    ok: false,
+    outcome: 'unknown',
+    error: { code: 'external_server_failed' },
   });
 });
 
@@ -163,7 +165,9 @@ test('a server that breaks off leaves it unknown; one that is not there was not 
   });
   expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'upstream_bad_response' } });
   expect(await call({ url: 'http://127.0.0.1:1/mcp' })).toMatchObject({
-    ...{ ok: false, outcome: 'not_started', error: { code: 'upstream_unreachable' } },
+    ok: false,
+    outcome: 'not_started',
+    error: { code: 'upstream_unreachable' },
   });
 });
 
@@ -276,7 +280,10 @@ test('links are not followed, and what is ours to say in _meta is taken out (B11
     answerJson(response, done(id, { content, isError: true, _meta: meta }));
   });
   expect(outcome).toEqual({
-    ...{ ok: true, outcome: 'done', value: null, isError: true },
+    ok: true,
+    outcome: 'done',
+    value: null,
+    isError: true,
     content: [
       { type: 'resource_link', uri: inside.url, name: 'metadata', _meta: { 'of.them/own': 1 } },
       { type: 'resource', resource: { uri: 'x://y', text: 'inside', _meta: { 'of.them/own': 1 } } },

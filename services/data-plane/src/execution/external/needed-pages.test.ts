@@ -44,7 +44,8 @@ async function answer(action: string, { opens = false } = {}): Promise<Outcome> 
 
 test('the person is asked to, cleaned and with the name of who asks, and the call is made again then', async () => {
   expect(await run()).toMatchObject({
-    ...{ ok: true, outcome: 'input_required' },
+    ok: true,
+    outcome: 'input_required',
     inputRequests: {
       'needed-page-1': {
         method: 'elicitation/create',

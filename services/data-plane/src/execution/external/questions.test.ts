@@ -91,12 +91,10 @@ async function call(name: string, { allow = everything, server = legacy, ...rest
   const known = { era: 'legacy', transport: server === old ? 'sse' : 'http' } as const;
   const plan = externalPlan(server, { kind: 'tool', name }, { ...known, ...(allow && { allow }), secrets: ['TOKEN'] });
   const outcome = await runTool(plan, {
-    ...{
-      clock: systemClock,
-      abilities: all,
-      canAskMeanwhile: true,
-      secrets: { TOKEN: secretOf('s3cret-of-a-server') },
-    },
+    clock: systemClock,
+    abilities: all,
+    canAskMeanwhile: true,
+    secrets: { TOKEN: secretOf('s3cret-of-a-server') },
     ...rest,
     tools: { externalServers },
     ask: async (request, signal) => {
@@ -144,7 +142,8 @@ describe('a page that a person is sent to', () => {
   test('is passed on when it is https, and so is that it has done its work', async () => {
     const told: CallEvent[] = [];
     const { asked } = await call('open', {
-      ...{ inputs: { url: 'https://id.example/start' }, told },
+      inputs: { url: 'https://id.example/start' },
+      told,
       ask: async () => ({ action: 'accept' }),
     });
     const elicitationId = expect.not.stringMatching(/^e1$/);

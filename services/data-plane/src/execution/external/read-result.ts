@@ -96,7 +96,9 @@ function finish(run: Run, value: JsonObject | null, content?: JsonObject[], isEr
   }
   checkSize(plan, bytesOf(masked) + (blocks === undefined ? 0 : bytesOf(blocks) - binaryBytes));
   return {
-    ...{ ok: true, outcome: 'done', value: masked },
+    ok: true,
+    outcome: 'done',
+    value: masked,
     ...(blocks === undefined ? {} : { content: blocks }),
     ...(isError ? { isError } : {}),
   };
@@ -122,7 +124,9 @@ function readInputRequired(
   const asked = Object.fromEntries(cleaned);
   const state = toAskedState(requestState, asked);
   return {
-    ...{ ok: true, outcome: 'input_required', inputRequests: asked },
+    ok: true,
+    outcome: 'input_required',
+    inputRequests: asked,
     ...(state === undefined ? {} : { state }),
   };
 }

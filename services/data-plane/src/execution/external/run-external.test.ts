@@ -66,7 +66,9 @@ test('a tool of a server of any era and transport is called, with its content an
   for (const [server, known] of places()) {
     const outcome = await run(toolAt(server, 'add', known), { inputs: { a: 2, b: 3 } });
     expect(outcome).toEqual({
-      ...{ ok: true, outcome: 'done', value: { sum: 5 } },
+      ok: true,
+      outcome: 'done',
+      value: { sum: 5 },
       content: [{ type: 'text', text: '5' }],
     });
   }
@@ -76,7 +78,10 @@ test('that a tool says itself that it failed is passed on as it is', async () =>
   for (const [server, known] of places()) {
     const outcome = await run(toolAt(server, 'refuse', known));
     expect(outcome).toEqual({
-      ...{ ok: true, outcome: 'done', value: null, isError: true },
+      ok: true,
+      outcome: 'done',
+      value: null,
+      isError: true,
       content: [{ type: 'text', text: 'No such customer' }],
     });
   }

@@ -81,15 +81,13 @@ async function runWith(
   const bearer = token === undefined ? [] : [token];
   for (const secret of bearer) run.secretsUsed.set(secret.value, secret);
   const target: ExternalTarget = {
-    ...{
-      workspaceId,
-      url,
-      headers: {
-        ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
-        // It may lead back to us.
-        [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
-        ...toBearer(bearer),
-      },
+    workspaceId,
+    url,
+    headers: {
+      ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
+      // It may lead back to us.
+      [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
+      ...toBearer(bearer),
     },
     transport,
     era,

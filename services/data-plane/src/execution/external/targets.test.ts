@@ -55,7 +55,9 @@ test('a prompt gives its messages, a resource its contents, whatever their URI c
   for (const [server, known] of places()) {
     const prompt = externalPlan(server, { kind: 'prompt', name: 'trip' }, known);
     expect(await run(prompt, { inputs: { city: 'Oslo' } })).toMatchObject({
-      ...{ ok: true, value: null, content: [{ role: 'user', content: { type: 'text', text: 'A trip to Oslo' } }] },
+      ok: true,
+      value: null,
+      content: [{ role: 'user', content: { type: 'text', text: 'A trip to Oslo' } }],
     });
     const contents = [{ uri: 'house://rules', mimeType: 'text/plain', text: 'Be quiet' }];
     const fixed = externalPlan(server, { kind: 'resource', uri: 'house://rules' }, known);
@@ -86,14 +88,17 @@ test('what a modern server asks is asked of the client, and its answer goes back
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const asked = await run(tool, { abilities: ['elicitation'] });
   expect(asked).toMatchObject({
-    ...{ ok: true, outcome: 'input_required' },
+    ok: true,
+    outcome: 'input_required',
     inputRequests: { who: { method: 'elicitation/create', params: { message: 'other: Who?' } } },
   });
   const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } }, other: { action: 'accept' } };
   // As a data plane of an earlier release left it, too.
   for (const state of [stateOf(asked), 'seat-12']) {
     expect(await run(tool, { abilities: ['elicitation'], inputResponses, state })).toMatchObject({
-      ...{ ok: true, outcome: 'done', content: [{ type: 'text', text: 'Ada seat-12' }] },
+      ok: true,
+      outcome: 'done',
+      content: [{ type: 'text', text: 'Ada seat-12' }],
     });
   }
 });
@@ -110,7 +115,8 @@ test('an answer that the form of a modern server does not allow is refused befor
 test('a client that cannot be asked is not asked: the call says what it lacks', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   expect(await run(tool)).toMatchObject({
-    ...{ ok: false, outcome: 'not_started' },
+    ok: false,
+    outcome: 'not_started',
     error: { code: 'client_capability_missing', details: { requiredCapabilities: { elicitation: {} } } },
   });
 });
@@ -118,7 +124,9 @@ test('a client that cannot be asked is not asked: the call says what it lacks', 
 test('a server that may not ask is not told that it can, and what it asks all the same is not passed on (T30)', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, { ...asking, allow: ['sampling'] });
   expect(await run(tool, { abilities: ['elicitation', 'sampling'] })).toMatchObject({
-    ...{ ok: false, outcome: 'not_started', error: { code: 'external_server_failed' } },
+    ok: false,
+    outcome: 'not_started',
+    error: { code: 'external_server_failed' },
   });
 });
 
@@ -127,6 +135,10 @@ test('a server that was modern and speaks as a legacy one by now is called all t
   const prompt = externalPlan(legacy, { kind: 'prompt', name: 'trip' }, { transport: 'http', era: 'modern' });
   expect(await run(prompt, { inputs: { city: 'Oslo' } })).toMatchObject({ ok: true });
   expect(legacy.asked.map(({ method }) => method)).toEqual([
-    ...['prompts/get', 'server/discover', 'initialize', 'notifications/initialized', 'prompts/get'],
+    'prompts/get',
+    'server/discover',
+    'initialize',
+    'notifications/initialized',
+    'prompts/get',
   ]);
 });

@@ -80,7 +80,10 @@ test('progress and log messages are passed on as they come: growing, cleaned, wi
     await run(plan, { told, secrets, events: { progress: true, logLevel: 'info' } });
     expect(told.filter(({ kind }) => kind === 'progress')).toEqual(
       [1, 3, 4].map((progress) => ({
-        ...{ kind: 'progress', progress, total: 4, message: `Part ${progress} of [secret:TOKEN]` },
+        kind: 'progress',
+        progress,
+        total: 4,
+        message: `Part ${progress} of [secret:TOKEN]`,
       })),
     );
     expect(told.filter(({ kind }) => kind === 'log')).toEqual([

@@ -74,7 +74,12 @@ describe('59: a form', () => {
       styled: { style: 'form', contentType: 'application/json' },
     };
     const value = {
-      ...{ joined: [1, 2], piped: [1, 2], deep: { a: 1 }, json: [1, 'b'], reserved: '/?&', styled: { k: 1 } },
+      joined: [1, 2],
+      piped: [1, 2],
+      deep: { a: 1 },
+      json: [1, 'b'],
+      reserved: '/?&',
+      styled: { k: 1 },
       plain: [1, 2],
     };
     expect(buildBody(value, { bodyType: 'form', fields }).body).toBe(
@@ -125,11 +130,27 @@ describe('60: a multipart body', () => {
     const built = buildBody(value, { bodyType: 'multipart', fields });
     const boundary = built.headers['content-type']?.split('boundary=')[1];
     expect(String(built.body).replaceAll(String(boundary), 'B').split('\r\n')).toEqual([
-      ...['--B', 'Content-Disposition: form-data; name="plain"', '', 'x'],
-      ...['--B', 'Content-Disposition: form-data; name="object"', 'Content-Type: application/json', '', '{"a":1}'],
-      ...['--B', 'Content-Disposition: form-data; name="json"', 'Content-Type: application/json', '', '[1,2]'],
-      ...['--B', 'Content-Disposition: form-data; name="csv"', 'Content-Type: text/csv', '', 'a,b'],
-      ...['--B--', ''],
+      '--B',
+      'Content-Disposition: form-data; name="plain"',
+      '',
+      'x',
+      '--B',
+      'Content-Disposition: form-data; name="object"',
+      'Content-Type: application/json',
+      '',
+      '{"a":1}',
+      '--B',
+      'Content-Disposition: form-data; name="json"',
+      'Content-Type: application/json',
+      '',
+      '[1,2]',
+      '--B',
+      'Content-Disposition: form-data; name="csv"',
+      'Content-Type: text/csv',
+      '',
+      'a,b',
+      '--B--',
+      '',
     ]);
   });
 

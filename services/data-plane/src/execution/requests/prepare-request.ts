@@ -25,7 +25,10 @@ export type PreparedParameter = Omit<PlanParameter, 'value'> & { value: Evaluate
 export function prepareRequest(request: PlanRequest): PreparedRequest {
   const { method, url, headers, query, parameters = [], body, bodyType, fields, returnsRedirects = false } = request;
   return {
-    ...{ method, bodyType, fields, returnsRedirects },
+    method,
+    bodyType,
+    fields,
+    returnsRedirects,
     idempotencyHeader: request.idempotencyKey?.header.toLowerCase(),
     isIdempotent: isIdempotent(request),
     canBeTriedAgain: isIdempotent(request) || request.idempotencyKey !== undefined,

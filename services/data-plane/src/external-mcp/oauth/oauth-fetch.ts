@@ -25,7 +25,10 @@ export function createOAuthFetch(
       const { body } = init;
       try {
         const answer = await http.send({
-          ...{ workspaceId, signal, url: new URL(input), timeoutMs: ANSWER_MS_MAX },
+          workspaceId,
+          signal,
+          url: new URL(input),
+          timeoutMs: ANSWER_MS_MAX,
           method: init.method === 'POST' ? 'POST' : 'GET',
           headers: Object.fromEntries(new Headers(init.headers as Record<string, string>)),
           ...(body == null ? {} : { body: String(body) }),

@@ -7,7 +7,9 @@ const ASK_MS_MAX = 10_000;
 
 /** As a modern client asks first. Whoever wants a token says so before it reads what is asked. */
 const QUESTION = JSON.stringify({
-  ...{ jsonrpc: '2.0', id: 1, method: 'server/discover' },
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'server/discover',
   params: {
     _meta: {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -25,7 +27,12 @@ export async function askForChallenge(
 ): Promise<Challenge | undefined> {
   const isSse = transport === 'sse';
   const { status, headers: answered } = await http.send({
-    ...{ workspaceId, url, signal, timeoutMs: ASK_MS_MAX, responseBytesMax: 1024 * 1024, returnsRedirects: true },
+    workspaceId,
+    url,
+    signal,
+    timeoutMs: ASK_MS_MAX,
+    responseBytesMax: 1024 * 1024,
+    returnsRedirects: true,
     method: isSse ? 'GET' : 'POST',
     headers: {
       ...headers,

@@ -58,7 +58,9 @@ export async function finishSignIn(
   const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
   try {
     await auth(provider, {
-      ...{ serverUrl: place.url, fetchFn: wire.fetch, authorizationCode: code },
+      serverUrl: place.url,
+      fetchFn: wire.fetch,
+      authorizationCode: code,
       ...(iss === undefined ? {} : { iss }),
     });
   } catch (thrown) {
@@ -84,14 +86,18 @@ export async function refreshSignIn(
   const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
   try {
     const renewed = await refreshAuthorization(authorizationServerUrl, {
-      ...{ clientInformation: client, refreshToken: tokens.refresh_token, fetchFn: wire.fetch },
+      clientInformation: client,
+      refreshToken: tokens.refresh_token,
+      fetchFn: wire.fetch,
       ...(metadata === undefined ? {} : { metadata }),
       ...(resourceMetadata === undefined ? {} : { resource: resourceMetadata.resource }),
     });
     // An authorization server that does not say again what is as before.
     const { issuer, refresh_token, scope } = tokens;
     createGrantProvider(state, { now }).saveTokens({
-      ...{ refresh_token, ...(scope === undefined ? {} : { scope }), ...renewed },
+      refresh_token,
+      ...(scope === undefined ? {} : { scope }),
+      ...renewed,
       ...(issuer === undefined ? {} : { issuer }),
     });
     return state;

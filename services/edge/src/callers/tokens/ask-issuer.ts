@@ -13,7 +13,12 @@ export type AskIssuer = (
 export function createAskIssuer(calls: Pick<PooledCaller, 'call'>): AskIssuer {
   return async ({ workspaceId, serverId, pool }, { tool, planDigest, deadlineMs, token }) => {
     const body: ToolCall = {
-      ...{ version: 1, workspaceId, serverId, tool, planDigest, arguments: {} },
+      version: 1,
+      workspaceId,
+      serverId,
+      tool,
+      planDigest,
+      arguments: {},
       caller: { config: {}, ...(token === undefined ? {} : { token }) },
     };
     const deadline = Date.now() + deadlineMs;

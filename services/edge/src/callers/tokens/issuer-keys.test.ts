@@ -5,7 +5,11 @@ import { createIssuerKeys } from './issuer-keys.ts';
 /* When a server's own issuer is asked for its keys (T26). */
 
 const authorization: ManifestAuthorization = {
-  ...{ issuer: 'https://id.test', tokens: 'jwt', ageSecondsMax: 3600, planDigest: 'd', deadlineMs: 1000 },
+  issuer: 'https://id.test',
+  tokens: 'jwt',
+  ageSecondsMax: 3600,
+  planDigest: 'd',
+  deadlineMs: 1000,
 };
 const manifest = { workspaceId: 'ws', serverId: 'srv_1' } as Manifest;
 const minute = 60_000;

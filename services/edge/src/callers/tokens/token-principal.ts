@@ -27,7 +27,12 @@ export function toPlatformPrincipal(
 ): TokenPrincipal | undefined {
   if (tokenWorkspace !== workspaceId) return undefined;
   return {
-    ...{ kind: 'token', workspaceId, issuer, subject: sub, clientId, groups },
+    kind: 'token',
+    workspaceId,
+    issuer,
+    subject: sub,
+    clientId,
+    groups,
     ...(sub.startsWith('agt_') ? { agentId: sub } : { username: sub }),
     scopes: withImplied(wordsOf(scope).filter((word): word is ToolScope => toolScopes.some((known) => known === word))),
     ...whatItSays(claims),
@@ -47,7 +52,11 @@ export function toOwnPrincipal(
   const clientId = claimOf(claims, 'client_id') ?? claimOf(claims, 'azp');
   const groups = claimOf(claims, groupsClaim);
   return {
-    ...{ kind: 'token', workspaceId, issuer, subject: claims.sub, ownToken: new SecretValue(token) },
+    kind: 'token',
+    workspaceId,
+    issuer,
+    subject: claims.sub,
+    ownToken: new SecretValue(token),
     username: toUsername(issuer, name),
     ...(typeof clientId === 'string' ? { clientId } : {}),
     groups: textsOf(typeof groups === 'string' ? [groups] : groups) ?? [],

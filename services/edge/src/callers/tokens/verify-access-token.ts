@@ -43,8 +43,10 @@ export function createTokenVerification(
     }
     const { authorization } = issuer;
     const rules: TokenRules = {
-      ...{ issuer: authorization.issuer, audience: authorization.audience ?? audience },
-      ...{ types: OWN_TYPES, ageSecondsMax: authorization.ageSecondsMax },
+      issuer: authorization.issuer,
+      audience: authorization.audience ?? audience,
+      types: OWN_TYPES,
+      ageSecondsMax: authorization.ageSecondsMax,
     };
     // Nobody is asked for keys because of a text that is no token of this issuer.
     if (!mayBeToken(token, rules)) return undefined;

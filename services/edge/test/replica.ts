@@ -1,0 +1,137 @@
+import type { AddressInfo } from 'node:net';
+import {
+  createApprovalWishNotes,
+  createCaller,
+  createCallLogWriter,
+  createCallPlaces,
+  createDecisionNotes,
+  createEdgeStore,
+  createRateLimits,
+  createSeenCallerNotes,
+  createSeenUserNotes,
+  createSnapshot,
+  type LoggedCall,
+  type Snapshot,
+} from '@toolplane/bus';
+import { type CallKeys, createCallCipher, createRequestDigest, toPepperKeys, type Verifier } from '@toolplane/sealing';
+import { closeServer, createClientAddress, createLogger, listen, type SecretValue } from '@toolplane/service-kit';
+import { createEdgeApp } from '../src/app.ts';
+import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
+import { limitCallers } from '../src/callers/caller-limits.ts';
+import { createEdge, type Edge } from '../src/edge.ts';
+import { limitOpenStreams } from '../src/transports/open-streams.ts';
+import { createOriginCheck } from '../src/transports/trusted-origin.ts';
+
+/** What edges have told the control plane: calls for which an approval was wished, that were refused, that have ended. */
+export type Noted = {
+  wishes: Parameters<Edge['approvalWishes']['note']>[0][];
+  decisions: Parameters<Edge['decisions']['note']>[0][];
+  endedCalls: LoggedCall[];
+};
+
+export type Replica = {
+  url: string;
+  parts: Edge;
+  /** Calls that all edges have admitted and that have not ended. */
+  leases(): Promise<number>;
+  /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
+  stop(): Promise<void>;
+};
+
+export type Patience = Parameters<typeof createEdgeApp>[1];
+
+export type Limits = {
+  perPrincipalMax?: number;
+  totalMax?: number;
+  publicCallsPerMinute?: number;
+  requestsPerSecond?: number;
+  postsMax?: number;
+  trustedProxies?: string[];
+};
+
+/** One edge over HTTP, made as the service makes it. */
+export async function createReplica({
+  redisUrl,
+  queue,
+  keys,
+  sessionKeys,
+  verifier,
+  pepper,
+  noted,
+  limits = {},
+  patience,
+}: {
+  redisUrl: string;
+  queue: string;
+  keys: CallKeys;
+  sessionKeys: CallKeys;
+  verifier: Verifier;
+  pepper: SecretValue;
+  limits: Limits | undefined;
+  patience: Patience;
+  noted: Noted;
+}): Promise<Replica & { snapshot: Snapshot }> {
+  const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
+  const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
+  const resources = new AsyncDisposableStack();
+  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
+  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
+  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const noteOptions = { redisUrl, keys: toPepperKeys(pepper.reveal()) };
+  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
+  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
+  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
+  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
+  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
+  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
+  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
+  const publicUrl = 'http://127.0.0.1';
+  const connectUrl = 'https://console.example.test';
+  const stopping = new AbortController();
+  const parts = createEdge({
+    calls,
+    snapshot,
+    store,
+    callRates,
+    callPlaces,
+    seenCallers,
+    seenUsers,
+    pepper,
+    publicUrl,
+    connectUrl,
+    addressOf: createClientAddress(trustedProxies),
+    callLog: alsoIn(noted.endedCalls, callLog),
+    decisions: alsoIn(noted.decisions, decisions),
+    approvalWishes: alsoIn(noted.wishes, approvalWishes),
+    digestRequest: createRequestDigest(sessionKeys),
+    cipher: createCallCipher(sessionKeys),
+    checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
+    openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
+    limitAnonymous: limitAnonymous(publicCallsPerMinute),
+    callerLimits: limitCallers({ requestsPerSecond, postsMax }),
+    stopping: stopping.signal,
+    logger: createLogger('edge', 'silent'),
+  });
+  const app = createEdgeApp(parts, patience);
+  await listen(app, 0, '127.0.0.1');
+  // A client may have opened a connection that it never used.
+  resources.defer(() => closeServer(app, 500));
+  resources.defer(() => stopping.abort());
+  return {
+    url: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
+    parts,
+    snapshot,
+    leases: calls.leases,
+    stop: () => resources.disposeAsync(),
+  };
+}
+
+/** Notes of all test files are in one Redis, and whoever collects them takes all. */
+function alsoIn<Note>(list: Note[], notes: { note(note: Note): void }): { note(note: Note): void } {
+  return {
+    note(note) {
+      list.push(note);
+      notes.note(note);
+    },
+  };
+}
