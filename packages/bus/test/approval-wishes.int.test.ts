@@ -1,37 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ApprovalWish } from '@toolplane/contracts';
-import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
 import { createApprovalWishNotes, createApprovalWishReader } from '../src/approval-wishes.ts';
 import { keys as redisKeys } from '../src/keys.ts';
+import { useOwnRedis } from './use-own-redis.ts';
 
 /* How notes get from one side to the other is tested with the uses of secrets. */
 
 const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = someKeys();
 
-let server: TestRedis;
-let redis: Redis;
-const stack = new AsyncDisposableStack();
-beforeAll(async () => {
-  server = stack.use(await startTestRedis());
-  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
-});
-afterAll(() => stack.disposeAsync());
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { url, redis, stack } = useOwnRedis();
 
 const openNotes = async (own = keys) =>
-  stack.adopt(await createApprovalWishNotes({ redisUrl: server.url, keys: own, flushMs: 1_000_000 }), (it) =>
-    it.close(),
-  );
+  stack.adopt(await createApprovalWishNotes({ redisUrl: url(), keys: own, flushMs: 1_000_000 }), (it) => it.close());
 
 async function collect(): Promise<ApprovalWish[]> {
   await using opened = new AsyncDisposableStack();
-  const reader = opened.adopt(await createApprovalWishReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const reader = opened.adopt(await createApprovalWishReader({ redisUrl: url(), keys }), (it) => it.close());
   const collected: ApprovalWish[] = [];
   await reader.collect(async (wishes) => void collected.push(...wishes));
   return collected;
@@ -68,7 +55,7 @@ test('Redis holds nothing of a call that waits, and what a writer of Redis makes
   notes.note(wish);
   stranger.note({ ...wish, requestDigest: 'e'.repeat(43) });
   await Promise.all([notes.flush(), stranger.flush()]);
-  expect(JSON.stringify(await redis.hgetall(redisKeys.approvalWishes))).not.toContain('canary');
-  await redis.hset(redisKeys.approvalWishes, 'made-up', JSON.stringify({ ...wish, at: Date.now() }));
+  expect(JSON.stringify(await redis().hgetall(redisKeys.approvalWishes))).not.toContain('canary');
+  await redis().hset(redisKeys.approvalWishes, 'made-up', JSON.stringify({ ...wish, at: Date.now() }));
   expect((await collect()).map(({ requestDigest }) => requestDigest)).toEqual([wish.requestDigest]);
 });

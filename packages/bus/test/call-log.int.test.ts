@@ -1,29 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { getFreePort } from '@toolplane/loopback/ports';
-import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
 import { createCallLogReader } from '../src/call-log/call-log-reader.ts';
 import { createCallLogWriter } from '../src/call-log/call-log-writer.ts';
 import type { LoggedCall } from '../src/call-log/logged-call.ts';
 import { keys as redisKeys } from '../src/keys.ts';
 import { openLink } from './tcp-link.ts';
+import { useOwnRedis } from './use-own-redis.ts';
 
 const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = someKeys();
 
-let server: TestRedis;
-let redis: Redis;
-const stack = new AsyncDisposableStack();
-beforeAll(async () => {
-  server = stack.use(await startTestRedis());
-  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
-});
-afterAll(() => stack.disposeAsync());
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { url, redis, stack } = useOwnRedis();
 
 const callOf = (id: string): LoggedCall => ({
   id,
@@ -41,11 +30,8 @@ const callOf = (id: string): LoggedCall => ({
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => String(from + index));
 
 const openWriter = async (options: Partial<Parameters<typeof createCallLogWriter>[0]> = {}) =>
-  stack.adopt(await createCallLogWriter({ redisUrl: server.url, keys, flushMs: 1_000_000, ...options }), (it) =>
-    it.close(),
-  );
-const openReader = async () =>
-  stack.adopt(await createCallLogReader({ redisUrl: server.url, keys }), (it) => it.close());
+  stack.adopt(await createCallLogWriter({ redisUrl: url(), keys, flushMs: 1_000_000, ...options }), (it) => it.close());
+const openReader = async () => stack.adopt(await createCallLogReader({ redisUrl: url(), keys }), (it) => it.close());
 
 async function collect() {
   const collected: string[] = [];
@@ -58,17 +44,17 @@ test('calls reach the control plane in batches that are sealed, in the order in 
   const writer = await openWriter();
   for (const id of ids(1200)) writer.note(callOf(id));
   await writer.flush();
-  expect(await redis.xlen(redisKeys.callLog)).toBe(3);
-  expect(JSON.stringify(await redis.xrange(redisKeys.callLog, '-', '+'))).not.toContain('canary');
+  expect(await redis().xlen(redisKeys.callLog)).toBe(3);
+  expect(JSON.stringify(await redis().xrange(redisKeys.callLog, '-', '+'))).not.toContain('canary');
   expect(await collect()).toEqual({ collected: ids(1200), lost: 0 });
-  expect(await redis.xlen(redisKeys.callLog)).toBe(0);
-  expect(await redis.hgetall(redisKeys.callLogSize)).toEqual({ bytes: '0' });
+  expect(await redis().xlen(redisKeys.callLog)).toBe(0);
+  expect(await redis().hgetall(redisKeys.callLogSize)).toEqual({ bytes: '0' });
 });
 
 test('a batch is written by itself once it is full, however seldom batches are written else', async () => {
   const writer = await openWriter();
   for (const id of ids(500)) writer.note(callOf(id));
-  while ((await redis.xlen(redisKeys.callLog)) === 0) await redis.ping();
+  while ((await redis().xlen(redisKeys.callLog)) === 0) await redis().ping();
   expect((await collect()).collected).toEqual(ids(500));
 });
 
@@ -91,7 +77,7 @@ test('two readers at once lose nothing', async () => {
 });
 
 test('while Redis is away calls are kept up to a bound, and what is over it is counted', async () => {
-  const port = Number(new URL(server.url).port);
+  const port = Number(new URL(url()).port);
   await using link = await openLink(port);
   await using opened = new AsyncDisposableStack();
   const options = { redisUrl: link.url, rememberedMax: 10 };
@@ -99,9 +85,9 @@ test('while Redis is away calls are kept up to a bound, and what is over it is c
   link.leadTo(await getFreePort());
   for (const id of ids(15)) writer.note(callOf(id));
   await writer.flush();
-  expect(await redis.exists(redisKeys.callLog)).toBe(0);
+  expect(await redis().exists(redisKeys.callLog)).toBe(0);
   link.leadTo(port);
-  while ((await redis.xlen(redisKeys.callLog)) === 0) await redis.ping();
+  while ((await redis().xlen(redisKeys.callLog)) === 0) await redis().ping();
   expect(await collect()).toEqual({ collected: ids(10), lost: 5 });
 });
 
@@ -111,7 +97,7 @@ test('the stream has a bound in bytes: what is over it goes oldest first, and is
     writer.note(callOf(id));
     await writer.flush();
   }
-  const { bytes, lost } = await redis.hgetall(redisKeys.callLogSize);
+  const { bytes, lost } = await redis().hgetall(redisKeys.callLogSize);
   expect(Number(bytes)).toBeLessThanOrEqual(2000);
   const left = await collect();
   expect(left.lost).toBe(Number(lost));
@@ -121,8 +107,8 @@ test('the stream has a bound in bytes: what is over it goes oldest first, and is
 });
 
 test('what nobody with the keys has written is thrown away, and takes nothing else with it', async () => {
-  await redis.xadd(redisKeys.callLog, '*', 'calls', '1', 'sealed', 'k1.AAAA');
-  await redis.xadd(redisKeys.callLog, '*', 'nothing', 'of ours');
+  await redis().xadd(redisKeys.callLog, '*', 'calls', '1', 'sealed', 'k1.AAAA');
+  await redis().xadd(redisKeys.callLog, '*', 'nothing', 'of ours');
   const stranger = await openWriter({ keys: someKeys() });
   stranger.note(callOf('forged'));
   await stranger.flush();
@@ -130,7 +116,7 @@ test('what nobody with the keys has written is thrown away, and takes nothing el
   writer.note(callOf('own'));
   await writer.flush();
   expect((await collect()).collected).toEqual(['own']);
-  expect(await redis.xlen(redisKeys.callLog)).toBe(0);
+  expect(await redis().xlen(redisKeys.callLog)).toBe(0);
 });
 
 test('an hour at 100 calls a second fits', async () => {
@@ -147,6 +133,6 @@ test('an hour at 100 calls a second fits', async () => {
     });
   }
   await writer.flush();
-  const bytes = Number(await redis.hget(redisKeys.callLogSize, 'bytes'));
+  const bytes = Number(await redis().hget(redisKeys.callLogSize, 'bytes'));
   expect((bytes / 5000) * 360_000).toBeLessThan(64 << 20);
 });

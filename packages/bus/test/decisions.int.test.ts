@@ -1,31 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { expect, test } from '@jest/globals';
 import { parseCallKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
 import { createDecisionNotes, createDecisionReader, type Decision, type DecisionNotes } from '../src/decisions.ts';
 import { keys as redisKeys } from '../src/keys.ts';
+import { useOwnRedis } from './use-own-redis.ts';
 
 const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 
-let server: TestRedis;
-let redis: Redis;
-const stack = new AsyncDisposableStack();
-beforeAll(async () => {
-  server = stack.use(await startTestRedis());
-  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
-});
-afterAll(() => stack.disposeAsync());
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { url, redis, stack } = useOwnRedis();
 
 const openNotes = async () =>
-  stack.adopt(await createDecisionNotes({ redisUrl: server.url, keys, flushMs: 1_000_000 }), (it) => it.close());
+  stack.adopt(await createDecisionNotes({ redisUrl: url(), keys, flushMs: 1_000_000 }), (it) => it.close());
 
 async function collect(): Promise<Decision[]> {
   await using opened = new AsyncDisposableStack();
-  const reader = opened.adopt(await createDecisionReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const reader = opened.adopt(await createDecisionReader({ redisUrl: url(), keys }), (it) => it.close());
   const collected: Decision[] = [];
   await reader.collect(async (decisions) => void collected.push(...decisions));
   return collected;
@@ -57,7 +46,7 @@ test('Redis holds no name of a tool or caller (T33)', async () => {
   const notes = await openNotes();
   notes.note(denied);
   await notes.flush();
-  expect(JSON.stringify(await redis.hgetall(redisKeys.decisions))).not.toContain('canary');
+  expect(JSON.stringify(await redis().hgetall(redisKeys.decisions))).not.toContain('canary');
 });
 
 test('a caller that is refused under ever new names takes no more than so much memory', async () => {

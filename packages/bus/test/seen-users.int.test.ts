@@ -1,34 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
+import { expect, test } from '@jest/globals';
 import { parseCallKeys } from '@toolplane/sealing';
-import { Redis } from 'ioredis';
 import { keys as redisKeys } from '../src/keys.ts';
 import { createSeenUserNotes, createSeenUserReader, type SeenUser } from '../src/seen-users.ts';
+import { useOwnRedis } from './use-own-redis.ts';
 
 /* How notes get from one side to the other is tested with the uses of secrets. */
 
 const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = someKeys();
 
-let server: TestRedis;
-let redis: Redis;
-const stack = new AsyncDisposableStack();
-beforeAll(async () => {
-  server = stack.use(await startTestRedis());
-  redis = stack.adopt(new Redis(server.url), (it) => it.disconnect());
-});
-afterAll(() => stack.disposeAsync());
-beforeEach(async () => {
-  await redis.flushall();
-});
+const { url, redis, stack } = useOwnRedis();
 
 const openNotes = async (own = keys) =>
-  stack.adopt(await createSeenUserNotes({ redisUrl: server.url, keys: own, flushMs: 1_000_000 }), (it) => it.close());
+  stack.adopt(await createSeenUserNotes({ redisUrl: url(), keys: own, flushMs: 1_000_000 }), (it) => it.close());
 
 async function collect(): Promise<SeenUser[]> {
   await using opened = new AsyncDisposableStack();
-  const reader = opened.adopt(await createSeenUserReader({ redisUrl: server.url, keys }), (it) => it.close());
+  const reader = opened.adopt(await createSeenUserReader({ redisUrl: url(), keys }), (it) => it.close());
   const collected: SeenUser[] = [];
   await reader.collect(async (users) => void collected.push(...users));
   return collected;
@@ -52,8 +41,8 @@ test('Redis holds no name of a user, and what a writer of Redis makes up is drop
   notes.note({ ...ada, username: 'canary' });
   stranger.note({ ...ada, username: 'forged' });
   await Promise.all([notes.flush(), stranger.flush()]);
-  await redis.hset(redisKeys.seenUsers, 'made-up', JSON.stringify({ ...ada, at: Date.now() }));
-  expect(JSON.stringify(await redis.hgetall(redisKeys.seenUsers))).not.toContain('canary');
+  await redis().hset(redisKeys.seenUsers, 'made-up', JSON.stringify({ ...ada, at: Date.now() }));
+  expect(JSON.stringify(await redis().hgetall(redisKeys.seenUsers))).not.toContain('canary');
   expect((await collect()).map(({ username }) => username)).toEqual(['canary']);
 });
 
@@ -61,9 +50,9 @@ test('while nobody takes them over, they do not become more without end', async 
   const notes = await openNotes();
   const entries = Array.from({ length: 100_000 }, (_, index) => [`field-${index}`, '']).flat();
   for (let at = 0; at < entries.length; at += 20_000) {
-    await redis.hset(redisKeys.seenUsers, ...entries.slice(at, at + 20_000));
+    await redis().hset(redisKeys.seenUsers, ...entries.slice(at, at + 20_000));
   }
   notes.note(ada);
   await notes.flush();
-  expect(await redis.hlen(redisKeys.seenUsers)).toBe(100_000);
+  expect(await redis().hlen(redisKeys.seenUsers)).toBe(100_000);
 });
