@@ -16,6 +16,8 @@ type TestRun = {
   testResults: { name: string; status: string; message: string; assertionResults: { status: string }[] }[];
 };
 
+/** Tests wait for processes, databases and browsers part of their time: one more than the cores keeps those busy. */
+const WORKERS = availableParallelism() + 1;
 /** More files than that do not fail because the machine was busy. */
 const FILES_TO_TRY_ALONE = 4;
 
