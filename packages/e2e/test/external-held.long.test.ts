@@ -133,7 +133,7 @@ test('the state of a call that waits is of no use to anybody else, nor for anoth
     ['usual__ask_city', platform.apiKey],
   ] as const) {
     const { error } = await answer(edges[1], name, asked, inOslo, { key });
-    expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/not one of this request/) });
+    expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/does not belong to this request/) });
   }
   expect(toldBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
 });

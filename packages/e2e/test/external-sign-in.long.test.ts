@@ -76,7 +76,7 @@ test('an operator signs in once, every caller uses it, and no token is seen anyw
   // Nobody but a person can help now, which every answer says.
   guarded.tokens.clear();
   guarded.refreshTokens.clear();
-  expect(JSON.stringify(await call(id))).toContain('wants a sign-in');
+  expect(JSON.stringify(await call(id))).toContain('requires a sign-in');
   await until(async () => (await authorization(id)).state === 'needed');
   await signIn(id);
   expect((await call(id)).result?.isError).not.toBe(true);

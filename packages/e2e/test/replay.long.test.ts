@@ -203,7 +203,7 @@ test('in its environment the debugger reaches staging with its secret and produc
   expect([answer.status, text]).toEqual([200, expect.any(String)]);
   expect(JSON.parse(text)).toMatchObject({
     outputs: { note: 'staging', key: 'Bearer [secret:KEY]' },
-    trace: { notes: [expect.stringContaining(upstream.url), 'Environment: STAGING_KEY stood in for KEY'] },
+    trace: { notes: [expect.stringContaining(upstream.url), 'Environment: STAGING_KEY replaced KEY'] },
   });
   expect(upstream.requests).toHaveLength(seen);
   expect(staging.requests.map(({ headers }) => headers.authorization)).toEqual(

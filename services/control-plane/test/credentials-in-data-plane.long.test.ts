@@ -52,7 +52,7 @@ test('400 names each field that does not fit, and quotes no value', async () => 
   expect([status, body.error.details]).toEqual([
     400,
     [
-      { path: '/value/tokn', message: 'is no field of this authentication' },
+      { path: '/value/tokn', message: 'is not a field of this authentication' },
       { path: '/value/token', message: 'is required' },
     ],
   ]);

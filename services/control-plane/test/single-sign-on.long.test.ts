@@ -155,9 +155,9 @@ describe('signing in', () => {
 
   test('the audit log tells of it, and of what failed and why, also before anybody was sent to the issuer', async () => {
     await signOn();
-    refused = failed('done', 'credentials_refused', 'The ID token is of another sign-in');
+    refused = failed('done', 'credentials_refused', 'The ID token belongs to another sign-in');
     await signOn();
-    const misnamed = failed('done', 'upstream_bad_response', 'The issuer calls itself by another name');
+    const misnamed = failed('done', 'upstream_bad_response', 'The issuer identifies itself by another name');
     unreached = misnamed;
     expect((await start()).status).toBe(502);
     unreached = undefined;

@@ -174,11 +174,7 @@ describe('422', () => {
     ['credentials in the URL', () => 'https://user:password@example.com/', 'because of its user information'],
     ['nobody there', () => 'https://127.0.0.1:1/', 'does not accept connections'],
     ['an endless document', () => put('/endless', sendEndlessly), 'has more than 5242880 bytes'],
-    [
-      'what is not text',
-      () => put('/binary', (_, response) => void response.end(Buffer.of(0xff))),
-      'not text in UTF-8',
-    ],
+    ['what is not text', () => put('/binary', (_, response) => void response.end(Buffer.of(0xff))), 'not UTF-8 text'],
     ['a URL that is too long', () => `${host.url}/${'x'.repeat(2000)}`, 'too long'],
   ] as [string, () => string, string][])('26, B051: %s', async (_name, urlOf, reason) => {
     const { status, body } = await deploy(petsAt(urlOf()));

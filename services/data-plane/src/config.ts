@@ -14,46 +14,46 @@ export const dataPlaneConfigSchema = z.object({
   HEALTH_PORT: setting.healthPort(9082),
   POOL: poolNameSchema.optional().meta({
     absent: 'the default pool',
-    description: 'the [pool](../how-to/pools.md) that it is of: a letter, then up to 30 of `a-z0-9-`',
+    description: 'the [pool](../how-to/pools.md) that the data plane belongs to: a letter, then up to 30 of `a-z0-9-`',
   }),
   CALL_KEYS: setting
     .secret()
     .describe(
-      '`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge, as those of its pool if it is in one',
+      '`kid:base64(32 bytes)`, comma-separated; the first seals. Shared with the edge; in a pool, these are the keys of that pool',
     ),
-  COMMAND_KEYS: setting.secret().describe('the same, shared with the control plane'),
+  COMMAND_KEYS: setting.secret().describe('in the same format, shared with the control plane'),
   MANIFEST_VERIFY_KEYS: z.string('is required').describe("public JWK set of the control plane's signing keys, as JSON"),
   CONCURRENCY: setting
     .positive(50)
     .describe(
-      'calls run at once by a process, which takes more while it has room for eight (or for a quarter of them); of those that wait before a retry, up to four times as many come on top',
+      'calls that a process runs at once; it takes more while it has room for eight (or for a quarter of them). Up to four times as many calls that wait before a retry come on top',
     ),
   SHUTDOWN_GRACE_MS: z.coerce
     .number()
     .int()
     .min(6000)
     .default(75_000)
-    .describe('from SIGTERM to the kill; running calls are stopped 5 s before'),
+    .describe('time from SIGTERM to the kill; running calls are stopped 5 s before the kill'),
   RESPONSE_BYTES_MAX: setting
     .positive(planLimits.responseBytesMax)
     .pipe(z.number().max(RESPONSE_BYTES_LIMIT))
     .describe('limit of an upstream answer after decompression, at most 20 MiB'),
 
   EGRESS_ALLOW_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8').describe(
-    'ranges inside that tools may reach (`10.20.0.0/16`); every other address that is not public is refused. Of egress see [how to](../how-to/egress.md)',
+    'internal ranges that tools may reach (`10.20.0.0/16`); every other address that is not public is refused. See [egress](../how-to/egress.md)',
   ),
   EGRESS_DENY_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8').describe(
-    'ranges that tools never reach, public or not; goes before `EGRESS_ALLOW_CIDRS`',
+    'ranges that tools never reach, public or not; takes precedence over `EGRESS_ALLOW_CIDRS`',
   ),
   EGRESS_ALLOW_HOSTS: listOf(isHost, HOSTS_RULE).meta({
     absent: 'all',
     description:
-      'the only hosts that tools of any workspace may ask: `host`, `host:port` or `*.host`, in lower case, comma-separated',
+      'the only hosts to which tools of any workspace may send requests: `host`, `host:port` or `*.host`, in lower case, comma-separated',
   }),
   EGRESS_DENY_HOSTS: listOf(isHost, HOSTS_RULE).describe(
-    'hosts that tools never ask; goes before `EGRESS_ALLOW_HOSTS` and before what a workspace allows',
+    'hosts to which tools never send requests; takes precedence over `EGRESS_ALLOW_HOSTS` and over what a workspace allows',
   ),
-  EGRESS_ALLOW_HTTP: setting.flag(false).describe('http besides https'),
+  EGRESS_ALLOW_HTTP: setting.flag(false).describe('allows http in addition to https'),
   EGRESS_PORTS: setting.list().transform(toPorts).meta({
     absent: '443, 8443, 8080, and 80 with http',
     description: 'ports that tools may reach, or `any`',
@@ -61,7 +61,7 @@ export const dataPlaneConfigSchema = z.object({
   EGRESS_DNS_SERVERS: listOf(isDnsServer, 'addresses, with or without a port').meta({
     absent: "the system's resolver",
     description:
-      '`address` or `address:port`, comma-separated: ask these for the names of upstreams. No hosts file and no search domains then',
+      '`address` or `address:port`, comma-separated: the DNS servers for the names of upstreams. The hosts file and search domains are then not used',
   }),
   EGRESS_PROXY_URL: setting
     .secret()
@@ -71,7 +71,7 @@ export const dataPlaneConfigSchema = z.object({
   EGRESS_PROXY_RESOLVES: setting
     .flag(false)
     .describe(
-      'names are looked up by the proxy alone, for networks whose resolver knows none outside; needs `EGRESS_PROXY_URL`',
+      'only the proxy looks names up, for networks whose resolver knows no external names; requires `EGRESS_PROXY_URL`',
     ),
 });
 
@@ -89,7 +89,7 @@ export function readDataPlaneConfig(environment?: Record<string, string | undefi
   return readConfig(configSchema, environment);
 }
 
-/** All that a program needs which works on the secret store alone. */
+/** All settings that a program needs if it works only on the secret store. */
 export function readStoreSettings(environment?: Record<string, string | undefined>): StoreSettings {
   return readConfig(storeSettingsSchema, environment);
 }
@@ -106,7 +106,7 @@ function isRange(text: string): boolean {
   return ipaddr.isValidCIDR(text);
 }
 
-/** Undefined means the usual ports of what tools may speak. */
+/** Undefined means the usual ports of the protocols that tools may speak. */
 function toPorts(entries: string[], { addIssue }: z.RefinementCtx): ReadonlySet<number> | 'any' | undefined {
   if (entries.length === 0) return undefined;
   if (entries.join() === 'any') return 'any';

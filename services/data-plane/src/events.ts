@@ -3,11 +3,11 @@ import { attributes, type Outcome, type ToolCall } from '@toolplane/contracts';
 import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
 
 /*
- * One function per thing that is worth a line: ids, names and codes, nothing of a call, a secret or an answer. What
- * belongs to a call says to which.
+ * One function per event that is worth a line: ids, names and codes, nothing of a call, a secret or an answer. An event
+ * of a call names that call.
  */
 
-/** Which work a line is about; absent members: there is none. */
+/** The work that a line is about; absent members do not apply. */
 export type Work = { span?: Span; callId?: string | undefined };
 
 export function logInternalError(logger: Logger, error: unknown, { span, callId }: Work = {}): void {
@@ -15,7 +15,7 @@ export function logInternalError(logger: Logger, error: unknown, { span, callId 
   logEvent(logger, 'error', 'a call or command failed by a fault of ours', fields);
 }
 
-/** The edge says how a call ended; here it is for who looks for one. */
+/** The edge logs how a call ended; this line is for finding a call here. */
 export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work>, outcome: Outcome): void {
   if (!logger.isLevelEnabled('debug')) return;
   const fields = {
@@ -37,7 +37,7 @@ export function logNoSealingKey(logger: Logger): void {
   logEvent(logger, 'warn', 'until the secret store is back no secret can be stored');
 }
 
-/** `use`: what is read or written, by its name; once per reason, until it works again. */
+/** `use` names what is read or written. Logged once per reason, until it works again. */
 export function logSecretStoreFails(logger: Logger, use: string, error: unknown): void {
   logEvent(logger, 'error', 'the secret store fails', { use, err: error });
 }

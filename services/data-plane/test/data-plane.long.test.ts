@@ -182,6 +182,6 @@ describe('a process that cannot start says why in one line, and ends', () => {
     await stop(await start());
     planes.logs = '';
     expect((await start({ SECRETS_KEY: randomBytes(32).toString('base64') })).exitCode).toBe(1);
-    expect(planes.logs).toContain('SECRETS_KEY is another than when it was stored');
+    expect(planes.logs).toContain('SECRETS_KEY has changed since it was stored');
   });
 });

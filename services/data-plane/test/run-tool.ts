@@ -67,7 +67,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       deadline: run.deadline ?? clock.now() + 30_000,
       signal: run.signal ?? new AbortController().signal,
       notify: (event) => run.told?.push(event),
-      ask: run.ask ?? (() => Promise.reject(new AppError('input_declined', 'Nobody is there'))),
+      ask: run.ask ?? (() => Promise.reject(new AppError('input_declined', 'Nobody is there to answer'))),
       leaveSlot: () => run.onLeaveSlot?.(),
       report: run.report ?? { upstreamMs: 0, upstreamRequests: 0 },
       span: trace.getTracer('test').startSpan('test'),

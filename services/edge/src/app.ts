@@ -83,7 +83,7 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   const owner = { server, principal };
   if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
   if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
-  throw new AppError('method_not_allowed', 'This method is not served here');
+  throw new AppError('method_not_allowed', 'This endpoint does not support this method');
 }
 
 async function answerElsewhere(edge: Edge, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -94,7 +94,7 @@ async function answerElsewhere(edge: Edge, request: IncomingMessage, response: S
   }
   const debugged = readDebugPath(request.url);
   if (debugged !== undefined) return serveDebugRun(edge, debugged, request, response);
-  throw new AppError('not_found', 'There is nothing here; MCP endpoints are /mcp/{server}');
+  throw new AppError('not_found', 'Nothing is served at this path; MCP endpoints are at /mcp/{server}');
 }
 
 function readAsked({ url = '', headers }: IncomingMessage) {

@@ -14,12 +14,12 @@ export const edgeConfigSchema = z.object({
     .refine((keys) => arePoolKeys(keys.reveal()), POOL_KEYS_RULE)
     .optional()
     .describe(
-      '`{"eu":"k1:…"}`: a JSON object that gives each [pool](../how-to/pools.md), by its name, the call keys that its data planes have',
+      '`{"eu":"k1:…"}`: a JSON object that maps the name of each [pool](../how-to/pools.md) to the call keys of its data planes',
     ),
   SESSION_KEYS: setting
     .secret()
     .describe(
-      'as `CALL_KEYS`, but shared by edges alone: seals sessions, tasks, request states and idempotency records',
+      'in the format of `CALL_KEYS`, but shared only among edges: seals sessions, tasks, request states and idempotency records',
     ),
   MANIFEST_VERIFY_KEYS: z.string().min(1).describe("public JWK set of the control plane's signing keys, as JSON"),
   API_KEY_PEPPER: setting
@@ -31,54 +31,56 @@ export const edgeConfigSchema = z.object({
     .baseUrl()
     .optional()
     .describe(
-      'base URL of the control plane as browsers reach it, for links to the page on which [people connect](connections.md); without it there are none',
+      'base URL of the control plane as browsers reach it, for links to the page on which [people connect](connections.md); without it there are no such links',
     ),
-  ALLOWED_HOSTS: setting.list().describe('host names besides that of `PUBLIC_URL`, comma-separated'),
+  ALLOWED_HOSTS: setting
+    .list()
+    .describe('host names that are served in addition to that of `PUBLIC_URL`, comma-separated'),
   ALLOWED_ORIGINS: setting
     .list()
     .describe(
-      'origins of browsers that may call (`https://console.example.com`), comma-separated; requests without `Origin` always may',
+      'browser origins that may call (`https://console.example.com`), comma-separated; requests without `Origin` are always allowed',
     ),
   TRUSTED_PROXIES: setting
     .networks()
     .describe(
-      "networks of proxies, comma-separated (`10.0.0.0/8`): a request from there is of the last address in its `X-Forwarded-For` that is in none of them; as the control plane's",
+      'networks of proxies, comma-separated (`10.0.0.0/8`): the client of a request from there is the last address in `X-Forwarded-For` that is in none of them; the same as for the control plane',
     ),
-  TENANT_IN_FLIGHT_MAX: setting.positive(20).describe('calls of one workspace under way at once'),
+  TENANT_IN_FLIGHT_MAX: setting.positive(20).describe('calls of one workspace in progress at once'),
   TOTAL_IN_FLIGHT_MAX: setting
     .positive(400)
     .describe(
-      'calls of all under way at once; about four times the `CONCURRENCY` of the data planes that always run, and at least that of all that may be started',
+      'calls of all workspaces in progress at once; about four times the total `CONCURRENCY` of the data planes that always run, and at least the total of all that may be started',
     ),
   STREAMS_PER_CALLER_MAX: setting
     .positive(100)
     .describe(
-      'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; more get 429. Callers without a key share those of a server, of which a quarter is for one address (of IPv6: one /64), at all servers together. Behind a proxy that is not among `TRUSTED_PROXIES` all of them are one address and share that quarter: name the proxy there, or set it higher and let the proxy count',
+      'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; further ones get 429. Callers without a key share one such limit per server; one address (of IPv6: one /64) may use a quarter of it, counted over all servers. Behind a proxy that is not among `TRUSTED_PROXIES`, all of these callers have one address and share that quarter: name the proxy there, or raise the limit and let the proxy limit its clients',
     ),
-  STREAMS_MAX: setting.positive(10_000).describe('the same for all callers together'),
+  STREAMS_MAX: setting.positive(10_000).describe('the same for all callers in total'),
   REQUESTS_PER_CALLER_PER_SECOND: setting
     .positive(500)
     .describe(
-      'requests that one key or token may make at an edge, whatever users it names; who was quiet may make those of ten seconds at once, more get 429 with `Retry-After`. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. There is always a limit: set it out of reach to have none',
+      'requests that one key or token may make at an edge, whatever users it names. A caller that was idle may make the requests of ten seconds at once; further ones get 429 with `Retry-After`. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. The limit cannot be switched off: set it out of reach instead',
     ),
   POSTS_PER_CALLER_MAX: setting
     .positive(500)
     .describe(
-      'POSTs of one key or token that an edge may be answering at once, those that wait for a person or for the first call of an idempotency key too; more get 429. More than `TENANT_IN_FLIGHT_MAX`. Answers of a person and notifications, such as those that cancel, are not among them; of all POSTs, the bodies of as many may be on their way',
+      'POSTs of one key or token that an edge may be answering at once, including those that wait for a person or for the first call of an idempotency key; further ones get 429. Set it higher than `TENANT_IN_FLIGHT_MAX`. Answers of a person and notifications, such as cancellations, do not count. The same number limits how many POSTs of any kind may be sending their bodies at once',
     ),
   PUBLIC_CALLS_PER_MINUTE: setting
     .positive(60)
     .describe(
-      "requests to public servers that one address (of IPv6: one /64) may make at an edge without a key; more get 429. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. Behind a proxy that is not among `TRUSTED_PROXIES` the address is the proxy's: set it higher there, and let the proxy count",
+      "requests to public servers that one address (of IPv6: one /64) may make at an edge without a key; further ones get 429. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. Behind a proxy that is not among `TRUSTED_PROXIES`, the address is the proxy's: raise the limit there, and let the proxy limit its clients",
     ),
   DRAIN_MS: setting
     .milliseconds(50_000)
     .describe(
-      'what calls under way get to end when the edge stops; then they end as `unknown`. `terminationGracePeriodSeconds` is more than this and `DRAIN_DELAY_MS` together',
+      'time for calls in progress to end when the edge stops; after it they end as `unknown`. `terminationGracePeriodSeconds` must be more than the sum of this and `DRAIN_DELAY_MS`',
     ),
   DRAIN_DELAY_MS: setting
     .milliseconds(5000)
-    .describe('how long a stopping edge goes on serving, so that balancers notice'),
+    .describe('how long a stopping edge continues to serve, so that load balancers notice'),
 });
 
 export type EdgeConfig = z.infer<typeof edgeConfigSchema>;

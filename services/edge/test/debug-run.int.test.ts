@@ -163,7 +163,7 @@ describe('whoever is not the holder of a token of an open session gets one answe
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toMatch(/^Token realm=/);
     expect(body.error.message).toBe(
-      'Send the token of a debug session that is open at this server, as Authorization: Token tpd_…',
+      'Send the token of a debug session that is open for this server, as Authorization: Token tpd_…',
     );
     expect(edge.calls).toEqual([]);
   };

@@ -126,7 +126,7 @@ test('arguments, limits and approvals are asked for each call of a batch, by bot
   const codes = results.map(({ error }: { error?: { code: string } }) => error?.code ?? 'ok');
   expect(codes.slice(0, 1)).toEqual(['policy_denied']);
   expect(codes.slice(1, 4).toSorted()).toEqual(['ok', 'ok', 'rate_limited']);
-  expect(results[4].error.message).toMatch(/asks the user.*only one of a batch/);
+  expect(results[4].error.message).toMatch(/asks the user.*only call of a batch/);
   expect((await execute([callOf('crm.erase'), callOf('mail.send')]))[0].error.code).toBe('approval_required');
 });
 

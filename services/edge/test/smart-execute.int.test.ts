@@ -147,7 +147,7 @@ describe('a batch', () => {
     expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, false, true]);
     expect(results[1].error).toMatchObject({
       code: 'output_too_large',
-      message: expect.stringMatching(/was done.*59 KB/),
+      message: expect.stringMatching(/was executed.*59 KB/),
     });
     expect([error_count, edge.calls.length]).toEqual([1, 3]);
   });
@@ -206,7 +206,7 @@ describe('a tool that asks', () => {
 
   test('is refused in a larger batch, which runs without it', async () => {
     const { results } = await execute([call, echo('b')], { capabilities: canAll });
-    expect(results[0]).toMatchObject({ ok: false, error: { message: expect.stringContaining('the only one') } });
+    expect(results[0]).toMatchObject({ ok: false, error: { message: expect.stringContaining('the only call') } });
     expect(results[1].ok).toBe(true);
     expect(edge.calls.map(({ tool }) => tool)).toEqual(['echo']);
   });
@@ -219,7 +219,7 @@ describe('a tool that asks', () => {
 
 test('a tool that runs as a task only says so', async () => {
   const { results } = await execute([{ slug: 'kit.long', arguments: { text: 'a' } }]);
-  expect(results[0].error).toMatchObject({ message: expect.stringContaining('as a task only') });
+  expect(results[0].error).toMatchObject({ message: expect.stringContaining('only as a task') });
   expect(edge.calls).toEqual([]);
 });
 

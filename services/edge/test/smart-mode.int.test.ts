@@ -151,7 +151,7 @@ describe('discover_tools', () => {
     });
     expect(unknown.results[0].tools).toEqual([]);
     expect(unknown.results[1].tools[0].slug).toBe('desk.count_open');
-    expect(unknown.next_steps[0]).toContain('there are: desk, slack');
+    expect(unknown.next_steps[0]).toContain('the toolkits are: desk, slack');
     const [ofAll, named] = (
       await discover({
         queries: [{ use_case: 'open tickets' }, { use_case: 'channel', toolkit: 'slack' }],
@@ -180,7 +180,7 @@ describe('discover_tools', () => {
     const pages = [first, second].flatMap(({ results }) => results[0].tools).map(({ slug }) => slug);
     expect(pages).toEqual(['desk.count_open', 'slack.list_channels', 'slack.post_message']);
     const past = await discover({ mode: 'inventory', offset: 3 });
-    expect(past.next_steps).toEqual(['That was all: there are 3 tools, and none from this offset on.']);
+    expect(past.next_steps).toEqual(['There are no more tools at this offset: the total is 3.']);
     expect((await discover({ mode: 'inventory', toolkit: 'desk' })).inventory.total).toBe(1);
     const { result } = await callMeta(edge, 'discover_tools', { mode: 'inventory', toolkit: 'dusk' });
     expect(result).toMatchObject({ isError: true, structuredContent: { code: 'not_found' } });
@@ -254,7 +254,7 @@ test('manage_connections looks at toolkits, creates nothing, and names those tha
   expect(value.results).toMatchObject({
     slack: { status: 'not_connected' },
     desk: { status: 'no_auth_required' },
-    none: { status: 'failed', message: expect.stringContaining('there are: desk, slack') },
+    none: { status: 'failed', message: expect.stringContaining('the toolkits are: desk, slack') },
   });
   expect(edge.calls).toMatchObject([{ tool: CONNECTION_REPORT, arguments: {} }]);
 });
@@ -343,7 +343,7 @@ describe('a session', () => {
     expect((await continued(session_id.slice(0, -4))).result).toMatchObject(refused);
     const { session_id: hers } = await discover({ mode: 'inventory' }, ofUser);
     expect((await continued(hers, ofUser)).value.session_id).toBe(hers);
-    expect((await continued(hers)).result.content[0].text).toContain('leave it out');
+    expect((await continued(hers)).result.content[0].text).toContain('omit it');
     const calls = [{ slug: 'desk.count_open', arguments: { text: 'a' } }];
     expect((await callMeta(edge, 'execute_tools', { calls, session_id: hers })).result).toMatchObject(refused);
     expect(edge.calls.filter(({ tool }) => tool === 'count_open')).toHaveLength(0);

@@ -150,7 +150,7 @@ describe('is refused', () => {
   });
 
   test.each([
-    ['no filter', undefined],
+    ['not a filter', undefined],
     ['a filter of another form', { toolsListChanged: 'yes' }],
     [
       'more than 100 resources',

@@ -194,7 +194,7 @@ test('an answer over 1 MiB is not kept, and who comes back for it is told so', a
   expect(answer?.message).toMatchObject({
     jsonrpc: '2.0',
     id: 1,
-    error: { code: 1422, message: expect.stringContaining('too large to be kept'), data: { code: 'output_too_large' } },
+    error: { code: 1422, message: expect.stringContaining('too large to store'), data: { code: 'output_too_large' } },
   });
 });
 

@@ -21,11 +21,11 @@ export type ExternalSignInTools = {
   now(): number;
 };
 
-/** For which somebody may be away to sign in. */
+/** How long a person may take to sign in. */
 const SESSION_MS = 15 * 60_000;
 const sessionSchema = z.strictObject({ state: z.custom<OAuthState>(), expiresAt: z.number() });
 
-/** What is known so far goes sealed to the control plane and back, which cannot read it. */
+/** What is known so far is sealed and goes to the control plane and back; the control plane cannot read it. */
 export async function startExternalSignIn(
   { records, http, getSealingKeys, now }: ExternalSignInTools,
   command: Start,
@@ -68,7 +68,7 @@ export async function finishExternalSignIn(
   };
 }
 
-/** One that the operator registered, and to which hosts its secret may be sent. */
+/** A client that the operator registered, and the hosts to which its secret may be sent. */
 async function givenClient(
   { clientId, sealedClientSecret }: Start,
   getSealingKeys: GetSealingKeys,
@@ -80,16 +80,16 @@ async function givenClient(
   return { client: { client_id: clientId, client_secret: value }, hosts };
 }
 
-/** Whose server it is says where tokens are given, so that may be anywhere. */
+/** The owner of the server decides where tokens are issued, so that may be any host. */
 function refuseHosts(hosts: readonly string[] | undefined, { discovery }: OAuthState): void {
   const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
   if (hosts === undefined || tokenEndpoint === undefined) return;
   const url = new URL(tokenEndpoint);
   if (matchesHost(hosts, url)) return;
-  throw new AppError('secret_host_denied', `The client secret is not sealed for ${url.host}, where tokens are given`);
+  throw new AppError('secret_host_denied', `The client secret is not sealed for ${url.host}, which issues the tokens`);
 }
 
-/** Where the access token may go, and where the refresh token: nowhere else, whatever the server is called later. */
+/** Where the access token and the refresh token may go: nowhere else, whatever host the server has later. */
 function hostsOf({ discovery }: OAuthState, url: string): string[] {
   const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
   const urls = [url, ...(tokenEndpoint === undefined ? [] : [tokenEndpoint])];

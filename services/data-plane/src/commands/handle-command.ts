@@ -38,8 +38,8 @@ type DeliveredCommand = Pick<DeliveredCall, 'tenant' | 'body' | 'signal' | 'leav
 export type CommandHandler = (command: DeliveredCommand) => Promise<Outcome>;
 
 /**
- * What the control plane may ask: the public key to seal for, to keep or drop what is sealed, to sign a person in, and
- * to fetch a document or test a connection, because nobody else may open a connection to a customer's host.
+ * What the control plane may ask for: the public key to seal for, to store or drop what is sealed, to sign a person in,
+ * and to fetch a document or test a connection, because nothing else may open a connection to a customer's host.
  */
 export function createCommandHandler(options: {
   store: SecretStore;
@@ -47,7 +47,7 @@ export function createCommandHandler(options: {
   records: CredentialRecords;
   getSealingKeys: GetSealingKeys;
   links: Pick<ConnectLinks, 'open'>;
-  /** Told after each change, so that no replica goes on with what it read before. */
+  /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;
   tools: RunTools;
@@ -64,7 +64,8 @@ export function createCommandHandler(options: {
     switch (command.command) {
       case 'get_sealing_key':
         return (await getSealingKeys()).publicKey;
-      // Those that change what others may be changing wait for them, and must not hold up commands that do not.
+      // Commands that change data which others may be changing wait for them, and must not hold up commands that do
+      // not.
       case 'store_secret':
         leaveSlot();
         return secrets.store(command, signal);
@@ -137,7 +138,7 @@ export function createCommandHandler(options: {
   };
 }
 
-/** Beside the members of the command. */
+/** In addition to the members of the command. */
 function readCarrier(sent: Json): { carrier: TraceCarrier; body: Json } {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return { carrier: {}, body: sent };
   const { traceparent, tracestate, ...body } = sent;

@@ -21,7 +21,10 @@ type InspectCommand = Extract<Command, { command: 'inspect_external_server' }>;
 
 const sealedHeadersSchema = z.record(z.string().min(1).max(128), z.string().max(65_536));
 
-/** Lists what an external MCP server declares, for whoever is about to register it or looks whether it has changed. */
+/**
+ * Lists what an external MCP server declares, for a caller who is about to register it or checks whether it has
+ * changed.
+ */
 export async function inspectExternalServer(
   command: InspectCommand,
   { tenant: workspaceId, signal }: { tenant: string; signal: AbortSignal },
@@ -40,7 +43,7 @@ export async function inspectExternalServer(
     ]);
     const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
     return inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
-      // Its own words may be in the message of an error as well.
+      // The message of an error may hold the server's own words, too.
       throw toShownError(thrown, redactText);
     });
   };
@@ -48,7 +51,7 @@ export async function inspectExternalServer(
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
-/** With the token of the sign-in, where there is one, and with another when the server takes that no more. */
+/** Uses the token of the sign-in, if there is one, and another token when the server no longer accepts it. */
 async function lookSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
@@ -67,7 +70,7 @@ async function lookSignedIn<Result>(
     if (!(thrown instanceof RefusedError)) throw thrown;
     if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
       await tools.externalTokens.noteChallenge(place, thrown.challenge);
-      throw signInNeeded(place, ' for more than it was given');
+      throw signInNeeded(place, ' with more scopes than it was granted');
     }
     if (thrown.status !== 401) throw thrown;
     const other = await tools.externalTokens.renew(place, token.value, signal);
@@ -75,7 +78,7 @@ async function lookSignedIn<Result>(
   }
 }
 
-/** Not every refusal is about a token: headers can be wrong, too. */
+/** Not every refusal is about a token: headers can also be wrong. */
 function isSignInWanted(thrown: unknown): boolean {
   return thrown instanceof RefusedError && thrown.status === 401 && /^Bearer\b/i.test(thrown.challenge);
 }
@@ -88,7 +91,7 @@ async function readHeaders(
 ): Promise<{ headers: Record<string, string>; secrets: NamedSecret[] }> {
   const names = new Set(headers.flatMap(([, template]) => secretNamesOf(template)));
   if (names.size > 0 && owner === undefined) {
-    throw new AppError('invalid_request', 'Headers refer to secrets, and no server says whose');
+    throw new AppError('invalid_request', 'Headers refer to secrets, but no server is named that owns them');
   }
   const secrets =
     owner === undefined
@@ -97,7 +100,7 @@ async function readHeaders(
   return { headers: buildHeaders(headers.map(prepareNamed), url, secrets, secrets), secrets };
 }
 
-/** In the references of a template; headers have no other expressions. */
+/** Searches the references of a template; headers have no other expressions. */
 function secretNamesOf(template: unknown): string[] {
   if (typeof template !== 'object' || template === null) return [];
   const { path } = template as { path?: unknown };
@@ -124,7 +127,7 @@ function parseHeaders(text: string): Record<string, string> {
   try {
     return sealedHeadersSchema.parse(JSON.parse(text));
   } catch {
-    throw new AppError('invalid_request', 'What is sealed is not the JSON of an object of headers');
+    throw new AppError('invalid_request', 'The sealed value is not a JSON object of headers');
   }
 }
 

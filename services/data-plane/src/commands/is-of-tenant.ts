@@ -1,6 +1,6 @@
 import type { Command, Plan } from '@toolplane/contracts';
 
-/** A command may touch only what belongs to the tenant that it is sealed for: a workspace, or an organization. */
+/** A command may touch only what belongs to the tenant that it is sealed for: a workspace or an organization. */
 export function isOfTenant(command: Command, tenant: string): boolean {
   switch (command.command) {
     case 'get_sealing_key':
@@ -25,7 +25,7 @@ export function isOfTenant(command: Command, tenant: string): boolean {
   }
 }
 
-/** A plan in a command is not signed: it may use the credentials of its connection, and no secret of a server. */
+/** A plan in a command is not signed: it may use the credentials of its connection, but no secret of a server. */
 function isTestOf({ connection, steps, workflows }: Plan, tenant: string): boolean {
   const [step, ...others] = steps;
   if (connection?.ownerId !== tenant || others.length > 0 || workflows !== undefined) return false;

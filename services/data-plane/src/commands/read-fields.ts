@@ -1,10 +1,10 @@
 import { AppError, type CredentialField, type SealedCredential } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 
-/** What a key can look like. Anything else may be a value in the wrong place, so it is not repeated. */
+/** What a key can look like. Anything else may be a misplaced value, so it is not repeated. */
 const KEY = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** The values as texts. Whatever does not fit the descriptor is named, never quoted. */
+/** The values as texts. An error names whatever does not fit the descriptor and never quotes it. */
 export function readFields(
   value: SealedCredential['value'],
   fields: readonly CredentialField[],
@@ -17,14 +17,14 @@ export function readFields(
     return isRequired && preset === undefined && (texts.get(key) ?? '') === '';
   });
   const details = [
-    ...unknown.map((key) => ({ path: pathOf(key), message: 'is no field of this authentication' })),
-    ...inexact.map(([key]) => ({ path: pathOf(key), message: 'is too long for a number: send it as text' })),
+    ...unknown.map((key) => ({ path: pathOf(key), message: 'is not a field of this authentication' })),
+    ...inexact.map(([key]) => ({ path: pathOf(key), message: 'is too long to be exact as a number: send it as text' })),
     ...missing.map(({ key }) => ({ path: pathOf(key), message: 'is required' })),
     ...findMisfits(texts, fields),
   ];
   const [first] = details;
   if (first !== undefined) {
-    throw new AppError('invalid_request', `The credentials do not fit: ${first.path} ${first.message}`, { details });
+    throw new AppError('invalid_request', `The credentials are not valid: ${first.path} ${first.message}`, { details });
   }
   // An empty text is what a form sends for a field that was left out.
   return new Map([...texts].filter(([, text]) => text !== '').map(([key, text]) => [key, new SecretValue(text)]));
@@ -42,23 +42,23 @@ function findMisfits(texts: ReadonlyMap<string, string>, fields: readonly Creden
 function misfitOf(text: string, { type, options }: CredentialField): string | undefined {
   switch (type) {
     case 'number':
-      return NUMBER.test(text) ? undefined : 'is no number';
+      return NUMBER.test(text) ? undefined : 'is not a number';
     case 'boolean':
       return text === 'true' || text === 'false' ? undefined : 'is neither true nor false';
     case 'url':
-      return HTTP_URL.test(text) && URL.canParse(text) ? undefined : 'is no absolute URL of http or https';
+      return HTTP_URL.test(text) && URL.canParse(text) ? undefined : 'is not an absolute http or https URL';
     case 'select':
       return options === undefined || options.includes(text)
         ? undefined
-        : `is none of: ${options.slice(0, OPTIONS_NAMED_MAX).join(', ')}`;
+        : `is not one of: ${options.slice(0, OPTIONS_NAMED_MAX).join(', ')}`;
     default:
       return undefined;
   }
 }
 
-/** One that names more helps nobody. */
+/** Naming more of them helps nobody. */
 const OPTIONS_NAMED_MAX = 20;
-/** As JSON writes one. */
+/** A number as JSON writes it. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const HTTP_URL = /^https?:\/\/\S+$/i;
 

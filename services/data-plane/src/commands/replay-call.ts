@@ -5,7 +5,7 @@ import { createTurns, type Turns } from '../documents/turns.ts';
 import type { RunTools } from '../execution/run.ts';
 import { replayCall } from '../replay/replay-call.ts';
 
-/** Of a plan and a recording, as JSON. */
+/** The limit for a plan and a recording, as JSON. */
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
 
 export type ReplayPacked = (
@@ -13,7 +13,7 @@ export type ReplayPacked = (
   asker: { tenant: string; signal: AbortSignal; leaveSlot(): void },
 ) => Promise<Json>;
 
-/** A replay works without a pause, so few run at once, and of one tenant only one. */
+/** A replay works without a pause, so only a few run at once, and only one per tenant. */
 export function createReplays(onInternalError: RunTools['onInternalError']): ReplayPacked {
   const turns: Turns = createTurns({
     atOnce: 2,

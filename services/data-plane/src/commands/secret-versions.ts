@@ -1,7 +1,7 @@
 /*
- * A secret lies in the store as one record that is in use, which is all that calls read, and one for each version that
- * is kept besides. Every change puts the copy first and what replaces it second, so that nothing is lost by an end in
- * between, and doing it again is harmless.
+ * A secret is stored as one record that is in use, the only one that calls read, and one record for each further
+ * version that is kept. Every change writes the copy first and its replacement second, so that an interruption loses
+ * nothing, and repeating the change is harmless.
  */
 import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type SecretRef, type StoredSecret } from '@toolplane/contracts';
@@ -14,7 +14,7 @@ import { type Secret, type SecretStore, secretPath } from '../secrets/secret-sto
 type StoreSecret = Extract<Command, { command: 'store_secret' }>;
 type UseVersion = Extract<Command, { command: 'use_secret_version' }>;
 
-/** `signal` ends with the time that the control plane waits: what comes later than that is not begun. */
+/** `signal` fires when the control plane stops waiting: no work starts after that. */
 export type SecretVersions = {
   store(command: StoreSecret, signal: AbortSignal): Promise<StoredSecret>;
   use(command: UseVersion, signal: AbortSignal): Promise<null>;
@@ -23,14 +23,17 @@ export type SecretVersions = {
 
 /** Longer than the requests of one change take. */
 const HOLD_MS = 60_000;
-/** The control plane asks for one change of a secret at a time, so only what it gave up can be under way. */
+/**
+ * The control plane requests one change of a secret at a time, so only a change that it gave up on can still be in
+ * progress.
+ */
 const WAIT_MS = 4000;
 
 export function createSecretVersions(options: {
   store: SecretStore;
   locks: Pick<Locks, 'acquire'>;
   getSealingKeys: GetSealingKeys;
-  /** Told after each change, so that no replica goes on with what it read before. */
+  /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   now(): number;
 }): SecretVersions {
@@ -39,7 +42,7 @@ export function createSecretVersions(options: {
   async function alone<Result>(ref: SecretRef, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await using lock = await locks.acquire(secretPath(inUse(ref)), { holdMs: HOLD_MS, waitMs: WAIT_MS });
     if (lock === undefined)
-      throw new AppError('secret_unavailable', 'The secret is being changed by others: try again');
+      throw new AppError('secret_unavailable', 'The secret is being changed concurrently: try again');
     signal.throwIfAborted();
     return await work();
   }
@@ -65,12 +68,12 @@ export function createSecretVersions(options: {
     return put(ref, canFallBack ? { ...secret, previous: { version: replaced, until: now() + overlapMs } } : secret);
   }
 
-  /** The version that the new one replaces: of a command that comes again, what it replaced before. */
+  /** The version that the new one replaces; for a repeated command, the version that it replaced the first time. */
   async function keepReplaced(ref: SecretRef, version: number): Promise<number | undefined> {
     const before = await store.get(ref);
     if (before === undefined) return undefined;
     if (before.version === version) return before.previous?.version;
-    // The control plane counts on from what it knows: it does not know this one, and would never delete it.
+    // The control plane continues counting from what it knows: it does not know this version and would never delete it.
     if (before.version > version) return undefined;
     await keep(ref, before);
     return before.version;

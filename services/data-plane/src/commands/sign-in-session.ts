@@ -5,7 +5,7 @@ import { createOwnCipher } from '../secrets/own-cipher.ts';
 import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 import { secretPath } from '../secrets/secret-store.ts';
 
-/** For which a person may be away to sign in. */
+/** How long a person may take to sign in. */
 const SESSION_MS = 15 * 60_000;
 
 const sessionSchema = z.strictObject({
@@ -14,19 +14,19 @@ const sessionSchema = z.strictObject({
   tokenUrl: z.string(),
   clientAuth: z.enum(['basic', 'body']),
   redirectUri: z.string(),
-  /** Of PKCE: whoever has it and the code gets the token of a public client. */
+  /** The PKCE verifier: whoever has it and the code gets the token of a public client. */
   verifier: z.string(),
   expiresAt: z.number(),
 });
 
-/** What is remembered of a sign-in from its start to its end; by the control plane, which cannot read it. */
+/** What is remembered of a sign-in from its start to its end. The control plane keeps it and cannot read it. */
 export type SignInSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 
 export function sealSession(keys: SealingKeyRing, ref: CredentialRef, session: SignInSession, nowMs: number): string {
   return createOwnCipher(keys, USE).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
-/** Good for the credentials that it was started for, and for no other. */
+/** Valid only for the credentials that it was started for. */
 export function openSession(keys: SealingKeyRing, ref: CredentialRef, sealed: string, nowMs: number): SignInSession {
   const { expiresAt, ...session } = unseal(keys, ref, sealed);
   if (nowMs < expiresAt) return session;

@@ -27,7 +27,7 @@ export async function startAuthorization(
 ): Promise<StartedAuthorization> {
   const { authenticationId, workspaceId, authorizationUrl, tokenUrl, clientAuth, redirectUri, scopes } = authorization;
   const { client, record } = await getClient(records, { ref, authenticationId, workspaceId });
-  // What could not be finished is not started.
+  // Do not start what could not be finished.
   checkTokenUrl(tokenUrl, [record.hosts]);
   const verifier = randomBytes(32).toString('base64url');
   const url = parsePage(authorizationUrl);
@@ -73,7 +73,10 @@ export async function finishAuthorization(
   return toStored(stored, true);
 }
 
-/** What was stored for the person stays; else the fields and the hosts that come with the client, without the client. */
+/**
+ * What was stored for the person stays; otherwise the fields and hosts that come with the client, without the client
+ * itself.
+ */
 function ownPart(
   known: CredentialRecord | undefined,
   client: CredentialRecord,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createOwnCipher } from '../secrets/own-cipher.ts';
 import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 
-/** For which a person may be away to sign in. */
+/** How long a person may take to sign in. */
 const SESSION_MS = 10 * 60_000;
 
 const sessionSchema = z.strictObject({
@@ -15,14 +15,14 @@ const sessionSchema = z.strictObject({
   jwksUrl: z.string(),
   clientAuth: z.enum(['basic', 'body']),
   namesItself: z.boolean(),
-  /** Of PKCE. */
+  /** The PKCE verifier. */
   verifier: z.string(),
   /** The ID token must hold it. */
   nonce: z.string(),
   expiresAt: z.number(),
 });
 
-/** What is remembered from the start to the end; by the control plane, which cannot read it. */
+/** What is remembered from the start to the end. The control plane keeps it and cannot read it. */
 export type SignOnSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 export type ConnectionRef = { workspaceId: string; connectionId: string };
 
@@ -30,7 +30,7 @@ export function sealSignOn(keys: SealingKeyRing, ref: ConnectionRef, session: Si
   return cipherOf(keys).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
-/** Good for the connection that it was started for, and for no other. */
+/** Valid only for the connection that it was started for. */
 export function openSignOn(keys: SealingKeyRing, ref: ConnectionRef, sealed: string, nowMs: number): SignOnSession {
   const { expiresAt, ...session } = unseal(keys, ref, sealed);
   if (nowMs < expiresAt) return session;

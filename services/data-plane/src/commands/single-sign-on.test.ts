@@ -221,7 +221,7 @@ test('an answer in the name of another issuer is refused before a code is sent, 
   expect(await signOn({ iss: server.url })).toEqual(signedOn);
 });
 
-test('an issuer that calls itself by another name, or leads astray, is none', async () => {
+test('an issuer that identifies itself by another name, or leads astray, is none', async () => {
   const bad = { ok: false, error: { code: 'upstream_bad_response' } };
   for (const rest of [{ issuer: `${server.url}/` }, { token_endpoint: 'javascript:x' }, { jwks_uri: '/jwks' }]) {
     const known = metadata;

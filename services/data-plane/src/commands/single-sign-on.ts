@@ -27,7 +27,7 @@ export type SingleSignOnTools = {
   now(): number;
 };
 
-/** OpenID Connect with a code, always with PKCE and a nonce. */
+/** OpenID Connect with the code flow, always with PKCE and a nonce. */
 export async function startSingleSignOn(
   tools: SingleSignOnTools,
   { ref, issuer, clientId, hasSecret, redirectUri, state }: Start,
@@ -37,7 +37,7 @@ export async function startSingleSignOn(
   const { authorizationUrl, ...found } = await discoverIssuer({ http: tools.client, workspaceId, signal }, issuer);
   const [verifier, nonce] = [randomText(), randomText()];
   const session = { ...found, issuer, clientId, hasSecret, redirectUri, verifier, nonce };
-  // What could not be finished is not started.
+  // Do not start what could not be finished.
   await findClient(tools, ref, session);
   const url = new URL(authorizationUrl);
   const parameters = {
@@ -54,7 +54,7 @@ export async function startSingleSignOn(
   return { authorizationUrl: url.href, session: sealSignOn(await tools.getSealingKeys(), ref, session, tools.now()) };
 }
 
-/** Who answers is proved by the name that comes back with the code, by the token endpoint, and by the ID token. */
+/** The issuer is proved by the name that comes back with the code, by the token endpoint and by the ID token. */
 export async function finishSingleSignOn(
   tools: SingleSignOnTools,
   { ref, session: sealed, code, iss }: Finish,
@@ -63,7 +63,7 @@ export async function finishSingleSignOn(
   const session = openSignOn(await tools.getSealingKeys(ownKid(sealed)), ref, sealed, tools.now());
   const { issuer, clientId, nonce, redirectUri, verifier, clientAuth } = session;
   if (iss === undefined ? session.namesItself : iss !== issuer) {
-    throw new AppError('credentials_refused', 'The answer is not one of the issuer that was asked');
+    throw new AppError('credentials_refused', 'The answer is not from the issuer that was asked');
   }
   const { workspaceId } = ref;
   const { url, client } = await findClient(tools, ref, session);
@@ -74,7 +74,7 @@ export async function finishSingleSignOn(
   return verifyIdToken(idToken, keys, { issuer, clientId, nonce, nowMs: tools.now() });
 }
 
-/** With where it is sent, which its secret must be sealed for. */
+/** Includes where the client is sent; its secret must be sealed for that host. */
 async function findClient(
   { store }: SingleSignOnTools,
   { workspaceId, connectionId }: Start['ref'],

@@ -105,9 +105,9 @@ describe('store_credential', () => {
     const outcome = await storeFields(value, { fields });
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
     expect(outcome).toHaveProperty('error.details', [
-      { path: '/value/extra', message: 'is no field of this authentication' },
-      { path: '/value/(a key that is none)', message: 'is no field of this authentication' },
-      { path: '/value/pin', message: 'is too long for a number: send it as text' },
+      { path: '/value/extra', message: 'is not a field of this authentication' },
+      { path: '/value/(a key that is none)', message: 'is not a field of this authentication' },
+      { path: '/value/pin', message: 'is too long to be exact as a number: send it as text' },
       { path: '/value/api_key', message: 'is required' },
       { path: '/value/user', message: 'is required' },
     ]);
@@ -137,13 +137,13 @@ describe('store_credential', () => {
     const wrong = { ...right, port: `8080 ${CANARY}`, is_sandbox: CANARY, base: `ftp://${CANARY}/`, region: CANARY };
     const outcome = await storeFields(wrong, { fields });
     expect(outcome).toMatchObject({
-      error: { code: 'invalid_request', message: 'The credentials do not fit: /value/port is no number' },
+      error: { code: 'invalid_request', message: 'The credentials are not valid: /value/port is not a number' },
     });
     expect(outcome).toHaveProperty('error.details', [
-      { path: '/value/port', message: 'is no number' },
+      { path: '/value/port', message: 'is not a number' },
       { path: '/value/is_sandbox', message: 'is neither true nor false' },
-      { path: '/value/base', message: 'is no absolute URL of http or https' },
-      { path: '/value/region', message: 'is none of: eu, us' },
+      { path: '/value/base', message: 'is not an absolute http or https URL' },
+      { path: '/value/region', message: 'is not one of: eu, us' },
     ]);
     expect(JSON.stringify(outcome)).not.toContain(CANARY);
   });

@@ -7,8 +7,8 @@ import { readFields } from './read-fields.ts';
 type StoreCredential = Extract<Command, { command: 'store_credential' }>;
 
 /**
- * The fields replace those that were there, all of them. What a person has signed in for stays good for its client, and
- * for the hosts that it had: whoever writes fields need not know the tokens, and must not send them elsewhere.
+ * The new fields replace all fields that were there. What a person has signed in for stays valid for its client and for
+ * the hosts that it had: whoever writes fields need not know the tokens and must not send them elsewhere.
  */
 export async function storeCredential(
   records: Pick<CredentialRecords, 'change'>,

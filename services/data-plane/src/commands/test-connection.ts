@@ -10,7 +10,7 @@ type TestConnection = Extract<Command, { command: 'test_connection' }>;
 
 const TEST_MS_MAX = 15_000;
 
-/** Sends the one request of the plan. Nothing of its answer is told but the status. */
+/** Sends the one request of the plan. Of its answer, only the status is reported. */
 export async function testConnection(
   { plan, ref }: TestConnection,
   { signal, span: parent }: { signal: AbortSignal; span: Span },
@@ -38,7 +38,7 @@ export async function testConnection(
     deadline: tools.clock.now() + TEST_MS_MAX,
     signal: AbortSignal.any([signal, limit.signal]),
     notify: () => {},
-    ask: () => Promise.reject(new AppError('input_declined', 'Nobody is there')),
+    ask: () => Promise.reject(new AppError('input_declined', 'Nobody is there to answer')),
     leaveSlot: () => {},
     report: { upstreamMs: 0, upstreamRequests: 0 },
     span,

@@ -6,17 +6,17 @@ import { AppError, type FetchedDocument, sourceLimits } from '@toolplane/contrac
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { type Asker, createTurns } from './turns.ts';
 
-/** Each holds a whole document. */
+/** Each of these holds a whole document. */
 const FETCHES_AT_ONCE = 10;
-/** So that one server that is slow holds up nobody else. */
+/** Keeps one slow server from holding up everybody else. */
 const TENANT_FETCHES_AT_ONCE = 3;
 
 export type FetchDocument = (url: string, asker: Asker, limits?: FetchLimits) => Promise<FetchedDocument>;
 export type FetchLimits = { refusesRedirects?: boolean | undefined; bytesMax?: number | undefined };
 
 /**
- * Gets a document that a deployed one refers to. Nothing of a tenant goes out but the URL, and the client guards it as
- * the requests of tools. `client` must refuse answers above `sourceLimits.bytesMax`.
+ * Fetches a document that a deployed one refers to. Of the tenant's data, only the URL goes out, and the client guards
+ * it like the requests of tools. `client` must refuse answers above `sourceLimits.bytesMax`.
  */
 export function createDocumentFetcher({
   client,
@@ -44,8 +44,7 @@ const request = {
 
 async function toDocument({ status, body }: UpstreamResponse): Promise<FetchedDocument> {
   if (status !== 200) throw new AppError('upstream_bad_response', `The server answered with status ${status}`);
-  if (!isUtf8(body) || body.includes(0))
-    throw new AppError('upstream_bad_response', 'The document is not text in UTF-8');
+  if (!isUtf8(body) || body.includes(0)) throw new AppError('upstream_bad_response', 'The document is not UTF-8 text');
   return {
     gzipped: (await gzipBytes(body)).toString('base64'),
     sha256: createHash('sha256').update(body).digest('hex'),

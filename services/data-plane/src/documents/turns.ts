@@ -3,14 +3,14 @@ import { AppError } from '@toolplane/contracts';
 export type Asker = {
   tenant: string;
   signal: AbortSignal;
-  /** Called when it is not its turn yet. */
+  /** Called when the work has to wait for its turn. */
   onWait(): void;
 };
 
-/** Does work when it is its turn; rejects when that takes too long. */
+/** Does the work when it is its turn; rejects when that takes too long. */
 export type Turns = <Result>(asker: Asker, work: () => Promise<Result>) => Promise<Result>;
 
-/** First come, first served, but whoever has all that one tenant may have lets others go first. */
+/** First come, first served, except that a tenant with its full share lets others go first. */
 export function createTurns({
   atOnce,
   tenantAtOnce,
@@ -20,10 +20,10 @@ export function createTurns({
   atOnce: number;
   tenantAtOnce: number;
   waitMsMax: number;
-  /** For who has waited so long. */
+  /** For callers that have waited this long. */
   refusal?: string;
 }): Turns {
-  /** The tenants of what is being done. */
+  /** The tenants of the work in progress. */
   const running: string[] = [];
   const waiting: { tenant: string; admit(): void }[] = [];
 

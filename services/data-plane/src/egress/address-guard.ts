@@ -5,16 +5,16 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type AddressRange = [Address, number];
 
 export type AddressGuard = {
-  /** May a socket be opened to this address? Anything that is not an address may not. */
+  /** Whether a socket may be opened to this address. Anything that is not an address is refused. */
   isAllowed(address: string): boolean;
-  /** Is the address one of the operator's exceptions? */
+  /** Whether the address is one of the operator's exceptions. */
   isException(address: string): boolean;
   hasExceptions: boolean;
 };
 
 /**
- * Lets only global unicast addresses through. Exceptions come from the configuration of the data plane alone, so that
- * nobody outside of it can open the inside; what it denies goes before them.
+ * Lets only global unicast addresses through. Exceptions come only from the configuration of the data plane, so that
+ * nobody outside can open the internal network; denied ranges take precedence over them.
  */
 export function createAddressGuard(exceptions: readonly string[], denied: readonly string[] = []): AddressGuard {
   const exceptionRanges = exceptions.map(parseRange);
@@ -39,7 +39,7 @@ function parseRange(cidr: string): AddressRange {
   return ipaddr.parseCIDR(cidr);
 }
 
-/** An IPv4 address in IPv6 clothes is judged as the IPv4 address that it reaches. */
+/** An IPv4-mapped IPv6 address is judged as the IPv4 address that it reaches. */
 function parseAddress(text: string): Address | undefined {
   const withoutZone = text.split('%')[0] ?? '';
   return ipaddr.isValid(withoutZone) ? ipaddr.process(withoutZone) : undefined;

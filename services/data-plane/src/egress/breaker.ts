@@ -2,17 +2,20 @@ import { counter } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import { UpstreamError } from './upstream-error.ts';
 
-/** Lanes that failed last; above this the one that failed longest ago is forgotten, that is, asked again. */
+/**
+ * The lanes that failed last. Above this limit, the lane that failed longest ago is forgotten, which means that it is
+ * tried again.
+ */
 const LANES_MAX = 10_000;
-/** What is said to whoever comes while the one probe is under way. */
+/** The error for requests that arrive while the one probe is in progress. */
 const PROBE_MS = 1000;
 
 export type Breaker = {
   /** Throws `upstream_paused` while the lane is open. */
   check(lane: string): void;
-  /** The same, and says whether this request is the probe, the one that is let through to find out. */
+  /** The same, and says whether this request is the probe: the one request that is let through to find out. */
   begin(lane: string): { isProbe: boolean };
-  /** Lanes that are open now. */
+  /** Lanes that are open at the moment. */
   openCount(): number;
   /** `undefined`: the request says nothing about the upstream. */
   end(lane: string, request: { isProbe: boolean }, isSuccess: boolean | undefined): void;
@@ -22,7 +25,7 @@ const opened = counter('toolplane_breaker_opened_total');
 
 type Failing = { inARow: number; openUntil: number | undefined; isProbed: boolean };
 
-/** Leaves an upstream alone that failed so many times in a row, and asks once before it goes on. */
+/** Pauses requests to an upstream that failed this many times in a row, and sends one probe before it resumes. */
 export function createBreaker({
   failuresMax,
   openMs,
@@ -32,7 +35,7 @@ export function createBreaker({
   openMs: number;
   now: () => number;
 }): Breaker {
-  /** A lane that works is not in here. */
+  /** A working lane is not in here. */
   const failing = new LRUCache<string, Failing>({ max: LANES_MAX });
 
   function check(lane: string): Failing | undefined {
@@ -58,7 +61,7 @@ export function createBreaker({
       if (known !== undefined && isProbe) known.isProbed = false;
       if (isSuccess === undefined) return;
       const { inARow, openUntil } = known ?? { inARow: 0, openUntil: undefined };
-      // What began before the lane opened says nothing new.
+      // A request that began before the lane opened says nothing new.
       if (openUntil !== undefined && !isProbe) return;
       const isOpen = isProbe || inARow + 1 >= failuresMax;
       if (isOpen) opened.inc();
@@ -68,7 +71,11 @@ export function createBreaker({
 }
 
 function paused(retryAfterMs: number): UpstreamError {
-  return new UpstreamError('upstream_paused', 'The host failed many times in a row and is left alone for a while', {
-    retryAfterMs,
-  });
+  return new UpstreamError(
+    'upstream_paused',
+    'The host failed many times in a row; requests to it are paused for a while',
+    {
+      retryAfterMs,
+    },
+  );
 }

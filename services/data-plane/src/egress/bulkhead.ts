@@ -2,14 +2,20 @@ import { inTime } from './in-time.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type Bulkhead = {
-  /** Nothing when there is room, so that a request which need not wait does not. Whoever came in must leave. */
+  /**
+   * Returns nothing when there is room, so that a request which need not wait does not. Every request that entered must
+   * leave.
+   */
   enter(lane: string, limits: { timeoutMs: number; signal: AbortSignal }): Promise<void> | undefined;
   leave(lane: string): void;
 };
 
 type Lane = { underWay: number; waiting: Set<() => void> };
 
-/** Lets so many into each lane at once, the others in the order in which they came. A lane that is empty is forgotten. */
+/**
+ * Lets a limited number into each lane at once, and the others in the order of their arrival. An empty lane is
+ * forgotten.
+ */
 export function createBulkhead({ atOnce, waitingMax }: { atOnce: number; waitingMax: number }): Bulkhead {
   const lanes = new Map<string, Lane>();
 
@@ -19,7 +25,7 @@ export function createBulkhead({ atOnce, waitingMax }: { atOnce: number; waiting
     try {
       await inTime(turn.promise, limits);
     } catch (reason) {
-      // Its turn may have come in the same moment; then somebody else takes it.
+      // Its turn may have come at the same moment; then another one takes it.
       if (!waiting.delete(turn.resolve)) leave(name);
       throw reason;
     }
@@ -57,5 +63,5 @@ export function createBulkhead({ atOnce, waitingMax }: { atOnce: number; waiting
 }
 
 function busy(): UpstreamError {
-  return new UpstreamError('upstream_busy', 'Too many requests to this host are under way and waiting');
+  return new UpstreamError('upstream_busy', 'Too many requests to this host are in progress and waiting');
 }

@@ -3,7 +3,7 @@ import { createAddressGuard } from './address-guard.ts';
 import type { HttpClientOptions } from './http-client.ts';
 import { createResolve } from './resolve-by-servers.ts';
 
-/** Those on which APIs are, over TLS. */
+/** The usual ports of APIs over TLS. */
 export const USUAL_PORTS: readonly number[] = [443, 8443, 8080];
 
 /** As `config.ts` reads them. */
@@ -19,7 +19,7 @@ export type EgressSettings = {
   EGRESS_PROXY_RESOLVES: boolean;
 };
 
-/** What all clients of a data plane have in common. */
+/** What all clients of a data plane share. */
 export function toEgressOptions(settings: EgressSettings): Pick<HttpClientOptions, 'policy' | 'resolve' | 'proxy'> {
   const { EGRESS_ALLOW_HOSTS: allowHosts, EGRESS_DNS_SERVERS: servers, EGRESS_PROXY_URL: url } = settings;
   const isHttpAllowed = settings.EGRESS_ALLOW_HTTP;

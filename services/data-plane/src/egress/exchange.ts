@@ -9,8 +9,8 @@ const CONNECT_MS_MAX = 5000;
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /**
- * Waits for the whole answer to one request, as it is on the wire. The limit of time is absolute: it also ends an
- * answer that drips. Whatever ends the wait also closes the socket.
+ * Waits for the whole answer to one request, as it is on the wire. The time limit is absolute: it also ends an answer
+ * that drips. Whatever ends the wait also closes the socket.
  */
 export function receiveAnswer(
   request: ClientRequest,
@@ -32,7 +32,7 @@ export function receiveAnswer(
       clearTimeout(timer);
       watch.stop();
       signal.removeEventListener('abort', onAbort);
-      // Does nothing to a connection that can be used again: that has left the request by now.
+      // Does nothing to a reusable connection: that has left the request by now.
       request.destroy();
     }
     function fail(error: unknown): void {
@@ -66,7 +66,7 @@ export function receiveAnswer(
 }
 
 export function upgraded(): AppError {
-  return new AppError('upstream_bad_response', 'The upstream asks to change protocols');
+  return new AppError('upstream_bad_response', 'The upstream asked to switch protocols');
 }
 
 function tooSlow(): AppError {
@@ -74,8 +74,8 @@ function tooSlow(): AppError {
 }
 
 /**
- * A request counts as sent from the moment its socket is connected (secured, for TLS). Its own events cannot tell:
- * `finish` fires while the socket is still connecting.
+ * A request counts as sent from the moment its socket is connected (secured, for TLS). The request's own events cannot
+ * tell: `finish` fires while the socket is still connecting.
  */
 export function watchConnection(
   request: ClientRequest,
@@ -94,7 +94,7 @@ export function watchConnection(
     if (!socket.connecting) return onReady();
     timer = setTimeout(() => fail(tooSlow()), CONNECT_MS_MAX);
     socket.once('connect', () => {
-      // The guard has closed it in this same turn, before anything was written.
+      // The guard closed it in this same turn, before anything was written.
       if (socket.destroyed) return fail(socket.errored);
       if (!isTls) onReady();
     });

@@ -12,34 +12,37 @@ import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
- * Of a workspace at one host, which must not take every file descriptor. Far more than it may have under way at an
- * origin, so that none waits here; how many are in use at all is bounded by the calls that the process runs at once, and
- * idle ones are kept for seconds.
+ * The connections of one workspace to one host, which must not use up every file descriptor. This is far more than it
+ * may have in progress at an origin, so that no request waits here. The calls that the process runs at once bound how
+ * many are in use at all, and idle ones are kept for seconds.
  */
 const SOCKETS_PER_HOST_MAX = 256;
-/** Servers close idle connections after 5 s or more; a connection closed under a request would lose that request. */
+/**
+ * Servers close idle connections after 5 s or more; a connection that closes while a request is on it would lose that
+ * request.
+ */
 const IDLE_MS_MAX = 4000;
-/** One of each workspace and host; without one a new connection takes a full handshake. */
+/** One session for each workspace and host; without one, a new connection needs a full handshake. */
 const TLS_SESSIONS_MAX = 1000;
-/** For the proxy, the upstream behind it and TLS with that. */
+/** Time for the proxy, the upstream behind it and the TLS handshake with that. */
 const TUNNEL_MS_MAX = 5000;
 
 export type GuardedAgents = { http: http.Agent; https: https.Agent };
 
 export type Route = {
   addresses: AddressGuard;
-  /** Gives only addresses that may be connected to. */
+  /** Returns only addresses that may be connected to. */
   resolve: Resolve;
-  /** Connections are made by a proxy. */
+  /** Absent when no proxy makes the connections. */
   tunnel?: OpenTunnel | undefined;
 };
 
-/** `owner` is who may use the connection of a request again. */
+/** `owner` is who may reuse the connection of a request. */
 export type OwnedOptions = https.RequestOptions & { owner?: string };
 
 /**
- * Keeps connections alive for reuse by whoever they were made for, and checks each as it is made; nothing else in the
- * process connects to upstreams. A server that takes the end of one request for the beginning of the next would
+ * Keeps connections alive for reuse by the owner they were made for, and checks each as it is made; nothing else in the
+ * process connects to upstreams. A server that takes the end of one request for the beginning of the next could
  * otherwise give one workspace what another asked for, or write its credentials where the other wants them.
  */
 export function createGuardedAgents(route: Route): GuardedAgents {
@@ -70,19 +73,19 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
   agent.createConnection = (options: OwnedOptions, callback) => {
     const { host, owner } = options;
     const resolve = resolveFor(owner);
-    // Node asks no look-up for a literal address.
+    // Node does not look up a literal address.
     if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
     if (tunnel !== undefined) {
       const secure = agent instanceof https.Agent ? connect : undefined;
       connectThrough(tunnel, options, { resolve, secure }).then(
         (socket) => callback?.(null, socket),
-        // Node looks at the error alone, but its type wants a socket, too.
+        // Node looks only at the error, but its type requires a socket, too.
         (error) => callback?.(error, new Socket()),
       );
       return undefined;
     }
     const socket = connect({ ...options, lookup: toLookup(resolve) }, callback);
-    // The third check. It runs before anything is written, as writing waits for this event too.
+    // The third check. It runs before anything is written, because writing waits for this event, too.
     if (socket instanceof Socket) {
       socket.once('connect', () => {
         const { remoteAddress } = socket;
@@ -98,8 +101,8 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
 type Connect = http.Agent['createConnection'];
 
 /**
- * The name is looked up and checked here as well, although the proxy looks it up again. Gives a connection that is ready:
- * what fails before has sent nothing.
+ * The name is also looked up and checked here, although the proxy looks it up again. Returns a connection that is
+ * ready: a failure before that has sent nothing.
  */
 async function connectThrough(
   tunnel: OpenTunnel,
@@ -134,6 +137,6 @@ async function secured(socket: Duplex | null | undefined, signal: AbortSignal): 
 function denied(): UpstreamError {
   return new UpstreamError(
     'egress_denied',
-    'Requests to this URL are not allowed because of the address that it leads to',
+    'Requests to this URL are not allowed because of the address that it resolves to',
   );
 }

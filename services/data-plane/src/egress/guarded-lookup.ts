@@ -10,7 +10,7 @@ export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
 export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
-/** The second check: one address that is not allowed rejects the whole answer, so nobody can mix a good one in. */
+/** The second check: one address that is not allowed rejects the whole answer, so nobody can mix in a permitted one. */
 export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve): Resolve {
   return async (hostname) => {
     const found = await resolve(hostname);
@@ -18,14 +18,14 @@ export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve):
     if (found.length === 0 || !found.every(({ address }) => isAllowed(address))) {
       throw new UpstreamError(
         'egress_denied',
-        'Requests to this URL are not allowed because of the address of its name',
+        'Requests to this URL are not allowed because of the address of its host name',
       );
     }
     return found;
   };
 }
 
-/** As sockets ask for it: what they connect to is what was checked, and nobody looks it up again. */
+/** In the form that sockets need: they connect to exactly what was checked, and nothing is looked up again. */
 export function toLookup(resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(

@@ -1,11 +1,14 @@
 import { portOf } from './url-guard.ts';
 
-/** Of what is sent nowhere, such as a placeholder. Known by its identity: no list that is read from anywhere is this one. */
+/**
+ * The hosts of a value that is sent nowhere, such as a placeholder. Recognised by identity: no list that is read from
+ * anywhere is this one.
+ */
 export const EVERY_HOST: string[] = [];
 
 /**
- * Is the URL's host one of these? `host` means every port, `host:port` only that one, `*.host` every name below it but
- * not the host itself.
+ * Whether the URL's host is one of these. `host` means every port, `host:port` only that one, `*.host` every name below
+ * it but not the host itself.
  */
 export function matchesHost(patterns: readonly string[], url: URL): boolean {
   if (patterns === EVERY_HOST) return true;
@@ -17,8 +20,8 @@ export function matchesHost(patterns: readonly string[], url: URL): boolean {
 }
 
 /**
- * The same for a list that may be long and is asked for each request. A name written with the dot of the root is the
- * name without: it must not get around a list of what is denied.
+ * The same for a list that may be long and is checked for each request. A name with the trailing dot of the root equals
+ * the name without it: the dot must not get around a list of denied hosts.
  */
 export function createHostList(patterns: readonly string[]): (url: URL) => boolean {
   if (patterns.length === 0) return () => false;

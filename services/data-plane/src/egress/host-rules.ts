@@ -1,6 +1,6 @@
 import { createHostList } from './host-pattern.ts';
 
-/** Which hosts may be asked: of a data plane, or of a workspace. */
+/** The hosts to which requests may go: of a data plane, or of a workspace. */
 export type HostRules = {
   /** Only these; absent: all. */
   allowHosts?: readonly string[] | undefined;
@@ -10,7 +10,7 @@ export type HostRules = {
 
 const prepared = new WeakMap<HostRules, (url: URL) => boolean>();
 
-/** Lists are made ready once per document: whoever gives the rules gives the same object for as long as they hold. */
+/** Lists are prepared once per object: the caller passes the same object for as long as its rules hold. */
 export function isHostAllowed(rules: HostRules, url: URL): boolean {
   const known = prepared.get(rules);
   if (known !== undefined) return known(url);

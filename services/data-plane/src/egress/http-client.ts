@@ -1,7 +1,7 @@
 /*
- * The one door to the outside: nothing else in the data plane opens a socket to an upstream. Each request passes the
- * guard of its URL and the rules of its workspace, the guard of the DNS answer and of the connected peer, on every hop,
- * and goes in the lane of its workspace and origin. Nothing is retried here.
+ * The only way out: nothing else in the data plane opens a socket to an upstream. On every hop, each request passes the
+ * guard of its URL and the rules of its workspace, then the guards of the DNS answer and of the connected peer, and
+ * uses the lane of its workspace and origin. Nothing is retried here.
  */
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
@@ -22,42 +22,42 @@ import { countUpstream } from './upstream-metrics.ts';
 import { checkUrl, type EgressPolicy, refuseInternalName } from './url-guard.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
-/** A request may have its own. */
+/** The default; a request may have its own. */
 const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING };
 
-/** Which request of a run it is: of which step, with the steps that led there, and the how manieth of the try. */
+/** Which request of a run this is: of which step, the steps that led there, and its number within the try. */
 export type RequestPlace = { step: string; attempt: number; index: number };
 
 export type UpstreamRequest = {
-  /** Whose rules count, and whose lane it goes in. */
+  /** The workspace whose rules and lane the request uses. */
   workspaceId: string;
   url: string | URL;
   method: HttpMethod;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  /** Left out of a HEAD request, which has none. */
+  /** Not sent with a HEAD request, which has no body. */
   body?: string | Buffer;
-  /** Nothing is sent there, whatever else is allowed. */
+  /** Nothing is sent to these, whatever else is allowed. */
   refusedOrigins?: ReadonlySet<string> | undefined;
-  /** For who stands in for upstreams. */
+  /** For a client that stands in for upstreams. */
   place?: RequestPlace | undefined;
-  /** A redirect is an answer like any other; absent, it is followed. */
+  /** A redirect is returned like any other answer; absent, it is followed. */
   returnsRedirects?: boolean;
-  /** Before each that is followed; throws where no more may be sent. */
+  /** Called before each redirect that is followed; throws where no more may be sent. */
   onRedirect?(): void;
-  /** Of the answer; more than the client takes is never taken. */
+  /** The limit of the answer; it cannot exceed the limit of the client. */
   responseBytesMax?: number | undefined;
-  /** For everything, redirects included. */
+  /** For the whole request, redirects included. */
   timeoutMs: number;
   signal: AbortSignal;
 };
 
-/** `responseBytesMax` is of the whole body, and may be more than `send` takes. */
+/** `responseBytesMax` limits the whole body, and may be more than `send` accepts. */
 export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'onRedirect'> & {
   responseBytesMax: number;
   /**
-   * Answers that are held open for hours go in a lane of their own, beside what is asked meanwhile; so does what the
-   * upstream waits for before it can answer what is in the way.
+   * Answers that are held open for hours use a lane of their own, separate from other requests to the upstream; so does
+   * whatever the upstream waits for before it can answer a request that is in progress.
    */
   lane?: 'held open' | 'answers' | undefined;
 };
@@ -66,31 +66,34 @@ export type UpstreamResponse = {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** A redirect changed the origin or the method: this answers another request than was made. */
+  /** A redirect changed the origin or the method: this answers a request other than the original one. */
   isElsewhere: boolean;
 };
 
 export type HttpClient = {
-  /** Of one answer. */
+  /** The limit of one answer. */
   readonly responseBytesMax: number;
-  /** Throws nothing but `UpstreamError`. */
+  /** Throws only `UpstreamError`. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
-   * The answer as it comes, for upstreams that write on and on: never a redirected one, and never compressed. It keeps
-   * its place in the lane until its body has ended. Throws nothing but `UpstreamError`.
+   * The answer as it arrives, for upstreams that keep writing: never redirected and never compressed. It keeps its
+   * place in the lane until its body has ended. Throws only `UpstreamError`.
    */
   open(request: OpenRequest): Promise<OpenAnswer>;
-  /** Origins, by workspace, that get nothing for now because they failed. */
+  /** Origins, by workspace, that get no requests at the moment because they failed. */
   openLanes(): number;
   close(): void;
 };
 
 export type HttpClientOptions = {
   policy: EgressPolicy;
-  /** Throws when they cannot be known: without rules nothing is sent. The same object for as long as they hold. */
+  /**
+   * Throws when the rules cannot be known: without rules nothing is sent. Returns the same object for as long as they
+   * hold.
+   */
   rulesOf(workspaceId: string): Promise<EgressRules> | EgressRules;
   responseBytesMax?: number;
-  /** In place of the system's resolver. */
+  /** Used instead of the system's resolver. */
   resolve?: Resolve | undefined;
   proxy?: EgressProxy | undefined;
   /** Milliseconds of any clock that never goes back. */
@@ -111,7 +114,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   /**
    * Node's own request and nothing around it: it follows no redirect, repeats nothing, inflates nothing and keeps no
-   * cookies, and every call goes through here.
+   * cookies. Every request goes through here.
    */
   function start(url: URL, owner: string, { method, headers, body: given }: Hop): ClientRequest {
     const isTls = url.protocol === 'https:';
@@ -141,7 +144,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return found instanceof Promise ? inTime(found, request) : found;
   }
 
-  /** The guard of the URL, and whether the host may be reached at all. */
+  /** Checks the guard of the URL, and whether the host may be reached at all. */
   function check(text: string | URL, rules: EgressRules): URL {
     const url = checkUrl(text, policy);
     if (policy.hosts !== undefined && !isHostAllowed(policy.hosts, url)) throw hostDenied('data plane');
@@ -220,7 +223,7 @@ function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
 }
 
 function replacedOrigin(): UpstreamError {
-  const message = 'The environment of the debug session has another host in the place of this one';
+  const message = 'The environment of the debug session replaces this host with another one';
   return new UpstreamError('egress_denied', message);
 }
 

@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 
-/** What goes before a request takes its time from that of the request. */
+/** What runs before a request is counted against the time of the request. */
 export async function inTime<Result>(
   work: Promise<Result>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
@@ -19,7 +19,7 @@ export async function inTime<Result>(
   }
 }
 
-/** Whoever cancels may say why. */
+/** A canceller may give a reason. */
 export function cancellation({ reason }: AbortSignal): AppError {
   return reason instanceof AppError ? reason : new AppError('cancelled', 'The request was cancelled');
 }

@@ -22,13 +22,16 @@ const inflaters = new Map<string, Inflate>([
 /** Offered to every upstream. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
-/** Counts what comes out and stops there, so a small bomb never grows. One encoding at most: nested ones multiply. */
+/**
+ * Counts what comes out and stops at the limit, so a small bomb never grows. At most one encoding: nested ones
+ * multiply.
+ */
 export async function inflateBody(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity' || body.length === 0) return body;
   const inflateWith = inflaters.get(name);
   if (inflateWith === undefined) {
-    throw new AppError('upstream_bad_response', 'The answer has a content encoding that was not asked for');
+    throw new AppError('upstream_bad_response', 'The answer has a content encoding that was not requested');
   }
   try {
     return await inflateWith(body, { maxOutputLength: bytesMax });

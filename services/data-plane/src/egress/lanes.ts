@@ -1,6 +1,6 @@
 /*
- * A lane is what one workspace asks of one origin. Each has its own limits, so that a workspace whose upstream is slow
- * or broken holds up neither others nor its own requests elsewhere.
+ * A lane holds the requests of one workspace to one origin. Each has its own limits, so that a workspace whose upstream
+ * is slow or broken holds up neither other workspaces nor its own requests elsewhere.
  */
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 import { createBreaker } from './breaker.ts';
@@ -14,11 +14,11 @@ const OPEN_MS = 10_000;
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type Lanes = {
-  /** Those that are left alone for now. */
+  /** The lanes that are paused at the moment. */
   openCount(): number;
   /**
-   * Does the work when it is its turn; else throws that nothing was sent. Waiting takes its time from the request's. An
-   * answer that still comes keeps its place until it has `ended`.
+   * Does the work when it is its turn; otherwise throws that nothing was sent. Waiting counts against the request's
+   * time. An answer that is still arriving keeps its place until it has `ended`.
    */
   run<Answer extends { status: number; ended?: Promise<void> }>(
     lane: string,
@@ -61,7 +61,10 @@ export function createLanes(now: () => number): Lanes {
   };
 }
 
-/** Tells what the work says about its upstream, whatever comes of it. Rushed work was late before it began. */
+/**
+ * Reports what the work says about its upstream, whatever the result. Work that was out of time was late before it
+ * began.
+ */
 async function judge<Answer extends { status: number }>(
   work: () => Promise<Answer>,
   tell: (isSuccess: boolean | undefined) => void,
@@ -81,10 +84,13 @@ async function judge<Answer extends { status: number }>(
   }
 }
 
-/** Answers of what stands before an upstream that is away. A limit that is reached (429) is no failure. */
+/** Answers of what stands in front of an upstream that is down. A limit that is reached (429) is not a failure. */
 const BROKEN = new Set([502, 503, 504]);
 
-/** No connection, none that is secure, no answer in time, or one that broke off. A cancelled request says nothing. */
+/**
+ * No connection, no secure connection, no answer in time, or an answer that was cut off. A cancelled request says
+ * nothing.
+ */
 const verdicts: Partial<Record<ErrorCode, boolean>> = {
   upstream_unreachable: false,
   upstream_timeout: false,

@@ -2,13 +2,14 @@ import { createBulkhead } from './bulkhead.ts';
 import type { Resolve } from './guarded-lookup.ts';
 
 const LOOKUPS_AT_ONCE = 8;
-/** As long as a connection may take to be there. */
+/** As long as a connection may take to be established. */
 const WAIT_MS_MAX = 5000;
 
 /**
- * Looks up only so many names for one owner at once, the others in the order in which they came. The system's resolver
- * has a few threads for the whole process and cannot be told to stop: names whose servers never answer would keep them
- * all, long after the requests have given up, and nobody else's names would be found.
+ * Looks up only a limited number of names for one owner at once, and the others in the order of their arrival. The
+ * system's resolver has a few threads for the whole process and cannot be told to stop: names whose servers never
+ * answer would keep all of them busy, long after the requests have given up, and no other owner's names would be
+ * resolved.
  */
 export function createLookupTurns(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
   const turns = createBulkhead({ atOnce: LOOKUPS_AT_ONCE, waitingMax: Number.POSITIVE_INFINITY });

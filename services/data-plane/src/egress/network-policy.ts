@@ -1,12 +1,13 @@
 import { USUAL_PORTS } from './egress-settings.ts';
 import { type RefusedRange, refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 
-/** From the root of the repository. */
+/** Relative to the root of the repository. */
 export const NETWORK_POLICY_FILE = 'k8s/base/data-plane/internet-network-policy.yaml';
 
 /**
- * The wall behind the guard: a data plane that was taken over, or a guard with a hole, still reaches nothing inside. It
- * knows no names, so what a deployment reaches besides upstreams is allowed by policies of its own.
+ * The second line of defence behind the guard: a data plane that was taken over, or a guard with a hole, still reaches
+ * nothing internal. It does not know names, so whatever a deployment reaches in addition to upstreams is allowed by
+ * separate policies.
  */
 export function toNetworkPolicy(): string {
   return `# Written by services/data-plane/src/write-network-policy.ts from the list of the guard; do not edit.

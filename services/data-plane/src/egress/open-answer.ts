@@ -5,18 +5,18 @@ import { cancellation } from './in-time.ts';
 import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
 
-/** An answer whose body still comes. Whoever opened it reads it to its end or closes it. */
+/** An answer whose body is still arriving. Whoever opened it reads it to its end or closes it. */
 export type OpenAnswer = {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Can be read once. Throws nothing but `UpstreamError`; whoever stops reading closes the socket. */
+  /** Can be read once. Throws only `UpstreamError`; a reader that stops closes the socket. */
   body: AsyncGenerator<Buffer, void>;
-  /** When nothing more can come. */
+  /** Resolves when nothing more can arrive. */
   ended: Promise<void>;
   close(): void;
 };
 
-/** Waits for the head of an answer only. The limits hold to the end of the body. */
+/** Waits only for the head of an answer. The limits apply until the end of the body. */
 export function openAnswer(
   request: ClientRequest,
   limits: { timeoutMs: number; signal: AbortSignal; bytesMax: number; isTls: boolean },
@@ -37,7 +37,7 @@ export function openAnswer(
     clearTimeout(timer);
     watch.stop();
     signal.removeEventListener('abort', onAbort);
-    // Does nothing to a connection that can be used again: that has left the request by now.
+    // Does nothing to a reusable connection: that has left the request by now.
     request.destroy();
     ended.resolve();
   }
@@ -73,7 +73,7 @@ export function openAnswer(
     progress.status = status;
     response.on('error', fail);
     if (!isPlain(headers['content-encoding'])) {
-      fail(new AppError('upstream_bad_response', 'The answer has a content encoding that was not asked for'));
+      fail(new AppError('upstream_bad_response', 'The answer has a content encoding that was not requested'));
       return;
     }
     head.resolve({

@@ -8,16 +8,16 @@ const HEADER_BYTES_MAX = 16 * 1024;
 export type EgressProxy = {
   /** `http://user:password@host:port` */
   url: SecretValue;
-  /** Names are looked up by the proxy alone, which then has to keep them from leading inside. */
+  /** Only the proxy looks names up, so it has to keep them from leading to internal addresses. */
   resolvesNames: boolean;
 };
 
-/** A connection to `host:port` that the proxy has made. Whoever aborts closes it. */
+/** A connection to `host:port` that the proxy has made. Aborting closes it. */
 export type OpenTunnel = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
 /**
- * Every request goes through a tunnel (RFC 9110, 9.3.6), those over http too: what a proxy refuses is so told from what
- * an upstream answers, and the proxy's credentials never stand beside a tool's.
+ * Every request goes through a tunnel (RFC 9110, 9.3.6), including those over http. This tells a refusal of the proxy
+ * from an answer of the upstream, and the proxy's credentials never appear beside those of a tool.
  */
 export function createTunnels(proxyUrl: EgressProxy['url']): OpenTunnel {
   const { hostname, port, username, password } = new URL(proxyUrl.reveal());
@@ -41,9 +41,9 @@ export function createTunnels(proxyUrl: EgressProxy['url']): OpenTunnel {
           signal,
         })
         .once('connect', ({ statusCode = 0 }, socket: Socket, head) => {
-          // Nobody listens yet when it breaks right now; whoever uses it then finds it closed.
+          // Nothing listens yet if it breaks right now; its user then finds it closed.
           socket.on('error', () => {});
-          // An upstream speaks only when it is spoken to.
+          // An upstream speaks only after it was spoken to.
           if (statusCode >= 200 && statusCode <= 299 && head.length === 0) return resolve(socket);
           socket.destroy();
           reject(refusal(statusCode));
@@ -58,11 +58,12 @@ export function createTunnels(proxyUrl: EgressProxy['url']): OpenTunnel {
 /** Nothing has been sent to the upstream. */
 function refusal(status: number): UpstreamError {
   if (status === 403) return new UpstreamError('egress_denied', 'The proxy does not allow requests to this host');
-  const reason = status === 407 ? 'does not take the credentials of the data plane' : `answered with status ${status}`;
+  const reason =
+    status === 407 ? 'does not accept the credentials of the data plane' : `answered with status ${status}`;
   return new UpstreamError('upstream_unreachable', `No connection to the upstream: the proxy ${reason}`);
 }
 
-/** Names the host of a proxy that can be spoken to, and no path. */
+/** Names the host of a proxy that can be reached, and no path. */
 export function isProxyUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.protocol !== 'http:' || url.hostname === '') return false;

@@ -6,8 +6,8 @@ type Hop = Pick<UpstreamRequest, 'method' | 'headers' | 'body'> & { url: string 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * What to ask after a redirect, by the rules of the Fetch standard, or nothing when the answer is none. The plan wrote
- * its headers and its body for one origin: another gets none of them, whatever their names.
+ * What to request after a redirect, by the rules of the Fetch standard; nothing when the answer is not a redirect. The
+ * plan wrote its headers and its body for one origin: another origin gets none of them, whatever their names.
  */
 export function followRedirect(
   request: Hop,

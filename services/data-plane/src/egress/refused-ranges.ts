@@ -1,12 +1,12 @@
 /*
- * The one list of addresses that no tool reaches: the guard of the data plane and the NetworkPolicy that is written from
- * it (`network-policy.ts`) are the same. IPv6 in IPv4's clothes (::ffff:0:0/96) is missing on purpose: the guard judges
- * it as the IPv4 address that it reaches, and no packet carries it.
+ * The one list of addresses that no tool reaches: the guard of the data plane and the NetworkPolicy that is generated
+ * from it (`network-policy.ts`) use the same list. IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose: the guard
+ * judges it as the IPv4 address that it reaches, and no packet carries it.
  */
 
 export type RefusedRange = readonly [cidr: string, reason: string];
 
-/** All that the registry of IANA does not call global, and what clouds have put between. */
+/** All that the IANA registry does not call global, and what clouds have placed in between. */
 export const refusedRangesV4: readonly RefusedRange[] = [
   ['0.0.0.0/8', 'this network'],
   ['10.0.0.0/8', 'private'],

@@ -1,6 +1,8 @@
 import { UpstreamError } from './upstream-error.ts';
 
-/** They frame the message, route it or speak for a proxy: a request smuggled through them would not be ours. */
+/**
+ * These headers frame the message, route it or speak for a proxy: a request smuggled through them would not be ours.
+ */
 const FORBIDDEN =
   /^(?:host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|forwarded|x-forwarded-.*|proxy-.*)$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;

@@ -6,8 +6,8 @@ const TRY_MS = 2000;
 const TRIES = 2;
 
 /**
- * Asks these servers and no others, in place of the system's resolver: neither its hosts file nor its search domains
- * count. Nothing is cached, whatever the TTL: an answer is good for the one connection that it was asked for.
+ * Asks these servers and no others, instead of the system's resolver: its hosts file and its search domains are not
+ * used. Nothing is cached, whatever the TTL: an answer is valid only for the one connection that it was requested for.
  */
 export function createResolve(servers: readonly string[]): Resolve {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });

@@ -1,27 +1,30 @@
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 
-/** How far a request has come. A redirect continues the progress of the request it answers. */
+/** How far a request has come. A redirect continues the progress of the request that it answers. */
 export type Progress = {
-  /** A connection was there to write to, so the upstream may have seen something. */
+  /** There was a connection to write to, so the upstream may have seen something. */
   isSent: boolean;
-  /** All that was sent has been answered, and the answer arrived whole or as far as our limits let it. */
+  /** Everything that was sent has been answered, and the answer arrived whole or as far as our limits let it. */
   isAnswered: boolean;
-  /** An answer led elsewhere, or on by another method: what was asked for first was done, or is somebody else's to do. */
+  /**
+   * An answer redirected to another origin or to another method: the original request was done, or is for somebody else
+   * to do.
+   */
   isElsewhere: boolean;
-  /** Of the last answer. */
+  /** The status of the last answer. */
   status: number | undefined;
 };
 
 /**
- * Why a request has no response that could be used. Built anew from a code and a fixed text, because the errors of
- * HTTP clients quote URLs, headers and bodies; it has no cause for the same reason.
+ * Why a request has no usable response. Built anew from a code and a fixed text, because the errors of HTTP clients
+ * quote URLs, headers and bodies; it has no cause for the same reason.
  */
 export class UpstreamError extends AppError {
   readonly isSent: boolean;
   readonly isAnswered: boolean;
   readonly isElsewhere: boolean;
   readonly status: number | undefined;
-  /** When it is of use to come again, where that is known. */
+  /** When a retry makes sense, if that is known. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -39,7 +42,7 @@ export class UpstreamError extends AppError {
   }
 }
 
-/** Turns whatever the client, Node or a guard threw into one of our own, with nothing of it inside. */
+/** Turns whatever the client, Node or a guard threw into one of our own errors, with nothing of it inside. */
 export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamError {
   const refusal = findAppError(thrown);
   if (refusal !== undefined) {
@@ -55,7 +58,7 @@ export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamEr
   }
   return progress.status === undefined
     ? new UpstreamError('upstream_unreachable', 'The upstream closed the connection without an answer', progress)
-    : new UpstreamError('upstream_bad_response', 'The answer of the upstream broke off', progress);
+    : new UpstreamError('upstream_bad_response', 'The answer of the upstream was cut off', progress);
 }
 
 export function closedEarly(progress: Partial<Progress> = {}): UpstreamError {

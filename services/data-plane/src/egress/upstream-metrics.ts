@@ -4,7 +4,7 @@ import { histogram, tally } from '@toolplane/service-kit';
 const requests = tally('toolplane_upstream_requests_total');
 const seconds = histogram('toolplane_upstream_request_seconds');
 
-/** By the class of the status, else the code of the error: which host it was is in the trace. */
+/** Counts by the class of the status, or else by the code of the error; the trace says which host it was. */
 export async function countUpstream<Answer extends { status: number }>(request: Promise<Answer>): Promise<Answer> {
   const since = performance.now();
   let result = 'internal';

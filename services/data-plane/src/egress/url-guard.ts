@@ -3,12 +3,12 @@ import type { AddressGuard } from './address-guard.ts';
 import type { HostRules } from './host-rules.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** What the operator of a data plane lets out. */
+/** What the operator of a data plane allows to leave it. */
 export type EgressPolicy = {
   addresses: AddressGuard;
   isHttpAllowed: boolean;
   ports: ReadonlySet<number> | 'any';
-  /** Absent: every name that leads outside. */
+  /** Absent: every name that leads to a public address. */
   hosts?: HostRules | undefined;
 };
 
@@ -24,9 +24,9 @@ export function checkUrl(text: string | URL, policy: EgressPolicy): URL {
   if (url.username !== '' || url.password !== '') throw denied('user information');
   if (policy.ports !== 'any' && !policy.ports.has(portOf(url))) throw denied('port');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  // An IPv4 address in IPv6's clothes would get around a list of hosts that names it.
+  // An IPv4-mapped IPv6 address would get around a list of hosts that names the IPv4 address.
   if (host.startsWith('::ffff:')) throw denied('address');
-  // Sockets to an address are opened without a look-up, so nobody checks it after this.
+  // Sockets to an address are opened without a look-up, so nothing checks it after this.
   if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw denied('address');
   if (isInternalName(host) && !policy.addresses.hasExceptions) throw denied('internal name');
   return url;
@@ -37,14 +37,14 @@ export function portOf(url: URL): number {
   return url.protocol === 'https:' ? 443 : 80;
 }
 
-/** Names that mean something only inside a network; they may lead to the operator's exceptions and nowhere else. */
+/** Names that have a meaning only inside a network; they may lead to the operator's exceptions and nowhere else. */
 export function isInternalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.+$/, '');
   if (isIP(name) !== 0) return false;
   return !name.includes('.') || INTERNAL_SUFFIX.test(name);
 }
 
-/** Where nobody here sees the address of a name, one that may lead inside leads nowhere. */
+/** Where nothing here sees the address of a name, a name that may be internal is refused. */
 export async function refuseInternalName(host: string): Promise<[]> {
   if (isInternalName(host)) throw denied('internal name');
   return [];

@@ -9,12 +9,12 @@ export function checkSize(plan: Plan, bytes: number): void {
   throw tooLarge(plan, `The ${partsOf(plan)} of the tool have ${bytes} bytes; the limit is ${plan.outputBytesMax}`);
 }
 
-/** So much that it was not worth counting. */
+/** For answers so large that counting them was not worth it. */
 export function farTooLarge(plan: Plan): AppError {
   return tooLarge(plan, `The ${partsOf(plan)} of the tool are far above the limit of ${plan.outputBytesMax} bytes`);
 }
 
-/** Says what whoever called can do about it. */
+/** Says what the caller can do about it. */
 export function tooLarge({ narrowingInputs = [] }: Plan, message: string): AppError {
   const advice = narrowingInputs.length === 0 ? '' : `. Inputs that can make it smaller: ${narrowingInputs.join(', ')}`;
   return new AppError('output_too_large', message + advice);

@@ -261,7 +261,7 @@ describe('the state of the rounds before', () => {
       expect(await runWith(asking({ q: roots }), { q: { roots: [] } }, { state })).toMatchObject({
         ok: false,
         outcome: 'not_started',
-        error: { code: 'invalid_input_response', message: 'The state of the call is not one of this tool' },
+        error: { code: 'invalid_input_response', message: 'The state of the call does not belong to this tool' },
       });
     },
   );
@@ -283,7 +283,7 @@ describe('the state of the rounds before', () => {
     expect(await runWith(asking(...rounds), { a: text, b: text })).toMatchObject({
       ok: false,
       outcome: 'not_started',
-      error: { code: 'invalid_input_response', message: 'The answers have more than 65536 bytes in all' },
+      error: { code: 'invalid_input_response', message: 'The answers have more than 65536 bytes in total' },
     });
     expect(api.seen).toEqual([]);
   });
@@ -316,7 +316,7 @@ describe('a question', () => {
     expect(await runWith(plan, {}, { inputs: { text: 'x'.repeat(500_000) } })).toMatchObject({
       ok: false,
       outcome: 'not_started',
-      error: { code: 'output_too_large', message: 'What the tool asks is far too large' },
+      error: { code: 'output_too_large', message: 'The questions of the tool are far too large' },
     });
   });
 
@@ -324,10 +324,13 @@ describe('a question', () => {
     expect(await runWith(asking({ q: form('$inputs.gone') }), {})).toMatchObject({
       ok: false,
       outcome: 'not_started',
-      error: { code: 'expression_failed', message: 'An expression of the tool gives no value for questions/q/message' },
+      error: {
+        code: 'expression_failed',
+        message: 'An expression of the tool returns no value for questions/q/message',
+      },
     });
     expect(await runWith(asking({ q: sample('$inputs.gone') }), {})).toMatchObject({
-      error: { message: 'An expression of the tool gives no value for questions/q/messages/0/content/text' },
+      error: { message: 'An expression of the tool returns no value for questions/q/messages/0/content/text' },
     });
   });
 

@@ -1,6 +1,6 @@
 /*
- * What a plan asks the client for before its first step. Nothing is kept here between rounds: what was answered so far
- * travels in `state`, which the edge seals, so only its form is checked.
+ * What a plan asks the client before its first step. Nothing is stored here between rounds: the answers so far travel
+ * in `state`, which the edge seals, so only its form is checked.
  */
 import { AppError, type InputRequired, type Json, type JsonObject, jsonSchema, planLimits } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
@@ -17,13 +17,13 @@ const STATE_BYTES_MAX = 64 * 1024;
 
 const stateSchema = z.strictObject({ answers: z.record(z.string(), jsonSchema) });
 
-/** Leaves the answers in the scope; what comes back is what must be asked before the steps can run. */
+/** Leaves the answers in the scope; returns what must be asked before the steps can run. */
 export function askQuestions(workflowRun: WorkflowRun): InputRequired | undefined {
   const { run, scope } = workflowRun;
   const { call, prepared } = run;
   const answers = readState(call.state);
   scope.answers = answers;
-  // All rounds first: nobody is asked in vain by a plan that cannot ask its last question.
+  // Check all rounds first: nobody should answer a plan in vain that cannot ask its last question.
   const rounds = prepared.questions.map((round) => findOpenQuestions(round, answers, call.abilities ?? []));
   let responses = call.inputResponses ?? {};
   for (const round of rounds) {
@@ -35,8 +35,8 @@ export function askQuestions(workflowRun: WorkflowRun): InputRequired | undefine
     checkSize({ answers });
     const unanswered = round.filter(({ key }) => !Object.hasOwn(answers, key));
     if (unanswered.length > 0) return requireInput(workflowRun, unanswered, answers);
-    // What is given once answers one round. Without a state that is the first, whether or not anybody was asked: MCP
-    // lets a client come with its answers, and it may answer whatever it likes anyway.
+    // Answers that are given at once answer one round. Without a state that is the first round, whether or not anybody
+    // was asked: MCP lets a client send its answers unasked, and it may answer whatever it likes anyway.
     responses = {};
   }
   return undefined;
@@ -59,13 +59,16 @@ function requireInput(
 }
 
 function tooMuchAsked(): AppError {
-  return new AppError('output_too_large', 'What the tool asks is far too large');
+  return new AppError('output_too_large', 'The questions of the tool are far too large');
 }
 
-/** Of one answer before it is looked at, and of all, as they are part of every later request of the client. */
+/**
+ * The limits of one answer before it is looked at, and of all answers, as they are part of every later request of the
+ * client.
+ */
 function checkSize<Value extends Json>(value: Value): Value {
   if (bytesOf(value) <= STATE_BYTES_MAX) return value;
-  throw new AppError('invalid_input_response', `The answers have more than ${STATE_BYTES_MAX} bytes in all`);
+  throw new AppError('invalid_input_response', `The answers have more than ${STATE_BYTES_MAX} bytes in total`);
 }
 
 function buildParams(
@@ -74,7 +77,7 @@ function buildParams(
   completion: Completion,
 ): JsonObject {
   const { budget } = completion;
-  // The schema of a form is a literal: nothing in it is masked or changed, because the answer must fit it.
+  // The schema of a form is a literal: nothing in it is masked or changed, because the answer must match it.
   const { requestedSchema, ...computed } = evaluate(scope, budget) as JsonObject;
   if (url !== undefined) computed['url'] = completion.redactor.redactText(url(scope, budget));
   const params = completeStrings(computed, `questions/${key}`, completion);
@@ -91,6 +94,6 @@ function parseState(text: string): z.infer<typeof stateSchema> {
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch {
-    throw new AppError('invalid_input_response', 'The state of the call is not one of this tool');
+    throw new AppError('invalid_input_response', 'The state of the call does not belong to this tool');
   }
 }

@@ -11,10 +11,10 @@ export function findBinaryTexts(part: JsonObject, place: string): BinaryText[] {
   });
 }
 
-/** Also refuses what a masked secret stands in: clients decode it before they look at anything else. */
+/** Also refuses a text that contains a masked secret: clients decode it before they look at anything else. */
 export function checkBase64({ text, place }: BinaryText): void {
   const end = text.search(/[^A-Za-z0-9+/]/);
   const padding = end < 0 ? '' : text.slice(end);
   if (text.length % 4 === 0 && ['', '=', '=='].includes(padding)) return;
-  throw new AppError('expression_failed', `An expression of the tool gives no base64 for ${place}`);
+  throw new AppError('expression_failed', `An expression of the tool returns no base64 for ${place}`);
 }

@@ -9,7 +9,10 @@ import { cutToPage } from './page-outputs.ts';
 import type { Redactor } from './redact.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 
-/** All that leaves a run that went well: its outputs and its content, without secrets and, as they leave, within their limits. */
+/**
+ * Everything that leaves a successful run: its outputs and its content, without secrets and, as they are sent, within
+ * their limits.
+ */
 export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
   const { run } = workflowRun;
   const { plan } = run.prepared;
@@ -25,7 +28,7 @@ export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
   return succeeded(outputs, content);
 }
 
-/** All but the paged one, of which only the items of a page need to be masked. */
+/** All outputs but the paged one, of which only the items of a page need to be masked. */
 function buildMaskedOutputs({ run: { prepared }, workflow, scope }: WorkflowRun, budget: Budget): JsonObject {
   const { plan } = prepared;
   const outputs: JsonObject = Object.create(null);
@@ -46,7 +49,7 @@ function buildContent(
   return completeList(prepared.content(scope, budget), 'content', { budget, redactor, mayTextBeEmpty: true });
 }
 
-/** A picture is no text that a model has to read: base64 has the limit of an upstream's answer, which it came from. */
+/** A model does not have to read a picture as text: base64 has the limit of the upstream's answer that it came from. */
 function measureText(content: JsonObject[]): number {
   const binaryBytes = findInAll(content).reduce((sum, { text }) => sum + text.length, 0);
   if (binaryBytes > planLimits.responseBytesMax) {

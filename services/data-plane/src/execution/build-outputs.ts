@@ -2,7 +2,10 @@ import type { JsonObject } from '@toolplane/contracts';
 import { type Budget, ExpressionError, type Scope } from '@toolplane/expressions';
 import type { NamedTemplate } from './named-template.ts';
 
-/** In the order of the document. What names nothing is null, or left out; then what cannot be evaluated is as well. */
+/**
+ * In the order of the document. An expression that names nothing yields null or is left out; in the latter case an
+ * expression that cannot be evaluated is left out as well.
+ */
 export function buildOutputs(
   templates: readonly NamedTemplate[],
   scope: Scope,

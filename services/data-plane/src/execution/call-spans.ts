@@ -14,7 +14,10 @@ import { portOf } from '../egress/url-guard.ts';
 import type { PreparedAction } from './prepare-plan.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 
-/** Attributes hold names, numbers and codes only, never a value of a call. Without an exporter all of it is nearly free. */
+/**
+ * Attributes hold only names, numbers and codes, never a value of a call. Without an exporter all of this is nearly
+ * free.
+ */
 const tracer = trace.getTracer('@toolplane/data-plane');
 
 export function startCallSpan(callId: string, call: ToolCall): Span {
@@ -28,7 +31,7 @@ export function startCallSpan(callId: string, call: ToolCall): Span {
     [attributes.serverId]: call.serverId,
     [attributes.toolName]: call.tool,
     [attributes.planDigest]: call.planDigest,
-    // From the start, for who decides which traces are kept.
+    // Set from the start, for whatever decides which traces are kept.
     ...(call.debug === undefined ? {} : { [attributes.debugSession]: true }),
   });
 }
@@ -51,7 +54,7 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
   return span;
 }
 
-/** Which of the actions was chosen, by its place among them: its conditions may quote what they compare with. */
+/** Which of the actions was chosen, by its index: its conditions may quote what they compare with. */
 export function tellDecision(
   span: Span,
   on: 'success' | 'failure',
@@ -70,7 +73,7 @@ export function tellWait(span: Span, waitMs: number): void {
   if (span.isRecording()) span.addEvent(spanEvents.wait, { [attributes.waitMs]: waitMs });
 }
 
-/** A host that an expression gave is a value of the call. `secretRefs` are names with versions. */
+/** A host that an expression returned is a value of the call. `secretRefs` are names with versions. */
 export function startRequestSpan(
   parent: Span,
   { method, isHostComputed }: Pick<PreparedRequest, 'method' | 'isHostComputed'>,
@@ -89,7 +92,7 @@ export function markFailed(span: Span, errorType: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Ends the span with the work, marked when that fails. */
+/** Ends the span with the work, and marks it when the work fails. */
 export async function inSpan<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -103,7 +106,7 @@ export async function inSpan<Result>(span: Span, work: () => Promise<Result>): P
 
 function start(name: string, kind: SpanKind, parent: Context, spanAttributes: Attributes): Span {
   const above = trace.getSpan(parent);
-  // Below a span of nothing, as a replay has, nothing is traced.
+  // Below a non-recording span, such as that of a replay, nothing is traced.
   if (above !== undefined && !isSpanContextValid(above.spanContext())) return above;
   return tracer.startSpan(name, { kind, attributes: spanAttributes }, parent);
 }

@@ -11,17 +11,17 @@ import type { Visit } from './visit.ts';
 /** About as much as the arguments of a call may have. */
 const INPUT_UNITS_MAX = 1024 * 1024;
 
-/** Where the inputs come from, which step asks, in which visit, and when it wants an answer at the latest. */
+/** Where the inputs come from, which step calls, in which visit, and the latest time for an answer. */
 export type Asking = { scope: Scope; stepId: string; visitPath: string; visit?: Visit; deadline?: number };
 
-/** Runs a workflow that a step calls: gives its outputs, and the status of the last answer that it got. */
+/** Runs a workflow that a step calls; returns its outputs and the status of the last answer that it got. */
 export async function callWorkflow(
   caller: WorkflowRun,
   call: PreparedCall,
   { scope, stepId, visitPath, visit = caller.calledBy, deadline = caller.deadline }: Asking,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   if (caller.depth === planLimits.workflowDepthMax) {
-    throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} deep`);
+    throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} levels deep`);
   }
   const place = { path: `${caller.path}${stepId}/`, visitPath, calledBy: visit, depth: caller.depth + 1, deadline };
   const traced = caller.run.trace?.startFlow(place.path, call.workflowIndex);
@@ -43,11 +43,14 @@ async function runCalled(
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   const { run } = caller;
   const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, callerScope, place));
-  const budget = budgetFor('response_too_large', 'What the outputs of this workflow make of answers is far too large');
+  const budget = budgetFor(
+    'response_too_large',
+    'The values that the outputs of this workflow compute are far too large',
+  );
   const outputs = buildOutputs(workflow.outputs, ownScope, budget, run.prepared);
   keepBytes(run.keptBytes, `outputs of workflow ${call.workflowIndex}`, estimateBytes(outputs));
   run.completed.add(call.workflowIndex);
-  // One that went to another for good has given what that has.
+  // A workflow that went to another one for good returns the outputs of that one.
   for (const index of [call.workflowIndex, workflow.index ?? call.workflowIndex]) {
     const known = run.workflows[index];
     if (known !== undefined) known.outputs = outputs;
@@ -55,11 +58,11 @@ async function runCalled(
   return { outputs, status };
 }
 
-/** Throws for inputs that the workflow does not take. */
+/** Throws for inputs that the workflow does not accept. */
 export function startOther(from: WorkflowRun, call: PreparedCall, scope: Scope, place: WorkflowPlace): WorkflowRun {
   const { run } = from;
   const workflow = run.prepared.workflows[call.workflowIndex];
-  if (workflow === undefined) throw new AppError('internal', 'The plan calls a workflow that it does not have');
+  if (workflow === undefined) throw new AppError('internal', 'The plan calls a workflow that it does not contain');
   const inputs = workflow.checkInputs(giveInputs(call, scope), workflow.id);
   keepBytes(run.keptBytes, `inputs of ${place.path}${call.workflowIndex}`, estimateBytes(inputs));
   run.workflows[call.workflowIndex] = { inputs, outputs: emptyOutputs() };

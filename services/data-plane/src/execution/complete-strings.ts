@@ -3,7 +3,7 @@ import { type Budget, spendUnits, toText } from '@toolplane/expressions';
 import { fitsAnnotation, fitsBlock } from './optional-members.ts';
 import type { Redactor } from './redact.ts';
 
-/** Members of what MCP defines that are text; those that are needed must have one where they are named. */
+/** Members that MCP defines as text; a required one must have a text where it is named. */
 const NEEDED_TEXTS = new Set(['text', 'data', 'blob', 'uri', 'name', 'message', 'url']);
 const OPTIONAL_TEXTS = new Set(['mimeType', 'title', 'description', 'systemPrompt']);
 /** A message has the one, a block the other. */
@@ -13,14 +13,14 @@ export type Completion = {
   budget: Budget;
   /** Masks what becomes text here; everything else is masked already. */
   redactor: Redactor;
-  /** A `text` without a value is an empty one, as a reference inside of a text is. */
+  /** A `text` without a value is an empty text, as a reference inside a text is. */
   mayTextBeEmpty: boolean;
 };
 
 /**
- * Makes what expressions gave fit for a client, which refuses a whole result for one member of the wrong type: a value
- * that should be text becomes text as it would inside of one, a missing or unfit member is left out, a missing text
- * that is needed ends the call. Values are copied, because templates share their literals between calls.
+ * Makes the values of expressions fit for a client, which refuses a whole result for one member of the wrong type: a
+ * value that should be text becomes text as it would inside of one, a missing or unfit member is left out, and a
+ * missing required text ends the call. Values are copied, because templates share their literals between calls.
  */
 export function completeStrings(part: JsonObject, place: string, completion: Completion): JsonObject {
   const complete: JsonObject = {};
@@ -30,14 +30,14 @@ export function completeStrings(part: JsonObject, place: string, completion: Com
       const member = completeMember(key, value, at, completion);
       if (member !== undefined) complete[key] = member;
     } else if (key === 'text' && completion.mayTextBeEmpty) complete[key] = '';
-    else if (isNeeded(key, part)) throw failure(`An expression of the tool gives no value for ${at}`);
+    else if (isNeeded(key, part)) throw failure(`An expression of the tool returns no value for ${at}`);
   }
   return complete;
 }
 
 /** Throws unless the value is a list of objects. */
 export function completeList(value: Json | undefined, place: string, completion: Completion): JsonObject[] {
-  if (!Array.isArray(value)) throw failure(`An expression of the tool gives no list for ${place}`);
+  if (!Array.isArray(value)) throw failure(`An expression of the tool returns no list for ${place}`);
   return value.map((item, index) => completeObject(item, `${place}/${index}`, completion));
 }
 
@@ -58,7 +58,7 @@ function toMaskedText(value: Json, { budget, redactor }: Completion): string {
   return typeof value === 'string' ? value : redactor.redactText(toText(value, budget));
 }
 
-/** Long base64 comes in lines. */
+/** Long base64 is split into lines. */
 function joinLines(text: string, { budget, redactor }: Completion): string {
   if (!/\s/.test(text)) return text;
   spendUnits(budget, text.length);
@@ -73,7 +73,7 @@ function completeObject(value: Json, place: string, completion: Completion): Jso
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return completeStrings(value, place, completion);
   }
-  throw failure(`An expression of the tool gives no object for ${place}`);
+  throw failure(`An expression of the tool returns no object for ${place}`);
 }
 
 function failure(message: string): AppError {

@@ -2,20 +2,20 @@ import { AppError } from '@toolplane/contracts';
 import type { Run } from './run.ts';
 
 /**
- * Requests of one run: how many were begun, redirects included; those that are under way, and since when there is one, in
- * milliseconds of the clock that only goes forward.
+ * Requests of one run: how many were begun, redirects included; those in progress, and since when there is one, in
+ * milliseconds of the monotonic clock.
  */
 export type UpstreamCount = { begun: number; underWay: number; since: number };
 
-/** Before each request and each redirect that is followed. Throws when the run has sent as many as it may. */
+/** Called before each request and each redirect that is followed. Throws when the run has sent as many as it may. */
 export function countRequest({ upstreams, prepared: { requestsMax } }: Run): void {
   if (upstreams.begun === requestsMax) {
-    throw new AppError('loop_limit', `The tool sent ${requestsMax} requests without coming to an end`);
+    throw new AppError('loop_limit', `The tool sent ${requestsMax} requests without finishing`);
   }
   upstreams.begun += 1;
 }
 
-/** For the report of the call: how many requests, and the time in which at least one was under way. */
+/** For the report of the call: how many requests, and the time in which at least one was in progress. */
 export function beginUpstream({ upstreams, call: { report } }: Run): void {
   if (upstreams.underWay === 0) upstreams.since = performance.now();
   upstreams.underWay += 1;

@@ -9,8 +9,8 @@ import { type Run, redactorOf } from './run.ts';
 const EXPLANATION_LENGTH_MAX = 500;
 
 /**
- * Why what a step got is no success. A tool of a connector is one request, so whoever calls it hears of the API and not
- * of steps.
+ * Says why the result of a step is a failure. A tool of a connector is one request, so its caller reads about the API
+ * and not about steps.
  */
 export function describeFailure(run: Run, rules: NonNullable<PreparedStep['failure']>, scope: Scope): AppError {
   const { response } = scope;
@@ -25,7 +25,7 @@ export function describeFailure(run: Run, rules: NonNullable<PreparedStep['failu
 
 function ofStep(response: ResponseScope | undefined): string {
   const answer = response === undefined ? '' : `The upstream answered with status ${response.status}: `;
-  return `${answer}what the step got is no success by its criteria`;
+  return `${answer}the result of the step does not meet its success criteria`;
 }
 
 function ofApi({ status }: ResponseScope, hasCredentials: boolean): string {
@@ -36,14 +36,14 @@ function ofApi({ status }: ResponseScope, hasCredentials: boolean): string {
   return `The API answered with status ${status}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-/** What the answer says itself, as the plan picks it; empty when that is nothing or cannot be evaluated. */
+/** The explanation in the answer itself, as the plan selects it; empty when there is none or it cannot be evaluated. */
 function explain(run: Run, { explanation }: NonNullable<PreparedStep['failure']>, scope: Scope): string {
   if (explanation === undefined || scope.response === undefined) return '';
   const text = writeOrNothing(() => {
-    const budget = budgetFor('response_too_large', 'What explains the failure of this step is far too large');
+    const budget = budgetFor('response_too_large', 'The explanation for the failure of this step is far too large');
     return toText(explanation(scope, budget), budget);
   });
-  // Masked before anything is cut, or a part of a secret would not be known as one.
+  // Masked before anything is cut: a part of a secret would not be recognised.
   const masked = redactorOf(run).redactText(text);
   return cut(masked.replaceAll(CONTROLS, ' ').trim());
 }
@@ -57,7 +57,7 @@ function writeOrNothing(write: () => string): string {
   }
 }
 
-/** Line breaks included: an error is one line of text. */
+/** Includes line breaks: an error is one line of text. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/;

@@ -68,8 +68,8 @@ test('the staging host gets the request with the staging secret, and production 
   expect(production.seen).toEqual([]);
   expect(uses).toEqual(['STAGING_TOKEN']);
   expect(environment.notes()).toEqual([
-    `Environment: ${staging.url} stood in for ${productionUrl()}`,
-    'Environment: STAGING_TOKEN stood in for TOKEN',
+    `Environment: ${staging.url} replaced ${productionUrl()}`,
+    'Environment: STAGING_TOKEN replaced TOKEN',
   ]);
 });
 
@@ -93,8 +93,8 @@ test('what matches nothing is told', async () => {
   });
   expect(await run({ environment })).toMatchObject({ value: { from: 'production' } });
   expect(environment.notes()).toEqual([
-    `Environment: ${staging.url} stood in for nothing, because this run has not used https://other.example`,
-    'Environment: TOKEN stood in for nothing, because this run has not used NONE',
+    `Environment: ${staging.url} replaced nothing, because this run did not use https://other.example`,
+    'Environment: TOKEN replaced nothing, because this run did not use NONE',
   ]);
 });
 

@@ -1,19 +1,19 @@
 /*
- * The environment of a debug session: other hosts and other secrets in the places of those that a document names, for
- * the calls of its run endpoint alone. All that holds for a host and for a secret holds for those that are used then.
+ * The environment of a debug session: it replaces hosts and secrets that a document names with others, only for the
+ * calls of the session's run endpoint. All rules for a host and for a secret apply to the replacements.
  */
 import { AppError, type DebugEnvironment, type Plan, type SecretRef } from '@toolplane/contracts';
 import type { RunTools } from './run.ts';
 
 export type Environment = {
-  /** The same URL at the origin that stands in for its own. */
+  /** The same URL at the origin that replaces its own. */
   move(url: URL): URL;
-  /** Origins that others stand in for: nothing is sent there, not even after a redirect. */
+  /** Origins that are replaced: nothing is sent there, not even after a redirect. */
   readonly left: ReadonlySet<string>;
   toSecretName(name: string): string;
-  /** Tells what is got in this environment from what is got in others. */
+  /** Separates what is fetched in this environment from what is fetched in others. */
   readonly key: string;
-  /** Which of it stood in for something so far, and which for nothing, in sentences for the debugger. */
+  /** Which replacements were used so far and which were not, in sentences for the debugger. */
   notes(): string[];
 };
 
@@ -32,7 +32,7 @@ export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment
       const moved = new URL(url);
       moved.protocol = target.to.protocol;
       moved.hostname = target.to.hostname;
-      // A host without a port would leave that of the URL.
+      // A host without a port would keep the port of the URL.
       moved.port = target.to.port;
       return moved;
     },
@@ -45,13 +45,13 @@ export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment
     notes: () =>
       all.map(([from, to]) =>
         used.has(from)
-          ? `Environment: ${to} stood in for ${from}`
-          : `Environment: ${to} stood in for nothing, because this run has not used ${from}`,
+          ? `Environment: ${to} replaced ${from}`
+          : `Environment: ${to} replaced nothing, because this run did not use ${from}`,
       ),
   };
 }
 
-/** What a run gets from others, got for this environment. Templates go on naming secrets as the document does. */
+/** The tools of a run, adapted to this environment. Templates still name secrets as the document does. */
 export function toolsIn(
   environment: Environment,
   tools: RunTools,
@@ -61,7 +61,7 @@ export function toolsIn(
     const parsed = URL.parse(url);
     return parsed === null ? url : environment.move(parsed).href;
   };
-  /** Of the server's own secrets. Credentials of connections have no others that stand in for them. */
+  /** For the server's own secrets. Credentials of connections have no replacements. */
   const switched = <Ref extends SecretRef>(ref: Ref): Ref =>
     ref.workspaceId === workspaceId && ref.serverId === serverId
       ? { ...ref, name: environment.toSecretName(ref.name) }
@@ -93,7 +93,7 @@ export function toolsIn(
   };
 }
 
-/** Another authorization server knows nothing of it, and a refresh token that is spent there is lost here. */
+/** Another authorization server does not know the grant, and a refresh token that is spent there is lost here. */
 function refuseSignIn({ move }: Environment, tokenUrl: string): void {
   const url = URL.parse(tokenUrl);
   if (url === null || move(url) === url) return;

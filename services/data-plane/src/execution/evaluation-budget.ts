@@ -3,7 +3,7 @@ import { AppError, attributes, type ErrorCode } from '@toolplane/contracts';
 import { type Budget, sizeUpTo, spendUnits } from '@toolplane/expressions';
 import type { Redactor } from './redact.ts';
 
-/** Of what is made in one go: a few times an answer of an upstream, far below what a process has. */
+/** The limit of what is built at once: a few times an answer of an upstream, far below the memory of a process. */
 const EVALUATED_UNITS_MAX = 20 * 1024 * 1024;
 
 export function budgetFor(code: ErrorCode, message: string, unitsMax: number = EVALUATED_UNITS_MAX): Budget {
@@ -14,7 +14,10 @@ export function budgetOf(createError: () => Error, unitsMax: number = EVALUATED_
   return { unitsLeft: unitsMax, createError };
 }
 
-/** For the conditions of a step: why one could not be evaluated stands on its span, in words that quote no value. */
+/**
+ * For the conditions of a step: the reason why one could not be evaluated is recorded on its span, in words that quote
+ * no value.
+ */
 export function conditionBudget(span: Span): Budget {
   const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
   return { ...budget, onFailedCriterion: ({ message }) => span.setAttribute(attributes.criterionError, message) };
@@ -22,7 +25,7 @@ export function conditionBudget(span: Span): Budget {
 
 export type MaskingBudget = Budget & Required<Pick<Budget, 'admit'>>;
 
-/** For what leaves the run: every value is measured, so that none is copied many times, then masked. */
+/** For what leaves the run: every value is measured, so that none is copied many times, and then masked. */
 export function maskingBudgetOf({ redact }: Redactor, createError: () => Error, unitsMax?: number): MaskingBudget {
   const budget: MaskingBudget = {
     ...budgetOf(createError, unitsMax),

@@ -26,12 +26,15 @@ const ran = tally('toolplane_worker_calls_total');
 
 export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
 
-/** Runs the calls that the edge puts on the queue. Plans are verified by who gives them and prepared once per digest. */
+/**
+ * Runs the calls that the edge puts on the queue. Their source verifies the plans, and each plan is prepared once per
+ * digest.
+ */
 export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
   tools: RunTools;
   onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
-  /** Of a call at whose server a debug session is open. */
+  /** For a call to a server that has an open debug session. */
   openTrace: OpenTrace;
 }): CallHandler {
   const { getPlan, tools, onEnded, openTrace } = options;
@@ -70,7 +73,7 @@ export function createCallHandler(options: {
 
   return async (delivered) => {
     const parsed = toolCallSchema.safeParse(delivered.body);
-    if (!parsed.success) return failed('not_started', 'incompatible', 'The call comes from a release unknown here');
+    if (!parsed.success) return failed('not_started', 'incompatible', 'The call comes from an unknown release');
     const span = startCallSpan(delivered.callId, parsed.data);
     return inSpan(span, async () => {
       const outcome = await run(delivered, parsed.data, span);
@@ -84,7 +87,7 @@ export function createCallHandler(options: {
   };
 }
 
-/** As the edge has it, so that both sides of a trace say that the call failed. */
+/** As the edge does, so that both sides of a trace say that the call failed. */
 function failureOf(outcome: Outcome): string | undefined {
   if (!outcome.ok) return outcome.error.code;
   return outcome.outcome === 'done' && outcome.isError === true ? 'tool_error' : undefined;

@@ -2,16 +2,18 @@ import type { Plan } from '@toolplane/contracts';
 
 /** Which requests and answers expressions can still name once their step has ended. */
 export type KeptMessages = {
-  /** Expressions name a request at all. */
+  /** Whether expressions name a request at all. */
   isRequestSeen: boolean;
   keepsRequest(stepId: string): boolean;
   keepsResponse(stepId: string): boolean;
 };
 
-/** In a path (`"steps","a","response"`) or in JMESPath (`"steps"."a"."response"`); no key of the plan itself. */
+/**
+ * In a path (`"steps","a","response"`) or in JMESPath (`"steps"."a"."response"`); it is not a key of the plan itself.
+ */
 const MENTION = /"steps"(?!:)(?:[.,]"([^"]+)"[.,]"([^"]+)")?/g;
 
-/** Guessed from any mention; one that does not say which step and what of it keeps everything. */
+/** Inferred from any mention; one that does not say which step and which part of it keeps everything. */
 export function findKeptMessages({ steps, outputs, content, analytics, workflows }: Plan): KeptMessages {
   const text = JSON.stringify([steps, outputs, content, analytics, workflows]).replaceAll('\\"', '"');
   const mentions = new Set(Array.from(text.matchAll(MENTION), ([, stepId, part]) => toMention(stepId, part)));

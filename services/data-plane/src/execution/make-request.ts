@@ -6,7 +6,7 @@ import { type BuiltRequest, buildRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
 
-/** Another URL for what was built, before its hosts are checked. */
+/** Replaces the URL of a request before its hosts are checked. */
 export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
 
 /** Everything that can be refused is refused here, before a socket is opened. */
@@ -24,16 +24,16 @@ export function makeRequest(
   if (environment !== undefined) request.url = environment.move(request.url);
   if (edit !== undefined) request.url = edit(request.url, sent);
   if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
-    throw new AppError('egress_denied', 'An expression gives a host that this server does not allow');
+    throw new AppError('egress_denied', 'An expression returns a host that this server does not allow');
   }
   checkSecretHosts(sent, used, request);
   return request;
 }
 
 export type MakeOptions = {
-  /** What its expressions can name. */
+  /** The scope that its expressions can name. */
   sent: readonly NamedSecret[];
-  /** The same, but no secrets. */
+  /** The same without secrets. */
   texts?: Readonly<Record<string, string>> | undefined;
   /** All secrets that may not go to other hosts. */
   used: Iterable<NamedSecret>;

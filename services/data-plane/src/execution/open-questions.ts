@@ -1,7 +1,10 @@
 import { type Ability, AppError, capabilitiesFor, type Json } from '@toolplane/contracts';
 import type { PreparedQuestion } from './prepare-question.ts';
 
-/** Of a round, what is to be asked. What the client cannot be asked for is answered with null, or ends the call. */
+/**
+ * The questions of a round that still have to be asked. What the client cannot be asked for is answered with null, or
+ * ends the call.
+ */
 export function findOpenQuestions(
   round: readonly PreparedQuestion[],
   answers: Record<string, Json>,
@@ -17,7 +20,7 @@ export function findOpenQuestions(
 }
 
 function capabilityMissing(ability: Ability): AppError {
-  const message = `The tool asks something that this client cannot be asked for: it lacks the capability ${ability}`;
+  const message = `The tool asks for something that this client does not support: it lacks the capability ${ability}`;
   return new AppError('client_capability_missing', message, {
     details: { requiredCapabilities: capabilitiesFor([ability]) },
   });

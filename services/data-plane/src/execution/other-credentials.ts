@@ -4,9 +4,9 @@ import type { Run } from './run.ts';
 import { type Credentials, type NamedSecret, untilAborted } from './step-secrets.ts';
 
 /**
- * What may be tried after the upstream at `url` refused these: what is in use by now, if that is something else; or else
- * the versions that were in use before, while they may still be used there. Undefined also when that cannot be found
- * out: the answer that there is says more.
+ * What may be tried after the upstream at `url` refused these: what is in use by now, if that differs; otherwise the
+ * versions that were in use before, while they may still be used there. Also undefined when that cannot be found out:
+ * the existing answer says more.
  */
 export async function findOtherCredentials(
   run: Run,

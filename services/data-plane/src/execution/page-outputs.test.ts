@@ -142,7 +142,7 @@ describe('an item that fits into no page', () => {
     items = ['a', 'x'.repeat(100), 'b'];
     expect(pageOf(await runTool(pagedPlan(90)))).toMatchObject({ items: ['a'], next_cursor: '1' });
     expect(await runTool(pagedPlan(90), { inputs: { cursor: '1' } })).toEqual(
-      tooLarge('The item at cursor "1" does not fit into 90 bytes; cursor "2" goes on after it'),
+      tooLarge('The item at cursor "1" does not fit into 90 bytes; cursor "2" continues after it'),
     );
     expect(pageOf(await runTool(pagedPlan(90), { inputs: { cursor: '2' } })).items).toEqual(['b']);
   });

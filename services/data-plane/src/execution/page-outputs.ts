@@ -5,20 +5,20 @@ import type { MaskingBudget } from './evaluation-budget.ts';
 import type { Redactor } from './redact.ts';
 import type { Run } from './run.ts';
 
-/** Before masking, which can make an item smaller. */
+/** The size before masking, which can make an item smaller. */
 const ITEM_SIZE_MAX = planLimits.responseBytesMax;
 
-/** Index of the item that a page begins with. Nothing but the text that `next_cursor` had is one. */
+/** Index of the item that a page begins with. Only the exact text that `next_cursor` had is accepted. */
 export function readCursor({ arguments: { cursor } }: Run['call']): number {
   if (cursor === undefined) return 0;
   if (typeof cursor === 'string' && /^(?:0|[1-9]\d{0,8})$/.test(cursor)) return Number(cursor);
-  const advice = 'give it the next_cursor of the page before, or leave it out for the first page';
+  const advice = 'pass the next_cursor of the previous page, or omit it for the first page';
   throw new AppError('invalid_arguments', `The argument cursor is not valid: ${advice}`);
 }
 
 /**
- * Leaves of the list what fits beside everything else, and in `next_cursor` where to go on. Masks what it leaves: a
- * mask can be longer than what it stands for, so it is the masked item that must fit.
+ * Leaves in the list what fits next to everything else, and in `next_cursor` where to continue. Masks what it leaves: a
+ * mask can be longer than what it replaces, so the masked item is what must fit.
  */
 export function cutToPage(
   run: Run,
@@ -44,7 +44,7 @@ export function cutToPage(
   const items = takeFitting(list, start, plan.outputBytesMax - fixedBytes, redactor);
   const next = start + items.length;
   if (items.length === 0 && start < list.length) {
-    const goOn = next + 1 < list.length ? `; cursor "${next + 1}" goes on after it` : '';
+    const goOn = next + 1 < list.length ? `; cursor "${next + 1}" continues after it` : '';
     throw tooLarge(plan, `The item at cursor "${start}" does not fit into ${plan.outputBytesMax} bytes${goOn}`);
   }
   outputs[name] = items;
@@ -56,7 +56,7 @@ function takeFitting(list: Json[], start: number, bytesMax: number, { redact }: 
   let bytesLeft = bytesMax;
   for (let index = start; index < list.length; index += 1) {
     const item = list[index] ?? null;
-    // Neither masked nor written: it can be as large as many answers of upstreams.
+    // Neither masked nor serialised: it can be as large as many answers of upstreams.
     if (sizeUpTo(item, ITEM_SIZE_MAX) > ITEM_SIZE_MAX) break;
     const masked = redact(item);
     const commaBytes = index === start ? 0 : 1;

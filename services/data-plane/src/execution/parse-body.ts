@@ -1,14 +1,14 @@
 import { AppError, type Json, type Plan, replaceInexactNumbers } from '@toolplane/contracts';
 
-/** Everything that later walks a body does so recursively. */
+/** Every later walk through a body is recursive. */
 const NESTING_MAX = 200;
 
-/** `strict`: an answer that says that it is JSON must be. */
+/** `strict`: an answer that says that it is JSON must be JSON. */
 export type BodyReading = Plan['semantics'] | 'strict';
 
 /**
- * What expressions see of a body: nothing is null; JSON is parsed when the content type says JSON or is missing;
- * everything else, and JSON that does not parse, is text in the charset that the content type names (UTF-8 without).
+ * What expressions see of a body: an empty body is null; JSON is parsed when the content type says JSON or is missing;
+ * everything else, and JSON that does not parse, is text in the charset that the content type names (otherwise UTF-8).
  */
 export function parseBody(body: Buffer, contentType: string | undefined, reading?: BodyReading): Json | undefined {
   if (reading === 'arazzo') return recognizeBody(body, contentType);
@@ -24,9 +24,9 @@ export function parseBody(body: Buffer, contentType: string | undefined, reading
 }
 
 /**
- * In Arazzo: nothing is absent; JSON is also what begins as JSON and has another content type; what is neither JSON nor
- * text, or not in its charset, is `{blob, contentType}` with its bytes in base64. Nothing fails but JSON that is nested
- * too deep.
+ * In Arazzo: an empty body is absent; a body that begins as JSON is JSON even with another content type; what is
+ * neither JSON nor text, or not in its charset, is `{blob, contentType}` with its bytes in base64. Only JSON that is
+ * nested too deeply fails.
  */
 function recognizeBody(body: Buffer, contentType: string | undefined): Json | undefined {
   if (body.length === 0) return undefined;
@@ -58,7 +58,7 @@ function findText(body: Buffer, contentType: string | undefined): string | undef
   }
 }
 
-/** JSON that is not what its charset says is refused rather than repaired; other text shows U+FFFD where it is broken. */
+/** JSON that does not match its charset is refused rather than repaired; other text shows U+FFFD where it is broken. */
 function decode(body: Buffer, contentType: string | undefined, isStrict: boolean): string {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {
@@ -68,7 +68,9 @@ function decode(body: Buffer, contentType: string | undefined, isStrict: boolean
   }
 }
 
-/** A number that would be rounded stays the text that it was: a request with a rounded id would meet another record. */
+/**
+ * A number that would be rounded stays the text that it was: a request with a rounded id would affect another record.
+ */
 function findJson(text: string): Json | undefined {
   try {
     return replaceInexactNumbers(text, JSON.parse(text), (source) => source) as Json;

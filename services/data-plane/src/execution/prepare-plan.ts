@@ -26,24 +26,24 @@ import { toNameInPath } from './visit.ts';
 /** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
 export type PreparedPlan = {
   plan: Plan;
-  /** Rounds. */
+  /** The rounds of questions. */
   questions: PreparedQuestion[][];
   /** The tool itself. */
   main: PreparedWorkflow;
   /** By the indexes of the plan. */
   workflows: PreparedWorkflow[];
-  /** No step of the tool is run twice, so a step's place says how far a call has come. */
+  /** No step of the tool runs twice, so the position of a step says how far a call has come. */
   hasKnownLength: boolean;
   requestsMax: number;
   connection: PreparedConnection | undefined;
   external: PreparedExternal | undefined;
   content: EvaluateTemplate | undefined;
   analytics: NamedTemplate[];
-  /** Guessed from any mention, so true may be wrong and false may not. */
+  /** Inferred from any mention, so true may be wrong but false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
   isRequestSeen: boolean;
-  /** An output that names nothing is not there, instead of null. */
+  /** An output that names nothing is absent instead of null. */
   leavesOutAbsent: boolean;
 };
 

@@ -14,7 +14,7 @@ import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 export type PreparedQuestion = {
   key: string;
   method: InputRequest['method'];
-  /** What a client needs to be asked this. */
+  /** The capability that a client needs to be asked this. */
   ability: Ability;
   params: EvaluateTemplate;
   /** Of a page to be opened. */
@@ -23,7 +23,7 @@ export type PreparedQuestion = {
   isOptional: boolean;
 };
 
-/** Decides what it is filled with. */
+/** Determines what it is filled with. */
 export type PreparedForm = { validate: Validate; fields: ReadonlySet<string> };
 
 export function prepareQuestion({ key, method, params, url, isOptional }: PlanQuestion): PreparedQuestion {
@@ -40,7 +40,7 @@ export function prepareQuestion({ key, method, params, url, isOptional }: PlanQu
   };
 }
 
-/** No value of a call decides about the schema, so it is compiled once. */
+/** No value of a call affects the schema, so it is compiled once. */
 function compileForm({ requestedSchema }: JsonObject): PreparedForm {
   const schema = jsonObjectSchema.safeParse(requestedSchema);
   assert(schema.success, 'the schema of a form is a literal');

@@ -3,10 +3,10 @@ import type { Violation } from '@toolplane/json-schema';
 import { z } from 'zod';
 import type { PreparedQuestion } from './prepare-question.ts';
 
-/** One that names more helps nobody. */
+/** Naming more of them helps nobody. */
 const VIOLATIONS_MAX = 50;
 
-/** What clients give back, as MCP defines it; they may send more than that. */
+/** What clients return, as MCP defines it; they may send more than that. */
 const elicited = z.object({
   action: z.enum(['accept', 'decline', 'cancel']),
   content: jsonObjectSchema.nullish(),
@@ -17,7 +17,7 @@ const sampled = z.looseObject({
 });
 const listed = z.looseObject({ roots: z.array(z.looseObject({ uri: z.string() })) });
 
-/** What `$answers.<key>` is for a response. Throws when it is no answer to this question. */
+/** The value of `$answers.<key>` for a response. Throws when it is not an answer to this question. */
 export function readAnswer(question: PreparedQuestion, response: Json): Json {
   switch (question.method) {
     case 'elicitation/create':
@@ -29,7 +29,7 @@ export function readAnswer(question: PreparedQuestion, response: Json): Json {
   }
 }
 
-/** Holds what the form asks for and no more, defaults filled in. What stands beside a refusal was never meant to be used. */
+/** Holds only what the form asks for, with defaults filled in. Values next to a refusal were never meant to be used. */
 function readElicited(question: PreparedQuestion, { action, content }: z.infer<typeof elicited>): Json {
   if (action !== 'accept') {
     if (question.isOptional) return { action };

@@ -12,9 +12,9 @@ export type Redactor = {
   redact(value: Json): Json;
 };
 
-/** Replaces known values wherever they stand, as they are or in a form in which an upstream may echo them. */
+/** Replaces known values wherever they occur, as they are or in a form in which an upstream may echo them. */
 export function createRedactor(values: readonly RedactedValue[]): Redactor {
-  // The longest first, so that a form that holds another is replaced as a whole.
+  // The longest first, so that a form that contains another is replaced as a whole.
   const masks = values
     .flatMap(({ name, forms }) => forms.map((form) => ({ form, mask: `[secret:${name}]` })))
     .sort((one, other) => other.form.length - one.form.length);
@@ -54,23 +54,23 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
   return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
 }
 
-/** A token of several parts as well. */
+/** Also a token of several parts. */
 const BASE64 = /^[\w+/.-]+$/;
 /** As it is, or as JSON writes it. */
 const LINE_BREAK = /(?:\r?\n|(?:\\r)?\\n)[ \t]*/;
 const LINE_BREAKS = new RegExp(LINE_BREAK, 'g');
 
-/** Slow to make and to look for, so only for what is known to be there. */
+/** Slow to compute and to search for, so only for what is known to be there. */
 function inLines(form: string): RegExp {
   const chars = [...form].map((char) => (char === '+' || char === '.' ? `\\${char}` : char));
   return new RegExp(chars.join(`(?:${LINE_BREAK.source})?`), 'g');
 }
 
 /**
- * The value itself and what it looks like as our requests write it, percent-encoded, in JSON, in JSON inside JSON, with
- * escapes, in XML and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in
- * `Basic …`), percent-encoded or in base64 after all that requests do, as the URL that it may be, and all that in
- * another charset. Each is looked for in every output; a value of letters and digits has but a few.
+ * The value itself and its forms in our requests: percent-encoded, in JSON, in JSON inside JSON, with escapes, in XML
+ * and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in `Basic …`),
+ * percent-encoded or in base64 after all that requests do, as the URL that it may be, and all of that in another
+ * charset. Each is searched for in every output; a value of letters and digits has only a few.
  */
 export function formsOf(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
@@ -91,9 +91,9 @@ export function formsOf(value: string): string[] {
 }
 
 /**
- * Also of what stands behind the colon in `user:password` and `client_id:client_secret`, and behind the scheme of a value
- * that is a whole header (`Bearer …`). Made once per stored value,
- * because the cache hands out the same object until it reads anew.
+ * Also covers what follows the colon in `user:password` and `client_id:client_secret`, and what follows the scheme of a
+ * value that is a whole header (`Bearer …`). Made once per stored value, because the cache returns the same object
+ * until it reads again.
  */
 export function formsOfSecret(secret: SecretValue): string[] {
   const known = formsOfSecrets.get(secret);
@@ -108,7 +108,7 @@ export function formsOfSecret(secret: SecretValue): string[] {
 
 const formsOfSecrets = new WeakMap<SecretValue, string[]>();
 
-/** By every encoder that a value meets on its way out. */
+/** By every encoder that a value passes on its way out. */
 function sentForms(value: string): string[] {
   const { query, querystring } = reservedEncoders;
   const encoders = [percentEncode, formEncode, quoteEncode, ...Object.values(reservedEncoders)];
@@ -130,13 +130,13 @@ function inQuery(encoded: string): string {
 function percentForms(value: string): string[] {
   const text = value.toWellFormed();
   const component = encodeURIComponent(text);
-  // Writers of paths leave the slash.
+  // Writers of paths leave the slash as it is.
   const written = [component, component.replaceAll('%2F', '/'), component.replaceAll('%20', '+'), encodeURI(text)];
   const forms = [...written, ...sentForms(value)];
   return [...forms, ...forms.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))];
 }
 
-/** A value that is a URL comes back as parsers write it: its host in lower case, without the usual port. */
+/** A value that is a URL comes back as parsers write it: its host in lower case, without the default port. */
 function urlForms(value: string): string[] {
   const href = URL.parse(value)?.href;
   return href === undefined ? [] : [href, href.replace(/\/$/, '')];
@@ -144,13 +144,16 @@ function urlForms(value: string): string[] {
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
-/** Its bytes read in the wrong one of the two charsets of the web, as all that is not ASCII in a header. */
+/** Its bytes read in the wrong one of the two charsets of the web, like everything in a header that is not ASCII. */
 function misreadForms(form: string): string[] {
   if (!NOT_ASCII.test(form)) return [];
   return [Buffer.from(form).toString('latin1'), Buffer.from(form, 'latin1').toString()];
 }
 
-/** JSON writers differ in what they escape: only what they must, all that is not ASCII, what HTML would read. */
+/**
+ * JSON writers differ in what they escape: only what they must, everything that is not ASCII, or what HTML would
+ * interpret.
+ */
 function jsonForms(value: string): string[] {
   const plain = escapeJson(value);
   const escaped = [/[^ -~]/g, /[<>&]/g, /[<>&'+]|[^ -~]/g].flatMap((chars) => [
@@ -169,7 +172,10 @@ function hexCode(char: string): string {
   return char.charCodeAt(0).toString(16).padStart(4, '0');
 }
 
-/** Writers differ in how they name quotes, whether they name them at all, and in numbering what they could name. */
+/**
+ * Writers differ in the names they use for quotes, in whether they use names at all, and in whether they use numbers
+ * for characters that have names.
+ */
 function markupForms(value: string): string[] {
   const inText = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const quotes = [
@@ -201,7 +207,7 @@ function hexForms(value: string): string[] {
 /** As it is, for URLs, and percent-encoded. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
-  // Standing alone it goes on to its end, which says the last character.
+  // On its own it extends to its end, which contains the last character.
   const whole = bytes.length % 3 === 0 ? [] : [bytes.toString('base64'), bytes.toString('base64url')];
   const inside = [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');

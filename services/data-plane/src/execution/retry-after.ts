@@ -2,7 +2,7 @@ import type { ResponseScope } from '@toolplane/expressions';
 
 const WAIT_MS_MAX = 3_600_000;
 
-/** How long an upstream that is busy asks to be left alone. */
+/** How long a busy upstream asks to be left alone. */
 export function findRetryAfterMs(response: ResponseScope, nowMs: number): number | undefined {
   return response.status === 429 || response.status === 503 ? readRetryAfterMs(response, nowMs) : undefined;
 }
@@ -15,7 +15,7 @@ export function readRetryAfterMs({ headers }: ResponseScope, nowMs: number): num
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), WAIT_MS_MAX);
 }
 
-/** Other texts can mean a date to the parser as well. */
+/** The parser may also read other texts as a date. */
 function parseDate(text: string): number {
   return /^\w{3}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
 }

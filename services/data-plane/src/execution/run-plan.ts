@@ -1,6 +1,6 @@
 /*
- * The one executor: every tool, whatever it was declared with, is a plan that is run here. Errors are thrown up to
- * `runPlan` and leave it as an outcome, which says honestly what the upstreams may have seen.
+ * The one executor: every tool, however it was declared, is a plan that runs here. Errors are thrown up to `runPlan`
+ * and leave it as an outcome, which says honestly what the upstreams may have seen.
  */
 import {
   type AppError,
@@ -51,7 +51,7 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
   }
 }
 
-/** Also of a call that fails it is told what its document wants to be kept. */
+/** A failed call is also reported with the values that its document wants kept. */
 async function runMain(main: WorkflowRun): Promise<Outcome> {
   try {
     return buildAnswer(await runWorkflow(main));
@@ -61,7 +61,7 @@ async function runMain(main: WorkflowRun): Promise<Outcome> {
   }
 }
 
-/** `failedStep` is missing for what fails outside of any step. */
+/** `failedStep` is missing for a failure outside of any step. */
 function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined): Failure {
   const { status } = failedStep ?? {};
   const stepId = isOneRequest(run.prepared) ? undefined : failedStep?.stepId;
@@ -75,17 +75,17 @@ function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined
   });
 }
 
-/** The name of the one step of a connector's tool tells its caller nothing. */
+/** The name of the only step of a connector's tool tells its caller nothing. */
 function isOneRequest({ plan: { connection, steps }, external }: PreparedPlan): boolean {
   if (external !== undefined) return true;
   return connection !== undefined && steps.length === 1;
 }
 
 function retryAfterOf(run: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
-  // Whoever is told when to come again makes the whole call again.
+  // A caller that is told when to retry repeats the whole call.
   if (run.hasTakenEffect) return undefined;
   if (error instanceof RateLimitError || error instanceof UpstreamError) return error.retryAfterMs;
-  // An answer that the tool was not made for may say when to come again.
+  // An answer that the tool has no action for may say when to retry.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   if (!isRefusal || failedStep?.response === undefined) return undefined;
   return findRetryAfterMs(failedStep.response, run.tools.clock.now());

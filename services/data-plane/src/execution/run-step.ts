@@ -16,7 +16,7 @@ import { redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
 import { pathInside, type Visit } from './visit.ts';
 
-/** One try: a request or the call of a workflow, then the outputs. Leaves what expressions can name in the scope. */
+/** One try: a request or the call of a workflow, then the outputs. Leaves in the scope what expressions can name. */
 export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<void> {
   checkDependencies(workflowRun, step);
   const { run, path } = workflowRun;
@@ -26,7 +26,7 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, with
     ? await runRequest(workflowRun, step, within)
     : await runCall(workflowRun, step, within);
   const { outputs, response, request } = scope;
-  // Built into the scope, so that an output can use those before it.
+  // Built into the scope, so that an output can use the outputs before it.
   const { leavesOutAbsent } = run.prepared;
   const since = performance.now();
   buildOutputs(step.outputs, scope, stepBudget(), { leavesOutAbsent, outputs });
@@ -38,7 +38,7 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, with
   workflowRun.scope.steps[step.id] = kept;
 }
 
-/** What a try has of its own. */
+/** The state of one try. */
 export type WithinTry = { scope: Scope; span: Span; visit: Visit };
 
 function sendsRequest(step: PreparedStep): step is RequestStep {
@@ -58,7 +58,7 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   const { run } = workflowRun;
   const { scope } = within;
   const { request, response } = await openSend(workflowRun, step, within)();
-  // There before the body is read, for the error when that cannot be done.
+  // Set before the body is read, for the error when that cannot be done.
   scope.response = { status: response.status, headers: response.headers as JsonObject };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
@@ -71,7 +71,7 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   return answerBytes;
 }
 
-/** Of an API's error only the status is relied on, and of an answer that nobody looks at nothing else either. */
+/** Of an API's error only the status is relied on; of an answer that nothing uses, only the status matters, too. */
 function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status: number): BodyReading {
   const isUsed = step.keepsResponse || step.outputs.length > 0;
   const isStrict = prepared.connection !== undefined && isUsed && status >= 200 && status <= 299;
@@ -101,7 +101,7 @@ async function runPaged(
   return keptBytes;
 }
 
-/** Documents judge a workflow by the status of its last answer, though they get nothing else of that. */
+/** Documents judge a workflow by the status of its last answer, although they get nothing else of that answer. */
 async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<number> {
   const { scope } = within;
   const { outputs, status } = await callInTime(workflowRun, step, within);
@@ -112,8 +112,8 @@ async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: Wit
 }
 
 /**
- * Less time than the caller has is a timeout of the step, which a document can deal with. The rules for a failure see the
- * status of the step inside that failed.
+ * A step with less time than its caller ends in a timeout of the step, which a document can handle. The rules for a
+ * failure see the status of the inner step that failed.
  */
 async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope, visit }: WithinTry) {
   const { run } = workflowRun;
@@ -126,7 +126,7 @@ async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope,
     if (status !== undefined) scope.response = { status, headers: {} };
     const isOurs = deadline < workflowRun.deadline && toAppError(thrown).code === 'deadline_exceeded';
     if (!isOurs) throw thrown;
-    throw new AppError('upstream_timeout', 'The workflow took longer than the step gives it', { cause: thrown });
+    throw new AppError('upstream_timeout', 'The workflow took longer than the step allows', { cause: thrown });
   }
 }
 
@@ -136,5 +136,8 @@ function callOf({ call }: PreparedStep): PreparedCall {
 }
 
 function stepBudget(): Budget {
-  return budgetFor('response_too_large', 'What the outputs of this step make of its answer is far too large');
+  return budgetFor(
+    'response_too_large',
+    'The values that the outputs of this step compute from its answer are far too large',
+  );
 }

@@ -6,7 +6,7 @@ import { keepTry, tryStep } from './try-step.ts';
 import { pathBehind, pathOfDependency, startVisit } from './visit.ts';
 import { visitStep } from './visit-step.ts';
 
-/** Runs the steps. What comes back is the run that ended: another one when a step went to a workflow for good. */
+/** Runs the steps. Returns the run that ended: another one when a step went to a workflow for good. */
 export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun> {
   const { steps, dependsOn } = workflowRun.workflow;
   for (const dependency of dependsOn) await runDependency(workflowRun, dependency);
@@ -21,7 +21,7 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
     const { action, scope } = await visitStep(workflowRun, step);
     if (action.do === 'end') break;
     if (action.do === 'transfer') {
-      // In the place of this one.
+      // Instead of this one.
       return runWorkflow(
         startOther(workflowRun, action.to, scope, { ...workflowRun, visitPath: pathBehind(workflowRun) }),
       );
@@ -31,7 +31,7 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
   return workflowRun;
 }
 
-/** Once in a call, however many workflows depend on it, unless it failed and was recovered from. */
+/** Runs once per call, however many workflows depend on it, unless it failed and was recovered from. */
 async function runDependency(workflowRun: WorkflowRun, dependency: PreparedCall): Promise<void> {
   const { run, scope } = workflowRun;
   if (run.completed.has(dependency.workflowIndex)) return;
@@ -47,8 +47,8 @@ function endOfTogether(steps: readonly PreparedStep[], start: number): number {
 }
 
 /**
- * All are waited for, so that nothing of a call is under way when it is answered for. The first failure in document order
- * counts, and what is left behind does not depend on who was faster.
+ * Waits for all of them, so that nothing of a call is in progress when the call is answered. The first failure in
+ * document order counts, and what is left behind does not depend on which one was faster.
  */
 async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
   const tries = await Promise.allSettled(

@@ -26,12 +26,12 @@ import { createStepEvents, type StepTry } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
 import type { Visit } from './visit.ts';
 
-/** What every run needs and no run owns. */
+/** What every run needs but does not own. */
 export type RunTools = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
-  /** These six for plans with a connection. */
+  /** These six are for plans with a connection. */
   grants: Grants;
   exchange: TokenExchange;
   chains: ChainCache;
@@ -43,7 +43,7 @@ export type RunTools = {
   /** When each version of a server's secret was last sent. */
   noteSecretUse(ref: Required<SecretRef>): void;
   clock: Clock;
-  /** A fault of ours: for the log, never for the caller. */
+  /** An internal error: for the log, never for the caller. */
   onInternalError(error: unknown, work?: Work): void;
 };
 
@@ -54,9 +54,9 @@ export type PlanCall = Pick<
 > &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'report' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
-    /** Random: what is sent to upstreams is named by it. */
+    /** Random: whatever is sent to upstreams is named by it. */
     callId: string;
-    /** A test of a connection: with these credentials alone, or with those that a caller without a name has. */
+    /** A test of a connection: with these credentials only, or with those of a caller without a name. */
     test?: { credential?: CredentialRef };
   } & Partial<Debugging>;
 
@@ -66,50 +66,50 @@ export type Run = {
   readonly call: PlanCall;
   readonly tools: RunTools;
   readonly deadline: number;
-  /** By value: one that was rotated in the middle of the run is still kept in. */
+  /** By value: a secret that was rotated in the middle of the run is still masked. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly upstreams: UpstreamCount;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
   readonly trace: RunTrace | undefined;
-  /** Those that were started in this call, by their index in the plan; outputs are there once one has ended well. */
+  /** Those that were started in this call, by their index in the plan; outputs are there once one has succeeded. */
   readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
-  /** Indexes of those that have ended well at least once. */
+  /** Indexes of those that have succeeded at least once. */
   readonly completed: Set<number>;
   /** The step in which an error arose: it may be recovered from, or pass through many workflows. */
   readonly failedSteps: WeakMap<Error, FailedStep>;
   stepsRun: number;
   /** Something may have reached an upstream. */
   isAnythingSent: boolean;
-  /** The answer to a request that was sent never came whole. */
+  /** The answer to a request that was sent never arrived completely. */
   isAnythingUnanswered: boolean;
-  /** An upstream has done what it was asked for, and repeating the call would have it done once more. */
+  /** An upstream has done what it was asked for, and repeating the call would do it once more. */
   hasTakenEffect: boolean;
 };
 
-/** `response` is there when the upstream did answer. */
+/** `response` is present when the upstream did answer. */
 export type FailedStep = { stepId: string; status: number | undefined; response: ResponseScope | undefined };
 
 /** One run of a workflow: of the tool itself, or of one that a step calls. */
 export type WorkflowRun = {
   readonly run: Run;
   readonly workflow: PreparedWorkflow;
-  /** Holds no secrets: they are there only while a request is built. */
+  /** Holds no secrets: they are in it only while a request is built. */
   readonly scope: Scope;
-  /** Names the steps that led here, each with a `/` behind it. */
+  /** The names of the steps that led here, each followed by a `/`. */
   readonly path: string;
-  /** The same of the visits to them. */
+  /** The same for the visits to them. */
   readonly visitPath: string;
-  /** That of the step which called it. */
+  /** The path of the step that called it. */
   readonly calledBy: Visit | undefined;
-  /** How often each step was come to, by index. */
+  /** How often each step was reached, by index. */
   readonly visits: Map<number, number>;
   readonly depth: number;
-  /** That of the call, or an earlier one where a step gave its workflow less time. Unix milliseconds. */
+  /** The deadline of the call, or an earlier one where a step gave its workflow less time. Unix milliseconds. */
   readonly deadline: number;
   /** Indexes of steps whose last try succeeded. */
   readonly succeeded: Set<number>;
-  /** Of the last answer that any step got. */
+  /** The status of the last answer that any step got. */
   status: number | undefined;
 };
 
@@ -161,7 +161,7 @@ export function emptyOutputs(): JsonObject {
   return Object.create(null);
 }
 
-/** Covers the secrets that were used and what the caller sent along for the upstreams. */
+/** Covers the secrets that were used and what the caller sent for the upstreams. */
 export function redactorOf({ prepared, call, secretsUsed }: Run): Redactor {
   const values: RedactedValue[] = [];
   for (const { name, value } of secretsUsed.values()) values.push({ name, forms: formsOfSecret(value) });

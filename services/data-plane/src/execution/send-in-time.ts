@@ -9,10 +9,13 @@ import type { WithinTry } from './run-step.ts';
 import type { RequestStep } from './send-request.ts';
 import { noteLost } from './visit.ts';
 
-/** Left of the time of a call for what comes after the last answer. */
+/** The part of a call's time that is reserved for the work after the last answer. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
-/** `stepMs` is what is left to the step, and `deadline` that of its workflow; `scope` and `visit` are of the try; `secretRefs` are for the span. */
+/**
+ * `stepMs` is the time left to the step, and `deadline` the deadline of its workflow; `scope` and `visit` belong to the
+ * try; `secretRefs` are for the span.
+ */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
@@ -58,7 +61,7 @@ export function sendInTime(
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    // What led elsewhere was done, whatever is there.
+    // The redirected request was done, whatever the redirect leads to.
     run.hasTakenEffect ||= (response.status < 400 || response.isElsewhere) && !isIdempotent;
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
@@ -68,7 +71,7 @@ export function sendInTime(
 
 type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & WithinTry;
 
-/** What goes before a request, such as getting a token, takes its time from that of the step. */
+/** Work before a request, such as getting a token, counts against the time of the step. */
 export async function withinStep<Result>(
   { call: { signal } }: Run,
   timeoutMs: number,
@@ -86,7 +89,7 @@ export async function withinStep<Result>(
 }
 
 function outOfTime(): AppError {
-  return new AppError('upstream_timeout', 'What went before took all the time that the step has for its request');
+  return new AppError('upstream_timeout', 'Earlier work took all the time that the step has for its request');
 }
 
 export function noteWhatWasSent(run: Run, thrown: unknown): void {
@@ -99,7 +102,7 @@ function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && thrown.isSent && !thrown.isAnswered;
 }
 
-/** An author who has set a deadline should hear of it, and not of an upstream that took its time. */
+/** An author who has set a deadline should read about it, and not about an upstream that took its time. */
 export function toDeadlineError(thrown: unknown): unknown {
   if (!(thrown instanceof UpstreamError) || thrown.code !== 'upstream_timeout') return thrown;
   return new UpstreamError(

@@ -19,8 +19,9 @@ export type Sent = { request: BuiltRequest; response: UpstreamResponse };
 export type Send = (edit?: EditUrl) => Promise<Sent>;
 
 /**
- * Requests that carry secrets of the server: the same for all requests of a step, unless the upstream refuses them. That
- * it refused says that it did nothing, so one request of a step is sent once more if there are other secrets by then.
+ * Requests that carry secrets of the server: the same for all requests of a step, unless the upstream refuses them. A
+ * refusal means that the upstream did nothing, so one request of a step is sent once more if there are other secrets by
+ * then.
  */
 export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { scope, span, visit }: WithinTry): Send {
   const { clock } = run.tools;
@@ -66,7 +67,7 @@ function resolveInTime(run: Run, step: RequestStep, stepMs: number): Promise<Cre
   return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, tools, signal));
 }
 
-/** Gives what a trace says of them. */
+/** Returns what a trace says of them. */
 function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
   const { workspaceId, serverId } = run.prepared.plan;
   return [...secrets, ...clients]
@@ -77,7 +78,7 @@ function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
     .sort();
 }
 
-/** A rotated secret shows as a refusal: whatever uses these next reads them anew. */
+/** A rotated secret shows as a refusal: the next use reads these again. */
 function expire(run: Run, { secrets, clients, tokens }: Credentials): void {
   const { workspaceId, serverId } = run.prepared.plan;
   for (const { name } of [...secrets, ...clients]) run.tools.secrets.expire({ workspaceId, serverId, name });

@@ -3,7 +3,7 @@ import type { Scope } from '@toolplane/expressions';
 import type { PreparedAction, PreparedPlan, PreparedStep, PreparedWorkflow } from './prepare-plan.ts';
 import type { PlanCall } from './run.ts';
 
-/** `waitMs` is before the next try, for a retry only; `path` names the steps that called the workflow. */
+/** `waitMs` is the wait before the next try, for a retry only; `path` names the steps that called the workflow. */
 export type StepTry = {
   step: PreparedStep;
   path: string;
@@ -14,7 +14,9 @@ export type StepTry = {
   waitMs: number;
 };
 
-/** Tells the caller of each try of a step that came to an action. Undefined when the caller does not want to hear. */
+/**
+ * Tells the caller of each try of a step that led to an action. Undefined when the caller does not want these events.
+ */
 export function createStepEvents(
   { main, hasKnownLength }: PreparedPlan,
   { events, notify }: PlanCall,
@@ -24,7 +26,7 @@ export function createStepEvents(
   const levelMin = logLevel === undefined ? logLevels.length : logLevels.indexOf(logLevel);
   let tries = 0;
 
-  /** Steps of workflows that a step calls are part of that step, where it is known how many there are. */
+  /** Steps of workflows that a step calls are part of that step, whose position is known. */
   function toProgress({ step, workflow }: StepTry): CallEvent | undefined {
     tries += 1;
     const message = `Step ${step.id}`;
@@ -41,7 +43,7 @@ export function createStepEvents(
   };
 }
 
-/** Names and numbers only: nothing of a request, an answer or an argument. */
+/** Only names and numbers: nothing of a request, an answer or an argument. */
 function toLogEntry({ step, path, attempt, scope, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
   const tried = { step: path + step.id, attempt, action: action.do, status: scope.response?.status ?? null };
   if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...tried } };

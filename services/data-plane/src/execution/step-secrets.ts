@@ -8,7 +8,9 @@ import type { RunTools } from './run.ts';
 
 export type NamedSecret = Secret & { name: string };
 
-/** What a step needs: `clients` are the secrets that its tokens are got with, and are not sent to its upstream. */
+/**
+ * What a step needs: `clients` are the secrets that its tokens are requested with; they are not sent to its upstream.
+ */
 export type Credentials = Record<'secrets' | 'clients' | 'tokens', NamedSecret[]>;
 
 const nothing: Credentials = { secrets: [], clients: [], tokens: [] };
@@ -43,7 +45,7 @@ async function getSecret(ref: SecretRef, secrets: RunTools['secrets']): Promise<
   return { ...secret, name: ref.name };
 }
 
-/** A store that hangs must not outlast the call; the read itself goes on, for the calls that follow. */
+/** A store that hangs must not outlast the call; the read itself continues, for later calls. */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);
@@ -57,8 +59,8 @@ export async function untilAborted<Result>(work: Promise<Result>, signal: AbortS
 }
 
 /**
- * The hosts were sealed together with the value, so nobody who writes documents can widen them. `used` are all secrets
- * of the run: an upstream may have echoed one that this request does not name.
+ * The hosts were sealed together with the value, so an author of documents cannot widen them. `used` are all secrets of
+ * the run: an upstream may have echoed one that this request does not name.
  */
 export function checkSecretHosts(
   secrets: readonly NamedSecret[],
@@ -72,7 +74,7 @@ export function checkSecretHosts(
   }
 }
 
-/** Looks before and after encoding: a form of the value can be lost by either. */
+/** Looks before and after encoding: either can hide a form of the value. */
 function holdsSecret({ url, headers, body = '', parts }: BuiltRequest, { value }: NamedSecret): boolean {
   const bodyText = typeof body === 'string' ? body : body.toString();
   const texts = [url.href, bodyText, ...Object.values(headers), JSON.stringify(parts)];

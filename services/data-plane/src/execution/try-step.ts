@@ -14,7 +14,7 @@ import { runStep, type WithinTry } from './run-step.ts';
 import type { StepTry } from './step-events.ts';
 import { startVisit, type Visit } from './visit.ts';
 
-/** One try of a step and what is to be done then. Throws when the workflow fails with it. */
+/** One try of a step and the action after it. Throws when the workflow fails with it. */
 export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Visit): Promise<StepTry> {
   const { run } = workflowRun;
   const attempt = 1 + [...visit.retriesUsed.values()].reduce((sum, used) => sum + used, 0);
@@ -35,7 +35,7 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Vis
   });
 }
 
-/** What a try leaves for the expressions behind its step, and for whoever listens. */
+/** What a try leaves for later expressions and for listeners. */
 export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
   const { outputs, request, response } = tried.scope;
   Object.assign(workflowRun.scope, { outputs, request, response });
@@ -43,7 +43,7 @@ export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
   workflowRun.run.tellOfStep?.(tried);
 }
 
-/** Runs a step for what it leaves behind: its actions are not looked at, and it may fail. */
+/** Runs a step for its results only: its actions are ignored, and it may fail. */
 export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
   await within(workflowRun, step, 1, async (scope, span) => {
     await attemptStep(workflowRun, step, { scope, span, visit: startVisit(workflowRun, step) });
@@ -51,7 +51,7 @@ export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Pr
   });
 }
 
-/** Failures of a step, which a document may deal with; all others are of the call. */
+/** Failures of a step, which a document may handle; all others are failures of the call. */
 export function isStepFailure({ code }: AppError): boolean {
   return stepFailures.has(code);
 }
@@ -69,7 +69,7 @@ const stepFailures: ReadonlySet<ErrorCode> = new Set([
   'expression_failed',
 ]);
 
-/** In a span and a scope of its own. An error that passes here for the first time arose in this step. */
+/** In its own span and scope. An error that passes here for the first time arose in this step. */
 function within<Result extends StepTry | undefined>(
   workflowRun: WorkflowRun,
   step: PreparedStep,
@@ -104,12 +104,12 @@ function within<Result extends StepTry | undefined>(
 function countStep({ run }: WorkflowRun): void {
   const { stepsRunMax = planLimits.stepsRunMax } = run.prepared.plan;
   if (run.stepsRun === stepsRunMax) {
-    throw new AppError('loop_limit', `The tool ran ${stepsRunMax} steps without coming to an end`);
+    throw new AppError('loop_limit', `The tool ran ${stepsRunMax} steps without finishing`);
   }
   run.stepsRun += 1;
 }
 
-/** Gives the failure of a step that has rules for one. */
+/** Returns the failure of a step that has rules for one. */
 async function attemptStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,

@@ -38,6 +38,6 @@ async function runFirst(workflowRun: WorkflowRun, asking: Asking, first: Retry['
 
 function stepAt({ workflow }: WorkflowRun, index: number): PreparedStep {
   const step = workflow.steps[index];
-  if (step === undefined) throw new AppError('internal', 'The plan names a step that it does not have');
+  if (step === undefined) throw new AppError('internal', 'The plan names a step that it does not contain');
   return step;
 }

@@ -7,15 +7,15 @@ import { isNestedDeeper } from './nesting.ts';
 const DEPTH_MAX = 20;
 
 /**
- * An answer of a client as an external server gets it: of the form that was asked for, and nothing besides. Throws
- * `invalid_input_response`, which names places and rules and nothing that was answered.
+ * A client's answer in the form in which an external server gets it: what was asked for and nothing else. Throws
+ * `invalid_input_response`, which names places and rules and nothing of the answer.
  */
 export function cleanAnswer({ method, params }: InputRequest, answer: Json): JsonObject {
   if (!isObject(answer) || isNestedDeeper(answer, DEPTH_MAX)) throw noAnswer();
   const result = pick(answer, MEMBERS[method]);
   if (!isResult(method, result)) throw noAnswer();
   if (method !== 'elicitation/create') return result;
-  // What was typed in before somebody declined stays with them.
+  // What a person typed in before they declined stays with them.
   if (result['action'] !== 'accept') return pick(result, ['action']);
   const { requestedSchema } = params;
   return isObject(requestedSchema)
@@ -23,7 +23,7 @@ export function cleanAnswer({ method, params }: InputRequest, answer: Json): Jso
     : result;
 }
 
-/** What a person has filled in, with the defaults of what was left out. */
+/** What a person has filled in, with the defaults for what was left out. */
 function readForm(requestedSchema: JsonObject, content: Json): Json {
   const validated = compileForm(requestedSchema)?.(content);
   if (validated === undefined) return content;
@@ -54,7 +54,7 @@ function isResult(method: InputRequest['method'], result: JsonObject): boolean {
   return isSpecType.ListRootsResult(result);
 }
 
-/** Clients say more of themselves and of theirs in `_meta`. */
+/** Clients say more about themselves and their users in `_meta`. */
 function pick(value: JsonObject, names: readonly string[]): JsonObject {
   return withoutMeta(Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))) as JsonObject;
 }
@@ -67,7 +67,7 @@ function withoutMeta(value: Json): Json {
 }
 
 function noAnswer(): AppError {
-  return invalid('it has not the form that MCP gives it');
+  return invalid('it does not have the form that MCP defines');
 }
 
 function invalid(reason: string): AppError {

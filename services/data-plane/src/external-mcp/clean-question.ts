@@ -7,17 +7,17 @@ import { isNestedDeeper } from './nesting.ts';
 const MESSAGE_LENGTH_MAX = 2000;
 const DEPTH_MAX = 20;
 const URL_LENGTH_MAX = 2000;
-/** Not `includeContext`, which would show other servers' context to this one, nor tools. */
+/** Not `includeContext`, which would show other servers' context to this one, and not tools. */
 const SAMPLING = ['messages', 'systemPrompt', 'maxTokens', 'temperature', 'stopSequences', 'modelPreferences'] as const;
 
 /**
- * What an external server asks, as it may be put to the person or the model behind the client: without what nobody sees,
- * with the name of who asks, and with nothing that would reach further than the question (T30). Throws
- * `external_server_failed`.
+ * The request of an external server, in a form that may be shown to the person or the model behind the client: without
+ * invisible characters, with the name of the server that asks, and with nothing that would reach further than the
+ * question (T30). Throws `external_server_failed`.
  */
 export function cleanQuestion({ method, params }: InputRequest, serverName: string): InputRequest {
-  if (isNestedDeeper(params, DEPTH_MAX)) throw notPassedOn('it is nested too deep');
-  // No `_meta`, no context of other servers, no tools: the person sees none of that.
+  if (isNestedDeeper(params, DEPTH_MAX)) throw notPassedOn('it is nested too deeply');
+  // No `_meta`, no context of other servers, no tools: the person sees none of these.
   if (method === 'roots/list') return { method, params: {} };
   if (method === 'sampling/createMessage') return { method, params: cleanSampling(params) };
   const { message, mode, url, requestedSchema } = params;
@@ -30,7 +30,7 @@ export function cleanQuestion({ method, params }: InputRequest, serverName: stri
     message: shown,
     requestedSchema: isObject(requestedSchema) ? cleanTexts(requestedSchema) : {},
   };
-  if (!isSpecType.ElicitRequestFormParams(form)) throw notPassedOn('its form is none of MCP');
+  if (!isSpecType.ElicitRequestFormParams(form)) throw notPassedOn('its form is not valid in MCP');
   return { method, params: form as JsonObject };
 }
 
@@ -40,11 +40,11 @@ function cleanSampling(params: JsonObject): JsonObject {
     const value = params[name];
     if (value !== undefined) kept[name] = cleanTexts(value);
   }
-  if (!isSpecType.CreateMessageRequestParams(kept)) throw notPassedOn('it is no request for sampling');
+  if (!isSpecType.CreateMessageRequestParams(kept)) throw notPassedOn('it is not a sampling request');
   return kept;
 }
 
-/** Every text in it, and no name that hides something. */
+/** Cleans every text, and refuses names that hide something. */
 function cleanTexts(value: Json): Json {
   if (typeof value === 'string') return cleanText(value, { lengthMax: Number.POSITIVE_INFINITY }).text;
   if (Array.isArray(value)) return value.map(cleanTexts);
@@ -52,20 +52,20 @@ function cleanTexts(value: Json): Json {
   const members = Object.entries(value).filter(([key]) => key !== '_meta');
   return Object.fromEntries(
     members.map(([key, member]) => {
-      if (cleanTexts(key) !== key) throw notPassedOn('a name in it has characters that nobody sees');
+      if (cleanTexts(key) !== key) throw notPassedOn('a name in it has invisible characters');
       return [key, cleanTexts(member)];
     }),
   );
 }
 
-/** A person opens it, and must see where it leads. */
+/** A person opens it and must see where it leads. */
 function checkUrl(text: Json | undefined): string {
   const url = typeof text === 'string' && text.length <= URL_LENGTH_MAX ? URL.parse(text) : null;
-  if (url?.protocol !== 'https:') throw notPassedOn('its URL is no https URL');
-  if (url.username !== '' || url.password !== '') throw notPassedOn('its URL names a user');
+  if (url?.protocol !== 'https:') throw notPassedOn('its URL is not an https URL');
+  if (url.username !== '' || url.password !== '') throw notPassedOn('its URL contains user information');
   return url.href;
 }
 
 function notPassedOn(reason: string): AppError {
-  return new AppError('external_server_failed', `What the external server asks is not passed on: ${reason}`);
+  return new AppError('external_server_failed', `The request of the external server is not passed on: ${reason}`);
 }

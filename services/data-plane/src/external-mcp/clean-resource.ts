@@ -14,7 +14,7 @@ export function cleanResource(declared: Declared): ExternalResource {
   return { uri, name: toName(name, uri), ...cleanShown(declared, ['uri', ...HASHED]), ...toMimeType(mimeType) };
 }
 
-/** Only the simple expansion `{name}` can be told from the rest of a URI. */
+/** Only the simple expansion `{name}` can be told apart from the rest of a URI. */
 export function cleanResourceTemplate(declared: Declared): ExternalResourceTemplate {
   const { uriTemplate, name, mimeType } = declared;
   if (typeof uriTemplate !== 'string' || uriTemplate.length > URI_LENGTH_MAX || !isVisible(uriTemplate)) {
@@ -23,7 +23,7 @@ export function cleanResourceTemplate(declared: Declared): ExternalResourceTempl
   const variables = [...uriTemplate.matchAll(/\{([^{}]*)\}/g)].map(([, variable = '']) => variable);
   const text = uriTemplate.replaceAll(/\{[^{}]*\}/g, 'x');
   if (variables.some((variable) => !/^\w{1,64}$/.test(variable)) || /[{}]/.test(text)) {
-    throw new NotUsable('Its URI template has other expressions than {name}');
+    throw new NotUsable('Its URI template has expressions other than {name}');
   }
   if (!URL.canParse(text)) throw new NotUsable('Its URI template is not valid');
   return {

@@ -3,8 +3,8 @@ import type { externalFlags } from '@toolplane/contracts';
 export type Flag = (typeof externalFlags)[number];
 
 /**
- * Text of a stranger that a model will read: without what a person who approves it does not see (T30), and cut to its
- * limit. Line breaks and tabs stay where the text may have several lines.
+ * A text from an untrusted server that a model will read: without characters that a person who approves it does not see
+ * (T30), and cut to its limit. Line breaks and tabs stay where the text may have several lines.
  */
 export function cleanText(
   text: string,
@@ -18,8 +18,8 @@ export function cleanText(
 }
 
 /**
- * Controls besides tab and line breaks, all that Unicode calls format or lets fonts ignore (zero width, directions, tags,
- * variation selectors, which can carry a message after any character), and private use.
+ * Control characters except tab and line breaks, everything that Unicode calls format or lets fonts ignore (zero width,
+ * directions, tags, and variation selectors, which can carry a message after any character), and private use.
  */
 const HIDDEN = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const BREAKS = /[\t\r\n\p{Zl}\p{Zp}]+/gu;

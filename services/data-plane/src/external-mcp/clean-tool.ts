@@ -12,14 +12,17 @@ import { cleanShown, type Declared, isObject, NotUsable } from './declared.ts';
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
 
-/** Throws `NotUsable` for a tool whose arguments could not be checked here, or that needs what is not passed on. */
+/**
+ * Throws `NotUsable` for a tool whose arguments could not be checked here, or that needs something that is not passed
+ * on.
+ */
 export function cleanTool(declared: Declared): ExternalTool {
   const { name, inputSchema, outputSchema, annotations, execution } = declared;
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new NotUsable('Its name has other characters than letters, digits, _ . and -, or more than 128');
+    throw new NotUsable('Its name has characters other than letters, digits, _ . and -, or more than 128 of them');
   }
   if (isObject(execution) && execution['taskSupport'] === 'required') {
-    throw new NotUsable('It runs as a task only, and tasks of external servers are not passed on');
+    throw new NotUsable('It runs only as a task, and tasks of external servers are not passed on');
   }
   if (!isObject(inputSchema)) throw new NotUsable('It has no input schema');
   const { digest, flags = [], ...shown } = cleanShown(declared, HASHED);
@@ -69,7 +72,10 @@ function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
 
 type CleanSchema = { schema: JsonObject; flags: Flag[] };
 
-/** Its texts are cleaned like any other, and it must compile: with its references inside, and patterns in linear time (B117). */
+/**
+ * Its texts are cleaned like any other, and it must compile: with internal references only, and with patterns in linear
+ * time (B117).
+ */
 function cleanSchema(schema: JsonObject, place: string): CleanSchema {
   checkExtent(schema, place);
   const flags = new Set<Flag>();
@@ -94,8 +100,8 @@ function checkExtent(schema: JsonObject, place: string): void {
 const TEXTS = new Set(['title', 'description', '$comment']);
 
 /**
- * What a model reads. Values that a schema allows are compared and names are called by, so they stay as they are: of a
- * value with something hidden in it that is said, and no name may have it.
+ * What a model reads. Values that a schema allows are compared, and names are used in calls, so they stay as they are:
+ * a value with something hidden in it is flagged, and no name may have it.
  */
 function cleanTexts(value: Json, flags: Set<Flag>): Json {
   if (Array.isArray(value)) return value.map((item) => cleanTexts(item, flags));
@@ -103,7 +109,7 @@ function cleanTexts(value: Json, flags: Set<Flag>): Json {
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
-      if (isHiding(key)) throw new NotUsable('A name in its schemas has characters that nobody sees');
+      if (isHiding(key)) throw new NotUsable('A name in its schemas has invisible characters');
       if (!TEXTS.has(key) || typeof member !== 'string') return [key, cleanTexts(member, flags)];
       const cleaned = cleanText(member, { lengthMax: externalLimits.descriptionLengthMax });
       for (const flag of cleaned.flags) flags.add(flag);

@@ -4,30 +4,33 @@ import { type ExternalConnection, openConnection } from './connection.ts';
 import type { ExternalTarget } from './external-target.ts';
 
 const IDLE_MS_MAX = 5 * 60_000;
-/** One that keeps a stream open, which others of its workspace may be waiting for: of HTTP+SSE, or whose server may ask. */
+/**
+ * A connection that keeps a stream open, for which others of its workspace may be waiting: HTTP+SSE, or a server that
+ * may ask.
+ */
 const IDLE_MS_MAX_STREAM = 15_000;
 const IDLE_MAX = 500;
-/** Of one server and one set of headers; of those that keep a stream open, of one host. */
+/** The limit per server and set of headers; for connections that keep a stream open, per host. */
 const IDLE_ALIKE_MAX = 8;
 
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type ConnectionPool = {
-  /** Gives a connection that serves nobody else until it is given back. `isFresh`: opened for this call. */
+  /** Returns a connection that serves nobody else until it is given back. `isFresh`: opened for this call. */
   take(target: ExternalTarget, limits: Limits): Promise<{ connection: ExternalConnection; isFresh: boolean }>;
-  /** Opens another one, whatever is idle. */
+  /** Opens another connection even if one is idle. */
   open(target: ExternalTarget, limits: Limits): Promise<ExternalConnection>;
   giveBack(target: ExternalTarget, connection: ExternalConnection): void;
-  /** Ends the sessions that are idle. */
+  /** Ends the idle sessions. */
   close(): Promise<void>;
 };
 
 /**
- * Keeps connections, and with them the sessions of legacy servers, for the calls of the same workspace and headers. Servers
- * are told once for a session what they may ask for, so those of other abilities are others.
+ * Keeps connections, and with them the sessions of legacy servers, for calls of the same workspace and headers. A
+ * server is told once per session what it may ask for, so different abilities use different connections.
  */
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
-  /** The one that was given back last stands last. */
+  /** The most recently returned connection is last. */
   let idle: { key: string; group: string; connection: ExternalConnection; timer: NodeJS.Timeout }[] = [];
 
   function remove(connection: ExternalConnection): void {

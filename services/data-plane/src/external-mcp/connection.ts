@@ -16,16 +16,16 @@ import type { ExternalTarget } from './external-target.ts';
 import { type AnswerQuestion, answerQuestions, nobodyThere } from './server-questions.ts';
 import { brokenOff, createWire } from './wire.ts';
 
-/** What servers are told of us; nothing of who calls. */
+/** What servers are told about us; nothing about the caller. */
 const clientInfo = { name: 'toolplane', version: '1' };
 const MODERN_VERSION = '2026-07-28';
-/** For saying that a call was cancelled and that a session is over, which nobody waits for. */
+/** The time for reporting a cancelled call and the end of a session, which nothing waits for. */
 const FAREWELL_MS_MAX = 2000;
-/** For the stream on which a server asks that does not ask on that of the call. */
+/** The time for the stream on which a server asks if it does not ask on the stream of the call. */
 const LISTENING_MS_MAX = 1000;
 
 const progressSchema = z.object({
-  // Some servers give a number back as text.
+  // Some servers return a number as text.
   progressToken: z.coerce.number().int(),
   progress: z.number(),
   total: z.number().optional(),
@@ -35,41 +35,41 @@ const progressSchema = z.object({
 export type ExternalRequest = {
   method: string;
   params: JsonObject;
-  /** Of modern servers only. */
+  /** Only from modern servers. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** For who stands in for servers. */
+  /** For a test that stands in for servers. */
   place?: RequestPlace | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   onProgress?: ((progress: z.infer<typeof progressSchema>) => void) | undefined;
-  /** With the least severe level that is wanted. */
+  /** Called with the least severe level that is wanted. */
   log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
-  /** Answers what the server asks meanwhile, of legacy servers that were told that they can. */
+  /** Answers what the server asks while it works; only for legacy servers that were told that they may ask. */
   onQuestion?: AnswerQuestion | undefined;
-  /** A page that the server has sent a person to has done its work. */
+  /** A page to which the server has sent a person is done. */
   onElicitationComplete?: ((elicitationId: string) => void) | undefined;
 };
 
 export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: unknown };
 
 /**
- * A client of one external server. Serves one request at a time, so that whatever the server says meanwhile belongs to
- * that request; one that has failed serves no other.
+ * A client of one external server. Serves one request at a time, so that whatever the server says in the meantime
+ * belongs to that request; a connection that has failed serves no other request.
  */
 export type ExternalConnection = {
   readonly client: Client;
   readonly era: 'modern' | 'legacy';
   readonly isBroken: boolean;
   /**
-   * Throws `UpstreamError` of the wire, of what the server answered and of the end of the time; any other `AppError`
-   * says that the server has done nothing.
+   * Throws `UpstreamError` for failures of the wire, for errors of the server and for the time limit; any other
+   * `AppError` means that the server has done nothing.
    */
   request(request: ExternalRequest): Promise<JsonObject>;
-  /** Ends the session as well. Nothing is thrown. */
+  /** Also ends the session. Never throws. */
   close(): Promise<void>;
 };
 
-/** Speaks the protocol as far as the server must know who speaks; where the era is known, modern servers hear nothing. */
+/** Performs the handshake as far as the server needs it; if the era is known, modern servers need none. */
 export async function openConnection(
   http: HttpClient,
   target: ExternalTarget,
@@ -79,9 +79,9 @@ export async function openConnection(
   broken.promise.catch(() => {});
   let isBroken = false;
   let isAsked = false;
-  /** One request is under way and nothing else, so the end of its stream is the end of its answer. */
+  /** Only one request is in progress at a time, so the end of its stream is the end of its answer. */
   let isCalled = false;
-  /** The last request, as it went out: the client forgets a session as soon as it is refused. */
+  /** The last request, as it was sent: the client forgets a session as soon as it is refused. */
   let sent: { id: string | number; hasSession: boolean } | undefined;
   let farewell: Promise<unknown> = Promise.resolve();
   let logLevel: LogLevel | undefined;
@@ -90,7 +90,7 @@ export async function openConnection(
   let onQuestion: AnswerQuestion | undefined;
   let onElicitationComplete: ExternalRequest['onElicitationComplete'];
 
-  /** What was read before the end came may hold the answer, and is worked on in this turn of the event loop. */
+  /** What was read before the end may hold the answer, and is processed in this turn of the event loop. */
   const fail = (error: UpstreamError, askedIn: number) => {
     setImmediate(() => {
       const isLate = askedIn !== wire.turn || !isAsked;
@@ -101,7 +101,7 @@ export async function openConnection(
   };
   const wire = createWire(http, target, fail);
   const transport = createTransport(target, wire.fetch);
-  // The client of the protocol drops progress that comes in one piece with the answer, as it does over HTTP+SSE.
+  // The protocol's client drops progress that arrives together with the answer, as it does over HTTP+SSE.
   transport.onmessage = (message) => {
     if (!('method' in message) || message.method !== 'notifications/progress') return;
     const { data } = progressSchema.safeParse(message.params);
@@ -125,7 +125,7 @@ export async function openConnection(
     capabilities: capabilitiesFor(target.abilities),
   });
   answerQuestions(client, target.abilities, (request, withdrawn) => {
-    // Between calls there is nobody who could be asked.
+    // Between calls there is nobody to ask.
     if (onQuestion === undefined) throw nobodyThere();
     return onQuestion(request, withdrawn);
   });
@@ -145,7 +145,7 @@ export async function openConnection(
     await client.close().catch(() => {});
   }
 
-  /** What the wire says counts more than what the protocol's client makes of it. */
+  /** What the wire reports takes precedence over what the protocol's client makes of it. */
   async function ask<Result>(
     work: () => Promise<Result>,
     limits: { timeoutMs: number; signal: AbortSignal; method?: string },
@@ -164,7 +164,7 @@ export async function openConnection(
     }
   }
 
-  /** What comes before the request that counts: that was not sent then. A server may refuse it. */
+  /** What happens before the request that counts: that request has not been sent then. A server may refuse it. */
   async function askFirst(...asked: Parameters<typeof ask>): Promise<void> {
     try {
       await ask(...asked);
@@ -197,7 +197,7 @@ export async function openConnection(
       onLog = log?.onMessage;
       ({ onProgress, onQuestion, onElicitationComplete } = hearing);
       const limits = { timeoutMs, signal };
-      // A legacy server is told once for all that follows.
+      // A legacy server is told once for all later requests.
       if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
         await askFirst(() => client.setLoggingLevel(log.level, { timeout: timeoutMs }), limits);
         logLevel = log.level;
@@ -209,7 +209,7 @@ export async function openConnection(
           ...(onProgress === undefined ? {} : { progressToken: wire.turn }),
         };
         return client.request({ method, params: withMeta(params, meta) }, resultSchema, {
-          // Ours ends first.
+          // Our time limit ends first.
           timeout: timeoutMs + FAREWELL_MS_MAX,
           signal: stop.signal,
           allowInputRequired: true,
@@ -220,7 +220,7 @@ export async function openConnection(
       try {
         return (await ask(call, { ...limits, method })) as JsonObject;
       } catch (thrown) {
-        // Saying that it is cancelled has a time of its own.
+        // Reporting the cancellation has its own time limit.
         wire.renew(FAREWELL_MS_MAX);
         stop.abort(thrown instanceof AppError ? thrown.message : 'failed');
         throw thrown;
@@ -238,16 +238,16 @@ export async function openConnection(
 
 const NEVER = new AbortController().signal;
 
-/** An answer that is whole by now, and none to what was asked. */
+/** The answer is complete, but it does not belong to the request. */
 function notAnswered(): UpstreamError {
-  return new UpstreamError('external_server_failed', 'The external server answered something else than it was asked', {
+  return new UpstreamError('external_server_failed', 'The answer of the external server does not match the request', {
     isSent: true,
   });
 }
 
 const statusOf = (error: AppError) => (error instanceof UpstreamError ? error.status : undefined);
 
-/** The rest is checked by what the result is read for. */
+/** The reader of the result checks the rest. */
 const resultSchema = z.looseObject({});
 
 function createTransport({ url, transport }: ExternalTarget, fetch: ReturnType<typeof createWire>['fetch']): Transport {

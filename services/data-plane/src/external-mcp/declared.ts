@@ -12,8 +12,8 @@ export type Kind = LeftOut['kind'];
 export class NotUsable extends Error {}
 
 /**
- * What can be used, masked and cleaned, and the rest with its reason. Of two with one name the first counts. Compiling
- * their schemas takes long, so calls get their turn in between.
+ * Returns what can be used, masked and cleaned, and the rest with its reason. Of two with the same name the first
+ * counts. Compiling their schemas takes long, so calls get their turn in between.
  */
 export async function takeDeclared<Item>(
   items: readonly Json[],
@@ -34,9 +34,9 @@ export async function takeDeclared<Item>(
     }
     const name = nameOf(isObject(item) ? item : {}, kind);
     try {
-      if (isNestedDeeper(item, depthMax)) throw new NotUsable(`It is nested more than ${depthMax} deep`);
+      if (isNestedDeeper(item, depthMax)) throw new NotUsable(`It is nested more than ${depthMax} levels deep`);
       if (name === undefined) throw new NotUsable('It has no name');
-      if (names.has(name)) throw new NotUsable('There is another one of this name before it');
+      if (names.has(name)) throw new NotUsable('An earlier one has the same name');
       names.add(name);
       kept.push(clean(redact(item) as JsonObject));
     } catch (thrown) {
@@ -58,7 +58,7 @@ function nameOf(declared: Declared, kind: Kind): string | undefined {
 
 type Shown = { title?: string; description?: string; icons?: Icon[]; digest: string; flags?: Flag[] };
 
-/** What all kinds have in common. `hashed` are the members that a change of which is a change to be looked at. */
+/** The members that all kinds share. `hashed` are those whose change has to be reviewed. */
 export function cleanShown(declared: Declared, hashed: readonly string[]): Shown {
   const title = cleanMember(declared['title'], { lengthMax: externalLimits.titleLengthMax, isOneLine: true });
   const description = cleanMember(declared['description'], { lengthMax: externalLimits.descriptionLengthMax });
@@ -80,7 +80,7 @@ function cleanMember(value: Json | undefined, limits: { lengthMax: number; isOne
 const ICONS_MAX = 4;
 const ICON_LENGTH_MAX = 8192;
 
-/** Clients load them, so nothing but what a picture can be; never a `data:` that is a script of its own. */
+/** Clients load them, so only formats that a picture can have; never a `data:` URL that could contain a script. */
 function cleanIcons(value: Json | undefined): Icon[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, ICONS_MAX).flatMap((icon): Icon[] => {

@@ -15,32 +15,32 @@ import { cleanText } from './clean-text.ts';
 import { isObject } from './declared.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
-/** Until it is masked: a part of a secret would not be known as one. */
+/** The limit until it is masked: a part of a secret would not be recognised. */
 const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
-/** What was asked for, of whom and how, as far as that is known. */
+/** What was requested, from whom and how, if that is known. */
 type Asked = {
   method?: string | undefined;
   era?: 'legacy' | 'modern' | undefined;
-  /** Of the last request of the protocol. */
+  /** The method of the last protocol request. */
   id?: string | number | undefined;
   hasSession?: boolean;
 };
 
-/** What servers say of a resource that they do not have. Since 2026-07-28 there is no code for it alone. */
+/** The errors with which servers report a missing resource. Since 2026-07-28 it has no separate code. */
 function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
   if (method !== 'resources/read') return false;
   return code === ProtocolErrorCode.ResourceNotFound || (code === ProtocolErrorCode.InvalidParams && era === 'modern');
 }
 
-/** Why a request to an external server has no result. The text of a protocol error is the only one that is its own. */
+/** Why a request to an external server has no result. Only the text of a protocol error comes from the server. */
 export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
   if (thrown instanceof UpstreamError) return thrown;
   if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
   if (thrown instanceof UrlElicitationRequiredError) return new PagesNeededError(thrown);
-  // Whoever ends a call says why; what was sent by then is not answered.
+  // Whoever ends a call gives the reason; a request that was sent by then has no answer.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
     const code = isMiss(thrown, asked) ? 'not_found' : 'external_server_failed';
@@ -61,8 +61,10 @@ export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
       );
     }
   }
-  // It may have done what was asked, and cannot say so.
-  return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+  // The server may have done what was asked and be unable to say so.
+  return new UpstreamError('external_server_failed', 'The answer of the external server is not valid MCP', {
+    isSent: true,
+  });
 }
 
 /** A server that wants a person to open pages before it does anything. */
@@ -71,14 +73,14 @@ export class PagesNeededError extends UpstreamError {
 
   constructor({ message, elicitations }: UrlElicitationRequiredError) {
     super('external_server_failed', `The external server answered with an error: ${toLine(message)}`, answered);
-    // Of any form, whatever its type says: nothing has looked at it.
+    // The value may have any form, whatever its type says: nothing has checked it.
     const declared = elicitations as unknown as Json;
     this.pages = Array.isArray(declared) ? declared.filter(isObject) : [];
   }
 }
 
 /**
- * A server that refused a request before it read what for, so it has done nothing: it knows the session no more, or
+ * A server that refused a request before it read what it was for has done nothing: it no longer knows the session, or
  * does not speak this version of the protocol.
  */
 export class NotTakenError extends UpstreamError {
@@ -88,9 +90,9 @@ export class NotTakenError extends UpstreamError {
 }
 
 /**
- * A status alone proves nothing: a gateway may run a tool and answer with that of its result. The protocol gives 404 to
- * sessions that are over; older servers answer 400 and say in words of their own that there is no such session. One that
- * is asked in a version that it does not speak answers with an error that belongs to no request.
+ * A status alone proves nothing: a gateway may run a tool and answer with the status of its result. The protocol gives
+ * 404 to sessions that are over; older servers answer 400 and say in their own words that there is no such session. A
+ * server that is asked in a version that it does not speak answers with an error that belongs to no request.
  */
 function isNotTaken(status: number, text: unknown, { id, hasSession = false }: Asked): boolean {
   if (status !== 404 && status !== 400) return false;
@@ -102,7 +104,7 @@ function isNotTaken(status: number, text: unknown, { id, hasSession = false }: A
 
 const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|unknown|missing)(?: \w+)? session)/i;
 
-/** A result or an error, whatever else stands in it. */
+/** A result or an error, whatever else is in it. */
 function isOfRequest(text: string, id: Asked['id']): boolean {
   try {
     const said = JSON.parse(text);
@@ -112,7 +114,7 @@ function isOfRequest(text: string, id: Asked['id']): boolean {
   }
 }
 
-/** A server that refused, and says what it wants of a token. */
+/** A server that refused, and says what it requires of a token. */
 export class RefusedError extends UpstreamError {
   /** `WWW-Authenticate`. */
   readonly challenge: string;
@@ -128,7 +130,7 @@ export function withChallenge(error: AppError, challenge: string): AppError {
   return isRefusal ? new RefusedError(error, challenge) : error;
 }
 
-/** Its words without secrets, and cut. */
+/** The server's words without secrets, and cut. */
 export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) => string): Thrown | AppError {
   if (!(thrown instanceof AppError)) return thrown;
   const { code, message, details } = thrown;
@@ -148,13 +150,13 @@ function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
     const message = 'The external server needs a capability that is not passed on to it, such as tasks';
     return new UpstreamError('external_server_failed', message, answered);
   }
-  const message = `The external server has to ask what this client cannot be asked for (${lacking.join(', ')})`;
+  const message = `The external server has to ask for something that this client does not support (${lacking.join(', ')})`;
   return new AppError('client_capability_missing', message, {
     details: { requiredCapabilities: capabilitiesFor(lacking) },
   });
 }
 
-/** Of an answer that says with its status that nothing was done; `why` is what it says besides. */
+/** For an answer whose status says that nothing was done; `why` is its additional text. */
 export function statusError(status: number, why?: string): UpstreamError {
   const progress = { ...answered, status };
   const reason = why === undefined ? '' : `: ${why}`;
@@ -163,7 +165,7 @@ export function statusError(status: number, why?: string): UpstreamError {
     return new UpstreamError('external_server_failed', message, progress);
   }
   if (status >= 300 && status < 400) {
-    return new UpstreamError('redirect_refused', 'The external server redirects to another place', progress);
+    return new UpstreamError('redirect_refused', 'The external server redirects to another location', progress);
   }
   const code = AWAY.has(status) ? 'external_server_unavailable' : 'external_server_failed';
   return new UpstreamError(code, `The external server answered with status ${status}${reason}`, progress);
@@ -175,7 +177,10 @@ const errorSchema = z.object({
   error: z.object({ message: z.string().min(1).transform(toLine) }),
 });
 
-/** Many servers say with a status, too, that a request failed, and in its body why. Pages and other texts are nobody's words. */
+/**
+ * Many servers also report a failed request with a status, and the reason in its body. Pages and other texts are
+ * ignored.
+ */
 function findProtocolError(text: unknown): z.output<typeof errorSchema> | undefined {
   if (typeof text !== 'string' || text.length > UNMASKED_LENGTH_MAX) return undefined;
   try {

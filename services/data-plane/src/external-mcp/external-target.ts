@@ -1,10 +1,12 @@
 import type { Ability, PlanExternal } from '@toolplane/contracts';
 
-/** An MCP server, and as whom it is spoken to. */
+/** An MCP server, and the identity with which it is called. */
 export type ExternalTarget = Pick<PlanExternal, 'url' | 'transport' | 'era'> & {
   workspaceId: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  /** What the client behind the call can be asked for, as far as this server may ask for it. Told to legacy servers. */
+  /**
+   * What the client behind the call can be asked for, limited to what this server may ask for. Legacy servers are told.
+   */
   abilities: readonly Ability[];
 };

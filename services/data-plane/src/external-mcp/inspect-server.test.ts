@@ -95,7 +95,7 @@ test('descriptions lose what nobody sees, and are cut; both is said (T30, B116)'
   });
   // What is compared stays as it is.
   expect(tools[3]).toMatchObject({ flags: ['hidden'], inputSchema: { properties: { a: { enum: [hidden] } } } });
-  expect(leftOut).toMatchObject([{ name: 'named', reason: 'A name in its schemas has characters that nobody sees' }]);
+  expect(leftOut).toMatchObject([{ name: 'named', reason: 'A name in its schemas has invisible characters' }]);
   expect(tools[4]).not.toHaveProperty('flags');
 });
 
@@ -130,7 +130,7 @@ test('a schema that cannot be checked safely leaves its tool out, with the reaso
   expect(server.tools.map(({ name }) => name)).toEqual(['evil']);
   expect(Object.keys(reasonsOf(server))).toEqual(['remote', 'cyclic', 'deep', 'lookaround', 'large', 'none']);
   expect(reasonsOf(server)).toMatchObject({
-    deep: 'It is nested more than 64 deep',
+    deep: 'It is nested more than 64 levels deep',
     large: expect.stringMatching(/^Its inputSchema has \d+ bytes; the limit is 65536$/),
     none: 'It has no input schema',
   });
@@ -166,7 +166,9 @@ test('so many tools as a model could never read, and pages without end, are cut 
   const tools = Array.from({ length: 10_000 }, (_, index) => ({ name: `tool_${index}`, inputSchema: object }));
   const many = await withTools(tools);
   expect(many.tools).toHaveLength(1000);
-  expect(many.leftOut).toEqual([{ kind: 'tool', name: '…', reason: 'There are more, or they are too large together' }]);
+  expect(many.leftOut).toEqual([
+    { kind: 'tool', name: '…', reason: 'There are more, or their total size is too large' },
+  ]);
   let page = 0;
   const endless = await declared({
     'tools/list': () => {

@@ -11,8 +11,9 @@ import type { ExternalTarget } from './external-target.ts';
 import { listAll } from './list-all.ts';
 
 /**
- * Asks an external MCP server what it declares, and gives what may be shown of it: cleaned, within limits, everything
- * else named with its reason. Nothing is called. `redact` masks what it was sent, before anything is cut or hashed.
+ * Asks an external MCP server what it declares, and returns what may be shown of it: cleaned, within limits, everything
+ * else named with its reason. Nothing is called. `redact` masks what the server was sent, before anything is cut or
+ * hashed.
  */
 export async function inspectServer(
   pool: ConnectionPool,
@@ -31,14 +32,14 @@ export async function inspectServer(
 
 type LimitsNow = () => { timeoutMs: number; signal: AbortSignal };
 
-/** Streamable HTTP first, as MCP asks clients to; a server that refuses that may be one of HTTP+SSE. */
+/** Streamable HTTP first, as MCP requires of clients; a server that refuses it may be one of HTTP+SSE. */
 async function connect(
   pool: ConnectionPool,
   target: ExternalTarget,
   limits: LimitsNow,
 ): Promise<{ connection: ExternalConnection; transport: 'http' | 'sse' }> {
   if (target.transport !== undefined) {
-    // No modern server has that transport, and not every server takes a question that it does not know.
+    // No modern server has that transport, and not every server tolerates a request that it does not know.
     const known = target.transport === 'sse' ? { ...target, era: 'legacy' as const } : target;
     return { connection: await pool.open(known, limits()), transport: target.transport };
   }
@@ -84,11 +85,11 @@ async function describe(
       const { items, isCut } = await listAll(connection, method, member, limits);
       const taken = await takeDeclared(items, kind, redact, clean);
       leftOut.push(...taken.leftOut);
-      if (isCut) leftOut.push({ kind, name: '…', reason: 'There are more, or they are too large together' });
+      if (isCut) leftOut.push({ kind, name: '…', reason: 'There are more, or their total size is too large' });
       return taken.kept;
     } catch (thrown) {
       if (kind === 'tool' || !isProtocolError(thrown)) throw thrown;
-      // Servers that have resources need not know templates.
+      // Servers that have resources need not support templates.
       if (kind !== 'resourceTemplate') leftOut.push({ kind, name: '…', reason: 'The server does not list them' });
       return [];
     }

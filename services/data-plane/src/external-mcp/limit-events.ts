@@ -3,21 +3,21 @@ import { AppError } from '@toolplane/contracts';
 /** What a connection may still send before it is closed. Renewed for each request that is made through it. */
 export type EventBudget = { events: number; bytes: number };
 
-/** Far above what a tool reports of its progress, and few enough that reading them costs a moment. */
+/** Far more than a tool reports of its progress, and few enough to read them in a moment. */
 const EVENTS_MAX = 5000;
 
 export function createEventBudget(eventBytesMax: number): EventBudget {
   return { events: EVENTS_MAX, bytes: 4 * eventBytesMax };
 }
 
-/** Passes a stream of server-sent events on, as long as none of them is too large and they are not too many. */
+/** Passes a stream of server-sent events on, as long as no event is too large and they are not too many. */
 export async function* limitEvents(
   body: AsyncIterable<Buffer>,
   eventBytesMax: number,
   budgetOf: () => EventBudget,
 ): AsyncGenerator<Buffer, void> {
   let eventBytes = 0;
-  /** Of the line that is under way; a carriage return at its end is none. */
+  /** The bytes of the current line; a carriage return at its end does not count. */
   let lineBytes = 0;
   for await (const chunk of body) {
     const budget = budgetOf();
@@ -46,5 +46,5 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 function tooMuch(): AppError {
-  return new AppError('response_too_large', 'The external server sends more than a tool may answer');
+  return new AppError('response_too_large', 'The external server sent more than a tool may return');
 }

@@ -4,12 +4,12 @@ import type { ExternalConnection } from './connection.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 const PAGES_MAX = 100;
-/** Of one list; what is nested more is no list of anything. */
+/** The depth limit of one list; nothing that is nested deeper is a valid list. */
 const DEPTH_MAX = 3000;
-/** Of all pages of one list. */
+/** The limit for all pages of one list. */
 const BYTES_MAX = 5 * 1024 * 1024;
 
-/** Page after page, up to the limit; a server that repeats a cursor or never ends is cut off there. */
+/** Reads page after page, up to the limit; a server that repeats a cursor or never ends is cut off there. */
 export async function listAll(
   connection: ExternalConnection,
   method: string,

@@ -1,6 +1,6 @@
 import type { Json } from '@toolplane/contracts';
 
-/** Asked before anything walks through a value of a stranger by recursion. */
+/** Checked before anything walks recursively through an untrusted value. */
 export function isNestedDeeper(value: Json, depthMax: number): boolean {
   let level: Json[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

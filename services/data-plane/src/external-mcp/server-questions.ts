@@ -1,10 +1,12 @@
 import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { type Ability, AppError, type InputRequest, type JsonObject } from '@toolplane/contracts';
 
-/** Gives the result of what a legacy server asks; the signal fires when the server takes it back or the call ends. */
+/**
+ * Returns the result for a question of a legacy server; the signal fires when the server withdraws it or the call ends.
+ */
 export type AnswerQuestion = (request: InputRequest, withdrawn: AbortSignal) => Promise<JsonObject>;
 
-/** Has a client answer what it was declared to be able to answer. What it throws is told to the server in our words. */
+/** Lets a client answer what it declared that it can answer. The server is told of an error in our words. */
 export function answerQuestions(client: Client, abilities: readonly Ability[], answer: AnswerQuestion): void {
   const answerMethod =
     (method: InputRequest['method']) =>
@@ -25,7 +27,7 @@ export function answerQuestions(client: Client, abilities: readonly Ability[], a
 }
 
 export function nobodyThere(): AppError {
-  return new AppError('input_declined', 'Nobody is there who could be asked');
+  return new AppError('input_declined', 'There is nobody to ask');
 }
 
 /** MCP: -1 is the answer of a person who declines a request for sampling. */

@@ -7,30 +7,31 @@ import { NotTakenError, statusError } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { createEventBudget, limitEvents } from './limit-events.ts';
 
-/** An HTTP+SSE stream outlives the calls that it answers, but not without end. */
+/** An HTTP+SSE stream outlives the calls that it answers, but not forever. */
 const STREAM_MS_MAX = 15 * 60_000;
-/** The rest is of no use to the client, or would have it do something that is ours to decide. */
+/** Other headers are of no use to the client, or would make it do something that is ours to decide. */
 const PASSED_HEADERS = ['content-type', 'mcp-session-id', 'location'] as const;
 
 export type Wire = {
   fetch: FetchLike;
-  /** Counts what is asked, one after the other: the end of an earlier answer is not that of a later one. */
+  /** Counts the requests, one after the other: the end of an earlier answer is not that of a later one. */
   readonly turn: number;
-  /** The next turn: time and bytes for what is asked from now on. */
+  /** Starts the next turn: time and bytes for all requests from now on. */
   renew(timeoutMs: number): void;
   /** Whether the last request is answered by a stream, which ends later than the request that opened it. */
   readonly isStreamed: boolean;
   /** Resolves when a server that may ask has its own stream for that, or has said that it has none. */
   readonly listening: Promise<void>;
-  /** Why the last request since then got no answer; clients of the protocol wrap it in errors of their own. */
+  /** Why the last request since then got no answer; clients of the protocol wrap it in their own errors. */
   readonly failure: UpstreamError | undefined;
   /** `WWW-Authenticate` of a server that refused since then. */
   readonly challenge: string | undefined;
 };
 
 /**
- * The way of an MCP client to its server: the one outbound client of the data plane, held to the origin of the server.
- * `onBroken` is told what ended an answer that had begun, because the client of the protocol only keeps its text.
+ * The way of an MCP client to its server: the one outbound client of the data plane, restricted to the origin of the
+ * server. `onBroken` is told what ended an answer that had begun, because the client of the protocol only keeps its
+ * text.
  */
 export function createWire(
   http: HttpClient,
@@ -50,7 +51,7 @@ export function createWire(
   const listening = Promise.withResolvers<void>();
   const mayAsk = abilities.length > 0;
 
-  /** Of a stream for what the server says by itself: its end is nobody's answer. */
+  /** For a stream of what the server sends by itself: its end is nobody's answer. */
   async function* listen(answer: OpenAnswer): AsyncGenerator<Buffer, void> {
     try {
       yield* limitEvents(answer.body, eventBytesMax, () => budget);
@@ -97,14 +98,14 @@ export function createWire(
     fetch: async (input, init = {}) => {
       const askedIn = turn;
       const target = new URL(input);
-      if (target.origin !== origin) throw new UpstreamError('redirect_refused', 'The server leads to another origin');
+      if (target.origin !== origin) throw new UpstreamError('redirect_refused', 'The server points to another origin');
       const sent = Object.fromEntries(new Headers(init.headers as Record<string, string>));
       const method = toMethod(init.method);
       const isHeldOpen = method === 'GET' && transport === 'sse';
       const isOwnStream = method === 'GET' && transport !== 'sse' && sent['last-event-id'] === undefined;
-      // Of what a server sends by itself nothing but questions is heard: its lists are looked at again from time to time.
+      // Of what a server sends by itself only questions are read: its lists are checked again from time to time.
       if (isOwnStream && !mayAsk) return refuse();
-      // The client would open the stream again, to a server that knows nothing of what was asked through the old one.
+      // The client would open the stream again, at a server that knows nothing of what was asked through the old one.
       if (isHeldOpen && isStreamOpen) throw brokenOff();
       isStreamOpen ||= isHeldOpen;
       const body = typeof init.body === 'string' ? init.body : undefined;
@@ -116,7 +117,7 @@ export function createWire(
           url: target,
           method,
           lane,
-          // Those of the protocol win.
+          // Those of the protocol take precedence.
           headers: { ...configured, ...sent },
           ...(body === undefined ? {} : { body }),
           responseBytesMax: Number.POSITIVE_INFINITY,
@@ -131,7 +132,7 @@ export function createWire(
       if (method === 'POST' && !isAnswer) isStreamed = isEventStream(answer);
       const isRefusal = answer.status === 401 || answer.status === 403;
       if (isRefusal && !isOwnStream) challenge = answer.headers['www-authenticate'];
-      // Of this transport's client only the text of the error would be left.
+      // The client of this transport would keep only the text of the error.
       if (transport === 'sse' && answer.status >= 300) {
         answer.close();
         failure = refusalOf(method, answer.status);
@@ -144,7 +145,10 @@ export function createWire(
 
 const NEVER = new AbortController().signal;
 
-/** Over HTTP+SSE a message is answered through the stream, so the server has not taken one that it refuses by 404 or 400. */
+/**
+ * Over HTTP+SSE a message is answered through the stream, so a server that refuses one with 404 or 400 has not accepted
+ * it.
+ */
 function refusalOf(method: string, status: number): UpstreamError {
   const error = statusError(status);
   return method === 'POST' && (status === 404 || status === 400) ? new NotTakenError(error) : error;
@@ -158,7 +162,7 @@ function toMethod(method = 'GET'): 'GET' | 'POST' | 'DELETE' {
   return method === 'POST' || method === 'DELETE' ? method : 'GET';
 }
 
-/** Says that there is no such stream, which every client takes for an answer. */
+/** Says that there is no such stream, which every client accepts as an answer. */
 function refuse(): Response {
   return new Response(null, { status: 405 });
 }
@@ -177,7 +181,7 @@ function toResponse({ status, headers, close }: OpenAnswer, body: AsyncGenerator
   return new Response(isEmpty ? null : toStream(body, close), { status, headers: passed });
 }
 
-/** Reads on only when what was read before is worked on. */
+/** Reads on only when everything read before has been processed. */
 function toStream(body: AsyncGenerator<Buffer, void>, close: () => void): ReadableStream {
   return new ReadableStream(
     {
@@ -187,7 +191,7 @@ function toStream(body: AsyncGenerator<Buffer, void>, close: () => void): Readab
         else controller.enqueue(value);
       },
       async cancel() {
-        // What nobody has begun to read would not end by itself.
+        // A body that nobody has begun to read would not end by itself.
         close();
         await body.return();
       },

@@ -54,7 +54,7 @@ function listUnasked(before: Tries, now: Tries): Difference[] {
     tries.flatMap((requests, count) =>
       requests.flatMap((answer, index): Difference[] => {
         if (now.get(step)?.[count]?.[index] !== undefined) return [];
-        return [{ kind: 'unasked', ...placeOf(answer), message: 'The run did not ask for this answer' }];
+        return [{ kind: 'unasked', ...placeOf(answer), message: 'The run did not request this answer' }];
       }),
     ),
   );
@@ -140,7 +140,7 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
     differences.push({
       kind: 'error',
       ...place,
-      message: 'The step fails in another way, or no longer, or only now',
+      message: 'The step fails differently, no longer fails, or fails only now',
       ...toldOf({ recorded: before?.error, replayed: now?.error }),
     });
   }
@@ -148,13 +148,13 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
     differences.push({
       kind: 'action',
       ...place,
-      message: 'The step leads elsewhere',
+      message: 'The step continues elsewhere',
       ...toldOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
     });
   }
   const isAlike = before?.error === now?.error;
   const outputs = isAlike ? findDifferences(recorded.outputs, replayed.outputs) : [];
-  return [...differences, ...toDifferences(outputs, 'outputs', place, 'The step has other outputs')];
+  return [...differences, ...toDifferences(outputs, 'outputs', place, 'The step has different outputs')];
 }
 
 function isSameAction(one: ActionRun['action'] | undefined, other: ActionRun['action'] | undefined): boolean {
@@ -165,15 +165,19 @@ function isSameAction(one: ActionRun['action'] | undefined, other: ActionRun['ac
 function compareEnds(recorded: Recording, replayed: Recording): Difference[] {
   const differences: Difference[] = [];
   if (recorded.outcome !== replayed.outcome) {
-    const message = 'The call ends with another outcome';
+    const message = 'The call ends with a different outcome';
     differences.push({ kind: 'outcome', message, recorded: recorded.outcome, replayed: replayed.outcome });
   }
   if (recorded.error?.code !== replayed.error?.code) {
     const told = toldOf({ recorded: recorded.error?.code, replayed: replayed.error?.code });
-    differences.push({ kind: 'error', message: 'The call fails in another way, or no longer, or only now', ...told });
+    differences.push({
+      kind: 'error',
+      message: 'The call fails differently, no longer fails, or fails only now',
+      ...told,
+    });
   }
   const outputs = findDifferences(recorded.outputs, replayed.outputs);
-  return [...differences, ...toDifferences(outputs, 'outputs', {}, 'The call has other outputs')];
+  return [...differences, ...toDifferences(outputs, 'outputs', {}, 'The call has different outputs')];
 }
 
 function toDifferences(

@@ -35,7 +35,7 @@ function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
   if (error !== undefined) return undefined;
   if (response === undefined) return 'The recording has neither an answer nor an error here';
   if (cut?.includes('response.body') !== true) return undefined;
-  return 'The recording has only a part of this answer: put the whole into response.body, and take that out of cut';
+  return 'The recording has only a part of this answer: put the whole body into response.body, and remove response.body from cut';
 }
 
 /** A request without others before it begins a try. */

@@ -116,7 +116,7 @@ function prepareReplay(
       report: { upstreamMs: 0, upstreamRequests: 0 },
       deadline: Number.MAX_SAFE_INTEGER,
       notify: () => {},
-      ask: () => Promise.reject(new AppError('input_declined', 'Nobody is asked by a replay')),
+      ask: () => Promise.reject(new AppError('input_declined', 'A replay asks nobody')),
       leaveSlot: () => {},
       // Nothing of it is traced: it sends nothing.
       span: tracing.wrapSpanContext(INVALID_SPAN_CONTEXT),
@@ -147,7 +147,8 @@ function toReplay(
 ): Replay {
   const replayed = toRecording(events);
   const trace = assembleTrace(events);
-  if (replayed === undefined || trace === undefined) throw new AppError('internal', 'A replay has told nothing');
+  if (replayed === undefined || trace === undefined)
+    throw new AppError('internal', 'A replay has not reported anything');
   const differences: Difference[] = compareRuns(recording, replayed, diverged);
   const leftOut = differences.length - DIFFERENCES_MAX;
   return {

@@ -78,7 +78,7 @@ const ofWire: ReadonlySet<string> = new Set([
 
 /** Whatever a replay has no place for was made for it: it asks for no token and opens no stream. */
 function outOfPlace(): UpstreamError {
-  return new UpstreamError('internal', 'A replay was about to send something of its own');
+  return new UpstreamError('internal', 'A replay tried to send a request of its own');
 }
 
 /** As an upstream would have written it: what was no JSON was kept as the text that it was. */

@@ -14,7 +14,7 @@ export function createReplayedServers(exchange: RecordedExchange): RunTools['ext
     isBroken: false,
     close: async () => {},
     async request({ place, signal }) {
-      if (place === undefined) throw new UpstreamError('internal', 'A replay was about to send something of its own');
+      if (place === undefined) throw new UpstreamError('internal', 'A replay tried to send a request of its own');
       const { response } = await answerFromRecording(exchange, place, signal);
       return response.body as JsonObject;
     },

@@ -41,7 +41,7 @@ export function createConnectLinks({
       const cipher = createOwnCipher(await getSealingKeys(ownKid(token)), USE);
       const link = unseal(() => cipher.open(bindingOf(workspaceId), token));
       if (link !== undefined && now() < link.expiresAt) return link;
-      throw new AppError('not_found', 'There is no such link, or no longer');
+      throw new AppError('not_found', 'This link does not exist or has expired');
     },
   };
 }

@@ -80,7 +80,7 @@ export function createCredentialRecords(options: {
   async function withLock<Result>(ref: SecretRef, work: () => Promise<Result>): Promise<Result> {
     await using lock = await locks.acquire(secretPath(ref), { holdMs: HOLD_MS, waitMs: WAIT_MS });
     if (lock !== undefined) return await work();
-    throw new AppError('secret_unavailable', 'The credentials are being changed by others: try again');
+    throw new AppError('secret_unavailable', 'The credentials are being changed concurrently: try again');
   }
 
   function change(ref: CredentialRef, next: Next, isKept: boolean): Promise<CredentialRecord> {

@@ -99,7 +99,7 @@ function readAnswer({ status, body }: UpstreamResponse): Derived<SecretValue> {
   }
   const answer = answerSchema.safeParse(parseJson(body));
   if (!answer.success)
-    throw new AppError('upstream_bad_response', `${NO_TOKEN}: the token endpoint gave no access token`);
+    throw new AppError('upstream_bad_response', `${NO_TOKEN}: the token endpoint returned no access token`);
   const { access_token: token, expires_in: lifetimeS } = answer.data;
   return { value: new SecretValue(token), freshMs: Math.min(freshMsOf(lifetimeS), KEPT_MS_MAX) };
 }

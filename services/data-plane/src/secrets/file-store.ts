@@ -82,7 +82,7 @@ function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
       // The next one may have sealed it.
     }
   }
-  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEY is another than when it was stored';
+  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEY has changed since it was stored';
   throw new AppError('secret_unavailable', message);
 }
 

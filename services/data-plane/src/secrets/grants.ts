@@ -94,7 +94,7 @@ export function createGrants({
   /** A lock can be lost. What another data plane has renewed without it must not end because this one came too late. */
   async function checkUnchanged(ref: CredentialRef, known: CredentialRecord): Promise<void> {
     if ((await records.read(ref))?.version === known.version) return;
-    throw new AppError('secret_unavailable', 'The credentials were changed by others: try again');
+    throw new AppError('secret_unavailable', 'The credentials were changed concurrently: try again');
   }
 
   async function requestRenewal(need: GrantNeed, known: CredentialRecord, grant: Grant): Promise<Grant> {
@@ -146,5 +146,5 @@ function ended({ accessToken, client }: Grant): Grant {
 }
 
 function connectAgain(): never {
-  throw new AppError('credentials_refused', 'What was signed in for has ended and cannot be renewed: connect again');
+  throw new AppError('credentials_refused', 'The sign-in has ended and cannot be renewed: connect again');
 }

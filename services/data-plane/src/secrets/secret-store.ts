@@ -36,7 +36,7 @@ export function checkSecretRef(ref: SecretRef): SecretRef {
   const { workspaceId, serverId, name, version = 1 } = ref;
   const areNames = [workspaceId, serverId, name].every((part) => /^\w[\w-]{0,127}$/.test(part));
   if (areNames && Number.isSafeInteger(version) && version > 0) return ref;
-  throw new AppError('invalid_request', 'Not a valid reference of a secret');
+  throw new AppError('invalid_request', 'Not a valid reference to a secret');
 }
 
 const recordSchema = z.object({

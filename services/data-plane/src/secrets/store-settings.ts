@@ -19,22 +19,24 @@ export const storeSettingsSchema = z.discriminatedUnion(
         .secret()
         .refine(areKeys, 'is not base64 of 32 bytes')
         .describe(
-          'base64 of the 32 bytes that encrypt the files; several, comma-separated: the first encrypts, all decrypt',
+          'base64 of the 32 bytes that encrypt the files; several are comma-separated: the first encrypts, all decrypt',
         ),
     }),
     z.object({
       SECRETS_STORE: z.literal('mounted'),
-      SECRETS_DIR: z.string('is required by the store of mounted files').describe('a folder that somebody else fills'),
+      SECRETS_DIR: z
+        .string('is required by the store of mounted files')
+        .describe('a folder that another program fills'),
     }),
     z.object({
       SECRETS_STORE: z.literal('aws'),
       ENVIRONMENT: environment.describe(
-        'secrets are named `toolplane/<environment>/…`; region and credentials are found by the AWS SDK',
+        'secrets are named `toolplane/<environment>/…`; the AWS SDK finds region and credentials',
       ),
       SECRETS_KMS_KEY: z
         .string()
         .optional()
-        .meta({ absent: "AWS's own", description: 'id, ARN or alias of the key in KMS that encrypts what is created' }),
+        .meta({ absent: "AWS's own", description: 'id, ARN or alias of the KMS key that encrypts new secrets' }),
     }),
     z
       .object({
@@ -43,31 +45,39 @@ export const storeSettingsSchema = z.discriminatedUnion(
         VAULT_ADDR: z
           .string('is required by the store of Vault')
           .refine(isVaultAddress, 'is not https://host:port')
-          .describe('`https://host:port`; `http://` for this machine only'),
+          .describe('`https://host:port`; `http://` only for this machine'),
         VAULT_MOUNT: vaultPath.default('secret').describe('path of the secrets engine, KV version 2'),
         VAULT_NAMESPACE: vaultPath.optional().describe('namespace of Vault Enterprise or OpenBao'),
         VAULT_CACERT: z.string().optional().meta({
           absent: "the system's",
-          description: "file with the PEM of the authorities of Vault's certificate",
+          description: "PEM file with the certificate authorities for Vault's certificate",
         }),
         VAULT_TOKEN: setting
           .secret()
           .optional()
-          .describe('a token. Exactly one of this, `VAULT_TOKEN_FILE` and `VAULT_K8S_ROLE` is set'),
-        VAULT_TOKEN_FILE: z.string().optional().describe('a file with the token, which somebody keeps up to date'),
+          .describe('a token. Set exactly one of this, `VAULT_TOKEN_FILE` and `VAULT_K8S_ROLE`'),
+        VAULT_TOKEN_FILE: z
+          .string()
+          .optional()
+          .describe('a file with the token, which another program keeps up to date'),
         VAULT_K8S_ROLE: z
           .string()
           .optional()
-          .describe("the role to log in to with the token of the pod's service account"),
-        VAULT_K8S_MOUNT: vaultPath.default('kubernetes').describe('where that way of signing in is mounted in Vault'),
-        VAULT_K8S_TOKEN_FILE: z.string().default(SERVICE_ACCOUNT_TOKEN).describe('where Kubernetes puts that token'),
+          .describe("the role to log in as, with the token of the pod's service account"),
+        VAULT_K8S_MOUNT: vaultPath
+          .default('kubernetes')
+          .describe('path at which the Kubernetes auth method is mounted in Vault'),
+        VAULT_K8S_TOKEN_FILE: z
+          .string()
+          .default(SERVICE_ACCOUNT_TOKEN)
+          .describe('file in which Kubernetes provides that token'),
       })
       .refine(hasOneAuthentication, {
         path: ['VAULT_TOKEN'],
         message: 'one of VAULT_TOKEN, VAULT_TOKEN_FILE and VAULT_K8S_ROLE is required, and only one',
       }),
   ],
-  'is required, and is file, mounted, aws or vault',
+  'is required and must be file, mounted, aws or vault',
 );
 
 export type StoreSettings = z.infer<typeof storeSettingsSchema>;

@@ -42,7 +42,7 @@ export function createVaultStore(options: {
       if (answer.status === 404 && isAbsence(answer.body)) return undefined;
       if (answer.status !== 200) throw refused(answer);
       const entry = entrySchema.safeParse(answer.body);
-      if (!entry.success) throw unavailable('Vault answers something else than an entry of KV version 2');
+      if (!entry.success) throw unavailable('Vault returned something other than an entry of KV version 2');
       return parseSecret(JSON.stringify(entry.data.data.data));
     },
     async put(ref, secret) {

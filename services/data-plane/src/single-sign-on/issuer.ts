@@ -38,10 +38,10 @@ export async function discoverIssuer(asking: Asking, issuer: string): Promise<Is
     `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     metadataSchema,
   );
-  if (metadata.issuer !== issuer) throw badAnswer('calls itself by another name');
+  if (metadata.issuer !== issuer) throw badAnswer('identifies itself by another name');
   const { authorization_endpoint: authorizationUrl, token_endpoint: tokenUrl, jwks_uri: jwksUrl } = metadata;
   if (![authorizationUrl, tokenUrl, jwksUrl].every((url) => isSafe(url, issuer))) {
-    throw badAnswer('names an address that is none, or not one of https');
+    throw badAnswer('names an address that is not valid or does not use https');
   }
   const methods = metadata.token_endpoint_auth_methods_supported;
   return {
@@ -61,7 +61,7 @@ export async function fetchKeys(asking: Asking, jwksUrl: string): Promise<JSONWe
 /** Nothing of what was answered is repeated: it may quote the code. */
 export function readIdToken({ status, body }: UpstreamResponse): string {
   if (status === 400 || status === 401) {
-    throw new AppError('credentials_refused', `The issuer gave no token: it answered with status ${status}`);
+    throw new AppError('credentials_refused', `The issuer returned no token: it answered with status ${status}`);
   }
   return parse(tokenAnswerSchema, { status, body }).id_token;
 }
@@ -89,7 +89,7 @@ function parse<Schema extends z.ZodType>(
   try {
     return schema.parse(JSON.parse(body.toString()));
   } catch {
-    throw badAnswer('did not answer as OpenID Connect has it');
+    throw badAnswer('did not answer as OpenID Connect requires');
   }
 }
 

@@ -19,11 +19,11 @@ export async function verifyIdToken(
   { issuer, clientId, nonce, nowMs }: ExpectedIdToken,
 ): Promise<SignedOn> {
   const payload = await verify(idToken, keys, { issuer, clientId, nowMs });
-  if (payload['nonce'] !== nonce) throw refused('is of another sign-in');
+  if (payload['nonce'] !== nonce) throw refused('belongs to another sign-in');
   const { sub: subject = '', aud, email, email_verified: isEmailVerified, name, azp } = payload;
   const isForOthers = Array.isArray(aud) && aud.length > 1 && azp === undefined;
   if (isForOthers || (azp !== undefined && azp !== clientId)) throw refused('is for another client');
-  if (subject === '' || subject.length > SUBJECT_LENGTH_MAX) throw refused('names nobody');
+  if (subject === '' || subject.length > SUBJECT_LENGTH_MAX) throw refused('names no subject');
   return {
     issuer,
     subject,
@@ -50,7 +50,7 @@ async function verify(
     return payload;
   } catch (thrown) {
     if (thrown instanceof errors.JWTClaimValidationFailed || thrown instanceof errors.JWTExpired) {
-      throw refused(`does not have a good ${thrown.claim}`);
+      throw refused(`does not have a valid ${thrown.claim}`);
     }
     throw refused('is not signed by a key of the issuer');
   }

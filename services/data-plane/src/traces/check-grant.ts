@@ -42,7 +42,7 @@ export function createGrantCheck({ verifier, now }: { verifier: Verifier; now():
     const isGood = grant !== undefined && grant.expiresAt > now() && isOf(grant, call);
     if (token === undefined) return isGood ? toGranted(grant, false) : undefined;
     if (isGood && isTokenOf(grant, token)) return toGranted(grant, true);
-    throw new AppError('unauthenticated', 'The debug session has ended, or is of another server');
+    throw new AppError('unauthenticated', 'The debug session has ended or belongs to another server');
   };
 }
 

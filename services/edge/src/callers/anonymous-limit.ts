@@ -18,6 +18,6 @@ export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
     );
     if (refusal === undefined) return;
     const details = { retryAfterMs: refusal.msBeforeNext };
-    throw new AppError('rate_limited', 'Too many requests without a key; send one, or wait', { details });
+    throw new AppError('rate_limited', 'Too many requests without a key; send a key, or wait', { details });
   };
 }

@@ -116,7 +116,7 @@ function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Network
 export function unauthenticated(): AppError {
   return new AppError(
     'unauthenticated',
-    'Send a valid API key as x-api-key or Authorization: Bearer, or an access token made for this server as the latter',
+    'Send a valid API key as x-api-key or Authorization: Bearer, or an access token issued for this server as Authorization: Bearer',
   );
 }
 
@@ -126,6 +126,6 @@ function presentedKey(request: IncomingMessage): string | undefined {
   const key = header as string | undefined;
   // Node joins a repeated x-api-key with a comma, which no key contains.
   const isAmbiguous = key?.includes(',') || (key !== undefined && bearer !== undefined && key !== bearer);
-  if (isAmbiguous) throw new AppError('invalid_request', 'The request carries more than one credential; send one');
+  if (isAmbiguous) throw new AppError('invalid_request', 'The request carries more than one credential; send only one');
   return key ?? bearer;
 }

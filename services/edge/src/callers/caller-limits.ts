@@ -55,7 +55,10 @@ export function limitCallers({
     begin(caller, work) {
       const holder = holderOf(caller);
       if (posts[work].of(holder) >= postsMax) {
-        throw new AppError('rate_limited', `At most ${postsMax} POSTs of a key or token may be under way at once`);
+        throw new AppError(
+          'rate_limited',
+          `At most ${postsMax} POSTs with one key or token may be in progress at once`,
+        );
       }
       return posts[work].take(holder);
     },

@@ -33,6 +33,6 @@ function refuse(standing: UserStanding, caller: IdentifiedPrincipal): void {
   const whose = caller.kind === 'token' ? 'of the token' : 'in x-username';
   if (standing === 'deactivated') throw new AppError('forbidden', `The user ${whose} is deactivated`);
   if (standing === 'unknown' && !isMember(caller)) {
-    throw new AppError('not_found', `The workspace has no user of the name ${whose}`);
+    throw new AppError('not_found', `The workspace does not know the user ${whose}`);
   }
 }

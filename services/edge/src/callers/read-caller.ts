@@ -69,6 +69,6 @@ function readUpstreamAuthorization({
 }: IncomingHttpHeaders): string | undefined {
   if (authorization === undefined) return undefined;
   if (typeof authorization === 'string' && AUTHORIZATION.test(authorization)) return authorization;
-  const rule = '1 to 16,384 visible characters and spaces of ASCII';
-  throw new AppError('invalid_request', `x-upstream-authorization has ${rule}`);
+  const rule = '1 to 16,384 visible ASCII characters and spaces';
+  throw new AppError('invalid_request', `x-upstream-authorization must have ${rule}`);
 }

@@ -30,7 +30,7 @@ describe('is refused with the header and the rule, not with the value, and never
 
 test('is refused from a caller without a key, who could name any (T31, B037)', () => {
   const read = () => readUsername({ 'x-username': 'ada' }, { kind: 'anonymous' });
-  expect(read).toThrow('x-username needs an API key besides');
+  expect(read).toThrow('x-username requires an API key in the same request');
 });
 
 test('is refused with a key that may not speak for users, whatever it names (T31, B037)', () => {

@@ -12,17 +12,21 @@ export function readUsername(
 ): string | undefined {
   if (username === undefined) return principal.kind === 'token' ? principal.username : undefined;
   // Whoever has no key could call with the credentials of any user.
-  if (principal.kind === 'anonymous') throw new AppError('invalid_request', 'x-username needs an API key besides');
+  if (principal.kind === 'anonymous')
+    throw new AppError('invalid_request', 'x-username requires an API key in the same request');
   if (principal.kind === 'token') return subjectNamedBy(username, principal);
   if (principal.mayAssertUser === false)
-    throw new AppError('forbidden', 'This key may not speak for users: leave x-username out');
+    throw new AppError('forbidden', 'This key may not act for users: omit x-username');
   // Node joins a repeated header with a comma, which no name has.
   if (typeof username === 'string' && usernamePattern.test(username)) return username;
-  throw new AppError('invalid_request', 'x-username is sent once: 1 to 255 letters, digits and . _ @ + - of ASCII');
+  throw new AppError(
+    'invalid_request',
+    'x-username must be sent once, with 1 to 255 characters: ASCII letters, digits and . _ @ + -',
+  );
 }
 
 /** A token is of one user, who may name himself and nobody else. */
 function subjectNamedBy(username: unknown, { username: subject }: TokenPrincipal): string {
   if (subject !== undefined && username === subject) return subject;
-  throw new AppError('forbidden', 'x-username names another user than the token is of: leave it out');
+  throw new AppError('forbidden', 'x-username names a user other than the user of the token: omit it');
 }

@@ -13,8 +13,8 @@ export function requireScopes(principal: Principal, runnable?: Runnable): void {
   if (principal.kind !== 'token') return;
   const needed = runnable === undefined ? 'tools:read' : scopeFor(runnable);
   if (principal.scopes.includes(needed)) return;
-  const what = runnable === undefined ? 'see what this server has' : 'run this';
-  throw new InsufficientScope(needed, `The token has not the scope to ${what}`);
+  const what = runnable === undefined ? 'see what this server offers' : 'run this';
+  throw new InsufficientScope(needed, `The token lacks the scope to ${what}`);
 }
 
 /** A tool says itself whether it only reads; of prompts and resources the compiler has looked. */

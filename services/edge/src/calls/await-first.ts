@@ -73,7 +73,7 @@ async function waitForFirst(
     }
   } catch (thrown) {
     const { code } = toAppError(signal.aborted ? signal.reason : thrown);
-    return toAwaited(failed('unknown', code, 'The first call with this idempotency key was not waited for'));
+    return toAwaited(failed('unknown', code, 'The wait for the first call with this idempotency key was stopped'));
   }
 }
 
@@ -90,7 +90,7 @@ function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, 
   if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
   if (record?.state === 'done') return undefined;
   if (record === undefined || record.writtenBy < Date.now()) {
-    return failed('unknown', 'worker_lost', 'What became of the first call with this idempotency key is not known');
+    return failed('unknown', 'worker_lost', 'The outcome of the first call with this idempotency key is unknown');
   }
   if (leftMs > 0) return undefined;
   const message = 'The first call with this idempotency key has no result yet; repeat it later with the same key';
@@ -104,14 +104,14 @@ async function replay(
 ): Promise<Awaited> {
   const replayed = { ...meta, [REPLAYED_META_KEY]: true };
   if (members === undefined) {
-    const message = 'The first call with this idempotency key has ended, but its result is too large to be kept';
+    const message = 'The first call with this idempotency key has ended, but its result is too large to store';
     return { result: { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed }, ranIn };
   }
   if (kind === 'task') {
     if (!request.client.knowsTasks) return toAwaited(mismatch());
     const { taskId } = JSON.parse(`{${members}}`) as { taskId: string };
     if ((await loadTask(edge, request, taskId)) === undefined) {
-      const message = 'The first call with this idempotency key was a task, which is over and no longer kept';
+      const message = 'The first call with this idempotency key was a task that has ended and is no longer stored';
       return { result: { ...toFailedResult(failed('done', 'not_found', message)), meta: replayed }, ranIn };
     }
   }
@@ -119,6 +119,6 @@ async function replay(
 }
 
 function mismatch(): Failure {
-  const message = 'This idempotency key was used with other arguments or headers; choose a new one for another call';
+  const message = 'This idempotency key was used with other arguments or headers; use a new key for a different call';
   return failed('not_started', 'idempotency_mismatch', message);
 }

@@ -12,11 +12,11 @@ export function readIdempotencyKey({ meta, headers, principal }: McpRequest): st
   const key = ofMeta === undefined ? ofHeader : ofMeta;
   if (key === undefined) return undefined;
   if (ofHeader !== undefined && key !== ofHeader)
-    throw invalidParams('There are two different idempotency keys; send one');
+    throw invalidParams('The request has two different idempotency keys; send only one');
   if (typeof key !== 'string' || !KEY.test(key)) {
-    throw invalidParams('An idempotency key has 1 to 255 visible characters of ASCII');
+    throw invalidParams('An idempotency key must have 1 to 255 visible ASCII characters');
   }
   // All anonymous callers are one principal: one would get the results of another.
-  if (principal.kind === 'anonymous') throw invalidParams('An idempotency key needs an API key besides');
+  if (principal.kind === 'anonymous') throw invalidParams('An idempotency key requires an API key in the same request');
   return key;
 }

@@ -76,7 +76,7 @@ export async function useRequestState(
   const content = open(edge, asking, sealed);
   const leftMs = (content?.expiresAt ?? 0) - Date.now();
   if (content === undefined || leftMs <= 0) {
-    throw invalidParams('requestState is not one of this request, or too old; send the request without it');
+    throw invalidParams('requestState does not belong to this request or has expired; send the request without it');
   }
   const nonce = `request-state ${content.nonce}`;
   const user = randomBytes(16).toString('base64url');
@@ -89,7 +89,7 @@ export async function useRequestState(
     void giveBack();
     throw thrown;
   }
-  if (!isFirst) throw invalidParams('requestState was used before; send the request without it');
+  if (!isFirst) throw invalidParams('requestState was already used; send the request without it');
   const { state, asked, approved, held } = content;
   return { state, gateState: { asked, approved }, held, giveBack };
 }

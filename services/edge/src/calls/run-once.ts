@@ -44,7 +44,7 @@ export async function runOnce(
       // The key may be taken nevertheless.
       void trySoon(() => freeKey(edge, own));
       const { code } = toAppError(thrown);
-      return toFailedResult(failed('not_started', code, 'The idempotency key cannot be looked up now'));
+      return toFailedResult(failed('not_started', code, 'The idempotency key cannot be looked up right now'));
     }
     if (first === undefined) return runFirst(edge, own, run);
     const result = await awaitFirst(edge, call, own, first, giveUpAt);

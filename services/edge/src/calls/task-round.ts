@@ -112,14 +112,14 @@ function findTool(record: TaskRecord, { tools }: HostedServer): HostedTool | und
 }
 
 function notServed(): Failure {
-  return failed('not_started', 'config_unavailable', 'The tool is not served any more');
+  return failed('not_started', 'config_unavailable', 'The tool is no longer available');
 }
 
 /** Why there can be no next call of a tool that is served. */
 function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
-    'The credentials that the task began with (X-Upstream-Authorization, or the token of the caller) were for its first call alone; store credentials, or call without a task';
+    'The credentials that the task began with (X-Upstream-Authorization, or the token of the caller) were valid only for its first call; store credentials, or call the tool without a task';
   return failed('not_started', 'credentials_missing', message);
 }
 

@@ -54,8 +54,8 @@ export async function getConnectLink(
 
 function whyNot({ principal }: McpRequest): string {
   return principal.kind === 'anonymous'
-    ? 'Without an API key nobody can be connected'
-    : 'This deployment has no page to connect on (CONNECT_URL of the edge): credentials are put with the REST API';
+    ? 'Connecting an account requires an API key'
+    : 'This deployment has no page for connecting (CONNECT_URL of the edge is not set): store credentials with the REST API';
 }
 
 function idOf(request: McpRequest, { manifest }: HostedServer): string {

@@ -43,7 +43,7 @@ export async function manageConnection(
       connect_url: link.url,
       expires_at: new Date(link.expiresAt).toISOString(),
       message:
-        'Show connect_url to the person: it is a page to connect on, good once and until expires_at. Call again after that.',
+        'Show connect_url to the person: the page connects the account. It works once, and until expires_at; call again for a new one.',
     };
   } catch (thrown) {
     return { status: 'failed', message: toAppError(thrown).message };
@@ -58,7 +58,7 @@ async function describe(
 ): Promise<ManagedConnection> {
   const members = toMembers(server, report);
   if (report.status === 'not_connected' && (await findConnectLink(edge, request, server)) !== undefined) {
-    return { ...members, status: 'initiated', message: 'A person has a page to connect on and has not done so yet.' };
+    return { ...members, status: 'initiated', message: 'A person has a link to connect but has not connected yet.' };
   }
   const message = messageOf(server, report);
   return message === undefined ? members : { ...members, message };
@@ -77,10 +77,10 @@ function toMembers({ manifest }: HostedServer, { status, label, missingFields }:
 
 function messageOf({ manifest }: HostedServer, { status, scope }: ConnectionReport): string | undefined {
   if (manifest.connection?.authentication === 'none' && status === 'requires_parameters') {
-    return 'Calls send a token of the caller in the header X-Upstream-Authorization; nobody has to connect.';
+    return 'Each call sends a token of the caller in the header X-Upstream-Authorization; nobody has to connect.';
   }
   if (status === 'active') {
     return scope === undefined || scope === 'user' ? undefined : `Uses the credentials of the ${scope}.`;
   }
-  return status === 'no_auth_required' ? undefined : "Use mode 'connect' for a page on which a person connects.";
+  return status === 'no_auth_required' ? undefined : "Use mode 'connect' to get a page on which a person connects.";
 }

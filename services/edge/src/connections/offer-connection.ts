@@ -54,7 +54,7 @@ export async function offerConnection(
 }
 
 function toUrlRequest(title: string, { url }: ConnectLink) {
-  const message = `${title} has to be connected first. The page says for whom, and what will be done.`;
+  const message = `${title} has to be connected first. The page says for whom, and what it will do.`;
   return { method: 'elicitation/create' as const, params: { mode: 'url', message, url } };
 }
 
@@ -64,7 +64,7 @@ function withLink({ outcome, ...found }: ToolCallAnswer, { url, expiresAt }: Con
 
 function addLink({ error }: Extract<FinalOutcome, { ok: false }>, url: string, expiresAt: string): FinalOutcome {
   const { code, message, details, ...rest } = error;
-  const text = `${message}. Or let the person open ${url} and connect there (good once, until ${expiresAt}), then call again`;
+  const text = `${message}. Or let the person open ${url} and connect there (the link works once, until ${expiresAt}), then call again`;
   return failed('not_started', code, text, {
     ...rest,
     details: { ...(details as JsonObject | undefined), connect_url: url, expires_at: expiresAt },

@@ -34,7 +34,7 @@ export async function requestLink(
 ): Promise<NonNullable<ConnectionReport['link']>> {
   const { link } = await ask(edge, request, server, { link: true });
   if (link !== undefined) return link;
-  throw new AppError('conflict', 'There is nothing to connect here');
+  throw new AppError('conflict', 'This server has nothing to connect');
 }
 
 /** The server whose credentials a target uses: the one that its tool is from. */
@@ -69,11 +69,11 @@ async function ask(
   if (!outcome.ok) throw new AppError(outcome.error.code, outcome.error.message);
   const report = connectionReportSchema.safeParse(outcome.outcome === 'done' ? outcome.value : undefined);
   if (report.success) return report.data;
-  throw new AppError('incompatible', 'The data plane reports a connection in a way unknown here');
+  throw new AppError('incompatible', 'The data plane reported a connection in an unknown format');
 }
 
 function toTarget({ serverId, pool, connection }: Manifest): Target {
-  if (connection === undefined) throw new AppError('conflict', 'The tools of this server need no connection');
+  if (connection === undefined) throw new AppError('conflict', 'The tools of this server do not need a connection');
   const { planDigest, deadlineMs } = connection;
   return {
     serverId,

@@ -47,6 +47,6 @@ function isTokenOf(token: string, tokenHash: string): boolean {
 }
 
 function noDebugger(): AppError {
-  const message = 'Send the token of a debug session that is open at this server, as Authorization: Token tpd_…';
+  const message = 'Send the token of a debug session that is open for this server, as Authorization: Token tpd_…';
   return new AppError('unauthenticated', message);
 }

@@ -17,7 +17,7 @@ export async function readInputs(request: IncomingMessage, schema: JsonObject): 
 }
 
 function noInputs(): AppError {
-  return new AppError('invalid_request', 'The body is an object with the member inputs alone, which is one as well');
+  return new AppError('invalid_request', 'The body must be an object whose only member is inputs, also an object');
 }
 
 /** All in a URL is text, so the schema says what it is meant as, as far as it does; a list is a name that is repeated. */

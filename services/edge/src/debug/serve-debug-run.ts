@@ -24,7 +24,7 @@ export function readDebugPath(url = ''): DebugPath | undefined {
   try {
     return { serverId, tool: decodeURIComponent(tool) };
   } catch {
-    throw new AppError('invalid_request', 'The name of the tool is not percent-encoded UTF-8');
+    throw new AppError('invalid_request', 'The tool name is not percent-encoded UTF-8');
   }
 }
 
@@ -41,7 +41,7 @@ export async function serveDebugRun(
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   const { manifest, token, principal: session } = await authenticateDebugger(request, edge, serverId);
   if (request.method !== 'GET' && request.method !== 'POST') {
-    throw new AppError('method_not_allowed', 'This method is not served here');
+    throw new AppError('method_not_allowed', 'This endpoint does not support this method');
   }
   const principal = await nameUser(edge, session, request.headers);
   const server = toHostedServer(manifest);

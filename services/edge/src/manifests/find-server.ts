@@ -22,7 +22,7 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
     throw new AppError('not_found', 'There is no such MCP server');
   }
   if (principal.kind === 'api-key' && !principal.permissions.includes('tools:call')) {
-    throw new AppError('forbidden', 'This key has not the permission tools:call');
+    throw new AppError('forbidden', 'This key lacks the permission tools:call');
   }
   if (manifest.state === 'stopped') {
     throw new AppError('config_unavailable', 'This MCP server is stopped, or nothing is deployed to it yet');

@@ -76,9 +76,9 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   const version = headers['mcp-protocol-version'] ?? agreed ?? PROTOCOL_VERSION_WITHOUT_HEADER;
   const problem =
     version !== PROTOCOL_VERSION_WITHOUT_HEADER
-      ? 'this protocol version has no batches'
+      ? 'this protocol version does not support batches'
       : bodies.length === 0 || bodies.length > BATCH_LENGTH_MAX
-        ? `a batch has 1 to ${BATCH_LENGTH_MAX} messages`
+        ? `a batch must have 1 to ${BATCH_LENGTH_MAX} messages`
         : undefined;
   if (problem !== undefined) {
     const error = new McpError(rpcCodes.invalidRequest, `Invalid request: ${problem}`);
@@ -106,7 +106,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
 /** What is agreed on has to be known before anything else is said, so `initialize` comes alone. */
 async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
-  const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize is no part of a batch');
+  const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize cannot be part of a batch');
   reply.answer(400, errorText(idOf(body), error));
 }
 

@@ -130,6 +130,6 @@ function toLegacyClient(live: MessageContext['live']): Client {
 function readLogLevel(value: unknown) {
   if (value === undefined) return undefined;
   const level = logLevelSchema.safeParse(value);
-  if (!level.success) throw invalidParams('The log level is none of MCP');
+  if (!level.success) throw invalidParams('The log level is not one that MCP defines');
   return level.data;
 }

@@ -86,7 +86,7 @@ function answerMeanwhile(
   return {
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
-        throw declined('The client cannot be asked for this');
+        throw declined('The client does not support this kind of request');
       using patience = startPatience(edge, { signal: takePlace() });
       // Patience ends with this function.
       return await askOne(request, inputRequest, AbortSignal.any([patience.signal, over]));
@@ -104,8 +104,8 @@ function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failu
   const ability = missing ?? abilityFor(requests[0] as InputRequest);
   const message =
     missing === undefined
-      ? 'The tool has to ask the client, which needs a session and a client that accepts text/event-stream'
-      : `The tool has to ask the client, which did not declare that it can be asked (${missing})`;
+      ? 'The tool has to ask the client, which requires a session and a client that accepts text/event-stream'
+      : `The tool has to ask the client, which did not declare support for this (${missing})`;
   return failed('not_started', 'client_capability_missing', message, {
     details: { requiredCapabilities: capabilitiesFor([ability]) },
   });
@@ -145,7 +145,7 @@ async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience:
   try {
     const answer = await ask?.(toLegacyRequest(inputRequest), patience);
     if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer;
-    throw declined('The answer of the client is no object');
+    throw declined('The answer of the client is not an object');
   } catch (thrown) {
     const isDeclined = toAppError(thrown).code === 'input_declined';
     // Who is asked may always say no, and what that means is decided by the plan.

@@ -190,7 +190,7 @@ function toSentence(violations: readonly { path: string; message: string }[]): s
     .slice(0, VIOLATIONS_TOLD_MAX)
     .map(({ path, message }) => `${path || 'the arguments'} ${message}`);
   const more = violations.length - told.length;
-  return `Not as the input schema wants them: ${told.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
+  return `The arguments do not match the input schema: ${told.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
 }
 
 function linkTo(span: Span): Link[] {

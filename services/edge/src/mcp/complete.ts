@@ -60,5 +60,5 @@ function find(
     const found = server.resourceTemplates.find(({ template }) => template.uriTemplate === ref['uri']);
     if (found !== undefined) return { ...found, of: found.template, declared: found.template.variables };
   }
-  throw invalidParams('ref names no prompt or resource template of this server');
+  throw invalidParams('ref does not name a prompt or resource template of this server');
 }

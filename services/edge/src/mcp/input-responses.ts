@@ -7,7 +7,7 @@ export function readInputResponses(params: JsonRecord): Record<string, JsonObjec
   const responses = params['inputResponses'];
   if (responses === undefined) return undefined;
   if (!isRecord(responses) || !Object.values(responses).every(isRecord)) {
-    throw invalidParams('inputResponses is an object with one object per key');
+    throw invalidParams('inputResponses must be an object with one object per key');
   }
   return responses as Record<string, JsonObject>;
 }

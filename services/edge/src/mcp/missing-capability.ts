@@ -9,5 +9,5 @@ export function missingCapability(message: string, requiredCapabilities: JsonObj
 
 export function missingTasks(): McpError {
   const required: JsonObject = { extensions: { [TASKS_EXTENSION]: {} } };
-  return missingCapability('This needs a client that declares the tasks extension in this request', required);
+  return missingCapability('This requires a client that declares the tasks extension in this request', required);
 }

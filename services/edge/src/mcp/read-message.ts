@@ -33,7 +33,7 @@ const servedVersions = [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions];
 const texts: Readonly<Record<number, string>> = {
   [rpcCodes.invalidRequest]: 'Invalid request: the body is not one valid JSON-RPC message of its protocol version',
   [rpcCodes.invalidParams]:
-    'Invalid params: something in _meta is missing, or has not the form, that protocol version 2026-07-28 wants',
+    'Invalid params: something in _meta is missing or does not have the form that protocol version 2026-07-28 requires',
 };
 
 /**
@@ -70,7 +70,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   if (typeof id === 'string' && id.length > REQUEST_ID_LENGTH_MAX) {
     throw new McpError(
       rpcCodes.invalidRequest,
-      `Invalid request: an id has at most ${REQUEST_ID_LENGTH_MAX} characters`,
+      `Invalid request: an id may have at most ${REQUEST_ID_LENGTH_MAX} characters`,
       {
         status: 400,
       },

@@ -11,7 +11,7 @@ export function subscriptionMethod(change: 'subscribe' | 'unsubscribe'): Handle 
   return async ({ params: { uri }, server, session }, edge) => {
     if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
     if (session === undefined) {
-      throw new McpError(rpcCodes.invalidRequest, 'A subscription is kept with a session; initialize one');
+      throw new McpError(rpcCodes.invalidRequest, 'A subscription requires a session; initialize one');
     }
     if (change === 'subscribe' && findResource(server, uri) === undefined) {
       throw new McpError(rpcCodes.resourceNotFound, 'There is no such resource', { data: { uri } });

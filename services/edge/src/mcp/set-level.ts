@@ -6,9 +6,9 @@ import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts
 export const setLevel: Handle = async ({ params, session }, edge) => {
   const level = logLevelSchema.safeParse(params['level']);
   if (!level.success)
-    throw invalidParams('level is one of debug, info, notice, warning, error, critical, alert, emergency');
+    throw invalidParams('level must be one of debug, info, notice, warning, error, critical, alert, emergency');
   if (session === undefined)
-    throw new McpError(rpcCodes.invalidRequest, 'A level is kept with a session; initialize one');
+    throw new McpError(rpcCodes.invalidRequest, 'A log level requires a session; initialize one');
   await edge.store.changeSession(session.id, { logLevel: level.data }, SESSION_MS_MAX);
   return { members: '' };
 };

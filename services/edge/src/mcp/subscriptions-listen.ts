@@ -67,10 +67,10 @@ export function listenMethod(watchTasks: WatchTasks): Handle {
 function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: NonNullable<McpRequest['notify']> } {
   const filter = filterSchema.safeParse(params['notifications']);
   if (!filter.success) {
-    throw invalidParams(`notifications is missing or no filter (of at most ${NAMED_MAX} resources and tasks)`);
+    throw invalidParams(`notifications is missing or is not a filter (of at most ${NAMED_MAX} resources and tasks)`);
   }
   if (notify === undefined) {
-    const message = 'Listening needs a stream: accept text/event-stream';
+    const message = 'Listening requires a stream: accept text/event-stream';
     throw new McpError(rpcCodes.invalidRequest, message, { status: 406 });
   }
   return { filter: filter.data, notify };

@@ -58,7 +58,7 @@ function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promi
   if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
   if (tool.task !== 'required') return askThenRun(edge, asking);
   if (request.era === 'modern') throw missingTasks();
-  const message = 'This tool runs as a task only, which needs MCP 2026-07-28 and its tasks extension';
+  const message = 'This tool runs only as a task, which requires MCP 2026-07-28 and its tasks extension';
   const details = { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } };
   return { outcome: failed('not_started', 'client_capability_missing', message, { details }), traceId: undefined };
 }

@@ -45,7 +45,7 @@ export const discoverTools: MetaTool<Arguments> = {
 async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promise<Found> {
   const { queries, limit, toolkit: ofAll } = callArguments;
   if (queries === undefined) {
-    throw new AppError('invalid_arguments', 'Give queries: what to find tools for; or mode "inventory" to list them');
+    throw new AppError('invalid_arguments', 'Pass queries: what to find tools for; or mode "inventory" to list them');
   }
   const { search: find } = await catalogue.search();
   const results: FoundTools[] = [];

@@ -44,7 +44,7 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
   }
   const { value, content = [] } = foldText(outcome);
   if (saysError(outcome)) {
-    const message = 'The tool says that it failed: its output tells why';
+    const message = 'The tool reported a failure: its output says why';
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
   // A tool with content alone has no outputs.
@@ -72,8 +72,10 @@ function saysError(outcome: FinalOutcome): boolean {
 /** It has run, so whoever reads this must not simply run it again. */
 function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: number): Result {
   const size = `${Math.ceil(bytes / 1024)} KB`;
-  const advice = isRepeatable ? 'Call it again, alone.' : 'Look for its effect before you repeat it.';
-  const message = `The call was done, but its output (${size}) has no room beside the others in one answer. ${advice}`;
+  const advice = isRepeatable
+    ? 'Call it again as the only one of a batch.'
+    : 'Check for its effect before you repeat it.';
+  const message = `The call was executed, but its output (${size}) does not fit into one answer with the others. ${advice}`;
   return { index, slug, ok: false, error: { code: TOO_LARGE, message } };
 }
 

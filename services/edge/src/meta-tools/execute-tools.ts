@@ -124,7 +124,7 @@ function readCall(read: () => TargetCall): TargetCall | Failure {
 }
 
 function asksInBatch(): Failure {
-  const message = 'This tool asks the user before it runs: call it as the only one of a batch';
+  const message = 'This tool asks the user before it runs: make it the only call of a batch';
   return failed('not_started', 'invalid_request', message);
 }
 
@@ -133,11 +133,11 @@ async function findRunnable({ catalogue }: MetaCall<Arguments>, slug: string): P
   const tool = catalogue.tools.get(slug);
   if (tool === undefined) {
     const similar = await nearestTools(catalogue, slug);
-    const hint = similar.length === 0 ? 'discover_tools tells what there is' : `similar are ${similar.join(', ')}`;
+    const hint = similar.length === 0 ? 'use discover_tools to find tools' : `similar tools: ${similar.join(', ')}`;
     return failed('not_started', 'not_found', `There is no such tool; ${hint}`);
   }
   if (tool.hosted.tool.task !== 'required') return tool;
-  const message = 'This tool runs as a task only: call it directly, on a server that lists it';
+  const message = 'This tool runs only as a task: call it directly, on a server that lists it';
   return failed('not_started', 'invalid_request', message);
 }
 

@@ -22,22 +22,19 @@ export function toNextSteps(found: {
     ...(best.length === 0 ? nothingFound(catalogue, inventory) : toUse(best, callArguments.include_schemas)),
     ...(schemasLeftOut.length === 0
       ? []
-      : [`There was no room for the schemas of ${named(schemasLeftOut)}: get_tool_schemas gives them.`]),
+      : [`There was no room for the schemas of ${named(schemasLeftOut)}: get_tool_schemas returns them.`]),
     ...toConnect(connections),
     ...(typeof inventory?.['next_offset'] === 'number'
-      ? [`There are more tools: ask again with offset ${inventory['next_offset']}.`]
+      ? [`There are more tools: call discover_tools again with offset ${inventory['next_offset']}.`]
       : []),
   ];
 }
 
 function nothingFound({ tools, toolkits }: Catalogue, inventory: JsonObject | undefined): string[] {
-  if (tools.size === 0) return ['There are no tools yet: somebody has to deploy some, or set up a connector.'];
-  if (inventory !== undefined)
-    return [`That was all: there are ${inventory['total']} tools, and none from this offset on.`];
+  if (tools.size === 0) return ['There are no tools yet: someone has to deploy some, or set up a connector.'];
+  if (inventory !== undefined) return [`There are no more tools at this offset: the total is ${inventory['total']}.`];
   const names = [...toolkits.keys()];
-  return [
-    `Nothing was found. Try other words, or list what there is with mode "inventory" (toolkits: ${named(names)}).`,
-  ];
+  return [`Nothing was found. Try other words, or list all tools with mode "inventory" (toolkits: ${named(names)}).`];
 }
 
 function toUse(slugs: readonly string[], hasSchemas: boolean): string[] {
@@ -52,7 +49,7 @@ function toConnect(connections: ReadonlyMap<string, Connection>): string[] {
   if (missing.length === 0) return [];
   const toolkits = JSON.stringify(missing.map(([toolkit]) => toolkit));
   return [
-    `If a tool answers that credentials are missing, call manage_connections with toolkits: ${toolkits} and mode "connect".`,
+    `If a tool reports that credentials are missing, call manage_connections with toolkits: ${toolkits} and mode "connect".`,
   ];
 }
 

@@ -34,7 +34,7 @@ export function checkSession({ cipher }: Pick<Edge, 'cipher'>, request: McpReque
     const { expiresAt } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(request), id)));
     if (expiresAt <= Date.now()) throw new Error('expired');
   } catch (cause) {
-    const message = 'This session_id is unknown or has expired; leave it out to start anew';
+    const message = 'This session_id is unknown or has expired; omit it to start a new session';
     throw new AppError('invalid_arguments', message, { cause });
   }
 }

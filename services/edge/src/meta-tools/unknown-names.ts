@@ -8,7 +8,7 @@ export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): strin
   const all = [...toolkits.keys()];
   const told = all.slice(0, TOLD_MAX).join(', ');
   const more = all.length > TOLD_MAX ? `, and ${all.length - TOLD_MAX} more` : '';
-  return `There is no toolkit ${JSON.stringify(toolkit)}; there ${all.length === 0 ? 'is none yet' : `are: ${told}${more}`}`;
+  return `There is no toolkit ${JSON.stringify(toolkit)}; ${all.length === 0 ? 'there are none yet' : `the toolkits are: ${told}${more}`}`;
 }
 
 /** For a model that named a tool that there is not. */

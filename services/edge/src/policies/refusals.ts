@@ -15,7 +15,7 @@ export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal {
 
 /** The person behind the client is to approve the call and cannot be asked. */
 export function personMissing({ id, description }: PolicyRule): Refusal {
-  const message = `${toSentence(description)}The person behind the client has to approve this call, and this client cannot be asked (it needs elicitation)`;
+  const message = `${toSentence(description)}The person behind the client has to approve this call, but this client cannot ask (it needs elicitation)`;
   const details = { rule: id, approval: 'user' };
   return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
 }
@@ -28,7 +28,7 @@ export function approvalRequired(rule: PolicyRule, requestDigest: string): Refus
   const { id, description } = rule;
   const { validSeconds } = approvalOf(rule);
   const request = requestDigest.slice(0, REQUEST_LENGTH);
-  const message = `${toSentence(description)}Somebody of the workspace has to approve this call and was told of it (request ${request}). Make the same call again once it is approved, within ${validSeconds} s of that`;
+  const message = `${toSentence(description)}Someone in the workspace has to approve this call and has been notified (request ${request}). Make the same call again once it is approved, within ${validSeconds} s of the approval`;
   const details = { rule: id, approval: 'workspace', request, valid_seconds: validSeconds };
   return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
 }

@@ -36,8 +36,7 @@ export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: 
     };
     const approval = await edge.snapshot.getApproval(workspaceId, requestDigest);
     if (approval === undefined || approval.validUntil <= Date.now()) return wish();
-    if (approval.state === 'denied')
-      return approvalDeclined(wanted.rule, 'Somebody of the workspace decided against this call');
+    if (approval.state === 'denied') return approvalDeclined(wanted.rule, 'Someone in the workspace denied this call');
     return (await useUp(edge, approval)) ?? wish(approval.approvalId);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);

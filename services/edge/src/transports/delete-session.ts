@@ -17,7 +17,7 @@ export async function deleteSession(
 ): Promise<void> {
   if (refuseUnknownVersion(request, response)) return;
   if (request.headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION) {
-    throw new AppError('method_not_allowed', 'This protocol version has no sessions');
+    throw new AppError('method_not_allowed', 'This protocol version does not support sessions');
   }
   const live = await findNamedSession(edge, owner, request);
   if (live === undefined) throw new AppError('invalid_request', 'Mcp-Session-Id is missing');

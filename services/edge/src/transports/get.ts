@@ -36,7 +36,7 @@ export async function serveGet(
   const isLegacy = version === undefined || isLegacyVersion(version);
   const live = canStream && isLegacy ? await findNamedSession(edge, owner, request) : undefined;
   if (live === undefined) {
-    throw new AppError('method_not_allowed', 'A GET needs a session and text/event-stream; without, POST');
+    throw new AppError('method_not_allowed', 'A GET requires a session and text/event-stream; otherwise use POST');
   }
   const lost = readEventId(lastEventId as string | undefined);
   if (lost !== undefined) return resumeStream(edge, owner, live, response, lost);

@@ -20,7 +20,8 @@ export async function serveMetadata(
 ): Promise<void> {
   const { method } = request;
   if (method === 'OPTIONS') return answerPreflight(request, response);
-  if (method !== 'GET' && method !== 'HEAD') throw new AppError('method_not_allowed', 'This is for GET');
+  if (method !== 'GET' && method !== 'HEAD')
+    throw new AppError('method_not_allowed', 'This endpoint supports only GET');
   const text = JSON.stringify(await describeResource(edge, serverId));
   // Node leaves the body out of the answer to a HEAD.
   sendJson(response, 200, text, { 'cache-control': 'max-age=60' });

@@ -34,7 +34,8 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('close', () => {
-      if (!request.complete) reject(new AppError('cancelled', 'The client left before its request was whole'));
+      if (!request.complete)
+        reject(new AppError('cancelled', 'The client disconnected before its request was complete'));
     });
   });
 }

@@ -26,7 +26,7 @@ export async function resumeStream(
 ): Promise<void> {
   const place = placeOf(live, streamId);
   if (!(await hasMore(edge.store, place, seq))) {
-    throw new AppError('method_not_allowed', 'Of this stream nothing is left to be sent');
+    throw new AppError('method_not_allowed', 'This stream has nothing left to send');
   }
   const stream = openLongStream(edge, owner, response);
   // Who loses this connection too before it brings anything can still say where to go on.

@@ -70,7 +70,7 @@ function toKept(message: string, isLast: boolean): string {
 type Answer = { id: string | number | null };
 
 function toTooLarge({ id }: Answer): string {
-  const text = 'The request was answered, but the answer is too large to be kept for a connection that broke';
+  const text = 'The request was answered, but the answer is too large to store for resuming a broken connection';
   return errorText(id, toMcpError(new AppError('output_too_large', text)));
 }
 

@@ -80,7 +80,7 @@ describe('an answer that is no success is told as what the API said, not as what
       error: { message: 'The API answered with status 409 (Conflict)', stepId: 'one' },
     });
     expect(await runTool(planOf(steps))).toMatchObject({
-      error: { message: expect.stringContaining('by its criteria'), stepId: 'one' },
+      error: { message: expect.stringContaining('its success criteria'), stepId: 'one' },
     });
   });
 });

@@ -1,6 +1,6 @@
 /*
- * A chain is a sign-in of several requests: what it extracts from their answers is a secret like any other, kept for a
- * while for all calls of a workspace with the same credentials.
+ * A chain is a sign-in of several requests: what it extracts from their answers is a secret like any other, and is kept
+ * for a while for all calls of a workspace with the same credentials.
  */
 import { AppError, type CredentialRef } from '@toolplane/contracts';
 import { toText } from '@toolplane/expressions';
@@ -23,12 +23,12 @@ import type { PreparedChain } from './prepare-connection.ts';
 
 const REQUEST_MS_MAX = 10_000;
 const VALUE_LENGTH_MAX = 16_384;
-/** Answers that say that the credentials are not good. */
+/** Statuses that mean that the credentials are not valid. */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** `secrets` are those that its requests can name besides what its own steps have extracted. */
+/** `secrets` are those that its requests can name in addition to what its own steps have extracted. */
 export type ChainNeed = {
-  /** Whose rules of egress count. */
+  /** The workspace whose egress rules apply. */
   workspaceId: string;
   chain: PreparedChain;
   ref: CredentialRef;
@@ -56,7 +56,7 @@ export function createChainCache({
   return {
     async get(need) {
       const { workspaceId, chain, ref, stored, environment } = need;
-      // Workspaces that share credentials have rules and lanes of their own: none waits for another's sign-in.
+      // Workspaces that share credentials have separate rules and lanes: none waits for another's sign-in.
       const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest} ${environment?.key ?? ''}`;
       const values = await signIns.get(key, stored, async () => {
         return { value: await runChain(need, client), freshMs: chain.ttlMs };
@@ -89,7 +89,7 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
   return extracted;
 }
 
-/** An error is no `UpstreamError`: nothing of the step was sent. */
+/** The error is not an `UpstreamError`: nothing of the step was sent. */
 async function send(
   client: Pick<HttpClient, 'send'>,
   { method, returnsRedirects }: PreparedChain['steps'][number]['request'],
@@ -105,7 +105,7 @@ async function send(
       returnsRedirects,
       timeoutMs: REQUEST_MS_MAX,
       ...(body === undefined ? {} : { body }),
-      // Shared by many calls, none of which may end it.
+      // Many calls share the request, and none of them may end it.
       signal: new AbortController().signal,
     });
   } catch (thrown) {
@@ -124,7 +124,10 @@ function extract(
     headers: { ...headers } as Record<string, string>,
     body: parseBody(body, headers['content-type']) ?? null,
   };
-  const budget = budgetFor('upstream_bad_response', `What the sign-in ${chain.id} extracts is far too large`);
+  const budget = budgetFor(
+    'upstream_bad_response',
+    `The values that the sign-in ${chain.id} extracts are far too large`,
+  );
   return step.extract.map(([name, evaluate]) => {
     const found = evaluate({ ...NO_SCOPE, response }, budget) ?? '';
     const text = typeof found === 'object' ? '' : toText(found, budget);

@@ -10,8 +10,8 @@ import type { PreparedAuthentication, PreparedConnection } from './prepare-conne
 export type ChosenCredential = { ref: CredentialRef; stored: Secret; credential: Credential };
 
 /**
- * From the scope that is nearest to the caller to the widest: the first that has credentials for this authentication is
- * taken whole. A scope that cannot be read ends the search, because a wider one may be somebody else's.
+ * Looks from the scope nearest to the caller to the widest: the first that has credentials for this authentication is
+ * used as a whole. A scope that cannot be read ends the search, because a wider one may belong to somebody else.
  */
 export async function chooseCredential(
   connection: PreparedConnection,
@@ -22,7 +22,7 @@ export async function chooseCredential(
   const tested = call.test?.credential;
   const refs = tested === undefined ? refsOf(connection, authentication, { call, workspaceId }) : [tested];
   const reads = refs.map((ref) => ({ ref, reading: secrets.get(toSecretRef(ref)) }));
-  // Those behind the one that is taken may fail.
+  // The reads of scopes behind the chosen one may fail.
   for (const { reading } of reads) reading.catch(() => undefined);
   for (const { ref, reading } of reads) {
     const stored = await reading;
@@ -34,8 +34,8 @@ export async function chooseCredential(
 }
 
 /**
- * Who is named has his own and nobody else's, unless the server says otherwise: nobody acts as somebody else. What a token
- * is exchanged with is no account of anybody; the caller's own token says whose it is.
+ * A named user has only their own credentials unless the server allows others: nobody acts as somebody else. The client
+ * that a token is exchanged with is nobody's account; the caller's own token says whose account it is.
  */
 function refsOf(
   { ownerId, instanceId }: PreparedConnection,
@@ -43,7 +43,7 @@ function refsOf(
   { call, workspaceId }: { call: PlanCall; workspaceId: string },
 ): CredentialRef[] {
   const { agentId, username, onlyOwn } = call.caller;
-  // Who calls without a key is no user of the workspace, not even its default one.
+  // A caller without a key is not a user of the workspace, not even its default user.
   const subject = username ?? (agentId === undefined ? undefined : DEFAULT_USERNAME);
   const ofUser: CredentialRef[] = subject === undefined ? [] : [{ ownerId, instanceId, scope: 'user', subject }];
   if (onlyOwn && token?.grant !== 'token_exchange') return ofUser;

@@ -2,7 +2,7 @@ import { AppError, type CredentialRef, credentialScopes } from '@toolplane/contr
 import type { PlanCall } from '../run.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** Tells an operator, or the agent that called, what to do about it. */
+/** Tells an operator, or the agent that called, how to provide them. */
 export function credentialsMissing(
   { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
   { ownToken, token }: Pick<PreparedAuthentication, 'ownToken' | 'token'>,
@@ -17,16 +17,16 @@ export function credentialsMissing(
   const ways = [
     token?.grant === 'authorization_code'
       ? `, and a person has to sign in: POST ${where}/authorizations (scope ${among})`
-      : `: put some with PUT ${where}/credentials (scope ${among})`,
+      : `: store some with PUT ${where}/credentials (scope ${among})`,
   ];
   const isCall = call.test === undefined;
   if (isCall && ownToken !== undefined) ways.push(', or send your own in the header X-Upstream-Authorization');
   const nobody =
     isCall && call.caller.username === undefined
-      ? ". No user was named: the header x-username chooses a person's own credentials"
+      ? ". No user was named: the header x-username selects a person's own credentials"
       : '';
   const whose = isOnlyOwn ? 'The user in x-username has' : 'There are';
-  const shared = isOnlyOwn ? '. Shared ones are not used in the name of a user unless the server allows it' : '';
+  const shared = isOnlyOwn ? '. Shared credentials are not used on behalf of a user unless the server allows it' : '';
   const message = `${whose} no credentials for ${connector}${ways.join('')}${nobody}${shared}`;
   return new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes } });
 }

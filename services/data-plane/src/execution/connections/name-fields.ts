@@ -5,18 +5,18 @@ import type { NamedSecret } from '../step-secrets.ts';
 import type { ChosenCredential } from './choose-credential.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** What a request can name of the fields, by their keys. */
+/** The fields that a request can name, by their keys. */
 export type NamedFields = {
   secrets: readonly NamedSecret[];
-  /** Those that are no secrets are masked nowhere. */
+  /** Fields that are not secret are masked nowhere. */
   texts: Readonly<Record<string, string>>;
-  /** Those that are not empty. */
+  /** The fields that are not empty. */
   values: ReadonlyMap<string, SecretValue>;
 };
 
 /**
- * Made once for each stored record and plan: what is known of a value, such as the forms in which it is masked, is known
- * by its identity.
+ * Made once for each stored record and plan: what is known of a value, such as the forms in which it is masked, is
+ * found by its identity.
  */
 export function nameFields(
   connection: PreparedConnection,
@@ -47,7 +47,7 @@ function readFields(
   for (const { key, isSecret } of authentication.fields) {
     const value = values.get(key);
     if (value === undefined) continue;
-    // A default stands in the descriptor for all to read.
+    // The descriptor has the default in plain text for everybody to read.
     if (isSecret && value === chosen.credential.fields.get(key)) secrets.push(toSecret(key, value));
     else texts[key] = value.reveal();
   }
@@ -72,14 +72,14 @@ function checkRequired(
   { fields, token }: PreparedAuthentication,
   { chosen, values }: { chosen: ChosenCredential; values: ReadonlyMap<string, SecretValue> },
 ): void {
-  // Who has signed in need not have a client of their own.
+  // Whoever has signed in need not have their own client.
   const isOthers = (key: string) => token?.grant === 'authorization_code' && CLIENT_KEYS.includes(key);
   const required = fields.filter(({ key, isRequired }) => isRequired && !isOthers(key)).map(({ key }) => key);
   if (token !== undefined && token.grant !== 'authorization_code') required.push(...CLIENT_KEYS);
   const missing = [...new Set(required)].filter((key) => !values.has(key));
   if (missing.length === 0) return;
   const { scope } = chosen.ref;
-  const message = `The credentials for ${connector} (scope ${scope}) lack ${missing.join(', ')}: put them again, with all of their fields, with PUT /api/v1/connector-instances/${instanceId}/credentials`;
+  const message = `The credentials for ${connector} (scope ${scope}) lack ${missing.join(', ')}: store them again, with all of their fields, with PUT /api/v1/connector-instances/${instanceId}/credentials`;
   const details = { connector, instance: instanceId, scopes: [scope], fields: missing };
   throw new AppError('credentials_missing', message, { details });
 }

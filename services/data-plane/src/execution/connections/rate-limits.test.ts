@@ -73,7 +73,7 @@ describe('over a limit', () => {
       outcome: 'not_started',
       error: {
         code: 'rate_limited',
-        message: 'The rate limit of the connector tickets is reached; it has room in 60 s',
+        message: 'The rate limit of the connector tickets is reached; try again in 60 s',
         retryAfterMs: 60_000,
       },
     });

@@ -3,12 +3,12 @@ import { SecretValue } from '@toolplane/service-kit';
 import type { NamedSecret } from '../step-secrets.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** The user's own credentials, for one call: nothing of them is kept anywhere. */
+/** The user's own credentials, for one call: nothing of them is stored anywhere. */
 export type OwnToken = {
   token: NamedSecret;
-  /** What it is made of, which must not come back either. */
+  /** The parts it consists of, which must not leak either. */
   parts: NamedSecret[];
-  /** Of all these; empty until the first request says its own. */
+  /** The hosts of all these; empty until the first request names its host. */
   hosts: string[];
 };
 
@@ -19,7 +19,7 @@ export function readOwnToken(
   authorization: string,
 ): OwnToken {
   if (name === undefined) {
-    const message = `The tools of the connector ${connector} take no credentials from the header X-Upstream-Authorization`;
+    const message = `The tools of the connector ${connector} do not accept credentials from the header X-Upstream-Authorization`;
     throw new AppError('invalid_request', message);
   }
   const [, scheme = '', text = ''] = /^(?:(basic|bearer)(?: |$))?(.*)$/is.exec(authorization.trim()) ?? [];

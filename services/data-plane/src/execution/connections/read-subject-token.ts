@@ -4,15 +4,15 @@ import type { NamedSecret } from '../step-secrets.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
 
 /**
- * The caller's token that is to be exchanged. It goes to the token endpoint alone: without hosts, every request of the
- * call that would hold it is refused.
+ * The caller's token that is to be exchanged. It goes only to the token endpoint: it has no hosts, so every request of
+ * the call that would contain it is refused.
  */
 export function readSubjectToken(
   { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
   authorization: string | undefined,
 ): NamedSecret {
   if (authorization === undefined) {
-    const message = `${connector} is called in the name of whoever calls: send your own token as X-Upstream-Authorization: Bearer <token>. It is exchanged for one for the API, which does not get yours`;
+    const message = `${connector} is called on behalf of the caller: send your own token as X-Upstream-Authorization: Bearer <token>. It is exchanged for a token for the API, which does not receive yours`;
     throw new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes: [] } });
   }
   const [, token] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];

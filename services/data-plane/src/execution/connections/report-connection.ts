@@ -7,10 +7,11 @@ import { readOwnToken } from './read-own-token.ts';
 
 const LABEL_LENGTH_MAX = 100;
 
-/** Whether a call of this caller would have credentials, as far as can be told without sending anything. */
+/** Whether a call of this caller would have credentials, as far as that is known without sending anything. */
 export async function reportConnection(run: Run): Promise<ConnectionReport> {
   const { connection } = run.prepared;
-  if (connection === undefined) throw new AppError('internal', 'The plan reports a connection that it does not have');
+  if (connection === undefined)
+    throw new AppError('internal', 'The plan reports a connection that it does not contain');
   const { authentication } = connection;
   if (authentication === undefined) return { status: 'no_auth_required' };
   const report = await readStatus(connection, authentication, run);
@@ -46,19 +47,19 @@ async function readStatus(
   }
 }
 
-/** What cannot be renewed. */
+/** Credentials that cannot be renewed. */
 function hasEnded({ credential: { grant } }: ChosenCredential, nowMs: number): boolean {
   return grant !== undefined && grant.refreshToken === undefined && (grant.expiresAt ?? Infinity) <= nowMs;
 }
 
-/** Of the client no field tells whose credentials they are. */
+/** No field of the client says whose credentials they are. */
 function labelOf({ fields }: PreparedAuthentication, { credential }: ChosenCredential): { label?: string } {
   const shown = fields.filter(({ key, isSecret }) => !isSecret && key !== 'client_id');
   const [label] = shown.flatMap(({ key }) => credential.fields.get(key)?.reveal() ?? []);
   return label === undefined ? {} : { label: label.slice(0, LABEL_LENGTH_MAX) };
 }
 
-/** For the user that the caller speaks for. Who has no key speaks for nobody. */
+/** For the user that the caller acts for. A caller without a key acts for nobody. */
 async function sealLink(
   { ownerId, instanceId, connector }: PreparedConnection,
   { id: authenticationId, token }: PreparedAuthentication,
@@ -66,9 +67,12 @@ async function sealLink(
 ): Promise<ConnectionReport['link']> {
   const { agentId, username } = call.caller;
   if (agentId === undefined && username === undefined)
-    throw new AppError('forbidden', 'Without an API key nobody can be connected');
+    throw new AppError('forbidden', 'Connecting an account requires an API key');
   if (token?.grant === 'token_exchange') {
-    throw new AppError('conflict', `Nobody connects to ${connector}: send your own token in X-Upstream-Authorization`);
+    throw new AppError(
+      'conflict',
+      `${connector} has no accounts to connect: send your own token in X-Upstream-Authorization`,
+    );
   }
   const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username ?? DEFAULT_USERNAME };
   return tools.links.seal(prepared.plan.workspaceId, { ref, authenticationId });

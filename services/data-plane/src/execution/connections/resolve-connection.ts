@@ -13,7 +13,7 @@ export type ConnectionCredentials = {
   /** Templates can name these and the texts. */
   secrets: readonly NamedSecret[];
   texts: NamedFields['texts'] | undefined;
-  /** Those of the secrets that were got from an upstream: a token, and what chains gave. */
+  /** The names of the secrets that came from an upstream: a token, and the values of chains. */
   derived: readonly NamedSecret[];
   chosen: ChosenCredential | undefined;
   own: OwnToken | undefined;
@@ -31,8 +31,8 @@ const nothing: ConnectionCredentials = {
 };
 
 /**
- * A user's own token goes before all that is stored; nothing is got with it, and nothing of it outlives the call. Where
- * it is exchanged, what is stored is the client that may do so.
+ * A user's own token takes precedence over everything stored; nothing is fetched with it, and nothing of it outlives
+ * the call. If it is exchanged, the stored credentials are the client that may do so.
  */
 export async function resolveConnection(connection: PreparedConnection, run: Run): Promise<ConnectionCredentials> {
   const { authentication } = connection;
@@ -91,7 +91,7 @@ async function findToken(
   }
   const id = fields.values.get('client_id')?.reveal();
   const value = fields.values.get('client_secret');
-  if (id === undefined || value === undefined) throw new AppError('internal', 'A token is asked for without a client');
+  if (id === undefined || value === undefined) throw new AppError('internal', 'A token is requested without a client');
   if (subject !== undefined) {
     const client = { id, secret: value };
     const need = { workspaceId, token, ref, client, stored: { hosts, version }, subject: subject.value };

@@ -101,7 +101,7 @@ describe('the credentials that are nearest to the caller are used', () => {
       error: {
         code: 'credentials_missing',
         message:
-          'The credentials for tickets (scope user) lack region: put them again, with all of their fields, with PUT /api/v1/connector-instances/coi_1/credentials',
+          'The credentials for tickets (scope user) lack region: store them again, with all of their fields, with PUT /api/v1/connector-instances/coi_1/credentials',
         details: { connector: 'tickets', instance: 'coi_1', scopes: ['user'], fields: ['region'] },
       },
     });
@@ -153,7 +153,7 @@ describe('without credentials nothing is sent', () => {
       error: {
         code: 'credentials_missing',
         message:
-          'There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization)',
+          'There are no credentials for tickets: store some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization)',
         details: { connector: 'tickets', instance: 'coi_1', scopes: ['agent', 'user', 'workspace', 'organization'] },
       },
     });
@@ -164,7 +164,7 @@ describe('without credentials nothing is sent', () => {
     expect(await call({ ...everybody, onlyOwn: true })).toMatchObject({
       error: {
         message:
-          'The user in x-username has no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope user). Shared ones are not used in the name of a user unless the server allows it',
+          'The user in x-username has no credentials for tickets: store some with PUT /api/v1/connector-instances/coi_1/credentials (scope user). Shared credentials are not used on behalf of a user unless the server allows it',
         details: { connector: 'tickets', instance: 'coi_1', scopes: ['user'] },
       },
     });
@@ -174,14 +174,15 @@ describe('without credentials nothing is sent', () => {
     expect(await call({}, { authentication: { ownToken: 'api_key' } })).toMatchObject({
       error: {
         message:
-          "There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization), or send your own in the header X-Upstream-Authorization. No user was named: the header x-username chooses a person's own credentials",
+          "There are no credentials for tickets: store some with PUT /api/v1/connector-instances/coi_1/credentials (scope agent, user, workspace or organization), or send your own in the header X-Upstream-Authorization. No user was named: the header x-username selects a person's own credentials",
       },
     });
   });
 
   test('in a test of a connection without advice about headers', async () => {
     const authentication = { ownToken: 'api_key' };
-    const put = 'There are no credentials for tickets: put some with PUT /api/v1/connector-instances/coi_1/credentials';
+    const put =
+      'There are no credentials for tickets: store some with PUT /api/v1/connector-instances/coi_1/credentials';
     const ofUser = await call({}, { authentication }, { test: { credential: refOf('user', 'ann') } });
     expect(ofUser).toMatchObject({ error: { message: `${put} (scope user)`, details: { scopes: ['user'] } } });
     expect(await call({}, { authentication }, { test: {} })).toMatchObject({

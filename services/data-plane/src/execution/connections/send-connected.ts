@@ -16,7 +16,8 @@ import { takePlace, WAIT_MS_MAX, windowsOf } from './take-place.ts';
 
 /**
  * Requests that carry the credentials of a connection: the same for all requests of a step, unless an upstream refuses
- * what was got for them. That it refused says that it did nothing, so the request is sent once more with what is new.
+ * what was fetched for them. A refusal means that the upstream did nothing, so the request is sent once more with new
+ * values.
  */
 export function createConnectedSend(
   connection: PreparedConnection,
@@ -82,12 +83,12 @@ function make(
   });
 }
 
-/** For the trace; what came with the call has no version. */
+/** For the trace; credentials that came with the call have no version. */
 function refsOf({ chosen }: ConnectionCredentials): string[] {
   return chosen === undefined ? [] : [`credential:${chosen.ref.scope}@${chosen.stored.version}`];
 }
 
-/** What came with the call is for the host that its first request goes to. */
+/** Credentials that came with the call are for the host of its first request. */
 function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
   return (built, sent) => {
     if (hosts.length === 0) hosts.push(`${built.hostname}:${portOf(built)}`);
@@ -95,7 +96,7 @@ function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
   };
 }
 
-/** A token may be good although its use is forbidden; what is stored may have been changed behind our back. */
+/** A token may be valid although its use is forbidden; the stored value may have been changed by something else. */
 function expire(
   { authentication }: PreparedConnection,
   { tools }: Run,

@@ -7,10 +7,10 @@ import type { PreparedConnection } from './prepare-connection.ts';
 import { RateLimitError } from './rate-limit-error.ts';
 import type { ConnectionCredentials } from './resolve-connection.ts';
 
-/** Of all waits of a step: an agent does better with an answer than with a long silence. */
+/** The limit of all waits of a step: an answer helps an agent more than a long silence. */
 export const WAIT_MS_MAX = 2000;
 
-/** What a step may still wait for places; `until` is its last moment in Unix milliseconds. */
+/** How long a step may still wait for places; `until` is its last moment in Unix milliseconds. */
 export type Patience = { waitMsLeft: number; readonly until: number; readonly span: Span };
 
 /** Takes a place in every window of the connection, for one request. */
@@ -32,7 +32,7 @@ export async function takePlace(
   }
 }
 
-/** Names of people and what is made of secrets stand in their keys as fingerprints only. */
+/** Names of people and values derived from secrets appear in their keys only as fingerprints. */
 export function windowsOf(
   { instanceId, rateLimits }: PreparedConnection,
   credentials: ConnectionCredentials,
@@ -64,7 +64,7 @@ function userOf({ call: { caller }, prepared: { plan } }: Run): string[] {
   return ['workspace', plan.workspaceId];
 }
 
-/** What was got for the credentials is sent in their place. */
+/** What was fetched for the credentials is sent instead of them. */
 function tokenOf({ secrets, derived }: ConnectionCredentials): string[] {
   return (derived.length > 0 ? derived : secrets).map(({ value }) => value.reveal());
 }

@@ -17,35 +17,37 @@ import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs } from '../send-in-time.ts';
 
-/** Left to the server when nobody has answered by then, so that it can say what it has done. */
+/** Time left for the server when nobody has answered by then, so that it can say what it has done. */
 const SERVER_MS = 5000;
 
-/** Of nobody, or of a client that cannot be asked once more. */
+/** For a call without a caller, or for a client that cannot be asked again. */
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['input_declined', 'invalid_input_response']);
 
-/** What the client behind the call can be asked for, as far as the operator lets this external server ask for it. */
+/** What the client behind the call can be asked for, limited to what the operator lets this external server ask for. */
 export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
   const allowed = plan.external?.allow ?? [];
   return (call.abilities ?? []).filter((ability) => allowed.includes(ability.split('.')[0] as ExternalQuestion));
 }
 
-/** The same, of servers that ask while they work: of a client that can be asked then. */
+/** The same for servers that ask while they work: only for a client that can be asked then. */
 export function meanwhileOf(run: Run): Ability[] {
   return run.call.canAskMeanwhile === true ? abilitiesOf(run) : [];
 }
 
-/** Of what the server needs and the client lacks: throws when it is the operator who does not allow it. */
+/**
+ * For capabilities that the server needs and the client lacks: throws when it is the operator who does not allow them.
+ */
 export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError): void {
   const { requiredCapabilities = {} } = (details ?? {}) as { requiredCapabilities?: JsonObject };
   const forbidden = Object.keys(requiredCapabilities).find(
     (it) => !plan.external?.allow?.includes(it as ExternalQuestion),
   );
   if (forbidden === undefined) return;
-  const message = `The external server has to ask for what it may not ask for: its \`allow\` lacks ${forbidden}`;
+  const message = `The external server needs to ask for something that it may not ask for: its \`allow\` lacks ${forbidden}`;
   throw new AppError('external_server_failed', message);
 }
 
-/** Puts what a legacy server asks in the middle of a call to the client behind the call. */
+/** Passes the questions that a legacy server asks in the middle of a call to the client behind the call. */
 export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestion' | 'onElicitationComplete'> {
   const abilities = meanwhileOf(run);
   if (abilities.length === 0) return {};
@@ -53,7 +55,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
   const { call, deadline, prepared, tools } = run;
   const onQuestion: AnswerQuestion = async (request, withdrawn) => {
     if (!abilities.includes(abilityFor(request))) {
-      throw new AppError('client_capability_missing', 'The client cannot be asked for this');
+      throw new AppError('client_capability_missing', 'The client does not support this kind of request');
     }
     const cleaned = cleanQuestion(redacted(run, request), prepared.plan.external?.serverName ?? '');
     const question = pages.named(cleaned, request.params['elicitationId']);
@@ -71,7 +73,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
       return cleanAnswer(question, await call.ask(question, enough.signal, check));
     } catch (thrown) {
       const isDeclined = thrown instanceof AppError && NO_ANSWER.has(thrown.code);
-      // MCP has a word for this one.
+      // MCP has a separate result for this.
       if (isDeclined && question.method === 'elicitation/create') return { action: 'cancel' };
       throw thrown;
     } finally {
@@ -88,11 +90,11 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
   };
 }
 
-/** The pages that a person was sent to in this call, by the ids that the server gave them; each is told of once. */
+/** The pages that a person was sent to in this call, by the ids that the server gave them; each is reported once. */
 function createPages() {
   const ids = new Map<Json, string>();
   return {
-    /** What a server calls it would tell clients of other servers' pages, if two of them chose alike. */
+    /** The server's ids would reveal pages of other servers to clients if two servers chose the same id. */
     named(question: InputRequest, ofServer: Json | undefined): InputRequest {
       if (abilityFor(question) !== 'elicitation.url' || typeof ofServer !== 'string') return question;
       const elicitationId = randomUUID();
@@ -112,5 +114,5 @@ function redacted(run: Run, { method, params }: Parameters<AnswerQuestion>[0]): 
 }
 
 function unanswered(): AppError {
-  return new AppError('input_declined', 'Nobody has answered in time');
+  return new AppError('input_declined', 'Nobody answered in time');
 }

@@ -10,11 +10,11 @@ import { z } from 'zod';
 import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
 
 /*
- * Between a question of a modern server and its answer nothing remembers the call. Its state holds what was asked, so that
- * the server gets no answers but those, and none that its form does not allow.
+ * Between a question of a modern server and its answer nothing remembers the call. Its state holds what was asked, so
+ * that the server receives only answers to its questions, and only answers that its form allows.
  */
 
-/** Of a state without it the server's own is all. */
+/** Without this, the state is only the server's own. */
 const PREFIX = 'asked:';
 
 const askedSchema = z.strictObject({
@@ -28,12 +28,12 @@ export function toAskedState(requestState: string | undefined, inputRequests: Re
   const asked = Object.fromEntries(Object.entries(inputRequests).map(([key, request]) => [key, toForm(request)]));
   const text = JSON.stringify(asked);
   const isChecked = text !== '{}' && Buffer.byteLength(text) <= questionLimits.bytesMax;
-  // One of the server itself that looks like ours is told apart by being in ours.
+  // A state of the server itself that looks like ours is recognised because it is inside ours.
   if (!isChecked && !requestState?.startsWith(PREFIX)) return requestState;
   return `${PREFIX}${JSON.stringify({ requestState, ...(isChecked ? { asked } : {}) })}`;
 }
 
-/** No more of a question than its answer is checked by. */
+/** Only the part of a question that its answer is checked against. */
 function toForm({ method, params: { mode, requestedSchema } }: InputRequest): InputRequest {
   const isForm = method === 'elicitation/create' && mode !== 'url' && requestedSchema !== undefined;
   return { method, params: isForm ? { requestedSchema } : {} };

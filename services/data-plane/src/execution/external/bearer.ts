@@ -1,6 +1,6 @@
 import type { NamedSecret } from '../step-secrets.ts';
 
-/** What stands for a token where a text had it. */
+/** Replaces a token where a text contained it. */
 export const SIGN_IN = 'sign_in';
 
 export function toBearer([token]: readonly NamedSecret[]): Record<string, string> {

@@ -7,7 +7,9 @@ import { checkSecretHosts, type NamedSecret } from '../step-secrets.ts';
 
 const HEAD_UNITS_MAX = 1024 * 1024;
 
-/** What is sent besides the protocol's own headers: of the plan and its secrets alone, never of the caller. */
+/**
+ * What is sent in addition to the protocol's own headers: only from the plan and its secrets, never from the caller.
+ */
 export function buildHeaders(
   templates: readonly NamedTemplate[],
   url: URL,

@@ -7,8 +7,8 @@ import { cleanAnswers, readAskedState } from './asked-state.ts';
 import { toParameterHeaders } from './parameter-headers.ts';
 
 /**
- * What is asked of the external server: the inputs of the call as its arguments and, of a modern one, what was answered
- * to its questions. Nothing says who calls.
+ * What the external server is sent: the inputs of the call as its arguments and, for a modern server, the answers to
+ * its questions. Nothing says who calls.
  */
 export function buildRequest(
   run: Run,

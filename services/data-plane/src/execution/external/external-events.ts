@@ -5,11 +5,11 @@ import { type Run, redactorOf } from '../run.ts';
 
 const MESSAGE_LENGTH_MAX = 256;
 const LOG_BYTES_MAX = 8 * 1024;
-/** More than anybody can read: the others of a flood are dropped. */
+/** More than anybody can read: the rest of a flood is dropped. */
 const BURST_MAX = 50;
 const PER_SECOND = 20;
 
-/** Tells the caller what the server tells meanwhile, as far as the caller wants to hear it. */
+/** Passes on to the caller what the server reports while it works, as far as the caller asked for it. */
 export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgress' | 'log'> {
   const { events, notify } = run.call;
   if (events === undefined) return {};
@@ -20,7 +20,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
   return {
     onProgress: wantsProgress
       ? ({ progress, total, message }) => {
-          // MCP: each is more than the one before.
+          // MCP: each value must be greater than the previous one.
           if (!(progress > last) || !Number.isFinite(progress) || !mayTell()) return;
           last = progress;
           notify({
@@ -43,7 +43,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
           },
   };
 
-  /** Masked before it is cut, or a part of a secret would not be known as one. */
+  /** Masked before it is cut: a part of a secret would not be recognised. */
   function toLine(text: string): string {
     const { text: line } = cleanText(text, { lengthMax: LOG_BYTES_MAX, isOneLine: true });
     return cleanText(redactorOf(run).redactText(line), { lengthMax: MESSAGE_LENGTH_MAX }).text;
@@ -52,7 +52,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
   function toData({ logger, data }: LogMessage): JsonObject {
     const named = logger === undefined ? {} : { logger: toLine(logger) };
     const text = JSON.stringify(data ?? null);
-    if (text.length > LOG_BYTES_MAX) return { ...named, data: 'Too large to be told' };
+    if (text.length > LOG_BYTES_MAX) return { ...named, data: 'Too large to show' };
     return { ...named, data: redactorOf(run).redact(JSON.parse(text)) };
   }
 }

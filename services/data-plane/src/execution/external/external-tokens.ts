@@ -15,21 +15,21 @@ import type { Secret } from '../../secrets/secret-store.ts';
 export type TokenPlace = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };
 
 export type ExternalTokens = {
-  /** Throws `external_sign_in_needed` when there is none that could be used or renewed. */
+  /** Throws `external_sign_in_needed` when there is no token that could be used or renewed. */
   get(place: TokenPlace, signal: AbortSignal): Promise<Secret>;
-  /** Another one than the server refused. Throws as `get`. */
+  /** A token other than the one that the server refused. Throws like `get`. */
   renew(place: TokenPlace, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
-  /** Remembers what the server wants besides, for the next sign-in. */
+  /** Remembers what else the server requires, for the next sign-in. */
   noteChallenge(place: TokenPlace, header: string): Promise<void>;
 };
 
-/** One that is over within this time is renewed before it is used. */
+/** A token that expires within this time is renewed before it is used. */
 const RENEW_BEFORE_MS = 60_000;
-/** Of the record; there is one per sign-in. */
+/** The name of the record; there is one per sign-in. */
 const STATE_FIELD = 'state';
 const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
 
-/** The tokens with which the platform speaks to external servers that it was signed in to. */
+/** The tokens with which the platform calls external servers that somebody signed it in to. */
 export function createExternalTokens(options: {
   records: Pick<CredentialRecords, 'change' | 'renew'>;
   secrets: Pick<SecretCache, 'get'>;
@@ -43,7 +43,7 @@ export function createExternalTokens(options: {
     const held = secret === undefined ? undefined : holdOf(secret);
     if (secret === undefined || held === undefined) return undefined;
     if (!matchesHost(secret.hosts, new URL(url))) {
-      const message = `The sign-in to ${serverName} was for another host than the one it has now: sign in again`;
+      const message = `The sign-in to ${serverName} was for a host other than its current one: sign in again`;
       throw new AppError('secret_host_denied', message);
     }
     return held;
@@ -57,7 +57,7 @@ export function createExternalTokens(options: {
       // Another call was faster.
       if (current !== undefined && refused !== undefined && current !== refused.reveal()) return known;
       const renewed = await refreshSignIn({ http, signal, now }, place, state);
-      // Kept without the tokens, so that nobody tries again with what was refused.
+      // Stored without the tokens, so that nobody retries with what was refused.
       const { tokens: _, expiresAt: __, ...withoutTokens } = state;
       return toRecord(renewed ?? withoutTokens, known.hosts);
     });
@@ -85,7 +85,7 @@ export function createExternalTokens(options: {
   };
 }
 
-/** What is kept of a sign-in, as a record of the secret store. */
+/** What is stored of a sign-in, as a record of the secret store. */
 export function toRecord(state: OAuthState, hosts: string[]): Omit<CredentialRecord, 'version'> {
   const fields = new Map([[STATE_FIELD, new SecretValue(JSON.stringify(state))]]);
   return { credential: { authentication: EXTERNAL_AUTHENTICATION, fields }, hosts };
@@ -96,13 +96,13 @@ export function stateOf({ credential }: Pick<CredentialRecord, 'credential'>): O
 }
 
 export function signInNeeded({ serverName }: Pick<TokenPlace, 'serverName'>, why = ''): AppError {
-  const message = `The external server ${serverName} wants a sign-in${why}: whoever manages this server has to sign in to it`;
+  const message = `The external server ${serverName} requires a sign-in${why}: whoever manages this server has to sign in to it`;
   return new AppError('external_sign_in_needed', message);
 }
 
 type Held = { token: Secret; expiresAt: number | undefined };
 
-/** Read once for each stored value, so that what is known of a token by its identity is made once as well. */
+/** Read once for each stored value, so that what is known of a token by its identity is also computed once. */
 const holds = new WeakMap<object, Held | undefined>();
 
 function holdOf(

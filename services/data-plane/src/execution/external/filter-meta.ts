@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 
-/** What the protocol and the platform say of a result is theirs to say, not an external server's (B119). */
+/** Only the protocol and the platform may use these names in a result, not an external server (B119). */
 const RESERVED = /(?:^|\.)(?:modelcontextprotocol|mcp|toolplane)(?:\.[^/]*)?\//i;
 const PARTS = ['content', 'resource'] as const;
 
-/** A block, a message or a resource: wherever MCP lets `_meta` stand in them. */
+/** A block, a message or a resource: wherever MCP allows `_meta`. */
 export function filterMeta(part: JsonObject): JsonObject {
   const { _meta: meta, ...rest } = part;
   for (const name of PARTS) {

@@ -57,7 +57,7 @@ test.each([
   [401, 'external_server_failed', 'The external server refused the credentials (status 401)'],
   [404, 'external_server_failed', 'The external server answered with status 404'],
   [503, 'external_server_unavailable', 'The external server answered with status 503'],
-  [302, 'redirect_refused', 'The external server redirects to another place'],
+  [302, 'redirect_refused', 'The external server redirects to another location'],
 ])('status %d is an answer, and says that nothing more is known', async (status, code, message) => {
   const [outcome] = await answered((_asked, response) => {
     response.writeHead(status, { location: 'http://169.254.169.254/' }).end('secret text of the server');

@@ -1,6 +1,9 @@
 import type { Json, JsonObject, PlanExternal } from '@toolplane/contracts';
 
-/** What a modern server wants repeated of the arguments, as headers write it: in base64 where they could not carry it. */
+/**
+ * The arguments that a modern server wants repeated in headers, encoded for headers: in base64 where they could not be
+ * sent as they are.
+ */
 export function toParameterHeaders(target: PlanExternal['target'], inputs: JsonObject): Record<string, string> {
   if (target.kind !== 'tool' || target.parameterHeaders === undefined) return {};
   return Object.fromEntries(

@@ -29,8 +29,8 @@ const objects = z.array(
 );
 
 /**
- * Clients refuse an answer with anything else in it, and with a block of another kind what other tools answered in the same
- * batch.
+ * Clients refuse an answer that contains anything else. For a block of another kind they also refuse what other tools
+ * answered in the same batch.
  */
 const toolResultSchema = z.looseObject({
   content: objects.refine((blocks) => blocks.every(isSpecType.ContentBlock)).default([]),
@@ -54,7 +54,7 @@ const inputRequiredSchema = z.looseObject({
   requestState: z.string().optional(),
 });
 
-/** Of contents that name no URI it is that which was asked for. */
+/** Contents without a URI belong to the URI that was requested. */
 function isContents(contents: JsonObject): boolean {
   const named = { uri: '', ...contents };
   return isSpecType.TextResourceContents(named) || isSpecType.BlobResourceContents(named);
@@ -62,7 +62,7 @@ function isContents(contents: JsonObject): boolean {
 
 const DEPTH_MAX = 200;
 
-/** What the server answered, without secrets, without what is ours to say in `_meta`, and within the limits. */
+/** The server's answer, without secrets, without the members of `_meta` that only we may set, and within the limits. */
 export function readResult(run: Run, result: JsonObject): Outcome {
   if (isNestedDeeper(result, DEPTH_MAX)) throw noMcp();
   if (result['resultType'] === 'input_required') return readInputRequired(run, parse(inputRequiredSchema, result));
@@ -71,7 +71,7 @@ export function readResult(run: Run, result: JsonObject): Outcome {
   if (kind === 'resource') return finish(run, null, parse(resourceResultSchema, result).contents);
   if (kind === 'completion') return finish(run, parse(completionResultSchema, result).completion as JsonObject);
   const { content, structuredContent, isError } = parse(toolResultSchema, result);
-  // Clients of before 2026 take nothing but an object.
+  // Clients of versions before 2026 accept only an object.
   const isObject =
     typeof structuredContent === 'object' && structuredContent !== null && !Array.isArray(structuredContent);
   const value = isObject ? (structuredContent as JsonObject) : null;
@@ -104,7 +104,7 @@ function finish(run: Run, value: JsonObject | null, content?: JsonObject[], isEr
   };
 }
 
-/** Only what the client can be asked, and the server may ask. */
+/** Only what the client can be asked and the server may ask. */
 function readInputRequired(
   run: Run,
   { inputRequests, requestState }: z.infer<typeof inputRequiredSchema>,
@@ -113,7 +113,7 @@ function readInputRequired(
   for (const request of Object.values(inputRequests)) {
     const ability = abilityFor(request);
     if (mayAsk.includes(ability)) continue;
-    const message = `The external server asks something that this client cannot be asked for: it lacks the capability ${ability}`;
+    const message = `The external server asks for something that this client does not support: it lacks the capability ${ability}`;
     throw new AppError('client_capability_missing', message, {
       details: { requiredCapabilities: capabilitiesFor([ability]) },
     });
@@ -141,7 +141,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, result: JsonObject): z.
   throw noMcp();
 }
 
-/** It may have done what was asked all the same. */
+/** The server may have done what was asked all the same. */
 function noMcp(): UpstreamError {
-  return new UpstreamError('external_server_failed', 'What the external server answered is no MCP', { isSent: true });
+  return new UpstreamError('external_server_failed', 'The answer of the external server is not valid MCP', {
+    isSent: true,
+  });
 }

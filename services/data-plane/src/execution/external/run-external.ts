@@ -21,9 +21,9 @@ import { createSignIn } from './sign-in-of-call.ts';
 import { urlOf } from './url-of.ts';
 
 /**
- * Has an external MCP server do what the plan is for. The one request that counts is sent at most once, but for a
- * server that has proved that it did nothing: it knows the session no more, or it refused the secrets, and there are
- * others by now.
+ * Lets an external MCP server do what the plan is for. The one request that counts is sent at most once, unless the
+ * server has proved that it did nothing: it no longer knows the session, or it refused the secrets and there are others
+ * by now.
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const place = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
@@ -63,7 +63,7 @@ async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   }
 }
 
-/** Nothing was done yet by a server that says so. */
+/** A server that says so has done nothing yet. */
 function isRefused(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && thrown.status === 401;
 }
@@ -85,13 +85,13 @@ async function runWith(
     url,
     headers: {
       ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
-      // It may lead back to us.
+      // The request may lead back to us.
       [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
       ...toBearer(bearer),
     },
     transport,
     era,
-    // Modern servers are told with each request.
+    // Modern servers get this with each request.
     abilities: era === 'modern' ? [] : meanwhileOf(run),
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
@@ -120,7 +120,7 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
   try {
     return await ask(run, target, connection);
   } catch (thrown) {
-    // A server that was modern may speak as a legacy one by now.
+    // A server that was modern may by now speak like a legacy one.
     if (!(thrown instanceof NotTakenError) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
@@ -140,7 +140,7 @@ async function ask(run: Run, target: ExternalTarget, connection: ExternalConnect
   }
 }
 
-/** A modern server may say that it is to be asked again, with nothing that anybody has to answer. */
+/** A modern server may ask to be called again without a question that anybody has to answer. */
 const EMPTY_ROUNDS_MAX = 5;
 
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
@@ -171,10 +171,14 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
     state = outcome.state;
   }
-  throw new UpstreamError('external_server_failed', 'The external server asks to be asked again without end', {
-    isSent: true,
-    isAnswered: true,
-  });
+  throw new UpstreamError(
+    'external_server_failed',
+    'The external server keeps asking for another request without answering',
+    {
+      isSent: true,
+      isAnswered: true,
+    },
+  );
 }
 
 function limitsOf(run: Run): { timeoutMs: number; signal: AbortSignal } {

@@ -10,8 +10,8 @@ import { urlOf } from './url-of.ts';
 type SignInOfCall = {
   get(): Promise<NamedSecret>;
   /**
-   * Another token after the server refused this one and did nothing; undefined where that would not help. Throws
-   * `external_sign_in_needed` where a person has to sign in, perhaps for more.
+   * Returns another token after the server refused this one and did nothing; undefined where that would not help.
+   * Throws `external_sign_in_needed` where a person has to sign in, perhaps with more scopes.
    */
   other(refused: NamedSecret, thrown: unknown): Promise<NamedSecret | undefined>;
 };
@@ -32,14 +32,14 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
       if (!(thrown instanceof RefusedError)) return undefined;
       const wantsMore = thrown.status === 403 && readChallenge(thrown.challenge).error === 'insufficient_scope';
       if (thrown.status !== 401 && !wantsMore) return undefined;
-      // It says so before it does anything.
+      // The server says so before it does anything.
       run.isAnythingSent = false;
       if (!wantsMore) {
         const token = await untilAborted(externalTokens.renew(place, refused.value, signal), signal);
         return { ...token, name: SIGN_IN };
       }
       await untilAborted(externalTokens.noteChallenge(place, thrown.challenge), signal);
-      throw signInNeeded(place, ' for more than it was given');
+      throw signInNeeded(place, ' with more scopes than it was granted');
     },
   };
 }

@@ -7,7 +7,7 @@ import type { PreparedPagination } from './prepare-pagination.ts';
 import { readQuery, withQuery } from './query-parameter.ts';
 
 export type NextPage = {
-  /** What the parameter says for it. */
+  /** The value of its parameter. */
   value: string | number | null;
   edit: EditUrl;
 };
@@ -15,7 +15,7 @@ export type NextPage = {
 /** A page that was answered. */
 export type Page = { request: BuiltRequest; scope: Scope; itemCount: number; budget: Budget };
 
-/** Undefined after the last page. Without a size of pages only an empty one is known to be the last. */
+/** Undefined after the last page. Without a page size, only an empty page is known to be the last. */
 export function findNextPage(pagination: PreparedPagination, page: Page): NextPage | undefined {
   if (pagination.type === 'link') return findLinkedPage(pagination, page);
   const value = pagination.type === 'cursor' ? nextCursor(pagination, page) : nextNumber(pagination, page);
@@ -31,7 +31,7 @@ function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: P
   return { value: value ?? null, edit: (built, sent) => toLinkedPage(url, built, sent) };
 }
 
-/** One that is repeated leads nowhere. */
+/** A repeated link leads nowhere. */
 function nextCursor(pagination: PreparedPagination, { request, scope, budget }: Page): string | number | undefined {
   const found: Json = pagination.nextCursor?.(scope, budget) ?? null;
   if (typeof found !== 'number' && typeof found !== 'string') return undefined;
@@ -39,7 +39,7 @@ function nextCursor(pagination: PreparedPagination, { request, scope, budget }: 
   return found === '' || String(found) === readQuery(request.url, parameter) ? undefined : found;
 }
 
-/** Where the request begins is what its parameter says, whether the plan or the caller wrote it. */
+/** The value of the request's parameter is where it begins, whether the plan or the caller wrote it. */
 function nextNumber({ type, parameter = '', limitParameter }: PreparedPagination, page: Page): number | undefined {
   const { request, itemCount } = page;
   const limit = limitParameter === undefined ? Number.NaN : Number(readQuery(request.url, limitParameter) ?? '');

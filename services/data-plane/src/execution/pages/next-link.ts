@@ -17,12 +17,12 @@ export function findNextLink(from: URL, header: Json | undefined): URL | undefin
 }
 
 /**
- * The link has all that the next request asks for but, where they stand in the query, the credentials: some upstreams
- * leave them out, and those of a link can be old.
+ * The link has everything that the next request needs except for credentials in the query: some upstreams leave them
+ * out, and those of a link can be old.
  */
 export function toLinkedPage(link: URL, built: URL, sent: readonly NamedSecret[]): URL {
   if (link.origin !== built.origin) {
-    const message = 'The link to the next page leads to another origin, to which no request of this tool goes';
+    const message = 'The link to the next page leads to another origin, to which this tool sends no requests';
     throw new AppError('upstream_bad_response', message);
   }
   const target = new URL(link);

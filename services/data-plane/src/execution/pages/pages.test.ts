@@ -159,7 +159,7 @@ describe('a page that fails is a step that has failed', () => {
       outcome: 'done',
       error: {
         code: 'upstream_bad_response',
-        message: 'What the answer has in the place of its items is not a list',
+        message: 'The items of the answer are not a list',
         status: 200,
       },
     });
@@ -171,7 +171,7 @@ describe('a page that fails is a step that has failed', () => {
     const pagination = paged({ type: 'offset', parameter: 'offset' });
     expect(await call(pagination)).toMatchObject({
       outcome: 'done',
-      error: { code: 'response_too_large', message: expect.stringContaining('5242880 bytes together') },
+      error: { code: 'response_too_large', message: expect.stringContaining('5242880 bytes in total') },
     });
   });
 
@@ -212,7 +212,7 @@ describe('links', () => {
       outcome: 'done',
       error: {
         code: 'upstream_bad_response',
-        message: 'The link to the next page leads to another origin, to which no request of this tool goes',
+        message: 'The link to the next page leads to another origin, to which this tool sends no requests',
       },
     });
     expect(api.seen).toHaveLength(1);

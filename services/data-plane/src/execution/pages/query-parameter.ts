@@ -1,6 +1,6 @@
 import { percentEncode } from '../requests/percent-encode.ts';
 
-/** The first of this name, decoded. */
+/** The first parameter of this name, decoded. */
 export function readQuery(url: URL, name: string): string | undefined {
   return url.searchParams.get(name) ?? undefined;
 }
@@ -11,7 +11,7 @@ export function withQuery(url: URL, name: string, value: string): URL {
   return withPieces(url, [...others, `${percentEncode(name)}=${percentEncode(value)}`]);
 }
 
-/** Takes over those parameters of another URL whose value is chosen, in the place of its own. */
+/** Copies the selected parameters of another URL over the request's own. */
 export function withQueryOf(url: URL, other: URL, isTaken: (value: string) => boolean): URL {
   const taken = piecesOf(other).filter((piece) => isTaken(readPiece(piece)[1]));
   if (taken.length === 0) return url;

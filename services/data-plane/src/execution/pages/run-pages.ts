@@ -10,8 +10,8 @@ import { findNextPage, type NextPage } from './find-next-page.ts';
 import type { PreparedPagination } from './prepare-pagination.ts';
 
 /**
- * Asks for page after page and leaves their items in the scope as one answer, with status and headers of the last. The
- * first answer that is no success ends it and is then the answer of the step.
+ * Requests page after page and leaves their items in the scope as one answer, with the status and headers of the last
+ * page. The first unsuccessful answer ends it and is then the answer of the step.
  */
 export async function runPages(
   run: Run,
@@ -24,7 +24,7 @@ export async function runPages(
   let first: RequestParts | undefined;
   let page: NextPage | undefined;
   for (let count = 1; ; count += 1) {
-    // Of the page before: a failure of this one has not seen it.
+    // Left over from the previous page: a failure of this page has not seen it.
     delete scope.response;
     const { request, response } = await send(page?.edit);
     first ??= request.parts;
@@ -49,16 +49,19 @@ export async function runPages(
 
 function addBytes(known: number, more: number, bytesMax: number): number {
   if (known + more <= bytesMax) return known + more;
-  throw new AppError('response_too_large', `The pages of the answer have more than ${bytesMax} bytes together`);
+  throw new AppError('response_too_large', `The pages of the answer have more than ${bytesMax} bytes in total`);
 }
 
 function pageBudget(): Budget {
-  return budgetFor('response_too_large', 'What the pagination of this step makes of an answer is far too large');
+  return budgetFor(
+    'response_too_large',
+    'The values that the pagination of this step computes from an answer are far too large',
+  );
 }
 
-/** None at all is an empty page. */
+/** An absent list is an empty page. */
 function findItems({ items }: PreparedPagination, scope: Scope, budget: Budget): readonly Json[] {
   const found = items(scope, budget) ?? [];
   if (Array.isArray(found)) return found;
-  throw new AppError('upstream_bad_response', 'What the answer has in the place of its items is not a list');
+  throw new AppError('upstream_bad_response', 'The items of the answer are not a list');
 }

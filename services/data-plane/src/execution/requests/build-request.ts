@@ -15,21 +15,21 @@ export type BuiltRequest = {
   parts: RequestParts;
 };
 
-/** What the expressions of a request gave, before it was encoded for its places. */
+/** The values of a request's expressions, before they are encoded for their places. */
 export type RequestParts = {
   url: string;
   query: JsonObject;
-  /** Those of parameters aside. */
+  /** Without those of parameters. */
   headers: JsonObject;
   /** In the order of the request's parameters, credentials included; null for one that is left out. */
   parameters: Json[];
   body: Json;
 };
 
-/** Of the URL and the headers before they are encoded; servers take far less. */
+/** The limit of the URL and the headers before they are encoded; servers accept far less. */
 const HEAD_UNITS_MAX = 1024 * 1024;
 
-/** Values are encoded for the place they stand in; none can add a parameter, a header or a field. */
+/** Encodes each value for its place; none can add a parameter, a header or a field. */
 export function buildRequest(request: PreparedRequest, scope: Scope): BuiltRequest {
   const headBudget = budgetFor(
     'invalid_upstream_request',
@@ -55,17 +55,17 @@ export function buildRequest(request: PreparedRequest, scope: Scope): BuiltReque
 
 /**
  * What expressions see of a request: nothing that was added for a security scheme. Masked before it is encoded again,
- * because that can change how a value looks.
+ * because encoding can change how a value looks.
  */
 export function toRequestScope(request: PreparedRequest, parts: RequestParts, redactor: Redactor): RequestScope {
   const { url, query, headers, parameters: values, body } = redactor.redact(parts) as RequestParts;
-  // It was built once, and a mask must not make it fail now that it is sent.
+  // It was built once, and a mask must not make it fail now that it has been sent.
   const budget = budgetFor('internal', 'The masked request is too large', Number.POSITIVE_INFINITY);
   const shown = values.map((value, index) => (request.parameters[index]?.isCredential ? null : value));
   const placed = placeParameters(request.parameters, shown, budget);
   const path = namedValues(request, shown, 'path');
   const hasPath = Object.keys(path).length > 0;
-  // The URL of an operation is made of its path parameters and nothing else of a run.
+  // The URL of an operation consists only of its path parameters and nothing else of a run.
   const urlText = hasPath ? request.url(NO_SCOPE, budget, placed.path) : url;
   return {
     method: request.method,
@@ -79,7 +79,7 @@ export function toRequestScope(request: PreparedRequest, parts: RequestParts, re
 
 type Place = PreparedRequest['parameters'][number]['in'];
 
-/** A whole query that is an object counts by its members. */
+/** A whole query that is an object is counted by its members. */
 function namedValues({ parameters }: PreparedRequest, values: readonly Json[], place: Place): JsonObject {
   const named = parameters.flatMap((parameter, index): [string, Json][] => {
     const value = values[index] ?? null;

@@ -7,12 +7,15 @@ import { toJsonText } from './json-text.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
 
-/** `contentType` is what the header has to say. */
+/** `contentType` is the value for the header. */
 export type EncodedBody = { body: string | Buffer | undefined; contentType: string | undefined };
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** `declaredType` is what the request says its body is; where it says nothing, the body gets a type by how it is encoded. */
+/**
+ * `declaredType` is the type that the request gives for its body; without it, the body gets a type by how it is
+ * encoded.
+ */
 export function encodeBody(
   { bodyType, fields }: Pick<PreparedRequest, 'bodyType' | 'fields'>,
   value: Json | undefined,
@@ -20,7 +23,7 @@ export function encodeBody(
   budget: Budget,
 ): EncodedBody {
   if (value === undefined || (value === null && bodyType !== 'json')) {
-    // What an operation takes has its type with it; a header that somebody wrote is sent as it is written.
+    // The body of an operation has its type; a header that the author wrote is sent as it is written.
     return { body: undefined, contentType: bodyType === undefined ? declaredType : undefined };
   }
   switch (bodyType) {
@@ -37,7 +40,7 @@ export function encodeBody(
       return encodeMultipart(fieldsOf(value), fields, mediaType ?? 'multipart/form-data', budget);
     }
     case 'text':
-      // Nothing says how JSON would be written as XML.
+      // Nothing defines how JSON would be written as XML.
       if (typeof value === 'object' && isXml(declaredType)) throw notThat('XML text');
       return { body: spendOn(toText(value, budget), budget), contentType: declaredType ?? 'text/plain; charset=utf-8' };
     case 'base64':
@@ -49,7 +52,7 @@ export function encodeBody(
   }
 }
 
-/** Text as it is, an object as the form that the header says, all else as JSON. */
+/** Text stays as it is, an object becomes the form that the header says, and everything else becomes JSON. */
 function encodeByType(value: Json, declaredType: string | undefined, budget: Budget): EncodedBody {
   if (typeof value === 'string') return { body: value, contentType: declaredType };
   const isForm = declaredType?.toLowerCase().startsWith(FORM) === true;
@@ -79,5 +82,5 @@ function isObject(value: Json): value is JsonObject {
 }
 
 function notThat(what: string): AppError {
-  return new AppError('invalid_upstream_request', `The body of the request is not ${what}, as its type needs`);
+  return new AppError('invalid_upstream_request', `The body of the request is not ${what}, as its type requires`);
 }

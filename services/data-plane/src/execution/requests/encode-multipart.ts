@@ -16,7 +16,7 @@ const LINE_BREAK = Buffer.from('\r\n');
 
 /**
  * RFC 7578. A list has a part for each of its items, unless its encoding is JSON; an object is JSON, or a file when it
- * has the members of one and no others; null is left out.
+ * has exactly the members of one; null is left out.
  */
 export function encodeMultipart(
   fields: JsonObject,
@@ -56,7 +56,7 @@ function toPart(name: string, value: Json, { contentType }: FieldEncoding, budge
   return { content: Buffer.from(text), contentType: declared ?? (isJson ? 'application/json' : undefined) };
 }
 
-/** An encoding may list types and ranges of them. */
+/** An encoding may list types and ranges of types. */
 function concreteType(contentType: string | undefined): string | undefined {
   return contentType
     ?.split(',')

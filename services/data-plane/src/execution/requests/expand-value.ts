@@ -2,10 +2,10 @@ import type { Json, JsonObject, PlanParameter } from '@toolplane/contracts';
 
 type Style = PlanParameter['style'];
 
-/** How names and values are written where they are going to stand. */
+/** How names and values are encoded for their place. */
 export type Writer = { name(text: string): string; value(value: Json): string };
 
-/** What RFC 6570 has operators for, and OpenAPI's styles that go by the same rules. */
+/** The operators of RFC 6570, and OpenAPI's styles that follow the same rules. */
 const forms: Record<Exclude<Style, 'deepObject'>, { isNamed: boolean; ifEmpty: '' | '='; delimiter: string }> = {
   simple: { isNamed: false, ifEmpty: '=', delimiter: ',' },
   label: { isNamed: false, ifEmpty: '=', delimiter: ',' },
@@ -16,8 +16,8 @@ const forms: Record<Exclude<Style, 'deepObject'>, { isNamed: boolean; ifEmpty: '
 };
 
 /**
- * The pieces of a value, still to be joined; what stands between them depends on the place. None for an empty list or
- * object, which RFC 6570 does not write. Null items are left out; what is nested too deep for its style becomes JSON.
+ * The pieces of a value, still to be joined; the separator depends on the place. None for an empty list or object,
+ * which RFC 6570 does not write. Null items are left out; whatever is nested too deeply for its style becomes JSON.
  */
 export function expandValue(
   { name, style, explode }: { name: string; style: Style; explode: boolean },
@@ -42,7 +42,7 @@ export function expandValue(
   return members.length === 0 ? [] : [whole(members.flat().join(delimiter))];
 }
 
-/** OpenAPI says only what one level gives; lists and further levels are written as most servers read them. */
+/** OpenAPI defines only one level; lists and further levels are written as most servers read them. */
 function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => {
     const deepName = `${name}[${key}]`;
@@ -55,7 +55,7 @@ function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   });
 }
 
-/** Items with names in them have to be told apart: they are numbered, `name[0][key]`, and so are all lists inside. */
+/** Items that contain names have to be told apart: they are numbered, `name[0][key]`, and so are all lists inside. */
 function expandItems(name: string, items: Json[], writer: Writer): string[] {
   return items
     .filter((item) => item !== null)
@@ -68,7 +68,7 @@ function expandNumbered(name: string, value: Json, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => expandNumbered(`${name}[${key}]`, member, writer));
 }
 
-/** A list of more than single values, or of nothing. */
+/** A list that holds more than single values, or that is empty. */
 function holdsMore(value: Json): value is Json[] {
   if (!Array.isArray(value)) return false;
   return value.length === 0 || value.some((item) => typeof item === 'object' && item !== null);

@@ -1,4 +1,4 @@
 import type { Scope } from '@toolplane/expressions';
 
-/** For what is made of nothing of a run. */
+/** For values that use nothing of a run. */
 export const NO_SCOPE: Scope = { inputs: {}, steps: {}, outputs: {}, secrets: {}, current_user: {}, config: {} };

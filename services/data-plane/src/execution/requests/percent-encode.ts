@@ -1,4 +1,4 @@
-/** All but the unreserved characters of RFC 3986, so that a value cannot end the place it stands in. */
+/** Encodes everything but the unreserved characters of RFC 3986, so that a value cannot end the place it is in. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, toOctet);
 }
@@ -9,8 +9,8 @@ export function quoteEncode(text: string): string {
 }
 
 /**
- * Leaves reserved characters and what is percent-encoded already (RFC 6570, 3.2.3), but for those that end the value in
- * this place: in a query also `+`, which is read as a space.
+ * Leaves reserved characters and what is already percent-encoded (RFC 6570, 3.2.3), except for characters that end the
+ * value in this place: in a query also `+`, which is read as a space.
  */
 export const reservedEncoders = {
   path: encodeAllBut(/%[0-9a-f]{2}|[^\w.~:@!$&'()*+,;=-]/giu),

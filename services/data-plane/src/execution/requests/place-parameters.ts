@@ -7,11 +7,11 @@ import { percentEncode, reservedEncoders } from './percent-encode.ts';
 import type { PreparedParameter } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
 
-/** Parameters as they are written, each in its place. */
+/** Encoded parameters, each in its place. */
 export type Placed = {
   /** By the name of the parameter. */
   path: Record<string, string>;
-  /** Of the URL, still to be joined. */
+  /** The parts of the URL's query, still to be joined. */
   query: string[];
   headers: Record<string, string>;
 };
@@ -51,12 +51,12 @@ export function placeParameters(
   return { path: Object.fromEntries(path), query, headers: Object.fromEntries(headers) };
 }
 
-/** Most requests have no parameters: all of those share this, so nothing of it may be changed. */
+/** Most requests have no parameters and share this object, so nothing of it may be changed. */
 const NOTHING: Placed = { path: {}, query: [], headers: {} };
 
-/** A value in a whole header of cookies could add one. */
+/** A value in a whole cookie header could add a cookie. */
 export function cookieRefused(): AppError {
-  return new AppError('invalid_upstream_request', 'The header cookie may not be set; a cookie is a parameter');
+  return new AppError('invalid_upstream_request', 'The header cookie may not be set; use a cookie parameter');
 }
 
 function writePieces(parameter: PreparedParameter, value: Json, budget: Budget): string[] {
@@ -80,7 +80,7 @@ function writeQuery({ contentType }: PreparedParameter, value: Json, budget: Bud
 }
 
 function encoderOf({ in: place, allowReserved, isCredential }: PreparedParameter): (text: string) => string {
-  // What a header may hold is checked where it is sent.
+  // The characters of a header are checked where it is sent.
   if (place === 'header') return (text) => text;
   if (place === 'cookie' && (isCredential || allowReserved)) return reservedEncoders.cookie;
   if (place === 'path') return encodePath(allowReserved ? reservedEncoders.path : percentEncode);

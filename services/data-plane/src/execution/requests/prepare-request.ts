@@ -6,7 +6,7 @@ import { type NamedTemplate, prepareNamed } from '../named-template.ts';
 export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   method: HttpMethod;
   url: EvaluateUrl;
-  /** The values of a call decide about the host, so it must be one of those the server allows. */
+  /** The values of a call determine the host, so it must be one that the server allows. */
   isHostComputed: boolean;
   headers: NamedTemplate[];
   query: NamedTemplate[];
@@ -16,7 +16,7 @@ export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   /** Its name in lower case. */
   idempotencyHeader: string | undefined;
   isIdempotent: boolean;
-  /** Sent again after an answer that never came, it has nothing done twice: it is idempotent, or has a key. */
+  /** Sending it again after a lost answer does nothing twice: it is idempotent, or has a key. */
   canBeTriedAgain: boolean;
 };
 

@@ -2,11 +2,11 @@ import type { OAuthClientMetadata, OAuthClientProvider } from '@modelcontextprot
 import type { OAuthState } from './oauth-state.ts';
 
 export type GrantProvider = OAuthClientProvider & {
-  /** Where a person signs in; there once that is needed. */
+  /** Where a person signs in; present once that is needed. */
   readonly authorizationUrl: URL | undefined;
 };
 
-/** Lets the protocol's client read and write one sign-in, which is all that it is told. */
+/** Lets the protocol's client read and write one sign-in, the only one it knows. */
 export function createGrantProvider(
   state: OAuthState,
   { oauthState = '', now }: { oauthState?: string; now(): number },
@@ -17,7 +17,7 @@ export function createGrantProvider(
     redirect_uris: [state.redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    // A platform with an address of its own can keep a secret.
+    // A platform with a fixed address can keep a secret.
     application_type: 'web',
   };
   return {
@@ -59,7 +59,7 @@ export function createGrantProvider(
   };
 }
 
-/** A client that an operator registered names no issuer, and is for whichever the server names. */
+/** A client that an operator registered names no issuer, and is for whichever issuer the server names. */
 function ofIssuer<Kept extends { issuer?: string | undefined }>(
   kept: Kept | undefined,
   issuer: string | undefined,

@@ -7,11 +7,11 @@ const ANSWER_MS_MAX = 10_000;
 
 export type OAuthFetch = {
   fetch: FetchLike;
-  /** Why the last request got no answer; the protocol's client wraps it in errors of its own, or goes on without. */
+  /** Why the last request got no answer; the protocol's client wraps it in its own errors, or continues without one. */
   readonly failure: UpstreamError | undefined;
 };
 
-/** Metadata, registrations and tokens go through the one outbound client as well, under the rules of the workspace. */
+/** Metadata, registrations and tokens also go through the one outbound client, under the rules of the workspace. */
 export function createOAuthFetch(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, signal }: { workspaceId: string; signal: AbortSignal },
@@ -33,7 +33,7 @@ export function createOAuthFetch(
           headers: Object.fromEntries(new Headers(init.headers as Record<string, string>)),
           ...(body == null ? {} : { body: String(body) }),
           responseBytesMax: ANSWER_BYTES_MAX,
-          // Whoever answers for a name answers itself: a token asked for elsewhere would be another's.
+          // The host of a name must answer itself: a token requested elsewhere would be another host's.
           returnsRedirects: true,
         });
         const { status, headers } = answer;

@@ -5,7 +5,7 @@ import type { Challenge } from './oauth-state.ts';
 
 const ASK_MS_MAX = 10_000;
 
-/** As a modern client asks first. Whoever wants a token says so before it reads what is asked. */
+/** The first request of a modern client. A server that requires a token says so before it reads the request. */
 const QUESTION = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
@@ -19,7 +19,7 @@ const QUESTION = JSON.stringify({
   },
 });
 
-/** Asks an external server for something without a token. Undefined: it wants none. */
+/** Sends an external server a request without a token. Undefined: it requires none. */
 export async function askForChallenge(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, transport, headers }: Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>,
@@ -50,7 +50,7 @@ export async function askForChallenge(
   return status === 401 ? readChallenge(answered['www-authenticate'] ?? '') : undefined;
 }
 
-/** Of a `WWW-Authenticate` header. */
+/** Reads a `WWW-Authenticate` header. */
 export function readChallenge(header: string): Challenge & { error?: string } {
   const { resourceMetadataUrl, scope, error } = extractWWWAuthenticateParams(
     new Response(null, { status: 401, headers: { 'www-authenticate': header } }),

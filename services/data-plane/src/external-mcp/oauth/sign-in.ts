@@ -12,8 +12,8 @@ type Tools = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): numbe
 type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
 
 /**
- * Begins a sign-in to an external server (MCP 2026-07-28, authorization): finds out who gives its tokens, registers
- * where that is needed, and gives the page on which a person signs in. `state` is what is to be kept until then.
+ * Begins a sign-in to an external server (MCP 2026-07-28, authorization): finds out who issues its tokens, registers
+ * where that is needed, and returns the page on which a person signs in. `state` has to be stored until then.
  */
 export async function startSignIn(
   { http, signal, now }: Tools,
@@ -23,7 +23,7 @@ export async function startSignIn(
   const asked = await askForChallenge(http, place, signal);
   const challenge = asked ?? known.challenge;
   if (challenge === undefined && known.tokens === undefined) {
-    throw new AppError('invalid_request', 'The external server asks for no sign-in');
+    throw new AppError('invalid_request', 'The external server does not ask for a sign-in');
   }
   const { discovery: _, ...kept } = known;
   const state: OAuthState = structuredClone(kept);
@@ -43,11 +43,11 @@ export async function startSignIn(
     throw toSignInError(thrown, wire.failure);
   }
   const { authorizationUrl } = provider;
-  if (authorizationUrl === undefined) throw new AppError('internal', 'A sign-in began without a page for it');
+  if (authorizationUrl === undefined) throw new AppError('internal', 'The sign-in has no authorization URL');
   return { authorizationUrl: authorizationUrl.href, state };
 }
 
-/** Ends it with the code that came back. Gives the state to be kept: with tokens, and nothing of the way there. */
+/** Ends it with the code that came back. Returns the state to be stored: with tokens, and nothing of the way there. */
 export async function finishSignIn(
   { http, signal, now }: Tools,
   place: Pick<Place, 'workspaceId' | 'url'>,
@@ -71,8 +71,8 @@ export async function finishSignIn(
 }
 
 /**
- * Gets other tokens for those that are over or were refused. Undefined when only a person can: the authorization server
- * takes the refresh token no more, or never gave one.
+ * Returns new tokens for those that expired or were refused. Undefined when only a person can get them: the
+ * authorization server no longer accepts the refresh token, or never issued one.
  */
 export async function refreshSignIn(
   { http, signal, now }: Tools,
@@ -92,7 +92,7 @@ export async function refreshSignIn(
       ...(metadata === undefined ? {} : { metadata }),
       ...(resourceMetadata === undefined ? {} : { resource: resourceMetadata.resource }),
     });
-    // An authorization server that does not say again what is as before.
+    // What an authorization server does not repeat is unchanged.
     const { issuer, refresh_token, scope } = tokens;
     createGrantProvider(state, { now }).saveTokens({
       refresh_token,
@@ -107,5 +107,5 @@ export async function refreshSignIn(
   }
 }
 
-/** The sign-in is over, or the client is no more (RFC 6749, 5.2). */
+/** The sign-in has ended, or the client no longer exists (RFC 6749, 5.2). */
 const ENDED = new Set<string>(['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope']);

@@ -24,6 +24,6 @@ export function createAskIssuer(calls: Pick<PooledCaller, 'call'>): AskIssuer {
     const deadline = Date.now() + deadlineMs;
     const outcome = await calls.call({ tenant: workspaceId, body: body as Json, deadline, pool });
     if (outcome.outcome !== 'input_required') return outcome;
-    throw new AppError('incompatible', 'The data plane has questions where there are none');
+    throw new AppError('incompatible', 'The data plane asked a question where it may ask none');
   };
 }

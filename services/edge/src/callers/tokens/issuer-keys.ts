@@ -65,7 +65,7 @@ export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.
         await lookOnce(manifest, issuer, held);
       }
       if (held.keys !== undefined && now() - held.gotAt <= USABLE_MS) return held.keys;
-      throw new AppError('config_unavailable', 'The keys of the issuer of this server cannot be had right now');
+      throw new AppError('config_unavailable', 'The keys of the issuer of this server cannot be fetched right now');
     },
     async getNewer(manifest, issuer) {
       const held = heldOf(issuer);
@@ -79,6 +79,6 @@ export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.
 
 function readJwks(value: Json): { keys: JsonObject[] } {
   const { keys } = (value ?? {}) as { keys?: JsonObject[] };
-  if (!Array.isArray(keys)) throw new AppError('incompatible', 'The issuer gives no keys');
+  if (!Array.isArray(keys)) throw new AppError('incompatible', 'The issuer returned no keys');
   return { keys };
 }

@@ -56,7 +56,8 @@ export function createUserInfo(askIssuer: AskIssuer): ReadUser {
   /** Throws `rate_limited` when there is none. */
   async function inPlace<Result>(serverId: string, run: () => Promise<Result>): Promise<Result> {
     const count = underWayOf.get(serverId) ?? 0;
-    if (count >= AT_ONCE_MAX) throw new AppError('rate_limited', 'Too many new tokens at once at this server');
+    if (count >= AT_ONCE_MAX)
+      throw new AppError('rate_limited', 'Too many new tokens are being checked at once for this server');
     underWayOf.set(serverId, count + 1);
     try {
       return await run();
@@ -85,7 +86,7 @@ function readClaims(outcome: FinalOutcome): (JsonObject & { sub: string }) | und
   if (!outcome.ok) {
     const { status } = outcome.error;
     if (status === 400 || status === 401 || status === 403) return undefined;
-    throw new AppError('config_unavailable', 'The issuer of this server cannot be asked right now');
+    throw new AppError('config_unavailable', 'The issuer of this server cannot be queried right now');
   }
   const { claims } = (outcome.value ?? {}) as { claims?: JsonObject };
   const { sub } = claims ?? {};

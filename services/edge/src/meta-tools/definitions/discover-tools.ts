@@ -16,7 +16,7 @@ const query = {
         description:
           'One thing to do, in plain English, with the name of the product: "send a message to a Slack channel"',
       },
-      toolkit: { type: 'string', maxLength: 128, description: 'Search in this toolkit only, e.g. "slack"' },
+      toolkit: { type: 'string', maxLength: 128, description: 'Search only this toolkit, e.g. "slack"' },
     },
     ['use_case'],
   ),
@@ -25,7 +25,7 @@ const query = {
 
 const foundTool = objectSchema(
   {
-    slug: { type: 'string', description: 'What execute_tools and get_tool_schemas call it' },
+    slug: { type: 'string', description: 'Name of the tool for execute_tools and get_tool_schemas' },
     title: { type: 'string' },
     description: { type: 'string' },
     toolkit: { type: 'string' },
@@ -46,8 +46,8 @@ export const discoverToolsDefinition: MetaToolDefinition = {
   description: [
     'Finds the tools for what you want to do. Call it first: the tools themselves are not listed here, and their slugs',
     'cannot be guessed. Give one query per step of the task, e.g. queries: [{"use_case": "find a contact by email in',
-    'HubSpot"}, {"use_case": "send a message to a Slack channel"}]. Then run what fits with execute_tools.',
-    'With mode "inventory" it lists all tools instead, of one toolkit or of all, a page at a time.',
+    'HubSpot"}, {"use_case": "send a message to a Slack channel"}]. Then run the tools that fit with execute_tools.',
+    'With mode "inventory" it lists all tools instead, of one toolkit or of all toolkits, one page at a time.',
   ].join(' '),
   inputSchema: {
     ...objectSchema(
@@ -67,19 +67,19 @@ export const discoverToolsDefinition: MetaToolDefinition = {
         toolkit: {
           type: 'string',
           maxLength: 128,
-          description: 'List this toolkit only; with queries: for those that name none',
+          description: 'List only this toolkit; with queries: applies to those that name no toolkit',
         },
         offset: {
           type: 'integer',
           minimum: 0,
           default: 0,
-          description: 'For mode "inventory": next_offset of the page before',
+          description: 'For mode "inventory": next_offset of the previous page',
         },
         limit: { type: 'integer', minimum: 1, maximum: 20, default: 5, description: 'Tools per query, or per page' },
         include_schemas: {
           type: 'boolean',
           default: false,
-          description: 'Give input schemas as well, which saves a call of get_tool_schemas',
+          description: 'Include input schemas, which saves a call of get_tool_schemas',
         },
         session_id: sessionIdSchema,
       },
@@ -97,12 +97,12 @@ export const discoverToolsDefinition: MetaToolDefinition = {
       },
       connections: {
         type: 'array',
-        description: 'Of the toolkits that need an account',
+        description: 'Status of each toolkit that needs an account',
         items: objectSchema({ toolkit: { type: 'string' }, status: { type: 'string' } }),
       },
       inventory: objectSchema({
         total: { type: 'integer' },
-        next_offset: { type: ['integer', 'null'], description: 'null: there is no more' },
+        next_offset: { type: ['integer', 'null'], description: 'null: there are no more tools' },
         truncated: { type: 'boolean' },
       }),
       next_steps: nextStepsSchema,

@@ -10,10 +10,10 @@ export const executeToolsDefinition: MetaToolDefinition = {
   name: 'execute_tools',
   title: 'Execute tools',
   description: [
-    'Runs tools that discover_tools found, with arguments as their input schemas want them, e.g. calls: [{"slug":',
+    'Runs tools that discover_tools found, with arguments that match their input schemas, e.g. calls: [{"slug":',
     '"slack.post_message", "arguments": {"channel": "C123", "text": "Hi"}}]. The calls of one batch run at the same time',
-    'and know nothing of each other: what needs the result of another call belongs into the next batch. Each result says',
-    'whether its call was ok; one that failed stops no other, and says whether it is safe to try it again.',
+    'and do not see the results of each other: put a call that needs the result of another into the next batch. Each',
+    'result says whether its call was ok. A failed call does not stop the others; its result says whether a retry is safe.',
   ].join(' '),
   inputSchema: {
     ...objectSchema(
@@ -25,8 +25,8 @@ export const executeToolsDefinition: MetaToolDefinition = {
           items: {
             ...objectSchema(
               {
-                slug: { ...slugSchema, description: 'As in discover_tools' },
-                arguments: { type: 'object', description: 'As the input schema of the tool wants them' },
+                slug: { ...slugSchema, description: 'As returned by discover_tools' },
+                arguments: { type: 'object', description: 'Arguments that match the input schema of the tool' },
               },
               ['slug'],
             ),
@@ -48,7 +48,7 @@ export const executeToolsDefinition: MetaToolDefinition = {
           index: { type: 'integer' },
           slug: { type: 'string' },
           ok: { type: 'boolean' },
-          output: { description: 'What the tool gave' },
+          output: { description: 'What the tool returned' },
           error: objectSchema({ code: { type: 'string' }, message: { type: 'string' } }),
         },
         ['index', 'slug', 'ok'],

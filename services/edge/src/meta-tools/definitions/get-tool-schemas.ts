@@ -14,9 +14,9 @@ export const getToolSchemasDefinition: MetaToolDefinition = {
   name: 'get_tool_schemas',
   title: 'Get tool schemas',
   description: [
-    'Tells which arguments tools take: call it with slugs from discover_tools before you call a tool whose input schema',
-    'you have not seen, e.g. tool_slugs: ["slack.post_message"]. Slugs that do not exist come back in not_found with',
-    'similar ones.',
+    'Returns the arguments that tools accept. Call it with slugs from discover_tools before you call a tool whose input',
+    'schema you have not seen, e.g. tool_slugs: ["slack.post_message"]. Slugs that do not exist come back in not_found',
+    'with similar ones.',
   ].join(' '),
   inputSchema: {
     ...objectSchema(
@@ -26,9 +26,9 @@ export const getToolSchemasDefinition: MetaToolDefinition = {
           items: slugSchema,
           minItems: 1,
           maxItems: 20,
-          description: 'As in discover_tools',
+          description: 'As returned by discover_tools',
         },
-        include_output: { type: 'boolean', default: false, description: 'Give output schemas as well' },
+        include_output: { type: 'boolean', default: false, description: 'Include output schemas' },
       },
       ['tool_slugs'],
     ),

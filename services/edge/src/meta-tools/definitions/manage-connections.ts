@@ -5,10 +5,10 @@ export const manageConnectionsDefinition: MetaToolDefinition = {
   name: 'manage_connections',
   title: 'Manage connections',
   description: [
-    'Tells whether the accounts that toolkits need are connected, and gives the link with which the user connects one.',
-    'Call it when a tool answers that credentials are missing. With mode "status" it only looks; with mode "connect" it',
-    'gives a connect_url: show it to the user, who signs in there, and try the tool again afterwards. Never ask the user',
-    'for passwords or keys.',
+    'Reports whether the accounts that toolkits need are connected, and returns the link with which the user connects one.',
+    'Call it when a tool reports that credentials are missing. Mode "status" only reports; mode "connect" returns a',
+    'connect_url: show it to the user, who signs in there, and then try the tool again. Never ask the user for passwords',
+    'or keys.',
   ].join(' '),
   inputSchema: {
     ...objectSchema(
@@ -18,13 +18,14 @@ export const manageConnectionsDefinition: MetaToolDefinition = {
           items: { type: 'string', minLength: 1, maxLength: 128 },
           minItems: 1,
           maxItems: 10,
-          description: 'As in discover_tools, e.g. ["slack"]',
+          description: 'As returned by discover_tools, e.g. ["slack"]',
         },
         mode: { enum: ['status', 'connect'], default: 'status' },
         reconnect: {
           type: 'boolean',
           default: false,
-          description: 'For mode "connect": give a new link although the account is connected or a link is still good',
+          description:
+            'For mode "connect": return a new link even if the account is connected or a link is still valid',
         },
       },
       ['toolkits'],

@@ -12,7 +12,7 @@ export const slugSchema: JsonObject = { type: 'string', minLength: 3, maxLength:
 export const sessionIdSchema: JsonObject = {
   type: 'string',
   maxLength: 1024,
-  description: 'From discover_tools: keeps the calls of one task together for an hour. Leave it out to start anew.',
+  description: 'From discover_tools: keeps the calls of one task together for an hour. Omit it to start a new session.',
 };
 
 export const nextStepsSchema: JsonObject = {
