@@ -1,7 +1,7 @@
 /*
- * An operator's program, with the settings of the data plane's secret store in its environment: makes a new key that
- * secrets are sealed for. Exits with 1 when the store cannot be used or is not the data plane's, with 2 when it is started
- * wrongly.
+ * A program for operators, with the settings of the data plane's secret store in its environment: creates a new key
+ * that secrets are sealed for. Exits with 1 when the store cannot be used or is not the data plane's, and with 2 when
+ * it is started with wrong arguments or settings.
  */
 import { parseArgs } from 'node:util';
 import { toAppError } from '@toolplane/contracts';
@@ -42,7 +42,7 @@ function readArguments() {
   return parseArgs({ options: { stolen: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
 }
 
-/** What is wrong is told, and `hint` after it. */
+/** Writes what is wrong, followed by `hint`. */
 function attempt<Result>(read: () => Result, hint = ''): Result | undefined {
   try {
     return read();

@@ -57,11 +57,13 @@ import { createGrantCheck } from './traces/check-grant.ts';
 import { createOpenTrace } from './traces/open-trace.ts';
 import { showWorkers } from './worker-metrics.ts';
 
-/** What stopped calls get to end before the process is killed. */
+/** The time that stopped calls get to end before the process is killed. */
 const STOP_MS = 5000;
 const COMMANDS_AT_ONCE = 20;
 
-/** Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis. */
+/**
+ * Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis.
+ */
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
@@ -78,7 +80,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const rateLimits = resources.adopt(await createRateLimits({ redisUrl, pool }), (it) => it.close());
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
-  // Servers that are in a pool have no debug sessions.
+  // Servers in a pool have no debug sessions.
   const tellDebugger =
     pool === undefined ? await openDebugStream(resources, { redisUrl, keys: commandKeys }) : () => undefined;
   const useOptions = { redisUrl, keys: commandKeys, pool };
@@ -129,7 +131,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     openTrace,
     onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
   });
-  // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls go on.
+  // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls continue.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
     getSealingKeys().catch(() => logNoSealingKey(logger));
@@ -145,7 +147,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 
-  // Every key is read before the first worker exists: what cannot start must not have begun.
+  // Every key is read before the first worker exists: a process that cannot start must not have begun work.
   const queues = [
     {
       queue: inPool('calls', pool),

@@ -2,7 +2,7 @@ import type { Worker } from '@toolplane/bus';
 import { gauge } from '@toolplane/service-kit';
 import type { HttpClient } from './egress/http-client.ts';
 
-/** What is looked up when somebody asks. Once per process. */
+/** Values that are read when metrics are collected. Once per process. */
 export function showWorkers(
   workers: readonly { queue: string; worker: Pick<Worker, 'running'>; concurrency: number }[],
   clients: readonly Pick<HttpClient, 'openLanes'>[],

@@ -13,9 +13,9 @@ import { readChallenge } from '../src/external-mcp/oauth/read-challenge.ts';
 import { finishSignIn, startSignIn } from '../src/external-mcp/oauth/sign-in.ts';
 import { openClient } from './open-client.ts';
 
-/** Nobody listens there: what comes back is in the redirect. */
+/** Nothing listens there: what comes back is in the redirect. */
 const REDIRECT_URI = 'http://127.0.0.1:8080/oauth/callback';
-/** A server that is never satisfied is left after so many sign-ins. */
+/** A server that is never satisfied is given up after this many sign-ins. */
 const SIGN_INS_MAX = 3;
 const signal = AbortSignal.timeout(20_000);
 const http = openClient();
@@ -23,7 +23,7 @@ const tools = { http, signal, now: Date.now };
 
 const { client_id: clientId, client_secret: clientSecret } = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}');
 
-/** An operator who was given a client enters it; without one, ours is read at its address or registered. */
+/** An operator who was given a client enters it; otherwise ours is read at its address or registered. */
 let known: OAuthState = {
   redirectUri: REDIRECT_URI,
   clientMetadataUrl: 'https://conformance-test.local/client-metadata.json',

@@ -14,7 +14,7 @@ import { planOf, templateOf } from './plan.ts';
 
 type Place = Record<string, string>;
 
-/** Of one step, `s`, whose answer is the output `result`. Texts name secrets as `{key}`. */
+/** A plan with one step, `s`, whose answer is the output `result`. Texts name secrets as `{key}`. */
 export type ConnectedPlan = {
   url: string;
   method?: PlanRequest['method'];
@@ -77,7 +77,7 @@ export function field(key: string, rest: Partial<ConnectionAuthentication['field
   return { key, isSecret: true, isRequired: true, ...rest };
 }
 
-/** Of the instance of `connector`. */
+/** The instance of `connector`. */
 export function refOf(scope: CredentialScope, subject?: string): CredentialRef {
   return { ...connector, scope, ...(subject === undefined ? {} : { subject }) };
 }

@@ -45,11 +45,11 @@ export type ConnectionTools = Pick<
   secrets: SecretCache;
   links: ConnectLinks;
   store: SecretStore;
-  /** Writes credentials as the data plane keeps them, and tells the cache. */
+  /** Writes credentials as the data plane stores them, and notifies the cache. */
   put(ref: CredentialRef, text: StoredText): Promise<void>;
 };
 
-/** All that plans with a connection need, as the service wires it, over a store in memory and one process. */
+/** Everything that plans with a connection need, as the service wires it, over a store in memory and one process. */
 export function createConnectionTools(
   client: HttpClient,
   { now = Date.now, rateLimits = unlimited }: { now?: () => number; rateLimits?: Pick<RateLimits, 'take'> } = {},
@@ -99,7 +99,7 @@ export function createConnectionTools(
 
 const unlimited: Pick<RateLimits, 'take'> = { take: async () => 0 };
 
-/** Sliding windows of one process, by the clock that it is given. */
+/** Sliding windows of one process, by the clock that is passed in. */
 export function createMemoryRateLimits(now: () => number): Pick<RateLimits, 'take'> & { keys: Set<string> } {
   const taken = new Map<string, number[]>();
   const keys = new Set<string>();

@@ -10,7 +10,7 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 
 jest.setTimeout(60_000);
 
-/** Connections as they are used: two processes that have nothing in common but Redis and the secret store. */
+/** Connections as they are used: two processes that share nothing but Redis and the secret store. */
 
 const CANARY = 'sk_canary_0123456789';
 
@@ -91,7 +91,7 @@ test('a person signs in, and the token is renewed once for both processes, thoug
   const started = await planes.command({ command: 'start_authorization', ref, authorization, state } as Json);
   if (!started.ok || started.outcome !== 'done') throw new Error(JSON.stringify(started));
   const { url, session } = started.value as { url: string; session: string };
-  // Over before it is used.
+  // Expired before it is used.
   server.lifetimeS = 0;
   const { code } = server.agree(url);
   const finished = await planes.command({ command: 'finish_authorization', ref, session, code } as Json);

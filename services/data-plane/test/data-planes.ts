@@ -35,7 +35,7 @@ export type DataPlanes = AsyncDisposable & {
   start(changes?: Record<string, string>, nodeFlags?: string[]): Promise<ChildProcess>;
   stop(child: ChildProcess, signal?: NodeJS.Signals): Promise<number | null>;
   stopAll(): Promise<void>;
-  /** Gives the digest. */
+  /** Returns the digest. */
   publish(plan: Plan): Promise<string>;
   /** As the control plane does. */
   sign(document: Json): Promise<string>;
@@ -94,7 +94,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
           () => false,
         );
       while (!hasEnded(child) && !(await isReady())) await delay(20);
-      // Its last words must have arrived.
+      // Its last output must have arrived.
       if (hasEnded(child)) await closed;
       return child;
     },

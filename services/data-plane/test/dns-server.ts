@@ -11,11 +11,11 @@ export type DnsServer = AsyncDisposable & {
   address: string;
   /** `A name`, in the order in which they came. */
   asked: string[];
-  /** Takes them in turn for each type, and the last one for ever; none: the name does not exist. */
+  /** Returns them in turn for each type, and then the last one; none: the name does not exist. */
   answer(name: string, ...answers: string[][]): void;
 };
 
-/** A real DNS server over UDP, whose answers hold for no second (TTL 0). */
+/** A real DNS server over UDP, whose answers expire at once (TTL 0). */
 export async function startDnsServer(): Promise<DnsServer> {
   const asked: string[] = [];
   const answers = new Map<string, string[][]>();

@@ -4,12 +4,12 @@ import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { externalPlan } from './external-plan.ts';
 import { client, runTool, type ToolRun } from './run-tool.ts';
 
-/** Whoever uses it closes it when its tests are over. */
+/** The user closes it when its tests are over. */
 export const externalServers = createConnectionPool({ http: client });
 
 export const known = { transport: 'http', era: 'legacy' } as const;
 
-/** Calls the tool `anything` of an external server, of which that is `known` unless told otherwise. */
+/** Calls the tool `anything` of an external server; `known` is what is known of the server by default. */
 export function callExternal(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
   const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
   return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });

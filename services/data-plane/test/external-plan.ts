@@ -1,7 +1,7 @@
 import type { Plan, PlanExternal } from '@toolplane/contracts';
 import { planOf } from './plan.ts';
 
-/** Of a tool, a prompt or a resource of an external server. */
+/** A plan of a tool, a prompt or a resource of an external server. */
 export function externalPlan(
   { url }: { url: string },
   target: PlanExternal['target'],

@@ -9,9 +9,9 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 
 export type ExternalServerOfTest = AsyncDisposable & {
   url: string;
-  /** Methods of the protocol that were asked for, in order, with the headers of the request. */
+  /** Methods of the protocol that were called, in order, with the headers of the request. */
   asked: { method: string; headers: IncomingMessage['headers']; params: Record<string, unknown> }[];
-  /** Of sessions, as far as the server has any. */
+  /** The ids of sessions, if the server has any. */
   sessions: Map<string, unknown>;
 };
 
@@ -84,7 +84,7 @@ export function startSseServer(addTools: AddTools<McpServerV1>): Promise<Externa
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void> | void;
 
-/** Any server that is spoken to in JSON-RPC over HTTP; the body is read before it answers. */
+/** Any server with JSON-RPC over HTTP; the body is read before it answers. */
 export async function serve(answer: Answer, sessions: Map<string, unknown> = new Map()): Promise<ExternalServerOfTest> {
   const asked: ExternalServerOfTest['asked'] = [];
   const listener: RequestListener = async (request, response) => {

@@ -5,7 +5,7 @@ import { type ExternalServerOfTest, serve } from './external-servers.ts';
 type Rpc = { id?: number; method?: string; params?: Record<string, unknown>; error?: { code: number } };
 type AnswerRpc = (asked: Rpc & { id: number }, response: ServerResponse, request: IncomingMessage) => void;
 
-/** A legacy server by hand, that begins well: what it does when it is asked for more is up to the test. */
+/** A legacy server written by hand that begins well: the test determines what it does with further requests. */
 export function startMisbehavingServer(answer: AnswerRpc): Promise<ExternalServerOfTest> {
   return serve((request, response, body) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();

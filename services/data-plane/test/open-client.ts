@@ -3,7 +3,7 @@ import { createAddressGuard } from '../src/egress/address-guard.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../src/egress/http-client.ts';
 import type { EgressPolicy } from '../src/egress/url-guard.ts';
 
-/** Lets tests reach what listens on 127.0.0.0/8 and nothing else inside. */
+/** Lets tests reach servers on 127.0.0.0/8, and no other internal address. */
 export const localPolicy: EgressPolicy = {
   addresses: createAddressGuard(['127.0.0.0/8']),
   isHttpAllowed: true,

@@ -20,7 +20,7 @@ type Named = Record<string, Json>;
 type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   id?: string;
   method?: HttpMethod;
-  /** Of a step that sends a request; the other kind has `call`. */
+  /** For a step that sends a request; the other kind has `call`. */
   url?: string;
   call?: CallText;
   headers?: Named;
@@ -32,7 +32,7 @@ type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   timeoutMs?: number;
   outputs?: Named;
   actions?: ActionText[];
-  /** A condition, and what is done when it does not hold. */
+  /** A condition, and the action when it does not hold. */
   failure?: { succeeds: string; actions: ActionText[] };
 };
 
@@ -88,7 +88,7 @@ export function templateOf(value: Json): Template {
   return parseTemplate(value).template;
 }
 
-/** One that steps of a plan call. */
+/** A workflow that steps of a plan call. */
 export function workflowOf(
   id: string,
   steps: StepText[],

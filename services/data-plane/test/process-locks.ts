@@ -1,6 +1,6 @@
 import type { Lock, Locks } from '@toolplane/bus';
 
-/** Locks for data planes that are all in this process, where a test has no Redis. Whoever asks waits for its turn. */
+/** Locks for data planes that are all in this process, where a test has no Redis. Each request waits for its turn. */
 export function createProcessLocks(): Pick<Locks, 'acquire'> {
   const last = new Map<string, Promise<void>>();
   return {

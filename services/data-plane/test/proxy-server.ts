@@ -4,13 +4,13 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export type ProxyServer = AsyncDisposable & {
   port: number;
-  /** What it was asked to connect to, and with what. */
+  /** The targets it was asked to connect to, and the credentials. */
   seen: { target: string; headers: IncomingHttpHeaders }[];
-  /** For the next ones; 200 connects to 127.0.0.1, whatever the name. */
+  /** The status of the next answers; 200 connects to 127.0.0.1, whatever the name. */
   answer(status: number, headers?: string): void;
 };
 
-/** A real proxy that knows CONNECT and nothing else. */
+/** A real proxy that supports only CONNECT. */
 export async function startProxyServer(): Promise<ProxyServer> {
   const seen: ProxyServer['seen'] = [];
   const sockets = new Set<Socket>();

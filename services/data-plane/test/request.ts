@@ -10,7 +10,7 @@ const styles = { path: 'simple', header: 'simple', query: 'form', cookie: 'form'
 
 export const API = 'https://api.example.com';
 
-/** By the defaults of OpenAPI; a value that is undefined is a reference to nothing. */
+/** With the defaults of OpenAPI; an undefined value is a reference to nothing. */
 export function parameterOf(place: Place, name: string, value: Json | undefined, rest: Rest = {}): PlanParameter {
   const style = rest.style ?? styles[place];
   return {
@@ -23,7 +23,7 @@ export function parameterOf(place: Place, name: string, value: Json | undefined,
   };
 }
 
-/** Of `GET https://api.example.com/x`, with the path parameters behind it, each as a segment. */
+/** For `GET https://api.example.com/x`, followed by the path parameters, each as a segment. */
 export function requestOf({ parameters = [], ...rest }: Partial<PlanRequest> = {}): PlanRequest {
   const path = parameters.filter((parameter) => parameter.in === 'path');
   return {

@@ -29,17 +29,17 @@ export type ToolRun = Partial<
   deadline?: number;
   signal?: AbortSignal;
   clock?: Clock;
-  /** In place of those that a test needs not. */
+  /** Replaces the tools that a test does not need. */
   tools?: Partial<RunTools>;
   test?: { credential?: CredentialRef };
-  /** Gets what the run tells while it is under way. */
+  /** Receives what the run reports while it is in progress. */
   told?: CallEvent[];
   onLeaveSlot?(): void;
-  /** Gets what is told of the run besides its outcome. */
+  /** Receives what the run reports besides its outcome. */
   report?: RunReport;
-  /** Answers what is asked while it runs. */
+  /** Answers questions during the run. */
   ask?: PlanCall['ask'];
-  /** Somebody debugs. */
+  /** A debugger is watching. */
   trace?: RunTrace;
   callId?: string;
   environment?: Environment;
@@ -49,12 +49,12 @@ export const client = openClient({ resolve: resolveToLoopback });
 
 const tokens = createTokenCache({ client });
 
-/** Faults of ours, which no run may cause. */
+/** Internal errors, which no run may cause. */
 export const internalErrors: unknown[] = [];
-/** Names of secrets that a run wants to be read anew. */
+/** Names of secrets that a run wants to be read again. */
 export const expired: string[] = [];
 
-/** Runs a plan against real upstreams, with secrets that a test holds. */
+/** Runs a plan against real upstreams, with secrets that a test provides. */
 export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
   const { inputs = {}, caller = { config: {} }, clock = fakeClock(), ...rest } = run;
   return runPlan(
@@ -95,7 +95,7 @@ export function secretOf(value: string, ...hosts: string[]): Secret {
   return { value: new SecretValue(value), hosts: hosts.length === 0 ? ['127.0.0.1'] : hosts, version: 1 };
 }
 
-/** Time stands still but for waits, which it skips and remembers. */
+/** Time only advances by waits, which are skipped and recorded. */
 export function fakeClock(): Clock & { waits: number[] } {
   let nowMs = 1_000_000;
   const waits: number[] = [];

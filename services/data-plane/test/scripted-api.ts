@@ -3,10 +3,10 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 export type Answer = Parameters<typeof startUpstream>[0];
 
 export type ScriptedApi = Upstream & {
-  /** Per path, one answer after the other, the last for ever; any other path is answered with `{path}`. */
+  /** Per path, one answer after the other, and then always the last; any other path is answered with `{path}`. */
   answers: Record<string, Answer[]>;
   at(path: string): string;
-  /** What was asked for, in order. */
+  /** The requests, in order. */
   paths(): string[];
   /** For the next test. */
   reset(): void;

@@ -11,9 +11,9 @@ type Answer = { status: number; body: Record<string, unknown> };
 export type LocalSecretsManager = AsyncDisposable & {
   /** Names and values, as the service would hold them. */
   secrets: Map<string, string>;
-  /** By the names of secrets that were created with a key of their own. */
+  /** By the names of the secrets that were created with their own KMS key. */
   kmsKeys: Map<string, string>;
-  /** Names of the operations asked for. */
+  /** Names of the requested operations. */
   operations: string[];
   /** Answers every operation with this instead, until it is set to undefined. */
   fault: Answer | undefined;
@@ -21,7 +21,7 @@ export type LocalSecretsManager = AsyncDisposable & {
   faultOf: string | undefined;
   /** Names that may not be read. */
   denied: Set<string>;
-  /** Takes requests and never answers. */
+  /** Accepts requests and never answers. */
   isHanging: boolean;
   clientConfig(overrides?: Partial<SecretsManagerClientConfig>): SecretsManagerClientConfig;
 };

@@ -33,7 +33,7 @@ export type TestCommands = {
   time: { nowMs: number };
 };
 
-/** What answers the control plane, with real requests to 127.0.0.1. */
+/** The commands for the control plane, with real requests to 127.0.0.1. */
 export function startCommands(
   store: SecretStore,
   {
@@ -104,7 +104,7 @@ export function startCommands(
   };
 }
 
-/** It has tests of its own. */
+/** It has separate tests. */
 const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
   onWait();
   return { gzipped: `${url} for ${tenant}`, sha256: '' };

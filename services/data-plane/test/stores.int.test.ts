@@ -10,7 +10,7 @@ import { startVault } from './vault-server.ts';
 
 jest.setTimeout(60_000);
 
-/** The process as it is deployed, with each of the stores that another process keeps. */
+/** The process as it is deployed, with each of the stores that run in another process. */
 
 const CANARY = 'sk_canary_0123456789';
 const TOKEN = 'hvs.canary-token';

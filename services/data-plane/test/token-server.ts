@@ -1,28 +1,28 @@
 import { hash, randomUUID } from 'node:crypto';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
-/** What the answers of the server hold, and nobody else may see. */
+/** What the answers of the server contain and nobody else may see. */
 export const TOKEN_CANARY = 'canary-token';
 
 type Answer = Parameters<typeof startUpstream>[0];
 
 export type TokenServer = Upstream & {
   tokenUrl: string;
-  /** What clients must have; a public client has no secret. */
+  /** The known clients with their secrets; a public client has none. */
   readonly clients: Map<string, string | undefined>;
-  /** Undefined: not said. */
+  /** Undefined: not in the answer. */
   lifetimeS: number | undefined;
-  /** A refresh token is good once, and each answer brings a new one. */
+  /** Whether a refresh token is valid only once and each answer contains a new one. */
   rotates: boolean;
-  /** Tokens of callers that it exchanges, by what it wants them for: `audience`, or '' for none. */
+  /** Tokens of callers that it exchanges, by the requested `audience`, or '' for none. */
   readonly subjects: Map<string, string>;
-  /** In place of its own. */
+  /** Replaces its own answers. */
   answer: Answer | undefined;
-  /** What a person who agrees is sent back with. */
+  /** The parameters with which a person who agrees is sent back. */
   agree(url: string): { code: string; state: string | null };
-  /** The access token that is good now. */
+  /** The access token that is valid now. */
   readonly accessToken: string;
-  /** The refresh tokens that are no longer good. */
+  /** The refresh tokens that are no longer valid. */
   revokeAll(): void;
 };
 
@@ -31,7 +31,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 type Asked = { clientId: string; redirectUri: string | null; challenge: string | null };
 
-/** An authorization server by RFC 6749, RFC 7636 and RFC 8693, as strict as one can be. */
+/** An authorization server by RFC 6749, RFC 7636 and RFC 8693, as strict as possible. */
 export async function startTokenServer(): Promise<TokenServer> {
   const codes = new Map<string, Asked>();
   const refreshTokens = new Set<string>();
@@ -57,7 +57,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     return isSame && asked.challenge === challenge ? issue(true) : refuse('invalid_grant');
   }
 
-  /** RFC 8693, 2.1: the token and its type are there once each, an actor's type only with an actor's token. */
+  /** RFC 8693, 2.1: the token and its type appear once each, an actor's type only with an actor's token. */
   function exchange(form: URLSearchParams): Answer {
     const isComplete = ['subject_token', 'subject_token_type'].every((name) => form.getAll(name).length === 1);
     if (!isComplete || form.get('subject_token_type') !== ACCESS_TOKEN || form.has('actor_token_type')) {

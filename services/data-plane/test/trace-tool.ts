@@ -9,7 +9,7 @@ import {
 import { createRunTrace } from '../src/traces/run-trace.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
-/** Runs a plan as somebody debugs it: what was told of it, event by event and as the tree that the debugger gets. */
+/** Runs a plan as somebody debugs it: its reports, event by event and as the tree that the debugger gets. */
 export async function traceTool(
   plan: Plan,
   { hiddenInputs, ...run }: ToolRun & { hiddenInputs?: string[] } = {},

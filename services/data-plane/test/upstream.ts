@@ -7,13 +7,13 @@ export type Upstream = AsyncDisposable & {
   url: string;
   port: number;
   seen: SeenRequest[];
-  /** Resolves when the next request is here. */
+  /** Resolves when the next request has arrived. */
   nextRequest(): Promise<void>;
   /** Resolves when a connection has been closed by the other side. */
   nextClose(): Promise<void>;
 };
 
-/** A real HTTP server of this machine whose answers a test programs; it remembers what it was asked. */
+/** A real HTTP server on this machine whose answers a test programs; it remembers its requests. */
 export async function startUpstream(
   answer: RequestListener,
   place: { host?: string; port?: number } = {},

@@ -12,7 +12,7 @@ export type LocalVault = AsyncDisposable & {
   address: string;
   /** By mount and path: `secret/toolplane/…`. */
   entries: Map<string, Entry>;
-  /** Tokens that are good, and until when: Unix milliseconds of `time`. */
+  /** Valid tokens, and their expiry: Unix milliseconds of `time`. */
   tokens: Map<string, number>;
   time: { nowMs: number };
   /** Who may log in by Kubernetes authentication, and for how many seconds. */

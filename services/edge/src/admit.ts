@@ -13,7 +13,7 @@ import { whenKnown } from './when-known.ts';
 
 export type Admitted = { server: HostedServer; principal: Principal };
 
-/** Who is asking, and the server as it is for them; at once when all of it is in memory. */
+/** The caller, and the server in the form that this caller sees; at once when all of it is in memory. */
 export function admit(
   edge: Edge,
   request: IncomingMessage,
@@ -21,7 +21,7 @@ export function admit(
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) => {
-    // Before anything is looked up, or noted of the users that it names.
+    // Before anything is looked up or recorded about the users that it names.
     if (caller.kind !== 'anonymous') edge.callerLimits.count(caller);
     return whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
       noteCaller(edge, caller);

@@ -21,10 +21,10 @@ const ENDPOINT = /^((?:\/api\/v1)?\/mcp\/([A-Za-z0-9_-]{1,64}))(\/sse)?\/?(?:\?|
 
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
-/** A client that sends its request drop by drop holds a socket no longer than this and half of `headersMs`. */
+/** A client that sends its request drop by drop holds a socket no longer than this plus half of `headersMs`. */
 type Patience = { headersMs: number; bodyMs: number };
 
-/** The HTTP face of the edge: bytes to messages and back. What a message means is known in `mcp/`. */
+/** The HTTP layer of the edge: bytes to messages and back. `mcp/` knows what a message means. */
 export function createEdgeApp(
   edge: Edge,
   { headersMs, bodyMs }: Patience = { headersMs: 10_000, bodyMs: 30_000 },
@@ -35,13 +35,13 @@ export function createEdgeApp(
     requestTimeout: bodyMs,
     connectionsCheckingInterval: headersMs / 2,
     keepAliveTimeout: IDLE_CONNECTION_MS,
-    // A user's own credentials may be 16 KiB, and other headers come besides.
+    // A user's own credentials may be 16 KiB, and other headers come in addition.
     maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);
     toOriginForm(request);
-    // Asked for now, because nobody can tell any more once the connection is gone.
+    // Read now, because nothing can tell any more once the connection is gone.
     const address = edge.addressOf(request);
     answer(edge, request, response, () => wrongKeys.check(address))
       .catch(async (thrown: unknown) => {
@@ -52,7 +52,10 @@ export function createEdgeApp(
   });
 }
 
-/** A client may name the whole URL, as to a proxy; its host then counts, and not that of the header (RFC 9112, 3.2.2). */
+/**
+ * A client may name the whole URL, as to a proxy; the host of that URL then counts, and not the one in the header (RFC
+ * 9112, 3.2.2).
+ */
 function toOriginForm(request: IncomingMessage): void {
   const { url = '/' } = request;
   const [, host, path] = url.startsWith('/') ? [] : (ABSOLUTE_FORM.exec(url) ?? []);
@@ -62,7 +65,7 @@ function toOriginForm(request: IncomingMessage): void {
 }
 
 async function refuse(edge: Edge, request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
-  // Who has left is not answered, and leaving is no error.
+  // A client that has disconnected gets no answer, and disconnecting is not an error.
   if (response.headersSent || response.destroyed) return void response.destroy();
   if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
   if (error.code === 'internal') logRequestFailed(edge.logger, error);

@@ -25,13 +25,13 @@ import { createRunningRequests, type RunningRequests } from './sessions/running-
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { OpenStreams } from './transports/open-streams.ts';
 
-/** What an edge is made of. */
+/** The parts of an edge. */
 export type EdgeParts = {
   /** Each call goes to the pool of the server whose plan it runs. */
   readonly calls: Pick<PooledCaller, 'call' | 'describe' | 'find' | 'cancel' | 'goOn'>;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
-  /** Of the limits of policies, with all other edges. */
+  /** For the limits of policies, shared with all other edges. */
   readonly callRates: Pick<RateLimits, 'take'>;
   readonly callPlaces: Pick<CallPlaces, 'take' | 'giveBack'>;
   readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
@@ -39,7 +39,7 @@ export type EdgeParts = {
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
-  /** Names a call in a way that nobody but the edges can guess. */
+  /** Names a call in a way that only the edges can guess. */
   readonly digestRequest: (request: Json) => string;
   readonly callLog: Pick<CallLogWriter, 'note'>;
   /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
@@ -66,7 +66,10 @@ export type Edge = EdgeParts & {
   readonly watchServer: WatchServer;
   readonly findCatalogue: FindCatalogue;
   readonly authenticateToken: AuthenticateToken;
-  /** The streams of the legacy SSE transport that this edge holds, by session: what sends a message on them. */
+  /**
+   * The streams of the legacy SSE transport that this edge holds, by session: the functions that send a message on
+   * them.
+   */
   readonly legacyStreams: Map<string, (message: string) => void>;
 };
 
@@ -74,7 +77,7 @@ export function createEdge(parts: EdgeParts): Edge {
   const { cipher, store } = parts;
   const runningRequests = createRunningRequests();
   const clientRequests = createClientRequests();
-  // Any edge may get what a client says about a request that this one is answering.
+  // Any edge may receive what a client says about a request that this one is answering.
   store.onBroadcast((event) => {
     if (event.kind === 'cancelled') runningRequests.cancel(event.sessionId, event.requestId);
     else clientRequests.settle(event.sessionId, event.message);

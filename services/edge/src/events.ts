@@ -3,8 +3,8 @@ import { type AppError, attributes, type Outcome } from '@toolplane/contracts';
 import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
 
 /*
- * One function per thing that is worth a line: ids, names and codes, nothing of a call. What belongs to a call says to
- * which.
+ * One function per event that is worth a line: ids, names and codes, nothing of a call. An event of a call names that
+ * call.
  */
 
 /** The call log has a row for each call; the log has those that failed, and all of them at level `debug`. */
@@ -37,7 +37,7 @@ export type EndedCall = {
   durationMs: number;
 };
 
-/** Who has no right to ask, or asks too often; whose request it was stands in no log. */
+/** For a caller who lacks the right to ask, or asks too often; no log says whose request it was. */
 export function logRefused(logger: Logger, { code }: AppError): void {
   if (refusals.has(code))
     logEvent(logger, 'info', 'a request was refused', { [attributes.errorType]: code }, { kind: code });
@@ -45,7 +45,7 @@ export function logRefused(logger: Logger, { code }: AppError): void {
 
 const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'rate_limited']);
 
-/** A fault of ours: its caller hears `internal` alone. */
+/** An internal error: its caller sees only `internal`. */
 export function logRequestFailed(logger: Logger, error: unknown): void {
   logEvent(logger, 'error', 'request failed', { err: error });
 }

@@ -47,7 +47,7 @@ import { showEdge } from './edge-metrics.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
-/** What it takes to tell calls that were not waited for that they end as `unknown`. */
+/** The time for telling calls that were not waited for that they end as `unknown`. */
 const ANSWER_MS = 1000;
 
 /** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
@@ -95,7 +95,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   };
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = calls.epoch();
-    // What does not answer tells nothing.
+    // A service that does not answer reports nothing.
     const queues = epoch === undefined ? undefined : await calls.depths().catch(() => undefined);
     return {
       service: 'edge',
@@ -146,12 +146,13 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     logger,
   });
   const app = createEdgeApp(edge);
-  // At once: what comes now is refused, what is under way gets its time, and every answer still finds its connection.
+  // At once: new requests are refused, requests in progress get their time, and every answer still finds its
+  // connection.
   resources.defer(async () => {
     await Promise.all([calls.close({ drainMs: config.DRAIN_MS }), closeServer(app, config.DRAIN_MS + ANSWER_MS)]);
   });
   await listen(app, config.PORT, config.HOST);
-  // Taken out of the balancer first: a request that still arrives is served.
+  // Taken out of the load balancer first: a request that still arrives is served.
   resources.defer(async () => {
     isStopping = true;
     endKeepAlive(app);

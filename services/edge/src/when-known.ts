@@ -1,4 +1,4 @@
-/** Goes on at once with what is known, so that nobody waits a turn for what is in memory. */
+/** Continues at once with a value that is in memory, so that nobody waits a turn for it. */
 export function whenKnown<Value, Next>(
   value: Value | Promise<Value>,
   next: (value: Value) => Next | Promise<Next>,

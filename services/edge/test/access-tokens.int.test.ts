@@ -301,7 +301,7 @@ test('a server whose owner has an issuer of his own takes no tokens of the platf
 });
 
 test('a stream ends with the token that it was opened with', async () => {
-  // The clock may be wrong by half a minute either way, which is a good token's as well.
+  // The clock may be wrong by half a minute either way, as for any valid token.
   const token = await issuer.sign(claims({ exp: Math.floor(Date.now() / 1000) - 28 }));
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
     headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },

@@ -6,7 +6,7 @@ import { accepted, askFor, form } from './questions.ts';
 import { capabilities, startTaskEdges, type TaskEdges, taskTools } from './task-edges.ts';
 import { call, type TestEdge } from './test-edge.ts';
 
-/* What the edge notes of each call when it has ended. That it gets where it belongs is tested end to end. */
+/* What the edge records about each call when it has ended. The end-to-end tests check that the record arrives. */
 
 let edge: TestEdge;
 let tasks: TaskEdges;

@@ -7,7 +7,7 @@ import { toToolResult } from '../src/mcp/tool-result.ts';
 import { ask } from './modern-client.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Where the time of a call went: what the edge makes of what a worker tells. */
+/* Where the time of a call went: what the edge computes from a worker's report. */
 
 let edge: TestEdge;
 beforeAll(async () => {

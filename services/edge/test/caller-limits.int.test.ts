@@ -4,7 +4,7 @@ import { startLegacyClient } from './policies.ts';
 import { accepted, askFor, form, holdCalls } from './questions.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What one key may have an edge do, which no lease of a call bounds (T22). */
+/* What one key may make an edge do that no lease of a call limits (T22). */
 
 let edge: TestEdge;
 
@@ -61,7 +61,7 @@ test('a key has so many POSTs under way, whatever they wait for, and another one
   held.release();
   expect((await first).status).toBe(200);
   let status = 429;
-  // The client has its answer somewhat before the edge is done with it.
+  // The client has its answer slightly before the edge is done with it.
   while (status === 429) ({ status } = await post(url, edge.key));
   expect(status).toBe(200);
 });

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Lists are large and the same for everybody: clients that take gzip get bytes that were compressed once. */
+/* Lists are large and the same for everybody: clients that accept gzip get bytes that were compressed once. */
 
 let edge: TestEdge;
 
@@ -30,7 +30,7 @@ async function send(method: string, id: string | number, headers: Record<string,
   return { headers: response.headers, bytes: Buffer.concat(await response.toArray()) };
 }
 
-/** The first answers go out as they are, while the list is being compressed. */
+/** The first answers are sent uncompressed while the list is being compressed. */
 async function sendUntilCompressed(method: string, id: string | number, headers: Record<string, string>) {
   for (let tries = 0; tries < 1000; tries += 1) {
     const answer = await send(method, id, { ...headers, 'accept-encoding': 'gzip, deflate, br' });

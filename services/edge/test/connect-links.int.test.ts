@@ -14,9 +14,9 @@ import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
-/** What the data plane knows: who is connected. */
+/** What the data plane knows: which users are connected. */
 const connected = new Set<string>();
-/** Links that it has made. */
+/** Links that it has created. */
 let links: string[];
 let count = 0;
 
@@ -63,7 +63,7 @@ function answer({ tool, arguments: inputs, caller }: ToolCall) {
   return succeeded({ ...report, link } as Json);
 }
 
-/** Each test has a user of its own, because links are kept. */
+/** Each test has a separate user, because links are stored. */
 const newUser = () => `ann-${++count}`;
 const urlOf = (token: string) => `https://console.example.test/connect/${edge.workspaceId}/${token}`;
 

@@ -6,7 +6,7 @@ import { accepted, askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Tools whose requests carry the credentials of an instance: whose these are depends on who calls. */
+/* Tools whose requests carry the credentials of an instance: the caller determines whose credentials these are. */
 
 let edge: TestEdge;
 let other: Replica;

@@ -12,7 +12,7 @@ import {
 import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A debug session as the edge sees it: what goes with each call, and the endpoint where its holder runs a tool. */
+/* A debug session as the edge sees it: what accompanies each call, and the endpoint where its holder runs a tool. */
 
 const token = formatDebugToken(randomBytes(32));
 const otherToken = formatDebugToken(randomBytes(32));

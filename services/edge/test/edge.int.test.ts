@@ -375,7 +375,7 @@ test('two clients with the same request id each get their own answer (B019)', as
   expect(answers).toEqual(Array.from({ length: 20 }, (_, n) => `t${n}`));
 });
 
-/** Another character, whatever it was. */
+/** A different character, whatever it was. */
 function mistyped(key: string): string {
   return `${key.slice(0, -8)}${key.at(-8) === '0' ? '1' : '0'}${key.slice(-7)}`;
 }

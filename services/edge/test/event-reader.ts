@@ -9,7 +9,7 @@ export type TestStream = {
   next(): Promise<TestEvent | undefined>;
   /** All events from now until the end. */
   rest(): Promise<TestEvent[]>;
-  /** Closes the connection, as a client that was cut off. */
+  /** Closes the connection, like a client that was cut off. */
   leave(): void;
 };
 

@@ -4,7 +4,7 @@ import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* In whose name a request is made is known at the door, whatever it asks for. */
+/* The user of a request is determined on arrival, whatever the request asks for. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -24,7 +24,7 @@ beforeEach(async () => {
   edge.calls.length = 0;
   edge.handle = async ({ body }) => succeeded({ user: (body as ToolCall).caller.username ?? null });
   await edge.publishUserRules({});
-  // Of both edges, whatever the test before published.
+  // At both edges, whatever the previous test published.
   await answers(200, 'ada');
   while ((await fetch(`${other.url}/mcp/${edge.serverId}`, listAs('ada'))).status !== 200);
 });
@@ -37,7 +37,7 @@ const listAs = (username: string) => ({
 const postAs = (username: string, message: object = list, options: object = {}) =>
   edge.post(message, { headers: { 'x-username': username }, ...options });
 
-/** Until the edge has heard of what was published. */
+/** Waits until the edge has received what was published. */
 async function answers(status: number, username: string): Promise<void> {
   let answered: number;
   do answered = (await postAs(username)).status;

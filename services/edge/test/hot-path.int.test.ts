@@ -5,9 +5,9 @@ import { createSdkOracle, type OracleServer, type SdkOracle } from './sdk-oracle
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /*
- * The edge writes its answers by hand, and those of a plain tool call on a path of their own. The official SDK, serving
- * the same server, is the oracle: both must answer the same. For errors that is status, code and id; the texts of the
- * SDK quote what was sent, ours do not.
+ * The edge writes its answers by hand, and those of a plain tool call on a separate path. The official SDK, serving the
+ * same server, is the oracle: both must answer the same. For errors that is status, code and id; the texts of the SDK
+ * quote the input, ours do not.
  */
 
 let edge: TestEdge;
@@ -71,7 +71,7 @@ describe.each(outcomes)('a call with %s', (_name, given) => {
   test('is answered the same on the long way', async () => {
     const message = call({ text: 'a' }, { _meta: modern.meta });
     const plain = await edge.post(message, { headers: modernHeaders('tools/call', 'echo') });
-    // Base64 of the same name: allowed, and not recognised by the hot path.
+    // Base64 of the same name: allowed, but not recognised by the hot path.
     const base64Name = `=?base64?${Buffer.from('echo').toString('base64')}?=`;
     const long = await edge.post(message, { headers: modernHeaders('tools/call', base64Name) });
     expect([long.status, long.body]).toEqual([plain.status, plain.body]);

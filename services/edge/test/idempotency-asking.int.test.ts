@@ -20,7 +20,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 const now = Date.now;
 
-/** What everybody here sees on the clock: later than it is. */
+/** Sets the clock of all parts of this test ahead. */
 const setLater = (ms: number) => void jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
 
 test('who comes with its key waits for it in a later round of questions as well', async () => {
@@ -32,7 +32,7 @@ test('who comes with its key waits for it in a later round of questions as well'
   setLater(9 * MINUTE_MS);
   await client.respond(question.id, accepted);
   const later = await next();
-  // By now the first round alone would be over.
+  // By now the first round on its own would be over.
   setLater(18 * MINUTE_MS);
   const { store } = edge.parts;
   const looked = Promise.withResolvers<void>();

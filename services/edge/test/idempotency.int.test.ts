@@ -11,7 +11,7 @@ import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts'
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A key makes it safe to ask again. Two edges, because the second try may reach another one. */
+/* A key makes it safe to repeat a call. Two edges, because the second attempt may reach another one. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -47,7 +47,7 @@ const keyed = (
 
 const replayed = { 'io.toolplane/replayed': true };
 
-/** A handler that waits, and what it takes to know and to end it. */
+/** A handler that waits, with the means to observe and to end it. */
 function holdCalls() {
   const started = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -206,7 +206,7 @@ describe('the same idempotency key (B020)', () => {
     const retry = { ...ofAsking, inputResponses: { ok: { action: 'accept' } }, requestState };
     const second = await ask(edge, 'tools/call', retry, { ...options, url: other.url });
     expect(second.result.structuredContent).toEqual({ run: 2 });
-    // The state was used, which does not matter: nothing is run.
+    // The state was used up, which does not matter: nothing is run.
     const third = await ask(edge, 'tools/call', retry, options);
     expect(third.result).toMatchObject({ structuredContent: { run: 2 }, _meta: replayed });
   });
@@ -217,7 +217,7 @@ describe('the same idempotency key (B020)', () => {
     const second = await keyed(key, { name: 'long', capabilities: knowsTasks, url: other.url });
     expect(second.result).toMatchObject({ resultType: 'task', taskId: first.result.taskId });
     expect(edge.calls.length).toBeLessThanOrEqual(1);
-    // To a client that could not read it, it is another kind of call.
+    // For a client that could not read it, it is a different kind of call.
     expect((await keyed(key, { name: 'long' })).result.structuredContent.code).toBe('idempotency_mismatch');
   });
 
@@ -236,7 +236,7 @@ describe('an idempotency key by itself', () => {
   const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
   const stopping = new AbortController().signal;
 
-  /** A call of a request as the edge makes it, of a tool with this deadline. */
+  /** A call as the edge makes it for a request, of a tool with this deadline. */
   const callOf = (key: string, deadlineMs: number) => {
     const manifest = { workspaceId: 'ws_1', serverId: 'srv_1' };
     const { signal } = new AbortController();
@@ -322,7 +322,7 @@ describe('an idempotency key by itself', () => {
   test('frees the key of its own call alone', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
-    // While this call runs its record gets lost, and another call takes the key.
+    // While this call runs, its record is lost, and another call takes the key.
     await runOnce({ store, stopping }, callOf(key, 5000), async () => {
       const createRecord = async (...[kind, id, record, ttlMs]: Created) => {
         await store.deleteRecord(kind, id);

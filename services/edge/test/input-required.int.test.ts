@@ -195,7 +195,7 @@ describe('a requestState', () => {
   test('of a plan that was replaced is refused: the person was asked something else', async () => {
     await edge.publishServer({ ...published, tools: [{ ...(tools[0] as Tool), planDigest: 'd2' }] });
     let answer = await retry(requestState);
-    // The publication may still be on its way; a state that was used is refused as well.
+    // The publication may still be on its way; a used state is also refused.
     while (answer.error === undefined) answer = await retry((await callEcho()).result.requestState);
     expect(answer.error.code).toBe(-32602);
     await edge.publishServer(published);
@@ -310,7 +310,7 @@ describe('a legacy client', () => {
     await client.respond(asked.id, { result: accepted });
     const answers = { ok: accepted, later: accepted };
     expect(await answerAll(first)).toEqual({ answers });
-    // What took a place gave it back.
+    // Whatever took a place gave it back.
     expect(await answerAll(await client.open('text/event-stream'))).toEqual({ answers });
   });
 

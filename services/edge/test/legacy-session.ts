@@ -34,7 +34,7 @@ export async function startSession(
   return { send, open, respond, headers: session, request };
 }
 
-/** The next message that is no priming event. */
+/** The next message that is not a priming event. */
 export async function nextMessage(stream: Awaited<ReturnType<typeof openStream>>): Promise<JsonRpcAnswer> {
   for (;;) {
     const event = await stream.next();

@@ -95,7 +95,7 @@ describe('lists', () => {
     await edge.publishServer({ ...published, tools: shuffled });
     const first = (await ask('tools/list')).body.result;
     expect(first.tools.map(({ name }: { name: string }) => name)).toEqual(tools.slice(0, 1000).map(({ name }) => name));
-    // The tool that the cursor stands on goes away.
+    // The tool at the cursor's position is removed.
     await edge.publishServer({ ...published, tools: tools.filter(({ name }) => name !== 'tool_0999') });
     const second = (await ask('tools/list', { cursor: first.nextCursor })).body.result;
     expect(second.tools.map(({ name }: { name: string }) => name)).toEqual(tools.slice(1000).map(({ name }) => name));

@@ -1,7 +1,7 @@
 import { type JsonRpcAnswer, modern, type TestEdge } from './test-edge.ts';
 
 export type ModernOptions = {
-  /** Of another replica. */
+  /** The URL of another replica. */
   url?: string;
   key?: string;
   capabilities?: object;

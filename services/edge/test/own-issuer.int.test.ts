@@ -16,7 +16,7 @@ import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
 
-/* Tokens of an authorization server of the owner's own, in place of the platform's. */
+/* Tokens of the owner's own authorization server, instead of the platform's. */
 
 let edge: TestEdge;
 let issuer: TestIssuer;
@@ -48,7 +48,7 @@ beforeEach(() => {
   };
 });
 
-/** Each time as another plan, so that no test has what another one asked for. */
+/** Published as a different plan each time, so that no test gets another's cached answer. */
 async function publish(
   changes: Partial<ManifestAuthorization> = {},
   isPublic = false,

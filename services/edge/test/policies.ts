@@ -7,7 +7,7 @@ import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
 /** With the defaults of what is left out. */
 export const policyOf = (policy: z.input<typeof policySchema>): Policy => policySchema.parse(policy);
 
-/** Names of the tools that a caller is shown, in both eras, which must be the same. */
+/** Names of the tools that a caller sees, in both eras, which must be the same. */
 export async function listTools(edge: TestEdge, options: ModernOptions = {}): Promise<string[]> {
   const { key = edge.key, headers = {} } = options;
   const modern = await ask(edge, 'tools/list', {}, options);
@@ -37,7 +37,7 @@ export async function startLegacyClient(edge: TestEdge, capabilities: object) {
   });
   const url = `${edge.url}/mcp/${edge.serverId}`;
   return {
-    /** The stream of a call, and the next message on it that is no priming event. */
+    /** The stream of a call, and the next message on it that is not a priming event. */
     async call(name: string, callArguments: object, extra: object = {}) {
       const params = { name, arguments: callArguments, ...extra };
       const stream = await openStream(url, init({ id: 'c', method: 'tools/call', params }));

@@ -6,7 +6,7 @@ import { accepted, askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Calls that somebody has to approve before they run. */
+/* Calls that a person has to approve before they run. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -45,7 +45,7 @@ describe('by the person behind the client', () => {
 
   beforeEach(async () => edge.publishServer({ tools, policy: policyOf({ rules }) }));
 
-  /** The retry of a modern client with what the person said. */
+  /** The retry of a modern client with the person's answer. */
   const answer = (requestState: unknown, approval: object, extra: Extra = {}, options: ModernOptions = {}) =>
     callEcho({ text: 'a' }, { requestState, inputResponses: { approval }, ...extra }, options);
 
@@ -269,7 +269,7 @@ describe('by somebody of the workspace', () => {
       await callEcho({ text }, {}, { headers: { 'config-account': 'another' } }),
     ];
     expect(others.map(codeOf)).toEqual(Array(5).fill('approval_required'));
-    // In whatever order its members come, and with defaults said or left out.
+    // In whatever order its members come, and with defaults given or left out.
     expect(codeOf(await callEcho({ count: 1, text }))).toBe('ok');
   });
 
@@ -318,7 +318,7 @@ describe('by somebody of the workspace', () => {
     expect(codeOf(await once())).toBe('shutting_down');
     edge.handle = async () => succeeded({ text: 'ran' });
     let answer = await once();
-    // It is given back when the call has ended, which its client may hear of before.
+    // It is given back when the call has ended, which its client may learn earlier.
     while (codeOf(answer) === 'approval_required') answer = await once();
     expect(answer.structuredContent).toEqual({ text: 'ran' });
   });

@@ -6,7 +6,7 @@ import { accepted, askFor, form, holdCalls } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Calls of tools that are listed and that a policy refuses for what they are called with, or how often. */
+/* Calls of listed tools that a policy refuses because of their arguments or their frequency. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -222,7 +222,7 @@ describe('a limit', () => {
 
   test('of calls at the same time is free, and so is the place of its tenant, when a call cannot go on asking its client', async () => {
     const policy = policyOf({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
-    // Far longer than the test, so that nothing is free because its time is up.
+    // Far longer than the test, so that no place becomes free by expiry.
     await edge.publishServer({ tools: tools.map((tool) => ({ ...tool, deadlineMs: 120_000 })), policy });
     const never = new AbortController().signal;
     const stopped = Promise.withResolvers<void>();

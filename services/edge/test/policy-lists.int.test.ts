@@ -5,7 +5,7 @@ import { ask } from './modern-client.ts';
 import { listTools, policyOf } from './policies.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What a caller could not call is not there for it: not listed, and answered like what does not exist. */
+/* A tool that a caller could not call is invisible to it: not listed, and answered as if it did not exist. */
 
 let edge: TestEdge;
 
@@ -71,7 +71,7 @@ describe('with a policy', () => {
       expect((await ask(edge, 'tools/call', params, keyed)).error).toEqual(ofNothing.error);
     }
     expect(edge.calls).toEqual([]);
-    // Nothing of it shows in what the server says that it can do.
+    // The declared capabilities of the server show nothing of it.
     const { result } = await ask(edge, 'server/discover', {});
     expect(result.capabilities.extensions).toBeUndefined();
   });
@@ -170,7 +170,7 @@ test('whoever listens is told when a policy or its key changes what it sees, and
     policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['w*'] }, callers: { agents: [agentId] } }] });
   await edge.publishServer({ tools, policy: denied('agt_2') });
   expect((await ofAgent.next())?.message.method).toBe('notifications/tools/list_changed');
-  // The next that the others hear of is what changes for them.
+  // The next notification of the others is about what changes for them.
   await edge.publishServer({ tools: [toolOf('first'), ...tools], policy: denied('agt_2') });
   expect((await ofOther.next())?.message.method).toBe('notifications/tools/list_changed');
   expect((await ofAgent.next())?.message.method).toBe('notifications/tools/list_changed');

@@ -5,7 +5,10 @@ import { listTools, policyOf } from './policies.ts';
 import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* In mode SMART policies hold for what is found and run: those of the smart server, by slug, and of each tool's own server. */
+/*
+ * In mode SMART policies apply to what is found and run: those of the smart server, by slug, and those of each tool's
+ * own server.
+ */
 
 let edge: TestEdge;
 
@@ -35,7 +38,7 @@ const execute = async (calls: object[], options: Parameters<typeof callMeta>[3] 
   (await callMeta(edge, 'execute_tools', { calls }, options)).value.results;
 const callOf = (slug: string, callArguments: object = { text: 'a' }) => ({ slug, arguments: callArguments });
 
-/** What each meta tool says of a tool that is not to be there; `near` is what may be told instead. */
+/** What each meta tool says about a tool that must be invisible; `near` is what it may suggest instead. */
 async function expectHidden(slug: string, options: Parameters<typeof callMeta>[3] = {}): Promise<void> {
   const inventory = await callMeta(edge, 'discover_tools', { mode: 'inventory' }, options);
   expect(JSON.stringify(inventory.value)).not.toContain(slug);

@@ -5,7 +5,10 @@ import { ask } from './modern-client.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
 
-/* Prompts, resources and completion run plans as tools do: what bounds a caller to some tools bounds it there, too (A3, L5). */
+/*
+ * Prompts, resources and completion run plans as tools do: a limit of a caller to some tools applies there, too (A3,
+ * L5).
+ */
 
 let redis: TestRedis;
 let edge: TestEdge;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What callers without a key may do with public servers is counted. */
+/* The requests of callers without a key to public servers are counted. */
 
 let edge: TestEdge;
 beforeAll(async () => {

@@ -22,7 +22,10 @@ import { createEdge, type Edge } from '../src/edge.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 
-/** What edges have told the control plane: calls for which an approval was wished, that were refused, that have ended. */
+/**
+ * What edges have reported to the control plane: calls for which an approval was requested, that were refused, that
+ * have ended.
+ */
 export type Noted = {
   wishes: Parameters<Edge['approvalWishes']['note']>[0][];
   decisions: Parameters<Edge['decisions']['note']>[0][];
@@ -34,7 +37,7 @@ export type Replica = {
   parts: Edge;
   /** Calls that all edges have admitted and that have not ended. */
   leases(): Promise<number>;
-  /** As a deployment stops it: long streams end, then it is gone. Also done when the test edge is disposed. */
+  /** Stops it as a deployment does: long streams end, then it is gone. Also done when the test edge is disposed. */
   stop(): Promise<void>;
 };
 
@@ -126,7 +129,7 @@ export async function createReplica({
   };
 }
 
-/** Notes of all test files are in one Redis, and whoever collects them takes all. */
+/** Notes of all test files are in one Redis, and each collector takes all of them. */
 function alsoIn<Note>(list: Note[], notes: { note(note: Note): void }): { note(note: Note): void } {
   return {
     note(note) {

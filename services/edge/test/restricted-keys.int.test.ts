@@ -9,7 +9,7 @@ import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
 import { type PostOptions, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What a key is good for besides its permissions: from where, at which servers, for which agent, and how long. */
+/* The restrictions of a key besides its permissions: addresses, servers, agent, and lifetime. */
 
 let edge: TestEdge;
 /** Behind a proxy on this machine. */
@@ -71,10 +71,10 @@ test('who has sent too many wrong keys has Redis asked about no further one, and
     formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
   for (let tries = 0; tries < 60; tries += 1) expect(await post(wrongKey())).toBe(401);
   expect(lookedUp).toHaveLength(60);
-  // A good one that this edge does not know yet is none that it could tell from them.
+  // A valid key that this edge does not know yet cannot be told apart from invalid ones.
   expect([await post(wrongKey()), await post((await edge.publishKey({})).key)]).toEqual([429, 429]);
   expect(lookedUp).toHaveLength(60);
-  // What is published anew is read anew.
+  // A new publication is read again.
   await edge.publishKey({ ...record, revision: 2 });
   while (parts.snapshot.peekApiKey(record.keyId)?.revision !== 2) expect(await post(key)).toBe(200);
   expect(lookedUp.slice(60)).toEqual(expect.arrayContaining([record.keyId]));

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { JsonRpcAnswer } from './test-edge.ts';
 
-/** What the official SDK makes of a request: the reference for what the edge writes by hand. */
+/** The official SDK's answer to a request: the reference for what the edge writes by hand. */
 export type SdkOracle = {
   answer(
     body: unknown,

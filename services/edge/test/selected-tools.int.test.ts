@@ -4,7 +4,10 @@ import { ask, canAll, knowsTasks } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Tools that a server takes from others: clients call them by their names here, the data plane runs them as at home. */
+/*
+ * Tools that a server takes from others: clients call them by their names here, and the data plane runs them as on
+ * their own server.
+ */
 
 let edge: TestEdge;
 

@@ -29,7 +29,7 @@ const desk: Offer = {
   isPublic: true,
   tools: [
     toolNamed('count_open', 'Counts the tickets that are open.', { title: 'Count open tickets' }),
-    // Taken from another server, which has it in the catalogue itself.
+    // Taken from another server, whose own catalogue entry it is.
     toolNamed('borrowed', 'Posts a message to a channel.', { origin: { serverId: 'srv_other', name: 'post' } }),
   ],
 };

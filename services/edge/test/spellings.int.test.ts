@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStream } from './event-reader.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What HTTP lets a client write in more than one way means the same in all of them. */
+/* Whatever HTTP allows a client to write in more than one way means the same in every form. */
 
 let edge: TestEdge;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { succeeded } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What clients may take of an edge, and what becomes of a call when they leave. */
+/* What clients may use of an edge, and what happens to a call when they disconnect. */
 
 let edge: TestEdge;
 let running: PromiseWithResolvers<DeliveredCall>;
@@ -75,13 +75,13 @@ describe('a client that closes its stream', () => {
     const foreign = await startSession();
     const cancel = (requestId: unknown, of: Headers) =>
       edge.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, { headers: of });
-    // Another session, another id, a number in place of the text, no id at all.
+    // Another session, another id, a number instead of the text, no id at all.
     const ignored = [await cancel('slow', foreign), await cancel('other', headers), await cancel({}, headers)];
     expect([...ignored, await cancel('slow', {})].map(({ status }) => status)).toEqual([202, 202, 202, 202]);
     expect(signal.aborted).toBe(false);
     expect((await cancel('slow', headers)).status).toBe(202);
     if (!signal.aborted) await once(signal, 'abort');
-    // What is over is not cancelled, and is no error.
+    // A request that is over is not cancelled, and that is not an error.
     expect((await cancel('slow', headers)).status).toBe(202);
   });
 });
@@ -111,11 +111,11 @@ describe('streams over the limit', () => {
     // The edge is full as well.
     expect((await get({}, key)).status).toBe(429);
     first.leave();
-    // The edge learns of it when it does.
+    // The edge notices it with a delay.
     let status = 429;
     while (status === 429) ({ status } = await get(session));
     expect(status).toBe(200);
-    // An ordinary request is no stream.
+    // An ordinary request is not a stream.
     expect((await edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 
@@ -137,14 +137,14 @@ describe('streams over the limit', () => {
     const before = await memoryUsed();
     const sockets: Socket[] = [];
     for (let opened = 1; opened < count; opened += 1) sockets.push(await openOne());
-    // The clients are in this process too, so this is an upper bound.
+    // The clients are also in this process, so this is an upper bound.
     const perStream = ((await memoryUsed()) - before) / sockets.length;
     expect(perStream).toBeLessThan(50_000);
     for (const socket of [...sockets, warm]) socket.destroy();
   });
 });
 
-/** What is freed only when the event loop has turned is freed too. */
+/** Also frees what is only freed after a turn of the event loop. */
 async function memoryUsed(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -12,7 +12,7 @@ import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
 let other: Replica;
-/** Lets the running call say one more thing, or end. */
+/** Lets the running call send one more message, or end. */
 let tell: (progress: number) => void;
 let finish: () => void;
 

@@ -9,7 +9,7 @@ import { createLegacyReply } from '../src/transports/legacy-reply.ts';
 import { openStream } from './event-reader.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What becomes of the answers of the legacy SSE transport while edges cannot reach each other. */
+/* What happens to the answers of the legacy SSE transport while edges cannot reach each other. */
 
 let redis: TestRedis;
 let edge: TestEdge;
@@ -54,7 +54,7 @@ async function findRedis(): Promise<void> {
 
 const textOf = (signal: SessionSignal) => (signal.kind === 'message' ? signal.message : signal.kind);
 
-// Before Redis was lost the first time: an edge that is just back ends what it may have missed something for.
+// Before Redis was lost the first time: an edge that has just reconnected ends streams that may have missed something.
 test('the edge with the stream answers without Redis, and ends the stream when it may have missed others', async () => {
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
     headers: { accept: 'text/event-stream', 'x-api-key': edge.key },

@@ -134,7 +134,7 @@ describe('the legacy SSE transport', () => {
     await post(call({ text: 'a' }));
     const delivered = await started.promise;
     stream.leave();
-    // The edge learns of it when it does; until then a message is still taken.
+    // The edge notices it with a delay; until then a message is still accepted.
     let status = 202;
     while (status === 202) ({ status } = await post({ method: 'notifications/initialized' }));
     expect(status).toBe(404);

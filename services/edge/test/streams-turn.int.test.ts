@@ -7,7 +7,7 @@ import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { type Turn, takeTurn } from '../src/sessions/speaking-turn.ts';
 
-/* Which of the streams of a session has its notifications. Each store is an edge of its own. */
+/* Which of the streams of a session sends its notifications. Each store is a separate edge. */
 
 const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
 let resources = new AsyncDisposableStack();
@@ -22,12 +22,12 @@ async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<Edg
 
 type TestStream = {
   turn: Turn;
-  /** What it was told each time it began to speak again. */
+  /** The mark it was given each time it began to speak again. */
   turns: string[];
   changed(): Promise<unknown>;
 };
 
-/** A stream that says of itself how far it came. */
+/** A stream that reports how far it came. */
 async function open(store: EdgeStore, sessionId: string, mark: string, lookMs?: number): Promise<TestStream> {
   const turns: string[] = [];
   const events = new EventTarget();
@@ -57,7 +57,7 @@ describe('of the streams of a session', () => {
     const taken = Promise.race(streams.map(({ changed }) => changed()));
     newest.turn.release();
     await taken;
-    // All that was said before has arrived when what is said now has.
+    // Everything sent before has arrived once this has arrived.
     const later = await open(one, id, 'e');
     await until(() => !speaking(streams).includes(true));
     expect(streams.flatMap(({ turns }) => turns)).toEqual(['d']);

@@ -5,7 +5,7 @@ import { askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* The GET stream of a legacy session and the end of sessions. Two edges, because a client meets either. */
+/* The GET stream of a legacy session and the end of sessions. Two edges, because a client may reach either. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -150,7 +150,7 @@ describe('the stream of a session', () => {
     void told.then(() => {
       isTold = true;
     });
-    // The edge learns that a client left when it does; what it sent until then is lost with the stream.
+    // The edge notices with a delay that a client disconnected; what it sent until then is lost with the stream.
     while (!isTold) await edge.publishServer({ tools: newTools() });
     expect((await told)?.message.method).toBe('notifications/tools/list_changed');
     older.leave();
@@ -219,7 +219,7 @@ describe('a stream ends', () => {
     await edge.publishServer({});
     const comeBack = () => listen(other.url, { ...headers, 'last-event-id': told?.id ?? '' });
     let again = await comeBack();
-    // The other edge hears of it when it does.
+    // The other edge learns of it with a delay.
     while (again.status === 503) again = await comeBack();
     await again.next();
     expect((await again.next())?.message.method).toBe('notifications/tools/list_changed');

@@ -16,7 +16,10 @@ export const taskTools: Tool[] = [
 
 export const capabilities = { ...canAll, ...knowsTasks };
 
-/** Two edges with tools that run as tasks, and a client. What is begun at one is looked at and cancelled at the other. */
+/**
+ * Two edges with tools that run as tasks, and a client. A task that was begun at one is read and cancelled at the
+ * other.
+ */
 export type TaskEdges = {
   edge: TestEdge;
   other: Replica;
@@ -27,7 +30,7 @@ export type TaskEdges = {
   create(name: string, options?: ModernOptions): Promise<string>;
   /** Polls until a task is no longer working. */
   settled(taskId: string, options?: ModernOptions): Promise<JsonRpcAnswer>;
-  /** Tasks that take all places of their workspace. A place that is free again may take 20 ms to be known everywhere. */
+  /** Tasks that take all places of their workspace. It may take 20 ms until a free place is known everywhere. */
   takeAllPlaces(): Promise<string[]>;
 };
 

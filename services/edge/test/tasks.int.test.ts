@@ -40,7 +40,7 @@ describe('a call becomes a task', () => {
         structuredContent: { text: 'a', count: 1 },
       },
     });
-    // Looked at again, it is the same.
+    // Read again, it is the same.
     expect((await get(created.taskId)).result).toEqual(await settled(created.taskId, { url: edge.url }));
   });
 

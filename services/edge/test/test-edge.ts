@@ -32,7 +32,7 @@ import { createReplica, type Limits, type Noted, type Patience, type Replica } f
 export type TestEdge = AsyncDisposable &
   Noted & {
     url: string;
-    /** What the app is made of. */
+    /** The parts of the app. */
     parts: Edge;
     /** Calls that all edges have admitted and that have not ended. */
     leases(): Promise<number>;
@@ -47,17 +47,17 @@ export type TestEdge = AsyncDisposable &
     publishServer(changes: Partial<Manifest>): Promise<void>;
     publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
     markLinkUsed(hash: string): Promise<void>;
-    /** Of the platform's own authorization server: of all edges that share the Redis. */
+    /** Publishes the platform's own authorization server for all edges that share the Redis. */
     publishIssuer(issuer: string, keys: Issuer['jwks']['keys']): Promise<void>;
     publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
-    /** Who may be named in the workspace; by default everybody. */
+    /** The users that may be named in the workspace; by default all. */
     publishUserRules(changes: Partial<UserRules>): Promise<void>;
     publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
-    /** What somebody decided about a call, for a minute, until all edges know it. */
+    /** Publishes a decision about a call, for a minute, and waits until all edges know it. */
     publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
     digestOf(username: string): string;
     post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
-    /** One more edge, as behind a balancer: same keys, same Redis, same publication, nothing else in common. */
+    /** One more edge, as behind a load balancer: same keys, same Redis, same publication, nothing else in common. */
     startReplica(limits?: Limits, patience?: Patience): Promise<Replica>;
   };
 
@@ -66,7 +66,7 @@ export type PostOptions = {
   key?: string | undefined;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** The answer is no JSON. */
+  /** The answer is not JSON. */
   raw?: boolean;
 };
 export type TestAnswer = { status: number; headers: Headers; text: string; body: JsonRpcAnswer };
@@ -92,7 +92,7 @@ export const echoTool = {
   annotations: { readOnlyHint: true },
 };
 
-/** The edge over HTTP, with a real queue and a worker in the place of the data plane. */
+/** The edge over HTTP, with a real queue and a worker instead of the data plane. */
 export async function startTestEdge(
   limits?: Limits,
   redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
@@ -103,7 +103,7 @@ export async function startTestEdge(
   const signer = await createSigner(signing.privateJwk);
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const verifier = await createVerifier(signing.publicJwks);
-  // Test files share one Redis: a queue of its own keeps the calls of this edge apart.
+  // Test files share one Redis: a separate queue keeps the calls of this edge apart.
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
@@ -189,7 +189,7 @@ export async function startTestEdge(
       revision += 1;
       const published = { ...manifest, revision, ...changes };
       await publisher.publishManifest(published);
-      // The word of it may still be on its way.
+      // The announcement may still be on its way.
       for (const snapshot of snapshots) await untilKnown(snapshot, published);
     },
     async publishCatalogue(toolkits) {

@@ -7,11 +7,11 @@ export type TestIssuer = {
   /** Its public keys. */
   keys: Issuer['jwks']['keys'];
   privateKey: CryptoKey;
-  /** A token that is good for five minutes; undefined takes a claim away. */
+  /** A token that is valid for five minutes; undefined removes a claim. */
   sign(claims: JWTPayload, header?: object, privateKey?: CryptoKey): Promise<string>;
 };
 
-/** Makes tokens as an authorization server does. */
+/** Issues tokens as an authorization server does. */
 export async function createTestIssuer(url: string, kid = 'k1'): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };

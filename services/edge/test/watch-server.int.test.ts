@@ -7,7 +7,7 @@ import { toPrincipal } from '../src/callers/authenticate.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { createServerWatch } from '../src/manifests/watch-server.ts';
 
-/* What the streams of the edge build on; announced changes are tested with them. */
+/* The basis of the edge's streams; announced changes are tested with the streams. */
 
 let publisher: Publisher;
 let snapshot: Snapshot;

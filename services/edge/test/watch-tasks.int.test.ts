@@ -9,7 +9,7 @@ import type { Edge } from '../src/edge.ts';
 import type { McpRequest } from '../src/mcp/mcp-request.ts';
 import { form } from './questions.ts';
 
-/* Watching costs questions to Redis, and any client can watch: so each task is looked at once, and not too often. */
+/* Watching costs requests to Redis, and any client can watch: so each task is polled once, and not too often. */
 
 const resources = new AsyncDisposableStack();
 let store: EdgeStore;
@@ -52,7 +52,7 @@ function newTasks(stage: keyof typeof stages, count: number, principalId = 'anon
   return Promise.all(Array.from({ length: count }, () => createTask({ store }, record())));
 }
 
-/** An edge that counts its looks, task by task, and a client of it. */
+/** An edge that counts its polls, task by task, and a client of it. */
 function openEdge() {
   const looks = new Map<string, number>();
   const looked = new EventTarget();
@@ -86,7 +86,7 @@ function openEdge() {
       stops.push(watched.stop);
       return watched;
     },
-    /** Resolves when this task was looked at so many times. */
+    /** Resolves when this task was polled so many times. */
     async lookedAt(taskId: string, times: number) {
       const reached = Promise.withResolvers<void>();
       const check = () => (looks.get(taskId) ?? 0) >= times && reached.resolve();

@@ -10,7 +10,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 
 let upstream: Upstream;
 let commands: TestCommands;
-/** What was asked of the secret store. */
+/** The requests to the secret store. */
 let asked: string[];
 
 beforeAll(async () => {

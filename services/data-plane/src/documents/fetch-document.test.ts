@@ -176,7 +176,7 @@ test('stops when it is told to', async () => {
 });
 
 describe('only so many at once', () => {
-  /** Answers what is slow when it is told to. */
+  /** Sends the slow answers when it is told to. */
   async function startHost() {
     const answer = Promise.withResolvers<void>();
     const upstream = await startUpstream((request, response) => {

@@ -20,7 +20,7 @@ export function createTurns({
   atOnce: number;
   tenantAtOnce: number;
   waitMsMax: number;
-  /** For callers that have waited this long. */
+  /** The message for callers that have waited too long. */
   refusal?: string;
 }): Turns {
   /** The tenants of the work in progress. */

@@ -7,7 +7,7 @@ import { UpstreamError } from './upstream-error.ts';
  * tried again.
  */
 const LANES_MAX = 10_000;
-/** The error for requests that arrive while the one probe is in progress. */
+/** The delay that is reported to requests which arrive while the one probe is in progress. */
 const PROBE_MS = 1000;
 
 export type Breaker = {

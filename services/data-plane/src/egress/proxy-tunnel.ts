@@ -63,7 +63,7 @@ function refusal(status: number): UpstreamError {
   return new UpstreamError('upstream_unreachable', `No connection to the upstream: the proxy ${reason}`);
 }
 
-/** Names the host of a proxy that can be reached, and no path. */
+/** Whether it names the host of a proxy with a supported protocol, and no path. */
 export function isProxyUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.protocol !== 'http:' || url.hostname === '') return false;

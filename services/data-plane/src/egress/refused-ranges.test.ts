@@ -8,7 +8,7 @@ import { refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 const ranges = [...refusedRangesV4, ...refusedRangesV6].map(([cidr]) => cidr);
 const guard = createAddressGuard([]);
 
-/** Node's own reading of the list; it would take every IPv4 address for one of ::/3. */
+/** Node's own reading of the list; it would treat every IPv4 address as one of ::/3. */
 const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 const kindOf = (address: string) => (address.includes(':') ? 'ipv6' : 'ipv4');
 for (const cidr of ranges) {
@@ -21,7 +21,7 @@ const byte = fc.nat({ max: 255 });
 const bytesOf = (bits: 32 | 128) => fc.array(byte, { minLength: bits / 8, maxLength: bits / 8 });
 const anyAddress = fc.oneof(bytesOf(32), bytesOf(128));
 
-/** Within a range of the list, or right before or behind it. */
+/** Within a range of the list, or directly before or behind it. */
 const besideRange = fc
   .tuple(fc.constantFrom(...ranges), anyAddress, fc.constantFrom(-1, 0, 1))
   .map(([cidr, noise, step]) => {

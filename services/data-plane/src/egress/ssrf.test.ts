@@ -5,7 +5,7 @@ import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from './address-guard.ts';
 
 /*
- * The server inside listens where no request may arrive. Names lead there by every trick a resolver can play.
+ * The internal server listens where no request may arrive. Names lead there by every trick of a resolver.
  */
 let inside: Upstream;
 beforeAll(async () => {

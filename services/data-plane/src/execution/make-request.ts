@@ -31,9 +31,9 @@ export function makeRequest(
 }
 
 export type MakeOptions = {
-  /** The scope that its expressions can name. */
+  /** The secrets that its expressions can name. */
   sent: readonly NamedSecret[];
-  /** The same without secrets. */
+  /** Values that they can name as well, but that are not secret. */
   texts?: Readonly<Record<string, string>> | undefined;
   /** All secrets that may not go to other hosts. */
   used: Iterable<NamedSecret>;

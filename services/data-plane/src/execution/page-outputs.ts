@@ -5,7 +5,7 @@ import type { MaskingBudget } from './evaluation-budget.ts';
 import type { Redactor } from './redact.ts';
 import type { Run } from './run.ts';
 
-/** The size before masking, which can make an item smaller. */
+/** The limit before masking, which can make an item smaller. */
 const ITEM_SIZE_MAX = planLimits.responseBytesMax;
 
 /** Index of the item that a page begins with. Only the exact text that `next_cursor` had is accepted. */

@@ -54,7 +54,7 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
   return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
 }
 
-/** Also a token of several parts. */
+/** Also matches a token of several parts. */
 const BASE64 = /^[\w+/.-]+$/;
 /** As it is, or as JSON writes it. */
 const LINE_BREAK = /(?:\r?\n|(?:\\r)?\\n)[ \t]*/;

@@ -100,7 +100,7 @@ export type WorkflowRun = {
   readonly path: string;
   /** The same for the visits to them. */
   readonly visitPath: string;
-  /** The path of the step that called it. */
+  /** The visit of the step that called it. */
   readonly calledBy: Visit | undefined;
   /** How often each step was reached, by index. */
   readonly visits: Map<number, number>;

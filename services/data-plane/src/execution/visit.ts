@@ -33,7 +33,7 @@ export function noteLost(visit: Visit): void {
   for (let lost: Visit | undefined = visit; lost !== undefined; lost = lost.around) lost.hasLost = true;
 }
 
-/** The calls of a step are part of it. */
+/** For what a step calls: that is part of the step. */
 export function pathInside({ path }: Visit): string {
   return `${path}/`;
 }
@@ -47,7 +47,7 @@ export function pathOfDependency({ visitPath }: WorkflowRun, workflowIndex: numb
   return `${visitPath}.w${workflowIndex}/`;
 }
 
-/** Of the workflow that a step has gone to for good: it can have steps with the same names. */
+/** For the workflow that a step has gone to for good: it can have steps with the same names. */
 export function pathBehind({ visitPath }: WorkflowRun): string {
   return `${visitPath}.t/`;
 }
@@ -57,7 +57,7 @@ export function toNameInPath(stepId: string): string {
   return encodeURIComponent(stepId.toWellFormed()).replaceAll('.', '%2E');
 }
 
-/** The header of APIs that support such keys. */
+/** The length that APIs with such keys accept. */
 const KEY_LENGTH_MAX = 255;
 
 /**

@@ -35,9 +35,9 @@ const progressSchema = z.object({
 export type ExternalRequest = {
   method: string;
   params: JsonObject;
-  /** Only from modern servers. */
+  /** Only for modern servers. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** For a test that stands in for servers. */
+  /** For a client that stands in for servers. */
   place?: RequestPlace | undefined;
   timeoutMs: number;
   signal: AbortSignal;

@@ -24,7 +24,7 @@ const answered = { isSent: true, isAnswered: true };
 type Asked = {
   method?: string | undefined;
   era?: 'legacy' | 'modern' | undefined;
-  /** The method of the last protocol request. */
+  /** The id of the last protocol request. */
   id?: string | number | undefined;
   hasSession?: boolean;
 };

@@ -1,6 +1,6 @@
 /*
- * How a run that was replayed differs from the one that was recorded: request by request, try by try, and in the end.
- * Values are those of recordings, in which secrets are masked.
+ * How a replayed run differs from the recorded one: request by request, try by try, and in the end. Values are those of
+ * recordings, in which secrets are masked.
  */
 import type { ActionRun, Difference, FlowRun, Json, RecordedAnswer, Recording, StepRun } from '@toolplane/contracts';
 import type { Diverged } from './diverged.ts';
@@ -8,29 +8,29 @@ import { findValueDifferences, type ValueDifference } from './find-differences.t
 import { FIELD_MARK } from './placeholders.ts';
 import { groupByTry } from './recorded-answers.ts';
 
-/** Of one request, one try or the outputs. */
+/** The limit per request, per try and for the outputs. */
 const PLACES_MAX = 20;
 /** Of a value that is told. */
 const VALUE_LENGTH_MAX = 1024;
-/** Waits that an upstream asked for as a date are known to the second. */
+/** Waits that an upstream requested as a date are known to the second. */
 const WAIT_MS_DIFFERENCE_MAX = 1000;
 
 type Place = Pick<Difference, 'step' | 'attempt' | 'index'>;
 
-/** In the order of the run. `diverged`: where it came to an end for want of an answer. */
+/** In the order of the run. `diverged`: where it ended because no recorded answer was left. */
 export function compareRuns(recorded: Recording, replayed: Recording, diverged: Diverged | undefined): Difference[] {
   const [before, now] = [triesOf(recorded.answers), triesOf(replayed.answers)];
   const differences = compareRequests(before, now);
   if (recorded.trace !== undefined && replayed.trace !== undefined) {
     differences.push(...compareTries(recorded.trace, replayed.trace, diverged));
   }
-  // What comes behind the place where it ended nobody could ask for.
+  // Nothing after the place where it ended could have been requested.
   if (diverged === undefined) return [...differences, ...listUnasked(before, now), ...compareEnds(recorded, replayed)];
   const { step, attempt, index } = diverged.place;
   return [...differences, { kind: 'unanswered', step, attempt, index, message: diverged.message }];
 }
 
-/** Of each step, try by try. */
+/** For each step, try by try. */
 type Tries = ReadonlyMap<string, RecordedAnswer[][]>;
 
 function triesOf(answers: readonly RecordedAnswer[]): Tries {
@@ -64,14 +64,14 @@ function placeOf({ step, attempt, index }: Place): Place {
   return { step, attempt, ...(index === undefined ? {} : { index }) };
 }
 
-/** A try that came to no request before, or comes to none now, differs in its error. */
+/** A try that made no request before, or makes none now, differs in its error. */
 function compareRequest(recorded: RecordedAnswer, replayed: RecordedAnswer): Difference[] {
   if (recorded.request === undefined) return [];
   const found = findDifferences(toJson(recorded.request), toJson(replayed.request));
   return toDifferences(found, 'request', placeOf(replayed), 'The request differs');
 }
 
-/** The boundary between the parts of a form is another one each time. What the query has is compared by name. */
+/** The boundary between the parts of a form differs each time. The query is compared by name. */
 function toJson(request: RecordedAnswer['request']): Json | undefined {
   if (request === undefined) return undefined;
   const text = JSON.stringify({ ...request, url: request.url.replace(/\?.*/s, '') });
@@ -82,7 +82,7 @@ function findDifferences(recorded: Json | undefined, replayed: Json | undefined)
   return findValueDifferences(recorded, replayed, { isEqual: isEqualButMarks, placesMax: PLACES_MAX });
 }
 
-/** A mark stands for any text: of a field that is no secret, and of what was masked because of its name. */
+/** A mark stands for any text: that of a field that is not secret, and what was masked because of its name. */
 function isEqualButMarks(recorded: Json, replayed: Json): boolean {
   if (typeof recorded !== 'string' || typeof replayed !== 'string' || !MARKS.test(replayed)) {
     return recorded === replayed;

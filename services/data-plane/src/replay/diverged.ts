@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import type { RequestPlace } from '../egress/http-client.ts';
 
-/** The run came to a place for which the recording has no answer, and must not go on. */
+/** The run reached a place for which the recording has no answer, and must not continue. */
 export class Diverged extends AppError {
   readonly place: RequestPlace;
 

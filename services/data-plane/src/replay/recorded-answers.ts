@@ -3,13 +3,13 @@ import type { RequestPlace } from '../egress/http-client.ts';
 import { Diverged } from './diverged.ts';
 
 export type RecordedAnswers = {
-  /** `isLast`: the try asked for no more. Throws `Diverged` when there is none, or not for this place. */
+  /** `isLast`: the try made no further request. Throws `Diverged` when there is no answer, or none for this place. */
   take(place: RequestPlace): { answer: RecordedAnswer; isLast: boolean };
 };
 
 /**
- * The answers in the order in which each step asked for them. A step can be visited more than once, so its tries are
- * counted: the first request of a try goes on to the answers of the next one.
+ * The answers in the order in which each step requested them. A step can be visited more than once, so its tries are
+ * counted: the first request of a try moves on to the answers of the next one.
  */
 export function createRecordedAnswers(
   { answers }: Pick<Recording, 'answers'>,
@@ -38,7 +38,7 @@ function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
   return 'The recording has only a part of this answer: put the whole body into response.body, and remove response.body from cut';
 }
 
-/** A request without others before it begins a try. */
+/** A request with index 0 begins a try. */
 export function groupByTry<Asked extends { index?: number | undefined }>(asked: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
   for (const one of asked) {

@@ -1,6 +1,6 @@
 /*
- * Stands where the one outbound client stands, and opens nothing: what a request gets is what the recording has for its
- * place. The time that it took then is spent by the clock of the replay.
+ * Replaces the one outbound client and opens nothing: a request gets what the recording has for its place. The time
+ * that it took then passes on the clock of the replay.
  */
 import type { Json, RecordedAnswer, Recording } from '@toolplane/contracts';
 import type { HttpClient, RequestPlace } from '../egress/http-client.ts';
@@ -10,7 +10,7 @@ import type { ReplayClock } from './replay-clock.ts';
 
 export type RecordedExchange = { answers: RecordedAnswers; clock: ReplayClock; outcome: Recording['outcome'] };
 
-/** What external servers answer that have to be asked again. */
+/** Answers of external servers that require another request. */
 const SERVED_ELSEWHERE = 404;
 
 type Answered = { response: NonNullable<RecordedAnswer['response']>; isLast: boolean };
@@ -39,7 +39,7 @@ export function createReplayClient({
   };
 }
 
-/** Throws what the request got then in place of an answer. */
+/** Throws the recorded error that the request got instead of an answer. */
 export async function answerFromRecording(
   { answers, clock, outcome }: RecordedExchange,
   place: RequestPlace,
@@ -53,7 +53,10 @@ export async function answerFromRecording(
   return { response, isLast };
 }
 
-/** Of one that was not sent, nothing can be unknown; what was sent and is not answered made the whole call so. */
+/**
+ * For a request that was not sent, nothing can be unknown; one that was sent and not answered made the whole call
+ * unknown.
+ */
 function toUpstreamError(
   error: RecordedAnswer['error'],
   outcome: Recording['outcome'],
@@ -76,12 +79,12 @@ const ofWire: ReadonlySet<string> = new Set([
   'external_server_unavailable',
 ]);
 
-/** Whatever a replay has no place for was made for it: it asks for no token and opens no stream. */
+/** A request without a place in the replay would be new: a replay requests no token and opens no stream. */
 function outOfPlace(): UpstreamError {
   return new UpstreamError('internal', 'A replay tried to send a request of its own');
 }
 
-/** As an upstream would have written it: what was no JSON was kept as the text that it was. */
+/** As an upstream would have written it: a body that was not JSON was stored as the text that it was. */
 function toBytes(body: Json | undefined, contentType: string | undefined): Buffer {
   if (body === undefined) return Buffer.alloc(0);
   const isJson = contentType === undefined || /[/+]json\b/i.test(contentType);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../execution/clock.ts';
 
 export type ReplayClock = Clock & {
-  /** What happens at the same time takes no longer together than the longest of it. */
+  /** Parallel work takes no longer together than the longest part of it. */
   spend(ms: number): Promise<void>;
 };
 
@@ -12,7 +12,7 @@ export function createReplayClock(startMs: number): ReplayClock {
 
   async function spend(ms: number): Promise<void> {
     const endMs = nowMs + ms;
-    // All that is asked in parallel has begun before the first of it is over. Others get their turn as well.
+    // All parallel requests have begun before the first of them ends. Other calls also get their turn.
     await nextTurn();
     nowMs = Math.max(nowMs, endMs);
   }

@@ -4,7 +4,7 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import type { RunTools } from '../execution/run.ts';
 import { answerFromRecording, type RecordedExchange } from './replay-client.ts';
 
-/** External servers that say what the recording has. They ask nothing meanwhile and tell nothing. */
+/** External servers that answer what the recording has. They ask nothing in between and report nothing. */
 export function createReplayedServers(exchange: RecordedExchange): RunTools['externalServers'] {
   // It is never connected.
   const client = new Client({ name: 'replay', version: '1' });

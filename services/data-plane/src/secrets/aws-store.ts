@@ -15,7 +15,7 @@ import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret
 
 /** The limit of the service. */
 const BATCH_MAX = 20;
-/** How long it is remembered that secrets may be read one by one only. */
+/** How long the store remembers that secrets may only be read one by one. */
 const DENIED_MS = 300_000;
 
 /** Region, endpoint and credentials come from where the SDK looks for them, unless `client` says otherwise. */
@@ -27,7 +27,7 @@ export function createAwsStore(options: {
 }): SecretStore {
   const client = new SecretsManagerClient({
     maxAttempts: 3,
-    // Without the last, the SDK writes a warning and waits on.
+    // Without the last, the SDK writes a warning and keeps waiting.
     requestHandler: { connectionTimeout: 2000, requestTimeout: options.requestMs ?? 3000, throwOnRequestTimeout: true },
     ...options.client,
   });
@@ -41,7 +41,7 @@ export function createAwsStore(options: {
 
   let deniedUntilMs = 0;
 
-  /** What one of them has is no matter of the others; without the right to ask for several, each is asked for alone. */
+  /** A failure of one does not affect the others; without the right to read several, each is read separately. */
   async function getBatch(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]> {
     if (refs.length === 1 || performance.now() < deniedUntilMs) return getEach(refs);
     const answer = await guarded(askBatch(refs)).catch((reason: unknown) => ({ reason }));
@@ -56,7 +56,7 @@ export function createAwsStore(options: {
         const name = nameOf(ref);
         const text = found.get(name);
         if (text !== undefined) return parseSecret(text);
-        // It says why it cannot be read; also for one that did not fit into the answer.
+        // This says why it cannot be read; also for one that did not fit into the answer.
         return absent.has(name) ? undefined : guarded(get(ref));
       }),
     );
@@ -85,14 +85,14 @@ export function createAwsStore(options: {
     return (await client.send(command).catch(undefinedWhen(ResourceExistsException))) !== undefined;
   }
 
-  /** Also takes the value when another process has just created the name, or just deleted it. */
+  /** Also stores the value when another process has just created the name, or just deleted it. */
   async function put(ref: SecretRef, secret: Secret): Promise<void> {
     const command = new PutSecretValueCommand({ SecretId: nameOf(ref), SecretString: serializeSecret(secret) });
     if ((await client.send(command).catch(undefinedWhen(ResourceNotFoundException))) !== undefined) return;
     if (!(await create(ref, secret))) await client.send(command);
   }
 
-  /** At once instead of in thirty days: a credential that somebody deleted must be gone. */
+  /** At once instead of in thirty days: a deleted credential must be gone. */
   async function remove(ref: SecretRef): Promise<void> {
     const command = new DeleteSecretCommand({ SecretId: nameOf(ref), ForceDeleteWithoutRecovery: true });
     await client.send(command).catch(undefinedWhen(ResourceNotFoundException));

@@ -4,21 +4,21 @@ import { connectLinkHash } from '@toolplane/sealing';
 import { createOwnCipher, ownKid } from './own-cipher.ts';
 import type { GetSealingKeys } from './sealing-keys.ts';
 
-/** For which a person may be away to connect. */
+/** How long a person may take to connect. */
 const VALID_MS = 15 * 60_000;
 const USE = 'toolplane connect links';
 
 /**
- * Links with which a person connects: whoever has one may write these credentials, and no others. That one is used once
- * is for the control plane to see to.
+ * Links with which a person connects: whoever has one may write these credentials, and no others. The control plane
+ * makes sure that each is used only once.
  */
 export type ConnectLinks = {
-  /** `workspaceId` is that of whoever asks. */
+  /** `workspaceId` is that of the caller. */
   seal(
     workspaceId: string,
     link: Pick<ConnectLink, 'ref' | 'authenticationId'>,
   ): Promise<{ token: string; hash: string; expiresAt: number }>;
-  /** Throws `not_found` for what is no link of this workspace, or one no longer. */
+  /** Throws `not_found` for a text that is not, or is no longer, a link of this workspace. */
   open(workspaceId: string, token: string): Promise<ConnectLink>;
 };
 

@@ -5,11 +5,11 @@ import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential, serializeCredential } from './credential.ts';
 import { type SecretStore, secretPath } from './secret-store.ts';
 
-/** Longer than a change takes: the request for a token and what the store may need. */
+/** Longer than a change takes: the request for a token and the time that the store may need. */
 const HOLD_MS = 60_000;
 /** Longer than a request for a token takes. */
 const WAIT_MS = 12_000;
-/** Until the store is tried again with what it has not taken; twice as long each time. */
+/** How long until the store is tried again with an unwritten record; the time doubles with each try. */
 const LATER_MS = 1000;
 const LATER_MS_MAX = 60_000;
 
@@ -21,20 +21,20 @@ export type CredentialRecord = {
   version: number;
 };
 
-/** What gives the next of a record; it may give what it got: then nothing is written. */
+/** Returns the next version of a record; it may return its argument: then nothing is written. */
 type Next = (known: CredentialRecord | undefined) => Promise<Omit<CredentialRecord, 'version'> | CredentialRecord>;
 
-/** Credentials as the store has them now, past every cache. */
+/** Credentials as the store has them now, bypassing every cache. */
 export type CredentialRecords = {
   read(ref: CredentialRef): Promise<CredentialRecord | undefined>;
   /**
-   * Of all data planes, one changes a record at a time, so that none writes over what another has just written, and
+   * Of all data planes, one changes a record at a time, so that none overwrites what another has just written, and
    * nothing that was deleted comes back.
    */
   change(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
   /**
-   * The same for tokens, of which an endpoint gives each refresh token once: what the store does not take is kept by
-   * this data plane, used, and written as soon as the store takes it, unless somebody has changed the record by then.
+   * The same for tokens, whose endpoint issues each refresh token once: what the store does not accept is kept by this
+   * data plane, used, and written as soon as the store accepts it, unless somebody has changed the record by then.
    */
   renew(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
   remove(ref: CredentialRef): Promise<void>;
@@ -43,13 +43,13 @@ export type CredentialRecords = {
 export function createCredentialRecords(options: {
   store: SecretStore;
   locks: Pick<Locks, 'acquire'>;
-  /** Told after each change, so that no data plane goes on with what it read before. */
+  /** Notified after each change, so that no data plane continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   runLater?: (work: () => void, afterMs: number) => void;
 }): CredentialRecords {
   const { store, locks, announceChange } = options;
   const runLater = options.runLater ?? ((work, afterMs) => void setTimeout(work, afterMs).unref());
-  /** What the store has not taken, by path, and the digest of what it had then. */
+  /** The records that the store has not accepted, by path, and the digest of what it had then. */
   const unwritten = new Map<string, { record: CredentialRecord; over: string }>();
 
   async function read(ref: CredentialRef): Promise<CredentialRecord | undefined> {
@@ -140,7 +140,7 @@ export function createCredentialRecords(options: {
   };
 }
 
-/** Versions begin anew when a record was removed, so they do not tell records apart. */
+/** Versions start again when a record was removed, so they do not identify records. */
 function digestOf(record: CredentialRecord | undefined): string {
   if (record === undefined) return '';
   const { credential, hosts, version } = record;

@@ -1,6 +1,6 @@
 /*
- * The credentials of a connector's instance, as they lie in the secret store: one secret for each scope and subject,
- * whose text is a JSON record. Nothing here is quoted by an error, because all of it may be secret.
+ * The credentials of a connector's instance, as they are stored in the secret store: one secret for each scope and
+ * subject, whose text is a JSON record. No error quotes anything here, because all of it may be secret.
  */
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
@@ -10,21 +10,21 @@ import type { Secret } from './secret-store.ts';
 export type Credential = {
   /** Id of the descriptor's authentication that they were stored for. */
   authentication: string;
-  /** By key. Also those that are no secrets: which are, the plan says. */
+  /** By key. Includes fields that are not secret: the plan says which are. */
   fields: ReadonlyMap<string, SecretValue>;
   /** What a person has signed in for. */
   grant?: Grant;
 };
 
 export type Grant = GrantedTokens & {
-  /** Who it was given to, and the workspace of the sign-in: no other client can renew it. */
+  /** The client that it was issued to, and the workspace of the sign-in: no other client can renew it. */
   client: { id: string; workspaceId: string };
 };
 
 export type GrantedTokens = {
   accessToken: SecretValue;
   refreshToken?: SecretValue;
-  /** Unix milliseconds; absent when nobody said it. */
+  /** Unix milliseconds; absent when the endpoint did not say. */
   expiresAt?: number;
 };
 
@@ -43,7 +43,7 @@ const recordSchema = z.object({
 
 /**
  * Read once for each stored value, so that all calls share its parts: what is known of a `SecretValue` by its identity
- * (the forms in which it is masked) is then made once as well.
+ * (the forms in which it is masked) is then also computed once.
  */
 export function parseCredential({ value }: Pick<Secret, 'value'>): Credential {
   const known = parsed.get(value);

@@ -4,11 +4,11 @@ import type { Secret } from './secret-store.ts';
 const ENTRIES_MAX = 1000;
 const EXPIRE_INTERVAL_MS = 30_000;
 
-/** What upstreams give for a secret, such as tokens. */
+/** Values that upstreams issue for a secret, such as tokens. */
 export type DerivedCache<Value> = {
   /** `derive` is called when there is none yet for the key and this secret. */
   get(key: string, secret: Secret, derive: () => Promise<Derived<Value>>): Promise<Value>;
-  /** An upstream refused what this finds: the next use derives anew, every 30 s at most. */
+  /** An upstream refused the found value: the next use derives a new one, every 30 s at most. */
   expire(isRefused: (value: Value) => boolean): void;
 };
 
@@ -17,10 +17,10 @@ export type Derived<Value> = { value: Value; freshMs: number };
 type Entry<Value> = {
   secret: Secret;
   answer: Promise<Value>;
-  /** There once the answer is. */
+  /** Present once the answer is. */
   value: Value | undefined;
   freshUntil: number;
-  /** When a value of this key was given up last because it was refused. */
+  /** When a value of this key was last dropped because it was refused. */
   expiredAt: number;
 };
 

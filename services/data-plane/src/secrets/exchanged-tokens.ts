@@ -1,6 +1,6 @@
 /*
  * OAuth 2.0 Token Exchange (RFC 8693): the caller's own token goes to the token endpoint, and the API gets the one that
- * comes back. Both live in memory alone, and one is found by a keyed fingerprint of the other, never by the token itself.
+ * comes back. Both are only in memory, and one is found by a keyed fingerprint of the other, never by the token itself.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { AppError, type ConnectionToken, type CredentialRef } from '@toolplane/contracts';
@@ -15,15 +15,15 @@ import { freshMsOf } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 import { askTokenEndpoint, tokenAnswerSchema } from './token-endpoint.ts';
 
-/** What a user may do can change at any time, and the issued token does not tell. */
+/** A user's rights can change at any time, and the issued token does not show it. */
 const KEPT_MS_MAX = 5 * 60_000;
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 export type ExchangeNeed = {
-  /** Whose rules of egress count. */
+  /** The workspace whose egress rules apply. */
   workspaceId: string;
   token: ConnectionToken;
-  /** Of the credentials that are stored, like the hosts that `client` goes to. */
+  /** The stored credentials, like the hosts that `client` goes to. */
   ref: CredentialRef;
   client: Required<TokenClient>;
   stored: Pick<Secret, 'hosts' | 'version'>;
@@ -34,7 +34,7 @@ export type ExchangeNeed = {
 export type TokenExchange = {
   /** The same object for as long as it is the same token. */
   get(need: ExchangeNeed): Promise<SecretValue>;
-  /** An upstream refused this token: the next use exchanges anew, every 30 s at most. */
+  /** An upstream refused this token: the next use exchanges again, every 30 s at most. */
   expire(token: SecretValue): void;
 };
 
@@ -83,15 +83,15 @@ async function exchange(
 
 const NO_TOKEN = 'The token of the caller was not exchanged';
 
-/** A JWT that is an access token may be called by either name; another kind is none that an API takes (RFC 8693, 3). */
+/** A JWT that is an access token may be called by either name; an API accepts no other kind (RFC 8693, 3). */
 const answerSchema = tokenAnswerSchema.extend({
   issued_token_type: z.enum([ACCESS_TOKEN, 'urn:ietf:params:oauth:token-type:jwt']).nullish(),
 });
 
-/** As endpoints say that the client, the token or what it is wanted for is not theirs (RFC 6749, 5.2; RFC 8693, 2.2.2). */
+/** How endpoints reject the client, the token or the requested target (RFC 6749, 5.2; RFC 8693, 2.2.2). */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** Nothing of the body is told: it may quote the token. */
+/** Nothing of the body is reported: it may quote the token. */
 function readAnswer({ status, body }: UpstreamResponse): Derived<SecretValue> {
   if (status !== 200) {
     const code = REFUSALS.has(status) ? 'credentials_refused' : 'upstream_bad_response';

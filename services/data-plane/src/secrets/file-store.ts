@@ -35,7 +35,7 @@ export async function createFileStore({
   const sealingKey = keys[0] ?? assert.fail('SECRETS_KEY holds no key');
   const fileOf = (path: string) => join(folder, `${hash('sha256', path)}.sealed`);
 
-  /** Readers see the old file or the new one, never a part; `place` decides what happens to the old. */
+  /** Readers see the old file or the new one, never a part; `place` decides what happens to the old one. */
   async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
     const path = secretPath(ref);
     const sealed = seal(sealingKey, path, serializeSecret(secret));
@@ -79,7 +79,7 @@ function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
     try {
       return open(key, path, sealed);
     } catch {
-      // The next one may have sealed it.
+      // The next key may have sealed it.
     }
   }
   const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEY has changed since it was stored';

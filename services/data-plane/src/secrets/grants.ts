@@ -1,6 +1,7 @@
 /*
- * Access tokens that a person has signed in for. They lie in the secret store with their refresh token, so that every
- * data plane uses the same; who renews one holds the record's lock, because many endpoints take a refresh token once.
+ * Access tokens that a person has signed in for. They are stored in the secret store with their refresh token, so that
+ * every data plane uses the same; whoever renews one holds the record's lock, because many endpoints accept a refresh
+ * token once.
  */
 import { AppError, type ConnectionToken, type CredentialRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
@@ -14,13 +15,13 @@ import { requestGrant } from './request-grant.ts';
 import type { SecretCache } from './secret-cache.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 
-/** For what is under way, and for clocks that differ. */
+/** Time for requests in progress, and for clocks that differ. */
 const MARGIN_MS = 30_000;
 const REFUSED_INTERVAL_MS = 30_000;
 const REFUSED_MAX = 1000;
 
 export type GrantNeed = {
-  /** Whose rules of egress count. */
+  /** The workspace whose egress rules apply. */
   workspaceId: string;
   ref: CredentialRef;
   /** As it is stored: it has a grant. */
@@ -46,7 +47,7 @@ export function createGrants({
   client: Pick<HttpClient, 'send'>;
   now?: () => number;
 }): Grants {
-  /** What upstreams refused before its time; without the token once there is another. */
+  /** Tokens that upstreams refused before they expired; the token is dropped once there is another. */
   const refused = new LRUCache<string, { token: SecretValue | undefined; at: number }>({ max: REFUSED_MAX });
   const renewing = new Map<string, Promise<SecretValue>>();
 
@@ -55,7 +56,10 @@ export function createGrants({
     return refreshToken !== undefined && refused.get(path)?.token?.reveal() === accessToken.reveal();
   }
 
-  /** One at a time of a workspace in this process; the others wait for it. Workspaces that share have rules and lanes of their own. */
+  /**
+   * One at a time per workspace in this process; the others wait for it. Workspaces that share have separate rules and
+   * lanes.
+   */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
     const key = `${need.workspaceId} ${path}`;
     const underWay = renewing.get(key);
@@ -81,17 +85,21 @@ export function createGrants({
       });
       return { credential: { ...known.credential, grant: renewed }, hosts: known.hosts };
     });
-    // What led here was read earlier, so this data plane may not have heard of a change.
+    // The record was read earlier, so this data plane may not have heard of a change.
     secrets.invalidate(toSecretRef(need.ref));
     if (refusal !== undefined) throw refusal;
     const { accessToken } = credential.grant ?? connectAgain();
-    // A renewal that the store has not taken is asked for again at each use: what is stored is still what was refused.
+    // A renewal that the store has not accepted is requested again at each use: the stored one is still what was
+    // refused.
     const last = refused.get(path);
     if (last?.token?.reveal() === accessToken.reveal()) last.token = undefined;
     return accessToken;
   }
 
-  /** A lock can be lost. What another data plane has renewed without it must not end because this one came too late. */
+  /**
+   * A lock can be lost. A token that another data plane has renewed without it must not end because this one came too
+   * late.
+   */
   async function checkUnchanged(ref: CredentialRef, known: CredentialRecord): Promise<void> {
     if ((await records.read(ref))?.version === known.version) return;
     throw new AppError('secret_unavailable', 'The credentials were changed concurrently: try again');
@@ -120,7 +128,7 @@ export function createGrants({
       },
       now,
     );
-    // An endpoint that gives no other leaves this one good.
+    // An endpoint that issues no new refresh token leaves this one valid.
     return { client: granted, refreshToken, ...renewed };
   }
 
@@ -140,7 +148,7 @@ export function createGrants({
   };
 }
 
-/** Kept without what could renew it, so that nobody asks again, and no credentials of a wider scope step in. */
+/** Stored without the refresh token, so that nobody asks again and no credentials of a wider scope are used instead. */
 function ended({ accessToken, client }: Grant): Grant {
   return { accessToken, client, expiresAt: 0 };
 }

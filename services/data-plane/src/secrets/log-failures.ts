@@ -4,19 +4,19 @@ import { LRUCache } from 'lru-cache';
 import { logSecretStoreFails, logSecretStoreWorks } from '../events.ts';
 import { type SecretStore, secretPath } from './secret-store.ts';
 
-/** One that was forgotten is logged again. */
+/** A forgotten reason is logged again. */
 const REASONS_MAX = 1000;
 
 /**
- * Calls are told no more than that a secret cannot be read, and a cache may hide even that. So each reason is logged when
- * it begins, and again when what failed last for it works.
+ * Calls only learn that a secret cannot be read, and a cache may hide even that. So each reason is logged when it
+ * begins, and again when the last use that failed for it works.
  */
 export function logFailures(store: SecretStore, logger: Logger): SecretStore {
-  /** By reason, the use that failed last for it. */
+  /** By reason, the last use that failed for it. */
   const failing = new LRUCache<string, string>({ max: REASONS_MAX });
 
   function noteFailure(use: string, error: unknown): void {
-    // What is refused is no failure.
+    // A refusal is not a failure.
     if (error instanceof AppError && error.code !== 'secret_unavailable') return;
     const reason = reasonOf(error);
     if (!failing.has(reason)) logSecretStoreFails(logger, use, error);
@@ -62,7 +62,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
 const reading = (ref: SecretRef) => `read ${secretPath(ref)}`;
 const writing = (ref: SecretRef) => `write ${secretPath(ref)}`;
 
-/** Words of our own and codes; any other message may quote what was read or sent. */
+/** Our own words and codes; any other message may quote what was read or sent. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { code } = error as NodeJS.ErrnoException;

@@ -7,8 +7,9 @@ import { checkSecretRef, SECRET_BYTES_MAX, type Secret, type SecretStore } from 
 import { openSecretsFolder } from './secrets-folder.ts';
 
 /**
- * A folder that somebody else fills, as Kubernetes mounts a Secret: one file for each, named
- * `<workspace>.<server>.<name>`. Nothing is kept here: with a cache in front, what was swapped is seen when that reads.
+ * A folder that another program fills, as Kubernetes mounts a Secret: one file for each, named
+ * `<workspace>.<server>.<name>`. Nothing is stored here: the cache in front sees a replaced file the next time it
+ * reads.
  */
 export async function createMountedStore({ folder }: { folder: string }): Promise<SecretStore> {
   await openSecretsFolder(folder, { isMade: false });
@@ -29,20 +30,20 @@ export async function createMountedStore({ folder }: { folder: string }): Promis
   return { get, put: refuse, create: refuse, delete: refuse };
 }
 
-/** A valid key of a Kubernetes Secret; no part holds a dot, so names cannot be taken for each other or lead elsewhere. */
+/** A valid key of a Kubernetes Secret; no part contains a dot, so names cannot be confused or lead elsewhere. */
 function fileOf(ref: SecretRef): string {
   const { workspaceId, serverId, name, version } = checkSecretRef(ref);
   return [workspaceId, serverId, name, ...(version === undefined ? [] : [version])].join('.');
 }
 
-/** Written by people: `version` is for them to count. Credentials of a connector have an object for a value. */
+/** Written by people: `version` is for them to count. Credentials of a connector have an object as their value. */
 const fileSchema = z.strictObject({
   value: z.union([z.string().min(1), z.record(z.string(), z.unknown()).transform((record) => JSON.stringify(record))]),
   hosts: z.array(secretHostSchema).min(1).max(32),
   version: z.int().min(1).default(1),
 });
 
-/** The parser's words may quote the secret; the place is named, and that must do. */
+/** The parser's words may quote the secret, so only the place is named. */
 function parseFile(name: string, text: string): Secret {
   if (Buffer.byteLength(text) > SECRET_BYTES_MAX) throw unreadable(name, `takes more than ${SECRET_BYTES_MAX} bytes`);
   let content: unknown;
@@ -57,14 +58,14 @@ function parseFile(name: string, text: string): Secret {
   return { value: new SecretValue(value), hosts, version };
 }
 
-/** Files that are gone with their folder are not missing secrets. */
+/** Files that disappeared with their folder are not missing secrets. */
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) throw unreadable(folder, 'is not a folder');
 }
 
 function unreadable(name: string, reason: string | undefined): AppError {
-  // One of ours, or the log would leave its words out.
+  // One of our errors, or the log would leave its words out.
   const cause = new AppError('secret_unavailable', `${name}: ${reason}`);
   return new AppError('secret_unavailable', 'The file of a secret cannot be read', { cause });
 }

@@ -3,12 +3,14 @@ import type { TokenClient } from './authenticate-client.ts';
 import type { Credential } from './credential.ts';
 import type { CredentialRecord, CredentialRecords } from './credential-records.ts';
 
-/** The fields of an OAuth 2.0 authentication that are of the client; all others are of the credentials themselves. */
+/**
+ * The fields of an OAuth 2.0 authentication that belong to the client; all others belong to the credentials themselves.
+ */
 const CLIENT_FIELDS = ['client_id', 'client_secret'];
 
 /**
- * The nearest client: that of the credentials themselves, else of the workspace, else of the organization. With
- * `clientId` only this one will do, because no other can renew what it was given.
+ * The nearest client: that of the credentials themselves, otherwise of the workspace, otherwise of the organization.
+ * With `clientId` only this one is accepted, because no other can renew what was issued to it.
  */
 export async function getClient(
   records: Pick<CredentialRecords, 'read'>,
@@ -45,7 +47,7 @@ function clientOf({ fields }: Credential): TokenClient | undefined {
   return secret === undefined || secret.reveal() === '' ? { id } : { id, secret };
 }
 
-/** A grant is good for the client that it was given to, and for no other. */
+/** A grant is valid only for the client that it was issued to. */
 export function isSameClient(one: Credential, other: Credential): boolean {
   if (one.authentication !== other.authentication) return false;
   return clientOf(one)?.id === clientOf(other)?.id;

@@ -3,8 +3,8 @@ import { type CallCipher, createCallCipher, parseCallKeys } from '@toolplane/sea
 import type { SealingKeyRing } from './sealing-keys.ts';
 
 /**
- * For what others keep for data planes and cannot read. Derived from what only data planes have, and all of them: any
- * may go on with what another began.
+ * For data that others store for data planes and cannot read. Derived from a key that all data planes have and nobody
+ * else: any of them may continue what another began.
  */
 export function createOwnCipher({ privateJwks }: SealingKeyRing, use: string): CallCipher {
   const keys = privateJwks.map(({ kid, d }) => {
@@ -14,7 +14,7 @@ export function createOwnCipher({ privateJwks }: SealingKeyRing, use: string): C
   return createCallCipher(parseCallKeys(keys.join()));
 }
 
-/** Of the sealing key that a text was sealed beside. */
+/** The sealing key that a text was sealed with. */
 export function ownKid(sealed: string): string {
   return sealed.split('.', 1)[0] ?? '';
 }

@@ -6,10 +6,13 @@ import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import type { GrantedTokens } from './credential.ts';
 import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
-/** What was signed in for is over, or never was: by the RFC, and as GitHub says it of a refresh token and of a code. */
+/**
+ * The sign-in is over, or never happened: as defined by the RFC, and as GitHub reports it for a refresh token and for a
+ * code.
+ */
 const ENDED = ['invalid_grant', 'bad_refresh_token', 'bad_verification_code'] as const;
 
-/** Those of RFC 6749, 5.2, and these: any other text is the endpoint's own and is not repeated. */
+/** The errors of RFC 6749, 5.2, and these: any other text is the endpoint's own and is not repeated. */
 const refusalSchema = z.object({
   error: z.enum([
     ...ENDED,
@@ -23,13 +26,13 @@ const refusalSchema = z.object({
 
 export type GrantRequest = Omit<TokenForm, 'url'> & {
   tokenUrl: string;
-  /** Of all credentials that are sent. */
+  /** The hosts of all credentials that are sent. */
   hosts: readonly (readonly string[])[];
 };
 
 /**
- * Asks a token endpoint for a grant (RFC 6749, 4.1.3 and 6). Errors say nothing of what the endpoint answered but its
- * status and the registered name of an error. `credentials_refused` means that what a person signed in for is over.
+ * Asks a token endpoint for a grant (RFC 6749, 4.1.3 and 6). Of the endpoint's answer, errors only contain its status
+ * and the registered name of an error. `credentials_refused` means that the sign-in is over.
  */
 export async function requestGrant(
   http: Pick<HttpClient, 'send'>,
@@ -62,7 +65,7 @@ function readGrant({ status, body }: UpstreamResponse, sentAt: number): GrantedT
       ...(lifetimeS === undefined ? {} : { expiresAt: sentAt + lifetimeS * 1000 }),
     };
   }
-  // Some say it with status 200.
+  // Some endpoints report it with status 200.
   const refusal = refusalSchema.safeParse(answer);
   const name = refusal.success ? ` (${refusal.data.error})` : '';
   if (ENDED.some((error) => error === refusal.data?.error)) {
@@ -72,7 +75,7 @@ function readGrant({ status, body }: UpstreamResponse, sentAt: number): GrantedT
   throw new AppError('upstream_bad_response', `No access token: the token endpoint ${said}`);
 }
 
-/** Undefined for what is none. No error is passed on: it would quote the tokens. */
+/** Undefined for an invalid answer. No parser error is passed on: it would quote the tokens. */
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());

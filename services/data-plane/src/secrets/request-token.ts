@@ -4,9 +4,9 @@ import type { z } from 'zod';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
-/** For an endpoint that does not say it. */
+/** For an endpoint that does not give a lifetime. */
 const LIFETIME_S_DEFAULT = 300;
-/** For what is under way, and for clocks that differ. */
+/** Time for requests in progress, and for clocks that differ. */
 const MARGIN_S_MAX = 30;
 const MARGIN_SHARE = 0.1;
 
@@ -14,14 +14,14 @@ const MARGIN_SHARE = 0.1;
 export type TokenRequest = Omit<TokenForm, 'fields'> & {
   scopes: readonly string[];
   name: string;
-  /** What it means that the endpoint does not know the client. */
+  /** What it means when the endpoint does not know the client. */
   refusal: 'upstream_bad_response' | 'credentials_refused';
 };
 
-/** As endpoints say that the client, or what it asks for, is not theirs (RFC 6749, 5.2). */
+/** How endpoints reject the client, or what it asks for (RFC 6749, 5.2). */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** OAuth 2.0 client credentials (RFC 6749, 4.4). Errors say nothing of what the endpoint answered but its status. */
+/** OAuth 2.0 client credentials (RFC 6749, 4.4). Of the endpoint's answer, errors only contain its status. */
 export async function requestToken(
   http: Pick<HttpClient, 'send'>,
   { scopes, name, refusal, ...form }: TokenRequest,
@@ -39,7 +39,7 @@ export async function requestToken(
   return { value: new SecretValue(token), freshMs: freshMsOf(lifetimeS) };
 }
 
-/** How long a token can be used that was just given. */
+/** How long a token can be used that was just issued. */
 export function freshMsOf(lifetimeS: number = LIFETIME_S_DEFAULT): number {
   return (lifetimeS - Math.min(MARGIN_S_MAX, lifetimeS * MARGIN_SHARE)) * 1000;
 }

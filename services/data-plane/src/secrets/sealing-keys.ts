@@ -4,33 +4,33 @@ import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Secret, SecretStore } from './secret-store.ts';
 
-/** What secrets are sealed for. They open values on their way here; at rest those are protected by the store. */
+/** The keys that secrets are sealed for. They open values on their way here; at rest the store protects those. */
 export type SealingKeyRing = {
-  /** The newest; only this one is given out. */
+  /** The newest; only this one is handed out. */
   publicKey: SealingKey;
-  /** Newest first. What was sealed for one that was replaced can be opened for 30 days more. */
+  /** Newest first. What was sealed for a replaced key can be opened for 30 more days. */
   privateJwks: readonly JsonObject[];
 };
 
-/** Named with the `kid` that something is sealed for, reads again when that is not known here. */
+/** Called with the `kid` that something is sealed for; reads again when that is not known here. */
 export type GetSealingKeys = (kid?: string) => Promise<SealingKeyRing>;
 
 /** No command can name this secret: names of secrets begin with a letter. */
 const REF = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
 const KEPT_MS = 30 * 86_400_000;
 const FRESH_MS = 300_000;
-/** Whoever seals for keys that do not exist must not have the store asked each time. */
+/** Sealing for keys that do not exist must not cause a request to the store each time. */
 const REREAD_INTERVAL_MS = 1000;
 
 const storedSchema = z.object({
   publicKey: sealingKeySchema,
   privateJwk: jsonObjectSchema,
-  /** Those that were replaced, newest first. */
+  /** The replaced keys, newest first. */
   older: z.array(z.object({ privateJwk: jsonObjectSchema, until: z.number() })).default([]),
 });
 type StoredKeys = z.infer<typeof storedSchema>;
 
-/** Loads when it is first needed; while the store is away, every use tries again. */
+/** Loads at first use; while the store is away, every use tries again. */
 export function createSealingKeys(store: SecretStore, now: () => number = Date.now): GetSealingKeys {
   let known: { ring: SealingKeyRing; readAt: number } | undefined;
   let loading: Promise<SealingKeyRing> | undefined;
@@ -56,12 +56,12 @@ export function createSealingKeys(store: SecretStore, now: () => number = Date.n
   };
 }
 
-/** Does the store answer? Rejects when it does not. */
+/** Whether the store answers. Rejects when it does not. */
 export async function askStore(store: Pick<SecretStore, 'get'>): Promise<void> {
   await store.get(REF);
 }
 
-/** The first pair is made on the first start of all; replicas that start together agree on what was stored first. */
+/** The first pair is made on the very first start; replicas that start together agree on what was stored first. */
 export async function loadSealingKeys(store: SecretStore, now: () => number = Date.now): Promise<SealingKeyRing> {
   const known = (await store.get(REF)) ?? (await createFirst(store));
   const { publicKey, privateJwk, older } = parseKeys(known);
@@ -72,8 +72,8 @@ export async function loadSealingKeys(store: SecretStore, now: () => number = Da
 export type SealingKeyRotation = { kid: string; kept: { kid: string; until: number }[] };
 
 /**
- * A new pair to seal for. The one until now is kept, unless it was stolen: then whoever waits to send must seal anew. A
- * store that has none is not the one of a data plane that has ever started.
+ * A new pair to seal for. The previous one is kept, unless it was stolen: then everybody who has not sent yet must seal
+ * again. A store without a pair does not belong to a data plane that has ever started.
  */
 export async function rotateSealingKeys(
   store: SecretStore,

@@ -3,7 +3,7 @@ import type { Secret, SecretStore } from './secret-store.ts';
 
 type Waiting = Pick<PromiseWithResolvers<Secret | undefined>, 'resolve' | 'reject'> & { ref: SecretRef };
 
-/** The reads of one turn of the event loop go to the store together, where it can answer several at once. */
+/** The reads of one turn of the event loop go to the store together, where one request can answer several. */
 export function batchReads(store: Pick<SecretStore, 'get' | 'getMany'>): SecretStore['get'] {
   if (store.getMany === undefined) return (ref) => store.get(ref);
   const getMany = store.getMany.bind(store);

@@ -4,15 +4,15 @@ import { LRUCache } from 'lru-cache';
 import { batchReads } from './secret-batches.ts';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
 
-/** Absence counts as well: each caller of a connector is looked for in several scopes. */
+/** Absence counts as well: each caller of a connector is looked up in several scopes. */
 const ENTRIES_MAX = 10_000;
-/** Of the values, of which much more is known once they were used: the forms in which they are masked. */
+/** The limit for values, about which much more is known once they were used: the forms in which they are masked. */
 const UNITS_MAX = 8 * 1024 * 1024;
 const ENTRY_UNITS = 256;
 const FRESH_MS = 300_000;
 /** Spreads the re-reads of secrets that were read together. */
 const FRESH_MS_SPREAD = 0.1;
-/** How long the absence of a secret, or the absence of the store, is believed. */
+/** How long the absence of a secret, or the absence of the store, is remembered. */
 const ABSENCE_MS = 10_000;
 const STALE_MS_MAX = 3_600_000;
 const EXPIRE_INTERVAL_MS = 30_000;
@@ -21,7 +21,7 @@ export type SecretCache = {
   get(ref: SecretRef): Promise<Secret | undefined>;
   /** The secret has changed: what was read before is not used again, not even when the store is away. */
   invalidate(ref: SecretRef): void;
-  /** Any may have changed: the next use of each reads again, and does without the store while that is away. */
+  /** Any secret may have changed: the next use of each reads again, and uses the old value while the store is away. */
   expireAll(): void;
   /** An upstream refused the secret, so it may have changed: the next use reads again, every 30 s at most. */
   expire(ref: SecretRef): void;
@@ -30,12 +30,12 @@ export type SecretCache = {
 const reads = tally('toolplane_secret_cache_total');
 const [hit, miss, stale, failed] = [reads('hit'), reads('miss'), reads('stale'), reads('failed')];
 
-/** The store was asked last at `askedAt`, and last answered at `readAt`. */
+/** `askedAt`: when the store was last asked; `readAt`: when it last answered. */
 type Entry = { secret: Secret | undefined; readAt: number; askedAt: number; freshUntil: number };
 
 /**
- * Reads through to the store; a secret that was changed behind our back may be used for 5 minutes more. A value that
- * could be read within the last hour is used on while the store is away.
+ * Reads through to the store; a secret that was changed elsewhere may be used for 5 more minutes. A value that could be
+ * read within the last hour stays in use while the store is away.
  */
 export function createSecretCache({
   store,

@@ -4,10 +4,10 @@ import { SecretValue } from '@toolplane/service-kit';
 import { batchReads } from './secret-batches.ts';
 import { SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
 
-/** What every store promises of reading. `seed` is how a secret gets there. */
+/** What every store promises about reading. `seed` is how a secret gets there. */
 type Seeded = { store: SecretStore; seed: SecretStore['put'] };
 
-/** What a store promises that the data plane writes. */
+/** What a store promises that the data plane writes to. */
 export function describeSecretStore(name: string, create: () => SecretStore | Promise<SecretStore>): void {
   describe(`secret store: ${name}`, () => {
     let store: SecretStore;
@@ -75,7 +75,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
   });
 }
 
-/** What a store promises that somebody else fills. */
+/** What a store promises that another program fills. */
 export function describeReadOnlySecretStore(name: string, create: () => Promise<Seeded>): void {
   describe(`secret store: ${name}`, () => {
     let seeded: Seeded;

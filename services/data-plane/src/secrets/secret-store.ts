@@ -8,14 +8,14 @@ export type Secret = {
   hosts: string[];
   /** Counts the writes of this name, from 1. */
   version: number;
-  /** The one that this replaced, while it is kept besides and may still be used: until then, in Unix milliseconds. */
+  /** The version that this one replaced, while it is still stored and may be used: until then, in Unix milliseconds. */
   previous?: { version: number; until: number };
 };
 
-/** Where secrets are kept. A store that cannot be used throws `AppError('secret_unavailable')`. */
+/** Where secrets are stored. A store that cannot be used throws `AppError('secret_unavailable')`. */
 export type SecretStore = {
   get(ref: SecretRef): Promise<Secret | undefined>;
-  /** Several with fewer requests, each with its own result, in the order of the references. */
+  /** Reads several with fewer requests, each with its own result, in the order of the references. */
   getMany?(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]>;
   put(ref: SecretRef, secret: Secret): Promise<void>;
   /** False when the name is taken: of several that create at once, one succeeds. */
@@ -23,10 +23,12 @@ export type SecretStore = {
   delete(ref: SecretRef): Promise<void>;
 };
 
-/** The limit of AWS Secrets Manager; held by every store, so that a secret can move from one to another. */
+/** The limit of AWS Secrets Manager; every store applies it, so that a secret can move from one to another. */
 export const SECRET_BYTES_MAX = 65_536;
 
-/** The one name of a secret in every store. No part can hold a separator, so no reference leads to another's secret. */
+/**
+ * The one name of a secret in every store. No part can contain a separator, so no reference leads to another's secret.
+ */
 export function secretPath(ref: SecretRef): string {
   const { workspaceId, serverId, name, version } = checkSecretRef(ref);
   return `${workspaceId}/${serverId}/${name}${version === undefined ? '' : `@${version}`}`;

@@ -7,7 +7,7 @@ const PROBLEMS: Record<string, string> = {
   ENOTDIR: 'is not a folder',
 };
 
-/** Looked at before the store is used: a wrong setting is told in one line that names it. */
+/** Checked before the store is used: a wrong setting is reported in one line that names it. */
 export async function openSecretsFolder(folder: string, { isMade }: { isMade: boolean }): Promise<void> {
   try {
     if (isMade) await mkdir(folder, { recursive: true, mode: 0o700 });

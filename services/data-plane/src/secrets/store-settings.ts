@@ -8,7 +8,7 @@ const vaultPath = z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'is not a path of lett
 
 const environment = z.string('is required by this store').regex(/^[\w-]{1,64}$/, 'is not letters, digits, _ and -');
 
-/** Which store keeps the secrets, and how it is reached. */
+/** Which store is used for secrets, and how it is reached. */
 export const storeSettingsSchema = z.discriminatedUnion(
   'SECRETS_STORE',
   [
@@ -90,7 +90,7 @@ function areKeys(keys: SecretValue): boolean {
     .every((key) => Buffer.from(key, 'base64').length === 32);
 }
 
-/** The token goes with each request, so without TLS only to this machine. */
+/** The token is sent with each request, so without TLS only to this machine. */
 function isVaultAddress(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') return false;

@@ -5,14 +5,14 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { authenticateClient, type TokenClient } from './authenticate-client.ts';
 
 const TOKEN_MS_MAX = 10_000;
-/** Tokens and what providers say besides them take some kilobytes. */
+/** Tokens and the additional data of providers take some kilobytes. */
 const ANSWER_BYTES_MAX = 256 * 1024;
-/** A hundred years; more is no lifetime. */
+/** A hundred years; more is not a lifetime. */
 const LIFETIME_S_MAX = 3_155_760_000;
 
 /**
- * What grants a token (RFC 6749, 5.1). A lifetime that cannot be one counts as none that was said: the refresh token
- * beside it may be the only good one, and would be lost with the answer.
+ * The answer with a token (RFC 6749, 5.1). An invalid lifetime counts as absent: the refresh token beside it may be the
+ * only valid one, and would be lost with the answer.
  */
 export const tokenAnswerSchema = z.object({
   access_token: z
@@ -36,16 +36,16 @@ export const tokenAnswerSchema = z.object({
 });
 
 export type TokenForm = {
-  /** Whose rules of egress count. */
+  /** The workspace whose egress rules apply. */
   workspaceId: string;
   url: URL;
-  /** Of the grant; those of the client come besides. */
+  /** The fields of the grant; those of the client are added. */
   fields: Record<string, string>;
   client: TokenClient;
   clientAuth: 'basic' | 'body';
 };
 
-/** `failure` begins the message of an error, which is no `UpstreamError`: nothing of a step was sent. */
+/** `failure` begins the message of an error, which is not an `UpstreamError`: nothing of a step was sent. */
 export async function askTokenEndpoint(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, fields, client, clientAuth }: TokenForm,
@@ -67,9 +67,9 @@ export async function askTokenEndpoint(
       body,
       timeoutMs: TOKEN_MS_MAX,
       responseBytesMax: ANSWER_BYTES_MAX,
-      // The credentials are for this endpoint and for no other.
+      // The credentials are for this endpoint only.
       returnsRedirects: true,
-      // Many calls wait for it, and a code or a refresh token may be spent by being sent: whoever asked may go.
+      // Many calls wait for it, and a code or a refresh token may be spent by being sent: the first caller may leave.
       signal: new AbortController().signal,
     });
   } catch (thrown) {

@@ -6,20 +6,20 @@ import { createDerivedCache } from './derived-cache.ts';
 import { requestToken, type TokenRequest } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 
-/** What a token is asked for. */
+/** What a token is requested for. */
 export type TokenNeed = {
-  /** Whose rules of egress count; absent: that of the secret. */
+  /** The workspace whose egress rules apply; absent: that of the secret. */
   workspaceId?: string;
   tokenUrl: string;
   scopes: readonly string[];
-  /** Of a connection: the secret is then that of this client. Absent: the secret is `client_id:client_secret`. */
+  /** For a connection: the secret is then that of this client. Absent: the secret is `client_id:client_secret`. */
   client?: { id: string; auth: 'basic' | 'body' };
 };
 
 export type TokenCache = {
-  /** The token may be sent where its secret may. `ref` names what is stored. */
+  /** The token may be sent where its secret may. `ref` names the stored secret. */
   get(need: TokenNeed, secret: Secret, ref: SecretRef): Promise<Secret>;
-  /** An upstream refused this token: the next use asks for another, every 30 s at most. */
+  /** An upstream refused this token: the next use requests another, every 30 s at most. */
   expire(token: Secret): void;
 };
 
@@ -42,7 +42,7 @@ export function createTokenCache({
       }
       const { hosts, version } = secret;
       const { workspaceId = ref.workspaceId } = need;
-      // Workspaces that share a secret have rules and lanes of their own: none waits for another's request.
+      // Workspaces that share a secret have separate rules and lanes: none waits for another's request.
       const key = JSON.stringify([workspaceId, secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const value = await tokens.get(key, secret, async () =>
         requestToken(client, { ...askAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
@@ -53,7 +53,7 @@ export function createTokenCache({
   };
 }
 
-/** A connection can be made anew; a secret of a document is the server's own. */
+/** A connection can be made again; a secret of a document belongs to the server. */
 function askAs(
   { client }: TokenNeed,
   { value }: Secret,

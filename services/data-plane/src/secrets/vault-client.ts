@@ -1,6 +1,7 @@
 /*
- * The one place besides egress/ that opens a socket outwards: to the store of whoever runs this, by its settings. No
- * document, call or customer says where it goes, so the guards of customers' traffic have nothing to decide here.
+ * The one place besides egress/ that opens an outgoing socket: to the store of the operator, by the operator's
+ * settings. No document, call or customer determines the address, so the guards of customers' traffic have nothing to
+ * decide here.
  */
 import { AppError } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
@@ -25,7 +26,7 @@ export type VaultAnswer = { status: number; body: unknown };
 
 export type VaultClient = (request: VaultRequest) => Promise<VaultAnswer>;
 
-/** Reads are tried again when Vault is busy, sealed or does not answer; what changes something is not. */
+/** Reads are retried when Vault is busy, sealed or does not answer; changes are not. */
 export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettings): VaultClient {
   const client = got.extend({
     prefixUrl: new URL('/v1', settings.address),
@@ -61,15 +62,17 @@ export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettin
   };
 }
 
-/** The client's own errors hold the request, and with it the token: only what is known to be harmless is passed on. */
+/**
+ * The client's own errors contain the request, and with it the token: only what is known to be harmless is passed on.
+ */
 export function unavailable(reason: string): AppError {
   return new AppError('secret_unavailable', 'The secret store cannot be used', {
-    // One of ours, or the log would leave its words out.
+    // One of our errors, or the log would leave its words out.
     cause: new AppError('secret_unavailable', reason),
   });
 }
 
-/** After a retry also Node's own errors come, as they are. */
+/** After a retry Node's own errors also arrive, as they are. */
 function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : 'a bug';

@@ -55,7 +55,7 @@ export function createVaultStore(options: {
       if (answer.status === 400 && errorsOf(answer.body).some((text) => text.includes(CAS_MISMATCH))) return false;
       throw refused(answer);
     },
-    /** With all its versions: a credential that somebody deleted must be gone. */
+    /** With all its versions: a deleted credential must be gone. */
     async delete(ref) {
       const answer = await ask({ method: 'DELETE', path: `${mount}/metadata/${pathOf(ref)}` });
       if (answer.status !== 204) throw refused(answer);
@@ -75,7 +75,9 @@ function isWritten({ status, body }: VaultAnswer): boolean {
   return status === 200 && writtenSchema.safeParse(body).success;
 }
 
-/** Vault also answers 404 where no secrets engine is, and then says so: that is a wrong setting, not an absence. */
+/**
+ * Vault also answers 404 where there is no secrets engine, and then says so: that is a wrong setting, not an absence.
+ */
 function isAbsence(body: unknown): boolean {
   const errors = errorsSchema.safeParse(body);
   return errors.success ? errors.data.errors.length === 0 : deletedSchema.safeParse(body).success;
@@ -85,7 +87,7 @@ function errorsOf(body: unknown): string[] {
   return errorsSchema.safeParse(body).data?.errors ?? [];
 }
 
-/** Vault's words are passed on to logs only: they name paths and rules, no values. */
+/** Vault's words are passed on only to logs: they name paths and rules, no values. */
 function refused({ status, body }: VaultAnswer): AppError {
   return unavailable(`Vault answers ${status}: ${errorsOf(body).join('; ').slice(0, 500)}`);
 }

@@ -31,7 +31,7 @@ export type Issuer = {
 
 export type Asking = { http: Pick<HttpClient, 'send'>; workspaceId: string; signal: AbortSignal };
 
-/** OpenID Connect Discovery 1.0, 4. It must call itself what it was asked as, letter by letter. */
+/** OpenID Connect Discovery 1.0, 4. It must identify itself with the requested name, letter by letter. */
 export async function discoverIssuer(asking: Asking, issuer: string): Promise<Issuer> {
   const metadata = await getJson(
     asking,
@@ -53,12 +53,12 @@ export async function discoverIssuer(asking: Asking, issuer: string): Promise<Is
   };
 }
 
-/** Asked for at each sign-in, so that keys which were taken back are none. */
+/** Fetched at each sign-in, so that revoked keys do not count. */
 export async function fetchKeys(asking: Asking, jwksUrl: string): Promise<JSONWebKeySet> {
   return getJson(asking, jwksUrl, keysSchema);
 }
 
-/** Nothing of what was answered is repeated: it may quote the code. */
+/** Nothing of the answer is repeated: it may quote the code. */
 export function readIdToken({ status, body }: UpstreamResponse): string {
   if (status === 400 || status === 401) {
     throw new AppError('credentials_refused', `The issuer returned no token: it answered with status ${status}`);
@@ -93,7 +93,7 @@ function parse<Schema extends z.ZodType>(
   }
 }
 
-/** One that is reached by https leads nowhere that is not. */
+/** An issuer that is reached by https may only refer to https addresses. */
 function isSafe(text: string, issuer: string): boolean {
   const protocol = URL.parse(text)?.protocol;
   return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));

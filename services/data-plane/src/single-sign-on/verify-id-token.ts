@@ -1,7 +1,10 @@
 import { AppError, type SignedOn } from '@toolplane/contracts';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 
-/** Signatures by keys that the issuer alone has, whatever a token or the issuer says: none that can be guessed or left out. */
+/**
+ * Signatures by keys that only the issuer has, whatever a token or the issuer says: none that can be guessed or left
+ * out.
+ */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 const CLOCK_SKEW_S = 30;
 const SUBJECT_LENGTH_MAX = 255;
@@ -10,8 +13,8 @@ const NAME_LENGTH_MAX = 100;
 export type ExpectedIdToken = { issuer: string; clientId: string; nonce: string; nowMs: number };
 
 /**
- * OpenID Connect Core 1.0, 3.1.3.7: of this issuer, for this client alone, of this sign-in, and not over. Keys are those
- * of the issuer; what a token names (`jku`, `jwk`, `x5u`) is not looked at. Errors say what is wrong and quote nothing.
+ * OpenID Connect Core 1.0, 3.1.3.7: from this issuer, only for this client, for this sign-in, and not expired. Keys are
+ * those of the issuer; what a token names (`jku`, `jwk`, `x5u`) is ignored. Errors say what is wrong and quote nothing.
  */
 export async function verifyIdToken(
   idToken: string,

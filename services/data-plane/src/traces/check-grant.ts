@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 
 const GRANTS_MAX = 500;
 
-/** A session as a call of it is run; `isDebugger` when the holder of its token made the call. */
+/** The session under which a call runs; `isDebugger` when the holder of its token made the call. */
 export type Granted = Pick<DebugGrant, 'sessionId' | 'expiresAt' | 'environment'> & { isDebugger: boolean };
 
 export type CheckGrant = (
@@ -14,9 +14,9 @@ export type CheckGrant = (
 ) => Promise<Granted | undefined>;
 
 /**
- * Whether a call may be watched: the control plane says so, of this server, still. Undefined if not, and then the call
- * runs like any other. A call that says that it is the debugger's own is not run unless it is: `unauthenticated`. It
- * may have been meant for other hosts than those of production.
+ * Whether a call may be watched: the control plane has granted it, for this server, and it has not expired. Undefined
+ * if not, and then the call runs like any other. A call that claims to be the debugger's own is not run unless it is:
+ * `unauthenticated`. It may have been meant for hosts other than those of production.
  */
 export function createGrantCheck({ verifier, now }: { verifier: Verifier; now(): number }): CheckGrant {
   const known = new LRUCache<string, Promise<DebugGrant | undefined>>({ max: GRANTS_MAX });

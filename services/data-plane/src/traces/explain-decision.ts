@@ -6,9 +6,9 @@ import type { PreparedPlan, PreparedStep, PreparedWorkflow } from '../execution/
 import type { Visit } from '../execution/visit.ts';
 
 /**
- * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a runtime
- * that shows which criteria hold has to look at all of them). What the run looks at is found as the run finds it; all else
- * has as much work again, and is an error beyond that.
+ * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a
+ * runtime that shows which criteria hold has to look at all of them). What the run itself evaluates has the same result
+ * as in the run; everything else gets the same amount of work again, and is an error beyond that.
  */
 export function explainDecision(
   prepared: PreparedPlan,
@@ -50,7 +50,7 @@ function stepOfPlan({ plan }: PreparedPlan, workflow: PreparedWorkflow, { index 
   return steps[index];
 }
 
-/** `own` for what the run itself looks at. */
+/** `own` for what the run itself evaluates. */
 type Budgets = { own: Budget; rest: Budget };
 
 function criteriaBudgets(): Budgets {
@@ -58,7 +58,7 @@ function criteriaBudgets(): Budgets {
   return { own: create(), rest: create() };
 }
 
-/** `isDecided`: the run looks at none of them. After one that does not hold it looks at no more. */
+/** `isDecided`: the run evaluates none of them. After one that does not hold it evaluates no more. */
 function evaluateAll(condition: Condition, scope: Scope, budgets: Budgets, isDecided = false): DebugCriterion[] {
   const criteria = condition.kind === 'and' ? condition.of : [condition];
   let isOver = isDecided;
@@ -84,7 +84,7 @@ function evaluate(criterion: Condition, scope: Scope, budget: Budget): DebugCrit
   }
 }
 
-/** Plans are kept, and so are their conditions. */
+/** Plans are cached, and so are their conditions. */
 const known = new WeakMap<Condition, EvaluateCondition>();
 
 function compiled(criterion: Condition): EvaluateCondition {

@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import { MASKED } from './mask.ts';
 
-/** Inputs as they may be shown, and the texts that may not, wherever they turn up. `*` in a pointer is any member. */
+/**
+ * Inputs as they may be shown, and the texts that may not be shown, wherever they appear. `*` in a pointer is any
+ * member.
+ */
 export function hideInputs(inputs: JsonObject, pointers: readonly string[]): { shown: JsonObject; values: string[] } {
   const values: string[] = [];
   const hide = (value: Json): Json => {

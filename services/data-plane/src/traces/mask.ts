@@ -4,13 +4,13 @@ import { isCredentialName, isCredentialParameter } from './credential-names.ts';
 
 export const MASKED = '[masked]';
 
-/** What nobody who debugs is to see is taken out: values that are known to be secret, and what goes by such a name. */
+/** Removes what nobody who debugs may see: values that are known to be secret, and values whose names say so. */
 export type Mask = {
   value(value: Json): Json;
   text(text: string): string;
 };
 
-/** `redactor` is of the run as it stands: a secret that is got later is not in what was before it. */
+/** `redactor` is that of the run at this moment: a secret that is fetched later does not appear in earlier values. */
 export function createMask(redactor: Redactor, hidden: Redactor): Mask {
   const redactText = (text: string) => hidden.redactText(redactor.redactText(text));
 
@@ -30,12 +30,14 @@ export function createMask(redactor: Redactor, hidden: Redactor): Mask {
   };
 }
 
-/** Of inputs that are passwords, wherever they are sent. One of a few characters is known by its name alone. */
+/**
+ * For inputs that are passwords, wherever they are sent. A password of a few characters is recognised only by its name.
+ */
 export function createHiddenRedactor(values: readonly string[]): Redactor {
   return createRedactor(values.map((value) => ({ name: 'input', forms: formsOf(value) })));
 }
 
-/** Nothing, and whether there is something, may be known. */
+/** Absence is not a secret: whether there is a value may be shown. */
 function cover(value: Json): Json {
   return value === null || typeof value === 'boolean' || value === '' ? value : MASKED;
 }
@@ -61,7 +63,7 @@ function maskPairs(text: string): string {
   return masked;
 }
 
-/** The first line is the boundary, which stands before each part. */
+/** The first line is the boundary, which precedes each part. */
 function maskParts(text: string): string {
   const [boundary = ''] = text.split('\r\n', 1);
   if (!boundary.startsWith('--')) return text;

@@ -3,12 +3,12 @@ import { createEnvironment, type Environment } from '../execution/environment.ts
 import type { CheckGrant } from './check-grant.ts';
 import { createRunTrace, type RunTrace } from './run-trace.ts';
 
-/** What a call that somebody debugs is run with. The environment is for the debugger's own calls alone. */
+/** What a debugged call is run with. The environment is only for the debugger's own calls. */
 export type Debugging = { trace: RunTrace; environment?: Environment };
 
 export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) => Promise<Debugging | undefined>;
 
-/** `append` is told of all events, session by session. */
+/** `append` receives all events, session by session. */
 export function createOpenTrace({
   checkGrant,
   append,

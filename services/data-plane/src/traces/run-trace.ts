@@ -27,30 +27,30 @@ import { showExternalRequest, showRequest, showResponse } from './show-exchange.
 import { showValue } from './show-value.ts';
 
 /**
- * What is told of one run while somebody debugs. A run without one pays a look at `undefined` here and there. Nothing
- * here makes a run fail or end otherwise, and every value is masked before it becomes part of an event.
+ * Reports one run while somebody debugs. A run without a debugger costs a check for `undefined` here and there. Nothing
+ * here makes a run fail or end differently, and every value is masked before it becomes part of an event.
  */
 export type RunTrace = {
-  /** Before anything else. */
+  /** Called before everything else. */
   begin(run: Run): void;
   startTry(place: TryPlace): TryTrace;
-  /** Of the try that has this scope. */
+  /** For the try that has this scope. */
   tryOf(scope: object): TryTrace | undefined;
   startFlow(path: string, workflowIndex: number): FlowTrace;
-  /** `notes` is what the debugger should know besides. */
+  /** `notes` is additional information for the debugger. */
   end(outcome: Outcome, notes?: string[]): void;
-  /** What was told so far as a tree; undefined when nobody is to get it. */
+  /** Everything that was reported so far as a tree; undefined when nobody receives it. */
   assemble(): FlowRun | undefined;
 };
 
-/** `scope` is what it is known by. */
+/** `scope` identifies it. */
 export type TryPlace = { path: string; stepId: string; attempt: number; scope: object };
 
 export type TryTrace = {
   startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
-  /** To an external server. */
+  /** For a request to an external server. */
   startMessage(url: string, message: Json): MessageTrace;
-  /** After the request of a step, before one of its actions is chosen. */
+  /** Called after the request of a step, before one of its actions is chosen. */
   decide(
     workflowRun: WorkflowRun,
     step: PreparedStep,
@@ -66,7 +66,7 @@ type MessageTrace = Placed & { answered(result: Json): void; failed(thrown: unkn
 type Placed = { readonly place: RequestPlace };
 export type FlowTrace = { end(outputs: JsonObject): void; fail(thrown: unknown): void };
 
-/** An event without what all of a call have in common. */
+/** An event without the members that all events of a call share. */
 type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<Event, 'call_id' | 'seq' | 'at'> : never;
 
 type Exchange = Extract<Told, { kind: 'exchange' }>;
@@ -77,7 +77,7 @@ export function createRunTrace(options: {
   caller: CallDebug['caller'];
   hiddenInputs?: readonly string[] | undefined;
   tell(event: DebugEvent): void;
-  /** The tree will be asked for, so what is told is kept. */
+  /** The tree will be requested, so events are stored. */
   keeps: boolean;
 }): RunTrace {
   const { callId, planDigest, caller, hiddenInputs = [], tell, keeps } = options;
@@ -90,7 +90,7 @@ export function createRunTrace(options: {
   let run: Run | undefined;
   let hidden = createHiddenRedactor([]);
 
-  /** As the run stands: what it has got by now is not shown from now on. */
+  /** With the redactor of the run at this moment: what it has fetched by now is not shown from now on. */
   function maskNow(): Mask {
     return createMask(run === undefined ? hidden : redactorOf(run), hidden);
   }
@@ -107,7 +107,7 @@ export function createRunTrace(options: {
       if (keeps) keep(event);
       tell(event);
     } catch {
-      // What cannot be shown is not worth a run.
+      // A value that cannot be shown is no reason to fail a run.
       leftOut += 1;
     }
   }
@@ -131,7 +131,7 @@ export function createRunTrace(options: {
     let index = 0;
     let decision: DebugDecision | undefined;
 
-    /** The request is shown as it was when it was sent, with what is known to be secret once it is answered. */
+    /** The request is shown as it was when it was sent, without what is known to be secret once it is answered. */
     function startExchange(showSent: (mask: Mask) => Exchange['request']) {
       const sentAt = performance.now();
       const exchange = { kind: 'exchange', ...place, index: index++ } as const;
@@ -247,7 +247,7 @@ export function createRunTrace(options: {
       }));
     },
     assemble() {
-      // Secrets that were got in the course of the run are not shown in what was before them either.
+      // Secrets that were fetched during the run are not shown in earlier values either.
       return keeps ? (maskNow().value((assembleTrace(kept) ?? null) as Json) as unknown as FlowRun) : undefined;
     },
   };

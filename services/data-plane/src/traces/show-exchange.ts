@@ -6,7 +6,7 @@ import { isCredentialParameter } from './credential-names.ts';
 import { MASKED, type Mask } from './mask.ts';
 import { showBody, showValue } from './show-value.ts';
 
-/** All others may be credentials, or say who somebody is. */
+/** All other headers may be credentials, or identify a person. */
 const REQUEST_HEADERS = new Set([
   'accept',
   'accept-language',
@@ -53,7 +53,7 @@ const RESPONSE_HEADERS = new Set([
 const HEADER_LENGTH_MAX = 1024;
 const PARAMETERS_MAX = 200;
 
-/** What credentials of a security scheme are called in this request is masked, whatever the name. */
+/** The parameters that a security scheme uses for credentials in this request are masked, whatever their names. */
 export function showRequest(
   { method, parameters }: Pick<PreparedRequest, 'method' | 'parameters'>,
   { url, headers, body }: BuiltRequest,
@@ -85,7 +85,7 @@ export function showResponse({ status, headers, body }: UpstreamResponse, mask: 
   };
 }
 
-/** Of an external server: what it is asked, which is all that a document knows of the request. */
+/** For an external server: the question, which is all that a document knows of the request. */
 export function showExternalRequest(target: string, message: Json, mask: Mask): DebugRequest {
   const url = new URL(target);
   const shown = mask.text(url.origin + url.pathname).slice(0, debugLimits.urlLengthMax);

@@ -5,7 +5,9 @@ import type { Mask } from './mask.ts';
 
 const DEPTH_MAX = 200;
 
-/** A value masked, and as much of it as may be shown. `bytes` is its size where that is not that of its JSON. */
+/**
+ * A masked value, and as much of it as may be shown. `bytes` is its size where that differs from the size of its JSON.
+ */
 export function showValue(value: Json, mask: Mask, bytes = bytesOf(value)): DebugValue {
   if (bytes > debugLimits.bodyBytesReadMax || isNestedDeeper(value, DEPTH_MAX)) return { bytes, is_cut: true };
   const masked = mask.value(value);
@@ -14,7 +16,7 @@ export function showValue(value: Json, mask: Mask, bytes = bytesOf(value)): Debu
   return { value: cut(text), bytes, is_cut: true };
 }
 
-/** A body as it was sent or came, in whatever type and charset. Undefined when there is none. */
+/** A body as it was sent or received, in whatever type and charset. Undefined when there is none. */
 export function showBody(
   body: string | Buffer | undefined,
   contentType: string | undefined,
@@ -33,13 +35,13 @@ export function showBody(
 
 const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|x-www-form-urlencoded)\b|charset=/i;
 
-/** What is no text in UTF-8, and does not say that it is text in another charset. */
+/** A body that is not UTF-8 text, and does not say that it is text in another charset. */
 function isBinary(bytes: Buffer, contentType = ''): boolean {
   if (bytes.includes(0)) return true;
   return !TEXT_TYPE.test(contentType) && !Buffer.from(bytes.toString()).equals(bytes);
 }
 
-/** Masked before it is cut, or a part of a secret would not be known as one. */
+/** Masked before it is cut: a part of a secret would not be recognised. */
 function cut(text: string): string {
   const { bodyBytesMax } = debugLimits;
   return Buffer.from(text)

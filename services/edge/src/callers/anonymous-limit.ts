@@ -6,8 +6,8 @@ import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 export type AnonymousLimit = (address: string, count?: number) => Promise<void>;
 
 /**
- * Public servers are for everybody, so nobody may have one for himself. Who sends a key is not counted.
- * Counted per process: a fleet lets through as many times more as it has edges.
+ * Public servers are for everybody, so nobody may use one up. Callers with a key are not counted. Counted per process:
+ * a fleet allows as many times more as it has edges.
  */
 export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });

@@ -9,8 +9,8 @@ import type { MayAsk } from './tokens/access-tokens.ts';
 
 /**
  * Turns the credentials of a request into a principal, at once for a key that was right before; no credentials give
- * `anonymous`. Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the URL.
- * Which check failed is not told.
+ * `anonymous`. Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the
+ * URL. The error does not say which check failed.
  */
 export function authenticate(
   request: IncomingMessage,
@@ -24,7 +24,7 @@ export function authenticate(
   if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
   const parsed = parseApiKey(key);
   if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId }, mayAsk);
-  // What is almost an API key is told to nobody, also not to an issuer that is asked about tokens.
+  // A text that is almost an API key is shown to nobody, not even to an issuer that is asked about tokens.
   if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
   return edge.authenticateToken(idOrSlug, key, mayAsk);
 }
@@ -35,7 +35,7 @@ async function authenticateKey(
   { key, keyId }: { key: string; keyId: string },
   mayAsk: MayAsk,
 ): Promise<Principal> {
-  // Who tries keys does not have Redis asked for each of them.
+  // Trying keys must not cause a Redis request for each of them.
   if (!snapshot.hasApiKey(keyId)) await mayAsk();
   const record = await snapshot.getApiKey(keyId);
   // An unknown key costs the same hash as a wrong one.
@@ -45,14 +45,14 @@ async function authenticateKey(
   return requirePrincipal(record, addressOf(request));
 }
 
-/** Of the right key of a record. What was published anew is another record. */
+/** For the right key of a record. A new publication is another record. */
 const digests = new WeakMap<ApiKeyRecord, string>();
 const salt = randomBytes(16).toString('hex');
 
 /**
- * The record of a key that was found right before. To find that out costs an HMAC and a look at how the key is written,
- * once per record; then it is known by its digest. Nobody outside can know a digest with this process's salt, so how long
- * comparing two takes tells nothing.
+ * The record of a key that was found right before. Finding that out costs an HMAC and a check of the key's format, once
+ * per record; then it is known by its digest. Nobody outside can know a digest with this process's salt, so the time
+ * for comparing two tells nothing.
  */
 function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
   const record = snapshot.peekApiKey(keyIdAt(key));
@@ -70,7 +70,7 @@ function requirePrincipal(record: ApiKeyRecord, address: string): KeyPrincipal {
   return principal;
 }
 
-/** Undefined for a key that is good no more, is not good from this address, or was never published. */
+/** Undefined for a key that is no longer valid, is not valid from this address, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
   if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
@@ -79,7 +79,7 @@ export function toPrincipal(record: ApiKeyRecord | undefined, address: string): 
 
 const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
 
-/** What the record says of the principal, put together once for each publication. */
+/** What the record says of the principal, computed once for each publication. */
 function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   const found = known.get(record);
   if (found !== undefined) return found;

@@ -4,22 +4,22 @@ import { createHoldings } from './holdings.ts';
 import { holderOf, type IdentifiedPrincipal } from './principal.ts';
 
 /**
- * What one key or token may ask of this edge, whatever users it names: bounds what is done before a call has a lease, or
- * without one. Counted in memory, so a fleet lets through as many times more as it has edges.
+ * What one key or token may ask of this edge, whatever users it names: limits the work before a call has a lease, or
+ * without one. Counted in memory, so a fleet allows as many times more as it has edges.
  */
 export type CallerLimits = {
   /** Counts a request, or several that came as one. Throws `rate_limited`. */
   count(caller: IdentifiedPrincipal, requests?: number): void;
   /**
-   * Takes a place for a POST; gives how to give it back. Throws `rate_limited`. What is read has places of its own: one
-   * that calls wait for is known by its body alone, and bodies take memory while they come.
+   * Takes a place for a POST; returns the function that gives it back. Throws `rate_limited`. Reading has separate
+   * places: only its body shows that calls wait for a POST, and bodies take memory while they arrive.
    */
   begin(caller: IdentifiedPrincipal, work: 'reading' | 'answering'): () => void;
 };
 
-/** Who was quiet for so long may ask for as much at once. */
+/** A caller that was idle for this long may send as many requests at once. */
 const BURST_MS = 10_000;
-/** The least used are forgotten, and begin anew. */
+/** The least recently used callers are forgotten, and start again. */
 const CALLERS_MAX = 10_000;
 
 export function limitCallers({
@@ -32,7 +32,7 @@ export function limitCallers({
   now?: () => number;
 }): CallerLimits {
   const msPerRequest = 1000 / requestsPerSecond;
-  /** `paidAt`: when all that was asked for so far had come one by one. */
+  /** `paidAt`: the time at which all requests so far would have come one by one. */
   const buckets = new LRUCache<string, { paidAt: number }>({ max: CALLERS_MAX });
   const posts = { reading: createHoldings(), answering: createHoldings() };
   return {

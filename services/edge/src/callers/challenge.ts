@@ -5,17 +5,17 @@ import { findIssuer } from './tokens/find-issuer.ts';
 import { metadataUrlOf } from './tokens/resource.ts';
 
 type Asked = {
-  /** As the URL names the server. */
+  /** In the form in which the URL names the server. */
   idOrSlug: string | undefined;
   /** Something was sent as a Bearer token. */
   hasToken: boolean;
-  /** At the endpoint of debug sessions, whose tokens are of a scheme of their own. */
+  /** At the endpoint of debug sessions, whose tokens have a scheme of their own. */
   isDebugger?: boolean;
 };
 
 /**
- * `WWW-Authenticate` of a refusal (RFC 6750, 3; RFC 9728, 5.1): where a client finds who makes tokens for this server, and
- * what scope to ask for. Of a server that does not exist it says the same as of one that does.
+ * `WWW-Authenticate` of a refusal (RFC 6750, 3; RFC 9728, 5.1): where a client finds who issues tokens for this server,
+ * and which scope to ask for. For a server that does not exist it says the same as for one that does.
  */
 export async function toChallenge(
   { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,
@@ -42,7 +42,7 @@ export async function toChallenge(
   ].join(', ');
 }
 
-/** The least with which all that it has can be run; many clients never ask for more than at first. */
+/** The smallest scope that can run everything on the server; many clients never ask for more than at first. */
 function neededScope(manifest: Manifest | undefined): ToolScope {
   if (manifest === undefined || manifest.mode !== undefined) return 'tools:call';
   const { tools, prompts = [], resources = [], resourceTemplates = [] } = manifest;

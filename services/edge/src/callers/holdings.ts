@@ -1,7 +1,7 @@
-/** How many of something each holder has at the moment; who has none is not remembered. */
+/** How many of something each holder has at the moment; a holder with none is not remembered. */
 export type Holdings = {
   of(holder: string): number;
-  /** Gives how to give it back. */
+  /** Returns the function that gives it back. */
   take(holder: string): () => void;
 };
 

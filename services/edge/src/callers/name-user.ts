@@ -7,9 +7,9 @@ import { readUsername } from './read-username.ts';
 import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The caller in the name of the user of `x-username` or of its token, of whom the control plane is told; at once when what
- * is known of the user is in memory. Throws `forbidden` for a deactivated one, `not_found` for one that the workspace does
- * not know and does not take.
+ * The caller acting for the user of `x-username` or of its token; the control plane is told of that user. At once when
+ * what is known of the user is in memory. Throws `forbidden` for a deactivated user, `not_found` for one that the
+ * workspace does not know and does not accept.
  */
 export function nameUser(
   { snapshot, seenUsers }: Pick<Edge, 'snapshot' | 'seenUsers'>,

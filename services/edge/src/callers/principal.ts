@@ -1,14 +1,17 @@
 import type { Permission, ToolScope } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
 
-/** Who is calling. Made from the published key record, from a verified token or, for public servers, from nothing but the server itself. */
+/**
+ * Who is calling. Built from the published key record, from a verified token or, for public servers, from the server
+ * itself.
+ */
 export type Principal = IdentifiedPrincipal | AnonymousPrincipal;
 
 export type IdentifiedPrincipal = KeyPrincipal | TokenPrincipal;
 
 type Identified = {
   workspaceId: string;
-  /** The external user in whose name it calls. */
+  /** The external user for whom it calls. */
   username?: string;
   /** Absent: no agent is known. */
   agentId?: string;
@@ -18,13 +21,13 @@ export type KeyPrincipal = Identified & {
   kind: 'api-key';
   keyId: string;
   permissions: readonly Permission[];
-  /** That it came from. */
+  /** The address that the request came from. */
   address?: string;
-  /** It may name no user. */
+  /** It may not name a user. */
   mayAssertUser?: false;
-  /** Ids of the servers that it is good for; absent: all of its workspace. */
+  /** Ids of the servers that it is valid for; absent: all of its workspace. */
   servers?: readonly string[];
-  /** Patterns of the tools that it is good for; absent: all. */
+  /** Patterns of the tools that it is valid for; absent: all. */
   tools?: readonly string[];
 };
 
@@ -33,21 +36,21 @@ export type TokenPrincipal = Identified & {
   kind: 'token';
   issuer: string;
   subject: string;
-  /** The OAuth client that it was issued to, where it says so. */
+  /** The OAuth client that it was issued to, if it says so. */
   clientId?: string;
   scopes: readonly ToolScope[];
   groups: readonly string[];
-  /** What policies may look at: texts and lists of texts. */
+  /** The claims that policies may look at: texts and lists of texts. */
   claims: Readonly<Record<string, string | readonly string[]>>;
   /** Unix milliseconds. */
   expiresAt: number;
-  /** The token itself, of the server's own issuer: for `$current_user.token`. */
+  /** The token itself, if the server's own issuer issued it: for `$current_user.token`. */
   ownToken?: SecretValue;
 };
 
 export type AnonymousPrincipal = {
   kind: 'anonymous';
-  /** The address that the request came from: that is all there is to count. */
+  /** The address that the request came from: the only thing to count by. */
   address?: string;
 };
 
@@ -57,14 +60,14 @@ export function streamHolderOf(principal: Principal, serverId: string): string {
 }
 
 /**
- * Whom something is counted for, whatever users a key names. Two workspaces may take tokens of one issuer, and neither
- * uses up what the other has.
+ * Whom something is counted for, whatever users a key names. Two workspaces may accept tokens of one issuer, and
+ * neither uses up what the other has.
  */
 export function holderOf(principal: IdentifiedPrincipal): string {
   return principal.kind === 'token' ? `${principal.workspaceId} ${credentialOf(principal)}` : credentialOf(principal);
 }
 
-/** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it speaks for. */
+/** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it acts for. */
 export function principalIdOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return 'anonymous';
   const credential = credentialOf(principal);
@@ -72,7 +75,10 @@ export function principalIdOf(principal: Principal): string {
   return username === undefined ? credential : `${credential} ${username}`;
 }
 
-/** What proved who it is, whatever user it names. Key ids have no space. A token is another one from hour to hour, while its subject stays. */
+/**
+ * What proved the identity, whatever user it names. Key ids have no space. A token changes from hour to hour, while its
+ * subject stays.
+ */
 export function credentialOf(principal: IdentifiedPrincipal): string {
   if (principal.kind === 'api-key') return principal.keyId;
   const { issuer, subject, clientId = '' } = principal;

@@ -9,13 +9,13 @@ const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
 type Calling = {
   headers: IncomingHttpHeaders;
   principal: Principal;
-  /** At whose endpoint the call is made, wherever its tool is from. */
+  /** The server at whose endpoint the call is made, wherever its tool comes from. */
   server: { manifest: Pick<Manifest, 'sharesConnections'> & Partial<Pick<Manifest, 'serverId' | 'isPublic'>> };
 };
 
 /**
- * What the data plane is told of the caller. Of tools that use a connection also who it is, because that decides whose
- * credentials are used; of others the headers about that are not even looked at.
+ * What the data plane learns about the caller. For tools that use a connection this includes who it is, because that
+ * determines whose credentials are used; for other tools the headers about that are not even read.
  */
 export function readCaller(
   { headers, principal, server }: Calling,
@@ -34,8 +34,8 @@ export function readCaller(
 }
 
 /**
- * The token goes on to an API only where the owner of the server has a plan of it say so, and it is of the owner's issuer;
- * never one of the platform, nor to a tool that another server declares.
+ * The token goes on to an API only if the owner of the server has a plan of it say so, and if the owner's issuer issued
+ * it; never a token of the platform, and never to a tool that another server declares.
  */
 function readOwnToken(
   principal: Principal,
@@ -58,7 +58,7 @@ function whoseCredentials(
   return { username, ...(sharesConnections ? {} : { onlyOwn: true }), ...agent };
 }
 
-/** A key that is of no agent is one itself. */
+/** A key without an agent is an agent itself. */
 function toAgent(principal: IdentifiedPrincipal): { agentId?: string } {
   const agentId = principal.agentId ?? (principal.kind === 'api-key' ? principal.keyId : undefined);
   return agentId === undefined ? {} : { agentId };

@@ -7,7 +7,7 @@ const VALUE_LENGTH_MAX = 1024;
 
 /**
  * The `Config-<Name>` request headers, for `$config.<name>` of a document (Flower §2). Names are compared without case,
- * `_` and `-` alike, so they are kept in lower case with `_`.
+ * and `_` and `-` are the same, so they are stored in lower case with `_`.
  */
 export function readRequestConfig(headers: IncomingHttpHeaders): Record<string, string> {
   const config: Record<string, string> = Object.create(null);

@@ -1,11 +1,11 @@
 import { AppError, type Manifest, type Prompt, type Tool, type ToolScope } from '@toolplane/contracts';
 import type { Principal } from './principal.ts';
 
-/** A tool, a prompt or a resource: what has a plan that can be run. */
+/** A tool, a prompt or a resource: something whose plan can be run. */
 type Runnable = Partial<Pick<Tool, 'annotations'> & Pick<Prompt, 'isReadOnly'>>;
 
 /**
- * Whether a token lets its bearer see what a server has or, with something that is run, run that one: `tools:read` is
+ * Whether a token allows its bearer to see what a server offers or, if a runnable is given, to run it: `tools:read` is
  * enough for what only reads. Keys have no scopes. Throws `insufficient_scope`, so that its client can ask for more
  * (RFC 6750, 3.1).
  */
@@ -17,13 +17,13 @@ export function requireScopes(principal: Principal, runnable?: Runnable): void {
   throw new InsufficientScope(needed, `The token lacks the scope to ${what}`);
 }
 
-/** A tool says itself whether it only reads; of prompts and resources the compiler has looked. */
+/** A tool declares whether it only reads; for prompts and resources the compiler has checked it. */
 export function scopeFor({ annotations, isReadOnly = annotations?.readOnlyHint }: Runnable): ToolScope {
   return isReadOnly === true ? 'tools:read' : 'tools:call';
 }
 
 export class InsufficientScope extends AppError {
-  /** All that is needed: it has the others within it. */
+  /** The one scope that is needed: it includes the lesser ones. */
   readonly scope: ToolScope;
 
   constructor(scope: ToolScope, message: string) {
@@ -32,7 +32,7 @@ export class InsufficientScope extends AppError {
   }
 }
 
-/** What the issuer of a server calls a scope. Undefined: a token needs none for it. */
+/** The issuer's name for a scope. Undefined: a token does not need one for it. */
 export function scopeName({ authorization }: Pick<Manifest, 'authorization'>, scope: ToolScope): string | undefined {
   if (authorization === undefined) return scope;
   const { read, call } = authorization.scopes ?? {};

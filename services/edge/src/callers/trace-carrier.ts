@@ -3,12 +3,12 @@ import { type Context, type Link, ROOT_CONTEXT, type Span, TraceFlags, trace } f
 import { type TraceCarrier, toContext, toLinks } from '@toolplane/service-kit';
 import type { Principal } from './principal.ts';
 
-/** Where the span of a call belongs: whose child it is, and with what else it has to do. */
+/** The place of a call's span: its parent, and the spans that it is linked to. */
 export type CallTrace = { parent: Context; links: Link[] };
 
 export const ownTrace: CallTrace = { parent: ROOT_CONTEXT, links: [] };
 
-/** For what a span of ours does on its way. */
+/** For a call that is made within a span of ours. */
 export function traceWithin(span: Span): CallTrace {
   return { parent: trace.setSpan(ROOT_CONTEXT, span), links: [] };
 }
@@ -21,8 +21,8 @@ type TracedRequest = {
 };
 
 /**
- * A caller that is known goes on with its trace, sampled as it says. A stranger gets a trace of our own with a link to
- * its: else anybody could choose what we keep, and write into traces of others.
+ * A known caller continues its trace, sampled as it says. A stranger gets a trace of our own with a link to theirs:
+ * otherwise anybody could choose what we keep, and write into traces of others.
  */
 export function readTrace({ meta, headers, principal, trace: given }: TracedRequest): CallTrace {
   if (given !== undefined) return given;
@@ -32,12 +32,14 @@ export function readTrace({ meta, headers, principal, trace: given }: TracedRequ
   return { parent: toContext(carrier), links: [] };
 }
 
-/** Of what is linked to, too, the flag says something only if it is ours. */
+/** Also for a linked trace, the flag only counts if it is ours. */
 function unsampled(link: Link): Link {
   return { context: { ...link.context, traceFlags: TraceFlags.NONE } };
 }
 
-/** The trace context of `_meta` (SEP-414) goes before that of the HTTP request, which a proxy may have made. */
+/**
+ * The trace context of `_meta` (SEP-414) takes precedence over that of the HTTP request, which a proxy may have set.
+ */
 function readCarrier(meta: TracedRequest['meta'], headers: IncomingHttpHeaders): TraceCarrier {
   const source = typeof meta?.['traceparent'] === 'string' ? meta : headers;
   const { traceparent, tracestate } = source as Record<string, unknown>;

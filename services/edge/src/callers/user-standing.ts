@@ -4,29 +4,35 @@ import { digestOfUser } from '@toolplane/sealing';
 import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
-/** `unknown`: the workspace has no such user and takes none that it does not know. */
+/** `unknown`: the workspace has no such user and accepts only users that it knows. */
 export type UserStanding = 'admitted' | 'deactivated' | 'unknown';
 
 type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
 
-/** Of the name of an external user. At once when what is published is in memory; throws `config_unavailable`. */
+/** For the name of an external user. At once when the published state is in memory; throws `config_unavailable`. */
 export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
   return whenKnown(users.getUserRules(workspaceId), (rules) => lookUp(users, rules, username));
 }
 
-/** Whose standing counts for a caller. An agent that has a token of its own is no user, and is turned off like one. */
+/**
+ * The user whose standing counts for a caller. An agent with its own token is not a user, but it is deactivated like
+ * one.
+ */
 export function subjectOf(caller: IdentifiedPrincipal): string | undefined {
   return caller.username ?? (caller.kind === 'token' ? caller.subject : undefined);
 }
 
-/** The platform's own authorization server gave the token to somebody of the workspace, whom nobody has to know besides. */
+/**
+ * The platform's own authorization server issued the token to a member of the workspace, who need not be known as a
+ * user.
+ */
 export function isMember(caller: IdentifiedPrincipal): boolean {
   return caller.kind === 'token' && caller.ownToken === undefined;
 }
 
 function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
   const { workspaceId, unknownUsers, deactivated } = rules;
-  // Most workspaces have nobody to look for.
+  // Most workspaces have no deactivated users to look for.
   if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';
   const digest = digestOfUser(workspaceId, username);
   if (unknownUsers === 'create') return deactivatedOf(rules).has(digest) ? 'deactivated' : 'admitted';

@@ -5,9 +5,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 const WRONG_KEYS_PER_MINUTE = 60;
 
 /**
- * Slows down who tries keys; one subscriber of IPv6 has many addresses and counts as one. Only refusals count, so a good
- * key from the same address passes, if this edge has it in memory. Counted per process: a fleet lets through as many times
- * more as it has edges.
+ * Slows down callers who try keys; an IPv6 subscriber has many addresses and counts as one. Only refusals count, so a
+ * valid key from the same address passes if this edge has it in memory. Counted per process: a fleet allows as many
+ * times more as it has edges.
  */
 export function createWrongKeyLimit(): WrongKeyLimit {
   const limiter = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
@@ -29,8 +29,8 @@ export function createWrongKeyLimit(): WrongKeyLimit {
 }
 
 export type WrongKeyLimit = {
-  /** What is answered in place of the refusal. */
+  /** The error that replaces the refusal. */
   count(address: string, refusal: AppError): Promise<AppError>;
-  /** Before others are asked about what an address sends; throws `rate_limited` when it has none left. */
+  /** Called before others are asked about what an address sends; throws `rate_limited` when it has no attempts left. */
   check(address: string): Promise<void>;
 };

@@ -24,8 +24,8 @@ const POLL_MS_MIN = 50;
 const POLL_MS_MAX = 1000;
 
 /**
- * The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again. Its
- * span has a link to that of the call that ran.
+ * The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again.
+ * Its span has a link to the span of the call that ran.
  */
 export async function awaitFirst(
   edge: Pick<Edge, 'store' | 'stopping'>,
@@ -43,7 +43,7 @@ export async function awaitFirst(
   return awaited?.result;
 }
 
-/** `ranIn`: the result is that of the call with this span. */
+/** `ranIn`: the span of the call that produced the result. */
 type Awaited = { result: Result; code?: ErrorCode; ranIn?: unknown };
 
 function tellRanIn(span: Span, awaited: Awaited | undefined): void {
@@ -85,7 +85,7 @@ function toAwaited(failure: Failure): Awaited {
   return { result: toFailedResult(failure), code: failure.error.code };
 }
 
-/** Why the first call is not waited for (any more). */
+/** Why the first call is not waited for, or not any longer. */
 function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, leftMs: number): Failure | undefined {
   if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
   if (record?.state === 'done') return undefined;

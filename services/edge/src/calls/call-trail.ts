@@ -3,12 +3,12 @@ import type { CallTiming } from '@toolplane/contracts';
 
 type ToldByReply = Parameters<NonNullable<CallRequest['onReport']>>[0];
 
-/** What is noted of a call on its way, by the clock that only goes forward. */
+/** What is recorded about a call on its way, by the monotonic clock. */
 export type CallTrail = {
   readonly startedAt: number;
-  /** When it was given to the queue for the first time. */
+  /** When it was put on the queue for the first time. */
   admittedAt: number | undefined;
-  /** Of the call as it was sent to a worker, and of what that gave, as JSON. */
+  /** The size of the call as it was sent to a worker, and of its result, as JSON. */
   requestBytes: number | undefined;
   told: ToldByReply | undefined;
 };
@@ -17,7 +17,7 @@ export function startTrail(startedAt: number): CallTrail {
   return { startedAt, admittedAt: undefined, requestBytes: undefined, told: undefined };
 }
 
-/** What a request notes on its way through the bus. */
+/** What a request records on its way through the bus. */
 export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
   return {
     onAdmitted(bytes) {
@@ -31,8 +31,8 @@ export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted
 }
 
 /**
- * Of a call that was held, the worker counts from its beginning, and the edge from when it goes on. `queueMs` is what
- * neither the edge nor the worker can account for, the time of a worker that was lost included.
+ * For a call that was held, the worker counts from its beginning, and the edge from when it continues. `queueMs` is the
+ * time that neither the edge nor the worker can account for, including that of a lost worker.
  */
 export function timingOf({ startedAt, admittedAt, told }: CallTrail, endedAt: number): CallTiming {
   const admissionMs = (admittedAt ?? endedAt) - startedAt;

@@ -1,13 +1,13 @@
 import { toOneLine } from '@toolplane/service-kit';
 import { isRecord } from '../mcp/json-record.ts';
 
-/** What a client calls itself: its own word, for people who look at the call log. */
+/** The name that a client gives itself, unverified, for people who read the call log. */
 export type ClientName = { name: string; version?: string };
 
 const NAME_LENGTH_MAX = 64;
 const VERSION_LENGTH_MAX = 32;
 
-/** Of `clientInfo`, cut and cleaned. Undefined for a client that does not say it. */
+/** From `clientInfo`, cut and cleaned. Undefined for a client that does not send it. */
 export function readClientName(clientInfo: unknown): ClientName | undefined {
   if (!isRecord(clientInfo)) return undefined;
   const name = toShortText(clientInfo['name'], NAME_LENGTH_MAX);

@@ -1,7 +1,7 @@
 import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { gauge, histogram, type Tally, tally } from '@toolplane/service-kit';
 
-/** Of one process. What tenants name beyond it is counted as `other`. */
+/** The limit of one process. Names of tenants beyond it are counted as `other`. */
 const SERIES_MAX = 2000;
 const OTHER = 'other';
 
@@ -12,7 +12,7 @@ type EndedCall = {
   code: string | undefined;
   durationMs: number;
   timing: CallTiming;
-  /** Of a trace that can be found. */
+  /** The id of a trace that can be found. */
   traceId: string | undefined;
 };
 
@@ -28,7 +28,7 @@ const upstream = phases.labels('upstream');
 let inFlight = 0;
 gauge('toolplane_calls_in_flight', (metric) => metric.set(inFlight));
 
-/** By labels, found without building them anew for each call. */
+/** By labels, found without building them again for each call. */
 const counts = new Map<string, Tally>();
 const labelsOf: Record<Outcome['outcome'], { outcome: string }> = {
   done: { outcome: 'done' },

@@ -4,7 +4,7 @@ import { toErrorText, toToolResult } from '../mcp/tool-result.ts';
 import { openRequests, type TaskRecord } from './task-record.ts';
 import type { Task } from './task-store.ts';
 
-/** A task's result is looked at by somebody who waits, but not by a person. */
+/** A program waits for a task's result, but not a person. */
 const POLL_MS = 1000;
 
 /** The call has no result of the tool at all. Everything else is the result of a tool, failed or not. */

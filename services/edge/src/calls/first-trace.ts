@@ -5,8 +5,8 @@ import type { Edge } from '../edge.ts';
 import type { FoundBy } from '../mcp/call-span.ts';
 
 /*
- * Each round of a task is a call of its own, made at whichever edge is asked, so that the later ones are traces of their
- * own: with a link to the first. It lies beside the record of the task, which edges of other releases read too.
+ * Each round of a task is a separate call, made at whichever edge is asked, so the later ones are separate traces with
+ * a link to the first. The link is stored beside the record of the task, which edges of other releases also read.
  */
 
 const recordOf = (taskId: string) => `${taskId} trace`;

@@ -1,14 +1,14 @@
 import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
 import { IDEMPOTENCY_META_KEY } from '../mcp/protocol.ts';
 
-/** 1 to 255 visible characters of ASCII. */
+/** 1 to 255 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The idempotency key of a call, from `_meta` or from the header `Idempotency-Key`. */
 export function readIdempotencyKey({ meta, headers, principal }: McpRequest): string | undefined {
   const ofMeta = meta[IDEMPOTENCY_META_KEY];
   const ofHeader = headers['idempotency-key'];
-  // Whoever says null wants protection as well, and did not say how.
+  // A client that sends null also wants protection, but did not say how.
   const key = ofMeta === undefined ? ofHeader : ofMeta;
   if (key === undefined) return undefined;
   if (ofHeader !== undefined && key !== ofHeader)

@@ -1,8 +1,8 @@
 const AT_ONCE_MAX = 10;
 
 /**
- * Does the same for each, a few at a time, so that whoever asks for much is in nobody's way. After a failure nothing is
- * begun any more; it is thrown when all that was begun has ended.
+ * Does the same for each item, a few at a time, so that a large request holds up nobody else. After a failure nothing
+ * new is begun; the failure is thrown when everything that was begun has ended.
  */
 export async function inTurns<Item>(
   items: readonly Item[],

@@ -9,16 +9,18 @@ import type { Target } from '../manifests/hosted-server.ts';
 import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
-/** A call has its outcome a second after its deadline at the latest; who has not written it by then never will. */
+/**
+ * A call has its outcome a second after its deadline at the latest; an edge that has not written it by then never will.
+ */
 const WRITTEN_MS_AFTER_DEADLINE = 3000;
-/** A larger result is only known to have been there. */
+/** Of a larger result, only its existence is recorded. */
 const RESULT_BYTES_MAX = 1 << 20;
 
 const recordSchema = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('running'),
     requestDigest: z.string(),
-    /** Names the try that made the record, which may not have heard that it did. */
+    /** Names the attempt that made the record, which may not have learned that it did. */
     attempt: z.string(),
     writtenBy: z.int(),
   }),
@@ -26,42 +28,42 @@ const recordSchema = z.discriminatedUnion('state', [
     state: z.literal('done'),
     requestDigest: z.string(),
     kind: z.enum(['complete', 'task']),
-    /** Absent: too large to be kept. */
+    /** Absent: too large to store. */
     members: z.string().optional(),
     meta: jsonObjectSchema.optional(),
   }),
 ]);
 export type KeyedRecord = z.infer<typeof recordSchema>;
 export type DoneRecord = Extract<KeyedRecord, { state: 'done' }>;
-/** In `meta`, where edges of older releases take it for one more member: the span of the call that ran. */
+/** In `meta`, where edges of older releases treat it as one more member: the span of the call that ran. */
 export const RAN_IN = 'io.toolplane/ran-in';
-/** `record` is undefined when it is of a release that this edge does not know. */
+/** `record` is undefined when it comes from a release that this edge does not know. */
 export type StoredKey = { record: KeyedRecord | undefined; version: string };
 
 /** A call of a tool with the idempotency key that its client chose for it. */
 export type KeyedCall = { request: McpRequest; target: Target; key: string };
-/** One try to make such a call: where its record lies, and what tells it from others. */
+/** One attempt to make such a call: where its record is, and what distinguishes it from others. */
 export type Attempt = { recordId: string; requestDigest: string; attempt: string };
 
 type WithStore = Pick<Edge, 'store'>;
 
 export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = request.server.manifest;
-  // No arguments are an empty object; null is none, and refused.
+  // Absent arguments are an empty object; null is not, and is refused.
   const { arguments: callArguments = {} } = request.params as { arguments?: Json };
   // The same caller has another token an hour later.
   const { token: _, ...caller } = readCaller(request, target);
   // A server may offer tools of several others that share a name.
   const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
   return {
-    // Each user has keys of their own.
+    // Each user has separate keys.
     recordId: JSON.stringify([workspaceId, serverId, tool, principalIdOf(request.principal), key]),
     requestDigest: digestOf({ arguments: callArguments, ...caller } as Json),
     attempt: randomBytes(16).toString('base64url'),
   };
 }
 
-/** Undefined when this try has the key now, else what another one has left there. */
+/** Undefined when this attempt has the key now, otherwise what another one has left there. */
 export async function takeKey(
   { store }: WithStore,
   { recordId, ...own }: Attempt,
@@ -72,12 +74,12 @@ export async function takeKey(
   return isOf(there, own) ? undefined : there;
 }
 
-/** Unix milliseconds: when the result of a call is there, if its client is asked for `askMs` besides. */
+/** Unix milliseconds: when the result of a call is available, if its client is asked for `askMs` in addition. */
 export function writtenBy({ deadlineMs }: Pick<Target, 'deadlineMs'>, askMs: number): number {
   return Date.now() + deadlineMs + askMs + WRITTEN_MS_AFTER_DEADLINE;
 }
 
-/** The call of a try that has the key takes longer. */
+/** The call of an attempt that has the key takes longer. */
 export async function renewKey(edge: WithStore, own: Attempt, until: number): Promise<void> {
   const there = await readKey(edge, own);
   if (!isOf(there, own)) return;
@@ -90,13 +92,13 @@ export async function readKey({ store }: WithStore, { recordId }: Attempt): Prom
   return toStoredKey(await store.getRecord('idempotency', recordId));
 }
 
-/** Ends a try that has the key; a key that it does not have (any more) stays as it is. */
+/** Ends an attempt that has the key; a key that it does not have, or no longer has, stays as it is. */
 export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
   const there = await readKey(edge, own);
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version);
 }
 
-/** As `freeKey`, but leaves the result of the call there, and where its span is found. */
+/** Like `freeKey`, but leaves the result of the call there, and where its span is found. */
 export async function keepResult(
   edge: WithStore,
   own: Attempt,

@@ -18,8 +18,8 @@ export type EndedAs = {
 };
 
 /**
- * For the call log: what was called by whom and how it ended, with nothing of its arguments or its answer but what its
- * document declares for it.
+ * For the call log: what was called by whom and how it ended. Of its arguments and its answer, it holds only what the
+ * document declares to be kept.
  */
 export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
   const { server, target, protocolVersion } = call;
@@ -64,7 +64,7 @@ function kindOf(method: string): LoggedCall['kind'] {
   return method === 'completion/complete' ? 'completion' : 'tool';
 }
 
-/** A server in mode SMART runs tools for its meta tool alone; a call that is kept is one of a task. */
+/** A server in mode SMART runs tools only for its meta tool; a stored call is that of a task. */
 function sourceOf({ server, keepReplyMs, debugToken }: TargetCall, kind: LoggedCall['kind']): LoggedCall['source'] {
   if (debugToken !== undefined) return 'debug';
   if (keepReplyMs !== undefined) return 'task';

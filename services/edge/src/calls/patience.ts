@@ -2,9 +2,9 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
 
-/** How long somebody is waited for. To be disposed, because the signals that end it live longer. */
+/** How long an edge waits for somebody. To be disposed, because the signals that end it live longer. */
 export type Patience = Disposable & {
-  /** Its reason says why nobody is waited for any more. */
+  /** Its reason says why the edge stopped waiting. */
   readonly signal: AbortSignal;
   end(reason: AppError): void;
 };

@@ -14,8 +14,8 @@ import type { Attempt } from './keyed-records.ts';
 import { trySoon } from './try-soon.ts';
 
 /*
- * What a call knows so far lies with its client while a person thinks: sealed, good for one hour, for one retry,
- * and for nothing but the same request of the same principal on the plan that asked.
+ * The state of a call is stored at its client while a person thinks: sealed, valid for one hour, for one retry, and
+ * only for the same request of the same principal on the plan that asked.
  */
 
 const STATE_MS_MAX = 3600_000;
@@ -24,9 +24,9 @@ const contentSchema = z.strictObject({
   nonce: z.string(),
   /** Unix milliseconds. */
   expiresAt: z.int(),
-  /** Of the data plane. */
+  /** The state of the data plane. */
   state: z.string().optional(),
-  /** Of the gate of a tool that policies hold for. */
+  /** The state of the gate of a tool that policies apply to. */
   asked: z.string().optional(),
   approved: z.array(z.string()).optional(),
   held: heldSchema.optional(),
@@ -38,7 +38,7 @@ export type AskingRequest = {
   target: Target;
   callArguments: unknown;
   gate?: CallGate | undefined;
-  /** With which it has its idempotency key. */
+  /** The session with which it has its idempotency key. */
   keyed?: Attempt | undefined;
 };
 
@@ -58,12 +58,12 @@ export function sealRequestState(
 }
 
 export type UsedState = {
-  /** Of the data plane. */
+  /** The state of the data plane. */
   state: string | undefined;
   gateState: ApprovalState;
   /** The call has begun, and waits. */
   held: Held | undefined;
-  /** For a call of which it is proved that nothing was executed: its client can use the state again. */
+  /** For a call that is proved not to have executed anything: its client can use the state again. */
   giveBack(): Promise<void>;
 };
 
@@ -85,7 +85,7 @@ export async function useRequestState(
   try {
     isFirst = await edge.store.useOnce(nonce, leftMs, user);
   } catch (thrown) {
-    // It may have been noted nevertheless.
+    // It may have been recorded nevertheless.
     void giveBack();
     throw thrown;
   }
@@ -94,7 +94,7 @@ export async function useRequestState(
   return { state, gateState: { asked, approved }, held, giveBack };
 }
 
-/** What a request brings answers for that has begun and waits. It is not used up by looking. */
+/** The begun call that waits for the answers in a request. Reading it does not use it up. */
 export function peekHeld(edge: Pick<Edge, 'cipher'>, asking: AskingRequest): Held | undefined {
   const { requestState } = asking.request.params;
   return requestState === undefined ? undefined : open(edge, asking, requestState)?.held;

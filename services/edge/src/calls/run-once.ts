@@ -19,7 +19,7 @@ import { trySoon } from './try-soon.ts';
 
 /*
  * Idempotency keys by the rules that Stripe made common. A record per key is made before the call and holds its result
- * afterwards. Nothing runs without the record: who asks for this protection gets it or an error.
+ * afterwards. Nothing runs without the record: a client that asks for this protection gets it or an error.
  */
 
 /**
@@ -28,7 +28,7 @@ import { trySoon } from './try-soon.ts';
  */
 export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean } & Partial<FoundBy>;
 
-/** Runs a call unless its key was used: then it gives the first one's result, and waits for it if need be. */
+/** Runs a call unless its key was used: then it returns the first one's result, and waits for it if necessary. */
 export async function runOnce(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
@@ -41,7 +41,7 @@ export async function runOnce(
     try {
       first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
-      // The key may be taken nevertheless.
+      // The key may have been taken nevertheless.
       void trySoon(() => freeKey(edge, own));
       const { code } = toAppError(thrown);
       return toFailedResult(failed('not_started', code, 'The idempotency key cannot be looked up right now'));
@@ -52,20 +52,20 @@ export async function runOnce(
   }
 }
 
-/** Goes on with a call that has begun: it has its key, if any, already. */
+/** Continues a call that has begun: it already has its key, if any. */
 export async function runHeld(edge: Pick<Edge, 'store'>, { keyed }: Held, run: () => Promise<Ran>): Promise<Result> {
   const { result, isFinal, traceparent } = await run();
   if (isFinal && keyed !== undefined) await trySoon(() => keepResult(edge, keyed, result, traceparent));
   return result;
 }
 
-/** If its record stays as it is, the key tells after a while that nobody knows what became of the call. */
+/** If its record stays as it is, the key reports after a while that the outcome of the call is unknown. */
 async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Attempt) => Promise<Ran>): Promise<Result> {
   let ran: Ran;
   try {
     ran = await run(own);
   } catch (thrown) {
-    // What is thrown on purpose was thrown before anything was executed.
+    // Anything that is thrown on purpose was thrown before anything was executed.
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
@@ -75,7 +75,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
   return result;
 }
 
-/** Of its first round of questions; each further one renews its key. */
+/** For its first round of questions; each further round renews its key. */
 function askMsOf({ target, request }: KeyedCall): number {
   return target.asks && request.ask !== undefined ? ASK_MS_MAX : 0;
 }

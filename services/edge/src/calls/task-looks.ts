@@ -7,27 +7,27 @@ import type { TaskOwner } from './task-store.ts';
 import { findTask } from './tasks.ts';
 
 const LOOK_MS = 500;
-/** A task that waits for its client is looked at every so many times only. */
+/** A task that waits for its client is checked only at one of this many polls. */
 const REST_MAX = 4;
 
-/** Somebody who wants to know how a task stands. */
+/** A listener for the state of a task. */
 export type TaskWatch = {
   tell(task: JsonObject): void;
-  /** What was told last, as JSON. */
+  /** What was reported last, as JSON. */
   lastTold: string;
-  /** The task has ended or is gone: nothing more will be told. */
+  /** The task has ended or is gone: nothing more will be reported. */
   onEnd(): void;
 };
 
 type Look = { owner: TaskOwner; taskId: string; watches: Set<TaskWatch>; rest: number; restsLeft: number };
 
 export type TaskLooks = {
-  /** Gives how to stop. */
+  /** Returns the function that stops it. */
   add(owner: TaskOwner, taskId: string, watch: TaskWatch): () => void;
 };
 
 /**
- * What happens to a task is in Redis and told to nobody, so an edge looks at those that are watched: at each once, however
+ * What happens to a task is in Redis and is not announced, so an edge polls those that are watched: each once, however
  * many watch it.
  */
 export function createTaskLooks(edge: Edge): TaskLooks {
@@ -43,7 +43,7 @@ export function createTaskLooks(edge: Edge): TaskLooks {
       look.restsLeft -= 1;
       return look.restsLeft <= 0;
     });
-    // While Redis is away nothing is told; the next look tells it.
+    // While Redis is away nothing is reported; the next poll reports it.
     await inTurns(due, ([key, look]) => lookAt(key, look).catch(() => {}));
     isLooking = false;
   }

@@ -23,54 +23,56 @@ const finalOutcomeSchema = outcomeSchema.pipe(
   z.custom<FinalOutcome>((outcome) => (outcome as FinalOutcome | { outcome: string }).outcome !== 'input_required'),
 );
 
-/** Where a task stands. What a call has ended with meanwhile is not in here before somebody looks. */
+/** The state of a task. What a call has ended with in the meantime is not in here until the task is read. */
 const stageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('running'), call: sentCallSchema }),
   z.strictObject({
     kind: z.literal('asking'),
     inputRequests: z.record(z.string(), inputRequestSchema),
-    /** Once all are there the next call is to be made, by whoever comes first. */
+    /** Once all answers are there, the next call is made by whichever edge comes first. */
     answers: z.record(z.string(), jsonObjectSchema),
-    /** Of the data plane. */
+    /** The state of the data plane. */
     state: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('ended'), outcome: finalOutcomeSchema }),
 ]);
 export type TaskStage = z.infer<typeof stageSchema>;
 
-/** All that any edge needs to go on with a task when the edge that began it is gone. Times are Unix milliseconds. */
+/**
+ * Everything that any edge needs to continue a task when the edge that began it is gone. Times are Unix milliseconds.
+ */
 export const taskRecordSchema = z.strictObject({
   version: z.literal(1),
   serverId: z.string(),
   principalId: z.string(),
-  /** Of the deployment that it began with: what a person was asked is run by the plan that asked. */
+  /** The plan of the deployment that it began with: the plan that asked a person is the one that runs. */
   target: z.strictObject({
-    /** Of the server that the tool was taken from; absent: it is that of the record. */
+    /** The server that the tool was taken from; absent: the server of the record. */
     serverId: z.string().optional(),
     name: z.string(),
     planDigest: z.string(),
     deadlineMs: z.int(),
     asks: z.boolean(),
-    /** As when it began: the plan that asked goes on where it asked. */
+    /** As when it began: the plan that asked continues where it asked. */
     pool: poolNameSchema.optional(),
   }),
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,
   config: z.record(z.string(), z.string()),
-  /** These three where the tool uses a connection. */
+  /** These three apply where the tool uses a connection. */
   username: z.string().optional(),
   onlyOwn: z.literal(true).optional(),
   agentId: z.string().optional(),
-  /** It began with `X-Upstream-Authorization` or the caller's token, which are in no record. */
+  /** It began with `X-Upstream-Authorization` or the caller's token, which no record stores. */
   hadUpstreamAuthorization: z.literal(true).optional(),
-  /** What rules of policies wanted approved and need not be asked for again. */
+  /** The approvals that policy rules required and that need not be asked for again. */
   approved: z.array(z.string()).optional(),
   protocolVersion: z.string(),
   abilities: z.array(abilitySchema),
   createdAt: z.int(),
   lastUpdatedAt: z.int(),
   expiresAt: z.int(),
-  /** The client wants it to end: it is not asked anything any more. */
+  /** The client has cancelled it: it is not asked anything any more. */
   isCancelled: z.boolean(),
   rounds: z.int(),
   stage: stageSchema,
@@ -82,7 +84,7 @@ export function openRequests({ inputRequests, answers }: Extract<TaskStage, { ki
   return Object.fromEntries(Object.entries(inputRequests).filter(([key]) => !Object.hasOwn(answers, key)));
 }
 
-/** For the calls after the first, which go on for whoever began. */
+/** For the calls after the first, which continue for whoever began the task. */
 export function callerOf({ config, username, onlyOwn, agentId }: TaskRecord): ToolCall['caller'] {
   return {
     config,

@@ -10,10 +10,10 @@ import { findFirstTrace } from './first-trace.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
-/** From its last call on: so long there is time to answer, and to fetch the result. */
+/** From its last call on: the time to answer, and to fetch the result. */
 export const TASK_MS = 3600_000;
 
-/** Writes down the next call of a task, before it is made. Throws `queue_unavailable`. */
+/** Records the next call of a task before it is made. Throws `queue_unavailable`. */
 export function planRound(
   edge: Edge,
   { manifest }: HostedServer,
@@ -24,7 +24,7 @@ export function planRound(
   return { stage: { kind: 'running', call }, rounds: rounds + 1, expiresAt: Date.now() + TASK_MS } as const;
 }
 
-/** Makes a call that was written down. It goes on without its edge, and any edge can find its outcome. */
+/** Makes a call that was recorded. It continues without its edge, and any edge can find its outcome. */
 export function sendRound(
   edge: Edge,
   server: HostedServer,
@@ -59,8 +59,8 @@ export function sendRound(
 }
 
 /**
- * Goes on with a task that has all its answers. Gives the task when its call was refused for now, so that the next look
- * at it tries again; else `again`: it is to be read again.
+ * Continues a task that has all its answers. Returns the task when its call was refused for now, so that the next poll
+ * tries again; otherwise `again`: it has to be read again.
  */
 export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
   const { record } = task;
@@ -105,7 +105,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   return (isWritten && isForNow ? await loadTask(edge, owner, task.id) : undefined) ?? 'again';
 }
 
-/** By the names in its plan: what clients call it may be the name of another tool by now. */
+/** By the names in its plan: the name that clients use may belong to another tool by now. */
 function findTool(record: TaskRecord, { tools }: HostedServer): HostedTool | undefined {
   const serverId = originOf(record);
   return [...tools.values()].find(({ target }) => target.serverId === serverId && target.name === record.target.name);
@@ -115,7 +115,7 @@ function notServed(): Failure {
   return failed('not_started', 'config_unavailable', 'The tool is no longer available');
 }
 
-/** Why there can be no next call of a tool that is served. */
+/** Why a tool that is still available cannot make the next call. */
 function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =

@@ -6,24 +6,24 @@ import type { McpRequest } from '../mcp/mcp-request.ts';
 import { type TaskRecord, taskRecordSchema } from './task-record.ts';
 
 const ID_LENGTH_MAX = 64;
-/** A record stays a little longer than promised, as clocks differ. */
+/** A record stays a little longer than promised, because clocks differ. */
 const SPARE_MS = 60_000;
 
 /** A task as it was read; `version` is of that moment. */
 export type Task = { id: string; record: TaskRecord; version: string };
-/** Whose tasks are looked at, and on what server. */
+/** The owner of the tasks, and the server that they belong to. */
 export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
 
 type WithStore = Pick<Edge, 'store'>;
 
-/** Gives its id: nobody can guess one, and nobody but its owner can use one. */
+/** Returns its id: nobody can guess one, and nobody but its owner can use one. */
 export async function createTask(edge: WithStore, record: TaskRecord): Promise<string> {
   const id = randomBytes(24).toString('base64url');
   await edge.store.createRecord('task', id, record as Json, keptMs(record));
   return id;
 }
 
-/** As it was last written down. Undefined for one that never was, is over or belongs to somebody else. */
+/** As it was last recorded. Undefined for one that never existed, is over or belongs to somebody else. */
 export async function loadTask(
   edge: WithStore,
   { server, principal }: TaskOwner,
@@ -42,7 +42,7 @@ export function changeTask(edge: WithStore, task: Task, changes: Partial<TaskRec
   return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record));
 }
 
-/** For a task that its client was never told of. */
+/** For a task that its client was never told about. */
 export function deleteTask(edge: WithStore, id: string): Promise<void> {
   return edge.store.deleteRecord('task', id);
 }

@@ -1,7 +1,7 @@
 /*
  * Tasks (MCP extension) are records that every edge can read, and calls that every edge can find: no edge owns one.
- * Nothing works on a task by itself. Whoever looks at it brings its record up to date, and all changes are
- * compare-and-set, so that two edges that look at once do nothing twice.
+ * Nothing works on a task by itself. Reading a task brings its record up to date, and all changes are compare-and-set,
+ * so that two edges that read at once do nothing twice.
  */
 import {
   abilityFor,
@@ -18,7 +18,7 @@ import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts
 
 const ROUNDS_MAX = 20;
 
-/** As it is by now. Undefined for one that never was, is over or belongs to somebody else. */
+/** The current state. Undefined for one that never existed, is over or belongs to somebody else. */
 export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await loadTask(edge, owner, id);
@@ -27,7 +27,7 @@ export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promis
   }
 }
 
-/** Answers that nothing asks for, or that came before, are ignored. */
+/** Ignores answers that nothing asks for, or that came before. */
 export async function answerTask(
   edge: Edge,
   owner: TaskOwner,
@@ -46,7 +46,7 @@ export async function answerTask(
   }
 }
 
-/** Stops it, down to the upstream, as far as it can still be stopped. */
+/** Stops it, down to the upstream, if it can still be stopped. */
 export async function cancelTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await findTask(edge, owner, id);
@@ -82,7 +82,7 @@ function stageAfter(record: TaskRecord, outcome: Outcome): TaskStage {
   return { kind: 'asking', inputRequests, answers: {}, ...(state === undefined ? {} : { state }) };
 }
 
-/** Why a client is not asked (any more). */
+/** Why a client is not asked, or not any more. */
 function refusalOf(
   { isCancelled, rounds, abilities }: TaskRecord,
   needed: TaskRecord['abilities'],

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A minute in all: Redis fails over in less, and its clients have given up by then. */
+/** A minute in total: Redis fails over in less, and its clients have given up by then. */
 const PAUSES_MS = [100, 200, 500, 1000, 2000, 4000, 8000, 16_000, 30_000];
-/** What is to be done later is held in memory while Redis is away. */
+/** While Redis is away, postponed work is held in memory. */
 const WAITING_MAX = 1000;
 
 let waiting = 0;
 
 /**
- * Does what must not be lost because Redis failed once, and can be lost if it must. Resolves after the first try, failed
- * or not; others follow for a minute, as long as this edge runs.
+ * Does work that must not be lost because Redis failed once, but may be lost in the worst case. Resolves after the
+ * first try, failed or not; others follow for a minute, as long as this edge runs.
  */
 export async function trySoon(attempt: () => Promise<void>): Promise<void> {
   if (!(await succeeds(attempt)) && waiting < WAITING_MAX) void tryAgain(attempt);

@@ -7,7 +7,7 @@ import { inTurns } from './in-turns.ts';
 import { createTaskLooks, type TaskLooks } from './task-looks.ts';
 import { findTask } from './tasks.ts';
 
-/** Of one caller at this edge. */
+/** The limit of one caller at this edge. */
 const WATCHES_MAX = 100;
 
 type Watching = { looks: TaskLooks; counts: Map<string, number> };
@@ -15,8 +15,8 @@ type Watching = { looks: TaskLooks; counts: Map<string, number> };
 const watchingOf = new WeakMap<Edge, Watching>();
 
 /**
- * Sends `notifications/tasks` for those tasks that this client has: how each stands, unless it is just working, and each
- * change. Those beyond what a caller can watch are left out.
+ * Sends `notifications/tasks` for those tasks that belong to this client: the state of each, unless it is just working,
+ * and each change. Tasks beyond the caller's limit are left out.
  */
 export const watchTasks: WatchTasks = async (edge, request, taskIds, notify) => {
   if (!request.client.knowsTasks) throw missingTasks();
@@ -45,7 +45,7 @@ export const watchTasks: WatchTasks = async (edge, request, taskIds, notify) => 
   return { taskIds: [...places.keys()].filter((taskId) => stops.has(taskId)), stop };
 };
 
-/** For as many of them as there are places. Each is to be given back. */
+/** For as many of them as there are places. Each place has to be given back. */
 function takePlaces(
   counts: Map<string, number>,
   holder: string,

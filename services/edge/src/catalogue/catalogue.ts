@@ -10,9 +10,9 @@ export type Catalogue = {
   readonly tools: ReadonlyMap<string, CatalogueTool>;
   /** By slug, in the order of the slugs. */
   readonly toolkits: ReadonlyMap<string, Toolkit>;
-  /** There is a policy that holds for some of its tools, so not everybody may see the same. */
+  /** A policy applies to some of its tools, so callers may see different tools. */
   readonly isGuarded: boolean;
-  /** Built at its first use: who executes what he knows need not wait for it. */
+  /** Built at its first use: a caller who executes known tools need not wait for it. */
   search(): Promise<ToolSearch>;
 };
 
@@ -20,26 +20,26 @@ export type CatalogueTool = {
   readonly slug: string;
   readonly toolkit: string;
   readonly hosted: HostedTool;
-  /** As the policies of servers in mode SMART, and the patterns of keys there, see it. */
+  /** The tool as the policies of servers in mode SMART, and the tool patterns of keys there, see it. */
   readonly inCatalogue: PolicyTool;
 };
 
 export type Toolkit = CatalogueToolkit & {
   readonly server: HostedServer;
-  /** Some of its tools carry credentials that are chosen by the caller. */
+  /** Some of its tools carry credentials that the caller chooses. */
   readonly usesConnection: boolean;
 };
 
 /** A toolkit with the server that has its tools. */
 export type CataloguePart = readonly [CatalogueToolkit, Manifest];
 
-/** Takes turns with everything else that this edge does: there may be thousands of tools. */
+/** Takes turns with all other work of this edge: there may be thousands of tools. */
 export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Catalogue> {
   const pace = createPacer();
   const tools = new Map<string, CatalogueTool>();
   const toolkits = new Map<string, Toolkit>();
   const partsOfServer = Map.groupBy(parts, ([{ serverId }]) => serverId);
-  // A toolkit has no dot in its name, so this is the order of the slugs of their tools, too.
+  // The name of a toolkit has no dot, so this is also the order of the slugs of their tools.
   const inOrder = parts.toSorted(([a], [b]) => (`${a.toolkit}.` < `${b.toolkit}.` ? -1 : 1));
   for (const [published, manifest] of inOrder) {
     const server = toHostedServer(manifest);
@@ -65,7 +65,7 @@ export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Cata
   };
 }
 
-/** A tool that does not name its toolkit is of the only one that its server has. */
+/** A tool that does not name its toolkit belongs to the only one that its server has. */
 function toolsOf({ ownTools }: HostedServer, toolkit: string, isOnly: boolean): CatalogueTool[] {
   return ownTools
     .filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit))

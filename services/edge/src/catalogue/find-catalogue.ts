@@ -4,22 +4,22 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type Catalogue, type CataloguePart, toCatalogue } from './catalogue.ts';
 
-/** Of all catalogues that are kept. A tool takes about three kilobytes of index. */
+/** The limit for all stored catalogues. A tool takes about three kilobytes of index. */
 const TOOLS_MAX = 50_000;
 
-/** Throws `config_unavailable` when what is published cannot be known. */
+/** Throws `config_unavailable` when the published state cannot be known. */
 export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
 
 /**
- * Catalogues as this caller may use them: with a key all that runs in its workspace, without one what is public. Made
- * once for what is published, and again when something of it changes.
+ * Catalogues as this caller may use them: with a key everything that runs in its workspace, without one everything
+ * public. Built once for a publication, and again when any part of it changes.
  */
 export function createCatalogues(
   snapshot: Pick<Snapshot, 'peekCatalogue' | 'getCatalogue' | 'peekManifest' | 'getManifest'>,
 ): FindCatalogue {
   const known = new LRUCache<string, { mark: string; catalogue: Catalogue }>({
     maxSize: TOOLS_MAX,
-    // What is larger than all of it together is kept alone.
+    // A catalogue that is larger than the whole limit is kept alone.
     sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
   });
 
@@ -57,7 +57,7 @@ export function createCatalogues(
   };
 }
 
-/** The catalogue is published for itself, so it may name servers that are gone or stopped by now. */
+/** The catalogue is published separately, so it may name servers that are gone or stopped by now. */
 function isUsable(manifest: Manifest | undefined, principal: Principal, workspaceId: string): manifest is Manifest {
   if (manifest?.workspaceId !== workspaceId || manifest.state !== 'running') return false;
   return principal.kind !== 'anonymous' || manifest.isPublic;

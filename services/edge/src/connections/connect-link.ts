@@ -9,30 +9,32 @@ import { requestLink } from './read-connection.ts';
 /** Where a person can connect the user of a request, once. `expiresAt` in Unix milliseconds. */
 export type ConnectLink = { url: string; expiresAt: number };
 
-/** One that ends sooner is no use to a person. */
+/** A link that expires sooner is of no use to a person. */
 const LEFT_MS_MIN = 60_000;
 
 const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expiresAt: z.int() });
 type LinkRecord = z.infer<typeof recordSchema>;
 
-/** Can the request get a link at all? Who has no key is nobody who could be connected. */
+/** Whether the request can get a link at all. A caller without a key is nobody who could be connected. */
 export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
   return connectUrl !== undefined && principal.kind !== 'anonymous';
 }
 
-/** The link that is out for this user and connector, while it is good; undefined when there is none. */
+/** The current link for this user and connector, while it is valid; undefined when there is none. */
 export async function findConnectLink(
   edge: Edge,
   request: McpRequest,
   server: HostedServer,
 ): Promise<ConnectLink | undefined> {
-  // That of the default user is not for whoever has no key.
+  // A caller without a key must not get the link of the default user.
   if (!canConnect(edge, request)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
   return toGoodLink(edge, server, stored?.record);
 }
 
-/** The one that is out, or else a new one; with `isNew` always a new one. Throws what stands in the way of it. */
+/**
+ * The current link, or otherwise a new one; with `isNew` always a new one. Throws the reason when there can be none.
+ */
 export async function getConnectLink(
   edge: Edge,
   request: McpRequest,
@@ -45,10 +47,10 @@ export async function getConnectLink(
   const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
   if (known !== undefined) return known;
   const link = await requestLink(edge, request, server);
-  // Only what was seen to be of no more use: one that has come meanwhile stays.
+  // Delete only the record that was found to be useless: one that was created in the meantime stays.
   if (stored !== undefined) await edge.store.deleteRecord('connect-link', id, stored.version);
   const other = await edge.store.createRecord('connect-link', id, link as Json, link.expiresAt - Date.now());
-  // Whoever asked at the same moment gets the same.
+  // Concurrent requests get the same link.
   return toLink(edge, server, readRecord(other?.record) ?? link);
 }
 

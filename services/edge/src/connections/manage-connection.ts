@@ -5,7 +5,7 @@ import type { McpRequest } from '../mcp/mcp-request.ts';
 import { findConnectLink, getConnectLink } from './connect-link.ts';
 import { readConnection } from './read-connection.ts';
 
-/** What `manage_connections` says of one toolkit. */
+/** What `manage_connections` reports about one toolkit. */
 export type ManagedConnection = {
   status: ConnectionStatus;
   label?: string;
@@ -17,13 +17,13 @@ export type ManagedConnection = {
 };
 
 export type ConnectionWish = {
-  /** `status` makes nothing; `connect` gives a link where there is none yet. */
+  /** `status` creates nothing; `connect` returns a link where there is none yet. */
   mode: 'status' | 'connect';
-  /** Gives a new link, also to who is connected. */
+  /** Returns a new link, even if the account is already connected. */
   reconnect?: boolean;
 };
 
-/** Of the server of a connector, for the user of the request. Never throws: one that fails says so in its status. */
+/** For the server of a connector, for the user of the request. Never throws: a failure is reported in the status. */
 export async function manageConnection(
   edge: Edge,
   request: McpRequest,

@@ -8,27 +8,27 @@ import type { McpRequest } from '../mcp/mcp-request.ts';
 import { type ConnectLink, canConnect, getConnectLink } from './connect-link.ts';
 import { findConnectedServer } from './read-connection.ts';
 
-/** Name of the input request, and what the sealed state of its round says. */
+/** Name of the input request, and the mark of its round in the sealed state. */
 const KEY = 'connect';
 export const CONNECT_STATE = 'connect';
 
-/** Did the call fail for nothing but a connection, and can that be helped? */
+/** Whether the call failed only because of a missing connection, and a link can help. */
 export function lacksConnection(
   edge: Pick<Edge, 'connectUrl'>,
   request: Pick<McpRequest, 'principal'>,
   { outcome }: Pick<ToolCallAnswer, 'outcome'>,
 ): boolean {
   if (outcome.ok || outcome.error.code !== 'credentials_missing') return false;
-  // Something was sent before it failed: to ask for the same call again would be to send that twice.
+  // Something was sent before it failed: asking for the same call again would send that twice.
   return outcome.outcome === 'not_started' && canConnect(edge, request);
 }
 
-/** What a person is asked for, or the answer with the link in its text for those who cannot be asked. */
+/** What a person is asked for, or the answer with the link in its text for clients that cannot ask. */
 export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
 
 /**
- * For a call that failed because its user is not connected. A client that can open pages is asked to, once: it may come
- * back before the person is done, and then the text says what to wait for.
+ * For a call that failed because its user is not connected. A client that can open pages is asked to do so, once: it
+ * may come back before the person is done, and then the text says what to wait for.
  */
 export async function offerConnection(
   edge: Edge,
@@ -39,7 +39,7 @@ export async function offerConnection(
   const isDeclined = wasAsked && readInputResponses(request.params)?.[KEY]?.['action'] !== 'accept';
   if (isDeclined || !lacksConnection(edge, request, answer)) return { answer };
   const server = await findConnectedServer(edge, request, target);
-  // What is published for it may be of before links, or gone.
+  // What is published for it may be older than links, or gone.
   if (server?.manifest.connection === undefined || server.manifest.connection.authentication === 'none') {
     return { answer };
   }
@@ -48,7 +48,7 @@ export async function offerConnection(
   if (wasAsked || !request.client.abilities.has('elicitation.url')) return { answer: withLink(answer, link) };
   const url = toUrlRequest(server.manifest.title, link);
   if (request.era === 'modern') return { url: { [KEY]: url } };
-  // Other legacy versions know no pages.
+  // Other legacy versions do not support pages.
   if (request.protocolVersion === '2025-11-25') throw urlElicitationRequired([url]);
   return { answer: withLink(answer, link) };
 }

@@ -1,6 +1,6 @@
 /*
- * Whether the callers of a connector's tools have credentials, and links with which a person connects. What is known of
- * credentials is known in the data plane alone: it is asked with the plan that the manifest names for it.
+ * Whether the callers of a connector's tools have credentials, and links with which a person connects. Only the data
+ * plane knows about credentials: it is asked with the plan that the manifest names for this.
  */
 import {
   AppError,
@@ -17,7 +17,7 @@ import { type HostedServer, type Target, toHostedServer } from '../manifests/hos
 import { callTarget } from '../mcp/call-target.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
 
-/** Of the server of a connector. Nothing is made by asking. Throws what the data plane fails with. */
+/** For the server of a connector. Asking creates nothing. Throws the failure of the data plane. */
 export async function readConnection(
   edge: Edge,
   request: McpRequest,
@@ -26,7 +26,7 @@ export async function readConnection(
   return server.manifest.connection === undefined ? { status: 'no_auth_required' } : ask(edge, request, server, {});
 }
 
-/** Has a link made, for the user that the request is for. */
+/** Has a link created for the user that the request is for. */
 export async function requestLink(
   edge: Edge,
   request: McpRequest,
@@ -37,7 +37,7 @@ export async function requestLink(
   throw new AppError('conflict', 'This server has nothing to connect');
 }
 
-/** The server whose credentials a target uses: the one that its tool is from. */
+/** The server whose credentials a target uses: the one that its tool comes from. */
 export async function findConnectedServer(
   edge: Edge,
   { server }: Pick<McpRequest, 'server'>,

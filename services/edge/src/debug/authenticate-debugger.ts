@@ -7,12 +7,12 @@ import { openSessionOf } from './call-debug.ts';
 
 export type Debugger = { manifest: Manifest; token: string; principal: KeyPrincipal };
 
-/** Of no token. */
+/** The digest of no token. */
 const NOBODY = '0'.repeat(64);
 
 /**
- * Who holds the token of the debug session that is open at a server. A server that does not exist, one that nobody debugs
- * and a wrong token give the same answer. The session calls as a key does that is of no agent, and has its id.
+ * The holder of the token of the debug session that is open for a server. A server that does not exist, one that nobody
+ * debugs and a wrong token give the same answer. The session calls like a key without an agent, and has its own id.
  */
 export async function authenticateDebugger(
   request: IncomingMessage,

@@ -2,15 +2,18 @@ import type { CallDebug, Manifest } from '@toolplane/contracts';
 import type { TargetCall } from '../mcp/call-target.ts';
 import { hiddenInputsOf } from './hidden-inputs.ts';
 
-/** Somebody debugs the server now. It ends by itself, whether or not anything is published then. */
+/** Whether somebody debugs the server now. A session ends by itself, whether or not anything is published then. */
 export function openSessionOf({ debug }: Manifest): Manifest['debug'] {
   return debug !== undefined && debug.expiresAt > Date.now() ? debug : undefined;
 }
 
-/** What goes with a call at a server that somebody debugs. The data plane checks what the grant says, and shows nothing to edges. */
+/**
+ * What accompanies a call at a server that somebody debugs. The data plane checks the grant, and shows nothing to
+ * edges.
+ */
 export function debugOf({ server, target, principal, debugToken }: TargetCall): CallDebug | undefined {
   const session = openSessionOf(server.manifest);
-  // Without a principal it is no call of anybody's.
+  // Without a principal it is nobody's call.
   if (session === undefined || principal === undefined) return undefined;
   const hiddenInputs = target.inputSchema === undefined ? [] : hiddenInputsOf(target.inputSchema);
   const kind = principal.kind === 'api-key' ? 'key' : principal.kind;

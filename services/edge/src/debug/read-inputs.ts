@@ -6,7 +6,9 @@ import { readBody } from '../transports/read-body.ts';
 
 const PARAMETERS_MAX = 200;
 
-/** Arguments of a run: the query of a GET, or `{"inputs": {…}}`. Whether a tool takes them is for its schema to say. */
+/**
+ * Arguments of a run: the query of a GET, or `{"inputs": {…}}`. The schema of the tool decides whether they are valid.
+ */
 export async function readInputs(request: IncomingMessage, schema: JsonObject): Promise<unknown> {
   if (request.method === 'GET') return readQuery(request.url ?? '', schema);
   const body = parseMessage(await readBody(request));
@@ -20,7 +22,7 @@ function noInputs(): AppError {
   return new AppError('invalid_request', 'The body must be an object whose only member is inputs, also an object');
 }
 
-/** All in a URL is text, so the schema says what it is meant as, as far as it does; a list is a name that is repeated. */
+/** Everything in a URL is text, so the schema determines the types as far as it can; a list is a repeated name. */
 function readQuery(url: string, { properties }: JsonObject): JsonObject {
   const at = url.indexOf('?');
   const parameters = new URLSearchParams(at < 0 ? '' : url.slice(at));
@@ -43,7 +45,7 @@ function readValues(texts: string[], schema: JsonObject): Json {
     : texts.map((it) => readValue(it, isRecord(items) ? (items as JsonObject) : {}));
 }
 
-/** What is not of a type that it could be stays the text that it is, and the schema of the tool refuses it. */
+/** A text that does not fit its type stays text, and the schema of the tool refuses it. */
 function readValue(text: string, schema: JsonObject): Json {
   const types = typesOf(schema);
   if (types.length === 0 || types.includes('string')) return text;

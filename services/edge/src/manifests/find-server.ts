@@ -4,8 +4,8 @@ import { unauthenticated } from '../callers/authenticate.ts';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /**
- * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. One of
- * another workspace, one that the key is not good for and one that does not exist give the same answer.
+ * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. A
+ * server of another workspace, one that the key is not valid for and one that does not exist give the same answer.
  */
 export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
   const known = peek(snapshot, principal, idOrSlug);
@@ -30,13 +30,13 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
   return manifest;
 }
 
-/** Of the caller's workspace, and of the servers that its key is good for. */
+/** Of the caller's workspace, and among the servers that its key is valid for. */
 function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
   if (workspaceId !== principal.workspaceId) return false;
   return isGoodFor(principal, serverId);
 }
 
-/** A token is good for the server of its audience alone. */
+/** A token is valid only for the server of its audience. */
 export function isGoodFor(principal: Principal, serverId: string): boolean {
   return principal.kind !== 'api-key' || principal.servers === undefined || principal.servers.includes(serverId);
 }
@@ -51,7 +51,7 @@ async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string
   return principal.kind === 'anonymous' ? undefined : snapshot.getManifestBySlug(principal.workspaceId, idOrSlug);
 }
 
-/** Slugs have no underscore, so an id cannot be taken for one. */
+/** Slugs have no underscore, so an id cannot be mistaken for one. */
 function isServerId(idOrSlug: string): boolean {
   return idOrSlug.startsWith('srv_');
 }

@@ -9,7 +9,7 @@ export type HeaderParameter = {
   path: readonly string[];
 };
 
-/** Reads the declarations that a client reads too: properties of properties, nothing behind a `$ref` or `anyOf`. */
+/** Reads the same declarations as a client: properties of properties, nothing behind a `$ref` or `anyOf`. */
 export function readHeaderParameters(schema: JsonObject, path: readonly string[] = []): HeaderParameter[] {
   const properties = schema['properties'];
   if (!isRecord(properties)) return [];

@@ -6,34 +6,34 @@ import { type HeaderParameter, readHeaderParameters } from './header-parameters.
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 
-/** A manifest made ready to serve. Made once per manifest, so that a call finds everything compiled. */
+/** A manifest prepared for serving. Made once per manifest, so that a call finds everything compiled. */
 export type HostedServer = {
   readonly manifest: Manifest;
-  /** It lists the meta tools; its own are found and run with them. */
+  /** It lists the meta tools; its own tools are found and run with them. */
   readonly isSmart: boolean;
   /** Its own policy. */
   readonly policy: ServerPolicy | undefined;
-  /** There is a policy that holds for some of its tools, so not everybody may see the same. */
+  /** A policy applies to some of its tools, so callers may see different tools. */
   readonly isGuarded: boolean;
-  /** What clients can call by name, besides meta tools. */
+  /** What clients can call by name, in addition to meta tools. */
   readonly tools: ReadonlyMap<string, HostedTool>;
-  /** What the catalogue has of it: not what it took from other servers. */
+  /** Its part of the catalogue: not the tools that it took from other servers. */
   readonly ownTools: readonly HostedTool[];
   readonly prompts: ReadonlyMap<string, HostedPrompt>;
   readonly resources: ReadonlyMap<string, HostedResource>;
   readonly resourceTemplates: readonly HostedTemplate[];
   readonly lists: PreparedLists;
-  /** How the server names itself in either protocol era. */
+  /** The name that the server gives itself in either protocol era. */
   readonly serverInfo: { name: string; title: string; version: string };
 };
 
 /** Something whose plan the data plane can run. */
 export type Target = {
-  /** As its plan names it: of a tool that was taken from another server, that one. */
+  /** The server as its plan names it: for a tool that was taken from another server, that server. */
   readonly serverId: string;
-  /** Whose data planes run it: the pool of that server. */
+  /** The pool whose data planes run it: that of this server. */
   readonly pool?: string | undefined;
-  /** As its plan names it. */
+  /** The name in its plan. */
   readonly name: string;
   readonly planDigest: string;
   readonly deadlineMs: number;
@@ -41,9 +41,9 @@ export type Target = {
   readonly asks: boolean;
   /** Its calls say who the caller is. */
   readonly usesConnection: boolean;
-  /** Its calls bring the caller's token, where that is of the server's own issuer. */
+  /** Its calls include the caller's token, if the server's own issuer issued it. */
   readonly usesToken?: true;
-  /** Of a resource: what is read depends on the caller's `Config-` headers. */
+  /** For a resource: what is read depends on the caller's `Config-` headers. */
   readonly usesConfig?: true;
   readonly inputSchema?: JsonObject;
   /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
@@ -57,7 +57,7 @@ export type HostedTool = {
   /** Most tools have none. */
   readonly checks: readonly PolicyCheck[];
 };
-/** `completion` completes arguments in place of declared values. */
+/** `completion` completes arguments instead of declared values. */
 export type HostedPrompt = {
   readonly prompt: Prompt;
   readonly target: Target;
@@ -67,14 +67,14 @@ export type HostedResource = { readonly resource: Resource; readonly target: Tar
 export type HostedTemplate = {
   readonly template: ResourceTemplate;
   readonly target: Target;
-  /** What the plan is given for a URI. */
+  /** The inputs of the plan for a URI. */
   readonly match: MatchUri;
   readonly completion: Target | undefined;
 };
 
 const hostedServers = new WeakMap<Manifest, HostedServer>();
 
-/** Manifests are immutable and shared, so the manifest itself is the cache key and its memory goes with it. */
+/** Manifests are immutable and shared, so the manifest itself is the cache key, and its entry is freed with it. */
 export function toHostedServer(manifest: Manifest): HostedServer {
   const known = hostedServers.get(manifest);
   if (known !== undefined) return known;
@@ -104,19 +104,19 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   return hosted;
 }
 
-/** The same server with some of its tools alone. */
+/** The same server with only some of its tools. */
 export function withTools(server: HostedServer, some: readonly HostedTool[]): HostedServer {
   return { ...server, tools: byName(some), lists: relist(server, some, server.manifest) };
 }
 
-/** The same without prompts and resources as well. */
+/** The same, also without prompts and resources. */
 export function withToolsOnly(server: HostedServer, some: readonly HostedTool[]): HostedServer {
   const { prompts: _, resources: __, resourceTemplates: ___, ...manifest } = server.manifest;
   const lists = relist(server, some, manifest);
   return { ...server, tools: byName(some), prompts: new Map(), resources: new Map(), resourceTemplates: [], lists };
 }
 
-/** Not for everybody any more. */
+/** No longer for everybody. */
 function relist({ isSmart, serverInfo }: HostedServer, some: readonly HostedTool[], manifest: Manifest): PreparedLists {
   const tools = isSmart ? metaToolDefinitions : some.map(({ tool }) => tool);
   return prepareLists(manifest, serverInfo, { tools, isForEverybody: false });
@@ -126,9 +126,9 @@ function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
   return new Map(tools.map((hostedTool) => [hostedTool.tool.name, hostedTool]));
 }
 
-/** Whose plans they are. */
+/** The server whose plans they are. */
 type Home = Pick<Manifest, 'serverId' | 'pool'>;
-/** A plan of it, by its name. */
+/** One of its plans, by name. */
 type Place = Pick<Target, 'serverId' | 'pool' | 'name'>;
 
 function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly PolicyCheck[]): HostedTool {
@@ -165,7 +165,7 @@ function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home):
   };
 }
 
-/** It is a question, so it may be asked twice, and nobody is asked for it. */
+/** A completion is only a question, so it may be asked twice, and nobody is asked for it. */
 function toCompletion(place: Place, { completion }: Pick<Prompt, 'completion'>): Target | undefined {
   if (completion === undefined) return undefined;
   const { planDigest, deadlineMs } = completion;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../mcp/protocol.ts';
 
-/** How long a client may keep a list or what it has read; one that listens is told of changes before. */
+/** How long a client may keep a list or what it has read; a listening client is told of changes earlier. */
 const KEPT_MS = 60_000;
-/** Most clients read the first page only, so a page is as large as servers get. */
+/** Most clients read only the first page, so a page is as large as servers get. */
 const PAGE_ENTRIES_MAX = 1000;
 
 export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
@@ -12,10 +12,10 @@ export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 /** Result, and the brace that closes the answer around it: sent as they are. */
 export type PreparedPage = { legacy: Buffer; modern: Buffer };
 
-/** Whole results of the methods that depend on nothing but the manifest. */
+/** Whole results of the methods that depend only on the manifest. */
 export type PreparedLists = {
   firstPage(list: ListName): PreparedPage;
-  /** Undefined for what is no cursor of this list. One that is made up leads to what comes after the name in it. */
+  /** Undefined for a text that is not a cursor of this list. An invented one leads to what follows the name in it. */
   pageAt(list: ListName, cursor: string): PreparedPage | undefined;
   /** Changes when the list does. */
   digest(list: ListName): string;
@@ -26,7 +26,7 @@ export type PreparedLists = {
   readonly isForEverybody: boolean;
 };
 
-/** What a list shows of a tool, and whether it makes the server one with tasks. */
+/** What a list shows of a tool, and whether the tool makes this a server with tasks. */
 type ListedTool = Pick<
   Tool,
   'name' | 'title' | 'description' | 'icons' | 'inputSchema' | 'outputSchema' | 'annotations' | 'task'
@@ -90,7 +90,9 @@ export function prepareLists(
   };
 }
 
-/** Members that caching asks for in the modern era (MCP 2026-07-28, caching). Others may be given what is public. */
+/**
+ * Members that caching requires in the modern era (MCP 2026-07-28, caching). Public results may be shared with others.
+ */
 export function toCacheMembers({ isForEverybody, keptMs = KEPT_MS }: { isForEverybody: boolean; keptMs?: number }) {
   return `"ttlMs":${keptMs},"cacheScope":"${isForEverybody ? 'public' : 'private'}"`;
 }

@@ -3,10 +3,10 @@ import type { HostedServer } from './hosted-server.ts';
 
 export type ChangedList = 'tools' | 'prompts' | 'resources';
 
-/** What a client that listens may have to be told when one manifest took the place of another. */
+/** What a listening client may have to be told when one manifest replaced another. */
 export type ServerChange = {
   readonly lists: ReadonlySet<ChangedList>;
-  /** The resource of this URI is another than before, or is gone or new. */
+  /** The resource of this URI has changed, or is gone or new. */
   isUpdated(uri: string): boolean;
 };
 
@@ -21,12 +21,15 @@ export function changesBetween(before: HostedServer, after: HostedServer): Serve
   };
 }
 
-/** All that `changesSince` has to know, for a client to carry: nothing is kept of what it was told. */
+/** Everything that `changesSince` has to know, for a client to carry: nothing is stored of what it was told. */
 export function toMark(server: HostedServer): string {
   return [...changedLists.map((list) => listDigest(server, list)), resourcesDigest(server)].map(shorten).join('.');
 }
 
-/** Undefined for what is no mark. It does not tell which resource is another, so each that may be counts as updated. */
+/**
+ * Undefined for a text that is not a mark. It does not say which resource changed, so each that may have changed counts
+ * as updated.
+ */
 export function changesSince(mark: string, after: HostedServer): ServerChange | undefined {
   const before = mark.split('.');
   const now = toMark(after).split('.');
@@ -39,7 +42,7 @@ export function changesSince(mark: string, after: HostedServer): ServerChange | 
 
 function listDigest({ lists, manifest, isSmart }: HostedServer, list: ChangedList): string {
   if (list === 'resources') return `${lists.digest('resources')}${lists.digest('resourceTemplates')}`;
-  // Tools that run with other credentials are other tools, although the list shows the same.
+  // Tools that run with other credentials are other tools, although the list shows no difference.
   return list === 'tools' && !isSmart ? `${lists.digest('tools')}${manifest.toolsetVersion ?? ''}` : lists.digest(list);
 }
 

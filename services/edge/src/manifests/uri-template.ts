@@ -1,4 +1,4 @@
-/** The values of the variables, decoded; undefined for a URI that is not of the template. */
+/** The values of the variables, decoded; undefined for a URI that does not match the template. */
 export type MatchUri = (uri: string) => Record<string, string> | undefined;
 
 /** Longer URIs name nothing. */
@@ -6,8 +6,8 @@ export const URI_LENGTH_MAX = 2048;
 
 /**
  * RFC 6570, level 1: each `{name}` stands for one or more characters other than `/`, `?` and `#`. A value ends where
- * the text behind its variable first occurs, the last one at the end. By hand, because templates come from users and
- * would backtrack as regular expressions.
+ * the text behind its variable first occurs, the last one at the end. Written by hand, because templates come from
+ * users and would backtrack as regular expressions.
  */
 export function compileUriTemplate(uriTemplate: string): MatchUri {
   const [head = '', ...rest] = uriTemplate.split('{');
@@ -21,7 +21,7 @@ export function compileUriTemplate(uriTemplate: string): MatchUri {
     let at = head.length;
     for (const [index, { name, textBehind }] of variables.entries()) {
       const isLast = index === variables.length - 1;
-      // At least one character is the value's.
+      // At least one character belongs to the value.
       const end = isLast ? uri.length - textBehind.length : uri.indexOf(textBehind, at + 1);
       const value = end > at ? decode(uri.slice(at, end)) : undefined;
       if (value === undefined) return undefined;
@@ -33,7 +33,7 @@ export function compileUriTemplate(uriTemplate: string): MatchUri {
   };
 }
 
-/** Undefined for what no variable can stand for. */
+/** Undefined for a text that no variable can stand for. */
 function decode(text: string): string | undefined {
   if (/[/?#]/.test(text)) return undefined;
   try {

@@ -12,32 +12,32 @@ import { findServer } from './find-server.ts';
 import { type HostedServer, toHostedServer } from './hosted-server.ts';
 import { changesBetween, type ServerChange } from './server-changes.ts';
 
-/** Finds what no announcement told of: a key that expired, and what was published while Redis was away. */
+/** Finds what no announcement reported: an expired key, and what was published while Redis was away. */
 const SWEEP_MS = 30_000;
-/** Timers cannot wait longer. What is later is found by a sweep. */
+/** Timers cannot wait longer. A later change is found by a sweep. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** A client that cannot be told that its server is gone in this time hears it from the end of its stream. */
+/** A client that cannot be told within this time that its server is gone learns it from the end of its stream. */
 const LAST_CHANGE_MS_MAX = 1000;
 
 export type ServerListener = {
-  /** As the client knows it. */
+  /** The server as the client knows it. */
   server: HostedServer;
   principal: Principal;
-  /** A server that is stopped or deleted has nothing any more; its end waits until that is told. */
+  /** A server that is stopped or deleted has nothing any more; its end waits until that is reported. */
   onChange?(change: ServerChange, after: HostedServer): void | Promise<void>;
   /** The server or the right to use it is gone, or this edge stops. Nothing is called after it. */
   onEnd(): void;
 };
 
-/** Calls back until it is told to stop. */
+/** Calls back until it is stopped. */
 export type WatchServer = (listener: ServerListener) => () => void;
 
-/** One ear on the announcements for everybody who listens at this edge. */
+/** One subscription to the announcements for all listeners at this edge. */
 export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, sweepMs = SWEEP_MS): WatchServer {
-  /** By what was announced, so that an announcement costs those alone whom it concerns. */
+  /** By what is announced, so that an announcement costs only those it concerns. */
   const byTopic = new Map<string, Set<ServerListener>>();
   const listeners = new Set<ServerListener>();
-  /** For those who see another thing when the time has come. */
+  /** For listeners whose view changes when the time has come. */
   const timers = new Map<ServerListener, NodeJS.Timeout>();
   const expiries = new WeakMap<ServerListener, NodeJS.Timeout>();
 
@@ -80,7 +80,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     listener.onEnd();
   }
 
-  /** A stream is for nobody whose token has ended. */
+  /** A stream ends for a caller whose token has ended. */
   function endAtExpiry(listener: ServerListener): void {
     const { principal } = listener;
     if (principal.kind !== 'token') return;
@@ -117,7 +117,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     const listener = { ...wanted };
     listeners.add(listener);
     for (const topic of topicsOf(listener)) byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(listener));
-    // What was announced since the client's server was looked up is found now.
+    // Finds what was announced since the client's server was looked up.
     if (stopping.aborted) queueMicrotask(() => listeners.has(listener) && end(listener));
     else void check(listener);
     endAtExpiry(listener);
@@ -135,13 +135,13 @@ function topicsOf({ server, principal }: ServerListener): string[] {
   return [...ofCaller, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
 }
 
-/** What is left of a server for its clients when it is stopped or deleted. */
+/** What remains of a server for its clients when it is stopped or deleted. */
 function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): HostedServer {
   return toHostedServer({ ...manifest, tools: [], prompts: [], resources: [], resourceTemplates: [] });
 }
 
 /**
- * The same questions as at the door. Undefined = no longer allowed, `gone` = it would be, but the server does not run;
+ * The same checks as at the entrance. Undefined = no longer allowed, `gone` = it would be, but the server does not run;
  * what cannot be known leaves things as they are.
  */
 async function lookAgain(
@@ -172,7 +172,7 @@ async function lookAgain(
   }
 }
 
-/** Undefined for a caller that is good no more. */
+/** Undefined for a caller that is no longer valid. */
 async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
   if (before.kind === 'api-key') {
     const principal = toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
@@ -182,7 +182,7 @@ async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Princ
   return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
 }
 
-/** The owner may have put another issuer in the place of the one whose token this was. */
+/** The owner may have replaced the issuer of this token. */
 async function takesTokensOf(snapshot: Snapshot, manifest: Manifest, principal: Principal): Promise<boolean> {
   if (principal.kind !== 'token') return true;
   const issuer = await findIssuer(snapshot, manifest);

@@ -16,7 +16,7 @@ import { errorText, statusOf } from './rpc-text.ts';
 
 const BATCH_LENGTH_MAX = 20;
 
-/** What is known of a message besides itself. */
+/** What is known about a message besides its content. */
 export type MessageContext = {
   server: HostedServer;
   principal: Principal;
@@ -24,7 +24,7 @@ export type MessageContext = {
   live: LiveSession | undefined;
 };
 
-/** Answers one parsed body, whatever it is. Everything wrong with it is told to the client in its own terms. */
+/** Answers one parsed body, whatever it is. Reports everything wrong with it to the client in the client's terms. */
 export async function answerMessage(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   return Array.isArray(body) ? answerBatch(edge, context, body, reply) : answerOne(edge, context, body, reply);
 }
@@ -69,7 +69,7 @@ async function passOn(
   }
 }
 
-/** Batches were part of JSON-RPC in MCP 2025-03-26 alone. */
+/** Only in MCP 2025-03-26 were batches part of JSON-RPC. */
 async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
   const { live, headers } = context;
   const agreed = live?.state.protocolVersion ?? live?.session.protocolVersion;
@@ -103,14 +103,14 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   else reply.answer(200, `[${answers.join(',')}]`);
 }
 
-/** What is agreed on has to be known before anything else is said, so `initialize` comes alone. */
+/** The agreed version has to be known before anything else is said, so `initialize` comes alone. */
 async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
   const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize cannot be part of a batch');
   reply.answer(400, errorText(idOf(body), error));
 }
 
-/** An id is sent back as it came, unless it is none. */
+/** An id is returned as it came, unless it is not valid. */
 function idOf(body: unknown): string | number | null {
   const { id } = (body ?? {}) as { id?: unknown };
   const isId = (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);

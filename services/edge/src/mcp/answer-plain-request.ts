@@ -19,7 +19,9 @@ import { metaKeys } from './protocol.ts';
 import { resultText } from './rpc-text.ts';
 import { toToolResult } from './tool-result.ts';
 
-/** The hot path: tool calls, and what is ready as bytes. False for a message that has to go the long way. */
+/**
+ * The hot path: tool calls, and results that are ready as bytes. False for a message that has to take the general path.
+ */
 export function answerPlainRequest(
   edge: Edge,
   server: HostedServer,
@@ -37,7 +39,7 @@ export function answerPlainRequest(
   const { name } = plain.params;
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
   if (hosted === undefined || !isPlainTool(hosted)) return false;
-  // The long way says what is missing.
+  // The general path reports what is missing.
   if (principal.kind === 'token' && !principal.scopes.includes(scopeFor(hosted.tool))) return false;
   return answerCall(edge, { server, principal, hosted, plain, live, message }, request, response);
 }
@@ -79,12 +81,12 @@ async function answerCall(
     const asks = { canAsk: 'later', readCaller: () => who } as const;
     gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, ...asks });
   } catch {
-    // The long way says what is wrong.
+    // The general path reports what is wrong.
     return false;
   }
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
   const reply = createPostReply(request, response, openLog);
-  // Without a session there is nobody who could cancel a legacy call.
+  // Without a session nobody could cancel a legacy call.
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
@@ -99,12 +101,12 @@ async function answerCall(
     protocolVersion: plain.protocolVersion,
     clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
-    // Closing the response cancels the call from 2026-07-28 on; before, a disconnect explicitly is no cancellation.
+    // Closing the response cancels the call from 2026-07-28 on; before, a disconnect is explicitly not a cancellation.
     ...(signal === undefined ? {} : { signal }),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   }).finally(forget);
   if (lacksConnection(edge, { principal }, answer as ToolCallAnswer) || gate?.lacksPerson()) {
-    // The long way makes the call once more, which began nothing, and knows what the client can be asked for.
+    // The general path repeats the call, which had not begun anything, and knows what the client can be asked for.
     await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
     return true;
   }
@@ -114,12 +116,12 @@ async function answerCall(
 }
 
 function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
-  // A call that is to be made once more must not count twice.
+  // A call that has to be repeated must not count twice.
   const isCounted = target.usesConnection && checks.some(({ policy }) => policy.usesLimits);
   return !target.asks && tool.task === undefined && headers.length === 0 && !isCounted;
 }
 
-/** Known to be alive without asking anybody, and without wishes for log messages. */
+/** Known to be alive without asking anybody, and without a wish for log messages. */
 function peekPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string) {
   const live = edge.sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
   return live?.session.transport === 'http' && live.state.logLevel === undefined ? live : undefined;

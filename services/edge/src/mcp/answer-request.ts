@@ -15,7 +15,7 @@ import { errorText, notificationText, resultText, statusOf, toMcpError } from '.
 
 type RequestMessage = Extract<Message, { kind: 'request' }>;
 
-/** Methods that exist only where the server has what they are about (capabilities must tell the truth). */
+/** Methods that exist only where the server has what they are about (capabilities must be truthful). */
 const neededCapabilities: readonly [prefix: string, capability: string][] = [
   ['prompts/', 'prompts'],
   ['resources/', 'resources'],
@@ -35,7 +35,7 @@ export async function answerRequest(
   try {
     const handle = findMethod(context, message);
     const result = await handle(toRequest(edge, context, message, reply, cancelled.signal), edge);
-    // Who has cancelled is not answered (MCP, cancellation).
+    // A cancelled request gets no answer (MCP, cancellation).
     if (cancelled.signal.aborted && reply.gone.aborted) return;
     const headers = 'prepared' in result ? undefined : result.headers;
     reply.answer(200, resultText(era, id, result, context.server), headers);
@@ -65,8 +65,8 @@ function findMethod({ server }: MessageContext, { era, method }: RequestMessage)
 }
 
 /**
- * Modern clients cancel by closing the response; to legacy ones a closed connection explicitly means nothing, they send
- * `notifications/cancelled`. `initialize` cannot be cancelled.
+ * Modern clients cancel by closing the response; for legacy clients a closed connection explicitly means nothing, they
+ * send `notifications/cancelled`. `initialize` cannot be cancelled.
  */
 function listenForCancel(
   edge: Edge,

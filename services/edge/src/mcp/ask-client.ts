@@ -26,9 +26,9 @@ const ROUNDS_MAX = 20;
 export const ASK_MS_MAX = 600_000;
 
 /**
- * Runs a call for a legacy client, asking it on the open stream as often as the plan and its gate want, before it runs
- * and meanwhile. From the first question on the stream is a long one, which each caller has only so many of, and nobody
- * is waited for whose session has ended.
+ * Runs a call for a legacy client, and asks the client on the open stream as often as the plan and its gate require,
+ * before and during the run. From the first question on, the stream is a long one, of which each caller has a limited
+ * number, and nobody waits for a client whose session has ended.
  */
 export async function askClient(
   edge: Edge,
@@ -57,7 +57,7 @@ export async function askClient(
         ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
         : refusalOf(request, outcome);
     if (refusal !== undefined) return { outcome: refusal, ...found };
-    // Whoever waits for the result of its idempotency key is to know that this takes longer.
+    // A request that waits for the result of its idempotency key has to know that this takes longer.
     if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
@@ -71,12 +71,12 @@ export async function askClient(
   }
 }
 
-/** With a form, whatever the era. */
+/** With a form, in either era. */
 export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'client' | 'ask'>): boolean {
   return client.abilities.has('elicitation') && (era === 'modern' || ask !== undefined);
 }
 
-/** Only for clients that can be asked on the stream; the bus ends what the call does not wait for any more. */
+/** Only for clients that can be asked on the stream; the bus withdraws questions that the call no longer waits for. */
 function answerMeanwhile(
   edge: Edge,
   request: McpRequest,
@@ -111,7 +111,7 @@ function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failu
   });
 }
 
-/** The way of MCP 2025-11-25 to send a person to a page without asking the client anything. */
+/** How MCP 2025-11-25 sends a person to a page without asking the client anything. */
 export function urlElicitationRequired(requests: InputRequest[]): McpError {
   const elicitations = requests.map(({ params }) => withElicitationId(params));
   return new McpError(rpcCodes.urlElicitationRequired, 'The person has to open a page first', {
@@ -119,7 +119,7 @@ export function urlElicitationRequired(requests: InputRequest[]): McpError {
   });
 }
 
-/** All of a round at once. What is still unanswered when one of them fails is withdrawn. */
+/** Asks all questions of a round at once. When one of them fails, the unanswered ones are withdrawn. */
 async function askAll(
   edge: Edge,
   request: McpRequest,
@@ -148,7 +148,7 @@ async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience:
     throw declined('The answer of the client is not an object');
   } catch (thrown) {
     const isDeclined = toAppError(thrown).code === 'input_declined';
-    // Who is asked may always say no, and what that means is decided by the plan.
+    // The person may always decline, and the plan decides what that means.
     if (isDeclined && inputRequest.method === 'elicitation/create') return { action: 'cancel' };
     throw thrown;
   }
@@ -159,7 +159,10 @@ function toLegacyRequest(inputRequest: InputRequest): InputRequest {
   return { ...inputRequest, params: withElicitationId(inputRequest.params) };
 }
 
-/** The id was dropped in 2026-07-28, so plans have none; what external servers ask has one that they come back to. */
+/**
+ * The id was dropped in 2026-07-28, so plans have none; the requests of external servers have one that they refer to
+ * later.
+ */
 function withElicitationId(params: InputRequest['params']): InputRequest['params'] {
   return { elicitationId: randomUUID(), ...params };
 }

@@ -25,7 +25,7 @@ import { metaKeys } from './protocol.ts';
 /** `isHeld`: the call has begun, and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
 
-/** Runs a target for a request; where its plan or a policy asks, the client is asked by the ways of its era. */
+/** Runs a target for a request; where its plan or a policy asks, the client is asked in the way of its era. */
 export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
@@ -69,7 +69,7 @@ export function clientInfoOf({ era, meta, session }: McpRequest): unknown {
   return era === 'modern' ? meta[metaKeys.clientInfo] : session?.client;
 }
 
-/** A request of a modern client and what it brings along for the questions of its plan. */
+/** A request of a modern client and the answers in it for the questions of its plan. */
 export type Brought = {
   asking: AskingRequest;
   answers: Pick<TargetCall, 'asking'>;
@@ -96,7 +96,7 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
   return { asking, answers, used, responses: inputResponses };
 }
 
-/** What the modern era has errors and results of its own for: to be asked, and not to be able to be asked. */
+/** For this the modern era has separate errors and results: being asked, and not being able to be asked. */
 export async function toModernAnswer(
   edge: Edge,
   { asking, used }: Brought,
@@ -105,7 +105,7 @@ export async function toModernAnswer(
   if (outcome.outcome === 'input_required') {
     return { inputRequired: await toInputRequired(edge, asking, outcome, held), isHeld: held !== undefined };
   }
-  // A person is not to be asked again because a call came at a bad moment or an answer had a typing error.
+  // A person must not be asked again because a call came at a bad moment or an answer had a typing error.
   if (outcome.outcome === 'not_started') await used?.giveBack();
   const code = outcome.ok ? undefined : outcome.error.code;
   if (!outcome.ok && code === 'client_capability_missing') {
@@ -133,7 +133,7 @@ async function toInputRequired(
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
-    // Which page it is was of use before 2026-07-28.
+    // The id of the page was useful before 2026-07-28.
     const { elicitationId: _, ...shown } = params;
     return [key, { method, params: shown }] as const;
   });
@@ -150,16 +150,16 @@ function toResult(
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }
 
-/** It is repeated with each notification. A longer one is none. */
+/** It is repeated with each notification. A longer one is ignored. */
 const PROGRESS_TOKEN_LENGTH_MAX = 256;
 
-/** Undefined: the client does not want to hear of the progress of its call. */
+/** Undefined: the client does not want progress of its call. */
 export function readProgressToken({ progressToken }: McpRequest['meta']): string | number | undefined {
   const isText = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
   return isText || Number.isSafeInteger(progressToken) ? (progressToken as string | number) : undefined;
 }
 
-/** What the client wants to hear of while the call runs, and how it is told. */
+/** What the client wants to know while the call runs, and how it is told. */
 export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const progressToken = readProgressToken(meta);
   const wantsProgress = progressToken !== undefined;
@@ -175,7 +175,7 @@ export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<Targ
       } else if (event.kind === 'log') {
         notify('notifications/message', { level: event.level, logger: 'toolplane', data: event.data });
       } else {
-        // A call that was started once more after its worker was lost begins anew; progress only grows.
+        // A call that was restarted after its worker was lost begins again; progress only grows.
         if (event.progress <= told) return;
         told = event.progress;
         const { kind: _, ...progress } = event;

@@ -21,7 +21,7 @@ export function startCallSpan({
   server: HostedServer;
   protocolVersion: string;
   callId?: string;
-  /** Said from the start: its trace is kept whatever the sampling says. */
+  /** Set from the start: its trace is kept whatever the sampling says. */
   isDebugged?: boolean;
   trace: CallTrace;
 }): Span {
@@ -62,15 +62,15 @@ export function startSendSpan(call: Span, links: Link[]): Span {
 }
 
 /**
- * How a call can be found again: `traceId` by an operator, `traceparent` by a span that has to do with it. Both are
- * absent when nothing of it is exported.
+ * How a call can be found again: `traceId` by an operator, `traceparent` by a related span. Both are absent when
+ * nothing of it is exported.
  */
 export type FoundBy = { traceId: string | undefined; traceparent?: string | undefined };
 
 type EndedCall = {
   outcome: string;
   code?: string | undefined;
-  /** Of a call that went to a worker. */
+  /** For a call that went to a worker. */
   timing?: CallTiming;
   upstreamRequests?: number | undefined;
 };
@@ -98,11 +98,11 @@ export function endCallSpan(span: Span, { outcome, code, timing, upstreamRequest
 /** To the microsecond. */
 const round = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms * 1000) / 1000);
 
-/** For a span that has not ended. One that failed is exported though it was not sampled. */
+/** For a span that has not ended. A failed span is exported even if it was not sampled. */
 export function foundBy(span: Span, isFailed: boolean): FoundBy {
   const { traceId, traceFlags } = span.spanContext();
   const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
   if (span.isRecording() && (isSampled || isFailed)) return { traceId, traceparent: toCarrier(span).traceparent };
-  // Nothing is traced here, and the client does.
+  // Nothing is traced here, but the client traces.
   return { traceId: isSampled ? traceId : undefined };
 }

@@ -39,27 +39,27 @@ export type TargetCall = {
   /** As the client sent them: not yet known to be an object. */
   callArguments: unknown;
   caller: ToolCall['caller'];
-  /** For the call log; absent: the edge itself wants to know something, and that is no call of anybody's. */
+  /** For the call log; absent: the edge itself asks, and that is nobody's call. */
   principal?: Principal;
   trace: CallTrace;
   protocolVersion: string;
   signal?: AbortSignal;
-  /** Unix milliseconds, where it was written down before; else it is the target's time from now. */
+  /** Unix milliseconds, if it was recorded before; otherwise the target's time from now. */
   deadline?: number;
   /** How many servers of Toolplane it came through. */
   hops?: number;
   /** Only for plans that ask. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
-  /** The client answers what is asked while the call runs with another request, which any edge may get. */
+  /** The client answers questions during the call with another request, which any edge may receive. */
   holds?: boolean;
-  /** Of a tool that policies hold for. */
+  /** For a tool that policies apply to. */
   admit?: Admit;
-  /** What the client says of itself, read by nobody yet: for the call log. */
+  /** What the client says about itself, read by nothing yet: for the call log. */
   clientInfo?: unknown;
   /** The caller may look into the call: its answer says where the time went. */
   isDebug?: true;
-  /** Of the debug session that makes the call: its answer has the trace as well. */
+  /** For the debug session that makes the call: its answer also has the trace. */
   debugToken?: string;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
@@ -67,16 +67,16 @@ export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
   outcome: Ended;
   /** With `input_required`: the call has begun, and waits in its worker. */
   held?: Held | undefined;
-  /** Of a debug call alone. */
+  /** Only for a debug call. */
   timing?: CallTiming;
 } & FoundBy;
-/** `trace` is there when a worker ran the call for the debugger. */
+/** `trace` is present when a worker ran the call for the debugger. */
 export type DebugAnswer = ToolCallAnswer<Outcome> & { trace?: FlowRun | undefined };
 
-/** As long as it has no span. */
+/** A result that does not have its span yet. */
 type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
 
-/** A call lost with its worker is started once more only when this much of its time is left. */
+/** A call that was lost with its worker is restarted only when this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
 
 const VIOLATIONS_TOLD_MAX = 5;
@@ -101,15 +101,15 @@ export async function inCallSpan(
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const startedAt = Date.now();
   const trail = startTrail(performance.now());
-  // Without a principal it is no call of anybody's.
+  // Without a principal it is nobody's call.
   if (principal !== undefined) countStart();
-  // Most servers are debugged by nobody.
+  // Most servers are not being debugged.
   const debug = server.manifest.debug === undefined ? undefined : debugOf(request);
   const isDebugged = debug !== undefined;
   const about = { method, server, protocolVersion, callId, isDebugged, trace };
   const span = startCallSpan({ ...about, name: target.name });
   const { outcome, held } = await run({ span, callId, trail, debug });
-  // The second is the name that OpenTelemetry gives what an external tool says of itself.
+  // The second is OpenTelemetry's name for what an external tool says about itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   const endedAt = performance.now();
   const durationMs = endedAt - trail.startedAt;
@@ -160,7 +160,7 @@ async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced:
   return ended;
 }
 
-/** `callId`: of the first try. */
+/** `callId`: of the first attempt. */
 type CheckedCall = { callArguments: JsonObject; deadline: number } & Traced;
 
 async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCall): Promise<Ended> {
@@ -184,7 +184,7 @@ export function toInvalidArguments(all: readonly Violation[]): Failure {
   return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
 }
 
-/** Most models read the text alone, and should not need a try per violation. */
+/** Most models read only the text, and should not need one attempt per violation. */
 function toSentence(violations: readonly { path: string; message: string }[]): string {
   const told = violations
     .slice(0, VIOLATIONS_TOLD_MAX)

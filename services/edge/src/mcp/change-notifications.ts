@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { ServerChange } from '../manifests/server-changes.ts';
 
-/** The notifications that a change is worth, to a client that wants to hear of lists and of these resources. */
+/** The notifications for a change, for a client that listens for lists and for these resources. */
 export function toNotifications(
   { lists, isUpdated }: ServerChange,
   subscriptions: readonly string[],

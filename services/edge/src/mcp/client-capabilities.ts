@@ -3,7 +3,7 @@ import { isRecord, toRecord } from './json-record.ts';
 import type { Client } from './mcp-request.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
-/** Reads `ClientCapabilities` of either era, which is the client's own word and may be anything. */
+/** Reads `ClientCapabilities` of either era, which come from the client and may be anything. */
 export function readClient(capabilities: unknown): Client {
   const declared = toRecord(capabilities);
   const abilities = new Set<Ability>();

@@ -11,8 +11,8 @@ import { toRpcError } from './outcome-error.ts';
 const VALUES_MAX = 100;
 
 /**
- * `completion/complete`: the declared values of an argument that begin with what was typed, without regard to case; or
- * what the external server says that the prompt or the template is of, to whoever may have that.
+ * `completion/complete`: the declared values of an argument that begin with the typed text, without regard to case; or
+ * the answer of the external server that the prompt or the template comes from, for a caller who may use that.
  */
 export const complete: Handle = async (request, edge) => {
   const { params, server } = request;
@@ -36,7 +36,7 @@ function fromValues(declared: readonly string[], typed: string): Json {
   return { values, total: matching.length, hasMore: matching.length > values.length };
 }
 
-/** `context` are the arguments that were chosen before. */
+/** `context` holds the arguments that were chosen before. */
 async function run(edge: Edge, request: McpRequest, completion: Target, argument: Record<string, Json>): Promise<Json> {
   const { context } = request.params;
   const inputs = typeof context === 'object' && context !== null ? { ...argument, context } : argument;

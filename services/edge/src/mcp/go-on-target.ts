@@ -6,8 +6,8 @@ import type { Edge } from '../edge.ts';
 import { inCallSpan, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 
 /**
- * As `callTarget`, for a call that was held: it began at this edge or another one, and was let through there. Outcomes
- * that are `not_started` say that it still waits.
+ * Like `callTarget`, for a call that was held: it began at this edge or another one, and passed the gate there.
+ * Outcomes that are `not_started` say that it still waits.
  */
 export function goOnTarget(
   edge: Pick<Edge, 'calls' | 'callLog' | 'callPlaces' | 'logger'>,
@@ -36,7 +36,7 @@ export function goOnTarget(
   });
 }
 
-/** Stops a call that nobody can go on with, and gives back what it holds. */
+/** Stops a call that nobody can continue, and gives back what it holds. */
 export async function abandon(
   { calls, callPlaces }: Pick<Edge, 'calls' | 'callPlaces'>,
   { call, places }: Held,

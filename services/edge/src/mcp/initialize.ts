@@ -6,7 +6,7 @@ import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
 import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 
 /**
- * The handshake of the legacy era. The session that it gives out lies with the client alone, so an `initialize` that
+ * The handshake of the legacy era. Only the client stores the session that it hands out, so an `initialize` that
  * nothing follows leaves nothing behind.
  */
 export const initialize: Handle = async (request, edge) => {
@@ -28,7 +28,7 @@ export const initialize: Handle = async (request, edge) => {
     ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
   }).slice(1, -1);
   if (sseSession?.transport === 'sse') {
-    // Its id was given out before the client said what it can do.
+    // Its id was handed out before the client said what it can do.
     await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS);
     return { members };
   }

@@ -2,7 +2,7 @@ import type { JsonObject } from '@toolplane/contracts';
 import { isRecord, type JsonRecord } from './json-record.ts';
 import { invalidParams } from './mcp-request.ts';
 
-/** `params.inputResponses`: one object per key. What is in them is checked against the questions, later. */
+/** `params.inputResponses`: one object per key. Its content is checked against the questions later. */
 export function readInputResponses(params: JsonRecord): Record<string, JsonObject> | undefined {
   const responses = params['inputResponses'];
   if (responses === undefined) return undefined;

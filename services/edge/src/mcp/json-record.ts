@@ -4,7 +4,7 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Something empty in the place of what is no object. */
+/** Returns an empty object for a value that is not an object. */
 export function toRecord(value: unknown): JsonRecord {
   return isRecord(value) ? value : {};
 }

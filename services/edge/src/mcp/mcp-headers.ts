@@ -4,9 +4,9 @@ import type { JsonRecord } from './json-record.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 import { metaKeys } from './protocol.ts';
 
-/* What modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28). */
+/* The values that modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28). */
 
-/** Params that stand in `Mcp-Name`, by method. */
+/** The params that `Mcp-Name` holds, by method. */
 const nameSources: ReadonlyMap<unknown, string> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
@@ -22,7 +22,7 @@ export function doHeadersAgree(request: Repeated, headers: IncomingHttpHeaders):
   return findMismatch(request, headers) === undefined;
 }
 
-/** Names the header, and neither what it says nor what the body says. */
+/** Names the header, but neither its value nor that of the body. */
 export function headerMismatch(request: Repeated, headers: IncomingHttpHeaders): McpError {
   const reason = findMismatch(request, headers) ?? 'the headers and the body contradict each other';
   return new McpError(rpcCodes.headerMismatch, `Header mismatch: ${reason}`, { status: 400 });
@@ -39,7 +39,7 @@ function findMismatch({ method, params, meta }: Repeated, headers: IncomingHttpH
   if (source === undefined) return undefined;
   const name = params[source];
   const named = toText(headers['mcp-name']);
-  // A name that is no text cannot be what a header says, and is refused by its method where there is no header.
+  // A name that is not text cannot be the value of a header, and its method refuses it where there is no header.
   if (typeof name !== 'string' && named === undefined) return undefined;
   if (named === undefined) return 'Mcp-Name is missing';
   return decodeHeader(named) === name ? undefined : `Mcp-Name is not params.${source} of the body`;
@@ -47,7 +47,7 @@ function findMismatch({ method, params, meta }: Repeated, headers: IncomingHttpH
 
 /**
  * A header value as MCP 2026-07-28 writes it: as it is, or in base64 where a header could not carry it. Undefined for
- * base64 that is not canonical or no UTF-8: Node would read it as far as it can, and somebody else differently.
+ * base64 that is not canonical or not UTF-8: Node would decode it as far as it can, and others differently.
  */
 export function decodeHeader(value: string | undefined): string | undefined {
   const base64 = /^=\?base64\?(.*)\?=$/.exec(value ?? '')?.[1];

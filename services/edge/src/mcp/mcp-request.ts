@@ -7,10 +7,10 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { Session } from '../sessions/session-id.ts';
 import type { JsonRecord } from './json-record.ts';
 
-/** What a client says of itself: in each modern request, or in the `initialize` that a legacy session comes from. */
+/** What a client says about itself: in each modern request, or in the `initialize` that started a legacy session. */
 export type Client = { abilities: ReadonlySet<Ability>; knowsTasks: boolean };
 
-/** One JSON-RPC request on its way to its answer, whatever it came over. */
+/** One JSON-RPC request on its way to its answer, whatever transport it came over. */
 export type McpRequest = {
   readonly era: 'legacy' | 'modern';
   readonly protocolVersion: string;
@@ -27,23 +27,23 @@ export type McpRequest = {
   /** The client wants log messages from this level on. */
   readonly logLevel: LogLevel | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Of what asks for this on its way; absent: the client says where it belongs. */
+  /** The span that asks for this; absent: the client says where it belongs. */
   readonly trace?: CallTrace;
   /** Fires when the client cancels, by the rules of its era. */
   readonly signal: AbortSignal;
-  /** Sends a notification about this request before its answer; undefined when the transport has no way to. */
+  /** Sends a notification about this request before its answer; undefined when the transport cannot. */
   readonly notify: ((method: string, params: JsonObject) => void) | undefined;
   /**
    * Legacy only: asks the client on the open stream and waits for its answer. Rejects with `input_declined` when the
-   * client refuses, else with the reason of the signal.
+   * client refuses, otherwise with the reason of the signal.
    */
   readonly ask: ((request: InputRequest, signal: AbortSignal) => Promise<Json>) | undefined;
 };
 
-/** JSON text, because the result crosses no other code before it is sent. */
+/** JSON text, because no other code processes the result before it is sent. */
 export type Result =
   | {
-      /** `resultType` of the modern era; nothing = `complete`. */
+      /** `resultType` of the modern era; absent = `complete`. */
       kind?: 'complete' | 'input_required' | 'task';
       /** Members of the result without braces and without `_meta`. */
       members: string;

@@ -26,7 +26,7 @@ const ofBothEras: [string, Handle][] = [
   ['completion/complete', complete],
 ];
 
-/** Every method that is served, by era. A Map, because names come from clients. */
+/** Every supported method, by era. A Map, because names come from clients. */
 export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, Handle>> = {
   legacy: new Map([
     ...ofBothEras,

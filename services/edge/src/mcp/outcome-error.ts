@@ -3,7 +3,7 @@ import { McpError } from './mcp-request.ts';
 import { TRACE_ID_META_KEY } from './protocol.ts';
 import { toErrorText, toStructuredError } from './tool-result.ts';
 
-/** A failed outcome where the protocol has no result for failures: prompts, resources, tasks without an answer. */
+/** For a failed outcome where the protocol has no result for failures: prompts, resources, tasks without an answer. */
 export function toRpcError(failure: Failure, traceId: string | undefined): McpError {
   const data = toStructuredError(failure) as JsonObject;
   return new McpError(errorCodes[failure.error.code].rpc, toErrorText(failure), {

@@ -4,8 +4,8 @@ import { decodeHeader } from './mcp-headers.ts';
 import { McpError, rpcCodes } from './mcp-request.ts';
 
 /**
- * Checks the arguments that a modern client repeats in headers. Somebody on the way may have decided by the
- * header, so one that says anything but the body is refused, and so is one that the body says nothing of.
+ * Checks the arguments that a modern client repeats in headers. A gateway may have decided by the header, so a header
+ * that contradicts the body is refused, and so is one for an argument that is not in the body.
  */
 export function checkParameterHeaders(
   parameters: readonly HeaderParameter[],
@@ -14,7 +14,7 @@ export function checkParameterHeaders(
 ): void {
   for (const { header, path } of parameters) {
     const argument = path.reduce<unknown>(memberOf, callArguments) ?? undefined;
-    // Of an argument that no header can carry, its schema says what is wrong.
+    // For an argument that no header can carry, its schema reports what is wrong.
     if (typeof argument === 'object') continue;
     if (!isSame(headers[header], argument)) {
       const message = `Header mismatch: ${header} and the argument ${path.join('.')} contradict each other`;
@@ -27,7 +27,7 @@ function isSame(header: string | string[] | undefined, argument: unknown): boole
   if (header === undefined || argument === undefined) return header === argument;
   const value = typeof header === 'string' ? decodeHeader(header.trim()) : undefined;
   if (value === undefined) return false;
-  // 42 and 42.0 are one number.
+  // 42 and 42.0 are the same number.
   if (typeof argument === 'number' && DECIMAL.test(value)) return Number(value) === argument;
   return value === String(argument);
 }

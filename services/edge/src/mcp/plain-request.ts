@@ -8,7 +8,7 @@ import {
   PROTOCOL_VERSION_WITHOUT_HEADER,
 } from './protocol.ts';
 
-/** A request that is right in every respect the transport can see and asks for nothing besides its result. */
+/** A request that is right in every respect the transport can see and asks for nothing but its result. */
 export type PlainRequest = {
   id: string | number;
   era: 'legacy' | 'modern';
@@ -21,8 +21,8 @@ export type PlainRequest = {
 export const REQUEST_ID_LENGTH_MAX = 256;
 
 /**
- * Recognises the requests of the hot path. Only what is plainly right passes; anything odd gives `undefined` and goes
- * the long way, which answers the same. So this can be strict and stay small.
+ * Recognises the requests of the hot path. Only what is plainly right passes; anything odd returns `undefined` and
+ * takes the general path, which gives the same answers. So this can be strict and stay small.
  */
 export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): PlainRequest | undefined {
   if (!isRecord(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, membersOfRequest)) return undefined;
@@ -49,7 +49,7 @@ function hasOnly(record: JsonRecord, names: ReadonlySet<string>): boolean {
   return true;
 }
 
-/** Nothing is to be told in between, remembered or asked, and a JSON body will do as an answer. */
+/** The client needs no notifications, no memory and no questions, and accepts a JSON body as the answer. */
 function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: IncomingHttpHeaders): boolean {
   const { accept } = headers;
   return (
@@ -65,11 +65,11 @@ const extrasOfMeta = [
   'progressToken',
   metaKeys.logLevel,
   IDEMPOTENCY_META_KEY,
-  // Of 2025-11-25, and means nothing here, but its form is checked.
+  // A field of 2025-11-25 without a meaning here, but its form is checked.
   'io.modelcontextprotocol/related-task',
 ];
 
-/** As MCP 2026-07-28 asks for: the headers say what the body says. */
+/** As MCP 2026-07-28 requires: the headers match the body. */
 function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string, params: JsonRecord): boolean {
   return (
     meta[metaKeys.protocolVersion] === MODERN_PROTOCOL_VERSION &&
@@ -77,12 +77,12 @@ function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string
     arePlainCapabilities(meta[metaKeys.clientCapabilities]) &&
     headers['mcp-protocol-version'] === MODERN_PROTOCOL_VERSION &&
     headers['mcp-method'] === method &&
-    // Methods that name something other than by `name` are none of the hot path.
+    // Methods that do not identify their object by `name` are not on the hot path.
     headers['mcp-name'] === params['name']
   );
 }
 
-/** All that `Implementation` has are texts, but for icons. */
+/** All members of `Implementation` are texts, except icons. */
 function isPlainClient(clientInfo: unknown): boolean {
   if (clientInfo === undefined) return true;
   if (!isRecord(clientInfo) || clientInfo['name'] === undefined || clientInfo['version'] === undefined) return false;
@@ -90,7 +90,7 @@ function isPlainClient(clientInfo: unknown): boolean {
   return true;
 }
 
-/** Objects of objects, down to where the protocol leaves it to others what they hold. */
+/** Objects of objects, down to where the protocol does not define their content. */
 function arePlainCapabilities(capabilities: unknown): boolean {
   if (!isRecord(capabilities)) return false;
   for (const name in capabilities) {

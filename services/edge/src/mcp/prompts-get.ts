@@ -3,7 +3,7 @@ import { askThenRun } from './ask-then-run.ts';
 import { type Handle, invalidParams } from './mcp-request.ts';
 import { toRpcError } from './outcome-error.ts';
 
-/** `prompts/get`: the plan of the prompt gives its messages. */
+/** `prompts/get`: the plan of the prompt returns its messages. */
 export const getPrompt: Handle = async (request, edge) => {
   const { name } = request.params;
   const hosted = typeof name === 'string' ? request.server.prompts.get(name) : undefined;

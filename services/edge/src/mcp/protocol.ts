@@ -1,8 +1,10 @@
-/** Protocol revisions served. Modern ones are stateless and describe themselves in each request's `_meta`. */
+/** The supported protocol revisions. Modern ones are stateless and describe themselves in each request's `_meta`. */
 export const MODERN_PROTOCOL_VERSION = '2026-07-28';
 export const legacyProtocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
-/** A legacy request without the header is of the revision before it was introduced (MCP 2025-06-18, transports). */
+/**
+ * A legacy request without the header belongs to the revision before it was introduced (MCP 2025-06-18, transports).
+ */
 export const PROTOCOL_VERSION_WITHOUT_HEADER = '2025-03-26';
 
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
@@ -18,14 +20,14 @@ export const metaKeys = {
 
 /** Lets an operator find the trace of a failed call. */
 export const TRACE_ID_META_KEY = 'io.toolplane/traceId';
-/** Of a result, for those who debug the server: where the time of the call went, in milliseconds. */
+/** In a result, for callers who debug the server: where the time of the call went, in milliseconds. */
 export const TIMING_META_KEY = 'io.toolplane/timing';
-/** Of a request: makes a repeated call give the first one's result. The header `Idempotency-Key` means the same. */
+/** In a request: a repeated call returns the first one's result. The header `Idempotency-Key` means the same. */
 export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
-/** Of a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
+/** In a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
 export const REPLAYED_META_KEY = 'io.toolplane/replayed';
 
-/** Also false for none, which a legacy client may say. */
+/** Also false for an absent version, which a legacy client may leave out. */
 export function isUnknownVersion(version: unknown): boolean {
   return version !== undefined && version !== MODERN_PROTOCOL_VERSION && !isLegacyVersion(version);
 }

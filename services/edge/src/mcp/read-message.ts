@@ -13,7 +13,7 @@ import {
   PROTOCOL_VERSION_WITHOUT_HEADER,
 } from './protocol.ts';
 
-/** What a POST carries, in the terms of its era. */
+/** The content of a POST, in the terms of its era. */
 export type Message =
   | {
       kind: 'request';
@@ -29,7 +29,7 @@ export type Message =
 
 const servedVersions = [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions];
 
-/** The texts of the SDK quote what was sent, so these stand in for them. */
+/** The texts of the SDK quote the input, so these replace them. */
 const texts: Readonly<Record<number, string>> = {
   [rpcCodes.invalidRequest]: 'Invalid request: the body is not one valid JSON-RPC message of its protocol version',
   [rpcCodes.invalidParams]:
@@ -37,15 +37,15 @@ const texts: Readonly<Record<number, string>> = {
 };
 
 /**
- * Of which era a message says that it is, right or wrong. Modern ones have no session and ignore what names one; a
- * header besides that of the version says nothing about the era.
+ * The era that a message claims, right or wrong. Modern messages have no session and ignore a header that names one; no
+ * header but that of the version says anything about the era.
  */
 export function claimsModern(message: unknown, headers: IncomingHttpHeaders): boolean {
   const meta = toRecord(toRecord(toRecord(message)['params'])['_meta']);
   return metaKeys.protocolVersion in meta || toText(headers['mcp-protocol-version']) === MODERN_PROTOCOL_VERSION;
 }
 
-/** Tells what one parsed message is and checks it against the headers. Throws `McpError`. */
+/** Classifies one parsed message and checks it against the headers. Throws `McpError`. */
 export function readMessage(message: unknown, headers: IncomingHttpHeaders): Message {
   const version = toText(headers['mcp-protocol-version']);
   const { id, method, params: sent } = toRecord(message);
@@ -65,7 +65,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     if (route.code === rpcCodes.headerMismatch) throw headerMismatch({ method, params, meta }, headers);
     throw refused(route.code, route.httpStatus);
   }
-  // The parts of a batch come one by one, so a list is none of them.
+  // The parts of a batch come one by one, so a list is not one of them.
   if (Array.isArray(message)) throw new McpError(rpcCodes.invalidRequest, texts[rpcCodes.invalidRequest] ?? '');
   if (typeof id === 'string' && id.length > REQUEST_ID_LENGTH_MAX) {
     throw new McpError(
@@ -78,7 +78,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   }
   if (route.kind === 'legacy') {
     if (route.reason === 'response') {
-      // Modern clients are asked nothing that a response could be to.
+      // Modern clients are asked nothing that a response could belong to.
       if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
       return { kind: 'response', message: message as Json };
     }
@@ -101,7 +101,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     if (!doHeadersAgree(request, headers)) throw headerMismatch(request, headers);
     return { ...request, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION };
   }
-  // Before the handshake there is no version that was agreed on, so what the header says does not count.
+  // Before the handshake no version has been agreed on, so the value of the header does not count.
   const protocolVersion = request.method === 'initialize' ? undefined : version;
   return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
 }
@@ -110,7 +110,7 @@ function refused(code: number, status: number): McpError {
   return new McpError(code, texts[code] ?? 'Invalid request', { status });
 }
 
-/** In `_meta` only versions can be named that `server/discover` lists. */
+/** `_meta` can only name versions that `server/discover` lists. */
 export function unsupportedVersion(requested: unknown, supported: readonly string[] = servedVersions): McpError {
   const data = {
     supported: [...supported],

@@ -3,8 +3,8 @@ import { invalidParams, type McpRequest } from './mcp-request.ts';
 import { missingTasks } from './missing-capability.ts';
 
 /**
- * The task that a request names, by the given way to get it. One of somebody else, one that is over and one that never
- * was are the same error.
+ * The task that a request names, read with the given function. A task of somebody else, one that is over and one that
+ * never existed give the same error.
  */
 export async function requireTask(
   { client, params: { taskId } }: McpRequest,

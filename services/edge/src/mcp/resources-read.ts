@@ -8,7 +8,7 @@ import { askThenRun } from './ask-then-run.ts';
 import { type Handle, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 import { toRpcError } from './outcome-error.ts';
 
-/** `resources/read`: the plan of the resource, or of the template that its URI is of, gives the contents. */
+/** `resources/read`: the plan of the resource, or of the template that its URI matches, returns the contents. */
 export const readResource: Handle = async (request, edge) => {
   const { uri } = request.params;
   if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
@@ -18,7 +18,7 @@ export const readResource: Handle = async (request, edge) => {
   const answer = await askThenRun(edge, { request, target: found.target, callArguments: found.variables });
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) {
-    // Of a template, only the server behind it knows what there is.
+    // For a template, only the server behind it knows which resources exist.
     const isMissing = answer.outcome.error.code === 'not_found';
     throw isMissing ? noSuchResource(request, uri) : toRpcError(answer.outcome, answer.traceId);
   }
@@ -28,14 +28,14 @@ export const readResource: Handle = async (request, edge) => {
 };
 
 /**
- * Public is only what everybody gets who reads the same: not what the caller's connection, token, `Config-` headers or
- * answers had a part in. What was asked for on the way is of this one request, and not kept at all.
+ * Public means that everybody who reads it gets the same: the caller's connection, token, `Config-` headers or answers
+ * had no part in it. A result that needed answers belongs to this one request and is not cached at all.
  */
 function cachingOf({ server, params, headers }: McpRequest, target: Target): string {
   const isAnswer = params['requestState'] !== undefined || params['inputResponses'] !== undefined;
   if (isAnswer) return toCacheMembers({ isForEverybody: false, keptMs: 0 });
   const { usesConnection, usesToken = false, usesConfig = false, asks } = target;
-  // Manifests of before do not say that a plan uses such headers.
+  // Older manifests do not say that a plan uses such headers.
   const isPersonal = usesConnection || usesToken || usesConfig || asks || hasRequestConfig(headers);
   return toCacheMembers({ isForEverybody: server.lists.isForEverybody && !isPersonal });
 }

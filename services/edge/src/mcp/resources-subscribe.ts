@@ -5,7 +5,7 @@ import { findResource } from './resources-read.ts';
 
 /**
  * `resources/subscribe` and `resources/unsubscribe` of the legacy era. A resource counts as updated when a deployment
- * changes what it is; the notification comes on the stream of the session.
+ * changes it; the notification comes on the stream of the session.
  */
 export function subscriptionMethod(change: 'subscribe' | 'unsubscribe'): Handle {
   return async ({ params: { uri }, server, session }, edge) => {

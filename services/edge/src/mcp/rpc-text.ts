@@ -16,12 +16,12 @@ export function resultText(era: 'legacy' | 'modern', id: Id, result: Result, { s
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${parts.join(',')}}}`;
 }
 
-/** What comes before a result that is bytes already; those end the whole text. */
+/** The text before a result that is already bytes; those end the whole text. */
 export function preparedHead(id: Id): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
 }
 
-/** The same answer with its id at the end, so that all before it is the same for everybody. */
+/** The same answer with its id at the end, so that everything before it is the same for all clients. */
 export const RESULT_HEAD = '{"jsonrpc":"2.0","result":';
 export function preparedTail(id: Id): string {
   return `,"id":${JSON.stringify(id)}}`;
@@ -37,8 +37,8 @@ export function notificationText(method: string, params: JsonObject): string {
 }
 
 /**
- * HTTP status of an error answer. To legacy clients an answer is an answer; from 2026-07-28 on some errors are HTTP's
- * as well.
+ * HTTP status of an error answer. For legacy clients every answer has the usual status; from 2026-07-28 on some errors
+ * are also HTTP errors.
  */
 export function statusOf({ code, status }: McpError, era: 'legacy' | 'modern'): number {
   if (status !== undefined) return status;
@@ -55,7 +55,7 @@ const badRequests: ReadonlySet<number> = new Set([
   rpcCodes.unsupportedProtocolVersion,
 ]);
 
-/** Anything thrown, as a JSON-RPC error. */
+/** Turns anything thrown into a JSON-RPC error. */
 export function toMcpError(thrown: unknown): McpError {
   if (thrown instanceof McpError) return thrown;
   const { code, message } = toAppError(thrown);

@@ -2,7 +2,7 @@ import { logLevelSchema } from '@toolplane/contracts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
 import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
 
-/** `logging/setLevel` of the legacy era; modern requests name a level each for itself. */
+/** `logging/setLevel` of the legacy era; each modern request names its own level. */
 export const setLevel: Handle = async ({ params, session }, edge) => {
   const level = logLevelSchema.safeParse(params['level']);
   if (!level.success)

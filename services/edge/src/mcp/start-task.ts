@@ -16,13 +16,13 @@ import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } f
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import type { McpRequest } from './mcp-request.ts';
 
-/** Questions are found before anything else is done, so who is not asked by then will hardly be asked. */
+/** Questions are found before any work is done, so a task that asks nothing by then will hardly ask later. */
 const QUESTIONS_MS = 1000;
 
 /**
- * Begins a task. It is told of when its record and its call are in Redis, so from then on neither this edge nor the
- * client's connection is needed. What ends before that without having been executed is an ordinary answer, and so are
- * the questions of a tool that asks before its task.
+ * Begins a task. The client is told when its record and its call are in Redis, so from then on neither this edge nor
+ * the client's connection is needed. A call that ends before that without having been executed is an ordinary answer,
+ * and so are the questions of a tool that asks before its task.
  */
 export async function startTask(
   edge: Edge,
@@ -34,7 +34,7 @@ export async function startTask(
   const brought = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   const { serverId, pool, name, planDigest, deadlineMs, asks } = target;
-  // What is not let through, or asked for first, is no task yet.
+  // A call that the gate stops, or that asks first, is not a task yet.
   const admission = validated.ok
     ? await gate?.admit(validated.value as JsonObject, Date.now() + deadlineMs)
     : undefined;
@@ -74,13 +74,13 @@ export async function startTask(
   return { task: toShownTask({ id, record }, 'working') };
 }
 
-/** For the rounds to come, at whichever edge. */
+/** For later rounds, at whichever edge. */
 function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
   const { approved = [] } = gate?.state() ?? {};
   return approved.length === 0 ? {} : { approved };
 }
 
-/** What cannot be written down is not begun. */
+/** A task that cannot be recorded is not begun. */
 async function writeDown(
   edge: Edge,
   request: McpRequest,

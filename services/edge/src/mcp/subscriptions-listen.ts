@@ -15,7 +15,7 @@ const filterSchema = z.object({
   promptsListChanged: z.boolean().optional(),
   resourcesListChanged: z.boolean().optional(),
   resourceSubscriptions: namesSchema,
-  /** Of the tasks extension. */
+  /** For the tasks extension. */
   taskIds: namesSchema,
 });
 type Filter = z.infer<typeof filterSchema>;
@@ -26,7 +26,7 @@ const listMembers = {
   resources: 'resourcesListChanged',
 } as const;
 
-/** Tells of tasks; gives those it will tell of, and how to stop. */
+/** Reports tasks; returns those that it will report, and the function that stops it. */
 export type WatchTasks = (
   edge: Edge,
   request: McpRequest,
@@ -35,8 +35,8 @@ export type WatchTasks = (
 ) => Promise<{ taskIds: string[]; stop(): void }>;
 
 /**
- * `subscriptions/listen` (2026-07-28, D5): one long request whose notifications are what its client asked for. Its
- * result ends it in good order: this edge stops, or the server or the right to use it is gone.
+ * `subscriptions/listen` (2026-07-28, D5): one long request whose notifications are those that its client asked for.
+ * Its result ends it in good order: this edge stops, or the server or the right to use it is gone.
  */
 export function listenMethod(watchTasks: WatchTasks): Handle {
   return async (request, edge) => {
@@ -76,7 +76,7 @@ function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: 
   return { filter: filter.data, notify };
 }
 
-/** Only what the server says that it can tell of. */
+/** Only what the server declares that it can report. */
 function toHonoured({ taskIds = [], ...filter }: Filter, capabilities: JsonObject): Filter {
   const honoured: Filter = taskIds.length > 0 ? { taskIds } : {};
   for (const list of Object.keys(listMembers) as ChangedList[]) {
@@ -93,7 +93,7 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
   return toNotifications({ lists: wanted, isUpdated }, honoured.resourceSubscriptions ?? []);
 }
 
-/** An answer of its own status, because nothing was sent yet and a client backs off by it. */
+/** An answer with its own status, because nothing was sent yet and a client backs off by it. */
 function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
   try {
     return edge.openStreams.take(principal, server.manifest.serverId);

@@ -2,7 +2,7 @@ import { cancelTask } from '../calls/tasks.ts';
 import type { Handle } from './mcp-request.ts';
 import { requireTask } from './require-task.ts';
 
-/** `tasks/cancel`: the answer says that it was heard; `tasks/get` tells what became of the task. */
+/** `tasks/cancel`: the answer confirms receipt; `tasks/get` tells what became of the task. */
 export const cancelTaskMethod: Handle = async (request, edge) => {
   await requireTask(request, (taskId) => cancelTask(edge, request, taskId));
   return { members: '' };

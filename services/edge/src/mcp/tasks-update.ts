@@ -3,7 +3,7 @@ import { readInputResponses } from './input-responses.ts';
 import { type Handle, invalidParams } from './mcp-request.ts';
 import { requireTask } from './require-task.ts';
 
-/** `tasks/update`: answers to what a task asks, all of them or some. */
+/** `tasks/update`: answers to some or all of a task's questions. */
 export const updateTask: Handle = async (request, edge) => {
   await requireTask(request, (taskId) => {
     const responses = readInputResponses(request.params);

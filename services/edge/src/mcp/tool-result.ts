@@ -3,13 +3,13 @@ import type { ToolCallAnswer } from './call-target.ts';
 import { TIMING_META_KEY, TRACE_ID_META_KEY } from './protocol.ts';
 
 /**
- * What the client gets for an outcome: the same JSON as structured content and as text, content blocks in place of the
- * text where the tool declares them, or an error that a model can act on. Written as JSON text, because the result
- * crosses no other code before it is sent.
+ * What the client gets for an outcome: the same JSON as structured content and as text, content blocks instead of the
+ * text where the tool declares them, or an error that a model can act on. Written as JSON text, because no other code
+ * processes the result before it is sent.
  */
 export type ToolResult = { members: string; meta: JsonObject | undefined };
 
-/** What makes it safe to ask again: the call has an idempotency key, or its steps may all be sent twice. */
+/** Why repeating the call is safe: it has an idempotency key, or its steps may all be sent twice. */
 type Safety = { isKeyed?: boolean; isRepeatable?: boolean };
 
 export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safety: Safety = {}): ToolResult {
@@ -18,7 +18,7 @@ export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safet
   const structured = JSON.stringify(toStructuredError(outcome));
   return {
     members: `${toTextContent(toErrorText(outcome, safety))},"structuredContent":${structured},"isError":true`,
-    // A failed call is one that somebody may have to look up.
+    // Somebody may have to look up a failed call.
     meta: traceId === undefined ? timed : { ...timed, [TRACE_ID_META_KEY]: traceId },
   };
 }
@@ -26,7 +26,7 @@ export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safet
 function toDoneMembers({ value, content, isError }: Extract<FinalOutcome, { ok: true }>): string {
   const structured = JSON.stringify(value);
   if (content === undefined) return `${toTextContent(structured)},"structuredContent":${structured}`;
-  // A tool with content alone declares no outputs, and no output schema that an empty object would have to match.
+  // A tool with only content declares no outputs, and no output schema that an empty object would have to match.
   const hasValue = value !== null && structured !== '{}';
   const members = hasValue ? `,"structuredContent":${structured}` : '';
   return `"content":${JSON.stringify(content)}${members}${isError ? ',"isError":true' : ''}`;
@@ -50,10 +50,10 @@ export function toStructuredError({ outcome, error }: Failure): Json {
   };
 }
 
-/** Code, sentence, and what it means for asking again, in words a model understands. */
+/** Code, sentence, and what it means for repeating the call, in words that a model understands. */
 export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable }: Safety = {}): string {
   const step = error.stepId === undefined ? '' : ` (step ${error.stepId})`;
-  // What an API said may end as a sentence already.
+  // The message of an API may already end as a sentence.
   const sentences = [`${error.code}: ${error.message}${step}`.replace(/[^.!?…]$/, '$&.')];
   if (outcome === 'unknown') {
     const advice = isRepeatable ? ', but it does no harm to repeat it.' : ': check before you repeat it.';
@@ -70,5 +70,5 @@ export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable
   return sentences.join(' ');
 }
 
-/** Whole ones, so that whoever waits for them has waited long enough. */
+/** Rounded up, so that whoever waits for them has waited long enough. */
 const toSeconds = (ms: number) => Math.ceil(ms / 1000);

@@ -19,7 +19,7 @@ import { TASKS_EXTENSION } from './protocol.ts';
 import { startTask } from './start-task.ts';
 import { toToolResult } from './tool-result.ts';
 
-/** `tools/call`, with all that the hot path leaves out. */
+/** `tools/call`, with everything that the hot path leaves out. */
 export const callTool: Handle = async (request, edge) => {
   const { params, server, principal, era, headers } = request;
   const { name } = params;

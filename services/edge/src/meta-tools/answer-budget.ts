@@ -1,4 +1,4 @@
 import { planLimits } from '@toolplane/contracts';
 
-/** Of the text that a model gets: as much as the outputs of one tool may have. */
+/** The limit of the text that a model gets: as much as the outputs of one tool may have. */
 export const ANSWER_BYTES_MAX = planLimits.outputBytesMax;

@@ -19,7 +19,7 @@ import { toFailure } from './to-failure.ts';
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
 export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
 
-/** For what only looks. */
+/** For a meta tool that only looks something up. */
 const DEADLINE_MS = 5000;
 
 export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
@@ -43,13 +43,13 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     try {
       return await tool.run(call);
     } catch (thrown) {
-      // The HTTP answer says so, for the client to ask for more.
+      // The HTTP answer says so, so that the client can ask for more.
       if (thrown instanceof AppError && !(thrown instanceof InsufficientScope)) return { outcome: toFailure(thrown) };
       throw thrown;
     }
   }
 
-  /** What an idempotency key needs to know of it. Each user has keys of their own. */
+  /** What an idempotency key needs to know about it. Each user has separate keys. */
   function toTarget({ request, ...call }: MetaCall<Arguments>): Target {
     return {
       serverId: request.server.manifest.serverId,
@@ -69,7 +69,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     const ended: Ended = {};
     try {
       const key = readIdempotencyKey(request);
-      // What it calls is a part of it.
+      // The tool calls it makes are part of it.
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
       const answerOnce = async (own?: Attempt) => {
         ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
@@ -104,7 +104,7 @@ function hasFailed(answer: MetaAnswer): boolean {
   return !('inputRequired' in answer) && (!answer.outcome.ok || answer.hasErrors === true);
 }
 
-/** `isReplayed`: it is the answer to an earlier one with the same idempotency key. */
+/** `isReplayed`: it is the answer to an earlier call with the same idempotency key. */
 type Ended = { answer?: MetaAnswer; isReplayed?: boolean };
 
 function outcomeOf({ answer, isReplayed }: Ended): { outcome: string; code?: string } {

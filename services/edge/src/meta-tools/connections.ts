@@ -4,10 +4,10 @@ import { type ConnectionWish, type ManagedConnection, manageConnection } from '.
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
 
-/** How the account of a toolkit stands for one caller. */
+/** The state of a toolkit's account for one caller. */
 export type Connection = ManagedConnection;
 
-/** By toolkit. Makes nothing, unless that is wished. */
+/** By toolkit. Creates nothing unless requested. */
 export async function readConnections(
   edge: Edge,
   request: McpRequest,

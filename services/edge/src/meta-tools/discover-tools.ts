@@ -21,7 +21,7 @@ type Arguments = {
 
 type Found = { results: FoundTools[]; inventory?: JsonObject };
 
-/** `discover_tools`: tools by what they are wanted for, or all of them page by page. */
+/** `discover_tools`: tools by their purpose, or all of them page by page. */
 export const discoverTools: MetaTool<Arguments> = {
   definition: discoverToolsDefinition,
   async run(call) {
@@ -59,7 +59,7 @@ async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promis
       return tool === undefined ? [] : [{ tool, score }];
     });
     results.push({ useCase, tools });
-    // Between two of them others have their turn.
+    // Other calls get their turn between two of them.
     await setImmediate();
   }
   return { results };
@@ -80,7 +80,7 @@ function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
   };
 }
 
-/** Of the toolkits that were found and that need an account. */
+/** For the toolkits that were found and that need an account. */
 async function readFoundConnections(
   { edge, request, catalogue }: MetaCall<Arguments>,
   results: readonly FoundTools[],

@@ -6,19 +6,22 @@ import type { MetaAnswer } from './meta-tool.ts';
 /** A call of a batch, and how it ended. */
 export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
 
-/** None of ours: what happened is in the words of the tool. */
+/** Not one of our codes: the tool's own words say what happened. */
 const TOOL_ERROR = 'tool_error';
 const TOO_LARGE: ErrorCode = 'output_too_large';
 
 type Result = { index: number; slug: string; ok: boolean; output?: Json; error?: { code: string; message: string } };
 
-/** One result per call, and what they have of content besides. What does not fit into one answer is left out and said. */
+/**
+ * One result per call, and its additional content. Whatever does not fit into one answer is left out, and its result
+ * says so.
+ */
 export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
   let bytes = 0;
   const parts = ended.map((call, index) => {
     const part = toPart(call, index);
     const partBytes = sizeOf(part);
-    // The first always fits: a tool keeps to the budget of its own. Errors are short, and say what was not done.
+    // The first always fits: a tool keeps to its own budget. Errors are short, and say what was not done.
     const fits = index === 0 || !call.outcome.ok || bytes + partBytes <= ANSWER_BYTES_MAX;
     if (fits) bytes += partBytes;
     return fits ? part : { result: toTooLarge(call, index, partBytes), content: [] };
@@ -47,12 +50,12 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
     const message = 'The tool reported a failure: its output says why';
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
-  // A tool with content alone has no outputs.
+  // A tool with only content has no outputs.
   const isEmpty = content.length > 0 && (value === null || JSON.stringify(value) === '{}');
   return { result: { index, slug, ok: true, ...(isEmpty ? {} : { output: value }) }, content };
 }
 
-/** Many tools of external servers answer with text alone, which clients that read only the output would not see. */
+/** Many tools of external servers answer with only text, which clients that read only the output would not see. */
 function foldText({ value, content = [] }: SuccessfulOutcome): Pick<SuccessfulOutcome, 'value' | 'content'> {
   const texts = content.flatMap((block) => (isPlainText(block) ? [block['text']] : []));
   if (value !== null || texts.length === 0) return { value, content };
@@ -64,12 +67,12 @@ function isPlainText(block: JsonObject): block is { type: 'text'; text: string }
   return block['type'] === 'text' && typeof block['text'] === 'string' && Object.keys(block).length === 2;
 }
 
-/** A tool of an external server may answer with what it calls an error. */
+/** A tool of an external server may answer with a result that it marks as an error. */
 function saysError(outcome: FinalOutcome): boolean {
   return 'isError' in outcome && outcome.isError === true;
 }
 
-/** It has run, so whoever reads this must not simply run it again. */
+/** The call has run, so a reader must not simply run it again. */
 function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: number): Result {
   const size = `${Math.ceil(bytes / 1024)} KB`;
   const advice = isRepeatable
@@ -79,13 +82,13 @@ function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: num
   return { index, slug, ok: false, error: { code: TOO_LARGE, message } };
 }
 
-/** Tells whose blocks these are. */
+/** Says which result these blocks belong to. */
 function withHeading({ result, content }: Part, count: number): readonly JsonObject[] {
   if (content.length === 0 || count === 1) return content;
   return [{ type: 'text', text: `Content of results[${result.index}] (${result.slug}):` }, ...content];
 }
 
-/** Images and the like are no text for a model, and have limits of their own. */
+/** Images and the like are not text for a model, and have separate limits. */
 function sizeOf({ result, content }: Part): number {
   const texts = content.filter(({ type }) => type === 'text');
   return Buffer.byteLength(JSON.stringify([result, texts]));

@@ -21,10 +21,10 @@ type WantedCall = { slug: string; arguments?: JsonObject };
 type Arguments = { calls: [WantedCall, ...WantedCall[]]; session_id?: string };
 
 const AT_ONCE_MAX = 5;
-/** So long after its deadline a call has its outcome; then the next ones begin. */
+/** How long after its deadline a call has its outcome; then the next ones begin. */
 const LATE_MS_MAX = 1000;
 
-/** `execute_tools`: runs tools as a server that lists them runs them, each as a call of its own. */
+/** `execute_tools`: runs tools as a server that lists them runs them, each as a separate call. */
 export const executeTools: MetaTool<Arguments> = {
   definition: executeToolsDefinition,
   async run(call) {
@@ -51,7 +51,7 @@ export const executeTools: MetaTool<Arguments> = {
   },
 };
 
-/** May do all that a direct call may: ask, and tell of its progress. */
+/** May do everything that a direct call may: ask, and report its progress. */
 async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: WantedCall): Promise<MetaAnswer> {
   const tool = await findRunnable(call, slug);
   if ('error' in tool) return toExecuted([{ slug, outcome: tool }]);
@@ -66,7 +66,7 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
 async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
   const { calls } = call.callArguments;
   const jobs: (WantedCall & { index: number; tool: CatalogueTool | Failure })[] = [];
-  // One after the other, because what is similar to a name that there is not takes a search.
+  // One after the other, because finding names similar to an unknown one takes a search.
   for (const [index, wanted] of calls.entries()) {
     jobs.push({ ...wanted, index, tool: await findRunnable(call, wanted.slug) });
   }
@@ -96,7 +96,7 @@ function openToolGate({ edge, request }: MetaCall<Arguments>, tool: CatalogueToo
 
 function createRun(metaCall: MetaCall<Arguments>) {
   const { edge, request } = metaCall;
-  // Progress of several calls would not grow steadily, so what is told is how many of them have ended.
+  // The progress of several calls would not grow steadily, so the reported value is how many of them have ended.
   const { progressToken: _, ...meta } = request.meta;
   const ofEach = { ...request, meta };
   return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
@@ -113,7 +113,7 @@ function createRun(metaCall: MetaCall<Arguments>) {
   };
 }
 
-/** Headers that one tool does not take are no matter of the others of its batch. */
+/** Headers that one tool refuses do not affect the other calls of its batch. */
 function readCall(read: () => TargetCall): TargetCall | Failure {
   try {
     return read();
@@ -128,7 +128,7 @@ function asksInBatch(): Failure {
   return failed('not_started', 'invalid_request', message);
 }
 
-/** Gives the failure of a call for which there is nothing to run. */
+/** Returns the failure of a call for which there is nothing to run. */
 async function findRunnable({ catalogue }: MetaCall<Arguments>, slug: string): Promise<CatalogueTool | Failure> {
   const tool = catalogue.tools.get(slug);
   if (tool === undefined) {

@@ -7,7 +7,7 @@ import { nearestTools } from './unknown-names.ts';
 
 type Arguments = { tool_slugs: string[]; include_output: boolean };
 
-/** `get_tool_schemas`: which arguments tools take. */
+/** `get_tool_schemas`: the arguments that tools accept. */
 export const getToolSchemas: MetaTool<Arguments> = {
   definition: getToolSchemasDefinition,
   async run({ catalogue, callArguments }) {
@@ -33,7 +33,7 @@ function toSchemas({ hosted: { tool } }: CatalogueTool, includesOutput: boolean)
   };
 }
 
-/** A single tool is always told of, however large: nothing could be called otherwise. */
+/** A single tool is always reported, however large: otherwise it could not be called. */
 function checkSize(schemas: readonly (readonly [string, Json])[]): void {
   const sizes = schemas.map(([slug, schema]) => ({ slug, bytes: Buffer.byteLength(JSON.stringify(schema)) }));
   const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);

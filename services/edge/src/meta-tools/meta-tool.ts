@@ -6,14 +6,14 @@ import type { Edge } from '../edge.ts';
 import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
 import type { MetaToolDefinition } from './definitions/meta-tool-definition.ts';
 
-/** A call of a meta tool, with arguments that are as its input schema wants them. */
+/** A call of a meta tool, with arguments that match its input schema. */
 export type MetaCall<Arguments> = {
   edge: Edge;
   /** Its trace context is that of the meta tool's own span. */
   request: McpRequest;
   catalogue: Catalogue;
   callArguments: Arguments;
-  /** With which it has its idempotency key. */
+  /** The session with which it has its idempotency key. */
   keyed?: Attempt | undefined;
 };
 
@@ -22,18 +22,18 @@ export type MetaAnswer =
       outcome: FinalOutcome;
       /** Nothing of it was executed, although it has an answer: an idempotency key may try again. */
       isVoid?: boolean;
-      /** Something in it failed, so that somebody may have to look for it. */
+      /** Something in it failed, so somebody may have to look for it. */
       hasErrors?: boolean;
     }
   /** `isHeld`: it has begun, and waits for the answers. */
   | { inputRequired: TextResult; isHeld?: boolean };
 
-/** A tool that the edge has itself, for servers in mode SMART. What it throws as `AppError` becomes its error. */
+/** A tool that the edge itself provides, for servers in mode SMART. An `AppError` that it throws becomes its error. */
 export type MetaTool<Arguments> = {
   readonly definition: MetaToolDefinition;
   run(call: MetaCall<Arguments>): Promise<MetaAnswer>;
-  /** How long it may take, milliseconds; absent = a moment. */
+  /** How long it may take, in milliseconds; absent = a moment. */
   deadlineMs?(call: MetaCall<Arguments>): number;
-  /** What it brings answers for that has begun and waits. */
+  /** The begun call that waits for the answers in this call. */
   findHeld?(call: MetaCall<Arguments>): Held | undefined;
 };

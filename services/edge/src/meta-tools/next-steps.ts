@@ -5,7 +5,7 @@ import type { FoundTools } from './show-tools.ts';
 
 const NAMED_MAX = 3;
 
-/** What a model does best with what was found, in words. */
+/** The best next steps for a model after these results, in words. */
 export function toNextSteps(found: {
   results: readonly FoundTools[];
   connections: ReadonlyMap<string, Connection>;

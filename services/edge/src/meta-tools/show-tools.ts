@@ -10,7 +10,7 @@ const DESCRIPTIONS_LENGTH_MAX = 20_000;
 const DESCRIPTION_LENGTH_MIN = 80;
 const DESCRIPTION_LENGTH_MAX = 400;
 
-/** Descriptions are cut to what fits; schemas are given in order as long as there is room. */
+/** Descriptions are cut to fit; schemas are included in order as long as there is room. */
 export function showTools(
   results: readonly FoundTools[],
   connections: ReadonlyMap<string, Connection>,

@@ -6,8 +6,8 @@ import type { Edge } from '../edge.ts';
 import type { McpRequest } from '../mcp/mcp-request.ts';
 
 /*
- * The session of a server in mode SMART is its id, as that of a legacy client is: sealed, readable by every edge, and
- * nothing is kept of it. It is bound to server, key and user.
+ * The session of a server in mode SMART is its id, like that of a legacy client: sealed, readable by every edge, and
+ * stored nowhere. It is bound to server, key and user.
  */
 
 const SESSION_MS = 3600_000;
@@ -16,11 +16,11 @@ const ID_LENGTH_MAX = 1024;
 const contentSchema = z.strictObject({
   /** Unix milliseconds. */
   expiresAt: z.int(),
-  /** Random, so that two sessions are two. */
+  /** Random, so that no two sessions are the same. */
   r: z.string(),
 });
 
-/** The session that a call names, or else a new one. Throws `invalid_arguments`. */
+/** The session that a call names, or otherwise a new one. Throws `invalid_arguments`. */
 export function continueSession(edge: Pick<Edge, 'cipher'>, request: McpRequest, id: string | undefined): string {
   if (id === undefined) return createSession(edge, request);
   checkSession(edge, request, id);
@@ -47,7 +47,7 @@ function createSession({ cipher }: Pick<Edge, 'cipher'>, request: McpRequest): s
   return cipher.seal(bindingOf(request), JSON.stringify(content));
 }
 
-/** The id of the principal names the user, too. */
+/** The id of the principal also names the user. */
 function bindingOf(request: McpRequest) {
   const aad = [request.server.manifest.serverId, principalIdOf(request.principal)];
   return { purpose: 'smart-session', party: 'edge', aad: JSON.stringify(aad) } as const;

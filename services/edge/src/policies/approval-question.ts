@@ -1,13 +1,13 @@
 import type { InputRequest, InputRequired, JsonObject, PolicyRule } from '@toolplane/contracts';
 import { isRecord } from '../mcp/json-record.ts';
 
-/** Name of the input request. No plan is asked for in the same round. */
+/** Name of the input request. No question of a plan is in the same round. */
 export const APPROVAL = 'approval';
 
-/** More is not read by anybody. */
+/** Nobody reads more. */
 const ARGUMENTS_LENGTH_MAX = 2000;
 
-/** Has the person behind the client look at a call before it runs. */
+/** Lets the person behind the client review a call before it runs. */
 export function toApprovalQuestion(
   { title, name, callArguments }: { title: string; name: string; callArguments: JsonObject },
   { description }: PolicyRule,
@@ -29,7 +29,7 @@ export function toApprovalQuestion(
   return { ok: true, outcome: 'input_required', inputRequests: { [APPROVAL]: request } };
 }
 
-/** To accept the form is not enough: what is said in it counts. */
+/** Accepting the form is not enough: the answer in it counts. */
 export function isApproved(answer: unknown): boolean {
   return (
     isRecord(answer) &&
@@ -46,6 +46,6 @@ function toShown(callArguments: JsonObject): string {
     : `${text.slice(0, ARGUMENTS_LENGTH_MAX)}… (${text.length} characters)`;
 }
 
-/** Characters that could make the text read as another one. */
+/** Characters that could make the text look like a different one. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const toEscape = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;

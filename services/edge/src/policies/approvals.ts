@@ -7,20 +7,20 @@ import type { PolicyCheck } from './policy-check.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
 import { useWorkspaceApproval } from './workspace-approval.ts';
 
-/** `asked`: what the person was asked to approve and has not been heard of. `approved`: what is not asked for again. */
+/** `asked`: what the person was asked to approve and has not answered. `approved`: what is not asked again. */
 export type ApprovalState = { asked?: string | undefined; approved?: string[] | undefined };
 
-/** Those of one call. */
+/** The approvals of one call. */
 export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn'> & {
-  /** Undefined when the call has the approval that this rule wants. */
+  /** Undefined when the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
-  /** Nothing was executed, so what is good for one call is good for another one. */
+  /** Nothing was executed, so an approval for one call can be used for the repeated one. */
   giveBack(): void;
 };
 
 export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   const approved = new Set<string>();
-  /** Of the workspace, and how to give them back. */
+  /** Approvals of the workspace, and how to give them back. */
   const used = new Map<string, () => void>();
   let asked: string | undefined;
   let answer: unknown;

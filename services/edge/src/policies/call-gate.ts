@@ -1,6 +1,6 @@
 /*
- * What the policies say of a call of a tool, asked when its arguments are known to be right and before it is queued. A
- * tool that no policy holds for has no gate. Of several policies all must let a call through.
+ * The decision of the policies on a tool call, made when its arguments are known to be valid and before it is queued. A
+ * tool without policies has no gate. If several policies apply, all must let a call through.
  */
 import type { TakenPlaces } from '@toolplane/bus';
 import type { Failure, InputRequired, JsonObject, Outcome, ToolCall } from '@toolplane/contracts';
@@ -17,46 +17,49 @@ import { takeLimits } from './take-limits.ts';
 
 /** A call of a tool by somebody. */
 export type GatedCall = {
-  /** At whose endpoint. */
+  /** The server at whose endpoint. */
   readonly server: HostedServer;
   readonly principal: Principal;
-  /** As its caller knows the tool. */
+  /** The name by which its caller knows the tool. */
   readonly name: string;
   readonly target: Pick<Target, 'serverId' | 'name' | 'planDigest'>;
   readonly checks: readonly PolicyCheck[];
-  /** What its plan is told of the caller: asked for only where the call needs an approval. */
+  /** What its plan learns about the caller: read only if the call needs an approval. */
   readonly readCaller: () => ToolCall['caller'];
-  /** Whoever is behind the client can be asked. `later`: who refuses for that tries again where they can. */
+  /**
+   * The person behind the client can be asked. `later`: a caller that refuses for this reason tries again where they
+   * can be.
+   */
   readonly canAsk: boolean | 'later';
 };
 
-/** Of one call, however many rounds of questions it takes. */
+/** For one call, however many rounds of questions it takes. */
 export type CallGate = {
   readonly admit: Admit;
   /** The call began before, perhaps at another edge. */
   goOn(state: ApprovalState): void;
-  /** Takes the answer to the gate's own question out of those of a client, and gives the others. */
+  /** Takes the answer to the gate's own question out of a client's answers, and returns the others. */
   takeAnswer<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
-  /** For the next round, wherever that is. */
+  /** For the next round, wherever that happens. */
   state(): ApprovalState;
   /** The last round was refused because nobody could be asked. */
   lacksPerson(): boolean;
 };
 
 /**
- * Before each round of a call, with the arguments that its plan is run with. `until` is the deadline of the round, Unix
- * milliseconds. Never rejects.
+ * Called before each round of a call, with the arguments that its plan is run with. `until` is the deadline of the
+ * round in Unix milliseconds. Never rejects.
  */
 export type Admit = (callArguments: JsonObject, until: number) => Promise<Admission>;
 /**
- * Of a call that is refused nothing is held. `end` is to be called with what became of the round, unless the call goes on
+ * A refused call holds nothing. `end` has to be called with the outcome of the round, unless the call continues
  * elsewhere and its places with it.
  */
 export type Admission = Refusal | { places: TakenPlaces | undefined; end(outcome: Outcome): void };
 /** `rule` is the rule or limit that decided. */
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
-/** Asked for each call of a tool. Undefined: nothing stands in its way. */
+/** Checked for each call of a tool. Undefined: nothing prevents it. */
 export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
   return call.checks.length === 0 ? undefined : createGate(edge, call);
 }
@@ -64,7 +67,7 @@ export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
 function createGate(edge: Edge, call: GatedCall): CallGate {
   const caller = toPolicyCaller(call.principal);
   const approvals = createApprovals(edge, call);
-  /** It was let through before: for the limits of calls it is one call. */
+  /** It was let through before: for the limits it is one call. */
   let isCounted = false;
 
   async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
@@ -87,7 +90,7 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
       if (decision.effect !== 'approve' || decision.rule === undefined) continue;
       const refusal = await approvals.ask(check, decision.rule, callArguments);
       if (refusal === undefined) continue;
-      // While a person is asked, what others have approved is kept for the answer.
+      // While a person is asked, the approvals of others are kept for the answer.
       if (!refusal.refusal.ok) approvals.giveBack();
       return refusal;
     }

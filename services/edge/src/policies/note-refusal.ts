@@ -12,7 +12,10 @@ const actions: Partial<Record<ErrorCode, Parameters<Edge['decisions']['note']>[0
   rate_limited: 'call.limited',
 };
 
-/** For the audit log: a call that a policy did not let through, with nothing of its arguments. A question is no refusal. */
+/**
+ * For the audit log: a call that a policy did not let through, with nothing of its arguments. A question is not a
+ * refusal.
+ */
 export function noteRefusal(
   { decisions }: Pick<Edge, 'decisions'>,
   { server, principal, name }: GatedCall,

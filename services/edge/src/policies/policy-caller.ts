@@ -12,8 +12,8 @@ export function toPolicyCaller(principal: Principal): PolicyCaller {
 }
 
 /**
- * The same for principals that see the same of everything: all that what they see can depend on. Short, because many are
- * remembered and a token may say a lot.
+ * The same for all principals that policies treat alike: everything that the visible tools can depend on. Short,
+ * because many are remembered and a token may have many claims.
  */
 export function markOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return '';

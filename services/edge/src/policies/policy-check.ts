@@ -1,17 +1,17 @@
 import type { Manifest, Policy, Tool } from '@toolplane/contracts';
 import { type CompiledPolicy, compilePolicy, type PolicyTool } from '@toolplane/policy';
 
-/** A policy that holds for a tool, and the tool as that policy sees it: the same object from call to call. */
+/** A policy that applies to a tool, and the tool as that policy sees it: the same object from call to call. */
 export type PolicyCheck = ServerPolicy & { readonly tool: PolicyTool };
 export type ServerPolicy = { readonly serverId: string; readonly policy: CompiledPolicy };
 
-/** The policies of a manifest, compiled: its own, and of each of its tools those that hold for it. */
+/** The policies of a manifest, compiled: its own, and for each of its tools those that apply to it. */
 export type ManifestPolicies = {
   readonly own: ServerPolicy | undefined;
   checksOf(tool: Tool): readonly PolicyCheck[];
 };
 
-/** That of the server that a tool is from holds besides that of the server that offers it. */
+/** The policy of the server that a tool comes from applies in addition to that of the server that offers it. */
 export function toPolicies({ serverId, policy, originPolicies = {} }: Manifest): ManifestPolicies {
   const own = toServerPolicy(serverId, policy);
   const origins = new Map(
@@ -31,12 +31,12 @@ export function toPolicies({ serverId, policy, originPolicies = {} }: Manifest):
   };
 }
 
-/** As another server or the catalogue calls it. */
+/** The name that another server or the catalogue uses. */
 export function toPolicyTool({ toolkit, nameInToolkit, annotations }: Tool, name: string): PolicyTool {
   return { name, toolkit, nameInToolkit, annotations };
 }
 
-/** Undefined for one that says nothing. */
+/** Undefined for a policy without a decision. */
 function toServerPolicy(serverId: string, policy: Policy | undefined): ServerPolicy | undefined {
   if (policy === undefined) return undefined;
   const { unmatched, rules, limits } = policy;

@@ -2,9 +2,9 @@ import { failed, type PolicyLimit, type PolicyRule } from '@toolplane/contracts'
 import { approvalOf, type Decision } from '@toolplane/policy';
 import type { Refusal } from './call-gate.ts';
 
-/* What a model is told of a call that a policy does not let through: in the words of the rule, where it has some. */
+/* What a model is told about a call that a policy does not let through: in the words of the rule, if it has some. */
 
-/** In place of a rule where none matched. */
+/** Used instead of a rule where none matched. */
 export const UNMATCHED = 'unmatched';
 
 export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal {
@@ -13,17 +13,17 @@ export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal {
   return { refusal: failed('not_started', 'policy_denied', message, { details: { rule: id } }), rule: id };
 }
 
-/** The person behind the client is to approve the call and cannot be asked. */
+/** The person behind the client has to approve the call and cannot be asked. */
 export function personMissing({ id, description }: PolicyRule): Refusal {
   const message = `${toSentence(description)}The person behind the client has to approve this call, but this client cannot ask (it needs elicitation)`;
   const details = { rule: id, approval: 'user' };
   return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
 }
 
-/** So much of a request digest do people see of it, here and with those who approve. */
+/** The part of a request digest that people see, here and where they approve. */
 const REQUEST_LENGTH = 12;
 
-/** By somebody of the workspace. */
+/** By a member of the workspace. */
 export function approvalRequired(rule: PolicyRule, requestDigest: string): Refusal {
   const { id, description } = rule;
   const { validSeconds } = approvalOf(rule);
@@ -37,7 +37,7 @@ export function approvalDeclined({ id }: PolicyRule, message: string): Refusal {
   return { refusal: failed('not_started', 'approval_declined', message, { details: { rule: id } }), rule: id };
 }
 
-/** One of these, which Redis looks at together. */
+/** One of these limits, which Redis checks together. */
 export function limitReached(limits: readonly PolicyLimit[], retryAfterMs: number): Refusal {
   const ids = limits.map(({ id }) => id);
   const [only] = limits.length === 1 ? limits : [];

@@ -7,17 +7,17 @@ import type { Edge } from '../edge.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { limitReached } from './refusals.ts';
 
-/** A call has its outcome by then, or nobody knows what became of it. */
+/** By then a call has its outcome, or nobody knows what became of it. */
 const LATE_MS_MAX = 1000;
 /** Nobody knows when one of the calls will end. */
 const FULL_RETRY_MS = 1000;
 
-/** A limit, and what is counted together for it. */
+/** A limit, and the key under which its calls are counted together. */
 type Counted = { of: PolicyLimit; key: string };
 
 /**
- * Counts a call against all limits that hold for it, with all other edges; with `isCounted` against those alone that
- * say how many may run at the same time. Nothing is counted of a call that is refused.
+ * Counts a call against all limits that apply to it, shared with all other edges; with `isCounted` only against those
+ * for the number of calls that run at the same time. A refused call is not counted.
  */
 export async function takeLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
@@ -66,11 +66,11 @@ function findLimits({ checks, caller, ...call }: GatedCall & { caller: PolicyCal
       key: JSON.stringify([workspaceId, serverId, limit.id, limit.per, subjectOf(limit, call)]),
     })),
   );
-  // A server in mode SMART holds its own tools to its policy twice: by their slugs, and as their home.
+  // A server in mode SMART applies its policy to its own tools twice: by their slugs, and as the server they come from.
   return all.filter(({ key }, index) => all.findIndex((other) => other.key === key) === index);
 }
 
-/** All that name no user, or are of no agent, are counted together. */
+/** All callers without a user, or without an agent, are counted together. */
 function subjectOf({ per }: PolicyLimit, { principal }: Pick<GatedCall, 'principal'>): string {
   if (per === 'server') return '';
   if (principal.kind === 'anonymous') return per === 'caller' ? networkOf(principal.address ?? '') : '';

@@ -7,12 +7,12 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { PolicyCheck } from './policy-check.ts';
 import { createSeenBy, createSight, holdsUntil, isRestricted, type SeenBy } from './visible-tools.ts';
 
-/** By the server in mode SMART that is asked, whose policy holds besides. */
+/** By the server in mode SMART that is asked, whose policy also applies. */
 const viewsOf = new WeakMap<Catalogue, WeakMap<HostedServer, SeenBy<Catalogue>>>();
 
 /**
- * A catalogue as this caller has it at this server: what it could not call with any arguments is not there, nor is a
- * toolkit that nothing is left of.
+ * A catalogue as this caller sees it at this server: a tool that it could not call with any arguments is absent, and so
+ * is a toolkit without any tools left.
  */
 export async function toVisibleCatalogue(
   catalogue: Catalogue,
@@ -31,12 +31,15 @@ export async function toVisibleCatalogue(
   return seenBy.keep(principal, await look(catalogue, server, principal, at)).view;
 }
 
-/** What holds for a tool that is called through a server in mode SMART: its policy, and those of the tool's own server. */
+/**
+ * The policies for a tool that is called through a server in mode SMART: that of this server, and those of the tool's
+ * own server.
+ */
 export function checksOf({ policy }: HostedServer, { hosted, inCatalogue }: CatalogueTool): readonly PolicyCheck[] {
   return policy === undefined ? hosted.checks : [{ ...policy, tool: inCatalogue }, ...hosted.checks];
 }
 
-/** Takes turns with everything else that this edge does: there may be thousands of tools. */
+/** Takes turns with all other work of this edge: there may be thousands of tools. */
 async function look(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
   const pace = createPacer();
   const sees = createSight(principal, at);

@@ -10,20 +10,20 @@ type Views = { seenBy: SeenBy<HostedServer>; byTools: LRUCache<string, HostedSer
 const viewsOf = new WeakMap<HostedServer, Views>();
 
 /**
- * A server as this caller has it: a tool that it could not call with any arguments is neither listed nor known. A key
- * that is good for some tools is good for nothing else, so for it there are no prompts and resources. Gives the server
+ * A server as this caller sees it: a tool that it could not call with any arguments is neither listed nor known. A key
+ * that is valid for some tools is valid for nothing else, so it sees no prompts and resources. Returns the server
  * itself where nothing is hidden, and the same view to all who see the same.
  */
 export function toVisibleServer(server: HostedServer, principal: Principal): HostedServer {
   return isOpen(server, principal) ? server : lookAt(server, principal).view;
 }
 
-/** The same with the moment at which it may be another one without anything being published. */
+/** The same with the moment at which the view may change without a publication. */
 export function lookAtServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
   return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
 }
 
-/** In mode SMART the tools that are listed are for everybody; what is found is for the catalogue to say. */
+/** In mode SMART everybody sees the listed tools; the catalogue determines which tools are found. */
 function isOpen(server: HostedServer, principal: Principal): boolean {
   if (isRestricted(principal)) return server.isSmart && hasToolsOnly(server);
   return server.isSmart || !server.isGuarded;

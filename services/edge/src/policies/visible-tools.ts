@@ -4,10 +4,10 @@ import type { Principal } from '../callers/principal.ts';
 import { markOf, toPolicyCaller } from './policy-caller.ts';
 import type { PolicyCheck } from './policy-check.ts';
 
-/** A tool by the name that its caller knows, and the policies that hold for it there. */
+/** A tool by the name that its caller knows, and the policies that apply to it there. */
 export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };
 
-/** Whether this caller could call a tool with some arguments now: what it could not is not there for it. */
+/** Whether this caller could call a tool with some arguments now: any other tool is invisible to it. */
 export type SeesTool = (tool: CheckedTool) => boolean;
 
 export function createSight(principal: Principal, at: number): SeesTool {
@@ -18,12 +18,12 @@ export function createSight(principal: Principal, at: number): SeesTool {
     checks.every((check) => decideListing(check.policy, { tool: check.tool, caller, at }));
 }
 
-/** It is good for some tools only. */
+/** The key is valid for some tools only. */
 export function isRestricted(principal: Principal): principal is Principal & { tools: readonly string[] } {
   return principal.kind === 'api-key' && principal.tools !== undefined;
 }
 
-/** Unix milliseconds: as long as none of these policies sees it otherwise. */
+/** Unix milliseconds: until then none of these policies changes its decision. */
 export function holdsUntil(policies: ReadonlySet<CompiledPolicy>, at: number): number {
   let until = Number.POSITIVE_INFINITY;
   for (const policy of policies) until = Math.min(until, changesAt(policy, at) ?? until);
@@ -33,10 +33,10 @@ export function holdsUntil(policies: ReadonlySet<CompiledPolicy>, at: number): n
 /** What a caller sees, and until when (Unix milliseconds) at the latest. */
 export type Seen<View> = { readonly view: View; readonly until: number };
 
-/** Callers of one thing that are remembered. */
+/** The number of callers that are remembered for one object. */
 const CALLERS_MAX = 1000;
 
-/** What callers see of one thing: found out once for each, and again when the time may have changed it. */
+/** What callers see of one object: computed once for each, and again when time may have changed it. */
 export type SeenBy<View> = {
   find(principal: Principal, at: number): Seen<View> | undefined;
   keep(principal: Principal, seen: Seen<View>): Seen<View>;
@@ -58,7 +58,7 @@ export function createSeenBy<View>(): SeenBy<View> {
 
 const matchers = new WeakMap<readonly string[], (tool: PolicyTool) => boolean>();
 
-/** The patterns of a key's record are one list until it is published anew. */
+/** The patterns of a key's record are the same list until it is published anew. */
 function namesOf(patterns: readonly string[]): (tool: PolicyTool) => boolean {
   const known = matchers.get(patterns);
   if (known !== undefined) return known;

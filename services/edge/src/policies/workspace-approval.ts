@@ -9,9 +9,9 @@ import { toPolicyCaller } from './policy-caller.ts';
 import type { PolicyCheck } from './policy-check.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 
-/** That an approval was used is known longer than it is good, because clocks differ. */
+/** A used approval is remembered longer than it is valid, because clocks differ. */
 const SPARE_MS = 60_000;
-/** So many names of arguments are told to whoever approves, and so much of each. */
+/** How many names of arguments the approver sees, and how much of each. */
 const NAMES_MAX = 50;
 const NAME_LENGTH_MAX = 100;
 
@@ -19,8 +19,8 @@ type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject 
 type Used = { giveBack(): void };
 
 /**
- * Uses up what somebody of the workspace has approved: this very call, with these arguments, by this caller, once. Who
- * may approve is told of a call that nobody has decided about.
+ * Uses up an approval by a member of the workspace: for this very call, with these arguments, by this caller, once. The
+ * approvers are notified of a call that nobody has decided about.
  */
 export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: Wanted): Promise<Refusal | Used> {
   const { workspaceId } = call.server.manifest;
@@ -53,15 +53,16 @@ async function useUp({ store }: Edge, { workspaceId, approvalId, validUntil }: A
     const isFirst = await store.useOnce(nonce, validUntil - Date.now() + SPARE_MS, user);
     return isFirst ? { giveBack } : undefined;
   } catch (thrown) {
-    // It may have been noted nevertheless.
+    // It may have been recorded nevertheless.
     giveBack();
     throw thrown;
   }
 }
 
 /**
- * All that makes it the same call, what its plan does and is told included: who approves a payment approves no other one
- * that is declared or configured afterwards, nor one from another account. Only edges can tell what a digest is of.
+ * Everything that makes it the same call, including what its plan does and what it is told: approving a payment
+ * approves no payment that is declared or configured differently afterwards, and none from another account. Only edges
+ * can tell what a digest stands for.
  */
 function digestCall(
   { digestRequest }: Edge,

@@ -5,12 +5,12 @@ import { AppError, type Json } from '@toolplane/contracts';
 export const CLIENT_REQUEST_ID_LENGTH = 16;
 
 /**
- * What this edge has asked legacy clients and waits to be told. The answer of a client may reach any edge, so every edge
- * hears of every answer.
+ * The questions of this edge to legacy clients that are waiting for an answer. The answer of a client may reach any
+ * edge, so every edge receives every answer.
  */
 export type ClientRequests = {
   /**
-   * `id` is to be the JSON-RPC id of the request. Rejects with the reason of the signal; throws it when that fired
+   * `id` is the JSON-RPC id for the request. Rejects with the reason of the signal; throws it when the signal fired
    * before, so that nothing is sent.
    */
   add(sessionId: string, signal: AbortSignal): { id: string; answer: Promise<Json> };

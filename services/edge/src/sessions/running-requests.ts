@@ -3,7 +3,7 @@
  * may use an id twice at once; a cancellation then means all of them.
  */
 export type RunningRequests = {
-  /** Gives how to forget it again. */
+  /** Returns the function that forgets it again. */
   add(sessionId: string, requestId: string | number, cancel: () => void): () => void;
   cancel(sessionId: string, requestId: string | number): void;
 };

@@ -6,13 +6,13 @@ import { type ClientName, readClientName } from '../calls/client-name.ts';
 
 /*
  * A legacy session is its id: sealed, bound to server and principal, readable by every edge. So a client that never
- * comes back costs nothing, and a replica that never saw a client knows it. A session is no authentication: each
- * request shows its credentials as well.
+ * comes back costs nothing, and a replica that never saw a client recognises it. A session does not authenticate: each
+ * request also carries its credentials.
  */
 
 export const SESSION_MS_MAX = 7 * 24 * 3600 * 1000;
 
-/** Longer ones are not worth deciphering. */
+/** Longer ids are not worth deciphering. */
 const ID_LENGTH_MAX = 1024;
 
 const contentSchema = z.strictObject({
@@ -23,8 +23,8 @@ const contentSchema = z.strictObject({
   /** Start, Unix seconds. */
   t: z.int(),
   /**
-   * Random, so that two sessions that start alike are two. Behind a space, as JSON, what the client calls itself: releases
-   * before take no member besides these.
+   * Random, so that no two sessions are the same. After a space, as JSON, follows the name that the client gives
+   * itself: older releases accept no members but these.
    */
   r: z.string(),
   transport: z.enum(['http', 'sse']),
@@ -36,11 +36,11 @@ export type Session = {
   readonly abilities: ReadonlySet<Ability>;
   readonly startedAt: number;
   readonly transport: 'http' | 'sse';
-  /** As it named itself, where that was known when the id was made. */
+  /** The name that it gave itself, if that was known when the id was made. */
   readonly client?: ClientName | undefined;
 };
 
-/** Who a session belongs to. */
+/** The owner of a session. */
 export type SessionOwner = { serverId: string; principalId: string };
 
 export function createSessionId(
@@ -63,7 +63,7 @@ export function createSessionId(
   return cipher.seal(bindingOf(owner), JSON.stringify(content));
 }
 
-/** Undefined for an id of another owner, one that was not made by these edges, and one that is too old. */
+/** Undefined for an id of another owner, one that these edges did not make, and one that is too old. */
 export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): Session | undefined {
   if (id.length > ID_LENGTH_MAX) return undefined;
   try {

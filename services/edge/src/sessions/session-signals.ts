@@ -1,37 +1,37 @@
 import type { EdgeStore } from '@toolplane/bus';
 import { z } from 'zod';
 
-/** What reaches the edges that hold streams of a legacy session, over one channel per session. */
+/** Signals to the edges that hold streams of a legacy session, over one channel per session. */
 const sessionSignalSchema = z.discriminatedUnion('kind', [
   /** The session is over, or lost something: its streams end everywhere. */
   z.strictObject({ kind: z.literal('ended') }),
-  /** Is anybody there? To be heard is the answer. */
+  /** Asks whether anybody listens. Being heard is the answer. */
   z.strictObject({ kind: z.literal('asked') }),
-  /** JSON-RPC for the stream. One that may have been lost is told again, with the same id. */
+  /** JSON-RPC for the stream. A message that may have been lost is sent again, with the same id. */
   z.strictObject({ kind: z.literal('message'), id: z.string(), message: z.string() }),
-  /** The stream of a POST goes on at another connection. */
+  /** The stream of a POST continues at another connection. */
   z.strictObject({ kind: z.literal('resumed'), streamId: z.string(), by: z.string() }),
-  /* The rest is how streams agree on the one that speaks: see `speaking-turn.ts`. */
+  /* With the remaining signals, streams agree on the one that speaks: see `speaking-turn.ts`. */
   z.strictObject({ kind: z.enum(['taken', 'claimed', 'held']), by: z.string() }),
   z.strictObject({ kind: z.literal('released'), by: z.string(), mark: z.string() }),
   z.strictObject({ kind: z.literal('sought') }),
 ]);
 export type SessionSignal = z.infer<typeof sessionSignalSchema>;
 
-/** Messages that a listener remembers to have heard. None is told again after that many others. */
+/** How many messages a listener remembers to have heard. None is sent again after that many others. */
 const REMEMBERED_MAX = 1000;
 
-/** Gives how many edges hear it. */
+/** Returns how many edges hear it. */
 export function tellSignal(store: EdgeStore, sessionId: string, signal: SessionSignal): Promise<number> {
   return store.deliver(sessionId, JSON.stringify(signal));
 }
 
-/** Somebody holds a stream of this session. */
+/** Whether somebody holds a stream of this session. */
 export async function isHeard(store: EdgeStore, sessionId: string): Promise<boolean> {
   return (await tellSignal(store, sessionId, { kind: 'asked' })) > 0;
 }
 
-/** Each message is heard once. `onMissed`: something may have been told while nothing could be heard. */
+/** Each message is heard once. `onMissed`: something may have been sent while nothing could be heard. */
 export function listenForSignals(
   store: EdgeStore,
   sessionId: string,

@@ -11,8 +11,8 @@ export type LiveSession = { session: Session; state: SessionState };
 export type Sessions = {
   create(owner: SessionOwner, session: Parameters<typeof createSessionId>[2]): string;
   /**
-   * The session that a client names. One that ended, is too old, or is of somebody else is `not_found` alike, so that
-   * the client starts anew (MCP 2025-11-25, session management).
+   * The session that a client names. One that ended, is too old, or belongs to somebody else is `not_found` alike, so
+   * that the client starts a new one (MCP 2025-11-25, session management).
    */
   find(owner: SessionOwner, id: string): Promise<LiveSession>;
   /** The same without waiting, for the hot path; undefined when it has to be looked up. */

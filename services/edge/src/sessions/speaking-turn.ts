@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { EdgeStore } from '@toolplane/bus';
 import { listenForSignals, type SessionSignal, tellSignal } from './session-signals.ts';
 
-/** A stream that speaks and was not heard of for three of these is taken to be gone. */
+/** A stream that speaks and is silent for three of these intervals is considered gone. */
 const LOOK_MS = 10_000;
-/** Silent streams wait at random before they claim, so that one claim is heard before all are made. */
+/** Silent streams wait for a random time before they claim, so that one claim is heard before all are made. */
 const CLAIM_MS_MAX = 100;
 
-/** A stream of a session, of which one alone may speak. */
+/** A stream of a session; only one of them may speak. */
 export type TurnTaker = {
-  /** How far its client was told, by this stream or by the one that spoke meanwhile. */
+  /** How much its client was told, by this stream or by the one that spoke in the meantime. */
   mark(): string;
-  /** This stream speaks again: what changed since `mark` may not have been told. */
+  /** This stream speaks again: changes since `mark` may not have been reported. */
   onTurn(mark: string): void;
   onEnded(): void;
 };
@@ -24,16 +24,16 @@ export type Turn = {
 
 /**
  * The streams of one session agree on the one that speaks. All hear the same signals in the same order: the newest
- * takes its turn from whoever has it (`taken`); when that one closes (`released`), the first of the others to claim it
- * has it (`claimed`). One that is silent asks now and then (`sought`), because an edge may crash, and is answered
- * (`held`). While Redis is away none hears of the others, and several may speak.
+ * takes the turn from its holder (`taken`); when that one closes (`released`), the first of the others to claim it has
+ * it (`claimed`). A silent one asks now and then (`sought`), because an edge may crash, and is answered (`held`). While
+ * Redis is away none hears the others, and several may speak.
  */
 export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnTaker, lookMs = LOOK_MS): Promise<Turn> {
   const ownId = randomUUID();
   let speaker: string | undefined = ownId;
-  /** Of the stream that spoke last. */
+  /** The id of the stream that spoke last. */
   let mark = taker.mark();
-  /** Since the last look. */
+  /** Since the last check. */
   let isHeardOf = true;
   let isSought = false;
   /** Our `taken` came back; what others said before it no longer holds. */
@@ -59,7 +59,7 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
     if (signal.kind === 'ended') taker.onEnded();
     else if (signal.kind === 'taken' && (isKnown || signal.by === ownId)) follow(signal.by);
     else if (!isKnown) return;
-    // Two that both have a turn do not both give it up; when they hear of each other again, one takes it anew.
+    // Of two that both have a turn, not both give it up; when they hear each other again, one takes it anew.
     else if (signal.kind === 'held' && speaker !== ownId && signal.by !== ownId) follow(signal.by);
     else if (signal.kind === 'sought' && speaker === ownId) void tell({ kind: 'held', by: ownId });
     else if (signal.kind === 'released' && signal.by === speaker) onReleased(signal.mark);

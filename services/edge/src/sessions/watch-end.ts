@@ -4,8 +4,9 @@ import type { Session } from './session-id.ts';
 import { listenForSignals } from './session-signals.ts';
 
 /**
- * Fires when a session of Streamable HTTP is over, also when it was before: nobody can answer for it any more. To be
- * disposed. Who listens to a session of the legacy SSE transport is taken for its stream, so those are left alone.
+ * Fires when a session of Streamable HTTP is over, even if that happened before: nobody can answer for it any more. To
+ * be disposed. A listener to a session of the legacy SSE transport counts as its stream, so those sessions are not
+ * watched.
  */
 export function watchSessionEnd(
   store: EdgeStore,
@@ -30,7 +31,7 @@ export function watchSessionEnd(
     await look(id);
   }
 
-  // Where nothing can be heard, patience has its end all the same.
+  // Where no signal can be heard, patience still ends.
   if (session?.transport === 'http') watch(session.id).catch(() => {});
   return { signal: over.signal, [Symbol.dispose]: () => watching.dispose() };
 }

@@ -16,7 +16,7 @@ export function sendJson(
   response.end(body);
 }
 
-/** Two writes are one packet to the system, and spare the copy of a long tail. */
+/** Two writes are one packet for the system, and avoid copying a long tail. */
 export function sendJsonParts(response: ServerResponse, head: string, tail: Buffer): void {
   response.writeHead(200, {
     'content-type': 'application/json',
@@ -26,7 +26,9 @@ export function sendJsonParts(response: ServerResponse, head: string, tail: Buff
   response.end(tail);
 }
 
-/** Errors before a message was accepted: HTTP status and a JSON-RPC error without id, as no request is answered. */
+/**
+ * Errors before a message was accepted: HTTP status and a JSON-RPC error without id, because no request is answered.
+ */
 export function sendError(response: ServerResponse, error: AppError, challenge: string | undefined): void {
   const { http, rpc } = errorCodes[error.code];
   const code = error instanceof MessageError ? error.rpcCode : rpc;
@@ -38,12 +40,12 @@ export function sendError(response: ServerResponse, error: AppError, challenge: 
   sendJson(response, http, body, {
     ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
     ...(http === 429 || http === 503 ? { 'retry-after': retryAfterOf(error) } : {}),
-    // What is left of a refused body is not read, so the connection cannot serve another request.
+    // The rest of a refused body is not read, so the connection cannot serve another request.
     ...(http === 413 ? { connection: 'close' } : {}),
   });
 }
 
-/** In seconds, as the header has it. */
+/** In seconds, as the header requires. */
 function retryAfterOf({ details }: AppError): string {
   const { retryAfterMs = 1000 } = (details ?? {}) as { retryAfterMs?: number };
   return String(Math.ceil(retryAfterMs / 1000));

@@ -19,7 +19,8 @@ const ALLOWED_HEADERS = [
 
 /**
  * Lets browsers of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so
- * no credentials are allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools name them.
+ * credentials are not allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools define their
+ * names.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;
@@ -29,7 +30,7 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse):
   response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate, Retry-After');
 }
 
-/** Answers the question a browser asks first. */
+/** Answers the preflight request of a browser. */
 export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   const asked = request.headers['access-control-request-headers'] ?? '';
   const parameters = asked.split(',').map((name) => name.trim());

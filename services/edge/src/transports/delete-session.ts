@@ -8,7 +8,7 @@ import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
 
-/** A client ends its session. Calls under way go on, as nobody cancelled them; streams of the session end. */
+/** A client ends its session. Calls in progress continue, because nobody cancelled them; streams of the session end. */
 export async function deleteSession(
   edge: Edge,
   owner: StreamOwner,

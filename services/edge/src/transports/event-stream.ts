@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** Proxies close what is silent for long; a comment is read by nobody. */
+/** Proxies close a connection that is silent for long; clients ignore a comment. */
 const KEEP_ALIVE_MS = 15_000;
 /** A client that does not read loses its connection before it costs more memory than this. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Server-sent events (WHATWG HTML §9.2) on one HTTP response. */
 export type EventStream = {
-  /** `data` is one line, as JSON texts are. */
+  /** `data` is one line, like JSON texts. */
   send(event: { data: string; id?: string; type?: string; retryMs?: number }): void;
   end(): void;
 };

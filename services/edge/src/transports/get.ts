@@ -10,13 +10,13 @@ import { readEventId, resumeStream } from './resume-stream.ts';
 import { serveSessionStream } from './session-stream.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
 
-/** What the URL said: `path` is that of the endpoint itself. */
+/** The parts of the URL: `path` is that of the endpoint itself. */
 export type Endpoint = { path: string; isSse: boolean };
 
 /**
- * A GET: the stream of a session, or a lost one again, of Streamable HTTP; or the stream of the legacy SSE transport,
- * whose clients are known by neither naming a version nor a session, and at `…/sse` need not be known. Modern clients
- * have no GET.
+ * A GET: the stream of a session, or the resumption of a lost one, for Streamable HTTP; or the stream of the legacy SSE
+ * transport, whose clients are recognised because they name neither a version nor a session, and need not be recognised
+ * at `…/sse`. Modern clients have no GET.
  */
 export async function serveGet(
   edge: Edge,

@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
 /*
- * A list is the same bytes for every client, so it is compressed once, and each answer only adds its end: a member of
- * gzip (RFC 1952) whose deflated part goes on with one stored block (RFC 1951, 3.2.4). A list of a
- * hundred tools has a tenth of the bytes then.
+ * A list is the same bytes for every client, so it is compressed once, and each answer only adds its end: a gzip member
+ * (RFC 1952) whose deflated part continues with one stored block (RFC 1951, 3.2.4). A list of a hundred tools then has
+ * a tenth of the bytes.
  */
 
 /** Smaller texts fit into one packet as they are. */
 export const GZIP_BYTES_MIN = 1400;
 
 /**
- * Up to here Node sends the bytes as a text, with the headers in one write. Who reads slowly then has a copy of its own,
- * so what is larger is shared by all who are sent it.
+ * Up to this size Node sends the bytes as a text, with the headers in one write. A slow reader then has a separate
+ * copy, so larger texts are shared by all readers.
  */
 const TEXT_BYTES_MAX = 16 * 1024;
 
-/** The beginning of a text, compressed; `latin1` is the same as a text, where it is small. */
+/** The beginning of a text, compressed; for a small one, `latin1` is the same as a text. */
 export type GzipBeginning = { bytes: Buffer; latin1: string | undefined; crc: number; length: number };
 
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -34,7 +34,7 @@ export function gzipBeginning(text: Buffer): Promise<GzipBeginning> {
   });
 }
 
-/** `end` has at most 65,535 bytes, which is what a stored block can hold. */
+/** `end` has at most 65,535 bytes, the capacity of a stored block. */
 export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   const block = Buffer.allocUnsafe(5 + end.length + 8);
   block[0] = 1;
@@ -46,7 +46,7 @@ export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   return block;
 }
 
-/** RFC 9110, 12.5.3, as far as it concerns gzip. */
+/** The part of RFC 9110, 12.5.3 that concerns gzip. */
 export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
   return (
     typeof acceptEncoding === 'string' &&

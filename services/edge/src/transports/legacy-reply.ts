@@ -5,15 +5,15 @@ import type { Edge } from '../edge.ts';
 import type { Reply } from '../mcp/reply.ts';
 import { type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
 
-/** How long an edge that cannot reach the one with the stream tries to: with a message, and to tell that it is lost. */
+/** How long an edge tries to reach the one with the stream: to send a message, and to report that it is lost. */
 type RetryLimits = { messageMs: number; lossMs: number };
 const retryLimits: RetryLimits = { messageMs: 10_000, lossMs: 5 * 60_000 };
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
 
 /**
- * The way back to a client of the legacy SSE transport, whose stream may be at another edge. Messages arrive once and in
- * their order. One that cannot be delivered in time ends the stream, so that nobody waits for it in vain.
+ * The way back to a client of the legacy SSE transport, whose stream may be at another edge. Messages arrive once and
+ * in order. A message that cannot be delivered in time ends the stream, so that nobody waits for it in vain.
  */
 export function createLegacyReply(
   { store, legacyStreams }: Pick<Edge, 'store' | 'legacyStreams'>,
@@ -38,7 +38,7 @@ export function createLegacyReply(
 
   return {
     send,
-    // To legacy clients a stream that is closed cancels nothing.
+    // For legacy clients a closed stream cancels nothing.
     gone: new AbortController().signal,
     answer: (_status, body) => send(body.toString()),
     accept() {},
@@ -54,7 +54,7 @@ async function tellUntilHeard(
 ): Promise<boolean> {
   const giveUpAt = Date.now() + msMax;
   for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
-    // Nobody may listen for a moment, while the edge with the stream connects to Redis again.
+    // There may be no listener for a moment, while the edge with the stream reconnects to Redis.
     if ((await tellSignal(store, sessionId, signal).catch(() => 0)) > 0) return true;
     if ((await store.getSession(sessionId)).isEnded) return true;
     if (Date.now() + waitMs > giveUpAt) return false;

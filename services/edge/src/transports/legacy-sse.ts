@@ -14,12 +14,12 @@ import { createLegacyReply } from './legacy-reply.ts';
 import { openLongStream, type StreamOwner } from './long-stream.ts';
 
 /*
- * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still speak: a GET opens the one stream of a
+ * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still use: a GET opens the one stream of a
  * session and is told where to POST; a POST is answered with 202 and the message comes on the stream. The POST may
  * reach any edge.
  */
 
-/** Nobody listens for a stream that is closed, which alone refuses what is sent later. */
+/** No listener remains for a closed stream, and that alone refuses later messages. */
 const ENDED_KEPT_MS = 3600_000;
 
 /** `path` is where this client finds the endpoint, without `/sse`. */
@@ -46,7 +46,7 @@ export async function serveLegacyStream(
   });
   edge.legacyStreams.set(sessionId, send);
   stream.onEnd(() => edge.legacyStreams.delete(sessionId));
-  // Answers may have been among what was missed; a client whose stream ends knows that they will not come.
+  // Answers may have been among the missed messages; a client whose stream ends knows that they will not come.
   const onMissed = stream.end;
   const onSignal = (signal: SessionSignal) => {
     if (signal.kind === 'message') send(signal.message);
@@ -57,7 +57,7 @@ export async function serveLegacyStream(
   stream.send({ type: 'endpoint', data: `${prefix}${path}?sessionId=${encodeURIComponent(sessionId)}` });
 }
 
-/** Undefined for what is no session of this transport that is the owner's and not over. */
+/** Undefined unless it is a session of this transport that belongs to the owner and is not over. */
 export async function findSseSession(
   edge: Edge,
   { server, principal }: StreamOwner,
@@ -73,7 +73,7 @@ export async function findSseSession(
   }
 }
 
-/** A message for a session whose stream is held somewhere; who holds none is answered 404. */
+/** A message for a session whose stream some edge holds; without a stream the answer is 404. */
 export async function serveLegacyPost(
   edge: Edge,
   { server, principal }: StreamOwner,
@@ -86,7 +86,7 @@ export async function serveLegacyPost(
   if (!isOpen) {
     throw new AppError('not_found', 'There is no stream for this session; open a new one');
   }
-  // A modern client leaves by closing its response, which here is long over.
+  // A modern client cancels by closing its response, which here ended long ago.
   if (claimsModern(body, request.headers))
     throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
   response.writeHead(202).end();

@@ -5,7 +5,7 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { ServerListener } from '../manifests/watch-server.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 
-/** Who a stream is for. */
+/** The client of a stream. */
 export type StreamOwner = { server: HostedServer; principal: Principal };
 
 export type LongStream = EventStream & {
@@ -14,8 +14,8 @@ export type LongStream = EventStream & {
 };
 
 /**
- * The answer to a GET: events until the client leaves, this edge stops, or the server or the right to use it is gone.
- * Throws `rate_limited` when its caller has too many of them.
+ * The answer to a GET: events until the client disconnects, this edge stops, or the server or the right to use it is
+ * gone. Throws `rate_limited` when its caller has too many of them.
  */
 export function openLongStream(
   edge: Edge,

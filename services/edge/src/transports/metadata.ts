@@ -7,7 +7,7 @@ import { answerPreflight } from './cors.ts';
 
 const PATH = new RegExp(`^${METADATA_PATH.replaceAll('.', '\\.')}/mcp/(srv_[A-Za-z0-9_-]{1,60})/?(?:\\?|$)`);
 
-/** The server whose metadata is asked for (RFC 9728). */
+/** The server whose metadata is requested (RFC 9728). */
 export function readMetadataPath(url = ''): string | undefined {
   return PATH.exec(url)?.[1];
 }

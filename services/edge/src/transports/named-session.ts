@@ -5,7 +5,10 @@ import type { Edge } from '../edge.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import type { StreamOwner } from './long-stream.ts';
 
-/** The session that a request of Streamable HTTP names; undefined when it names none. Otherwise it is `not_found`. */
+/**
+ * The session that a request of Streamable HTTP names; undefined when it names none. Throws `not_found` for an unknown
+ * one.
+ */
 export async function findNamedSession(
   edge: Edge,
   { server: { manifest }, principal }: StreamOwner,
@@ -14,7 +17,7 @@ export async function findNamedSession(
   const id = headers['mcp-session-id'];
   if (typeof id !== 'string') return undefined;
   const live = await edge.sessions.find({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, id);
-  // That of the legacy SSE transport is named in the URL.
+  // A session of the legacy SSE transport is named in the URL.
   if (live.session.transport !== 'http')
     throw new AppError('not_found', 'There is no such session; initialize a new one');
   return live;

@@ -4,17 +4,17 @@ import { createHoldings } from '../callers/holdings.ts';
 import { type Principal, streamHolderOf } from '../callers/principal.ts';
 
 export type OpenStreams = {
-  /** Takes a place for a long stream; gives how to give it back. Throws `rate_limited`. */
+  /** Takes a place for a long stream; returns the function that gives it back. Throws `rate_limited`. */
   take(principal: Principal, serverId: string): () => void;
   count(): number;
 };
 
-/** Callers without a key share those of a server; so much of them is for one address, at all servers together. */
+/** Callers without a key share those of a server; this part of them is for one address, across all servers. */
 const NETWORK_SHARE = 1 / 4;
 
 type Place = { holder: string; max: number };
 
-/** Streams cost memory while nothing happens on them, so each holder has only so many, and so has the edge. */
+/** Streams cost memory while nothing happens on them, so each holder has a limited number, and so has the edge. */
 export function limitOpenStreams({
   perPrincipalMax,
   totalMax,

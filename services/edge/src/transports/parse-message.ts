@@ -4,7 +4,7 @@ import secureJson from 'secure-json-parse';
 const DEPTH_MAX = 64;
 
 /**
- * JSON text → value, refusing what would not arrive as it was sent: keys that reach prototypes, nesting beyond
+ * JSON text → value, refusing anything that would not arrive as it was sent: keys that reach prototypes, nesting beyond
  * 64 levels, and numbers that would be rounded. No message quotes the text.
  */
 export function parseMessage(text: string): unknown {
@@ -16,7 +16,7 @@ export function parseMessage(text: string): unknown {
 }
 
 export class MessageError extends AppError {
-  /** JSON-RPC code: −32700 for text that is no JSON, −32600 for JSON that is refused, −32602 for its parameters. */
+  /** JSON-RPC code: −32700 for text that is not JSON, −32600 for JSON that is refused, −32602 for its parameters. */
   readonly rpcCode: -32700 | -32600 | -32602;
 
   constructor(rpcCode: MessageError['rpcCode'], message: string) {
@@ -29,7 +29,7 @@ function parseSafely(text: string): unknown {
   try {
     return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
-    // Only the refused request pays for telling the two reasons apart.
+    // Only a refused request pays for telling the two reasons apart.
     if (!isJsonText(text)) throw new MessageError(-32700, 'Parse error: the body is not valid JSON');
     throw invalid('it has a key that is not allowed (__proto__ or constructor.prototype)');
   }

@@ -47,14 +47,14 @@ async function answerBody(
     return serveLegacyPost(edge, owner, sse, body, request, response);
   }
   if (await answerPlainRequest(edge, server, principal, body, request, response)) return;
-  // A legacy client may do without a session as well.
+  // A legacy client may also do without a session.
   const live = claimsModern(body, request.headers) ? undefined : await findNamedSession(edge, owner, request);
   const context = { server, principal, headers: request.headers, live };
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
   await answerMessage(edge, context, body, createPostReply(request, response, openLog));
 }
 
-/** Clients of the legacy SSE transport name their session in the URL that they were told. */
+/** Clients of the legacy SSE transport name their session in the URL that they were given. */
 function readSseSessionId(url = ''): string | undefined {
   const at = url.indexOf('?');
   return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('sessionId') ?? undefined);

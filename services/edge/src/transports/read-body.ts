@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import { MessageError } from './parse-message.ts';
 
-/** Arguments are small by nature; what is larger belongs behind a URL that a workflow fetches. */
+/** Arguments are small by nature; larger data belongs behind a URL that a workflow fetches. */
 const bodyBytesMax = 1024 * 1024;
 
-/** Reads a request body as text, refusing what is too large before it is held and what is compressed at all. */
+/** Reads a request body as text. Refuses a body that is too large before it is held, and any compressed body. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (!isJson(type)) throw new AppError('unsupported_media_type', 'Content-Type must be application/json');
@@ -15,12 +15,12 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   }
   if (Number(length) > bodyBytesMax) throw tooLarge();
   const body = await collect(request);
-  // What Node would put in the place of broken bytes is not what was sent.
+  // The replacement characters that Node would insert for broken bytes are not what was sent.
   if (!isUtf8(body)) throw new MessageError(-32700, 'Parse error: the body is not valid UTF-8');
   return body.toString('utf8');
 }
 
-/** By events, and `on` where `once` would do: an iterator, or `once`, would cost more than parsing what they give. */
+/** With events, and `on` where `once` would do: an iterator, or `once`, would cost more than parsing the body. */
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -28,7 +28,7 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= bodyBytesMax) return void chunks.push(chunk);
-      // Not destroyed when it is refused: the answer goes out on the same connection.
+      // Not destroyed when it is refused: the answer is sent on the same connection.
       request.removeAllListeners('data').pause();
       reject(tooLarge());
     });

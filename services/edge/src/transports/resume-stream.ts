@@ -9,13 +9,13 @@ import { type LongStream, openLongStream, type StreamOwner } from './long-stream
 import { placeOf, readsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
-/** Finds out what no edge tells of: that the one which wrote is gone, and its log with it. */
+/** Detects what no edge announces: that the writing edge is gone, and its log with it. */
 const LOOK_MS = 30_000;
 
 /**
- * Goes on with the stream of a POST, at any edge, from the event that its client had last. A stream that has nothing
- * left to say, or is not known, is `method_not_allowed`: clients then let the request be, while after 404 they have to
- * give up the session and an empty stream they would open again and again (MCP SDK v1 and v2).
+ * Continues the stream of a POST, at any edge, from the event that its client received last. A stream that has nothing
+ * left to send, or is not known, is `method_not_allowed`: clients then give up the request, whereas after 404 they
+ * would have to give up the session, and they would open an empty stream again and again (MCP SDK v1 and v2).
  */
 export async function resumeStream(
   edge: Edge,
@@ -29,7 +29,7 @@ export async function resumeStream(
     throw new AppError('method_not_allowed', 'This stream has nothing left to send');
   }
   const stream = openLongStream(edge, owner, response);
-  // Who loses this connection too before it brings anything can still say where to go on.
+  // A client that loses this connection, too, before anything arrives can still say where to continue.
   if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
   const own: SessionSignal = { kind: 'resumed', streamId, by: randomUUID() };
   let isNewest = false;
@@ -40,12 +40,14 @@ export async function resumeStream(
     else if (isNewest) stream.end();
   };
   stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
-  // Nothing is to be sent on two streams: the connections before this one end.
+  // Nothing may be sent on two streams: earlier connections end.
   await tellSignal(edge.store, live.session.id, own).catch(() => {});
   await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
 }
 
-/** An event goes to its client and into the log at once, so a client that is quick knows one that the log has not yet. */
+/**
+ * An event goes to its client and into the log at once, so a fast client knows an event that the log does not have yet.
+ */
 async function hasMore(store: EdgeStore, place: string, seq: number): Promise<boolean> {
   const events = await store.readEvents(place, seq - 1);
   const last = events?.length === 0 ? (await store.readEvents(place, 0))?.at(-1) : events?.at(-1);
@@ -64,7 +66,7 @@ async function follow(
 
   async function sendMore(): Promise<void> {
     const events = await store.readEvents(place, sent).catch(() => []);
-    // Whoever was to write more is gone, and what it wrote is too old.
+    // The edge that should have written more is gone, and its last entry is too old.
     if (events === undefined) return stream.end();
     for (const { seq, message, isLast } of events) {
       sent = seq;
@@ -82,7 +84,7 @@ async function follow(
   look();
 }
 
-/** Undefined for the id of an event that was on no stream of a POST. */
+/** Undefined for the id of an event that was not on a POST's stream. */
 export function readEventId(lastEventId: string | undefined): { streamId: string; seq: number } | undefined {
   const [, streamId, seq] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   return streamId === undefined ? undefined : { streamId, seq: Number(seq) };

@@ -6,7 +6,7 @@ import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGz
 /** Undefined while it is being made. */
 const beginnings = new WeakMap<Buffer, GzipBeginning | undefined>();
 
-/** A result that is ready as bytes, with the brace that closes the answer: compressed where the client takes that. */
+/** A result that is ready as bytes, with the brace that closes the answer: compressed where the client accepts that. */
 export function sendPrepared(
   request: IncomingMessage,
   response: ServerResponse,
@@ -20,7 +20,10 @@ export function sendPrepared(
   else sendGzipped(response, beginning, Buffer.from(preparedTail(id)));
 }
 
-/** Compressing the lists of a large server takes longer than an answer may be held up, so the first go out as they are. */
+/**
+ * Compressing the lists of a large server takes longer than an answer may be delayed, so the first ones go out
+ * uncompressed.
+ */
 function beginningOf(result: Buffer): GzipBeginning | undefined {
   if (!beginnings.has(result)) {
     beginnings.set(result, undefined);

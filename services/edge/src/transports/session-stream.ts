@@ -13,9 +13,9 @@ import { readsPrimers } from './stream-log.ts';
 const EVENT_ID = /^lists:([\w.-]{1,100})$/;
 
 /**
- * The GET stream of a legacy session: tells of changed lists and subscribed resources. Of several streams of one
- * session one alone speaks, at whichever edge, because nothing may be sent twice: the newest, and when it closes, one of
- * the others.
+ * The GET stream of a legacy session: reports changed lists and subscribed resources. Of several streams of one session
+ * only one speaks, at whichever edge, because nothing may be sent twice: the newest, and when it closes, one of the
+ * others.
  */
 export async function serveSessionStream(
   edge: Edge,
@@ -26,7 +26,7 @@ export async function serveSessionStream(
 ): Promise<void> {
   const { session } = live;
   let known = owner.server;
-  /** What the client was told of, here or on the stream that speaks. */
+  /** What the client was told, here or on the stream that speaks. */
   let told = known;
   let turn: Turn | undefined;
 
@@ -55,7 +55,7 @@ export async function serveSessionStream(
   if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(known) });
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
-  // Also finds out whether it was ended before anybody listened.
+  // Also finds out whether it ended before anybody listened.
   await tell(missed ?? noChange);
 }
 

@@ -8,17 +8,17 @@ import type { LiveSession } from '../sessions/sessions.ts';
 
 const MARGIN_MS = 60_000;
 /**
- * From the last event on. A call says nothing while a person thinks and then while it runs; its log must not end before
- * it.
+ * Counted from the last event. A call is silent while a person thinks and then while it runs; its log must not end
+ * before it.
  */
 const KEPT_MS = ASK_MS_MAX + planLimits.deadlineMsMax + MARGIN_MS;
 const RETRY_MS = 2000;
 
-/** What of the stream of a POST is kept for a client that loses it. */
+/** What is stored of the stream of a POST for a client that loses it. */
 export type StreamLog = {
-  /** Before the first event, so that a client can come back from the start. */
+  /** Called before the first event, so that a client can resume from the start. */
   readonly primer: { data: string; id: string; retryMs: number } | undefined;
-  /** Gives the id of the event. Neither waits nor fails: a stream without a log is still a stream. */
+  /** Returns the id of the event. Neither waits nor fails: a stream without a log is still a stream. */
   append(message: string, isLast: boolean): string;
   /** The connection is closed. */
   release(): void;
@@ -29,7 +29,7 @@ export function readsPrimers({ session, state }: LiveSession): boolean {
   return (state.protocolVersion ?? session.protocolVersion) >= '2025-11-25';
 }
 
-/** `onResumed`: the client has another connection for this stream, and on this one nothing more is to be sent. */
+/** `onResumed`: the client has another connection for this stream, and nothing more may be sent on this one. */
 export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: () => void): StreamLog {
   const streamId = randomBytes(16).toString('base64url');
   const place = placeOf(live, streamId);
@@ -43,14 +43,14 @@ export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: ()
   function append(message: string, isLast: boolean): string {
     const seq = ++count;
     const kept = toKept(message, isLast);
-    // An event that is missing would give those after it the ids of others, so nothing is kept after it.
+    // A missing event would shift the ids of later ones, so nothing is stored after it.
     written = written.then(async () => {
       if (isKept) isKept = (await store.appendEvent(place, { message: kept, isLast }, KEPT_MS).catch(() => 0)) === seq;
     });
     return toEventId(streamId, seq);
   }
 
-  // The first event is the beginning itself: from now on the stream is known to all edges.
+  // The first event is the beginning itself: from now on all edges know the stream.
   const id = append('', false);
   return {
     primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined,
@@ -59,7 +59,7 @@ export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: ()
   };
 }
 
-/** What is too large to be kept is left out, and who comes back for an answer is told so. */
+/** An event that is too large to store is left out, and a client that comes back for an answer is told so. */
 function toKept(message: string, isLast: boolean): string {
   if (Buffer.byteLength(message) <= STREAM_EVENT_BYTES_MAX) return message;
   if (!isLast) return '';
@@ -74,6 +74,6 @@ function toTooLarge({ id }: Answer): string {
   return errorText(id, toMcpError(new AppError('output_too_large', text)));
 }
 
-/** The log of a stream lies under the id of its session, so nobody else's session leads to it. */
+/** The log of a stream is stored under the id of its session, so nobody else's session leads to it. */
 export const placeOf = ({ session }: LiveSession, streamId: string) => `${session.id} ${streamId}`;
 export const toEventId = (streamId: string, seq: number) => `${streamId}:${seq}`;

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 
 /**
  * Defends a local or internal endpoint against DNS rebinding (MCP 2025-11-25, transports): a browser page of another
- * site shows itself by `Origin`, a rebound name by `Host`. Requests of other programs carry no `Origin`.
+ * site is recognised by `Origin`, a rebound name by `Host`. Requests of other programs carry no `Origin`.
  */
 export function createOriginCheck(options: {
   publicUrl: string;
@@ -19,7 +19,7 @@ export function createOriginCheck(options: {
   const origins = new Set([publicUrl.origin, ...options.allowedOrigins]);
   const isAllowedOrigin = (origin: string) =>
     origins.has(origin) || (isLoopback(publicUrl.hostname) && isLoopback(toUrl(origin)?.hostname));
-  // Clients repeat themselves, so the last good Host header spares the parsing of the next.
+  // Clients repeat themselves, so remembering the last good Host header saves parsing the next one.
   let lastGoodHost = '';
   return ({ headers: { origin, host = '' } }) => {
     if (origin !== undefined && !isAllowedOrigin(origin)) {

@@ -5,7 +5,7 @@ import { unsupportedVersion } from '../mcp/read-message.ts';
 import { errorText } from '../mcp/rpc-text.ts';
 import { sendJson } from './answers.ts';
 
-/** What carries no message is refused for its version as a message is. True when it was. */
+/** Refuses a request without a message for its version in the same way as a message. True when it was refused. */
 export function refuseUnknownVersion({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const version = toText(headers['mcp-protocol-version']);
   if (!isUnknownVersion(version)) return false;

@@ -16,7 +16,7 @@ export type PreparedConnection = Omit<PlanConnection, 'authentication' | 'rateLi
 
 export type PreparedAuthentication = Omit<ConnectionAuthentication, 'chains'> & {
   chains: readonly PreparedChain[];
-  /** All ways to authenticate other than a token of the caller. */
+  /** The only field values that exist with a caller's own token. */
   defaults: Readonly<Record<string, string>>;
 };
 

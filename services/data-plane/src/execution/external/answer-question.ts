@@ -20,7 +20,7 @@ import { finishMs } from '../send-in-time.ts';
 /** Time left for the server when nobody has answered by then, so that it can say what it has done. */
 const SERVER_MS = 5000;
 
-/** For a call without a caller, or for a client that cannot be asked again. */
+/** There is no answer: nobody gave one, or it was invalid and the client cannot be asked again. */
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['input_declined', 'invalid_input_response']);
 
 /** What the client behind the call can be asked for, limited to what the operator lets this external server ask for. */

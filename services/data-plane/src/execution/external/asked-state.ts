@@ -14,7 +14,7 @@ import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
  * that the server receives only answers to its questions, and only answers that its form allows.
  */
 
-/** Without this, the state is only the server's own. */
+/** A state without this prefix is entirely the server's own. */
 const PREFIX = 'asked:';
 
 const askedSchema = z.strictObject({

@@ -25,7 +25,7 @@ export type ExternalTokens = {
 
 /** A token that expires within this time is renewed before it is used. */
 const RENEW_BEFORE_MS = 60_000;
-/** The name of the record; there is one per sign-in. */
+/** The field of the record, of which there is one per sign-in. */
 const STATE_FIELD = 'state';
 const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
 

@@ -10,26 +10,26 @@ import { createIssuerKeys } from './issuer-keys.ts';
 import { createUserInfo } from './user-info.ts';
 import { createTokenVerification } from './verify-access-token.ts';
 
-/** A little more than the longest that issuers are known to make. */
+/** A little more than the longest tokens that issuers are known to make. */
 const TOKEN_LENGTH_MAX = 16_384;
 const KNOWN_TOKENS_MAX = 10_000;
-/** Of what tokens say, in all. */
+/** The limit for the claims of all remembered tokens together. */
 const KNOWN_CHARACTERS_MAX = 32 * 1024 * 1024;
-/** Then keys that were taken back count no more. */
+/** After this, revoked keys no longer count. */
 const KNOWN_MS_MAX = 600_000;
 
-/** What comes before Redis is asked about a key, or an issuer about a token; rejects with `rate_limited`. */
+/** Runs before Redis is asked about a key, or an issuer about a token; rejects with `rate_limited`. */
 export type MayAsk = () => Promise<void>;
 
 /**
- * Who a token speaks for at the server of this id. Throws `unauthenticated`, whatever is wrong with it and also when there
- * is no such server; `config_unavailable` when the keys of its issuer are not to be had.
+ * The caller that a token stands for at the server with this id. Throws `unauthenticated`, whatever is wrong with it
+ * and also when there is no such server; `config_unavailable` when the keys of its issuer cannot be fetched.
  */
 export type AuthenticateToken = (serverId: string, token: string, mayAsk: MayAsk) => Promise<TokenPrincipal>;
 
 type Known = { principal: TokenPrincipal; issuer: unknown; knownUntil: number };
 
-/** A good token costs one hash from its second request on, until the server or the issuer is published anew. */
+/** A valid token costs one hash from its second request on, until the server or the issuer is published anew. */
 export function createAccessTokens(parts: {
   snapshot: Snapshot;
   askIssuer: AskIssuer;
@@ -48,7 +48,7 @@ export function createAccessTokens(parts: {
   }
 
   return async (serverId, token, mayAsk) => {
-    // Tokens are made for a server, which its id names; what a slug names is known of who is known alone.
+    // Tokens are issued for a server, which its id names; what a slug names is known only once the caller is known.
     const manifest = serverId.startsWith('srv_')
       ? (snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId)))
       : undefined;
@@ -65,7 +65,7 @@ export function createAccessTokens(parts: {
     if (principal === undefined) throw unauthenticated();
     const knownUntil = Math.min(principal.expiresAt, now + KNOWN_MS_MAX);
     if (issuer.kind === 'platform' || issuer.authorization.tokens === 'jwt') {
-      // What it says is about as long as it is.
+      // The claims are about as long as the token.
       known.set(digest, { principal, issuer: issuer.published, knownUntil }, { size: 2 * token.length });
     }
     return principal;

@@ -1,10 +1,10 @@
 import type { PooledCaller } from '@toolplane/bus';
 import { AppError, type FinalOutcome, type Json, type Manifest, type ToolCall } from '@toolplane/contracts';
 
-/** What a server's own issuer is asked with: a plan that the manifest names. */
+/** The question for a server's own issuer: a plan that the manifest names. */
 export type IssuerQuestion = { tool: string; planDigest: string; deadlineMs: number; token?: string };
 
-/** Has the data plane ask it, because nobody else may open a connection to a customer's host. */
+/** Lets the data plane ask, because nothing else may open a connection to a customer's host. */
 export type AskIssuer = (
   manifest: Pick<Manifest, 'workspaceId' | 'serverId' | 'pool'>,
   question: IssuerQuestion,

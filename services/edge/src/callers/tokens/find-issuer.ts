@@ -1,13 +1,16 @@
 import type { Snapshot } from '@toolplane/bus';
 import type { Issuer, Manifest, ManifestAuthorization } from '@toolplane/contracts';
 
-/** Whose tokens a server takes. `published`: what it is known from, another object for every other publication. */
+/**
+ * The issuer whose tokens a server accepts. `published`: the object that it is known from, another one for every
+ * publication.
+ */
 export type TokenIssuer = { published: object } & (
   | { kind: 'platform'; issuer: Issuer }
   | { kind: 'own'; authorization: ManifestAuthorization }
 );
 
-/** An issuer of its own stands in place of the platform's. Undefined: there is neither. */
+/** The server's own issuer replaces that of the platform. Undefined: there is neither. */
 export async function findIssuer(
   snapshot: Snapshot,
   { authorization }: Pick<Manifest, 'authorization'>,
@@ -17,7 +20,7 @@ export async function findIssuer(
   return issuer && { kind: 'platform', issuer, published: issuer };
 }
 
-/** Exactly as in the `iss` of its tokens, and where clients get them. */
+/** Exactly as in the `iss` of its tokens, and as the address where clients get them. */
 export function issuerUrlOf(issuer: TokenIssuer): string {
   return issuer.kind === 'own' ? issuer.authorization.issuer : issuer.issuer.issuer;
 }

@@ -6,16 +6,19 @@ import type { TokenIssuer } from './find-issuer.ts';
 
 const ISSUERS_MAX = 1000;
 const FRESH_MS = 600_000;
-/** Keys that cannot be asked for again are used so long; whoever holds up our requests to an issuer gains no more. */
+/**
+ * Keys that cannot be fetched again are used for this long; somebody who blocks our requests to an issuer gains no
+ * more.
+ */
 const USABLE_MS = 3600_000;
-/** Between two looks, whatever keys tokens name: anybody can write one. */
+/** The pause between two fetches, whatever keys tokens name: anybody can make one up. */
 const COOL_DOWN_MS = 30_000;
 
 type OwnIssuer = Extract<TokenIssuer, { kind: 'own' }>['authorization'];
 type Held = {
   keys: TokenKeys | undefined;
   gotAt: number;
-  /** Of the last look, whether it brought something or not. */
+  /** The time of the last fetch, successful or not. */
   askedAt: number;
   asking: Promise<void> | undefined;
 };
@@ -23,13 +26,13 @@ type Held = {
 export type IssuerKeys = {
   /** Throws `config_unavailable`. */
   get(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys>;
-  /** After a token named a key that is not among them: undefined when it is too early to look again. */
+  /** After a token named a key that is not among them: undefined when it is too early to fetch again. */
   getNewer(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys | undefined>;
 };
 
-/** The keys of servers' own issuers, looked for at most every 30 seconds at this edge. */
+/** The keys of servers' own issuers, fetched at most every 30 seconds by this edge. */
 export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.now): IssuerKeys {
-  // Plans are named by what they are, so another URL is another entry.
+  // Plans are named by their content, so another URL is another entry.
   const all = new LRUCache<string, Held>({ max: ISSUERS_MAX });
 
   async function look(manifest: Manifest, { planDigest, deadlineMs }: OwnIssuer, held: Held): Promise<void> {
@@ -40,7 +43,7 @@ export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.
       held.keys = toTokenKeys(readJwks(outcome.value));
       held.gotAt = now();
     } catch {
-      // What it had stays good for its time.
+      // The keys that it had stay valid for their time.
     }
   }
 

@@ -15,10 +15,10 @@ import type { TokenPrincipal } from '../principal.ts';
 
 type Claims = { sub: string; exp: number; [name: string]: unknown };
 
-/** A longer text is none that a policy could name. */
+/** A longer text is nothing that a policy could name. */
 const TEXT_LENGTH_MAX = 1000;
 
-/** Of a token of the platform's own authorization server. Undefined when it is of another workspace. */
+/** For a token of the platform's own authorization server. Undefined when it belongs to another workspace. */
 export function toPlatformPrincipal(
   { workspaceId }: Pick<Manifest, 'workspaceId'>,
   { issuer }: Pick<Issuer, 'issuer'>,
@@ -39,7 +39,7 @@ export function toPlatformPrincipal(
   };
 }
 
-/** Of a token of the server's own issuer. Undefined when it does not say who the user is where it should. */
+/** For a token of the server's own issuer. Undefined when it does not name the user where it should. */
 export function toOwnPrincipal(
   { workspaceId }: Pick<Manifest, 'workspaceId'>,
   { issuer, scopes, claims: names = {} }: ManifestAuthorization,
@@ -65,17 +65,20 @@ export function toOwnPrincipal(
   };
 }
 
-/** Names that mean something here already, which an issuer of somebody else cannot give away. */
+/** Names that already have a meaning here, which another owner's issuer cannot give away. */
 const TAKEN = /^(?:psn_|agt_|sub-)/;
 
-/** The user of an issuer's own name where that is one; else a name made of it that is nobody else's. */
+/** The user by the issuer's own name if that is a valid name; otherwise by a derived name that nobody else has. */
 function toUsername(issuer: string, name: string): string {
   const isTaken = TAKEN.test(name) || name === DEFAULT_USERNAME;
   if (usernamePattern.test(name) && !isTaken) return name;
   return `sub-${createHash('sha256').update(`${issuer}\n${name}`).digest('base64url')}`;
 }
 
-/** A scope that the issuer has no name for is not asked for: whoever may read may call then, whoever is known may read. */
+/**
+ * A scope that the issuer has no name for is not required: then a caller who may read may also call, and a known caller
+ * may read.
+ */
 function toToolScopes(words: readonly string[], names: ManifestAuthorization['scopes'] = {}): ToolScope[] {
   const has = (name: string | undefined) => name === undefined || words.includes(name);
   const mayCall = names.call === undefined ? has(names.read) : has(names.call);
@@ -85,7 +88,7 @@ function toToolScopes(words: readonly string[], names: ManifestAuthorization['sc
   ]);
 }
 
-/** Who may call every tool may call those that only read. */
+/** A caller who may call every tool may also call those that only read. */
 function withImplied(scopes: ToolScope[]): ToolScope[] {
   return scopes.includes('tools:call') ? [...toolScopes] : scopes;
 }
@@ -94,14 +97,14 @@ function whatItSays(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'
   const said: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
     const texts = isText(value) ? value : textsOf(value);
-    // What names the token alone would make each of them another caller.
+    // Claims that identify only this token would make each token another caller.
     if (name === 'jti' || texts === undefined) continue;
     Object.defineProperty(said, name, { value: texts, enumerable: true });
   }
   return { claims: said, expiresAt: (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
 }
 
-/** However many they are, and whatever else is between them: what is left out could be what a rule denies. */
+/** All values, however many and whatever else is between them: an omitted one could be what a rule denies. */
 function textsOf(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter(isText) : undefined;
 }
@@ -110,7 +113,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= TEXT_LENGTH_MAX;
 }
 
-/** RFC 8693, 4.2: words with blanks between them; some issuers write a list. */
+/** RFC 8693, 4.2: words separated by spaces; some issuers write a list. */
 function wordsOf(scope: unknown): readonly string[] {
   if (typeof scope === 'string') return scope.split(' ').filter((word) => word !== '');
   return textsOf(scope) ?? [];

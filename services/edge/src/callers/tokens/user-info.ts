@@ -7,13 +7,13 @@ import type { TokenIssuer } from './find-issuer.ts';
 import { toOwnPrincipal } from './token-principal.ts';
 
 const ANSWERS_MAX = 10_000;
-/** Of what the issuers say, in all. */
+/** The limit for all remembered answers of issuers together. */
 const ANSWERS_CHARACTERS_MAX = 32 * 1024 * 1024;
-/** Questions of one server under way at this edge: strangers' tokens must not take the places of its calls. */
+/** Questions of one server in progress at this edge: strangers' tokens must not take the places of its calls. */
 const AT_ONCE_MAX = 5;
-/** How long what the issuer said of a token counts, good or bad. */
+/** How long the issuer's answer about a token is used, good or bad. */
 const ANSWER_MS = 60_000;
-/** How long a stream that was opened with a token may stay, where the issuer does not say when it ends. */
+/** How long a stream that was opened with a token may stay open if the issuer does not say when the token ends. */
 const LIFETIME_MS = 3600_000;
 
 type Answer = { principal: TokenPrincipal | undefined; issuer: unknown; until: number };
@@ -28,8 +28,9 @@ export type ReadUser = (
 ) => Promise<TokenPrincipal | undefined>;
 
 /**
- * Who an opaque token speaks for: what the UserInfo endpoint of its issuer says of it (OpenID Connect Core, 5.3). It does
- * not say whom the token was made for; that this issuer makes tokens for nobody else is its owner's promise.
+ * The caller that an opaque token stands for, as the UserInfo endpoint of its issuer says (OpenID Connect Core, 5.3).
+ * The answer does not say whom the token was issued for; the owner promises that this issuer issues tokens for nobody
+ * else.
  */
 export function createUserInfo(askIssuer: AskIssuer): ReadUser {
   const answers = new LRUCache<string, Answer>({ max: ANSWERS_MAX, maxSize: ANSWERS_CHARACTERS_MAX });
@@ -53,7 +54,7 @@ export function createUserInfo(askIssuer: AskIssuer): ReadUser {
     return askIssuer(manifest, { tool: ISSUER_USER, planDigest, deadlineMs, token });
   }
 
-  /** Throws `rate_limited` when there is none. */
+  /** Throws `rate_limited` when no place is free. */
   async function inPlace<Result>(serverId: string, run: () => Promise<Result>): Promise<Result> {
     const count = underWayOf.get(serverId) ?? 0;
     if (count >= AT_ONCE_MAX)
@@ -81,7 +82,7 @@ export function createUserInfo(askIssuer: AskIssuer): ReadUser {
   };
 }
 
-/** Undefined: the issuer refuses the token. Throws `config_unavailable` when it says neither. */
+/** Undefined: the issuer refuses the token. Throws `config_unavailable` when the issuer says neither. */
 function readClaims(outcome: FinalOutcome): (JsonObject & { sub: string }) | undefined {
   if (!outcome.ok) {
     const { status } = outcome.error;

@@ -4,7 +4,7 @@ import { getToolSchemasDefinition } from './get-tool-schemas.ts';
 import { manageConnectionsDefinition } from './manage-connections.ts';
 import type { MetaToolDefinition } from './meta-tool-definition.ts';
 
-/** All that a server in mode SMART lists. */
+/** All tools that a server in mode SMART lists. */
 export const metaToolDefinitions: readonly MetaToolDefinition[] = [
   discoverToolsDefinition,
   getToolSchemasDefinition,

@@ -28,7 +28,7 @@ export function objectSchema(
   return { type: 'object', properties, required: [...required] };
 }
 
-/** A call that failed has its error in the place of what it would have given. */
+/** A failed call has its error instead of its result. */
 export function outputSchema(
   properties: JsonObject,
   required: readonly string[] = Object.keys(properties),
