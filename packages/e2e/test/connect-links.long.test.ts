@@ -202,7 +202,7 @@ describe('credentials that are typed in', () => {
     await page.getByLabel('Most tickets').fill('many');
     await page.getByRole('button', { name: 'Connect' }).click();
     // What does not fit is said where it is.
-    await page.getByText('It is no number.').waitFor();
+    await page.getByText('It is not a number.').waitFor();
     expect(await page.getByLabel('Most tickets').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Most tickets').fill('10');
     await page.keyboard.press('Enter');

@@ -122,7 +122,7 @@ test('of two retries with one state one goes on with the call, whichever edges g
   const both = await Promise.all(edges.map((edge) => answer(edge, 'usual__ask_in_call', asked)));
   const [done, refused] = both[0]?.error === undefined ? both : both.toReversed();
   expect(toldBy(done as Answer)).toEqual(inOslo);
-  expect(refused?.error).toMatchObject({ code: -32602, message: expect.stringMatching(/used before/) });
+  expect(refused?.error).toMatchObject({ code: -32602, message: expect.stringMatching(/already used/) });
   expect(ended).toEqual([inOslo]);
 });
 

@@ -10,7 +10,7 @@ import { groupByTry } from './recorded-answers.ts';
 
 /** The limit per request, per try and for the outputs. */
 const PLACES_MAX = 20;
-/** Of a value that is told. */
+/** The limit of a value that is reported. */
 const VALUE_LENGTH_MAX = 1024;
 /** Waits that an upstream requested as a date are known to the second. */
 const WAIT_MS_DIFFERENCE_MAX = 1000;

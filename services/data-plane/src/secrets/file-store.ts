@@ -11,7 +11,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * `key` may be several, comma-separated: the first seals, and all of them open what lies there.
+ * `key` may hold several keys, comma-separated: the first seals, and all of them open stored files.
  *
  * One file per secret, sealed with AES-256-GCM and bound to its name, so that a file put in another's place is refused.
  * File names are hashes: names of secrets differ by case, and some file systems do not.
