@@ -27,7 +27,7 @@ export function compileUrl(url: UrlTemplate): EvaluateUrl {
 
 /** The built path, not each value: `.` beside `.` makes a segment that walks up. */
 function checkSegments(built: string): string {
-  if (findDotSegment(built)) throw refused('A value makes a segment "." or ".." in the path of the URL');
+  if (findDotSegment(built)) throw refused('A value creates a segment "." or ".." in the path of the URL');
   return built;
 }
 
@@ -35,7 +35,7 @@ function compileWhole(path: string[]): EvaluateUrl {
   const find = compileLookup(path);
   return (scope, budget) => {
     const value = find(scope);
-    if (typeof value !== 'string' || value === '') throw refused('The value for the URL is missing or no text');
+    if (typeof value !== 'string' || value === '') throw refused('The value for the URL is missing or is not text');
     spendUnits(budget, value.length);
     return value;
   };

@@ -69,10 +69,10 @@ function skipSpace(text: string, offset: number): number {
 
 function explain(rest: string): string {
   if (/^=(?!=)/.test(rest)) return 'A single "=" compares nothing: write "=="';
-  if (/^(?:and|or|not)\b/i.test(rest)) return 'Write AND (&&), OR (||) and ! for "not"';
+  if (/^(?:and|or|not)\b/i.test(rest)) return 'Write AND (&&), OR (||), and ! for "not"';
   if (/^['"]/.test(rest)) return 'A quote is not closed';
   if (new RegExp(String.raw`^${REFERENCE}\[`).test(rest)) return 'Brackets (JMESPath) are not allowed in a condition';
   if (rest.startsWith('$')) return 'This "$" does not begin a known reference';
   if (/^\w+\s*\(/.test(rest)) return 'Function calls are not allowed in a condition';
-  return /^[\w-]/.test(rest) ? 'Text stands in quotes in a condition' : 'This character is not expected here';
+  return /^[\w-]/.test(rest) ? 'Text in a condition must be in quotes' : 'This character is not expected here';
 }

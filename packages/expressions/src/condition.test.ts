@@ -108,8 +108,8 @@ describe('refuses, with the offset', () => {
     ['1 == 12345678901234567890', 5, 'in quotes'],
     ['1.2.3 == 1', 0, 'quotes'],
     ['true true', 5, 'not expected'],
-    [`${'('.repeat(40)}true${')'.repeat(40)}`, 33, 'at most 32 deep'],
-    [`${'!'.repeat(40)}true`, 33, 'at most 32 deep'],
+    [`${'('.repeat(40)}true${')'.repeat(40)}`, 33, 'at most 32 levels'],
+    [`${'!'.repeat(40)}true`, 33, 'at most 32 levels'],
     [Array.from({ length: 300 }, () => 'true').join('&&'), 1200, 'at most 200'],
     [`'${'x'.repeat(9000)}'`, 0, 'at most 8192'],
   ];

@@ -65,7 +65,7 @@ export function parseCondition(text: string): { condition: Condition; references
 
   function nested(parse: () => Condition): Condition {
     depth += 1;
-    if (depth > DEPTH_MAX) throw unexpected(`A condition nests at most ${DEPTH_MAX} deep`);
+    if (depth > DEPTH_MAX) throw unexpected(`A condition nests at most ${DEPTH_MAX} levels`);
     const inside = parse();
     depth -= 1;
     return inside;

@@ -45,7 +45,7 @@ describe('a check is given up that takes too much work (T17)', () => {
     ['defaults', { items: { properties: { a: { default: list(1000, Number) } } } }, list(20_000, () => ({}))],
   ];
   test.each(cases)('%s', (_name, schema, value) => {
-    const gaveUp = { path: '', rule: 'work', message: 'must not take so much work to check' };
+    const gaveUp = { path: '', rule: 'work', message: 'must not require so much work to check' };
     expect(compileJsonSchema(schema)(value)).toEqual({ ok: false, violations: [gaveUp], isUndecided: true });
   });
 });

@@ -27,10 +27,9 @@ function checkRecursion(nodes: SchemaNode[]): void {
   for (const node of nodes) {
     const recursive = node.edges.filter(({ to }) => canReach(to, node));
     const atSameValue = recursive.some(({ to, reach }) => reach === 'same-value' && canReach(to, node, isSameValue));
-    if (atSameValue)
-      throw new JsonSchemaError('This schema applies itself to the same value without end', node.pointer);
+    if (atSameValue) throw new JsonSchemaError('This schema applies itself to the same value endlessly', node.pointer);
     if (recursive.length > 1 && recursive.some(({ reach }) => reach !== 'own-member')) {
-      throw new JsonSchemaError('A recursive schema can recur in one branch only', node.pointer);
+      throw new JsonSchemaError('A recursive schema can recur in only one branch', node.pointer);
     }
   }
 }

@@ -41,7 +41,7 @@ export function checkSchema(root: JsonObject): SchemaTraits {
   return { applications, readsEvaluated, hasDefaults: hasOne('default') };
 
   function visit(schema: JsonObject, pointer: string, { depth, level }: { depth: number; level: number }): SchemaNode {
-    if (depth > DEPTH_MAX) throw new JsonSchemaError(`A schema nests at most ${DEPTH_MAX} deep`, pointer);
+    if (depth > DEPTH_MAX) throw new JsonSchemaError(`A schema nests at most ${DEPTH_MAX} levels`, pointer);
     const node: SchemaNode = { schema, pointer, edges: [] };
     nodes.set(pointer, node);
     if (nodes.size > SCHEMAS_MAX) {
@@ -54,7 +54,7 @@ export function checkSchema(root: JsonObject): SchemaTraits {
     checkKeywords(schema, pointer);
     patternsSize += sizeOfPatterns(schema, pointer);
     if (patternsSize > PATTERNS_SIZE_MAX) {
-      throw new JsonSchemaError('The patterns of this schema are too large together', pointer, { code: 'too_many' });
+      throw new JsonSchemaError('The patterns of this schema are too large in total', pointer, { code: 'too_many' });
     }
     const subschemas = subschemasOf(schema, pointer);
     const count = subschemas.filter(({ reach }) => reach !== 'definition').length;
@@ -115,7 +115,7 @@ function linkReference(
   }
   const fragment = decodeFragment(reference);
   const to = nodes.get(fragment) ?? anchors.get(fragment);
-  if (to === undefined) throw new JsonSchemaError('This $ref names no schema of this document', pointer);
+  if (to === undefined) throw new JsonSchemaError('This $ref does not name a schema of this document', pointer);
   node.edges.push({ to, reach: 'same-value' });
 }
 

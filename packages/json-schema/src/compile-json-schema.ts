@@ -86,10 +86,11 @@ function allOrFirst(collect: () => Violation[], first: Violation[]): Violation[]
 /** Limits are violations too. */
 function toViolation(thrown: unknown): Violation | undefined {
   if (thrown instanceof UnfitValue) return { path: '', rule: thrown.rule, message: thrown.message };
-  if (thrown instanceof TooMuchWork) return { path: '', rule: 'work', message: 'must not take so much work to check' };
+  if (thrown instanceof TooMuchWork)
+    return { path: '', rule: 'work', message: 'must not require so much work to check' };
   // The schema fitted the stack when it was compiled, and a caller may have left less of it.
   if (thrown instanceof RangeError || thrown instanceof JsonSchemaError)
-    return { path: '', rule: 'schema', message: 'cannot be checked: too large a schema' };
+    return { path: '', rule: 'schema', message: 'cannot be checked: the schema is too large' };
   return undefined;
 }
 

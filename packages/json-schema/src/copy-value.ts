@@ -22,7 +22,7 @@ export function copyValue(value: Json, { isBare = false } = {}): { copy: Json; n
     nodeCount += 1;
     if (nodeCount > NODES_MAX) throw new UnfitValue('size', `must not hold more than ${NODES_MAX} values`);
     if (typeof part !== 'object' || part === null) return part;
-    if (depth >= DEPTH_MAX) throw new UnfitValue('depth', `must not nest more than ${DEPTH_MAX} deep`);
+    if (depth >= DEPTH_MAX) throw new UnfitValue('depth', `must not nest more than ${DEPTH_MAX} levels`);
     if (Array.isArray(part)) return part.map((item) => copyPart(item, depth + 1));
     const members: JsonObject = isBare ? Object.create(null) : {};
     for (const key of Object.keys(part)) {

@@ -66,7 +66,7 @@ function checkPlanSizes(tools: WorkflowEntry[], compiled: readonly CompiledWorkf
     .reduce((sum, index) => sum + stepsOf(index), 0);
   if (count <= PLANNED_STEPS_MAX) return;
   const message = `With the workflows that they call, the tools have ${count} steps; the limit is ${PLANNED_STEPS_MAX}`;
-  const hint = 'Write x-mcp-expose: false in workflows that only others call, or split the document.';
+  const hint = 'Write x-mcp-expose: false in workflows that only other workflows call, or split the document.';
   root.problems.error('too_many_steps', '/workflows', message, hint, { at: 'key' });
 }
 

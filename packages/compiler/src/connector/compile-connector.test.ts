@@ -109,23 +109,23 @@ describe('the configuration of an instance', () => {
     [
       'https://{config.site}.example.com/',
       { site: 'evil.com/' },
-      'invalid_configuration: The configuration "site" stands',
+      'invalid_configuration: The configuration "site" is part of a host',
     ],
     [
       'https://{config.site}.example.com/',
       { site: 'a@evil' },
-      'invalid_configuration: The configuration "site" stands',
+      'invalid_configuration: The configuration "site" is part of a host',
     ],
     ['https://a.example/{config.team}/', { team: '..' }, 'invalid_configuration: With the configuration "team"'],
     [
       'http://{config.host}/v/{config.ver}/x?t={config.q}',
       { host: 'a.example', ver: '..', q: 'b' },
-      'invalid_configuration: With the configuration "ver" this',
+      'invalid_configuration: With the configuration "ver", this',
     ],
     [
       '{config.base}/v/{config.a}{config.b}',
       { base: 'https://a.example', a: '.', b: '.' },
-      'invalid_configuration: With the configuration "base" and "a" and "b" this',
+      'invalid_configuration: With the configuration "base" and "a" and "b", this',
     ],
     ['{config.base}/a', { base: 'ftp://a.example' }, 'invalid_configuration: The configuration "base" must be'],
     ['{config.base}/a', { base: 'https://a.example?x=1' }, 'invalid_configuration: The configuration "base" must be'],

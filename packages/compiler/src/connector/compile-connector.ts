@@ -52,7 +52,7 @@ function findAuthentication(draft: Draft, { authentication: id }: ConnectorTarge
   const { authentication: all } = draft.connector;
   const found = all.find((each) => idOf(each) === id);
   if (found === undefined && id !== 'none') {
-    const hint = suggestName(id, all.map(idOf), 'There are');
+    const hint = suggestName(id, all.map(idOf), 'Available');
     const message = `The instance signs in with "${id}", which the connector does not have`;
     draft.at('authentication').error('unknown_authentication', message, hint);
   }
@@ -75,8 +75,8 @@ function compileTools(
     const authentication = all.find((each) => idOf(each) === ref);
     const needsCredentials = authentication !== undefined && authentication.type !== 'none';
     if (needsCredentials && ref !== target.authentication) {
-      const message = `"${mapping.operation_id}" needs "${ref}", and this instance signs in with "${target.authentication}"`;
-      const hint = 'It is no tool of this instance.';
+      const message = `"${mapping.operation_id}" requires "${ref}", but this instance signs in with "${target.authentication}"`;
+      const hint = 'It is not a tool of this instance.';
       draft.at('mcp_config', 'route_mappings', at, 'operation_id').warn('operation_left_out', message, hint);
       return [];
     }

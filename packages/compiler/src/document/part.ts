@@ -143,7 +143,7 @@ export class Part {
       const meant = closestName(key, known, key.length < 10 ? 1 : 2);
       if (place === undefined && meant === undefined) continue;
       const hint = place === undefined ? `Did you mean "${meant}"?` : `It belongs to ${place}.`;
-      const message = `"${key}" is not known here and does nothing`;
+      const message = `"${key}" is not known here and has no effect`;
       this.problems.warn('unknown_extension', appendPointer(this.pointer, key), message, hint, { at: 'key' });
     }
   }

@@ -127,7 +127,7 @@ function toDiagnostic({ code, message, pos }: YAMLError, lines: LineCounter): Di
   const at = { severity: 'error' as const, pointer: '', line, column: Math.max(col, 1) };
   const known = explanations[code];
   return known === undefined
-    ? { ...at, code: 'invalid_yaml', message, hint: 'Check indentation, quotes and brackets around this place.' }
+    ? { ...at, code: 'invalid_yaml', message, hint: 'Check the indentation, quotes and brackets around this place.' }
     : { ...at, ...known };
 }
 

@@ -87,7 +87,7 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
       const name = String(keyNode.value ?? '');
       const at = appendPointer(pointer, name);
       if (seen.has(name)) {
-        report(keyNode, at, 'duplicate_key', `The key "${name}" stands here twice`, 'Keep one of them.');
+        report(keyNode, at, 'duplicate_key', `Duplicate key "${name}"`, 'Keep one of them.');
       } else if (name === '__proto__') {
         report(keyNode, at, 'forbidden_key', 'The key "__proto__" is not allowed', 'Choose another name.');
       } else if (name === '<<' && isPlain(keyNode)) {
@@ -107,7 +107,7 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
         alias,
         pointer,
         'unknown_alias',
-        `No anchor &${alias.source} stands before this alias`,
+        `No anchor &${alias.source} comes before this alias`,
         'Check the name.',
       );
     }

@@ -16,7 +16,7 @@ export function checkInputs({ inputSchema, warn }: PlacedTool): void {
   warnOfCredentials(inputSchema, '/inputSchema', warn);
 }
 
-export const CREDENTIAL_HINT = 'Store it as a secret ($secrets.NAME); what is an input passes through the chat.';
+export const CREDENTIAL_HINT = 'Store it as a secret ($secrets.NAME): an input passes through the chat.';
 
 const maps = ['properties', 'patternProperties', '$defs', 'definitions'];
 const others = ['items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', 'additionalProperties'];

@@ -53,7 +53,9 @@ describe('the number of tools', () => {
 
   test('is told above 40', () => {
     expect(warnings(tools(40))).toEqual([]);
-    expect(warnings(tools(41))).toEqual(['too_many_tools: There are 41 tools; many clients show a model the first 40']);
+    expect(warnings(tools(41))).toEqual([
+      'too_many_tools: There are 41 tools; many clients show a model only the first 40',
+    ]);
   });
 
   test('does not matter where a model searches for tools', () => {

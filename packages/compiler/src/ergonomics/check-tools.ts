@@ -35,7 +35,11 @@ export function checkTools(
 ): void {
   if (tools.length > TOOLS_MAX && mode !== 'SMART') {
     const hint = 'Use the mode SMART, or split the server so that each has what one task needs.';
-    warn('too_many_tools', `There are ${tools.length} tools; many clients show a model the first ${TOOLS_MAX}`, hint);
+    warn(
+      'too_many_tools',
+      `There are ${tools.length} tools; many clients show a model only the first ${TOOLS_MAX}`,
+      hint,
+    );
   }
   const names = new Set(tools.map(({ name }) => name));
   for (const tool of tools) {

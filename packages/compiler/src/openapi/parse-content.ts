@@ -18,7 +18,7 @@ export function parseContent(text: string, { jsonBytesMax = LIMITS.bytesMax } = 
   const isJson = /^\uFEFF?\s*[{[]/.test(text);
   const bytesMax = isJson ? jsonBytesMax : LIMITS.bytesMax;
   if (text.length > bytesMax || Buffer.byteLength(text) > bytesMax) {
-    const hint = isJson || jsonBytesMax === bytesMax ? 'Leave out what is not used.' : 'Write it as JSON.';
+    const hint = isJson || jsonBytesMax === bytesMax ? 'Leave out unused parts.' : 'Write it as JSON.';
     const message = `It is larger than ${bytesMax / 1024 ** 2} MiB`;
     return { problem: { code: 'document_too_large', message, hint } };
   }

@@ -10,12 +10,12 @@ describe('28: versions', () => {
 
   test.each([
     [{ swagger: '2.0', paths: {} }, 'It is OpenAPI 2.0 (Swagger), which is not supported'],
-    [{ openapi: '4.0.0' }, 'Its "openapi" names no supported version'],
-    [{ openapi: '3.10.0' }, 'Its "openapi" names no supported version'],
-    [{ openapi: ['3.0.0'] }, 'Its "openapi" names no supported version'],
-    [{}, 'Its "openapi" names no supported version'],
-    [[], 'Its "openapi" names no supported version'],
-    ['3.0.0', 'Its "openapi" names no supported version'],
+    [{ openapi: '4.0.0' }, 'Its "openapi" is not a supported version'],
+    [{ openapi: '3.10.0' }, 'Its "openapi" is not a supported version'],
+    [{ openapi: ['3.0.0'] }, 'Its "openapi" is not a supported version'],
+    [{}, 'Its "openapi" is not a supported version'],
+    [[], 'Its "openapi" is not a supported version'],
+    ['3.0.0', 'Its "openapi" is not a supported version'],
   ])('%j is refused', (value, message) => {
     expect(readOpenApi(value, '')).toMatchObject({ problem: { code: 'unsupported_openapi', message } });
   });
@@ -61,7 +61,7 @@ describe('finding an operation', () => {
       '/b': { put: { operationId: 'x' } },
       '/c': { get: {} },
     });
-    expect(refusal(() => document.findById('x'))).toContain('stands at /paths/~1a/get and at /paths/~1b/put');
+    expect(refusal(() => document.findById('x'))).toContain('is used at /paths/~1a/get and at /paths/~1b/put');
     expect(document.findByPointer('/paths/~1b/put')?.method).toBe('PUT');
     expect(document.hasOperation('x')).toBe(true);
   });

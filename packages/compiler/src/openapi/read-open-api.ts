@@ -52,7 +52,7 @@ export function readOpenApi(
   function findById(id: string): Operation | undefined {
     const [first, second] = getIndex().byId.get(id) ?? [];
     if (first !== undefined && second !== undefined) {
-      const message = `The operationId "${id}" stands at ${first.pointer} and at ${second.pointer}`;
+      const message = `The operationId "${id}" is used at ${first.pointer} and at ${second.pointer}`;
       throw new OpenApiError(message, second.pointer);
     }
     return first === undefined ? checkWhole() : read(first);
@@ -99,7 +99,7 @@ export function readOpenApi(
   function reasonOf(path: string): string {
     try {
       root.member('paths')?.member(path)?.follow();
-      return 'It is no object';
+      return 'It is not an object';
     } catch (thrown) {
       if (thrown instanceof OpenApiError) return thrown.message;
       throw thrown;
@@ -114,7 +114,7 @@ export function readOpenApi(
   function read(spot: OperationSpot): Operation {
     const known = operations.get(spot.pointer);
     if (known !== undefined) return known;
-    if (!isObject(spot.place.value)) throw new OpenApiError('It is no object', spot.pointer);
+    if (!isObject(spot.place.value)) throw new OpenApiError('It is not an object', spot.pointer);
     const operation = readOperation(spot);
     operations.set(spot.pointer, operation);
     return operation;
@@ -146,6 +146,6 @@ function unsupported(isSwagger: boolean): SourceProblem {
     const hint = 'Convert it to OpenAPI 3, for example with converter.swagger.io.';
     return { code, message: 'It is OpenAPI 2.0 (Swagger), which is not supported', hint };
   }
-  const hint = 'Supported are OpenAPI 3.0, 3.1 and 3.2.';
-  return { code, message: 'Its "openapi" names no supported version', hint };
+  const hint = 'The supported versions are OpenAPI 3.0, 3.1 and 3.2.';
+  return { code, message: 'Its "openapi" is not a supported version', hint };
 }

@@ -82,11 +82,11 @@ export function createOperationReader(
 function checkPath(path: string, pointer: string): void {
   if (!path.startsWith('/')) throw new OpenApiError('A path must begin with "/"', pointer);
   if (/[#\\\p{Cc}]/u.test(path)) {
-    throw new OpenApiError('A path has no "#", no backslash and no control characters', pointer);
+    throw new OpenApiError('A path cannot have "#", a backslash or control characters', pointer);
   }
   const [beforeQuery = ''] = path.split('?', 1);
   const isDotted = beforeQuery.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
-  if (isDotted) throw new OpenApiError('A path has no segments "." and ".."', pointer);
+  if (isDotted) throw new OpenApiError('A path cannot have the segments "." and ".."', pointer);
 }
 
 function toMethod({ method, pointer }: OperationSpot): HttpMethod {

@@ -48,8 +48,8 @@ describe('36: relative URLs start where the document is', () => {
   });
 
   test('without such a place they are refused', () => {
-    expect(server('/v2', { location: 'api.json' })).toContain('is relative to a place that is not known');
-    expect(server('/v2', { location: '' })).toContain('is relative to a place that is not known');
+    expect(server('/v2', { location: 'api.json' })).toContain('is relative to an unknown location');
+    expect(server('/v2', { location: '' })).toContain('is relative to an unknown location');
     expect(server('/v2', { location: 'file:///etc/api.json' })).toContain('is not an HTTP URL');
   });
 });

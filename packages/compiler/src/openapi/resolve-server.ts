@@ -32,7 +32,7 @@ export function resolveServer(choice: ServerChoice, { location, variables = {}, 
   function toBase(text: string, base: string): string {
     if (!URL.canParse(text, base === '' ? undefined : base)) {
       throw refuse(
-        URL.canParse(text, 'http://relative.invalid') ? 'is relative to a place that is not known' : 'is not a URL',
+        URL.canParse(text, 'http://relative.invalid') ? 'is relative to an unknown location' : 'is not a URL',
       );
     }
     const url = new URL(text, base === '' ? undefined : base);

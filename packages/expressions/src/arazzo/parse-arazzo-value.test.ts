@@ -105,7 +105,7 @@ describe('13: errors and warnings say where', () => {
   test('a mistyped expression is an error', () => {
     expect(parse({ a: ['$inputs.', ' $steps.a.output.x'] }).errors).toEqual([
       '/a/0:8 A name is missing after "$inputs"',
-      '/a/1:9 The id of a step, without dots, is followed by ".outputs.<name>"',
+      '/a/1:9 The id of a step, without dots, must be followed by ".outputs.<name>"',
     ]);
   });
 
@@ -121,18 +121,18 @@ describe('13: errors and warnings say where', () => {
     expect(template).toEqual({ kind: 'literal', value: ['{$inputs.} {$a}', 'Bearer $inputs.token'] });
     expect(errors).toEqual([]);
     expect(warnings).toEqual([
-      expect.stringContaining('/0:9 Stays text'),
-      expect.stringContaining('/0:12 Stays text'),
-      expect.stringContaining('/1:7 Inside a text'),
+      expect.stringContaining('/0:9 Stays plain text'),
+      expect.stringContaining('/0:12 Stays plain text'),
+      expect.stringContaining('/1:7 Inside text'),
     ]);
   });
 
   test.each<[string, string]>([
-    ['x {$input.a}', ':3 Stays text, braces included: did you mean "$inputs"?'],
-    ['{$foo.x}', ':1 Stays text, braces included: An expression begins with one of'],
-    ['{$inputs.a b}', 'Stays text, braces included'],
-    ['a ${inputs.a}', ':2 Stays text: the $ of an expression stands inside the braces'],
-    ['${$steps.a.outputs.b}', 'Stays text: the $ of an expression'],
+    ['x {$input.a}', ':3 Stays plain text, including the braces: did you mean "$inputs"?'],
+    ['{$foo.x}', ':1 Stays plain text, including the braces: An expression must begin with one of'],
+    ['{$inputs.a b}', 'Stays plain text, including the braces'],
+    ['a ${inputs.a}', ':2 Stays plain text: the $ of an expression belongs inside the braces'],
+    ['${$steps.a.outputs.b}', 'Stays plain text: the $ of an expression'],
   ])('what was meant as an expression and stays text is told of: %s', (text, warning) => {
     expect(parse(text).errors).toEqual([]);
     expect(parse(text).warnings).toContainEqual(expect.stringContaining(warning));
@@ -167,14 +167,14 @@ describe('13: errors and warnings say where', () => {
     ['$inputs.l#/length', 0],
     ['$response.header.x.length', 0],
   ])('86: the length of a list, which only conditions know, is told to name nothing: %s', (text, count) => {
-    const about = parse(text).warnings.filter((warning) => warning.includes('in conditions only'));
+    const about = parse(text).warnings.filter((warning) => warning.includes('only in conditions'));
     expect(about).toHaveLength(count);
   });
 
   test('leniency is told', () => {
     expect(parse(['$inputs.items[0]', 'a {$inputs.items[0].name}']).warnings).toEqual([
-      expect.stringContaining('/0:0 Dots and brackets'),
-      expect.stringContaining('/1:3 Dots and brackets'),
+      expect.stringContaining('/0:0 The grammar has no dots'),
+      expect.stringContaining('/1:3 The grammar has no dots'),
     ]);
   });
 

@@ -104,7 +104,7 @@ describe('errors', () => {
 
   test('a key that stands twice in one object', () => {
     expect(told('{"a": {$method}, "b": {"a": 1}, "\\u0061": 2}').errors).toEqual([
-      expect.stringContaining('The key "a" stands twice'),
+      expect.stringContaining('Duplicate key "a"'),
     ]);
     expect(told('[{"a": "}:{"}, {"a": {"a": [{"a": 1}]}}]').errors).toEqual([]);
   });
@@ -113,9 +113,9 @@ describe('errors', () => {
     const { isJson, warnings } = told('{"a": "x {$input.a}", "b": "${inputs.b}", "c": "{$foo}"}');
     expect(isJson).toBe(true);
     expect(warnings).toEqual([
-      expect.stringContaining(':10 Stays text, braces included: did you mean "$inputs"?'),
-      expect.stringContaining('Stays text, braces included: An expression begins'),
-      expect.stringContaining(':28 Stays text: the $'),
+      expect.stringContaining(':10 Stays plain text, including the braces: did you mean "$inputs"?'),
+      expect.stringContaining('Stays plain text, including the braces: An expression must begin'),
+      expect.stringContaining(':28 Stays plain text: the $'),
     ]);
     expect(told('{"a": {$input.a}}')).toMatchObject({ isJson: false, warnings: [expect.stringContaining('did you')] });
   });

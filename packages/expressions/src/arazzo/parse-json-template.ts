@@ -24,7 +24,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
   warnOfOtherBraces(text, hooks);
   if (value === undefined) return undefined;
   for (const key of findDuplicateKeys(marked)) {
-    hooks.onError(new ExpressionSyntaxError(`The key "${key}" stands twice in one object`, 0));
+    hooks.onError(new ExpressionSyntaxError(`Duplicate key "${key}" in one object`, 0));
   }
   const found = embedded.map(({ expression, offset }) => resolveValueAt(offset, expression, hooks) ?? { value: null });
   return walkValue(value, atRoot(text, hooks), {
@@ -32,7 +32,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
     parseText: (leaf, leafHooks) => parseLeaf(leaf.split(mark), found, leafHooks),
     checkKey: (key, keyHooks) => {
       if (!key.includes(mark)) return;
-      keyHooks.onError(new ExpressionSyntaxError('A key of a JSON template cannot hold an expression', 0));
+      keyHooks.onError(new ExpressionSyntaxError('A key of a JSON template cannot contain an expression', 0));
     },
   });
 }
@@ -41,7 +41,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
 function parseLeaf(split: string[], found: Resolved[], hooks: ParseHooks): Template {
   const bare = split.length === 1 ? parseBare(split.join(''), hooks) : undefined;
   if (bare !== undefined) {
-    warn(hooks, 'Inside a text, an expression stands in braces: {$inputs.name}');
+    warn(hooks, 'Inside text, an expression must be in braces: {$inputs.name}');
     return bare;
   }
   const pieces = split.map((piece, at) => (at % 2 === 0 ? piece : (found[Number(piece)] ?? piece)));

@@ -41,7 +41,7 @@ function readQuotes(
 ): Quote | undefined {
   if (language === 'jsonpointer') return undefined;
   if (language === 'xpath' && isFollowed && text.includes('(:')) {
-    throw new ExpressionSyntaxError('A comment (: … :) cannot stand before an expression', 0);
+    throw new ExpressionSyntaxError('A comment (: … :) cannot precede an expression', 0);
   }
   let quote = open;
   let isEscaped = false;
@@ -53,7 +53,6 @@ function readQuotes(
     else if (character === quote) quote = undefined;
     else if (quote === undefined && (character === "'" || character === '"')) quote = character;
   }
-  if (isEscaped && isFollowed)
-    throw new ExpressionSyntaxError('A backslash cannot stand right before an expression', 0);
+  if (isEscaped && isFollowed) throw new ExpressionSyntaxError('A backslash cannot directly precede an expression', 0);
   return quote;
 }

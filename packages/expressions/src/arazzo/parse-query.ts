@@ -28,7 +28,7 @@ export function parseQuery(
     else
       warn(
         hooks,
-        `Outside quotes a value is a number or a text in quotes, and with a number this is not valid: ${thrown.message}`,
+        `Outside quotes, a value is a number or a quoted string, and with a number this is not valid: ${thrown.message}`,
       );
     return { language, text: pattern };
   }

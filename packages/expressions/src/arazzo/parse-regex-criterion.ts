@@ -11,7 +11,7 @@ import { hooksFrom, type ParseHooks, warn } from './resolve.ts';
 export function parseRegexCriterion(text: string, hooks: ParseHooks): { pattern: PatternText; flags?: string } {
   const written = /^\/(?<pattern>.+)\/(?<letters>[a-z]*)$/s.exec(text)?.groups;
   if (written !== undefined)
-    warn(hooks, 'A pattern stands without slashes: /pattern/flags is not in the specification');
+    warn(hooks, 'Write the pattern without slashes: /pattern/flags is not in the specification');
   const pattern = parsePatternText(
     written?.['pattern'] ?? text,
     written === undefined ? hooks : hooksFrom(1, hooks),

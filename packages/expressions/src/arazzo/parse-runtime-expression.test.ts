@@ -47,7 +47,7 @@ describe('71: what public documents write beside the grammar is read with a warn
   });
 
   test('a step of another workflow is said to be no value', () => {
-    expect(failure('$workflows.w.steps.s').message).toContain('is no value');
+    expect(failure('$workflows.w.steps.s').message).toContain('is not a value');
   });
 });
 
@@ -123,8 +123,8 @@ describe('85: JSON Pointers', () => {
 
 describe('errors say where and what', () => {
   const cases: [string, number, string][] = [
-    ['$nope.x', 0, 'begins with one of'],
-    ['$statusCode ', 11, 'no blanks'],
+    ['$nope.x', 0, 'begin with one of'],
+    ['$statusCode ', 11, 'cannot have blanks'],
     ['$inputs.', 8, 'name is missing'],
     ['$inputs.a b', 9, '{$inputs.name}'],
     ['$steps.a.output.x', 8, '".outputs.<name>"'],

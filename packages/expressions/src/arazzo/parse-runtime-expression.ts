@@ -71,11 +71,11 @@ export function readRuntimeExpression(
         return { kind: root, name: readName(`"$${root}"`, /[A-Za-z0-9_-]+/y) };
       case 'user':
       case 'current_user':
-        if (take(/\.token(?![\w-])/y) === undefined) throw fault(`There is only "$${root}.token"`);
+        if (take(/\.token(?![\w-])/y) === undefined) throw fault(`The only possible name is "$${root}.token"`);
         return { kind: 'current_user', name: 'token' };
       default:
         throw new ExpressionSyntaxError(
-          `An expression begins with one of ${roots.map((one) => `$${one}`).join(', ')}`,
+          `An expression must begin with one of ${roots.map((one) => `$${one}`).join(', ')}`,
           0,
         );
     }
@@ -86,7 +86,7 @@ export function readRuntimeExpression(
     const part = take(/\.[A-Za-z]+/y)?.slice(1);
     switch (part) {
       case 'headers':
-        leniency = 'A header is named ".header.<name>"';
+        leniency = 'Write a header as ".header.<name>"';
         return { part: 'header', name: readHeader() };
       case 'header':
         return { part, name: readHeader() };
@@ -98,7 +98,9 @@ export function readRuntimeExpression(
         return { part, name: '' };
       default:
         position = start;
-        throw fault(`${explainPart(part)}: there are .header.<name>, .query.<name>, .path.<name>, .body and .payload`);
+        throw fault(
+          `${explainPart(part)}: the parts are .header.<name>, .query.<name>, .path.<name>, .body and .payload`,
+        );
     }
   }
 
@@ -110,8 +112,8 @@ export function readRuntimeExpression(
     const id = readName('"$steps"', /[A-Za-z0-9_-]+/y, WORDS_OF_ID);
     if (take(/\.outputs(?=\.)/y) === undefined) {
       const name = take(/\.(?!outputs(?![\w-]))[A-Za-z0-9_-]+(?=$|[[#\s])/y)?.slice(1);
-      if (name === undefined) throw fault('The id of a step, without dots, is followed by ".outputs.<name>"');
-      leniency ??= `An output of a step is named ".outputs.${name}"`;
+      if (name === undefined) throw fault('The id of a step, without dots, must be followed by ".outputs.<name>"');
+      leniency ??= `Write an output of a step as ".outputs.${name}"`;
       return { kind: 'steps', id, name };
     }
     return { kind: 'steps', id, name: readName('".outputs"', /[A-Za-z0-9._-]+/y, isOperand ? WORD : WORDS) };
@@ -121,12 +123,12 @@ export function readRuntimeExpression(
     const id = readName('"$workflows"', /[A-Za-z0-9_-]+/y, WORDS_OF_ID);
     if (take(/(?=\.steps\.)/y) !== undefined) {
       throw fault(
-        'A step of another workflow is no value: name an output of that workflow, "$workflows.<id>.outputs.<name>"',
+        'A step of another workflow is not a value: name an output of that workflow, "$workflows.<id>.outputs.<name>"',
       );
     }
     const field = take(/\.(?:inputs|outputs)(?=\.)/y)?.slice(1);
     if (field !== 'inputs' && field !== 'outputs') {
-      throw fault('The id of a workflow is followed by ".inputs.<name>" or ".outputs.<name>"');
+      throw fault('The id of a workflow must be followed by ".inputs.<name>" or ".outputs.<name>"');
     }
     return {
       kind: 'workflows',
@@ -140,7 +142,7 @@ export function readRuntimeExpression(
     const field = take(/\.(?:parameters|successActions|failureActions|inputs)(?=\.)/y)?.slice(1);
     switch (field) {
       case 'inputs':
-        leniency = 'The inputs of components are named by "$ref": "#/components/inputs/<name>"';
+        leniency = 'Name the inputs of components with "$ref": "#/components/inputs/<name>"';
         break;
       case 'parameters':
       case 'successActions':
@@ -148,7 +150,7 @@ export function readRuntimeExpression(
         break;
       default:
         throw fault(
-          '"$components" is followed by .parameters.<name>, .successActions.<name> or .failureActions.<name>',
+          '"$components" must be followed by .parameters.<name>, .successActions.<name> or .failureActions.<name>',
         );
     }
     return { kind: 'components', field, name: readName(`".${field}"`, /[A-Za-z0-9._-]+/y) };
@@ -163,7 +165,7 @@ export function readRuntimeExpression(
     position = start;
     const name = take(wide);
     if (name === undefined) throw fault(`A name is missing after ${after}`);
-    if (!isStrict || position > end) leniency ??= 'A name has only letters without accents, digits, "_" and "-"';
+    if (!isStrict || position > end) leniency ??= 'A name can only have letters without accents, digits, "_" and "-"';
     return name;
   }
 
@@ -180,7 +182,7 @@ export function readRuntimeExpression(
     const members = readAccessors();
     if (members.length > 0 && !isOperand) {
       const pointer = members.reduce(appendPointer, '');
-      leniency ??= `Dots and brackets are not in the grammar here: write ${text.slice(0, start)}#${pointer}`;
+      leniency ??= `The grammar has no dots or brackets here: write ${text.slice(0, start)}#${pointer}`;
     }
     return [...members, ...readPointer()];
   }
@@ -200,7 +202,7 @@ export function readRuntimeExpression(
     if (index !== undefined) return index.slice(1, -1);
     const quoted = take(/\[(?:'[^'\\]*'|"[^"\\]*")\]/y);
     if (quoted !== undefined) return quoted.slice(2, -2);
-    throw fault('Brackets hold an index or a name in quotes: for more, use a Selector Object with a JSONPath');
+    throw fault('Brackets contain an index or a name in quotes: for more, use a Selector Object with a JSONPath');
   }
 
   function readPointer(): string[] {
@@ -209,9 +211,9 @@ export function readRuntimeExpression(
     const start = position - written.length;
     let pointer = written.slice(1);
     const tilde = pointer.search(/~(?![01])/);
-    if (tilde >= 0) throw new ExpressionSyntaxError('In a JSON Pointer, "~" is written ~0', start + 1 + tilde);
+    if (tilde >= 0) throw new ExpressionSyntaxError('In a JSON Pointer, write "~" as ~0', start + 1 + tilde);
     if (pointer !== '' && !pointer.startsWith('/')) {
-      leniency ??= 'A JSON Pointer begins with "#/"';
+      leniency ??= 'A JSON Pointer must begin with "#/"';
       pointer = `/${pointer}`;
     }
     const segments = pointerSegments(pointer);
@@ -256,12 +258,12 @@ function hasSegments(source: Source): boolean {
 
 function explainPart(part: string | undefined): string {
   if (part === undefined) return 'A part of the message is missing';
-  if (/^status/i.test(part)) return 'The status is "$statusCode"';
+  if (/^status/i.test(part)) return 'Write the status as "$statusCode"';
   return `There is no ".${part}"`;
 }
 
 function explainRest(rest: string): string {
-  if (/^\s/.test(rest)) return 'An expression has no blanks: inside a text it stands in braces, {$inputs.name}';
-  if (rest.startsWith('/')) return 'A JSON Pointer begins with "#/"';
+  if (/^\s/.test(rest)) return 'An expression cannot have blanks: inside text, put it in braces, {$inputs.name}';
+  if (rest.startsWith('/')) return 'A JSON Pointer must begin with "#/"';
   return `"${rest.slice(0, 20)}" is not expected here`;
 }

@@ -43,7 +43,9 @@ function checkVersion(language: Query['language'], type: Json, hooks: ParseHooks
   const version = isObject(type) ? type['version'] : undefined;
   const known = versions[language];
   if (version === undefined || (typeof version === 'string' && known.includes(version))) return;
-  hooks.onError(new ExpressionSyntaxError(`The version of ${language} is one of ${known.join(', ')}`, 0, '/version'));
+  hooks.onError(
+    new ExpressionSyntaxError(`The version of ${language} must be one of ${known.join(', ')}`, 0, '/version'),
+  );
 }
 
 function isExpression(text: string): boolean {

@@ -66,7 +66,7 @@ describe('95: every condition of the vectors', () => {
       expect(holds(text, vectorScope())).toBe(true);
     } else {
       const alone = /(?:^|&& )(?:true|false|null)$/.test(text);
-      expect(told(text).warnings).toEqual(alone ? [expect.stringContaining('alone always decides the same')] : []);
+      expect(told(text).warnings).toEqual(alone ? [expect.stringContaining('alone always has the same result')] : []);
       expect(holds(text, vectorScope())).toBe(expected === 'ambiguous' ? decided.get(text) : expected);
     }
   });
@@ -186,7 +186,7 @@ describe('101: refused, with the offset and what to do', () => {
     ['$inputs.a+2 == 4', 9, 'calculate'],
     ['length($inputs.x) > 1', 0, 'functions'],
     ['a.b(1)', 0, 'functions'],
-    ['$nope == 1', 0, 'begins with'],
+    ['$nope == 1', 0, 'must begin with'],
     ['$steps.unknown.outputs.x == 1', 7, 'no step'],
     ['$secrets.X == 1', 0, 'not allowed'],
     ["$statusCode == 'abc", 15, 'not closed'],
@@ -199,7 +199,7 @@ describe('101: refused, with the offset and what to do', () => {
     ['1e999 == 1', 0, 'too large'],
     ['1 == 12345678901234567890', 5, 'single quotes'],
     ['$inputs.a[*] == 1', 9, 'Selector'],
-    ['$sourceDescriptions.s.x-list == 1', 0, 'lists and objects'],
+    ['$sourceDescriptions.s.x-list == 1', 0, 'lists or objects'],
     ['{$statusCode.x} == 1', 12, '"}"'],
   ];
   test.each(cases)('%s', (text, offset, message) => {
@@ -230,7 +230,7 @@ describe('B066: too much is a compile error, at once', () => {
   test.each([
     ['operands', Array.from({ length: 201 }, () => '1').join('&&'), 'at most 200'],
     ['ten thousand operators', '1&&'.repeat(10_000), 'at most 8192'],
-    ['brackets that open', '('.repeat(8000), 'at most 32 deep'],
+    ['brackets that open', '('.repeat(8000), 'at most 32 levels'],
     ['brackets that close', ')'.repeat(8000), 'missing'],
     ['negations', '!'.repeat(8000), 'missing'],
     ['a megabyte', `'${'x'.repeat(1_000_000)}'`, 'at most 8192'],

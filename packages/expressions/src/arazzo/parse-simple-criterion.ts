@@ -47,7 +47,7 @@ function parseSimple(text: string, hooks: ParseHooks): Condition {
 
   function parseGroup(): Condition {
     depth += 1;
-    if (depth > DEPTH_MAX) throw unexpected(`A condition nests at most ${DEPTH_MAX} deep`);
+    if (depth > DEPTH_MAX) throw unexpected(`A condition nests at most ${DEPTH_MAX} levels`);
     position += 1;
     const inside = parseAny();
     if (!takeOperator(')')) throw unexpected('A ")" is missing');
@@ -65,9 +65,9 @@ function parseSimple(text: string, hooks: ParseHooks): Condition {
 
   function parseAlone(): Condition {
     const token = tokens[position];
-    if (token?.kind === 'word') throw unexpected('Text stands in single quotes, and is compared with something');
+    if (token?.kind === 'word') throw unexpected('Text must be in single quotes and be compared with something');
     if (token?.kind === 'literal') {
-      const message = `${token.text} alone always decides the same: compare something with it, $statusCode == 201`;
+      const message = `${token.text} alone always has the same result: compare something with it, $statusCode == 201`;
       warn(hooks, message, token.offset);
     }
     return parseOperand();
@@ -92,7 +92,7 @@ function parseSimple(text: string, hooks: ParseHooks): Condition {
     if ('path' in resolved) return { kind: 'reference', path: resolved.path };
     const { value } = resolved;
     if (typeof value === 'object' && value !== null) {
-      throw new ExpressionSyntaxError('A condition compares no lists and objects of the document', offset);
+      throw new ExpressionSyntaxError('A condition cannot compare lists or objects of the document', offset);
     }
     return { kind: 'literal', value };
   }
@@ -120,5 +120,5 @@ function findComparison(token: SimpleToken | undefined): ComparisonOperator | un
 function explainRest(token: SimpleToken): string {
   const isComparison = findComparison(token) !== undefined;
   if (isComparison) return 'A comparison has two values: join comparisons by &&, and negate one as !(a == b)';
-  return token.kind === 'word' ? 'Text stands in single quotes' : `"${token.text}" is not expected here`;
+  return token.kind === 'word' ? 'Text must be in single quotes' : `"${token.text}" is not expected here`;
 }

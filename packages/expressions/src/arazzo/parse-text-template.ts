@@ -15,7 +15,7 @@ export function parseTextTemplate(text: string, hooks: ParseHooks, options: { es
   const bare = parseBare(text, hooks);
   if (bare !== undefined) return bare;
   const meant = findMeantRoot(text);
-  if (meant !== undefined) warn(hooks, `Stays text: did you mean "$${meant}"?`);
+  if (meant !== undefined) warn(hooks, `Stays plain text: did you mean "$${meant}"?`);
   return toTextTemplate(splitText(text, hooks), options);
 }
 
@@ -26,7 +26,7 @@ export function parseBare(text: string, hooks: ParseHooks): Template | undefined
   const start = text.indexOf('$');
   try {
     const expression = parseRuntimeExpression(bare);
-    if (bare !== text) warn(hooks, 'The blanks around this expression are left out');
+    if (bare !== text) warn(hooks, 'The blanks around this expression are removed');
     const resolved = resolveValueAt(start, expression, hooks);
     return resolved === undefined ? { kind: 'literal', value: text } : toTemplate(resolved);
   } catch (thrown) {

@@ -49,7 +49,7 @@ export function resolveAt(offset: number, expression: RuntimeExpression, hooks: 
 export function resolveValueAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
   const resolved = resolveAt(offset, expression, hooks);
   if (resolved !== undefined && 'path' in resolved && asksForLength(expression, resolved.path)) {
-    const message = 'The length of a list is known in conditions only: this names nothing but a member "length"';
+    const message = 'The length of a list is known only in conditions: here this names only a member "length"';
     warn(hooks, message, offset);
   }
   return resolved;

@@ -73,7 +73,7 @@ function readToken(text: string, offset: number): SimpleToken {
   if (string !== undefined) return { kind: 'literal', value: string.slice(1, -1).replaceAll("''", "'"), ...place };
   if (doubleQuoted !== undefined) {
     const value = doubleQuoted.slice(1, -1).replace(/\\(.)/gs, '$1');
-    return { kind: 'literal', value, leniency: 'Text stands in single quotes', ...place };
+    return { kind: 'literal', value, leniency: 'Text must be in single quotes', ...place };
   }
   if (word !== undefined) return toWord(place);
   if (braced !== undefined) return toBraced(place);
@@ -92,9 +92,9 @@ function toNumber(text: string, offset: number): number {
 function toWord(place: { text: string; offset: number }): SimpleToken {
   const { text, offset } = place;
   if (/^(?:and|or|not)$/i.test(text))
-    throw new ExpressionSyntaxError('Write &&, || and ! for "and", "or", "not"', offset);
+    throw new ExpressionSyntaxError('Write &&, || and ! instead of "and", "or" and "not"', offset);
   const value = constants.get(text.toLowerCase());
-  if (value === undefined) return { kind: 'word', leniency: 'Text stands in single quotes', ...place };
+  if (value === undefined) return { kind: 'word', leniency: 'Text must be in single quotes', ...place };
   const leniency = text === String(value) ? {} : { leniency: `Write ${value}` };
   return { kind: 'literal', value, ...leniency, ...place };
 }
@@ -103,7 +103,7 @@ function toBraced(place: { text: string; offset: number }): SimpleToken {
   const inside = place.text.slice(1, -1);
   const { expression, end } = readExpression(inside, place.offset + 1);
   if (end < inside.length) throw new ExpressionSyntaxError('A "}" is missing', place.offset + 1 + end);
-  return { kind: 'expression', expression, leniency: 'An expression in a condition has no braces', ...place };
+  return { kind: 'expression', expression, leniency: 'An expression in a condition cannot have braces', ...place };
 }
 
 function skipBlanks(text: string, offset: number): number {
@@ -116,9 +116,9 @@ function explain(rest: string): string {
   if (/^[=!]=?=/.test(rest)) return 'Write "==" or "!=": values of other types are never equal';
   if (rest.startsWith('=')) return 'A single "=" compares nothing: write "=="';
   if (/^[&|]/.test(rest)) return 'Write && and ||';
-  if (/^[*/+%-]/.test(rest)) return 'A condition does not calculate';
+  if (/^[*/+%-]/.test(rest)) return 'A condition cannot calculate';
   if (/^['"]/.test(rest)) return 'A quote is not closed';
-  if (/^[\p{L}_][\p{L}\p{N}_.-]*\s*\(/u.test(rest)) return 'A condition calls no functions';
-  if (/^[\p{L}\p{N}_]/u.test(rest)) return 'Text stands in single quotes';
+  if (/^[\p{L}_][\p{L}\p{N}_.-]*\s*\(/u.test(rest)) return 'A condition cannot call functions';
+  if (/^[\p{L}\p{N}_]/u.test(rest)) return 'Text must be in single quotes';
   return 'This character is not expected here';
 }

@@ -28,14 +28,15 @@ export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
   if (end < text.length) pieces.push(text.slice(end));
   warnOfOtherBraces(text, hooks);
   const unbraced = text.search(UNBRACED);
-  if (unbraced >= 0) warn(hooks, 'Inside a text, an expression stands in braces: {$inputs.name}', unbraced);
+  if (unbraced >= 0) warn(hooks, 'Inside text, an expression must be in braces: {$inputs.name}', unbraced);
   return pieces;
 }
 
 /** `${inputs.name}`, as other languages have it. */
 export function warnOfOtherBraces(text: string, hooks: ParseHooks): void {
   const offset = text.search(SHELL_LIKE);
-  if (offset >= 0) warn(hooks, 'Stays text: the $ of an expression stands inside the braces, {$inputs.name}', offset);
+  if (offset >= 0)
+    warn(hooks, 'Stays plain text: the $ of an expression belongs inside the braces, {$inputs.name}', offset);
 }
 
 /** Embedded expressions, with the offset of their opening brace. */
@@ -60,7 +61,7 @@ export function parseEmbedded(
     if (!/^\$[A-Za-z_]/.test(inside)) return undefined;
     const meant = findMeantRoot(inside);
     const reason = isMistyped(inside) || meant === undefined ? thrown.message : `did you mean "$${meant}"?`;
-    onWarning({ message: `Stays text, braces included: ${reason}`, offset: offset + thrown.offset });
+    onWarning({ message: `Stays plain text, including the braces: ${reason}`, offset: offset + thrown.offset });
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ type FunctionNode = Extract<Node, { type: 'Function' }>;
 export function compileFunction(node: FunctionNode, context: Context): Evaluate {
   const { name, children } = node;
   if (context.isInFunction) {
-    throw new ExpressionSyntaxError(`${name}() stands inside another function call: function calls do not nest`, 0);
+    throw new ExpressionSyntaxError(`${name}() is inside another function call: function calls cannot nest`, 0);
   }
   if (textFunctions.has(name)) context.root.canMultiply = true;
   const inside = { ...context, isInFunction: true };

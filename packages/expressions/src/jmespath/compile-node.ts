@@ -68,10 +68,7 @@ export function compileNode(node: Node, context: Context): Evaluate {
 
 function requireElement(name: string, context: Context): void {
   if (context.hasElement) return;
-  throw new ExpressionSyntaxError(
-    `"${name}" stands for nothing here: begin with a reference such as $response.body`,
-    0,
-  );
+  throw new ExpressionSyntaxError(`"${name}" has no meaning here: begin with a reference such as $response.body`, 0);
 }
 
 function compileField(name: string, context: Context): Evaluate {

@@ -29,7 +29,7 @@ describe('a picked value', () => {
   });
 
   test.each(['$', '$.secrets', 'items[?$.secrets]', 'a || $secrets.KEY'])('sees nothing beside it: %s', (text) => {
-    expect(() => pick(text)).toThrow('There is no "$" here');
+    expect(() => pick(text)).toThrow('"$" cannot be used here');
   });
 
   test.each(['', 'a)', 'a) | (b', '(a', 'items[', '{'])('%j is refused', (text) => {

@@ -14,7 +14,8 @@ export function parsePicked(text: string, path: readonly string[]): Template {
     throw new ExpressionSyntaxError(`An expression has at most ${EXPRESSION_LENGTH_MAX} characters`, 0);
   }
   for (const { 0: found, index } of text.matchAll(QUOTED_OR_ODD)) {
-    if (found === '$') throw new ExpressionSyntaxError('There is no "$" here: begin with a name of the value', index);
+    if (found === '$')
+      throw new ExpressionSyntaxError('"$" cannot be used here: begin with a name in the value', index);
     if (found.length === 1) throw new ExpressionSyntaxError(`A quote (${found}) is not closed`, index);
   }
   // A pipe binds loosest, so nothing in the text can reach what stands before this one.

@@ -131,7 +131,7 @@ describe('what can be told without a value is checked at publish time', () => {
     ['xpath', '<a/>', 'XPath'],
     ['xpath', 'sum(1 to 1000000000)', 'too long'],
     ['xpath', 'a'.repeat(5000), '4096'],
-    ['jsonpointer', 'a/b', 'begins with /'],
+    ['jsonpointer', 'a/b', 'begin with /'],
     ['jsonpointer', '/a~2', '~'],
     ['jsonpointer', '#/%zz', 'URI'],
     ['jsonpointer', '/__proto__/a', '"__proto__"'],

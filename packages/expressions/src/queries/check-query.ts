@@ -29,7 +29,7 @@ export function toJsonPathQuery(text: PatternText, { compat }: { compat: boolean
   return {
     text,
     ...(compat && beginsWithFilter(query) ? { on: 'list-unless-list' } : {}),
-    ...(dead === undefined ? {} : { warning: `"${dead}" is never found: JSONPath has I-Regexp (RFC 9485) only` }),
+    ...(dead === undefined ? {} : { warning: `"${dead}" is never found: JSONPath has only I-Regexp (RFC 9485)` }),
   };
 }
 

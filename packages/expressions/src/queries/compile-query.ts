@@ -41,7 +41,7 @@ function compileRead({ language, text, on }: Query): (scope: Scope, budget: Budg
     } catch (thrown) {
       // Its message quotes the values.
       if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-      throw new ExpressionError('expression_failed', `The values of this call make no ${language} query`);
+      throw new ExpressionError('expression_failed', `The values of this call do not form a valid ${language} query`);
     }
   };
 }

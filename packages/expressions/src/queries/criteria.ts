@@ -52,7 +52,7 @@ function compileSearch(pattern: PatternText, flags: string | undefined): (scope:
       return recall(made);
     } catch (thrown) {
       if (!(thrown instanceof RegexError)) throw thrown;
-      throw new ExpressionError('expression_failed', 'The values of this call make no regular expression');
+      throw new ExpressionError('expression_failed', 'The values of this call do not form a valid regular expression');
     }
   };
 }

@@ -24,9 +24,9 @@ function parsePointer(text: string): string[] {
   }
   const pointer = text.startsWith('#') ? decodeFragment(text.slice(1)) : text;
   const [before, ...tokens] = pointer.split('/');
-  if (before !== '') throw new ExpressionSyntaxError('A JSON Pointer is empty or begins with /', 0);
+  if (before !== '') throw new ExpressionSyntaxError('A JSON Pointer must be empty or begin with /', 0);
   if (/~(?![01])/.test(pointer)) {
-    throw new ExpressionSyntaxError('In a JSON Pointer, ~ is written ~0 and a / inside a name is written ~1', 0);
+    throw new ExpressionSyntaxError('In a JSON Pointer, write ~ as ~0 and a / inside a name as ~1', 0);
   }
   const keys = tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
   const refused = keys.find(isRefusedKey);
@@ -38,7 +38,7 @@ function decodeFragment(fragment: string): string {
   try {
     return decodeURIComponent(fragment);
   } catch {
-    throw new ExpressionSyntaxError('The JSON Pointer is no fragment of a URI', 0);
+    throw new ExpressionSyntaxError('The JSON Pointer is not a URI fragment', 0);
   }
 }
 

@@ -20,5 +20,8 @@ export function setMember(holder: Json[] | JsonObject, key: string | number, val
 }
 
 export function unknownPlace(): ExpressionError {
-  return new ExpressionError('invalid_upstream_request', 'A replacement is for a place that the payload does not have');
+  return new ExpressionError(
+    'invalid_upstream_request',
+    'A replacement targets a place that the payload does not have',
+  );
 }

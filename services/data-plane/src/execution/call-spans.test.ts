@@ -140,8 +140,8 @@ test('spans say what was done and how it ended', async () => {
   ]);
   // 116
   expect(named('step find')).toMatchObject([
-    { 'toolplane.criterion.error': 'The values of this call make no regular expression' },
-    { 'toolplane.criterion.error': 'The values of this call make no regular expression' },
+    { 'toolplane.criterion.error': 'The values of this call do not form a valid regular expression' },
+    { 'toolplane.criterion.error': 'The values of this call do not form a valid regular expression' },
   ]);
   expect(named('GET').map((attributes) => attributes['http.response.status_code'])).toEqual([503, 200, 200, undefined]);
   expect(named('GET').map((attributes) => attributes['server.address'])).toEqual([

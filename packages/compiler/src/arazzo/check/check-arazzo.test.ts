@@ -103,7 +103,7 @@ describe('18: cycles', () => {
       'workflow_cycle /workflows/1/steps/0/workflowId',
       'workflow_cycle /workflows/3/steps/0/workflowId',
     ]);
-    expect(problems.toList()[0]?.message).toBe('Workflows lead to each other: "b" → "c" → "b"');
+    expect(problems.toList()[0]?.message).toBe('Workflows lead to each other in a cycle: "b" → "c" → "b"');
   });
 
   test('two ways to one workflow are no cycle', () => {

@@ -21,6 +21,6 @@ function isOperationOf({ target }: Step, names: ReadonlySet<string>, isEvery: bo
 }
 
 function refuse({ id }: Step, place: Step['part']): void {
-  const hint = 'Only operations of OpenAPI and workflows can be called.';
+  const hint = 'Only OpenAPI operations and workflows can be called.';
   place.error('unsupported_asyncapi', `Step "${id}" uses AsyncAPI, which is not supported`, hint);
 }

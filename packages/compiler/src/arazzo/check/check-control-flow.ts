@@ -21,10 +21,14 @@ function checkEnds(steps: StepContext[]): void {
   const flow = traceSteps(steps);
   const endless = steps.find(({ index }) => flow.isReached(index) && !flow.canEnd(index));
   const place = endless && (placeOfJump(endless) ?? endless.step.part);
-  place?.error('endless_loop', 'From here the run never ends', 'Give an action of the loop criteria, or an end.');
+  place?.error(
+    'endless_loop',
+    'From here on, the run never ends',
+    'Add criteria to an action of the loop, or an action that ends it.',
+  );
   for (const { step, index } of steps) {
     if (flow.isReached(index)) continue;
-    const hint = 'Each way to it ends before, or goes elsewhere.';
+    const hint = 'Every path to it ends earlier or leads elsewhere.';
     step.part.warn('unreachable_step', `Step "${step.id}" is never run`, hint);
   }
 }
@@ -38,7 +42,7 @@ function warnUnreachable(lists: Action[][]): void {
   const looked = new Set(lists.flatMap(takeable));
   for (const action of new Set(lists.flat())) {
     if (looked.has(action)) continue;
-    const hint = 'An action without criteria stands before it.';
-    action.part.warn('unreachable_action', 'This action is never looked at', hint);
+    const hint = 'An action without criteria comes before it.';
+    action.part.warn('unreachable_action', 'This action is never reached', hint);
   }
 }

@@ -18,7 +18,7 @@ export function checkCycles(workflows: Workflow[]): void {
   const others = new Map([...leading].filter(([id]) => !cyclic.has(id)));
   report(others, (place, way) => {
     const hint = 'A run that does not leave this cycle is stopped.';
-    place.warn('workflow_cycle', `Workflows lead to each other: ${way}`, hint);
+    place.warn('workflow_cycle', `Workflows lead to each other in a cycle: ${way}`, hint);
   });
 }
 

@@ -5,7 +5,7 @@ export function checkPlaces({ steps, parameters }: Workflow): void {
   if (steps.every(({ target }) => target.kind === 'workflowId')) return;
   for (const { part, name, in: place } of parameters) {
     if (place !== undefined) continue;
-    const hint = 'Write where it goes, such as in: query.';
-    part.warn('missing_place', `"${name}" is given to workflows only: for an operation "in" is missing`, hint);
+    const hint = 'Write where it goes, for example in: query.';
+    part.warn('missing_place', `"${name}" is passed only to workflows: an operation requires "in"`, hint);
   }
 }

@@ -13,8 +13,8 @@ export function checkSourceServers(
   const known = listNames(document, sources);
   for (const name of Object.keys(sourceServers)) {
     if (known.has(name)) continue;
-    const message = `sourceServers has "${name}", and there is no such source description`;
-    const hint = suggestName(name, [...known], 'There are');
+    const message = `sourceServers has "${name}", but there is no such source description`;
+    const hint = suggestName(name, [...known], 'Available');
     root.problems.warn('unknown_source', '/sourceDescriptions', message, hint, { at: 'key' });
   }
 }

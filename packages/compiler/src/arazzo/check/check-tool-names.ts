@@ -17,14 +17,14 @@ export function checkToolNames(workflows: Workflow[]): void {
 function checkPair(workflow: Workflow, earlier: Workflow): void {
   const [name, other] = [toToolName(workflow), toToolName(earlier)];
   const place = workflow.part.member('x-mcp-name') ?? workflow.part.member('workflowId') ?? workflow.part;
-  const hint = 'Give one of them another name by "x-mcp-name".';
+  const hint = 'Give one of them another name with "x-mcp-name".';
   if (name === other) {
     place.error(
       'duplicate_tool_name',
-      `The workflows "${earlier.id}" and "${workflow.id}" are both the tool "${name}"`,
+      `The workflows "${earlier.id}" and "${workflow.id}" both become the tool "${name}"`,
       hint,
     );
   } else {
-    place.warn('similar_tool_name', `The tools "${other}" and "${name}" differ in case only`, hint);
+    place.warn('similar_tool_name', `The tools "${other}" and "${name}" differ only in case`, hint);
   }
 }

@@ -29,7 +29,7 @@ export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonl
         // The status of a called workflow is that of its last answer, and says nothing of those before.
         const part = retries[place]?.part;
         if (part === undefined || (isSafe && request !== undefined)) continue;
-        const message = `This retry may have done twice what step "${repeated}" asks for`;
+        const message = `This retry may do twice what step "${repeated}" requests`;
         context.report('warn', part, 'retry_without_key', message, RETRY_HINT);
       }
     }

@@ -14,10 +14,10 @@ export function checkSourceSettings(compiled: readonly CompiledWorkflow[]): void
     const variables = distinct(used, ({ operation }) => operation.servers).flatMap((each) =>
       Object.keys(each.variables),
     );
-    const unknownVariable = 'No server of the operations that are used has the variable';
+    const unknownVariable = 'No server of the operations in use has the variable';
     warnOfOthers(source, 'x-server-variables', variables, 'unknown_variable', unknownVariable);
     const schemes = needsOf(used).map(({ schemeName }) => schemeName);
-    const unknownScheme = 'None of the operations that are used has the security scheme';
+    const unknownScheme = 'None of the operations in use has the security scheme';
     warnOfOthers(source, 'x-secrets', schemes, 'unknown_scheme', unknownScheme);
   }
   checkSecretNames(bySource);
@@ -36,7 +36,7 @@ function warnOfOthers(source: SourceDescription, key: string, known: string[], c
   const names = [...new Set(known)];
   for (const [name, part] of membersOf(source.part.member(key))) {
     if (names.includes(name)) continue;
-    part.warn(code, `${message} "${name}"`, suggestName(name, names, 'There are'), { at: 'key' });
+    part.warn(code, `${message} "${name}"`, suggestName(name, names, 'Available'), { at: 'key' });
   }
 }
 
@@ -64,14 +64,14 @@ function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperatio
 
 /** Documents that come together name one API alike, so there only the deployer can say what is meant. */
 function reportSame(name: string, source: SourceDescription, schemeName: string, owner: Owner): void {
-  const hint = `Name the secret of one by x-secrets: { ${schemeName}: … }.`;
+  const hint = `Name another secret for one of them with x-secrets: { ${schemeName}: … }.`;
   if (source.name === owner.source.name && schemeName === owner.schemeName) {
-    const message = `The secret "${name}" is also that of another document's source "${source.name}"`;
+    const message = 'The secret "${name}" is also used by source "${source.name}" of another document';
     source.part.warn('shared_secret', message, hint);
     return;
   }
   const message =
-    `The secret "${name}" would be that of scheme "${owner.schemeName}" of source "${owner.source.name}" ` +
-    `and of scheme "${schemeName}" of source "${source.name}"`;
+    `The secret "${name}" would be used for scheme "${owner.schemeName}" of source "${owner.source.name}" ` +
+    `and for scheme "${schemeName}" of source "${source.name}"`;
   source.part.error('secret_collision', message, hint);
 }

@@ -41,10 +41,10 @@ export function compileBody(step: StepContext, operation: Operation, context: Wo
 
 function warnOfMethod({ part }: RequestBody, { method, requestBody }: Operation, { report }: WorkflowContext): void {
   if (['GET', 'HEAD', 'DELETE'].includes(method)) {
-    const hint = 'Many servers ignore or refuse it: use parameters.';
+    const hint = 'Many servers ignore or reject it: use parameters.';
     report('warn', part, 'body_without_meaning', `The body of a ${method} request has no defined meaning`, hint);
   } else if (requestBody === undefined) {
-    const hint = 'It is sent all the same. Check that this is the operation that was meant.';
+    const hint = 'It is sent anyway. Check that this is the intended operation.';
     report('warn', part, 'undeclared_body', 'The operation declares no body', hint);
   }
 }
@@ -70,8 +70,8 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
   const { value } = payload;
   if (typeof value !== 'string') {
     if (kind === 'base64' || (kind === 'xml' && typeof value === 'object')) {
-      const hint = kind === 'xml' ? 'Write the XML as text.' : 'Give the bytes as text in base64.';
-      context.report('error', payload, 'wrong_payload', 'A body of this media type is made of text', hint);
+      const hint = kind === 'xml' ? 'Write the XML as text.' : 'Write the bytes as base64 text.';
+      context.report('error', payload, 'wrong_payload', 'A body of this media type must be text', hint);
     }
     return parseValue(payload, site, context);
   }
@@ -86,8 +86,8 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
       return parseTextTemplate(value.trimEnd(), hooks, { escape: 'form' });
     case 'multipart':
       if (!value.startsWith('$')) {
-        const hint = 'Write an object with a member for each part.';
-        context.report('error', payload, 'wrong_payload', 'A body of this media type is made of fields', hint);
+        const hint = 'Write an object with a member for each field.';
+        context.report('error', payload, 'wrong_payload', 'A body of this media type consists of fields', hint);
       }
       return parseTextTemplate(value, hooks);
     default:
@@ -101,14 +101,14 @@ function compileJsonText(payload: Part, text: string, site: Site, context: Workf
   const template = parseJsonTemplate(text, hooks);
   if (template !== undefined) return template;
   if (!/^\s*[{[]/.test(text)) return parseTextTemplate(text, hooks);
-  const hint = 'Look for a comma or a quote that is missing, or write the payload as an object.';
-  const message = 'This is no JSON, whatever the expressions in it give: the step always fails';
+  const hint = 'Look for a missing comma or quote, or write the payload as an object.';
+  const message = 'This is not JSON, whatever values its expressions have: the step always fails';
   context.report('warn', payload, 'invalid_json_payload', message, hint);
   return NEVER;
 }
 
 /** Cannot be evaluated, since nothing of a run has this name. */
-const NEVER: Template = { kind: 'text', parts: [{ path: ['outputs', '(payload that is no JSON)'] }], strict: true };
+const NEVER: Template = { kind: 'text', parts: [{ path: ['outputs', '(payload that is not JSON)'] }], strict: true };
 
 function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): PlanRequest['bodyType'] {
   switch (kind) {
@@ -142,8 +142,8 @@ function checkBytes({ payload }: RequestBody, template: Template, { report }: Wo
     .replace(/={0,2}$/, '');
   // One digit more than a whole group holds no byte.
   if (/^[\w+/-]*$/.test(digits) && digits.length % 4 !== 1) return;
-  const hint = 'Give the bytes in base64, or a contentType that is made of text.';
-  report('error', payload, 'wrong_payload', 'A body of this media type is bytes, and this text is no base64', hint);
+  const hint = 'Write the bytes as base64, or choose a contentType for text.';
+  report('error', payload, 'wrong_payload', 'A body of this media type is binary, and this text is not base64', hint);
 }
 
 function toFields(encodings: Record<string, FieldEncoding>): NonNullable<PlanRequest['fields']> {

@@ -37,8 +37,8 @@ export function checkInputs(
   const given = new Set(parameters.map(({ name }) => name));
   const missing = requiredInputs(workflow.inputs ?? {}).filter((name) => !given.has(name));
   if (missing.length === 0) return;
-  const message = `The workflow "${workflow.id}" requires ${missing.join(', ')}, which it is not given`;
-  report(severity, at, 'missing_input', message, 'Add a parameter, or a default in the schema of the inputs.');
+  const message = `The workflow "${workflow.id}" requires ${missing.join(', ')}, which this step does not pass`;
+  report(severity, at, 'missing_input', message, 'Add a parameter, or a default in the schema of the workflow inputs.');
 }
 
 /**
@@ -72,6 +72,6 @@ function warnOfUndeclared(
   { report }: WorkflowContext,
 ): void {
   const message = `The workflow "${workflow.id}" declares no input "${name}"`;
-  const hint = isClosed ? 'It is left out: that workflow refuses other inputs.' : 'It is given all the same.';
+  const hint = isClosed ? 'It is left out, because that workflow refuses undeclared inputs.' : 'It is passed anyway.';
   report('warn', part, 'undeclared_input', message, hint);
 }

@@ -24,12 +24,12 @@ function compileCriterion(
   if (of === undefined) return { kind: 'literal', value: false };
   const value = parseValue(of, site, context);
   if (value.kind === 'literal') {
-    const hint = 'Write for instance context: $response.body.';
+    const hint = 'For example, write context: $response.body.';
     context.report(
       'warn',
       of,
       'literal_context',
-      'The context is no expression: the condition looks at this text',
+      'The context is not an expression: the condition tests this text itself',
       hint,
     );
   }

@@ -207,7 +207,7 @@ describe('parameters that do not fit', () => {
 
   test('51: another required parameter that is missing is a warning', () => {
     expect(problemsOf(example([declare('q', 'query', { required: true })], []))).toEqual([
-      'warning missing_parameter /workflows/0/steps/0: The operation requires "q" in query, and the step does not give it',
+      'warning missing_parameter /workflows/0/steps/0: The operation requires "q" in query, but the step does not send it',
     ]);
     expect(
       parametersOf([declare('q', 'query', { required: true })], [{ name: 'q', in: 'query', value: 1 }]),
@@ -218,7 +218,7 @@ describe('parameters that do not fit', () => {
     const given = [{ name: 'verbose', in: 'query', value: true }];
     expect(problemsOf(example([], given))).toEqual([
       'warning undeclared_parameter /workflows/0/steps/0/parameters/0: ' +
-        'The operation declares no parameter "verbose" in query: it is sent as it is',
+        'The operation declares no parameter "verbose" in query: it is sent unchanged',
     ]);
     expect(parametersOf([], given)).toMatchObject([{ name: 'verbose', in: 'query', style: 'form', explode: true }]);
     expect(codesOf(example([], given, { root: { 'x-settings': { strictParameters: true } } }))).toEqual([

@@ -61,7 +61,7 @@ export function checkMissing(
     const { header } = idempotency.idempotencyKey ?? {};
     if (header !== undefined && isNamed({ name: header, in: 'header' }, parameter)) continue;
     const hint = `Add { name: ${name}, in: ${place}, value: … } to its parameters.`;
-    const message = `The operation requires "${name}" in ${place}, and the step does not give it`;
+    const message = `The operation requires "${name}" in ${place}, but the step does not send it`;
     report('warn', part, 'missing_parameter', message, hint);
   }
 }
@@ -85,7 +85,7 @@ function nameOf(
   });
   const [only] = meant;
   if (only === undefined || meant.length > 1) return name;
-  report('warn', part, 'similar_parameter', `The path parameter "${only}" is meant`, `Write name: ${only}.`);
+  report('warn', part, 'similar_parameter', `This is taken for the path parameter "${only}"`, `Write name: ${only}.`);
   return only;
 }
 
@@ -96,8 +96,8 @@ function checkHeader({ name, part, value }: Parameter, { step }: StepContext, { 
   const said = step.requestBody?.contentType;
   if (name.toLowerCase() !== 'content-type' || said === undefined || typeof value.value !== 'string') return;
   if (value.value.includes('$') || mediaTypeOf(value.value) === mediaTypeOf(said)) return;
-  const hint = 'Remove the parameter: the content type of the body is sent.';
-  report('error', part, 'conflicting_content_type', `The body of this step is said to be ${said}`, hint);
+  const hint = 'Remove the parameter: the contentType of the body is sent instead.';
+  report('error', part, 'conflicting_content_type', `The body of this step declares the content type ${said}`, hint);
 }
 
 function mediaTypeOf(text: string): string {
@@ -137,8 +137,8 @@ function asJson(
 ): { contentType?: string } {
   const type = isObject(declared?.schema) ? declared.schema['type'] : undefined;
   if (type !== 'string' || declared?.contentType !== undefined || !isComposite(template, workflow.inputs)) return {};
-  const hint = 'Give a text, or correct the schema of the parameter.';
-  report('warn', part, 'composite_as_text', 'The operation declares a text here: the value is sent as its JSON', hint);
+  const hint = 'Pass a string, or correct the schema of the parameter.';
+  report('warn', part, 'composite_as_text', 'The operation declares a string here: the value is sent as JSON', hint);
   return { contentType: 'application/json' };
 }
 
@@ -161,7 +161,7 @@ function reportUndeclared(
   const names = operation.parameters.map((each) => `${each.name} (${each.in})`).join(', ');
   const hint =
     elsewhere === undefined ? `It has: ${names || 'none'}.` : `It has "${elsewhere.name}" in ${elsewhere.in}.`;
-  const effect = place === 'path' ? 'it does nothing' : 'it is sent as it is';
+  const effect = place === 'path' ? 'it has no effect' : 'it is sent unchanged';
   const message = `The operation declares no parameter "${name}" in ${place}`;
   if (document.settings.strictParameters) report('error', part, 'undeclared_parameter', message, hint);
   else report('warn', part, 'undeclared_parameter', `${message}: ${effect}`, hint);
@@ -172,6 +172,6 @@ function checkQueryString({ step, parameters }: StepContext, { report }: Workflo
   const whole = parameters.filter((parameter) => parameter.in === 'querystring');
   if (whole.length === 0 || whole.length + parameters.filter((each) => each.in === 'query').length === 1) return;
   const part = whole[0]?.part ?? step.part;
-  const hint = 'Write all of it in one parameter, or each in "query".';
+  const hint = 'Write the whole query in one parameter, or each parameter in "query".';
   report('error', part, 'querystring_not_alone', 'A parameter in "querystring" is the whole query', hint);
 }

@@ -34,8 +34,14 @@ function compileTarget(replacement: Replacement, kind: BodyKind, site: Site, con
   const language = languageOf(replacement, text, kind, context);
   const isFitting = kind === 'xml' ? language === 'xpath' : language !== 'xpath';
   if (kind === 'text' || kind === 'base64' || !isFitting) {
-    const hint = 'JSON and forms have places for JSON Pointer and JSONPath, XML for XPath.';
-    context.report('error', part, 'wrong_target', 'A body of this media type has no such places to replace', hint);
+    const hint = 'Use JSON Pointer or JSONPath for JSON and forms, and XPath for XML.';
+    context.report(
+      'error',
+      part,
+      'wrong_target',
+      'A body of this media type does not support this kind of target',
+      hint,
+    );
   }
   return parseQuery(language, text, hooksFor(target, site, context), { compat: false });
 }

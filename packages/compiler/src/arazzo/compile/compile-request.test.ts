@@ -59,11 +59,11 @@ describe('the URL of an operation', () => {
     const source = { 'x-server-variables': { region: 'us', regoin: 'us' } };
     expect(problemsOf({ openapi, paths: paths(), steps, source })).toEqual([
       'warning unknown_variable /sourceDescriptions/0/x-server-variables/regoin: ' +
-        'No server of the operations that are used has the variable "regoin"',
+        'No server of the operations in use has the variable "regoin"',
     ]);
     const options = { sourceServers: { api: 'https://a.test', pai: 'https://b.test' } };
     expect(problemsOf({ paths: paths(), steps, options })).toEqual([
-      'warning unknown_source /sourceDescriptions: sourceServers has "pai", and there is no such source description',
+      'warning unknown_source /sourceDescriptions: sourceServers has "pai", but there is no such source description',
     ]);
   });
 
@@ -229,7 +229,7 @@ describe('69: credentials of a security scheme', () => {
 
   test('that are optional are missed without being needed', () => {
     expect(problemsOf(secured([{}, { key: [] }]))).toEqual([
-      'warning secret_missing /sourceDescriptions/0: Without secret api_key for security scheme key of source api ' +
+      'warning secret_missing /sourceDescriptions/0: Without secret api_key for security scheme key of source api, ' +
         'an operation is sent without credentials',
     ]);
     expect(codesOf(secured([{}, { key: [] }], { options: { secretNames: ['api_key'] } }))).toEqual([]);
@@ -239,7 +239,7 @@ describe('69: credentials of a security scheme', () => {
   test('are named in x-secrets by a scheme that is used', () => {
     expect(problemsOf(secured([], { source: { 'x-secrets': { kye: 'K' } } }))).toEqual([
       'warning unknown_scheme /sourceDescriptions/0/x-secrets/kye: ' +
-        'None of the operations that are used has the security scheme "kye"',
+        'None of the operations in use has the security scheme "kye"',
     ]);
   });
 
@@ -249,8 +249,8 @@ describe('69: credentials of a security scheme', () => {
       openapi: { components: { securitySchemes: { 'a-b': schemes.key, a_b: schemes.bearer } } },
     });
     expect(problemsOf(two).filter((problem) => problem.startsWith('error'))).toEqual([
-      'error secret_collision /sourceDescriptions/0: The secret "api_a_b" would be that of scheme "a-b" of source ' +
-        '"api" and of scheme "a_b" of source "api"',
+      'error secret_collision /sourceDescriptions/0: The secret "api_a_b" would be used for scheme "a-b" of source ' +
+        '"api" and for scheme "a_b" of source "api"',
     ]);
     expect(codesOf({ ...two, source: { 'x-secrets': { a_b: 'OTHER' } } })).toEqual(['warning secret_missing']);
   });

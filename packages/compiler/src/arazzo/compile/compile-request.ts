@@ -54,7 +54,7 @@ function checkKeyHeader(parameters: PlanParameter[], { step }: StepContext, { re
   const { idempotencyKey } = step.idempotency;
   if (idempotencyKey === undefined) return;
   if (!parameters.some((each) => isNamed(each, { name: idempotencyKey.header, in: 'header' }))) return;
-  const message = `The header ${idempotencyKey.header} has another value in this step`;
+  const message = `The header ${idempotencyKey.header} has a different value in this step`;
   report('error', step.part.place('x-idempotency-key'), 'duplicate_header', message, 'Keep one of them.', {
     at: 'key',
   });
@@ -104,7 +104,7 @@ function compileSecurity(
   if ('unsupported' in credentials) {
     const names = credentials.unsupported.join(', ');
     const hint =
-      'Supported are apiKey, http basic and bearer, oauth2 and openIdConnect, one of them for each header that can be sent.';
+      'The supported schemes are apiKey, http basic and bearer, oauth2 and openIdConnect, one for each header to send.';
     const message = `The security scheme ${names} of source ${source.name} is not supported`;
     report('error', step.target.part, 'unsupported_security', message, hint);
     return { parameters: [], tokens: [], missing: [] };
@@ -112,7 +112,7 @@ function compileSecurity(
   for (const { scheme, secret } of credentials.missing) {
     const user = `security scheme ${scheme} of source ${source.name}`;
     const message = credentials.isOptional
-      ? `Without secret ${secret} for ${user} an operation is sent without credentials`
+      ? `Without secret ${secret} for ${user}, an operation is sent without credentials`
       : `Secret ${secret} is needed for ${user}`;
     const hint = 'Store it before the first call, or name another one in x-secrets of the source description.';
     report('warn', source.part, 'secret_missing', message, hint);
@@ -130,6 +130,6 @@ function checkTokenUrl(
 ): void {
   const protocol = URL.parse(tokenUrl)?.protocol;
   if (protocol === 'https:' || (protocol === 'http:' && base?.startsWith('http:'))) return;
-  const message = `The tokenUrl of a security scheme of source ${source.name} is no https URL: ${tokenUrl.slice(0, 200)}`;
+  const message = `The tokenUrl of a security scheme of source ${source.name} is not an https URL: ${tokenUrl.slice(0, 200)}`;
   report('error', step.target.part, 'insecure_token_url', message, 'Correct it in the OpenAPI document.');
 }

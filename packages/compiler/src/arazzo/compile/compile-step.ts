@@ -50,8 +50,8 @@ function dependenciesOf({ step }: StepContext, { steps, report }: WorkflowContex
   return step.dependsOn.flatMap((reference) => {
     const { value } = reference;
     if (typeof value === 'string' && value.startsWith('$')) {
-      const hint = 'Name that workflow in the "dependsOn" of this one, or call it in a step before.';
-      report('warn', reference, 'dependency_elsewhere', 'A step of another workflow is not waited for', hint);
+      const hint = 'Name that workflow in the "dependsOn" of this one, or call it in an earlier step.';
+      report('warn', reference, 'dependency_elsewhere', 'A step cannot wait for a step of another workflow', hint);
     }
     return steps.filter((each) => each.step.id === value).map(({ index }) => index);
   });

@@ -29,7 +29,7 @@ function findInSource(
     const hint = suggestName(
       name,
       document.sources.map((source) => source.name),
-      'There are',
+      'Available',
     );
     report('error', reference, 'unknown_source', `There is no source description "${name}"`, hint);
     return undefined;
@@ -37,8 +37,8 @@ function findInSource(
   const source = sources.get(name);
   if (source === undefined) return undefined;
   if (source.kind !== 'arazzo') {
-    const hint = 'A workflow is in a source of type arazzo.';
-    report('error', reference, 'wrong_source_type', `The source "${name}" is no Arazzo document`, hint);
+    const hint = 'Only a source of type arazzo has workflows.';
+    report('error', reference, 'wrong_source_type', `The source "${name}" is not an Arazzo document`, hint);
     return undefined;
   }
   const workflow = source.document.workflows.find((each) => each.id === id);
@@ -71,7 +71,7 @@ function findUnqualified(id: string, reference: Part, context: DocumentContext):
   }
   if (first !== undefined) {
     const names = found.map(([name]) => name).join(', ');
-    const hint = `Write $sourceDescriptions.${first[0]}.${id}, or another source.`;
+    const hint = `Write $sourceDescriptions.${first[0]}.${id}, or name another source.`;
     report('error', reference, 'ambiguous_workflow', `Several sources have a workflow "${id}": ${names}`, hint);
   } else if (candidates.length > 0 && loaded.every(([, source]) => source !== undefined)) {
     const hint = suggestName(

@@ -24,7 +24,7 @@ export function hooksFor(part: Part, site: Site, context: WorkflowContext): Pars
   };
 }
 
-const EXPRESSION_HINT = 'The reference of Arazzo lists what an expression can be.';
+const EXPRESSION_HINT = 'The Arazzo reference lists the possible expressions.';
 
 /** A value of the document with its expressions, Selector Objects included. */
 export function parseValue(part: Part, site: Site, context: WorkflowContext): Template {
@@ -52,17 +52,17 @@ export function parseOutput(part: Part, site: Site, context: WorkflowContext): T
       'warn',
       part,
       'literal_output',
-      'This is no expression: the output is always this text',
+      'This is not an expression: the output is always this text',
       OUTPUT_HINT,
     );
   } else if (template.kind === 'text' && template.parts.length === 1) {
-    const message = 'In braces, a value becomes text whatever its type is';
+    const message = 'In braces, a value of any type becomes text';
     context.report('warn', part, 'text_output', message, `To keep its type, write ${written.trim().slice(1, -1)}.`);
   }
   return template;
 }
 
-const OUTPUT_HINT = 'Write for instance $response.body#/id or $steps.<stepId>.outputs.<name>.';
+const OUTPUT_HINT = 'For example, write $response.body#/id or $steps.<stepId>.outputs.<name>.';
 
 function tellAt(part: Part, place: { pointer: string; offset: number }, report: Report) {
   return (severity: 'error' | 'warn', code: string, message: string, hint: Hint): void => {

@@ -12,16 +12,17 @@ export function resolveCredential(
   { site, text, context, tell }: Resolution,
 ): Resolved {
   if (site.kind !== 'request') {
-    const hint = 'Secrets, the token of the user and configuration values go into requests of operations only.';
-    tell('error', 'credential_in_output', `${text} cannot stand in ${siteNames[site.kind]}`, hint);
+    const hint = 'Secrets, the token of the user and configuration values can be used only in requests of operations.';
+    tell('error', 'credential_in_output', `${text} cannot be used in ${siteNames[site.kind]}`, hint);
   }
   if (site.kind === 'request' && kind === 'current_user') {
-    const hint = 'A connector of type oauth2_token_exchange would exchange it, and a secret of the server needs none.';
-    tell('warn', 'caller_token_passed_on', `${text} passes the token of the caller on to the API as it is`, hint);
+    const hint =
+      'A connector of type oauth2_token_exchange exchanges it instead; a secret of the server needs no token of the caller.';
+    tell('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);
   }
   if (kind !== 'secrets' && !context.isTrusted) {
-    const hint = 'Write x-trusted: true in its source description in the deployed document, if it may have that.';
-    tell('error', 'untrusted_document', `${text} is not given to the document of a source`, hint);
+    const hint = 'If it may use this, write x-trusted: true in its source description in the deployed document.';
+    tell('error', 'untrusted_document', `${text} is not available to the document of a source`, hint);
   }
   if (kind === 'secrets') checkSecret(name, context.options.secretNames, tell);
   return { path: [kind, kind === 'config' ? name.toLowerCase().replaceAll('-', '_') : name] };
@@ -29,10 +30,10 @@ export function resolveCredential(
 
 function checkSecret(name: string, secretNames: readonly string[], tell: Resolution['tell']): void {
   if (!secretNameSchema.safeParse(name).success) {
-    const hint = 'A name is a letter, then letters, digits and underscores.';
+    const hint = 'A name starts with a letter, followed by letters, digits and underscores.';
     tell('error', 'invalid_secret_name', `"${name}" cannot be the name of a secret`, hint);
   } else if (!secretNames.includes(name)) {
-    const hint = suggestName(name, secretNames, 'Store it before the first call; there are');
+    const hint = suggestName(name, secretNames, 'Store it before the first call; the stored ones are');
     tell('warn', 'unknown_secret', `The server has no secret "${name}" yet`, hint);
   }
 }

@@ -137,7 +137,7 @@ describe('14: a step that is named', () => {
 
   test('exists in this workflow', () => {
     expect(problemsOf({ steps: [read('a', needing('bb'))] })).toEqual([
-      'error unknown_step /workflows/0/steps/0/parameters/0/value: $steps.bb.outputs.x names no step of this workflow',
+      'error unknown_step /workflows/0/steps/0/parameters/0/value: $steps.bb.outputs.x does not name a step of this workflow',
     ]);
   });
 

@@ -48,11 +48,16 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
     case 'self':
       return resolveSelf(resolution);
     case 'message':
-      tell('error', 'unsupported_asyncapi', `${text} is of AsyncAPI, which is not supported`, 'Use an OpenAPI source.');
+      tell(
+        'error',
+        'unsupported_asyncapi',
+        `${text} belongs to AsyncAPI, which is not supported`,
+        'Use an OpenAPI source.',
+      );
       return NOTHING;
     case 'components': {
       const hint = `Write { reference: ${text} } in a list of ${source.field}.`;
-      tell('error', 'component_as_value', `${text} names a component, which is no value`, hint);
+      tell('error', 'component_as_value', `${text} names a component, which is not a value`, hint);
       return NOTHING;
     }
   }
@@ -62,7 +67,12 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
 function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
   const value = document.self ?? document.baseUri;
   if (value === '')
-    tell('warn', 'unknown_self', 'The address of the document is not known', 'Write $self at its root.');
+    tell(
+      'warn',
+      'unknown_self',
+      'The address of the document is not known',
+      'Write $self at the root of the document.',
+    );
   return { value };
 }
 

@@ -25,7 +25,7 @@ export function resolveResponse({ part, name }: MessagePart, segments: string[],
       return { path: ['response', 'body', ...segments] };
     default: {
       const hint = 'An answer has $statusCode, $response.header.<name> and $response.body.';
-      resolution.tell('error', 'unknown_reference', `${resolution.text} names nothing of an answer`, hint);
+      resolution.tell('error', 'unknown_reference', `${resolution.text} does not name a part of an answer`, hint);
       return NOTHING;
     }
   }
@@ -46,7 +46,7 @@ export function resolveRequest({ part, name }: MessagePart, segments: string[], 
       return { path: ['request', 'body', ...segments] };
     default: {
       const hint = 'A request has .header.<name>, .query.<name>, .path.<name> and .body.';
-      resolution.tell('error', 'unknown_reference', `${resolution.text} names nothing of a request`, hint);
+      resolution.tell('error', 'unknown_reference', `${resolution.text} does not name a part of a request`, hint);
       return NOTHING;
     }
   }
@@ -70,10 +70,10 @@ function checkCookie({ site, text, tell }: Resolution): void {
 function warnOfPlace({ site, text, tell }: Resolution, { isOfCalled = false } = {}): void {
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'no_current_step', `${text} is that of whichever step ran last`, hint);
+    tell('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
   } else if (isBeforeAnswer(site)) {
     const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'not_yet_known', `${text} is always empty here: the request is not sent yet`, hint);
+    tell('warn', 'not_yet_known', `${text} is always empty here: the request has not been sent yet`, hint);
   } else if (site.step.target?.kind === 'workflow' && !isOfCalled) {
     const hint = 'Refer to what the workflow gives: $outputs.<name>.';
     tell('warn', 'no_own_answer', `${text} is always empty here: this step calls a workflow`, hint);

@@ -22,7 +22,7 @@ export function resolveOutput(name: string, segments: string[], resolution: Reso
   const { site, text, tell } = resolution;
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'no_current_step', `${text} is that of whichever step ran last`, hint);
+    tell('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
     return { path: ['outputs', name, ...segments] };
   }
   if (isBeforeAnswer(site)) {
@@ -40,7 +40,7 @@ export function resolveOutput(name: string, segments: string[], resolution: Reso
   }
   if (!ofStep.isDeclared) warnOfOutput(name, own, 'this step', resolution);
   else if (site.kind === 'step output' && own.indexOf(ofStep.name) >= site.position) {
-    tell('warn', 'output_not_built', `${text} is not built yet here`, 'Move it before this output.');
+    tell('warn', 'output_not_built', `${text} is not available here yet`, 'Move it before this output.');
   }
   return { path: ['outputs', ofStep.name, ...ofStep.members, ...segments] };
 }
@@ -55,7 +55,7 @@ export function resolveStep(
   const named = context.steps.find(({ step }) => step.id === id);
   if (named === undefined) {
     const ids = context.steps.map(({ step }) => step.id);
-    tell('error', 'unknown_step', `${text} names no step of this workflow`, suggestName(id, ids, 'Its steps'));
+    tell('error', 'unknown_step', `${text} does not name a step of this workflow`, suggestName(id, ids, 'Its steps'));
     return NOTHING;
   }
   checkHasRun(named, resolution);
@@ -76,7 +76,12 @@ export function resolveWorkflow(
   const workflow = document.workflows.find((each) => each.id === id);
   if (workflow === undefined) {
     const ids = document.workflows.map((each) => each.id);
-    tell('error', 'unknown_workflow', `${text} names no workflow of this document`, suggestName(id, ids, 'It has'));
+    tell(
+      'error',
+      'unknown_workflow',
+      `${text} does not name a workflow of this document`,
+      suggestName(id, ids, 'It has'),
+    );
     return NOTHING;
   }
   if (workflow === own && field === 'inputs') return resolveInput(name, segments, resolution);

@@ -10,7 +10,7 @@ export function resolveSource({ id, reference }: { id: string; reference: string
   const source = document.sources.find(({ name }) => name === id);
   if (source === undefined) {
     const names = document.sources.map(({ name }) => name);
-    tell('error', 'unknown_source', `There is no source description "${id}"`, suggestName(id, names, 'There are'));
+    tell('error', 'unknown_source', `There is no source description "${id}"`, suggestName(id, names, 'Available'));
     return NOTHING;
   }
   const loaded = sources.get(id);
@@ -36,6 +36,6 @@ export function resolveSource({ id, reference }: { id: string; reference: string
     }
   }
   const hint = 'A value is .url, .type, an x-… member or .<workflowId>.outputs.<name>; only steps name operations.';
-  tell('error', 'unknown_reference', `${text} is no value of the source description "${id}"`, hint);
+  tell('error', 'unknown_reference', `${text} is not a value of the source description "${id}"`, hint);
   return NOTHING;
 }

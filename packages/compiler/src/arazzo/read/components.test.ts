@@ -49,10 +49,10 @@ describe('11: a Reusable Object', () => {
       `unknown_component ${at}/onSuccess/1/reference`,
     ]);
     expect(problems.toList().map(({ hint }) => hint)).toEqual([
-      'There are: limit, a.b.',
-      'There are: limit, a.b.',
-      'There are: stop.',
-      'There are: stop.',
+      'Available: limit, a.b.',
+      'Available: limit, a.b.',
+      'Available: stop.',
+      'Available: stop.',
     ]);
   });
 

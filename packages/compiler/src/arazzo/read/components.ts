@@ -29,9 +29,9 @@ export function findComponent<T>(
   const text = reference?.text();
   if (reference === undefined || text === undefined) return undefined;
   const prefix = `$components.${kind}.`;
-  const hint = () => `There are: ${[...components.keys()].slice(0, LISTED_MAX).join(', ') || 'none'}.`;
+  const hint = () => `Available: ${[...components.keys()].slice(0, LISTED_MAX).join(', ') || 'none'}.`;
   if (!text.startsWith(prefix)) {
-    reference.error('unknown_component', `What can be used here begins with "${prefix}"`, hint);
+    reference.error('unknown_component', `A reference here begins with "${prefix}"`, hint);
     return undefined;
   }
   const name = text.slice(prefix.length);

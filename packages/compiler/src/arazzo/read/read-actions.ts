@@ -30,7 +30,7 @@ export function readActions(part: Part | undefined, reading: Reading, kind: Kind
     (actions ?? []).map(({ name, part: action }) => ({
       key: name,
       part: action,
-      message: `The action "${name}" stands in this list twice`,
+      message: `Duplicate action "${name}" in this list`,
     })),
   );
   return actions;
@@ -39,7 +39,7 @@ export function readActions(part: Part | undefined, reading: Reading, kind: Kind
 function readUsed(part: Part, reading: Reading, kind: Kind): Action | undefined {
   if (!isReusable(part)) return readAction(part, reading, kind);
   const hint = 'Only the value of a parameter can be replaced.';
-  part.member('value')?.warn('ignored_key', '"value" does nothing for an action', hint, { at: 'key' });
+  part.member('value')?.warn('ignored_key', '"value" has no effect on an action', hint, { at: 'key' });
   const component = findComponent(part, kind, reading.components[kind]);
   return component === undefined ? undefined : { ...component, part };
 }
@@ -75,13 +75,13 @@ function checkTargets(part: Part, type: Action['type'] | undefined): void {
   for (const key of type === 'goto' ? ['retryAfter', 'retryLimit'] : []) warnIgnored(part, key);
   const parameters = part.member('parameters');
   if (parameters === undefined || part.member('workflowId') !== undefined) return;
-  const hint = 'They are the inputs of a workflow: write "workflowId" as well.';
-  parameters.error('misplaced_key', '"parameters" stand beside "workflowId" only', hint, { at: 'key' });
+  const hint = 'They are the inputs of a workflow: add "workflowId".';
+  parameters.error('misplaced_key', '"parameters" are allowed only together with "workflowId"', hint, { at: 'key' });
 }
 
 function warnIgnored(part: Part, key: string): void {
   const hint = 'Remove it, or choose another type.';
-  part.member(key)?.warn('ignored_key', `"${key}" does nothing in an action of this type`, hint, { at: 'key' });
+  part.member(key)?.warn('ignored_key', `"${key}" has no effect in an action of this type`, hint, { at: 'key' });
 }
 
 function readWait(part: Part | undefined): number | undefined {

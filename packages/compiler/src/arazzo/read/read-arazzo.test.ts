@@ -71,7 +71,7 @@ describe('2: the version', () => {
     const { document, errors, problems } = read(exampleDocument({ arazzo }));
     expect(document).toBeUndefined();
     expect(errors).toEqual(['unsupported_version /arazzo']);
-    expect(problems.toList()[0]?.message).toBe('Supported are Arazzo 1.0.x and 1.1.x');
+    expect(problems.toList()[0]?.message).toBe('The supported versions are Arazzo 1.0.x and 1.1.x');
   });
 
   test('is needed', () => {

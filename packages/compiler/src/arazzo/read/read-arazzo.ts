@@ -46,8 +46,8 @@ export function readArazzo(part: Part, { name, location }: Origin): ArazzoDocume
 }
 
 function readSelf(part: Part, location: string): string | undefined {
-  const hint = 'It is the address of the document as a whole: remove what begins with "#".';
-  const self = textMember(part, '$self')?.textLike(/^[^#]+$/, 'invalid_self', '"$self" has no fragment', hint);
+  const hint = 'It is the address of the whole document: remove the part that begins with "#".';
+  const self = textMember(part, '$self')?.textLike(/^[^#]+$/, 'invalid_self', '"$self" cannot have a fragment', hint);
   return self === undefined ? undefined : resolveUrl(self, location);
 }
 

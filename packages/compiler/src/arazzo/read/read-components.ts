@@ -32,7 +32,7 @@ function entriesOf(components: Part, kind: string): [string, Part][] {
   const entries = components.member(kind)?.entries({ max: COMPONENTS_MAX }) ?? [];
   for (const [name, { pointer, problems }] of entries) {
     if (/^[A-Za-z0-9._-]+$/.test(name)) continue;
-    const rule = 'The name of a component has letters, digits, ".", "_" and "-"';
+    const rule = 'The name of a component consists of letters, digits, ".", "_" and "-"';
     problems.error('invalid_name', pointer, rule, 'Rename it.', { at: 'key' });
   }
   return entries;

@@ -36,10 +36,10 @@ function checkContext(part: Part, type: Criterion['type'], typePart: Part | unde
   if (type !== 'simple') {
     part.error(
       'missing_key',
-      `"context" is missing: what is a ${type} looked for in?`,
-      'Write for instance context: $response.body.',
+      `"context" is missing: it says what the ${type} is applied to`,
+      'For example, write context: $response.body.',
     );
   } else if (typePart !== undefined) {
-    typePart.warn('outside_schema', 'The official schema asks for a "context" beside a "type"', 'Remove "type".');
+    typePart.warn('outside_schema', 'The official schema requires "context" together with "type"', 'Remove "type".');
   }
 }

@@ -9,7 +9,7 @@ export function readDependsOn(part: Part | undefined, of: 'workflow' | 'step'): 
   const texts = items.filter((item) => item.text() !== undefined);
   checkUnique(
     'duplicate_name',
-    texts.map((text) => ({ key: String(text.value), part: text, message: 'This dependency stands here twice' })),
+    texts.map((text) => ({ key: String(text.value), part: text, message: 'Duplicate dependency' })),
   );
   return of === 'workflow' ? texts : texts.filter(isStepReference);
 }
@@ -19,5 +19,5 @@ const STEP_REFERENCE = /^(?:[^$].*|\$workflows\.[^.]+\.steps\.[^.]+|\$sourceDesc
 function isStepReference(part: Part): boolean {
   const hint =
     'Write a stepId, $workflows.<workflowId>.steps.<stepId> or $sourceDescriptions.<name>.<workflowId>.steps.<stepId>.';
-  return part.textLike(STEP_REFERENCE, 'invalid_reference', 'This names no step', hint) !== undefined;
+  return part.textLike(STEP_REFERENCE, 'invalid_reference', 'This does not name a step', hint) !== undefined;
 }

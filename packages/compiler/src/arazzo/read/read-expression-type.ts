@@ -18,7 +18,7 @@ export function readExpressionType<Word extends string>(part: Part, words: reado
   if (type !== undefined && part.member('version') === undefined) {
     part.warn(
       'outside_schema',
-      'The official schema asks for a "version" here',
+      'The official schema requires "version" here',
       `Write version: ${versions[type]?.[0]}.`,
     );
   }
@@ -31,14 +31,22 @@ export function checkVersion(part: Part | undefined, type: string): void {
   if (part === undefined) return;
   if (part.value === GOESSNER) {
     const message = 'This dialect of JSONPath is not supported';
-    part.error('unsupported_expression_version', message, 'Write the query as RFC 9535 has it, and version: rfc9535.');
+    part.error(
+      'unsupported_expression_version',
+      message,
+      'Write the query as RFC 9535 defines it, and version: rfc9535.',
+    );
   } else if (!known.includes(String(part.value))) {
     part.error(
       'unsupported_expression_version',
-      `There is no such version of ${type} here`,
+      `This version of ${type} is not supported here`,
       `Write ${known.join(', ')}.`,
     );
   } else if (part.value === 'xpath-10') {
-    part.warn('xpath_version', 'The query is run as XPath 3.1', 'Where the two differ, write it for XPath 3.1.');
+    part.warn(
+      'xpath_version',
+      'The query is evaluated as XPath 3.1',
+      'Where the versions differ, write it for XPath 3.1.',
+    );
   }
 }

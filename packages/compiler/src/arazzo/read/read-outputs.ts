@@ -19,7 +19,7 @@ export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
 /** Documents of 1.0 with spaces in these names are in use, and its official schema lets them pass. */
 function checkName(name: string, { pointer, problems }: Part, { minor }: Reading): void {
   if (/^[A-Za-z0-9._-]+$/.test(name)) return;
-  const rule = 'The name of an output has letters, digits, ".", "_" and "-"';
+  const rule = 'The name of an output consists of letters, digits, ".", "_" and "-"';
   const report = minor === 0 && /^[A-Za-z0-9._ -]+$/.test(name) ? 'warn' : 'error';
   problems[report]('invalid_name', pointer, rule, 'Rename it.', { at: 'key' });
 }
@@ -29,14 +29,14 @@ function readValue(part: Part, { minor }: Reading): boolean {
   if (typeof value === 'string') return withinExpressionLength(part) !== undefined;
   if (isObject(value)) return readSelector(part, minor);
   if (Array.isArray(value)) return part.text() !== undefined;
-  part.warn('outside_schema', 'The official schema has only text here', 'Write an expression, or quote the value.');
+  part.warn('outside_schema', 'The official schema allows only text here', 'Write an expression, or quote the value.');
   return true;
 }
 
 /** Its form; what it means is read where it is compiled. */
 function readSelector(part: Part, minor: Reading['minor']): boolean {
   if (minor === 0) {
-    part.error('wrong_type', 'Objects are new here in Arazzo 1.1', 'Write an expression, or arazzo: 1.1.0.');
+    part.error('wrong_type', 'Objects are allowed here since Arazzo 1.1', 'Write an expression, or arazzo: 1.1.0.');
     return false;
   }
   allowKeys(part, minor, ['context', 'selector', 'type']);

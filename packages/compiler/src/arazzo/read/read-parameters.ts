@@ -24,7 +24,7 @@ export function readParameters(part: Part | undefined, reading: Reading, use: Us
     parameters.map((parameter) => ({
       key: toKey(parameter, use),
       part: parameter.part,
-      message: `The parameter "${parameter.name}" stands here twice`,
+      message: `Duplicate parameter "${parameter.name}"`,
     })),
   );
   return parameters;
@@ -35,10 +35,18 @@ function readUsed(part: Part, reading: Reading, use: Use): Parameter | undefined
   const parameter = isOwn ? readParameter(part, reading) : readReusable(part, reading);
   const place = isOwn ? part.member('in') : undefined;
   if (use === 'workflow') {
-    place?.warn('ignored_key', 'What a workflow is given has no place: it is an input of this name', 'Remove "in".');
+    place?.warn(
+      'ignored_key',
+      'A parameter of a workflow has no location: it is the input of this name',
+      'Remove "in".',
+    );
   }
   if (use === 'operation' && parameter !== undefined && parameter.in === undefined && place === undefined) {
-    part.error('missing_key', '"in" is missing', 'A parameter of an operation says where it goes, such as in: query.');
+    part.error(
+      'missing_key',
+      '"in" is missing',
+      'A parameter of an operation says where it goes, for example in: query.',
+    );
   }
   return parameter;
 }
@@ -51,7 +59,11 @@ export function readParameter(part: Part, { minor }: Reading): Parameter | undef
   const value = part.required('value');
   if (name === '') part.member('name')?.error('invalid_name', 'The name is empty', 'Write the name of a parameter.');
   if (minor === 1 && isObject(value?.value) && !Object.hasOwn(value.value, 'selector')) {
-    value.warn('outside_schema', 'The official schema of 1.1 has no object here, by mistake', 'It can stay as it is.');
+    value.warn(
+      'outside_schema',
+      'By mistake, the official schema of 1.1 does not allow an object here',
+      'No change is needed.',
+    );
   }
   const where = place === undefined ? undefined : readPlace(place, minor);
   if (name === undefined || value === undefined) return undefined;

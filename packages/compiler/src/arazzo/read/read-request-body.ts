@@ -16,8 +16,8 @@ export function readRequestBody(part: Part | undefined, reading: Reading): Reque
   const contentType = textMember(part, 'contentType')?.textLike(
     /^[\x20-\x7e]+$/,
     'invalid_content_type',
-    'This cannot be the value of a header',
-    'Write for instance application/json.',
+    'This cannot be a header value',
+    'For example, write application/json.',
   );
   const items = part.member('replacements')?.items({ max: REPLACEMENTS_MAX, what: 'replacements', canBeEmpty: true });
   const replacements = (items ?? []).flatMap((item) => readReplacement(item, reading) ?? []);
@@ -33,7 +33,7 @@ function readReplacement(part: Part, { minor }: Reading): Replacement | undefine
   const type = typePart === undefined ? undefined : readExpressionType(typePart, TARGETS);
   if (target === undefined || value === undefined) return undefined;
   if (typeof value.value !== 'string' && !isObject(value.value)) {
-    value.warn('outside_schema', 'The official schema has only text here, by mistake', 'It can stay as it is.');
+    value.warn('outside_schema', 'By mistake, the official schema allows only text here', 'No change is needed.');
   }
   return { part, target, value, ...definedOnly({ type }) };
 }

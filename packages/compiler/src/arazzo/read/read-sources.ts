@@ -26,7 +26,7 @@ export function readSources(part: Part | undefined, minor: Minor, baseUri: strin
     sources.map(({ name, part: source }) => ({
       key: name,
       part: source.member('name') ?? source,
-      message: `The source description "${name}" exists twice`,
+      message: `Duplicate source description "${name}"`,
     })),
   );
   return sources;
@@ -34,7 +34,8 @@ export function readSources(part: Part | undefined, minor: Minor, baseUri: strin
 
 function readSource(part: Part, minor: Minor, baseUri: string): SourceDescription {
   allowKeys(part, minor, ['name', 'url', 'type', ...OWN_KEYS]);
-  const url = requiredText(part, 'url')?.textLike(/\S/, 'invalid_url', 'The URL is empty', 'Say where it is.') ?? '';
+  const url =
+    requiredText(part, 'url')?.textLike(/\S/, 'invalid_url', 'The URL is empty', 'Write where the document is.') ?? '';
   return {
     part,
     name: readName(part.required('name')),
@@ -49,7 +50,7 @@ function readSource(part: Part, minor: Minor, baseUri: string): SourceDescriptio
 }
 
 function readName(part: Part | undefined): string {
-  const rule = 'The name of a source description has letters, digits, "_" and "-"';
+  const rule = 'The name of a source description consists of letters, digits, "_" and "-"';
   return part?.textLike(/^[A-Za-z0-9_-]{1,256}$/, 'invalid_name', rule, 'Rename it.') ?? '';
 }
 
@@ -59,7 +60,7 @@ function readServer(part: Part): string | undefined {
   // The parser takes braces for a part of the host.
   const protocol = /[{}$]/.test(text) ? undefined : URL.parse(text)?.protocol;
   if (server === undefined || protocol === 'https:' || protocol === 'http:') return server?.text();
-  server.error('invalid_url', 'A server is an absolute URL', 'Write for instance https://staging.example.com/v1.');
+  server.error('invalid_url', 'A server must be an absolute URL', 'For example, write https://staging.example.com/v1.');
   return undefined;
 }
 
@@ -73,14 +74,14 @@ function readTexts(part: Part | undefined, max: number, check?: (text: Part) => 
 
 function checkSecretName(part: Part): void {
   if (typeof part.value !== 'string' || secretNameSchema.safeParse(part.value).success) return;
-  const rule = 'The name of a secret is a letter, then letters, digits or "_"';
+  const rule = 'The name of a secret starts with a letter, followed by letters, digits or "_"';
   part.error('invalid_name', rule, 'Write the name of a secret of this server.');
 }
 
 /** A server is known before anything runs, and a value with braces would be taken for another variable. */
 function checkVariable(part: Part): void {
-  const rule = 'The value of a server variable has no "$" and no braces';
-  const hint = 'Write the value itself: expressions are not put in here.';
+  const rule = 'The value of a server variable cannot contain "$" or braces';
+  const hint = 'Write the value itself: expressions are not evaluated here.';
   if (typeof part.value === 'string') part.textLike(/^[^${}]*$/, 'invalid_variable', rule, hint);
 }
 

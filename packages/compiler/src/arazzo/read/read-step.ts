@@ -65,13 +65,13 @@ export function readStep(part: Part, reading: Reading): Step {
 
 /** What only a request has. */
 function warnOfRequestKeys(part: Part): void {
-  const hint = 'A workflow is given parameters.';
+  const hint = 'Pass parameters to the workflow instead.';
   part.member('requestBody')?.warn('ignored_key', 'A workflow has no request body', hint, { at: 'key' });
   for (const key of idempotencyKeys) {
     const where = 'Write it in the steps of the workflow that send requests.';
     part
       .member(key)
-      ?.warn('ignored_key', `"${key}" does nothing in a step that calls a workflow`, where, { at: 'key' });
+      ?.warn('ignored_key', `"${key}" has no effect in a step that calls a workflow`, where, { at: 'key' });
   }
 }
 
@@ -79,7 +79,7 @@ function warnOfRequestKeys(part: Part): void {
 function readTarget(part: Part, { minor }: Reading): Step['target'] {
   const found = part.onlyOne(TARGETS[minor]);
   if (found === undefined) return { kind: 'operationId', part, text: '' };
-  const rule = 'This names nothing';
-  const text = found.part.textLike(/\S/, 'invalid_target', rule, `Write an ${found.key}.`);
+  const rule = 'The target is empty';
+  const text = found.part.textLike(/\S/, 'invalid_target', rule, `Write a value for ${found.key}.`);
   return { kind: found.key, part: found.part, text: text ?? '' };
 }

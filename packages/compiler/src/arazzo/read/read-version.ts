@@ -10,7 +10,7 @@ export function readVersion(part: Part | undefined): Minor | undefined {
   const [, minor] = (typeof value === 'string' && /^1\.([01])\.\d+(?:-.+)?$/.exec(value)) || [];
   if (minor !== undefined) return minor === '0' ? 0 : 1;
   const isNumber = typeof value === 'number';
-  const hint = isNumber ? `${HINT} With two digits it is a number and no version.` : HINT;
-  part.error('unsupported_version', 'Supported are Arazzo 1.0.x and 1.1.x', hint);
+  const hint = isNumber ? `${HINT} With two digits it is a number, not a version.` : HINT;
+  part.error('unsupported_version', 'The supported versions are Arazzo 1.0.x and 1.1.x', hint);
   return undefined;
 }

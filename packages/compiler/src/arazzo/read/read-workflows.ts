@@ -44,7 +44,7 @@ export function readWorkflows(part: Part | undefined, reading: Reading): Workflo
     workflows.map(({ id, part: workflow }) => ({
       key: id,
       part: workflow.member('workflowId') ?? workflow,
-      message: `The workflow "${id}" exists twice`,
+      message: `Duplicate workflow "${id}"`,
     })),
   );
   return workflows;
@@ -83,13 +83,13 @@ function readSteps(part: Part | undefined, reading: Reading): Step[] {
     steps.map(({ id, part: step }) => ({
       key: id,
       part: step.member('stepId') ?? step,
-      message: `The step "${id}" exists twice in this workflow`,
+      message: `Duplicate step "${id}" in this workflow`,
     })),
   );
   return steps;
 }
 
 function readToolName(part: Part): string | undefined {
-  const rule = 'The name of a tool has 1 to 64 letters, digits, "_" or "-"';
+  const rule = 'The name of a tool consists of 1 to 64 letters, digits, "_" or "-"';
   return textMember(part, 'x-mcp-name')?.textLike(/^[A-Za-z0-9_-]{1,64}$/, 'invalid_name', rule, 'Rename it.');
 }

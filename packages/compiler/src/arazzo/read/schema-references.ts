@@ -97,7 +97,7 @@ export class SchemaReferences {
   #hasRoom(part: Part, { depth }: Place): boolean {
     this.#schemaCount += 1;
     if (this.#schemaCount > SCHEMAS_MAX) {
-      const message = `With what they refer to, the inputs of this document hold more than ${SCHEMAS_MAX} schemas`;
+      const message = `The inputs of this document, with all schemas that they refer to, hold more than ${SCHEMAS_MAX} schemas`;
       return this.#stop('too_many', part, message);
     }
     return depth <= DEPTH_MAX || this.#stop('too_deep', part, `A schema nests at most ${DEPTH_MAX} levels`);
@@ -124,12 +124,12 @@ export class SchemaReferences {
   #reportMissing(reference: Part, text: string): void {
     if (!text.startsWith('#')) {
       const hint = 'Copy that schema to components.inputs and write "#/components/inputs/<name>".';
-      reference.error('remote_ref', 'A $ref stays inside the document: it begins with "#"', hint);
+      reference.error('remote_ref', 'A $ref must stay inside the document: it begins with "#"', hint);
       return;
     }
     const inputs = this.#root.member('components')?.member('inputs')?.value;
     const hint = () =>
       `components.inputs has: ${(isObject(inputs) ? Object.keys(inputs) : []).join(', ') || 'nothing'}.`;
-    reference.error('unknown_ref', 'This $ref names no schema of this document', hint);
+    reference.error('unknown_ref', 'This $ref does not name a schema of this document', hint);
   }
 }

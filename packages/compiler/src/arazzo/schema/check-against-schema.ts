@@ -15,7 +15,7 @@ export function checkAgainstSchema(root: Part, minor: Minor): void {
   const errors = findErrors(root.value, minor);
   for (const [pointer, message] of findUnreported(errors, reported)) {
     const hint = `See https://spec.openapis.org/arazzo/v1.${minor}.0.html.`;
-    root.problems.error('schema', pointer, `By the schema of Arazzo 1.${minor} this ${message}`, hint);
+    root.problems.error('schema', pointer, `According to the schema of Arazzo 1.${minor}, this ${message}`, hint);
   }
 }
 
@@ -42,7 +42,7 @@ function findUnreported(errors: ErrorObject[], reported: Diagnostic[]): Map<stri
   const explained: string[] = [];
   for (const { instancePath, keyword, message = 'is not valid' } of errors) {
     const isChoice = keyword === 'oneOf' || keyword === 'anyOf';
-    if (isChoice) found.set(instancePath, 'has none of the forms that are possible here');
+    if (isChoice) found.set(instancePath, 'has none of the forms allowed here');
     else if (!found.has(instancePath)) found.set(instancePath, message);
     if (isChoice && reported.some(({ pointer }) => isAtOrInside(pointer, instancePath))) explained.push(instancePath);
   }

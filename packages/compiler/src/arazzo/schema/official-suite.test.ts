@@ -31,7 +31,7 @@ describe('4: the official schema', () => {
     const { errors, problems } = read(withStep({ successCriteria: [criterion, criterion] }));
     expect(errors).toEqual(['schema /workflows/0/steps/0/successCriteria']);
     expect(problems.toList()[0]).toMatchObject({
-      message: 'By the schema of Arazzo 1.1 this must not have duplicate items',
+      message: 'According to the schema of Arazzo 1.1, this must not have duplicate items',
     });
     expect(read(withStep({ operationId: 'a', action: 'send', correlationId: 1 })).errors).toEqual([
       'schema /workflows/0/steps/0/action',

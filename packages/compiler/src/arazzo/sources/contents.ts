@@ -39,8 +39,10 @@ export class Contents {
 
   #withinBounds<T>(parse: () => T): T | { problem: SourceProblem } {
     if (this.#length > sourceLimits.lengthMax || this.#parseMs > sourceLimits.parseMsMax) {
-      const message = 'Together with the other sources it is too large';
-      return { problem: { code: 'sources_too_large', message, hint: 'Use fewer or smaller sources; JSON is faster.' } };
+      const message = 'Together with the other sources, it is too large';
+      return {
+        problem: { code: 'sources_too_large', message, hint: 'Use fewer or smaller sources; JSON is faster to read.' },
+      };
     }
     const start = performance.now();
     const parsed = parse();

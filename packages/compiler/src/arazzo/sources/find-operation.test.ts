@@ -68,7 +68,7 @@ describe('29: a qualified id', () => {
     ['$sourceDescriptions.', 'unknown_source'],
     [
       '39: $sourceDescriptions.pets.same',
-      'The operationId "same" stands at /paths/~1twice/get and at /paths/~1twice/put',
+      'The operationId "same" is used at /paths/~1twice/get and at /paths/~1twice/put',
     ],
     [
       '38: $sourceDescriptions.pets.broken',
@@ -115,9 +115,12 @@ describe('32: a path', () => {
   });
 
   test.each([
-    ['pets#/paths/~1pets/post', 'pets POST /pets – Arazzo writes {$sourceDescriptions.pets.url}#/paths/~1pets/post'],
-    ['$sourceDescriptions.pets#/paths/~1pets/post', 'pets POST /pets – Arazzo writes'],
-    ['https://example.com/pets.json#/paths/~1pets/post', 'pets POST /pets – Arazzo writes'],
+    [
+      'pets#/paths/~1pets/post',
+      'pets POST /pets – The form in Arazzo is {$sourceDescriptions.pets.url}#/paths/~1pets/post',
+    ],
+    ['$sourceDescriptions.pets#/paths/~1pets/post', 'pets POST /pets – The form in Arazzo is'],
+    ['https://example.com/pets.json#/paths/~1pets/post', 'pets POST /pets – The form in Arazzo is'],
     ['{$sourceDescriptions.pets.url}#/paths/~1a~0b', 'pets DELETE /a~b – The method is missing: /paths/~1a~0b/delete'],
   ])('33: %s, with a warning', (text, expected) => {
     expect(find('operationPath', text, { pets })).toContain(expected);

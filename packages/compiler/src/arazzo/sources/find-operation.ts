@@ -73,7 +73,7 @@ function findByPath(text: string, document: ArazzoDocument, sources: LoadedSourc
   }
   const source = document.sources.find(({ name, url, resolvedUrl }) => [name, url, resolvedUrl].includes(path.source));
   if (source === undefined) return { problem: unknownSource(path.source, document) };
-  const leniency = `Arazzo writes {${PREFIX}${source.name}.url}#${path.pointer}`;
+  const leniency = `The form in Arazzo is {${PREFIX}${source.name}.url}#${path.pointer}`;
   return lookUp(source, sources, (api) => {
     const found = byPointer(path.pointer, source, api);
     return 'problem' in found || !path.isLenient ? found : { leniency, ...found };
@@ -86,7 +86,7 @@ function byId(id: string, source: SourceDescription, api: OpenApiDocument): Foun
   if (operation !== undefined) return { source, api, operation };
   const [similar = '', ...others] = api.idsLike(id);
   const meant = others.length === 0 ? api.findById(similar) : undefined;
-  if (meant !== undefined) return { source, api, operation: meant, leniency: `Its id is written "${similar}"` };
+  if (meant !== undefined) return { source, api, operation: meant, leniency: `Its id is spelled "${similar}"` };
   const message = `Source "${source.name}" has no operation "${id}"`;
   return { problem: { code: 'unknown_operation', message, hint: suggestName(id, api.operationIds(), 'Operations') } };
 }
@@ -126,7 +126,7 @@ function lookUp(
 
 function wrongKind({ name }: SourceDescription, { kind }: LoadedSource): Problem {
   if (kind === 'asyncapi') return unsupportedAsyncApi(`Source "${name}"`);
-  const message = `Source "${name}" is an Arazzo document, which has workflows and no operations`;
+  const message = `Source "${name}" is an Arazzo document, which has workflows but no operations`;
   return { code: 'wrong_source_type', message, hint: 'Name the workflow with workflowId.' };
 }
 

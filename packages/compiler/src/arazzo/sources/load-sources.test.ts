@@ -235,7 +235,7 @@ describe('limits', () => {
     );
     expect(sources.size).toBe(19);
     expect(problems).toEqual([
-      'too_many_sources /sourceDescriptions/19/url: The sources lead to more than 19 documents',
+      'too_many_sources /sourceDescriptions/19/url: The sources refer to more than 19 documents',
     ]);
   });
 

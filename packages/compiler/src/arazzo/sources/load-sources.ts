@@ -132,7 +132,7 @@ function reportMissing(
 }
 
 function reportTooMany(description: SourceDescription): undefined {
-  const message = `The sources lead to more than ${sourceLimits.documentsMax - 1} documents`;
+  const message = `The sources refer to more than ${sourceLimits.documentsMax - 1} documents`;
   return report(description, 'too_many_sources', message, 'Split the workflows into several servers.');
 }
 

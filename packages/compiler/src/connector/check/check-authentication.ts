@@ -10,13 +10,13 @@ export function checkAuthentication(draft: Draft): void {
   const { authentication: all, operations } = draft.connector;
   reportDuplicates(all.map(idOf), (id, index) => {
     const hint = 'Give each an "id": auth_type_ref names it.';
-    draft.at('authentication', index).error('duplicate_id', `The authentication "${id}" exists twice`, hint);
+    draft.at('authentication', index).error('duplicate_id', `Duplicate authentication "${id}"`, hint);
   });
   for (const [index, authentication] of all.entries()) {
     checkFields(draft, authentication.fields, 'authentication', index, 'fields');
     checkUrls(draft, authentication, index);
     if (authentication.type === 'none' && authentication.fields.length > 0) {
-      const message = 'An authentication of type none has no fields';
+      const message = 'An authentication of type none cannot have fields';
       draft
         .at('authentication', index, 'fields')
         .error('not_for_type', message, 'Remove them, or choose another type.');
@@ -54,7 +54,7 @@ function checkUrls(draft: Draft, authentication: Authentication, index: number):
 /** The client's secret goes there. Where the API itself has no TLS, as in a test, the token needs none. */
 function checkSecure(draft: Draft, url: string, index: number, key: string): void {
   if (!/^http:/i.test(url) || usesPlainHttp(draft, index)) return;
-  const message = 'A secret is sent to this URL, and it is no https: one';
+  const message = 'A secret is sent to this URL, which is not an https: URL';
   draft.at('authentication', index, key).error('insecure_token_url', message, 'Write https:.');
 }
 

@@ -20,7 +20,7 @@ export function checkBody(site: Site): void {
   else checkNesting(site, body);
   if (operation.content_type !== undefined) checkContentType(site);
   if (operation.body_root === undefined && operation.content_type !== undefined && first === undefined) {
-    part.place('content_type').warn('no_body', 'There is no body that this could be the type of', 'Remove it.');
+    part.place('content_type').warn('no_body', 'This sets the type of a body, but there is no body', 'Remove it.');
   }
 }
 
@@ -36,7 +36,7 @@ function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): voi
   }
   for (const { parameter, at } of body) {
     if (parameter.name === root) continue;
-    const message = `"${root}" is the whole body already`;
+    const message = `"${root}" is already the whole body`;
     draft.at('operations', index, 'parameters', at).error('body_not_alone', message, 'Remove body_root, or this.');
   }
 }
@@ -52,8 +52,8 @@ function checkNesting({ draft, index }: Site, body: Placed[]): void {
     if (segments.some((segment) => segment === '' || segment === '__proto__')) {
       place.error(
         'invalid_name',
-        'Between the dots of a body parameter stand names',
-        'Write for instance fields.title.',
+        'In a body parameter, a name must precede and follow every dot',
+        'For example, write fields.title.',
       );
     }
     const around = segments.slice(0, -1).map((_, depth) => segments.slice(0, depth + 1).join('.'));
@@ -70,7 +70,7 @@ function checkContentType({ operation, part }: Site): void {
   const { content_type: type = '', body_encoding: encoding, body_root: root } = operation;
   const place = part.place('content_type');
   if (!MEDIA_TYPE.test(type)) {
-    place.error('invalid_content_type', 'This is no media type', 'Write for instance application/vnd.api+json.');
+    place.error('invalid_content_type', 'This is not a media type', 'For example, write application/vnd.api+json.');
     return;
   }
   const kind = bodyKindOf(type);

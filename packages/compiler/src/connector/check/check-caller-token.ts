@@ -15,9 +15,9 @@ const TOKEN_TYPES: readonly Authentication['type'][] = [
 export function checkCallerToken(draft: Draft, authentication: Authentication, index: number): void {
   const isDecided = 'caller_token' in authentication && authentication.caller_token !== undefined;
   if (isDecided || !TOKEN_TYPES.includes(authentication.type) || !takesCallerToken(draft, authentication)) return;
-  const message = 'The token in X-Upstream-Authorization is passed on to the API as it is';
+  const message = 'The token in X-Upstream-Authorization is passed to the API unchanged';
   const hint =
-    'The type oauth2_token_exchange avoids it; else write caller_token: refuse, or caller_token: pass if tokens are made for this API alone.';
+    'Use the type oauth2_token_exchange, or write caller_token: refuse, or caller_token: pass if tokens are issued for this API alone.';
   draft.at('authentication', index).warn('caller_token_passed_on', message, hint);
 }
 

@@ -15,8 +15,8 @@ export function checkChains(draft: Draft): void {
   reportDuplicates(
     chains.map(({ id }) => id),
     (id, index) => {
-      const message = `The credential chain "${id}" exists twice`;
-      draft.at('credential_chains', index, 'id').error('duplicate_id', message, 'Give each an id of its own.');
+      const message = `Duplicate credential chain "${id}"`;
+      draft.at('credential_chains', index, 'id').error('duplicate_id', message, 'Give each one a unique id.');
     },
   );
   checkNames(draft);
@@ -51,7 +51,7 @@ function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain
     const hint = `Add "authentication": ${ids.join(', ') || 'there is none yet'}.`;
     draft.at('credential_chains', index).error('missing_key', '"authentication" is missing', hint);
   } else if (!ids.includes(authentication)) {
-    const hint = suggestName(authentication, ids, 'There are');
+    const hint = suggestName(authentication, ids, 'Available');
     const message = `There is no authentication "${authentication}"`;
     draft.at('credential_chains', index, 'authentication').error('unknown_authentication', message, hint);
   }

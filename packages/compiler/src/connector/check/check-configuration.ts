@@ -45,7 +45,7 @@ export function checkOptionalFields(draft: Draft): void {
   const inUrls = new Set(keysInUrls(draft.connector));
   for (const [index, { key, required, default_value: value }] of draft.connector.metadata.configuration.entries()) {
     if (required || value !== undefined || !inUrls.has(key)) continue;
-    const message = `The configuration "${key}" is optional and stands in a URL: no instance can leave it out`;
+    const message = `The configuration "${key}" is optional but used in a URL: no instance can leave it out`;
     const hint = 'Write required: true, or give it a default_value.';
     draft.at('metadata', 'configuration', index).warn('optional_configuration', message, hint);
   }

@@ -21,7 +21,7 @@ describe('credentials of an operation', () => {
   test('are not in its URL', () => {
     const endpoint = 'https://api.example.com/bot{api_key}/send';
     expect(told({ auth_type_ref, auth_headers: { 'X-Key': '{api_key}' }, endpoint })).toEqual([
-      'error credential_in_url: Credentials go into auth_headers or auth_query: URLs are written to logs.',
+      'error credential_in_url: Put credentials into auth_headers or auth_query: URLs are written to logs.',
     ]);
   });
 

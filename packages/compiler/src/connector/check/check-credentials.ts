@@ -20,7 +20,7 @@ export function checkCredentials({ draft, operation, part }: Place, ids: readonl
   const { auth_type_ref: ref } = operation;
   const authentication = draft.connector.authentication.find((each) => idOf(each) === ref);
   if (ref !== undefined && !ids.includes(ref)) {
-    const hint = suggestName(ref, ids, 'There are');
+    const hint = suggestName(ref, ids, 'Available');
     part.place('auth_type_ref').error('unknown_authentication', `There is no authentication "${ref}"`, hint);
   }
   const keys = knownKeys(draft, ref, authentication);
@@ -35,7 +35,7 @@ export function checkCredentials({ draft, operation, part }: Place, ids: readonl
   if (operation.auth_headers !== undefined) checkHeaders(headers, part.place('auth_headers'), keys);
   for (const [name, text] of query) checkTemplate(text, part.place('auth_query').place(name), keys);
   if (templates !== undefined && keys !== undefined && keys.length > 0 && keysIn(texts).length === 0) {
-    const message = `Nothing of the authentication "${ref}" is sent`;
+    const message = `No value of the authentication "${ref}" is sent`;
     part
       .place('auth_type_ref')
       .warn('unused_credentials', message, 'Use one of its fields, or leave auth_type_ref out.');

@@ -14,24 +14,28 @@ export function checkFields(
   const keyAt = (index: number) => draft.at(...path, index, 'key');
   reportDuplicates(
     fields.map(({ key }) => key),
-    (key, index) => keyAt(index).error('duplicate_key', `The field "${key}" stands here twice`, 'Keep one of them.'),
+    (key, index) => keyAt(index).error('duplicate_key', `Duplicate field "${key}"`, 'Keep one of them.'),
   );
   for (const [index, field] of fields.entries()) {
     const place = draft.at(...path, index);
     if (reserved.includes(field.key)) {
-      keyAt(index).error('reserved_name', `{${field.key}} means something else in templates`, 'Choose another key.');
+      keyAt(index).error(
+        'reserved_name',
+        `{${field.key}} already has another meaning in templates`,
+        'Choose another key.',
+      );
     }
     if (field.field_type === 'select' && (field.options ?? []).length === 0) {
-      place.error('missing_key', 'A select needs "options"', 'List what can be chosen.');
+      place.error('missing_key', 'A select requires "options"', 'List the choices.');
     }
     if (field.field_type !== 'select' && field.options !== undefined) {
-      place.place('options').error('not_for_type', 'Only a select has options', 'Write field_type: select.');
+      place.place('options').error('not_for_type', 'Only a select can have options', 'Write field_type: select.');
     }
     if ('public' in field && field.public && isSecret(field)) {
-      const message = 'A secret is not public';
+      const message = 'A secret cannot be public';
       place
         .place('public')
-        .error('public_secret', message, 'Remove it, or say that the field is no secret.', { at: 'key' });
+        .error('public_secret', message, 'Remove it, or declare that the field is not a secret.', { at: 'key' });
     }
     checkDefault(draft, field, ...path, index, 'default_value');
   }
@@ -42,8 +46,8 @@ function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: 
   if (value === undefined) return;
   const place = draft.at(...path);
   if (isSecret(field)) {
-    const hint = 'Remove it: whoever makes a connection types the secret in.';
-    place.error('secret_default', 'A secret has no default_value', hint, { at: 'key' });
+    const hint = 'Remove it: the person who creates a connection enters the secret.';
+    place.error('secret_default', 'A secret cannot have a default_value', hint, { at: 'key' });
     return;
   }
   const problem = fieldProblem(field, value);
@@ -64,17 +68,17 @@ export function fieldProblem(
 ): string | undefined {
   switch (type) {
     case 'number':
-      return NUMBER.test(String(value)) ? undefined : 'is no number';
+      return NUMBER.test(String(value)) ? undefined : 'is not a number';
     case 'boolean':
       return /^(?:true|false)$/.test(String(value)) ? undefined : 'is neither true nor false';
     case 'url':
       return /^https?:\/\/[^\s]+$/i.test(String(value)) && URL.canParse(String(value))
         ? undefined
-        : 'is no http(s) URL';
+        : 'is not an http(s) URL';
     case 'select':
-      return options.includes(String(value)) ? undefined : `is none of ${options.slice(0, 20).join(', ')}`;
+      return options.includes(String(value)) ? undefined : `is not one of ${options.slice(0, 20).join(', ')}`;
     default:
       // A number in YAML has lost how it was written: 1.10 is 1.1.
-      return typeof value === 'string' ? undefined : 'is no text';
+      return typeof value === 'string' ? undefined : 'is not text';
   }
 }

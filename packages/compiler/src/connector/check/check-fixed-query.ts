@@ -9,15 +9,15 @@ export function checkFixedQuery({ draft, operation, index, part, credentials }: 
   const fixed = fixedNames(operation.endpoint);
   const credential = credentials.query.find(([key]) => fixed.some((name) => isReadAs(name, key)));
   if (credential !== undefined) {
-    const message = `The query of the endpoint sets "${credential[0]}", which auth_query sends`;
+    const message = `The query of the endpoint sets "${credential[0]}", which auth_query also sends`;
     part.place('endpoint').error('credential_query', message, 'Keep it in auth_query.');
   }
   for (const [at, parameter] of operation.parameters.entries()) {
     const name = wireName(parameter);
     const over = parameter.location === 'query' ? fixed.find((each) => isSameOrInside(each, name)) : undefined;
     if (over === undefined) continue;
-    const message = `"${name}" can write over "${over}", which the query of the endpoint fixes`;
-    const hint = 'Keep one of them: a hidden parameter has a fixed value as well.';
+    const message = `"${name}" can overwrite "${over}", which the query of the endpoint fixes`;
+    const hint = 'Keep one of them: a hidden parameter also has a fixed value.';
     nameOf(draft.at('operations', index, 'parameters', at), parameter).error('conflicting_parameter', message, hint);
   }
 }

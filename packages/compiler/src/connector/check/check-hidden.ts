@@ -19,7 +19,7 @@ export function checkHidden({ draft, operation, index: operationIndex }: Site): 
 
 function checkValue({ schema, default_value: value }: Parameter, part: Part): void {
   if (value === undefined) {
-    part.error('missing_key', 'A hidden parameter needs "default_value"', 'Write the value that is always sent.');
+    part.error('missing_key', 'A hidden parameter requires "default_value"', 'Write the value that is always sent.');
   } else if (schema !== undefined) {
     checkAgainst(schema, value, part);
   }
@@ -48,7 +48,7 @@ function checkOverlap(operation: Operation, parameter: Parameter, { hidden, part
     return isInside(key, other) || isInside(other, key) || (key === other && wireName(each) !== wireName(parameter));
   });
   if (over === undefined) return;
-  const message = `"${parameter.name}" can write over "${over.name}", which is hidden`;
+  const message = `"${parameter.name}" can overwrite "${over.name}", which is hidden`;
   part.error('conflicting_parameter', message, 'Keep one of them.');
 }
 

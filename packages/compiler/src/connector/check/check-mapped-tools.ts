@@ -95,7 +95,7 @@ function placeOf(
 /** Where the parts of a tool stand in a mapping. */
 const keys: Record<string, string> = { name: 'mcp_tool_name', description: 'mcp_tool_description' };
 
-const CREDENTIAL_HINT = 'Use auth_headers or auth_query; what is an input passes through the chat.';
+const CREDENTIAL_HINT = 'Use auth_headers or auth_query: an input passes through the chat.';
 
 function placeTool(mapped: Mapped): PlacedTool {
   const { mapping, operation } = mapped;

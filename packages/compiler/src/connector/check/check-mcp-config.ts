@@ -14,8 +14,8 @@ export function checkMcpConfig(draft: Draft): void {
   reportDuplicates(
     mappings.map((mapping) => mapping.mcp_tool_name),
     (name, index) => {
-      const message = `The tool "${name}" exists twice`;
-      at(index, 'mcp_tool_name').error('duplicate_tool_name', message, 'Give each tool a name of its own.');
+      const message = `Duplicate tool "${name}"`;
+      at(index, 'mcp_tool_name').error('duplicate_tool_name', message, 'Give each tool a unique name.');
     },
   );
   const byId = new Map(operations.map((operation, index) => [operation.operation_id, { operation, index }]));
@@ -26,7 +26,7 @@ export function checkMcpConfig(draft: Draft): void {
       const isPartial = draft.isPartial('operations', found.index, 'parameters');
       checkParameterMappings(found.operation, mapping, at(index, 'parameter_mappings'), isPartial);
     } else if (!ids.has(mapping.operation_id)) {
-      const hint = suggestName(mapping.operation_id, [...ids], 'There are');
+      const hint = suggestName(mapping.operation_id, [...ids], 'Available');
       const message = `There is no operation "${mapping.operation_id}"`;
       at(index, 'operation_id').error('unknown_operation', message, hint);
     }
@@ -41,7 +41,11 @@ function checkServer(draft: Draft): void {
     route_mappings: mappings,
   } = draft.connector.mcp_config ?? { route_mappings: [] };
   if (name === undefined && config.member('server_name') === undefined) {
-    config.error('missing_key', 'An enabled server needs "server_name"', 'Add "server_name", or write enabled: false.');
+    config.error(
+      'missing_key',
+      'An enabled server requires "server_name"',
+      'Add "server_name", or write enabled: false.',
+    );
   }
   if (description === undefined && config.member('server_description') === undefined) {
     const hint = 'Say in a sentence what the tools are for.';

@@ -26,8 +26,8 @@ export function checkOperations(draft: Draft): void {
   reportDuplicates(
     operations.map(({ operation_id: id }) => id),
     (id, index) => {
-      const message = `The operation "${id}" exists twice`;
-      draft.at('operations', index, 'operation_id').error('duplicate_id', message, 'Give each an id of its own.');
+      const message = `Duplicate operation "${id}"`;
+      draft.at('operations', index, 'operation_id').error('duplicate_id', message, 'Give each one a unique id.');
     },
   );
   const ids = authenticationIds(draft);

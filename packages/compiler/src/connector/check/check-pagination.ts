@@ -29,7 +29,7 @@ export function checkPagination({ operation, part, credentials }: Site): void {
   const place = part.place('pagination');
   for (const key of needed[pagination.type]) {
     if (pagination[key] !== undefined) continue;
-    place.error('missing_key', `Pagination of type ${pagination.type} needs "${key}"`, `Add "${key}".`);
+    place.error('missing_key', `Pagination of type ${pagination.type} requires "${key}"`, `Add "${key}".`);
   }
   for (const key of all) {
     if (pagination[key] === undefined || possible[pagination.type].includes(key)) continue;
@@ -44,12 +44,12 @@ export function checkPagination({ operation, part, credentials }: Site): void {
     const name = pagination[key];
     if (name !== undefined && credentials.query.some(([credential]) => isReadAs(name, credential))) {
       const message = `"${name}" carries credentials in the query`;
-      place.place(key).error('credential_query', message, 'Name the parameter that asks for a page.');
+      place.place(key).error('credential_query', message, 'Name the parameter that requests a page.');
     }
     const parameter = operation.parameters.find((each) => isNamed(each, name));
     if (parameter === undefined || parameter.location === 'query') continue;
     const message = `The parameter "${name}" is in ${parameter.location}`;
-    place.place(key).error('not_for_location', message, 'Pages are asked for in the query.');
+    place.place(key).error('not_for_location', message, 'Pages are requested in the query.');
   }
 }
 

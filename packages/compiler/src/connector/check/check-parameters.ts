@@ -15,7 +15,7 @@ export function checkParameters(site: Site): void {
     parameters.map(({ name }) => name),
     (name, index) => {
       const hint = 'Rename one of them; send_as keeps its name in the request.';
-      placeOf(site, index).place('name').error('duplicate_parameter', `The parameter "${name}" exists twice`, hint);
+      placeOf(site, index).place('name').error('duplicate_parameter', `Duplicate parameter "${name}"`, hint);
     },
   );
   reportDuplicates(parameters.map(wireKey), (_, index) => {
@@ -23,7 +23,7 @@ export function checkParameters(site: Site): void {
     // Two of one name were told already.
     if (parameters.some(({ name }, other) => other < index && name === parameter.name)) return;
     const message = `Two parameters are sent as "${wireName(parameter)}" in ${parameter.location}`;
-    placeOf(site, index).error('duplicate_parameter', message, 'Give one of them another send_as.');
+    placeOf(site, index).error('duplicate_parameter', message, 'Give one of them a different send_as.');
   });
   for (const [index, parameter] of parameters.entries()) checkParameter(site, parameter, placeOf(site, index));
   checkHidden(site);
@@ -58,9 +58,7 @@ function checkSchemaAlone(parameter: Parameter, part: Part): void {
   if (parameter.schema === undefined) return;
   for (const key of replaced) {
     if (parameter[key] === undefined) continue;
-    part
-      .place(key)
-      .error('conflicting_key', `"schema" stands in place of "${key}"`, 'Keep one of them.', { at: 'key' });
+    part.place(key).error('conflicting_key', `"schema" already replaces "${key}"`, 'Keep one of them.', { at: 'key' });
   }
 }
 
@@ -75,18 +73,18 @@ function checkHeader({ credentialHeaders }: Site, parameter: Parameter, part: Pa
   const problem = headerNameProblem(header);
   if (problem !== undefined) place.error(problem.code, problem.message, problem.hint);
   if (credentialHeaders.has(headerKey(header))) {
-    const hint = 'Credentials are no parameters: use auth_headers.';
+    const hint = 'Credentials are not parameters: use auth_headers.';
     place.error('credential_header', `The header ${header} carries credentials`, hint);
   }
   if (header.toLowerCase() === 'content-type') {
-    place.error('reserved_header', 'The content type of a body is no parameter', 'Write content_type: ….');
+    place.error('reserved_header', 'The content type of a body is not a parameter', 'Write content_type: ….');
   }
 }
 
 function checkQuery({ credentials }: Site, parameter: Parameter, part: Part): void {
   const name = wireName(parameter);
   if (!credentials.query.some(([key]) => isReadAs(name, key))) return;
-  const hint = 'Credentials are no parameters: keep it in auth_query.';
+  const hint = 'Credentials are not parameters: keep it in auth_query.';
   nameOf(part, parameter).error('credential_query', `"${name}" carries credentials in the query`, hint);
 }
 
@@ -97,9 +95,9 @@ function checkStyle({ operation }: Site, parameter: Parameter, part: Part): void
   const place = part.place('style');
   const isForm = location === 'query' || (location === 'body' && operation.body_encoding === 'form');
   if (typeOf(parameter) !== 'array') {
-    place.error('not_for_type', 'Only an array has a style', 'Write field_type: array.');
+    place.error('not_for_type', 'Only an array can have a style', 'Write field_type: array.');
   } else if (location === 'body' && !isForm) {
-    const message = `A list in a body of the encoding ${operation.body_encoding} has no style`;
+    const message = `A list in a body with the encoding ${operation.body_encoding} cannot have a style`;
     place.error('not_for_location', message, 'Remove the style.');
   } else if (style === 'repeat' && !isForm) {
     place.error('not_for_location', `A list in ${location} cannot repeat`, 'Write style: comma.');

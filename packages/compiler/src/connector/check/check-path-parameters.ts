@@ -12,9 +12,9 @@ export function checkPathParameters({ draft, operation, index, part, credentials
     inPath.add(key);
     if (where === 'query') {
       const hint = `Remove it from the endpoint and declare "${key}" with location: query.`;
-      part.place('endpoint').error('parameter_in_query', `{${key}} stands in the query of the URL`, hint, { offset });
+      part.place('endpoint').error('parameter_in_query', `{${key}} is in the query of the URL`, hint, { offset });
     } else if (!isDeclared(draft, index, key) && credentials.keys?.includes(key)) {
-      const hint = 'Credentials go into auth_headers or auth_query: URLs are written to logs.';
+      const hint = 'Put credentials into auth_headers or auth_query: URLs are written to logs.';
       part.place('endpoint').error('credential_in_url', `{${key}} is a credential`, hint, { offset });
     } else if (!isDeclared(draft, index, key)) {
       const hint = `Add a parameter with name: ${key} and location: path.`;

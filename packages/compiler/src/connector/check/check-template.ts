@@ -27,8 +27,8 @@ export function checkKeys(
     const hint =
       keys.length === 0
         ? 'No fields are known here: name an authentication, and declare its fields.'
-        : suggestName(key, keys, 'There are');
-    part.error('unknown_template_key', `{${key}} names no field and nothing that is made of them`, hint, { offset });
+        : suggestName(key, keys, 'Available');
+    part.error('unknown_template_key', `{${key}} names neither a field nor a value made from fields`, hint, { offset });
   }
 }
 
@@ -40,11 +40,11 @@ export function checkHeaders(headers: [string, string][], part: Part, keys: read
     const problem = headerNameProblem(name);
     if (problem !== undefined) place.error(problem.code, problem.message, problem.hint, { at: 'key' });
     if (!HEADER_VALUE.test(text)) {
-      const message = 'A header value has no line breaks and no characters beyond Latin-1';
+      const message = 'A header value cannot have line breaks or characters outside Latin-1';
       place.error('invalid_header', message, 'Remove them.');
     }
     if (seen.has(name.toLowerCase())) {
-      place.error('duplicate_header', `The header ${name} stands here twice`, 'Keep one of them.', { at: 'key' });
+      place.error('duplicate_header', `Duplicate header ${name}`, 'Keep one of them.', { at: 'key' });
     }
     seen.add(name.toLowerCase());
     checkTemplate(text, place, keys);

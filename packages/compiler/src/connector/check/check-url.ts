@@ -23,7 +23,7 @@ export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | 
 /** Of a URL that nothing but the configuration can be part of. */
 export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
   for (const { key, offset } of readEndpoint(draft, text, part) ?? []) {
-    const hint = 'Only {config.<key>} can stand in this URL.';
+    const hint = 'Only {config.<key>} can be used in this URL.';
     part.error('unknown_template_key', `{${key}} has no meaning here`, hint, { offset });
   }
 }
@@ -35,7 +35,7 @@ function checkConfiguration({ connector }: Draft, parts: EndpointPart[], part: P
   for (const piece of parts) {
     if (typeof piece === 'string' || !('configuration' in piece) || keys.includes(piece.configuration)) continue;
     const message = `The configuration "${piece.configuration}" is not declared`;
-    const hint = suggestName(piece.configuration, keys, 'There are');
+    const hint = suggestName(piece.configuration, keys, 'Available');
     part.warn('unknown_configuration', message, hint, { offset: piece.offset });
   }
 }

@@ -14,7 +14,8 @@ export function checkValues(parameter: Parameter, part: Part): void {
   for (const [index, value] of (parameter.enum ?? []).entries()) {
     const problem = typeProblem(value, parameter);
     if (problem === undefined) continue;
-    const hint = value === null ? 'What may be null has a "schema", with a list of types.' : 'Correct the value.';
+    const hint =
+      value === null ? 'For a value that may be null, write a "schema" with a list of types.' : 'Correct the value.';
     part.place('enum').place(index).error('invalid_enum', `The value ${problem}`, hint);
   }
   if (parameter.default_value === undefined) return;
@@ -51,7 +52,7 @@ function checkPattern({ pattern }: Parameter, part: Part): void {
     compileJsonSchema({ pattern }, { forFewValues: true });
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
-    part.place('pattern').error('invalid_pattern', thrown.message, 'Write a regular expression of RE2.');
+    part.place('pattern').error('invalid_pattern', thrown.message, 'Write an RE2 regular expression.');
   }
 }
 
@@ -60,13 +61,13 @@ function valueProblem(value: Json, parameter: Parameter): string | undefined {
   const wrong = typeProblem(value, parameter);
   if (wrong !== undefined) return wrong;
   const { minimum, maximum, max_length: lengthMax, pattern, enum: values, location } = parameter;
-  if (location === 'path' && value === '') return 'is empty, and a segment of a path is not';
-  if (values !== undefined && !values.some((each) => isSame(each, value))) return 'is none of the values of "enum"';
+  if (location === 'path' && value === '') return 'is empty, but a path segment cannot be';
+  if (values !== undefined && !values.some((each) => isSame(each, value))) return 'is not one of the values of "enum"';
   if (typeof value === 'number' && minimum !== undefined && value < minimum) return `is below ${minimum}`;
   if (typeof value === 'number' && maximum !== undefined && value > maximum) return `is above ${maximum}`;
   if (typeof value !== 'string') return undefined;
   if (lengthMax !== undefined && [...value].length > lengthMax) return `has more than ${lengthMax} characters`;
-  return pattern !== undefined && !fitsPattern(value, pattern) ? 'does not fit the pattern' : undefined;
+  return pattern !== undefined && !fitsPattern(value, pattern) ? 'does not match the pattern' : undefined;
 }
 
 function isSame(left: Json, right: Json): boolean {

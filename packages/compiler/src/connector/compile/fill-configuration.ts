@@ -49,7 +49,7 @@ function configured(key: string, configuration: Configuration): string {
   throw new ConfigurationError(key, `The configuration has no "${key}"`, { isMissing: true });
 }
 
-const HOST_RULE = 'letters, digits, "-" and ".", and at its end ":" and a port if there is one';
+const HOST_RULE = 'letters, digits, "-" and ".", optionally followed by ":" and a port';
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
 
 function encode(key: string, value: string, where: Where): string {
@@ -58,7 +58,7 @@ function encode(key: string, value: string, where: Where): string {
       return baseOf(key, value);
     case 'host':
       if (HOST.test(value)) return value;
-      throw new ConfigurationError(key, `The configuration "${key}" stands in a host: ${HOST_RULE}`);
+      throw new ConfigurationError(key, `The configuration "${key}" is part of a host: ${HOST_RULE}`);
     default:
       if (value.isWellFormed()) return encodeURIComponent(value);
       throw new ConfigurationError(key, `The configuration "${key}" is not valid Unicode`);
@@ -91,7 +91,7 @@ function checkFilled(parts: readonly EndpointPart[], filled: readonly FilledPart
   // Some values do no harm alone: together they make a name too long.
   const culprit = keys.find((key) => !isUrl(sampleWith([key])));
   const named = (culprit === undefined ? keys : [culprit]).map((key) => `"${key}"`).join(' and ');
-  throw new ConfigurationError(culprit ?? first, `With the configuration ${named} this is no valid URL`);
+  throw new ConfigurationError(culprit ?? first, `With the configuration ${named}, this is not a valid URL`);
 
   /** With the values of these keys, and something harmless for all others. */
   function sampleWith(some: readonly string[]): string {

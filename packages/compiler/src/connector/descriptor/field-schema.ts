@@ -3,15 +3,18 @@ import { z } from 'zod';
 const base = {
   key: z
     .string()
-    .regex(/^[a-z][a-z0-9_]{0,63}$/, 'A key is a small letter, then small letters, digits and "_"')
+    .regex(
+      /^[a-z][a-z0-9_]{0,63}$/,
+      'A key starts with a lowercase letter, followed by lowercase letters, digits and "_"',
+    )
     .meta({ description: 'Name in templates: {key}.' }),
-  label: z.string().min(1).max(200).optional().meta({ description: 'Name that people see.' }),
-  required: z.boolean().default(false).meta({ description: 'Must it be filled in?' }),
+  label: z.string().min(1).max(200).optional().meta({ description: 'Display name.' }),
+  required: z.boolean().default(false).meta({ description: 'Whether it must be filled in.' }),
   default_value: z
     .union([z.string(), z.number(), z.boolean()], 'This must be text, a number, true or false')
     .optional()
-    .meta({ description: 'Where nothing is filled in. A secret has none.' }),
-  description: z.string().max(2000).optional().meta({ description: 'Help for whoever fills it in.' }),
+    .meta({ description: 'Used if nothing is filled in. A secret has none.' }),
+  description: z.string().max(2000).optional().meta({ description: 'Help for the person who fills it in.' }),
   options: z.array(z.string().max(500)).max(500).optional().meta({ description: 'What a select offers.' }),
 };
 
@@ -26,7 +29,7 @@ export const fieldSchema = z.strictObject({
   public: z
     .boolean()
     .default(false)
-    .meta({ description: 'Anybody may see its values. What is not marked so is masked in all that comes out.' }),
+    .meta({ description: 'Anybody may see its values. Values without this mark are masked in all output.' }),
 });
 export type Field = z.output<typeof fieldSchema>;
 

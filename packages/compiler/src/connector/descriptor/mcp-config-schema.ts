@@ -3,27 +3,27 @@ import { z } from 'zod';
 import { nameSchema } from './values.ts';
 
 export const routeMappingSchema = z.strictObject({
-  operation_id: nameSchema.meta({ description: 'One of operations.' }),
+  operation_id: nameSchema.meta({ description: 'The id of one of the operations.' }),
   mcp_tool_name: z
     .string()
     .min(1)
     .max(100)
     .regex(/^[A-Za-z0-9_.-]*$/, 'The name of a tool has letters, digits, "_", "." and "-"')
     .meta({ description: 'Name that the model sees; unique.' }),
-  mcp_tool_description: z.string().min(1).max(500).meta({ description: 'By this a model chooses the tool.' }),
+  mcp_tool_description: z.string().min(1).max(500).meta({ description: 'A model chooses the tool by this text.' }),
   parameter_mappings: z
     .record(nameSchema, nameSchema)
     .default({})
-    .meta({ description: 'Parameter of the operation to its name in the tool; others keep theirs.' }),
+    .meta({ description: 'Maps a parameter of the operation to its name in the tool; others keep their names.' }),
   annotations: toolAnnotationsSchema
     .optional()
-    .meta({ description: 'As MCP names them, in place of those of the method.' }),
+    .meta({ description: 'As MCP names them, instead of those of the method.' }),
 });
 export type RouteMapping = z.output<typeof routeMappingSchema>;
 
 export const mcpConfigSchema = z.strictObject({
-  enabled: z.boolean().default(false).meta({ description: 'Does each instance have an MCP server?' }),
-  server_name: z.string().min(1).max(100).optional().meta({ description: 'Needed where enabled.' }),
+  enabled: z.boolean().default(false).meta({ description: 'Whether each instance has an MCP server.' }),
+  server_name: z.string().min(1).max(100).optional().meta({ description: 'Required if enabled.' }),
   server_description: z
     .string()
     .min(1)

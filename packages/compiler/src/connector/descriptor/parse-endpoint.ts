@@ -31,7 +31,7 @@ export function parseEndpoint(text: string): EndpointPart[] {
   if (problem !== undefined) throw new EndpointError(problem.message, problem.offset);
   const [first, second] = pieces;
   if (typeof first === 'object' && second !== undefined && !(typeof second === 'string' && /^[/?]/.test(second))) {
-    throw new EndpointError(`After {${first.key}} comes a "/"`, first.key.length + 2);
+    throw new EndpointError(`A "/" must follow {${first.key}}`, first.key.length + 2);
   }
   checkUrl(sampleOf(pieces));
   return pieces.map((piece, index) => (typeof piece === 'string' ? piece : toPart(piece, pieces.slice(0, index))));
@@ -42,11 +42,11 @@ function toPart({ key, offset }: Exclude<Piece, string>, before: Piece[]): Endpo
   const [, configuration] = CONFIGURATION.exec(key) ?? [];
   if (configuration !== undefined) return { configuration, where, offset };
   if (key.startsWith('config.')) {
-    const rule = 'a small letter, then small letters, digits and "_"';
-    throw new EndpointError(`What follows "config." is a key: ${rule}`, offset);
+    const rule = 'a lowercase letter, then lowercase letters, digits and "_"';
+    throw new EndpointError(`"config." must be followed by a key: ${rule}`, offset);
   }
   if (where === 'base' || where === 'host') {
-    throw new EndpointError('What is not known before a call cannot stand in the host: use {config.<key>}', offset);
+    throw new EndpointError('The host cannot depend on the call: use {config.<key>}', offset);
   }
   return { key, where, offset };
 }

@@ -70,9 +70,7 @@ describe('the text of a descriptor', () => {
     const { text, places } = takeMarks(
       edited('"location": "path"', '"location": "query", §"location": "path"', asJson),
     );
-    expect(errorsOf(text)).toEqual([
-      `${places[0]} duplicate_key The key "location" stands here twice. Keep one of them.`,
-    ]);
+    expect(errorsOf(text)).toEqual([`${places[0]} duplicate_key Duplicate key "location". Keep one of them.`]);
   });
 
   test('without indentation is told in few words', () => {
@@ -105,20 +103,20 @@ describe('what breaks the schema is said in plain words', () => {
       'location: pth',
       'This must be one of path, query, header, body. Did you mean "path"?',
     ],
-    ['a short text', 'name: "Ticket System"', 'name: "T"', 'This has 1 character; there may be 3 to 200. Say more.'],
+    ['a short text', 'name: "Ticket System"', 'name: "T"', 'This has 1 character; allowed: 3 to 200. Write more.'],
     [
       'a long text',
       '"Search tickets with',
       `"${'x'.repeat(600)}`,
-      'This has 608 characters; there may be at most 500. Shorten it.',
+      'This has 608 characters; allowed: at most 500. Shorten it.',
     ],
     [
-      'a text of another form',
+      'a text in an unknown format',
       '"ticket-system"',
       'Ticket',
-      'A slug has small letters, digits and "-". Correct the text.',
+      'A slug consists of lowercase letters, digits and "-". Correct the text.',
     ],
-    ['a version that is none', '"1.0.0"', '"1"', 'A version reads 1.2.3 or 1.2.3-beta.1. Correct the text.'],
+    ['a version that is none', '"1.0.0"', '"1"', 'A version looks like 1.2.3 or 1.2.3-beta.1. Correct the text.'],
     [
       'a number out of range',
       'limit: 1000',
@@ -162,7 +160,12 @@ describe('what breaks the schema is said in plain words', () => {
       'default_value: 25\n        pattern: 5',
       'This must be text, not a number. Put it in quotes.',
     ],
-    ['a limit that is no number', 'default_value: 25', 'minimum: low', 'This must be a number. Write a number here.'],
+    [
+      'a limit that is not a number',
+      'default_value: 25',
+      'minimum: low',
+      'This must be a number. Write a number here.',
+    ],
     [
       'a limit beyond all numbers',
       'default_value: 25',
@@ -179,7 +182,7 @@ describe('what breaks the schema is said in plain words', () => {
       'a link that is none',
       'publisher:',
       'documentation_url: "javascript:alert(1)"\n  publisher:',
-      'A link begins with https:// or http://. Correct the text.',
+      'A link must begin with https:// or http://. Correct the text.',
     ],
     ['an odd schema', 'default_value: 25', 'schema: []', 'This must be an object, not a list. Write an object here.'],
   ])('%s', (_what, from, to, told) => {

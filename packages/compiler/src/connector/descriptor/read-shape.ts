@@ -54,7 +54,7 @@ export function readShape(root: Part): Draft | undefined {
   if (parsed.success) return new Draft(parsed.data, root, new Map());
   for (const issue of firstOfEach(parsed.error.issues, root)) reportIssue(issue, root);
   if (root.problems.errors().length === 0) {
-    root.error('invalid_descriptor', 'This is no descriptor of a connector', 'Compare it with the schema.');
+    root.error('invalid_descriptor', 'This is not a connector descriptor', 'Compare it with the schema.');
   }
   const { value, kept } = withoutBroken(root.value as JsonObject, parsed.error.issues);
   const rest = connectorSchema.safeParse(value);

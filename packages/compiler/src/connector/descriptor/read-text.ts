@@ -48,7 +48,7 @@ function looksLikeJson(text: string): boolean {
 function fromJson(text: string, value: Json): Read {
   const positions = createJsonPositions(text);
   const diagnostics = findDuplicateKeys(text, DIAGNOSTICS_MAX).map(({ key, pointer, offset }): Diagnostic => {
-    const message = `The key "${key}" stands here twice`;
+    const message = `Duplicate key "${key}"`;
     const place = { pointer, ...positions.atOffset(offset) };
     return { severity: 'error', code: 'duplicate_key', message, hint: 'Keep one of them.', ...place };
   });

@@ -82,8 +82,8 @@ function reportSize(part: Part, schema: JsonObject): void {
   const { value } = part;
   if (typeof value === 'string') {
     const range = minLength === 0 ? `at most ${maxLength}` : `${minLength} to ${maxLength}`;
-    const message = `This has ${value.length} character${value.length === 1 ? '' : 's'}; there may be ${range}`;
-    part.error('invalid_length', message, value.length < Number(minLength) ? 'Say more.' : 'Shorten it.');
+    const message = `This has ${value.length} character${value.length === 1 ? '' : 's'}; allowed: ${range}`;
+    part.error('invalid_length', message, value.length < Number(minLength) ? 'Write more.' : 'Shorten it.');
   } else if (Array.isArray(value)) {
     part.items({ max: Number(maxItems ?? Number.POSITIVE_INFINITY), what: 'entries', canBeEmpty: minItems === 0 });
   } else {

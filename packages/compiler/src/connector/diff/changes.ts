@@ -88,7 +88,7 @@ const SHOWN_LENGTH_MAX = 80;
 
 /** What is short enough to be read in a sentence. */
 function shown(value: unknown): string | undefined {
-  if (value === undefined) return 'not there';
+  if (value === undefined) return 'absent';
   const text = JSON.stringify(value);
   return typeof value !== 'object' && text.length <= SHOWN_LENGTH_MAX ? text : undefined;
 }

@@ -25,19 +25,19 @@ describe('breaks what worked', () => {
       'a parameter is renamed',
       (it) => parameter(it, 1, { name: 'sort', send_as: 'kind' }),
       '/operations/get/parameters/kind',
-      'The operation "get": the parameter "kind" is called "sort" now',
+      'The operation "get": the parameter "kind" is now called "sort"',
     ],
     [
-      'a parameter is required now',
+      'a parameter is now required',
       (it) => parameter(it, 1, { required: true }),
       '/operations/get/parameters/kind/required',
-      'The operation "get": the parameter "kind" is required now',
+      'The operation "get": the parameter "kind" is now required',
     ],
     [
       'a type is another',
       (it) => parameter(it, 1, { field_type: 'boolean', enum: undefined }),
       '/operations/get/parameters/kind/schema',
-      'The operation "get": the parameter "kind" is of type boolean now',
+      'The operation "get": the parameter "kind" is now of type boolean',
     ],
     [
       'a value is not taken any more',
@@ -79,7 +79,7 @@ describe('breaks what worked', () => {
       'the server is not enabled any more',
       (it) => config(it, { enabled: false }),
       '/mcp_config/enabled',
-      'The server is not enabled any more: it has no tools',
+      'The server is no longer enabled: it has no tools',
     ],
   ])('%s', (_, change, path, message) => {
     const diff = diffConnectors(base, connector(change));

@@ -90,9 +90,9 @@ function diffTools(diff: Diff, before: Connector, after: Connector): void {
   const [left, right] = [before.mcp_config, after.mcp_config];
   const mappingsOf = (config: typeof left) => (config?.enabled ? config.route_mappings : []);
   if (left?.enabled === true && right?.enabled !== true) {
-    diff.add('changed', '/mcp_config/enabled', true, 'The server is not enabled any more: it has no tools');
+    diff.add('changed', '/mcp_config/enabled', true, 'The server is no longer enabled: it has no tools');
   } else if (left?.enabled !== true && right?.enabled === true) {
-    diff.add('changed', '/mcp_config/enabled', false, 'The server is enabled now');
+    diff.add('changed', '/mcp_config/enabled', false, 'The server is now enabled');
   }
   for (const key of ['server_name', 'server_description'] as const) {
     diff.value(`/mcp_config/${key}`, `"${key}"`, left?.[key], right?.[key], false);

@@ -13,7 +13,7 @@ export function diffParameters(
   const inside = `${path}/parameters`;
   const renamed = findRenamed(before, after);
   for (const [was, is] of renamed) {
-    const message = `${around}the parameter "${was.name}" is called "${is.name}" now`;
+    const message = `${around}the parameter "${was.name}" is now called "${is.name}"`;
     diff.add('changed', appendPointer(inside, was.name), was.hidden !== true, message);
   }
   const [gone, come] = [new Set(renamed.map(([was]) => was)), new Set(renamed.map(([, is]) => is))];
@@ -48,19 +48,23 @@ function compareParameter(diff: Diff, path: string, name: string, was: Parameter
   const change = (key: string, isBreaking: boolean, what: string) => {
     diff.add('changed', appendPointer(path, key), isBreaking, `${name} ${what}`);
   };
-  if (isAsked(is) && !isAsked(was)) change('required', true, 'is required now');
-  else if (isAsked(was) && !isAsked(is)) change('required', false, 'is not required any more');
-  if (was.hidden !== true && is.hidden === true) change('hidden', true, 'is hidden now: nobody can choose it');
-  else if (was.hidden === true && is.hidden !== true) change('hidden', false, 'can be chosen now');
+  if (isAsked(is) && !isAsked(was)) change('required', true, 'is now required');
+  else if (isAsked(was) && !isAsked(is)) change('required', false, 'is no longer required');
+  if (was.hidden !== true && is.hidden === true) change('hidden', true, 'is now hidden: nobody can choose it');
+  else if (was.hidden === true && is.hidden !== true) change('hidden', false, 'can now be chosen');
   const [left, right] = [schemaOf(was), schemaOf(is)];
   if (!isSame(left, right)) {
     const isVisible = was.hidden !== true && is.hidden !== true;
     const narrowing = narrowingOf(left, right);
-    change('schema', isVisible && narrowing !== undefined, narrowing ?? 'takes other values, and all that it took');
+    change(
+      'schema',
+      isVisible && narrowing !== undefined,
+      narrowing ?? 'accepts other values too, and all that it accepted before',
+    );
   }
-  if (!isSame(was.default_value, is.default_value)) change('default_value', false, 'has another default');
-  if (placeOf(was) !== placeOf(is) || was.style !== is.style) change('location', false, 'is sent in another way');
-  if (was.description !== is.description) change('description', false, 'is described in other words');
+  if (!isSame(was.default_value, is.default_value)) change('default_value', false, 'has a different default');
+  if (placeOf(was) !== placeOf(is) || was.style !== is.style) change('location', false, 'is sent in a different way');
+  if (was.description !== is.description) change('description', false, 'has a different description');
 }
 
 /** It has to be given by the caller. */
@@ -95,11 +99,11 @@ function narrowingOf(before: JsonObject, after: JsonObject): string | undefined 
   const lostTypes = typesOf(before).filter((type) => !typesOf(after).includes(type));
   if (typesOf(after).length > 0 && (typesOf(before).length === 0 || lostTypes.length > 0)) {
     const isWider = lostTypes.join() === 'integer' && typesOf(after).includes('number');
-    if (!isWider) return `is of type ${typesOf(after).join(' or ')} now`;
+    if (!isWider) return `is now of type ${typesOf(after).join(' or ')}`;
   }
   const [was, is] = [before['enum'], after['enum']];
   if (Array.isArray(is)) {
-    if (!Array.isArray(was)) return 'takes listed values only now';
+    if (!Array.isArray(was)) return 'now accepts only listed values';
     const lost = was.filter((value) => !is.some((each) => isSame(each, value)));
     if (lost.length > 0)
       return `does not take ${lost
@@ -115,9 +119,9 @@ function narrowingOf(before: JsonObject, after: JsonObject): string | undefined 
   if (tighter.length > 0) return `has a tighter limit (${tighter.join(', ')})`;
   const required = [before['required'], after['required']].map((names) => (Array.isArray(names) ? names : []));
   const [wanted = [], asked = []] = required;
-  if (asked.some((name) => !wanted.includes(name))) return 'has members that are required now';
+  if (asked.some((name) => !wanted.includes(name))) return 'has members that are now required';
   const changed = others.filter((key) => after[key] !== undefined && !isSame(before[key], after[key]));
-  return changed.length === 0 ? undefined : `has other rules for its values (${changed.join(', ')})`;
+  return changed.length === 0 ? undefined : `has different rules for its values (${changed.join(', ')})`;
 }
 
 function typesOf({ type }: JsonObject): Json[] {

@@ -80,11 +80,11 @@ describe('an OpenAPI document becomes a descriptor', () => {
       { operation: 'GET /broken', reason: expect.stringContaining('"$ref" names nothing in the document') },
       { operation: 'TRACE /trace', reason: 'TRACE is not a method that can be sent' },
       { operation: 'GET /old', reason: 'It is deprecated' },
-      { operation: 'POST /number', reason: 'It is no object' },
-      { operation: '/nothing', reason: 'It is no object' },
+      { operation: 'POST /number', reason: 'It is not an object' },
+      { operation: '/nothing', reason: 'It is not an object' },
       { operation: '/lost', reason: '"$ref" names nothing in the document: "#/none"' },
       { operation: 'HEAD /head', reason: expect.stringContaining('no answer') },
-      { operation: 'GET /cookie', reason: expect.stringContaining('"session" stands in a cookie, and it is required') },
+      { operation: 'GET /cookie', reason: expect.stringContaining('"session" is in a cookie, and it is required') },
     ]);
     expect(diagnostics).toContainEqual(
       expect.objectContaining({
@@ -154,7 +154,7 @@ describe('what is told', () => {
       'All of them are deprecated: options.withDeprecated imports them.',
     ],
     ['there are none', {}, {}, 'There are none in its "paths".'],
-    ['those there are cannot be read', { '/c': null }, {}, 'See the reasons of the operations that were skipped.'],
+    ['those there are cannot be read', { '/c': null }, {}, 'See the reasons for the skipped operations.'],
   ])('says what to do when %s', (_, some, options, hint) => {
     const [first] = importOpenApi(JSON.stringify({ ...head, paths: some }), options).diagnostics;
     expect(first).toMatchObject({ code: 'no_operations', hint });

@@ -96,7 +96,8 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
   for (const source of operations) {
     const name = nameOf(source);
     try {
-      if (imported.length >= OPERATIONS_MAX) throw new Unimportable(`It is one of more than ${OPERATIONS_MAX}`);
+      if (imported.length >= OPERATIONS_MAX)
+        throw new Unimportable(`It is beyond the limit of ${OPERATIONS_MAX} operations`);
       imported.push(importOperation(source, surroundings));
     } catch (thrown) {
       if (!(thrown instanceof Unimportable) && !(thrown instanceof OpenApiError)) throw thrown;
@@ -126,7 +127,7 @@ const SERVER_HINT =
 function hintFor(document: OpenApiDocument, { skipped }: Notes, options: ImportOptions): string {
   const isOld = skipped.length > 0 && skipped.every(({ reason }) => reason === IS_DEPRECATED);
   if (isOld) return 'All of them are deprecated: options.withDeprecated imports them.';
-  if (skipped.length > 0) return 'See the reasons of the operations that were skipped.';
+  if (skipped.length > 0) return 'See the reasons for the skipped operations.';
   if (document.operationPointers().length === 0) return 'There are none in its "paths".';
   const asked = (['operations', 'tags', 'readOnly'] as const).filter((key) => options[key] !== undefined);
   return `No operation fits options.${asked.join(' and options.')}.`;

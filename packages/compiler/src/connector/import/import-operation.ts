@@ -43,7 +43,7 @@ const DEPTHS = [8, 5, 4, 3, 2, 1];
 
 /** Throws `Unimportable` and `OpenApiError`. */
 export function importOperation(source: Operation, surroundings: Surroundings): ImportedOperation {
-  if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could give');
+  if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could return');
   for (const depthMax of DEPTHS) {
     const schemas = new SchemaWriter(surroundings.document, surroundings.isUsable, {
       depthMax,
@@ -126,9 +126,10 @@ function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
   const surplus = drafts.length - PARAMETERS_MAX;
   if (surplus <= 0) return drafts;
   const optional = drafts.filter(({ isRequired }) => !isRequired);
-  leaveOut('a parameter', `is one of more than ${PARAMETERS_MAX}`, optional.length < surplus);
+  leaveOut('a parameter', `is beyond the limit of ${PARAMETERS_MAX} parameters`, optional.length < surplus);
   const dropped = new Set(optional.slice(-surplus));
-  for (const { wireName } of dropped) leaveOut(`"${wireName}"`, `is one of more than ${PARAMETERS_MAX}`, false);
+  for (const { wireName } of dropped)
+    leaveOut(`"${wireName}"`, `is beyond the limit of ${PARAMETERS_MAX} parameters`, false);
   return drafts.filter((draft) => !dropped.has(draft));
 }
 

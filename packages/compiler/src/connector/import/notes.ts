@@ -19,28 +19,28 @@ const NAMED_MAX = 5;
 const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = {
   cycle: [
     'schema_cut',
-    'schemas that refer to themselves: inside they allow anything',
-    'Nothing has to be done: the API checks what is sent.',
+    'schemas that refer to themselves: inside, they allow anything',
+    'No change is needed: the API checks what is sent.',
   ],
   depth: [
     'schema_cut',
-    'schemas that nest too deeply or are too large: inside they allow anything',
-    'Nothing has to be done: the API checks what is sent.',
+    'schemas that nest too deeply or are too large: inside, they allow anything',
+    'No change is needed: the API checks what is sent.',
   ],
   size: [
     'schema_cut',
-    'schemas that are too large: what is behind allows anything',
+    'schemas that are too large: the part beyond the limit allows anything',
     'Write the schemas of these operations by hand.',
   ],
   reference: [
     'broken_reference',
-    'schemas with a "$ref" that leads nowhere: they allow anything there',
+    'schemas with a "$ref" that leads nowhere: there, they allow anything',
     'Repair the document, or write the schemas by hand.',
   ],
   pattern: [
     'unsupported_pattern',
     'patterns that cannot be checked here: they are left out',
-    'Nothing has to be done: the API checks what is sent.',
+    'No change is needed: the API checks what is sent.',
   ],
 };
 
@@ -55,7 +55,7 @@ export function tellNotes({ imported, skipped, unknown }: Notes, { hasAuthentica
     diagnostics.push(say('warning', 'no_authentication', '', message, hint));
   }
   for (const url of unusableUrls) {
-    const message = `The OAuth URL ${JSON.stringify(url.slice(0, 200))} is no https URL: somebody has to paste a token`;
+    const message = `The OAuth URL ${JSON.stringify(url.slice(0, 200))} is not an https URL: somebody has to paste a token`;
     const hint = 'Correct it in the document, or write the authentication by hand.';
     diagnostics.push(say('warning', 'insecure_token_url', '', message, hint));
   }
@@ -73,13 +73,13 @@ export function tellNotes({ imported, skipped, unknown }: Notes, { hasAuthentica
   }
   const otherwise = imported.filter((each) => each.sentOtherwise.length > 0);
   for (const { source, sentOtherwise } of otherwise.slice(0, LEFT_OUT_MAX)) {
-    const message = `${nameOf(source)} does not send all as the document says: ${sentOtherwise.join('; ')}`;
+    const message = `${nameOf(source)} does not send everything as the document says: ${sentOtherwise.join('; ')}`;
     const hint = 'Try the operation: most APIs read it in the same way.';
     diagnostics.push(say('warning', 'sent_otherwise', source.pointer, message.slice(0, 1000), hint));
   }
   const incomplete = imported.filter(({ leftOut }) => leftOut.length > 0);
   for (const { source, leftOut } of incomplete.slice(0, LEFT_OUT_MAX)) {
-    const message = `${nameOf(source)} is without what cannot be sent: ${[...new Set(leftOut)].join('; ')}`;
+    const message = `${nameOf(source)} leaves out what cannot be sent: ${[...new Set(leftOut)].join('; ')}`;
     const hint = 'Calls without it work; the document says that it is optional.';
     diagnostics.push(say('warning', 'parameter_left_out', source.pointer, message.slice(0, 1000), hint));
   }

@@ -83,7 +83,7 @@ function shapeOf(path: string): string {
 }
 
 function responsesOf({ response }: Operation): JsonObject {
-  const picked = response?.pick === undefined ? '' : ' A tool gives a part of it.';
+  const picked = response?.pick === undefined ? '' : ' A tool returns a part of it.';
   return {
     200: { description: `The answer of the API.${picked}`, content: { 'application/json': { schema: {} } } },
     default: { description: 'The call has failed.' },

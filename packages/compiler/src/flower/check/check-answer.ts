@@ -11,13 +11,13 @@ export function checkAnswer(reference: FoundReference, site: Site, { procedure, 
   const keys = rounds.flat().map((question) => question.key);
   const round = rounds.findIndex((questions) => questions.some((question) => question.key === key));
   if (rounds.length === 0) {
-    report('error', 'unknown_answer', `${text} names no answer: this ${noun} asks nothing`, 'Add x-ask.');
+    report('error', 'unknown_answer', `${text} does not name an answer: this ${noun} asks no questions`, 'Add x-ask.');
   } else if (key !== undefined && round < 0) {
     const hint = suggestName(key, keys, `Questions of this ${noun}`);
     report('error', 'unknown_answer', `The ${noun} does not ask "${key}"`, hint);
   } else if (site.kind === 'question' && round >= site.round) {
     const hint = 'Ask it in an earlier round: write x-ask as a list.';
-    report('error', 'answer_not_known', `"${key}" is not answered before this is asked`, hint);
+    report('error', 'answer_not_known', `"${key}" has no answer yet when this is asked`, hint);
   }
   const question = rounds[round]?.find((each) => each.key === key);
   if (question !== undefined) checkMember(deeper, question, report);

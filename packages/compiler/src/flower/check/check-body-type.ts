@@ -10,7 +10,7 @@ export function checkBodyType(body: Expression, contentType: string | undefined)
   const isForm = bodyKindOf(contentType) === 'form';
   if (!isForm && canBeJson(contentType)) return;
   if (isForm && typeof part.value === 'object' && !Array.isArray(part.value)) return;
-  const message = `This body is sent as JSON and not as ${contentType}, which content-type says`;
+  const message = `This body is sent as JSON and not as ${contentType}, which its content-type declares`;
   const hint = isForm
     ? 'A form is written as an object: name → value.'
     : 'Values are sent as JSON, or an object as application/x-www-form-urlencoded; write anything else as text.';
@@ -30,13 +30,16 @@ function warnOfUnescaped({ part }: Expression, contentType: string | undefined):
   if (kind === 'form') {
     warnOfText('form', 'Write the body as an object: its values are then encoded.');
   } else if (kind === 'xml' || /^\s*</.test(text)) {
-    warnOfText('XML', 'Nothing encodes for XML here: allow inputs only what cannot break it, by pattern or enum.');
+    warnOfText(
+      'XML',
+      'Nothing encodes values for XML here: limit the inputs by pattern or enum to what cannot break it.',
+    );
   } else if (kind === 'json' || /^\s*[[{]/.test(text)) {
     warnOfText('JSON', 'Write the body as an object or list: its values are then encoded.');
   }
 
   function warnOfText(what: string, hint: string): void {
-    const message = `Values are put into this text as they are and can break the ${what}`;
+    const message = `Values are put into this text unchanged and can break the ${what}`;
     part.warn('unescaped_body', message, hint);
   }
 }

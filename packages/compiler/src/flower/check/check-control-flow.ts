@@ -14,7 +14,7 @@ function checkStepIds(steps: Step[]): void {
   const seen = new Set<string>();
   for (const { id, part } of steps) {
     if (id !== '' && seen.has(id))
-      part.member('id')?.error('duplicate_id', `The step "${id}" exists twice`, 'Rename one of them.');
+      part.member('id')?.error('duplicate_id', `Duplicate step "${id}"`, 'Rename one of them.');
     seen.add(id);
   }
 }
@@ -31,18 +31,14 @@ function checkActions(step: Step, steps: Step[], noun: Procedure['noun']): void 
   warnOfRetries(step);
   const last = actions.findIndex(isAlwaysTaken);
   for (const action of last < 0 ? [] : actions.slice(last + 1)) {
-    action.part.warn(
-      'unreachable_action',
-      'This action is never looked at',
-      'An action without "when" stands before it.',
-    );
+    action.part.warn('unreachable_action', 'This action is never reached', 'An action without "when" comes before it.');
   }
   if (actions.length > 0 && last < 0 && !actions.some((action) => action.do === 'next')) {
     const hint = 'End the list with { do: next } unless that is meant.';
     part.member('actions')?.warn('no_default_action', 'When none of these actions matches, the call fails', hint);
   }
   if (!actions.some(({ when }) => when?.references.some(({ path }) => isStatus(path, id)))) {
-    const hint = 'A run goes on after a 404 or 500: add { when: "$statusCode >= 400", do: end } and { do: next }.';
+    const hint = 'A run continues after a 404 or 500: add { when: "$statusCode >= 400", do: end } and { do: next }.';
     part.warn('errors_not_handled', `Step "${id}" has no action for error statuses`, hint);
   }
 }
@@ -51,7 +47,7 @@ function warnOfRetries({ id, request, actions }: Step): void {
   if (!canBeDoneTwice(request)) return;
   for (const action of actions) {
     if (action.do !== 'retry' || action.retriesMax === 0 || isOnlyAfterRefusal(action.when?.condition)) continue;
-    action.part.warn('retry_without_key', `This retry may have done twice what step "${id}" asks for`, RETRY_HINT);
+    action.part.warn('retry_without_key', `This retry may do twice what step "${id}" requests`, RETRY_HINT);
   }
 }
 
@@ -64,13 +60,13 @@ function isStatus(path: string[], stepId: string): boolean {
 function checkEnds(steps: Step[], controlFlow: ControlFlow): void {
   const endless = steps.find((_, index) => controlFlow.isReached(index) && !controlFlow.canEnd(index));
   const jump = endless?.actions.find((action) => action.do === 'goto') ?? endless;
-  jump?.part.error('endless_loop', 'From here the run never ends', 'Give the loop a condition that leaves it.');
+  jump?.part.error('endless_loop', 'From here on, the run never ends', 'Give the loop a condition that leaves it.');
   for (const [index, { part, id }] of steps.entries()) {
     if (!controlFlow.isReached(index))
       part.warn(
         'unreachable_step',
         `Step "${id}" is never run`,
-        'No action leads to it: a list of actions goes on with { do: next }.',
+        'No action leads to it: a list of actions continues with { do: next }.',
       );
   }
 }

@@ -12,22 +12,28 @@ export function checkCredential(
   const { path, text, isJmespath } = reference;
   const [root, name] = path;
   if (site.kind !== 'request') {
-    const hint = 'Secrets, the token of the user and configuration values go into requests only.';
-    report('error', 'credential_in_output', `${text} cannot stand in ${described[site.kind]}`, hint);
+    const hint = 'Secrets, the token of the user and configuration values can be used only in requests.';
+    report('error', 'credential_in_output', `${text} cannot be used in ${described[site.kind]}`, hint);
   }
   if (isJmespath) {
-    report('error', 'credential_in_jmespath', `${text} cannot stand in a JMESPath expression`, `Write ${text} alone.`);
+    report(
+      'error',
+      'credential_in_jmespath',
+      `${text} cannot be used in a JMESPath expression`,
+      `Write ${text} alone.`,
+    );
   }
   if (path.length !== 2) {
-    report('error', 'unknown_reference', `${text} names no single value`, lengthHint(reference));
+    report('error', 'unknown_reference', `${text} does not name a single value`, lengthHint(reference));
   } else if (root === 'secrets') {
     checkSecret(name ?? '', secretNames, report);
   } else if (root === 'config' && /^\$current_?[uU]ser\./.test(text)) {
     const hint = `Write $config.${name}.`;
     report('warn', 'old_config_reference', `${text} is the older form of a configuration value`, hint);
   } else if (root === 'current_user' && site.kind === 'request') {
-    const hint = 'A connector of type oauth2_token_exchange would exchange it, and a secret of the server needs none.';
-    report('warn', 'caller_token_passed_on', `${text} passes the token of the caller on to the API as it is`, hint);
+    const hint =
+      'A connector of type oauth2_token_exchange exchanges it instead; a secret of the server needs no token of the caller.';
+    report('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);
   }
 }
 
@@ -43,15 +49,15 @@ const described = {
 function lengthHint({ path: [root, name, ...rest], text }: FoundReference): string {
   if (name === undefined) return root === 'current_user' ? 'Write $current_user.token.' : `Write ${text}.<NAME>.`;
   const start = text.slice(0, text.length - rest.join('.').length - 1);
-  return `To go on with text after it write {${start}}.${rest.join('.')}`;
+  return `To continue with text after it, write {${start}}.${rest.join('.')}`;
 }
 
 function checkSecret(name: string, secretNames: readonly string[], report: ReferenceContext['report']): void {
   if (!secretNameSchema.safeParse(name).success) {
-    const hint = 'A name is a letter, then letters, digits and underscores.';
+    const hint = 'A name starts with a letter, followed by letters, digits and underscores.';
     report('error', 'invalid_secret_name', `"${name}" cannot be the name of a secret`, hint);
   } else if (!secretNames.includes(name)) {
-    const hint = suggestName(name, secretNames, 'Store it before the first call; there are');
+    const hint = suggestName(name, secretNames, 'Store it before the first call; the stored ones are');
     report('warn', 'unknown_secret', `The server has no secret "${name}" yet`, hint);
   }
 }

@@ -18,11 +18,11 @@ function checkParts({ request }: Step, parts: Parts, allowedHosts: readonly stri
   const { part } = request.url;
   const roots = parts.flatMap((each) => (typeof each !== 'string' && each.where === 'host' ? [each.path[0]] : []));
   if (roots.includes('secrets') || roots.includes('current_user')) {
-    const hint = 'Everybody between here and the host can read its name: send the credential in a header.';
-    part.error('credential_in_host', 'A credential cannot stand in the host of a URL', hint);
+    const hint = 'Anybody between here and the host can read the name of the host: send the credential in a header.';
+    part.error('credential_in_host', 'A credential cannot be part of the host of a URL', hint);
   } else if (roots.length > 0 && allowedHosts.length === 0) {
     const hint = 'Write the host out, or set the allowed hosts of the server.';
-    part.error('host_not_allowed', 'An expression in the host needs the allowed hosts of the server', hint);
+    part.error('host_not_allowed', 'An expression in the host requires that the server has allowed hosts', hint);
   }
 }
 
@@ -30,7 +30,7 @@ function checkWhole(step: Step, path: string[], steps: Step[]): void {
   const isChosen = isOfCall(path, steps, decidingReferences);
   if (!isChosen && !isOfCall(path, steps, ({ references }) => references)) return;
   const { part } = step.request.url;
-  const hint = 'Write scheme and host out and take only parts of the path from the call.';
+  const hint = 'Write out scheme and host, and take only parts of the path from the call.';
   const sendsCredential = requestReferences(step).some(({ path: [root] }) => {
     return root === 'secrets' || root === 'current_user';
   });

@@ -37,14 +37,14 @@ export function canBeReferredTo(name: string): boolean {
 }
 
 export const UNREFERABLE_HINT =
-  'Rename it: names that can be referred to have letters from a to z, digits, "_" and "-", with no "-" at either end.';
+  'Rename it: a name that can be referred to has letters from a to z, digits, "_" and "-", with no "-" at either end.';
 
 export function checkInput(reference: FoundReference, { procedure, report }: ReferenceContext): void {
   const name = reference.path[1];
   const { inputs, noun } = procedure;
   if (name === undefined) return;
   if (name === 'cursor' && 'pagedOutput' in procedure && procedure.pagedOutput !== undefined) {
-    const hint = 'It counts items of the output: page the upstream with an input of your own, without x-output.page.';
+    const hint = 'It counts items of the output: to page the upstream, use your own input, without x-output.page.';
     report('error', 'page_cursor_used', "The cursor of x-output.page is the platform's own", hint);
     return;
   }
@@ -77,6 +77,6 @@ function checkMember(
   const [, name, ...deeper] = path;
   const type = isObject(schema) ? schema['type'] : undefined;
   if (deeper.length === 0 || typeof type !== 'string' || !scalars.includes(type)) return;
-  const hint = `To go on with text after the input write {$inputs.${name}}.${deeper.join('.')}`;
+  const hint = `To continue with text after the input, write {$inputs.${name}}.${deeper.join('.')}`;
   report('error', 'no_members', `${text} is always empty: the input "${name}" is of type ${type}`, hint);
 }

@@ -68,15 +68,19 @@ function checkHeader(
     return;
   }
   if (!isReachable) {
-    report('A client finds a header only in properties, and properties of those', 'Move the property, or remove this.');
+    report(
+      'A client finds a header only in properties and their nested properties',
+      'Move the property, or remove this.',
+    );
   } else if (typeof type !== 'string' || !types.includes(type)) {
     report('Only a string, an integer or a boolean can be sent as a header', `Write a type: ${types.join(', ')}.`);
   }
   if (looksLikeCredential(name, schema.value)) {
-    report('What looks like a credential cannot be sent as a header', 'Store it as a secret: $secrets.NAME.');
+    report('An input that looks like a credential cannot be sent as a header', 'Store it as a secret: $secrets.NAME.');
   }
   const lower = header.value.toLowerCase();
-  if (seen.has(lower)) report(`The header "${header.value}" is used twice`, 'Header names are the same in any case.');
+  if (seen.has(lower))
+    report(`The header "${header.value}" is used twice`, 'Upper and lower case make no difference in header names.');
   seen.add(lower);
 }
 

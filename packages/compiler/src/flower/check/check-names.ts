@@ -6,9 +6,9 @@ export function checkIds(procedures: (Flow | Prompt)[]): void {
   for (const { id, part, noun } of procedures) {
     const earlier = seen.get(id.toLowerCase());
     if (id !== '' && earlier === id) {
-      part.member('id')?.error('duplicate_id', `The ${noun} "${id}" exists twice`, 'Rename one of them.');
+      part.member('id')?.error('duplicate_id', `Duplicate ${noun} "${id}"`, 'Rename one of them.');
     } else if (id !== '' && earlier !== undefined) {
-      part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ in case only`, 'Rename one of them.');
+      part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ only in case`, 'Rename one of them.');
     }
     seen.set(id.toLowerCase(), id);
   }

@@ -83,12 +83,12 @@ function visitInside(key: string, member: Part): void {
 }
 
 function warnOfKey(key: string, member: Part): void {
-  const message = `"${key}" is no keyword of JSON Schema and does nothing here`;
+  const message = `"${key}" is not a JSON Schema keyword and has no effect here`;
   // An object is most likely a property, unless its key is nearly a keyword that has schemas.
   const meant = isObject(member.value) ? closestName(key, schemaKeywords, 2) : closestName(key, keywords);
   const otherwise = isObject(member.value)
     ? 'Inputs, and what is inside them, are declared under "properties".'
-    : 'Remove it, or begin a key of your own with "x-".';
+    : 'Remove it, or begin your own key with "x-".';
   const hint = meant === undefined ? otherwise : `Did you mean "${meant}"?`;
   member.warn('unknown_schema_keyword', message, hint, { at: 'key' });
 }
@@ -103,8 +103,8 @@ function checkRequired(schema: Part): void {
   for (const [index, name] of required.value.entries()) {
     if (typeof name !== 'string' || names.includes(name)) continue;
     const pointer = appendPointer(required.pointer, index);
-    const hint = suggestName(name, names, 'Declared are');
-    const message = `"${name}" is required and not declared under "properties"`;
+    const hint = suggestName(name, names, 'Declared');
+    const message = `"${name}" is required but not declared under "properties"`;
     schema.problems.warn('undeclared_required', pointer, message, hint);
   }
 }

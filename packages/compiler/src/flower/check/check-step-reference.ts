@@ -19,7 +19,7 @@ export function checkStep(reference: FoundReference, site: Site, context: Refere
   const step = procedure.steps[index];
   if (step === undefined) {
     const hint = suggestName(id, ids, `Steps of this ${procedure.noun}`);
-    report('error', 'unknown_step', `${reference.text} names no step of this ${procedure.noun}`, hint);
+    report('error', 'unknown_step', `${reference.text} does not name a step of this ${procedure.noun}`, hint);
     return;
   }
   if (!canHaveRun(index, site, context)) {
@@ -38,7 +38,7 @@ function checkStepPart({ path, text }: FoundReference, step: Step, site: Site, c
     checkMembers(part, member, site, context);
   } else {
     const hint = suggestName(part ?? '', ['outputs', 'response', 'request'], 'A step has');
-    context.report('error', 'unknown_reference', `${text} names nothing of step "${step.id}"`, hint);
+    context.report('error', 'unknown_reference', `${text} does not name a part of step "${step.id}"`, hint);
   }
 }
 
@@ -55,7 +55,7 @@ export function checkOutput({ path, text }: FoundReference, site: Site, { proced
   const outputs = procedure.steps[site.step]?.outputs ?? [];
   checkStepOutput(path[1], outputs, 'this step', report);
   const isBuilt = site.kind !== 'step output' || outputs.findIndex(({ name }) => name === path[1]) < site.output;
-  if (!isBuilt) report('error', 'output_not_built', `${text} is not built yet here`, 'Move it before this output.');
+  if (!isBuilt) report('error', 'output_not_built', `${text} is not available here yet`, 'Move it before this output.');
 }
 
 function checkStepOutput(
@@ -94,7 +94,7 @@ function checkMembers(
   }
   if (site.kind === 'request' && message === 'request' && member !== 'method') {
     const hint =
-      'Requests carry credentials. Write again what that request was made of, or use a part of the response.';
+      'Requests carry credentials. Repeat the values that the request was made from, or use a part of the response.';
     report('error', 'credential_in_request', 'What one request sent cannot be put into another', hint);
   }
 }
@@ -103,12 +103,12 @@ function checkMembers(
 function warnsOfPlace(text: string, site: Site, report: ReferenceContext['report']): boolean {
   if (site.kind === 'request') {
     const hint = 'In a request, refer to an earlier step: $steps.<id>.outputs.<name>.';
-    report('warn', 'not_yet_known', `${text} is always empty here: the request is not sent yet`, hint);
+    report('warn', 'not_yet_known', `${text} is always empty here: the request has not been sent yet`, hint);
   } else if (site.kind === 'question') {
     report('warn', 'not_yet_known', `${text} is always empty here`, QUESTIONS_FIRST);
   } else if (!('step' in site)) {
     const hint = 'After the last step, refer to a step: $steps.<id>.outputs.<name>.';
-    report('warn', 'no_current_step', `${text} names a part of the current step, and here there is none`, hint);
+    report('warn', 'no_current_step', `${text} names a part of the current step, but there is none here`, hint);
   }
   return site.kind === 'request' || !('step' in site);
 }

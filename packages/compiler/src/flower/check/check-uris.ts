@@ -7,8 +7,8 @@ export function checkUris(resources: Resource[]): void {
   for (const { uri, part } of known.filter(({ isTemplate }) => !isTemplate)) {
     const template = templates.find((each) => mayName(each.uri, uri));
     if (template === undefined) continue;
-    const hint = 'The resource is what is read; the template never is for this URI.';
-    part.member('uri')?.warn('overlapping_uri', `The template "${template.uri}" stands for "${uri}" too`, hint);
+    const hint = 'The resource is read; the template is never used for this URI.';
+    part.member('uri')?.warn('overlapping_uri', `The template "${template.uri}" also matches "${uri}"`, hint);
   }
 }
 
@@ -19,8 +19,7 @@ function checkDuplicates(resources: Resource[]): void {
     const form = isTemplate ? uri.replaceAll(/\{[^{}]*\}/g, '{}') : uri;
     const earlier = seen.get(form);
     if (earlier !== undefined) {
-      const message =
-        earlier === uri ? `The resource "${uri}" exists twice` : `"${uri}" and "${earlier}" stand for the same`;
+      const message = earlier === uri ? `Duplicate resource "${uri}"` : `"${uri}" and "${earlier}" match the same URIs`;
       part.member(isTemplate ? 'uri_template' : 'uri')?.error('duplicate_uri', message, 'Keep one of them.');
     }
     seen.set(form, uri);

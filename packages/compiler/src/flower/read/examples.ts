@@ -23,7 +23,7 @@ function convert(part: Part): Json {
   const written = part.member('x-examples');
   written?.items({ max: EXAMPLES_MAX, what: 'examples' });
   if (written !== undefined && part.member('examples') !== undefined) {
-    written.error('duplicate_key', '"examples" stands here too', 'Keep one of them.', { at: 'key' });
+    written.error('duplicate_key', '"examples" is also here', 'Keep one of them.', { at: 'key' });
   }
   const members = part.entries().flatMap(([key, member]): [string, Json][] => {
     if (key === 'x-examples') return Array.isArray(member.value) ? [['examples', member.value]] : [];

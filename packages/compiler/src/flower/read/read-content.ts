@@ -129,7 +129,7 @@ function readMimeType(part: Part): Expression {
 }
 
 export function checkMimeType(part: Part): string | undefined {
-  return part.textLike(MIME_TYPE, 'invalid_mime_type', 'This is not a media type', 'Write for instance text/plain.');
+  return part.textLike(MIME_TYPE, 'invalid_mime_type', 'This is not a media type', 'For example, write text/plain.');
 }
 
 function readUri(part: Part): Expression {

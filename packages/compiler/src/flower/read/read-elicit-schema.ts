@@ -36,7 +36,7 @@ export function readElicitSchema(part: Part): { schema: JsonObject; fields: stri
 function checkField(name: string, part: Part): void {
   if (part.object() === undefined) return;
   if (looksLikeCredential(name, part.value)) {
-    const hint = 'MCP forbids to ask for secrets by a form: use { message, url }, or a secret of the server.';
+    const hint = 'MCP forbids asking for secrets in a form: use { message, url }, or a secret of the server.';
     part.error('credential_question', `"${name}" looks like a credential`, hint, { at: 'key' });
   }
   refuseExpressions(part);
@@ -62,7 +62,7 @@ function checkText(part: Part): void {
   if (names === undefined) return;
   checkTexts(names);
   if (lengthOf(names.value) !== lengthOf(choices?.value)) {
-    names.error('invalid_question', 'There are not as many names as choices', 'Write a name for each.');
+    names.error('invalid_question', 'The number of names is not the number of choices', 'Write a name for each.');
   }
 }
 

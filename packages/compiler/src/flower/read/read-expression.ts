@@ -29,8 +29,8 @@ export function readExpression(name: string, part: Part): Expression {
 export function refuseExpressions(part: Part): void {
   const { references } = parseTemplate(part.value, () => {});
   for (const { pointer, offset, text } of references) {
-    const hint = 'What is listed or asked is the same for every call: write it out.';
-    const message = `${text} would stay text: expressions are not possible here`;
+    const hint = 'Lists and questions are the same for every call: write the text out.';
+    const message = `${text} would stay plain text: expressions are not possible here`;
     part.problems.error('expression_not_possible', part.pointer + pointer, message, hint, { offset });
   }
 }

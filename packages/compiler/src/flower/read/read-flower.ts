@@ -45,7 +45,7 @@ function checkVersion(part: Part | undefined): void {
 function readDocumentId(part: Part | undefined): string {
   const id = part?.text() ?? '';
   if (part !== undefined && id !== '' && !/^[a-z0-9-]+$/.test(id)) {
-    part.warn('id_style', 'The id of a document has lowercase letters, digits and hyphens', 'Rename it.');
+    part.warn('id_style', 'The id of a document consists of lowercase letters, digits and hyphens', 'Rename it.');
   }
   if (part?.value === '') part.error('invalid_id', 'The id is empty', 'Name the document.');
   return id;

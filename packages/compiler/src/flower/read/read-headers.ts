@@ -13,7 +13,7 @@ export function readHeaders(part: Part | undefined): Expression[] {
     checkName(name, value);
     checkValue(value);
     if (seen.has(name.toLowerCase())) {
-      value.error('duplicate_header', `The header ${name} stands here twice`, 'Keep one of them.', { at: 'key' });
+      value.error('duplicate_header', `Duplicate header ${name}`, 'Keep one of them.', { at: 'key' });
     }
     seen.add(name.toLowerCase());
   }
@@ -27,8 +27,12 @@ function checkName(name: string, part: Part): void {
 
 function checkValue(part: Part): void {
   if (typeof part.value === 'object') {
-    part.error('invalid_header', 'A header value is text, a number, true or false', 'Write one text per header.');
+    part.error('invalid_header', 'A header value must be text, a number, true or false', 'Write one text per header.');
   } else if (typeof part.value === 'string' && !VALUE.test(part.value)) {
-    part.error('invalid_header', 'A header value has no line breaks and no characters beyond Latin-1', 'Remove them.');
+    part.error(
+      'invalid_header',
+      'A header value cannot have line breaks or characters outside Latin-1',
+      'Remove them.',
+    );
   }
 }

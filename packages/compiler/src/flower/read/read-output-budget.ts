@@ -10,7 +10,7 @@ const BYTES_MAX = 1024 * 1024;
 
 const cursor: JsonObject = {
   type: 'string',
-  description: 'Where to go on: next_cursor of the last answer. Leave it out for the first page.',
+  description: 'Where to continue: next_cursor of the last answer. Leave it out for the first page.',
 };
 
 type Budget = Pick<Flow, 'outputBytesMax' | 'pagedOutput'> & {
@@ -51,11 +51,11 @@ function checkPage(
   }
   if (hasContent) {
     const hint = 'Leave x-content out: the page and next_cursor are the text of the answer.';
-    part.error('page_with_content', 'Content is not given page by page', hint);
+    part.error('page_with_content', 'Content cannot be returned page by page', hint);
   }
   if (!isReadOnly(requestsOf(steps))) {
     const hint = 'Every page runs the flow again: page only what GET and HEAD read.';
-    part.error('page_not_read_only', 'Only a flow that reads can be paged', hint);
+    part.error('page_not_read_only', 'Only a flow that does nothing but read can be paged', hint);
   }
   if (Object.hasOwn(propertiesOf(inputs), 'cursor') || names.includes('next_cursor')) {
     const hint = 'The platform adds both: rename yours, or page by yourself.';
@@ -73,7 +73,7 @@ function checkCursor(part: Part, inputs: JsonObject): void {
       'The first page has none: remove it from required.',
     );
   } else if (refusesCursor(inputs)) {
-    const hint = 'Write the properties out under inputs.properties, or let the schema allow others.';
+    const hint = 'Write out the properties under inputs.properties, or let the schema allow others.';
     part.error('page_cursor_refused', 'The inputs would refuse "cursor", which the platform adds', hint);
   }
 }

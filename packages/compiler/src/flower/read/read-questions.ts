@@ -26,7 +26,7 @@ export function readQuestions(part: Part | undefined): Question[][] {
 function readRound(part: Part, keys: Set<string>): Question[] {
   const entries = part.entries({ max: QUESTIONS_MAX });
   if (entries.length === 0 && typeof part.value === 'object' && part.value !== null) {
-    part.error('empty_round', 'This asks nothing', 'Add a question.');
+    part.error('empty_round', 'This round has no questions', 'Add a question.');
   }
   return entries.flatMap(([key, question]) => {
     checkKey(key, question, keys);
@@ -40,7 +40,7 @@ function checkKey(key: string, part: Part, keys: Set<string>): void {
     part.error('invalid_id', 'A reference could not name this key', hint, { at: 'key' });
   } else if (keys.has(key)) {
     const hint = 'Keys name the answers of all rounds: rename one.';
-    part.error('duplicate_id', `The question "${key}" exists twice`, hint, { at: 'key' });
+    part.error('duplicate_id', `Duplicate question "${key}"`, hint, { at: 'key' });
   }
   keys.add(key);
 }
@@ -95,8 +95,8 @@ function readPage(part: Part): { literal?: string; url?: Url } {
     return { literal: text };
   }
   if (text.includes('#')) {
-    const hint = 'Write the fragment without expressions beside it, or leave it out.';
-    part.error('invalid_url', 'A URL with expressions in it has no fragment (#…)', hint);
+    const hint = 'Leave out the fragment, or write the URL without expressions.';
+    part.error('invalid_url', 'A URL with expressions cannot have a fragment (#…)', hint);
     return {};
   }
   const url = readUrl(part);
@@ -107,8 +107,8 @@ function readPage(part: Part): { literal?: string; url?: Url } {
 
 function checkPage(part: Part, isPage: boolean): void {
   if (isPage) return;
-  const hint = 'Write scheme and host out: https://…/';
-  part.error('invalid_url', 'A page to be opened is an https: URL with a host of its own', hint);
+  const hint = 'Write out scheme and host: https://…/';
+  part.error('invalid_url', 'A page to open must be an https: URL whose host is written out', hint);
 }
 
 function isInHost(piece: string | { where: string }): boolean {

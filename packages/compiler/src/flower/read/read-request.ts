@@ -33,7 +33,7 @@ function readQuery(part: Part | undefined): Expression[] {
     const values = Array.isArray(value.value) ? value.value : [value.value];
     if (values.some((each) => typeof each === 'object' && each !== null)) {
       const hint = 'Write one entry per parameter; a list repeats the parameter.';
-      value.error('invalid_query', 'A query value is text, a number, true, false or a list of those', hint);
+      value.error('invalid_query', 'A query value must be text, a number, true, false or a list of those', hint);
     }
     return readExpression(name, value);
   });

@@ -2,7 +2,7 @@ import type { Part } from '../../document/part.ts';
 import type { Expression } from '../model.ts';
 import { readExpression } from './read-expression.ts';
 
-const HINT = 'Write for instance "Bearer $secrets.API_KEY" or just "$secrets.API_KEY".';
+const HINT = 'For example, write "Bearer $secrets.API_KEY" or just "$secrets.API_KEY".';
 
 /** `"<scheme> $secrets.X"` as an Authorization header; a bare reference means Bearer. */
 export function readSecurity(part: Part): Expression | undefined {

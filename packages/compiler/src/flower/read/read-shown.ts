@@ -7,7 +7,7 @@ const SIZES_MAX = 10;
 
 /** No character can be taken by two parts of this, so a text without end costs no more than its length. */
 const SRC = /^(?:https:\/\/[^\s/]\S*|data:image\/\S+)$/;
-const SRC_RULE = 'An icon is an https: URL or a data:image/… one';
+const SRC_RULE = 'An icon must be an https: URL or a data:image/… URL';
 const URL_LENGTH_MAX = 2048;
 const DATA_LENGTH_MAX = 64 * 1024;
 const MIME_TYPE = /^image\/[\w.+-]+$/;
@@ -35,11 +35,13 @@ function readIcon(part: Part): Icon | undefined {
   const src = readSource(part.required('src'));
   const mimeType = part
     .member('mimeType')
-    ?.textLike(MIME_TYPE, 'invalid_icon', 'This must be the type of an image', 'Write for instance image/png.');
+    ?.textLike(MIME_TYPE, 'invalid_icon', 'This must be an image type', 'For example, write image/png.');
   const sizes = part
     .member('sizes')
     ?.items({ max: SIZES_MAX, what: 'sizes' })
-    .map((size) => size.textLike(SIZE, 'invalid_icon', 'A size reads 48x48 or any', 'Write width, x, height.'));
+    .map((size) =>
+      size.textLike(SIZE, 'invalid_icon', 'A size looks like 48x48, or is any', 'Write the width, x and the height.'),
+    );
   const theme = part.member('theme')?.choice(['light', 'dark']);
   if (src === undefined) return undefined;
   return {
@@ -54,9 +56,9 @@ function readSource(part: Part | undefined): string | undefined {
   const src = part?.text();
   const lengthMax = src?.startsWith('data:') ? DATA_LENGTH_MAX : URL_LENGTH_MAX;
   if (src !== undefined && src.length > lengthMax) {
-    const hint = 'Every client that lists this is sent it: use a smaller image, or the URL of one.';
-    part?.error('invalid_icon', `This source of an icon has more than ${lengthMax} characters`, hint);
+    const hint = 'It is sent to every client that lists this: use a smaller image, or the URL of one.';
+    part?.error('invalid_icon', `This icon source has more than ${lengthMax} characters`, hint);
     return undefined;
   }
-  return part?.textLike(SRC, 'invalid_icon', SRC_RULE, 'Write for instance https://…/icon.png.');
+  return part?.textLike(SRC, 'invalid_icon', SRC_RULE, 'For example, write https://…/icon.png.');
 }

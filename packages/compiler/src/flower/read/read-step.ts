@@ -27,7 +27,7 @@ function readSent(part: Part): Request {
   const request = { ...readRequest(part.required('request'), part), ...readIdempotency(part) };
   const keyed = request.idempotencyKey?.header.toLowerCase();
   const own = request.headers.find(({ name }) => name.toLowerCase() === keyed);
-  own?.part.error('duplicate_header', `The header ${own.name} has the key of the step`, 'Remove it here.', {
+  own?.part.error('duplicate_header', `The header ${own.name} already carries the key of the step`, 'Remove it here.', {
     at: 'key',
   });
   return request;

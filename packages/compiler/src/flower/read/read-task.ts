@@ -11,7 +11,7 @@ export function readTask(part: Part | undefined, rounds: Question[][]): Pick<Flo
   part.allowKeys(['support', 'ask']);
   const ask = part.member('ask');
   if (ask !== undefined && rounds.length === 0) {
-    ask.warn('nothing_to_ask', 'The flow asks nothing', 'Remove this, or add x-ask.', { at: 'key' });
+    ask.warn('nothing_to_ask', 'The flow asks no questions', 'Remove this, or add x-ask.', { at: 'key' });
   }
   return toTask(part.required('support')?.choice(supports), ask?.choice(['before', 'within']) ?? 'before', rounds);
 }

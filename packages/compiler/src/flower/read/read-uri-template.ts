@@ -3,7 +3,7 @@ import type { Part } from '../../document/part.ts';
 const LENGTH_MAX = 2000;
 const VARIABLES_MAX = 20;
 
-const HINT = 'Write for instance tickets://{project}/{number}.';
+const HINT = 'For example, write tickets://{project}/{number}.';
 
 /**
  * The variables of an RFC 6570 template of level 1, in their order. Each stands for one or more characters without "/",
@@ -22,15 +22,15 @@ export function readUriTemplate(part: Part): { template?: string; names: string[
 function findProblem(text: string, names: string[]): string | undefined {
   const literals = text.replaceAll(/\{[^{}]*\}/g, '');
   if (text.length > LENGTH_MAX) return `A URI template has at most ${LENGTH_MAX} characters`;
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return 'A URI template begins with a scheme';
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return 'A URI template must begin with a scheme';
   if (/[{}]/.test(literals)) return 'The braces of this template do not match';
-  if (/[\s<>"\\^`|]/.test(literals)) return 'This template holds characters that no URI has';
+  if (/[\s<>"\\^`|]/.test(literals)) return 'This template has characters that a URI cannot have';
   const invalid = names.find((name) => !isName(name));
   if (invalid !== undefined) return `"{${invalid}}" is not a variable of level 1: letters, digits and "_"`;
-  if (names.length === 0) return 'A URI template has a variable; without one write "uri"';
+  if (names.length === 0) return 'A URI template requires a variable; without one, write "uri"';
   if (names.length > VARIABLES_MAX) return `A URI template has at most ${VARIABLES_MAX} variables`;
-  if (new Set(names).size < names.length) return 'A variable stands twice in this template';
-  if (text.includes('}{')) return 'Two variables of this template stand side by side';
+  if (new Set(names).size < names.length) return 'A variable occurs twice in this template';
+  if (text.includes('}{')) return 'Two variables of this template are directly adjacent';
   return undefined;
 }
 

@@ -34,7 +34,7 @@ function warnOfText(text: Text): void {
 /** JMESPath is only recognised as a whole string, so brackets beside other text would silently stay text. */
 function warnOfBrackets(text: Text, reference: FoundReference): void {
   if (!behind(text, reference).startsWith('[')) return;
-  const message = `The brackets after ${reference.text} stay text here`;
+  const message = `The brackets after ${reference.text} stay plain text here`;
   const hint = 'A JMESPath expression is always the whole string; use .0 for an index inside a text.';
   warn(text, 'brackets_in_text', message, hint, reference.offset);
 }
@@ -47,8 +47,8 @@ function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference)
   if (!isCutOff && !/^[\p{Script=Latin}\p{M}]/u.test(rest)) return;
   const { path, offset, text: written } = reference;
   const isAllInputs = isCutOff && path[0] === 'inputs' && path.length === 1;
-  const message = `The reference ends behind ${written}: what follows is no name that can be referred to`;
-  const hint = `Names have letters from a to z, digits, "_" and "-". To go on with text write {${written}}.`;
+  const message = `The reference ends after ${written}: what follows is not a name that can be referred to`;
+  const hint = `Names have letters from a to z, digits, "_" and "-". To continue with text, write {${written}}.`;
   part.problems[isAllInputs ? 'error' : 'warn']('unreadable_name', part.pointer + pointer, message, hint, { offset });
 }
 
@@ -60,14 +60,20 @@ function warnOfRoots(text: Text): void {
       ? undefined
       : closestName(word, referenceRoots, word.length < 6 ? 1 : 2);
     if (meant === undefined) continue;
-    warn(text, 'unknown_root', `"$${word}" begins no reference and stays text`, `Did you mean $${meant}?`, match.index);
+    warn(
+      text,
+      'unknown_root',
+      `"$${word}" does not begin a reference and stays plain text`,
+      `Did you mean $${meant}?`,
+      match.index,
+    );
   }
 }
 
 function warnOfCall(text: Text): void {
   if (text.references.length === 0 || !beginsWithCall(text.text)) return;
-  const hint = 'A function call is the whole string, up to its closing bracket.';
-  warn(text, 'call_in_text', 'This function call stays text', hint, 0);
+  const hint = 'A function call must be the whole string, up to its closing bracket.';
+  warn(text, 'call_in_text', 'This function call stays plain text', hint, 0);
 }
 
 function behind({ text }: Pick<Text, 'text'>, { offset, text: written }: FoundReference): string {

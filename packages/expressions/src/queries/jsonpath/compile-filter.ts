@@ -75,7 +75,7 @@ function isLess(left: Json | undefined, right: Json | undefined): boolean {
 
 /** The nodes of a query inside a filter. */
 function compileFilterQuery(expression: Expression, dialect: Dialect): Walk {
-  if (!(expression instanceof FilterQuery)) throw new Error('A filter has an expression that is unknown');
+  if (!(expression instanceof FilterQuery)) throw new Error('A filter has an unknown expression');
   const walk = compileWalk(expression.path, dialect);
   return expression instanceof RootQuery ? (_, run, visit) => walk(run.root, run, visit) : walk;
 }
@@ -92,7 +92,7 @@ function compileValue(expression: Expression, dialect: Dialect): Evaluate {
   }
   if (expression instanceof FunctionExtension) return compileFunction(expression, dialect);
   const find = expression instanceof FilterQuery ? compileLookup(expression.path, dialect) : undefined;
-  if (find === undefined) throw new Error('A filter compares what is no single value');
+  if (find === undefined) throw new Error('A filter compares something that is not a single value');
   return expression instanceof RootQuery ? (_, run) => find(run.root) : (current) => find(current);
 }
 

@@ -9,9 +9,9 @@ const XML_DEPTH_MAX = 200;
 export function parseXml(text: string): Document {
   if (text.length > XML_LENGTH_MAX) throw failed(`XML for a query has at most ${XML_LENGTH_MAX} characters`);
   // Entities are declared there: neither files nor the network are read for them, and none grows.
-  if (/<!DOCTYPE/i.test(text)) throw failed('XML for a query has no DOCTYPE');
+  if (/<!DOCTYPE/i.test(text)) throw failed('XML for a query cannot have a DOCTYPE');
   const document = parse(text);
-  if (isDeeperThan(document, XML_DEPTH_MAX)) throw failed(`XML for a query has at most ${XML_DEPTH_MAX} levels`);
+  if (isDeeperThan(document, XML_DEPTH_MAX)) throw failed(`XML for a query nests at most ${XML_DEPTH_MAX} levels`);
   return document;
 }
 

@@ -28,7 +28,7 @@ export function readXPath(text: string, options: { isFixed: boolean }): ReadQuer
       if (UNKNOWN_TO_XML.test(content)) {
         throw new ExpressionError(
           'invalid_upstream_request',
-          'A value for the payload has characters that XML has not',
+          'A value for the payload has characters that XML does not allow',
         );
       }
       const replaced = withinBudget(budget, () => {
@@ -60,13 +60,16 @@ function toDocument(value: Json, budget: Budget): Document {
 
 function toXmlText(value: Json): string {
   if (typeof value === 'string') return value;
-  throw new ExpressionError('expression_failed', 'An XPath expression is for a text that is XML');
+  throw new ExpressionError('expression_failed', 'An XPath expression can only be applied to XML text');
 }
 
 function toJson(found: unknown): Json {
   if (isNode(found)) return textOf(found);
   if (typeof found === 'string' || typeof found === 'boolean' || Number.isFinite(found)) return found as Json;
-  throw new ExpressionError('expression_failed', 'An XPath expression gives what is no text, number or boolean');
+  throw new ExpressionError(
+    'expression_failed',
+    'The result of an XPath expression is not text, a number or a boolean',
+  );
 }
 
 function textOf(node: Node): string {

@@ -45,7 +45,7 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
     names.length > 0 && names.length <= PROPERTIES_MAX && names.every((name) => /^[^.]{1,200}$/s.test(name));
   // A form needs its fields one by one, each in its own way; in JSON the whole can have more than is declared.
   if (shape?.isOpen === true && isFlat && encoding !== 'json') {
-    drafting.leaveOut('any further field of the body', 'has no name that is declared', false);
+    drafting.leaveOut('any further field of the body', 'has no declared name', false);
   }
   if (shape !== undefined && isFlat && !(shape.isOpen && encoding === 'json')) {
     const drafts = [...shape.properties].flatMap(([name, property]) => {

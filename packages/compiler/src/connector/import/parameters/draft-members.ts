@@ -85,7 +85,7 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
   function addMembers({ wireName, isRequired, ...draft }: Value, object: JsonObject): boolean {
     const shape = objectShape(object, schemas);
     if (shape === undefined || shape.properties.size === 0 || draft.depth >= DEPTH_MAX) return false;
-    if (shape.isOpen) leaveOut(`any further member of "${wireName}"`, 'has no name that is declared', false);
+    if (shape.isOpen) leaveOut(`any further member of "${wireName}"`, 'has no declared name', false);
     for (const [key, property] of shape.properties) {
       waiting.push({
         ...draft,

@@ -41,15 +41,13 @@ function isCredential(
 }
 
 function problemOf({ in: place, name, style }: OperationParameter): string | undefined {
-  if (place === 'cookie') return 'stands in a cookie';
+  if (place === 'cookie') return 'is in a cookie';
   if (place === 'querystring') return 'is the whole query';
   if (name.length > 200 || name === '') return 'has a name that cannot be sent';
   if (place === 'path' && style !== 'simple') return `is written in the style ${style}`;
   if (place !== 'header') return undefined;
   const problem = headerNameProblem(name);
-  return problem?.code === 'reserved_header'
-    ? 'is a header that the platform sets'
-    : problem && 'has a name that is none';
+  return problem?.code === 'reserved_header' ? 'is a header that the platform sets' : problem && 'has an invalid name';
 }
 
 function draftParameter(parameter: OperationParameter, drafting: Drafting): Draft[] {
@@ -80,7 +78,7 @@ function draftParameter(parameter: OperationParameter, drafting: Drafting): Draf
   if (isTyped) return [{ ...draft, schema: written, style: explode ? 'repeat' : 'comma' }];
   // A style needs the type; without one a list repeats its name.
   if (explode) return [{ ...draft, schema: written }];
-  drafting.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one text', isRequired);
+  drafting.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one string', isRequired);
   return [];
 }
 

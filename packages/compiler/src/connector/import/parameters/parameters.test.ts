@@ -95,8 +95,8 @@ describe('parameters', () => {
     const parameters = ['Host', 'a b'].map((name) => ({ name, in: 'header', schema: text }));
     const [, told] = importOperation({ parameters }, {}, 'get').diagnostics;
     expect(told?.message).toBe(
-      'GET /things is without what cannot be sent: the header parameter "Host" is a header that the platform sets; ' +
-        'the header parameter "a b" has a name that is none',
+      'GET /things leaves out what cannot be sent: the header parameter "Host" is a header that the platform sets; ' +
+        'the header parameter "a b" has an invalid name',
     );
   });
 
