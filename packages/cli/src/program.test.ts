@@ -27,9 +27,9 @@ describe('wrong usage', () => {
     ['a command of a group', ['secrets', 'sett'], "unknown command 'sett'\n  (Did you mean set?)"],
     ['one of a group that lists', ['servers', 'creat', 'x', '--mode', 'SMART'], '(Did you mean create?)'],
     ['an option', ['servers', '--jsno'], "unknown option '--jsno'"],
-    ['a count', ['logs', '--limit', '0'], 'It is a whole number from 1'],
-    ['a time', ['logs', '--since', 'yesterday'], 'It is a time such as'],
-    ['a host', ['secrets', 'set', 'x', 'KEY', '--host', 'https://a.example/x'], 'Is it a.example?'],
+    ['a count', ['logs', '--limit', '0'], 'It must be a whole number of at least 1'],
+    ['a time', ['logs', '--since', 'yesterday'], 'It must be a time such as'],
+    ['a host', ['secrets', 'set', 'x', 'KEY', '--host', 'https://a.example/x'], 'Did you mean a.example?'],
     ['a host in a list', ['seal', '--host', 'a.example', '--host', 'b.example,c.example'], 'host, host:port or *.host'],
   ])('is %s: exit code 2, and nothing is asked', async (_, args, message) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
@@ -55,7 +55,9 @@ test('with --json stdout has the result alone, and every line of stderr is JSON'
     .map((line) => JSON.parse(line));
   expect([code, stdout]).toEqual([1, '']);
   expect(lines[0]).toEqual({ note: expect.stringMatching(/^stdin:1:1 error /) });
-  expect(lines.at(-1)).toEqual({ error: { code: 'invalid_document', message: 'stdin gives no connector' } });
+  expect(lines.at(-1)).toEqual({
+    error: { code: 'invalid_document', message: 'No connector can be created from stdin' },
+  });
 });
 
 test('every command says what it does', () => {
@@ -73,21 +75,24 @@ describe('what was given is not trusted', () => {
     async (name) => {
       const environment = { TOOLPLANE_API: 'http://127.0.0.1:9', TOOLPLANE_API_KEY: 'x' };
       const { code, stderr } = await run(['secrets', 'delete', 'trains', name], environment);
-      expect([code, stderr]).toEqual([1, `toolplane: "${name}" is no name and no id\n`]);
+      expect([code, stderr]).toEqual([1, `toolplane: "${name}" is neither a name nor an id\n`]);
     },
   );
 
   test('what is no key is neither sent nor quoted', async () => {
     const { code, stderr } = await run(['login', 'http://127.0.0.1:9'], {}, 'a canary-key\nb');
-    expect([code, stderr]).toEqual([1, 'toolplane: This is no API key: it has no spaces, and is one line\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      'toolplane: This is not an API key: a key has no spaces and is a single line\n',
+    ]);
   });
 
   const server = { id: 'srv_x', slug: 'x', state: 'running', isStopped: false, mode: 'NORMAL', pool: null };
 
   test.each([
-    ['a page', '<p>Sign in', 'does not answer as Toolplane does'],
-    ['another JSON', '"x"', 'does not answer as Toolplane does'],
-    ['an answer without data', '{}', 'does not answer as Toolplane does'],
+    ['a page', '<p>Sign in', 'does not answer like Toolplane'],
+    ['another JSON', '"x"', 'does not answer like Toolplane'],
+    ['an answer without data', '{}', 'does not answer like Toolplane'],
     ['a server elsewhere', JSON.stringify({ data: { ...server, url: 'http://a.example/x' } }), 'is not encrypted'],
     ['an error of several lines', '{"error": {"code": "x", "message": "No\\ntoolplane: \\u001b[2J"}}', 'No\\n'],
   ])('what stands in the place of a platform: %s', async (_, body, reason) => {

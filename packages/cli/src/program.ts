@@ -25,7 +25,7 @@ import { toVersion } from './version.ts';
 type Surroundings = { terminal: Terminal; environment: CommandContext['environment'] };
 
 const HELP = `
-TOOLPLANE_API and TOOLPLANE_API_KEY stand in for "toolplane login", as in pipelines; TOOLPLANE_PROFILE for --profile.
+TOOLPLANE_API and TOOLPLANE_API_KEY replace "toolplane login", for example in pipelines; TOOLPLANE_PROFILE replaces --profile.
 Exit codes: 0; 1 when something is refused or a document has problems; 2 for wrong usage.`;
 
 /** In the order of `toolplane --help`. */
@@ -45,7 +45,8 @@ const WRONG_USAGE = 2;
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     const [major] = process.versions.node.split('.');
-    if (Number(major) < NODE_MIN) throw new CliError(`Node ${NODE_MIN} or newer is needed, this is ${process.version}`);
+    if (Number(major) < NODE_MIN)
+      throw new CliError(`Node ${NODE_MIN} or newer is required, this is ${process.version}`);
     await createProgram(surroundings).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {

@@ -47,14 +47,14 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     get speaksJson() {
       return speaksJson;
     },
-    readInput: () => readAtMost(stdin, 'What was piped'),
+    readInput: () => readAtMost(stdin, 'The piped input'),
     async readSecret(name) {
       const value = stdin.isTTY ? await askUnseen(name, stderr) : withoutLineEnd(decode(await buffer(stdin)));
-      if (value === '') throw new CliError(`There is no ${name}: type it in, or pipe it to stdin`);
+      if (value === '') throw new CliError(`The ${name} is empty: type it in, or pipe it to stdin`);
       return value;
     },
     async confirm(message) {
-      if (!stdin.isTTY || !stderr.isTTY) throw new CliError('Nothing was done: say so with --yes');
+      if (!stdin.isTTY || !stderr.isTTY) throw new CliError('Nothing was done: confirm with --yes');
       const isWanted = await confirm({ message: toPrintable(message), initialValue: false, output: stderr });
       if (isWanted !== true) throw new CliError('Nothing was done');
     },
@@ -78,7 +78,7 @@ function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new CliError('What was piped is no text in UTF-8');
+    throw new CliError('The piped input is not UTF-8 text');
   }
 }
 

@@ -132,7 +132,7 @@ describe('logging in', () => {
     const elsewhere = await cli.run(['servers'], { env: { TOOLPLANE_API: url } });
     expect([elsewhere.code, asked]).toEqual([1, []]);
     const redirected = await cli.run(['servers'], { env: { TOOLPLANE_API: url, TOOLPLANE_API_KEY: 'of-the-other' } });
-    expect(redirected.stderr).toContain('leads on to');
+    expect(redirected.stderr).toContain('redirects to');
     expect(asked).toEqual(['of-the-other']);
     other.close();
   });
@@ -142,7 +142,7 @@ describe('documents', () => {
   test('are validated with the files that they name, without the platform', async () => {
     const alone = useCli(file, folder, { XDG_CONFIG_HOME: join(folder, 'none') });
     const { code, stdout } = await alone.run(['validate', 'trains.arazzo.yaml']);
-    expect([code, stdout]).toEqual([0, 'Valid: 0 errors, 0 warnings\nSecrets that it needs: trains_key\n']);
+    expect([code, stdout]).toEqual([0, 'Valid: 0 errors, 0 warnings\nRequired secrets: trains_key\n']);
     const piped = await alone.run(['validate', '-', '--json'], { input: arazzo() });
     expect(JSON.parse(piped.stdout)).toEqual({ valid: true, diagnostics: [], secrets: ['trains_key'] });
   });
@@ -223,7 +223,7 @@ describe('tools', () => {
   test.each([
     ['an input that the schema refuses', ['find_train', '-i', 'number="8"'], '/number must be integer'],
     ['an unknown tool', ['find_trains'], 'Unknown tool'],
-    ['inputs that are none', ['find_train', '--inputs', '[8]'], '--inputs has to be a JSON object'],
+    ['inputs that are none', ['find_train', '--inputs', '[8]'], '--inputs must be a JSON object'],
   ])('%s: exit code 1, with the reason', async (_, args, reason) => {
     const { code, stdout, stderr } = await cli.run(['run', 'trains', ...args]);
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);

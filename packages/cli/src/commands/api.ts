@@ -10,13 +10,13 @@ export function addApi(program: Command, { api, show, terminal }: CommandContext
   const command = program
     .command('api')
     .summary('send any request to the REST API')
-    .description('Send a request to the REST API and print its answer: for all that has no command of its own.')
+    .description('Send a request to the REST API and print its answer, for everything without its own command.')
     .addArgument(new Argument('<method>').choices(METHODS))
     .argument('<path>', 'below /api/v1, such as "/api-keys?limit=5"')
-    .option('--body <json>', 'what is sent; "-" reads it from stdin')
+    .option('--body <json>', 'the body to send; "-" reads it from stdin')
     .action(async (method: string, path: string, { body }: { body?: string }) => {
-      if (!path.startsWith('/')) throw new CliError('The path begins with "/"');
-      if (body !== undefined && method === 'GET') throw new CliError('A GET has no body');
+      if (!path.startsWith('/')) throw new CliError('The path must begin with "/"');
+      if (body !== undefined && method === 'GET') throw new CliError('A GET cannot have a body');
       const text = body === '-' ? await terminal.readInput() : body;
       const request = text === undefined ? {} : { body: parse(text) };
       const below = path.replace(/^\/api\/v1\//, '/');
@@ -32,6 +32,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CliError('--body is no JSON');
+    throw new CliError('--body is not valid JSON');
   }
 }

@@ -8,7 +8,7 @@ type Shell = keyof typeof writers;
 export function addCompletion(program: Command, { terminal }: CommandContext): void {
   const completion = program
     .command('completion')
-    .summary('print what completes commands in a shell')
+    .summary('print a script for shell completion')
     .description(
       'Print a script that completes commands and options in a shell, for "toolplane" as a command or an alias.',
     )

@@ -30,12 +30,12 @@ export function addConnectorDetails(connectors: Command, { api, show }: CommandC
     show(all, () => toTable(['CONNECTOR', 'VERSION', 'TOOLS', 'DESCRIPTION'], all.map(toRow)));
   };
   listByDefault(connectors, list);
-  connectors.command('list').description('list those of the organization').action(list);
+  connectors.command('list').description('list the connectors of the organization').action(list);
   connectors
     .command('get')
-    .summary('say what there is to know of one')
+    .summary('show the details of a connector')
     .description(
-      'Say what there is to know of one: how it is signed in to, what it is configured with, its tools and instances.',
+      'Show the details of a connector: how to sign in to it, its configuration, its tools and its instances.',
     )
     .argument('<connector>', 'its slug')
     .action(async (slug: string) => {
@@ -64,7 +64,7 @@ function toFields(id: string, fields: readonly Field[]): string {
 }
 
 function toField({ key, required }: Field): string {
-  return required ? key : `${key}, if wanted`;
+  return required ? key : `${key}, optional`;
 }
 
 function toRow({ slug, version, tools_count: tools, description }: Connector): string[] {

@@ -16,8 +16,8 @@ type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]
 export function addConnectors(program: Command, context: CommandContext): void {
   const connectors = program
     .command('connectors')
-    .summary('list, register and make connectors')
-    .description('List and register connectors, and make them of OpenAPI. Without more: list them.');
+    .summary('list, register and create connectors')
+    .description('List and register connectors, and create them from OpenAPI. Without a subcommand: list them.');
   addConnectorDetails(connectors, context);
   addRegister(connectors, context);
   addImport(connectors, context);
@@ -40,14 +40,14 @@ function addRegister(connectors: Command, { api, show, terminal }: CommandContex
 function addImport(connectors: Command, { show, terminal }: CommandContext): void {
   const command = connectors
     .command('import')
-    .summary('make a descriptor of an OpenAPI document')
-    .description('Make a descriptor of an OpenAPI document, on this machine, with names that a model can choose by.')
+    .summary('create a descriptor from an OpenAPI document')
+    .description('Create a descriptor from an OpenAPI document, on this machine, with names that help a model choose.')
     .argument('<document>', 'OpenAPI 3.0, 3.1 or 3.2, YAML or JSON; "-" reads it from stdin')
-    .option('--server-url <url>', 'in place of the servers that the document names')
+    .option('--server-url <url>', 'instead of the servers that the document names')
     .addOption(repeated('--tag <tag>', 'only operations with this tag'))
-    .addOption(repeated('--operation <operation>', 'only this one: an id, or "GET /path"'))
+    .addOption(repeated('--operation <operation>', 'only this operation: an id, or "GET /path"'))
     .option('--read-only', 'only operations that change nothing')
-    .option('-o, --output <file>', 'write it there in place of stdout')
+    .option('-o, --output <file>', 'write it to this file instead of stdout')
     .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {
       const chosen = { ...(tags === undefined ? {} : { tags }), ...(operations === undefined ? {} : { operations }) };
       const { importOpenApi } = await import('@toolplane/compiler');
@@ -56,7 +56,8 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
       for (const line of toDiagnosticLines(result.diagnostics, name, new Map())) terminal.note(line);
       for (const { operation, reason } of result.skipped) terminal.note(`left out: ${operation}: ${reason}`);
       const { descriptor } = result;
-      if (descriptor === undefined) throw new CliError(`${name} gives no connector`, { code: 'invalid_document' });
+      if (descriptor === undefined)
+        throw new CliError(`No connector can be created from ${name}`, { code: 'invalid_document' });
       if (output !== undefined) writeFileSync(output, descriptor);
       terminal.note(`Imported ${result.imported} operations, left out ${result.skipped.length}`);
       if (output === undefined) show(result, () => descriptor.trimEnd().split('\n'));

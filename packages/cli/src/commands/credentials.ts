@@ -42,7 +42,9 @@ function addList(credentials: Command, { api, show }: CommandContext): void {
   const list = credentials
     .command('list')
     .summary('list the instances, or the credentials of one')
-    .description('List the connector instances and whether they have credentials; of one, whose those are.')
+    .description(
+      'List the connector instances and whether they have credentials; for one instance, list whose credentials they are.',
+    )
     .argument('[instance]', 'name or id')
     .action(async (name: string | undefined) => {
       if (name === undefined) {
@@ -75,13 +77,15 @@ function toCredentialRow({
 function addSet(credentials: Command, { api, show, terminal }: CommandContext): void {
   const set = credentials
     .command('set')
-    .summary('store those of an instance')
+    .summary('store the credentials of an instance')
     .description(
-      'Store them: a JSON object by the keys of their fields, typed in unseen or piped to stdin, and sealed here.',
+      'Store the credentials of an instance: a JSON object by the keys of their fields, typed in without echo or piped to stdin, and sealed on this machine.',
     )
     .argument('<instance>', 'name or id')
-    .addOption(new Option('--scope <scope>', 'whose they are').choices(credentialScopes).default('workspace'))
-    .option('--subject <subject>', 'the user or agent that they are for')
+    .addOption(
+      new Option('--scope <scope>', 'whose credentials they are').choices(credentialScopes).default('workspace'),
+    )
+    .option('--subject <subject>', 'the user or agent that they belong to')
     .addOption(hosts())
     .action(async (name: string, { scope, subject, host }: NewCredentials) => {
       const instance = await getInstance(api(), name);

@@ -45,7 +45,7 @@ export function addDebug(program: Command, context: CommandContext): void {
     )
     .argument('<server>', 'name or id')
     .argument('[tool]', 'run this one; without it, follow the calls of everybody until Ctrl-C')
-    .option('--minutes <minutes>', 'the longest that the session lasts, at most 240', wholeNumber(1), 30);
+    .option('--minutes <minutes>', 'how long the session lasts at most, up to 240', wholeNumber(1), 30);
   addExamples(debug, 'toolplane debug trains find_train -i number=7', 'toolplane debug trains');
   addInputOptions(debug).action(async (server: string, tool: string | undefined, { minutes, ...options }: Options) => {
     const inputs = readInputs(options);
@@ -70,7 +70,7 @@ export function addDebug(program: Command, context: CommandContext): void {
       }
     });
     if (tool === undefined || !isInterrupted) return;
-    throw new CliError('Interrupted: "toolplane logs" says what became of it', { code: 'interrupted' });
+    throw new CliError('Interrupted: "toolplane logs" shows how the call ended', { code: 'interrupted' });
   });
 }
 
@@ -87,7 +87,7 @@ async function runTool({ show }: CommandContext, { run_url, token }: DebugSessio
   if (!response.ok) throw toRefusal(answer, response);
   const run = parseAnswer(runSchema, answer, run_url);
   const { trace, outcome, error } = run;
-  show(run, () => [...(trace === null ? ['No worker ran it'] : toTraceLines(trace)), `outcome: ${outcome}`]);
+  show(run, () => [...(trace === null ? ['No worker ran the call'] : toTraceLines(trace)), `outcome: ${outcome}`]);
   if (error !== undefined) throw new CliError(`${error.code}: ${error.message}`, { code: error.code });
 }
 
@@ -126,7 +126,7 @@ function readEvent<Event>(schema: z.ZodType<Event>, text: string, url: string): 
 /** A call is shown as a whole, when it has ended. */
 function showEnded({ show, terminal }: CommandContext, calls: Map<string, DebugEvent[]>, event: DebugEvent): void {
   if (event.kind === 'lost') {
-    terminal.note('Some events are lost: more happened than a session keeps');
+    terminal.note('Some events are lost: there were more than a session keeps');
     return;
   }
   const known = [...(calls.get(event.call_id) ?? []), event];

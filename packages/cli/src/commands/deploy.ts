@@ -22,11 +22,11 @@ export function addDeploy(program: Command, context: CommandContext): void {
   const { api, show, terminal } = context;
   const deploy = program
     .command('deploy')
-    .summary('put a document into effect at a server')
-    .description('Put a document into effect at a server. What runs stays when the document has problems.')
+    .summary('deploy a document to a server')
+    .description('Deploy a document to a server. If the document has problems, the current deployment keeps running.')
     .argument('<server>', 'name or id')
     .argument('<document>', 'a Flower or Arazzo document, YAML or JSON; "-" reads it from stdin')
-    .option('--create', 'make the server, in mode NORMAL, when there is none of that name');
+    .option('--create', 'create the server, in mode NORMAL, if there is none with this name');
   addExamples(deploy, 'toolplane deploy tickets tickets.flower.yaml', 'make-document | toolplane deploy tickets -');
   deploy.addOption(references()).action(async (server: string, path: string, { reference, create }: Options) => {
     const document = await readDocumentFiles(path, reference, terminal);
@@ -36,7 +36,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
       const { deployed, diagnostics, ...deployment } = await deployTo(api(), server, document);
       for (const line of toLines(diagnostics)) terminal.note(line);
       show({ deployed, ...deployment, diagnostics }, () => [
-        deployed ? `Deployed: ${deployment.id}` : 'Unchanged: this is what runs already',
+        deployed ? `Deployed: ${deployment.id}` : 'Unchanged: this is already running',
       ]);
     } catch (error) {
       const found = error instanceof ApiError ? error.diagnostics : [];

@@ -12,8 +12,8 @@ type Deployment = z.infer<typeof deploymentSchema>;
 export function addDeployments(program: Command, { api, show }: CommandContext): void {
   program
     .command('deployments')
-    .summary('list what was deployed to a server')
-    .description('List what was deployed to a server, newest first; the one in state "active" runs.')
+    .summary('list the deployments of a server')
+    .description('List the deployments of a server, newest first; the one in state "active" is running.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
       const all = await listAll(api(), pathTo('mcp-servers', server, 'deployments'), deploymentSchema);
@@ -23,9 +23,9 @@ export function addDeployments(program: Command, { api, show }: CommandContext):
   const rollback = program
     .command('rollback')
     .summary('run an earlier deployment again')
-    .description('Run an earlier deployment again, with what was fetched for it then.')
+    .description('Run an earlier deployment again, with the sources that were fetched for it then.')
     .argument('<server>', 'name or id')
-    .argument('<deployment>', 'its id, as "toolplane deployments" has it')
+    .argument('<deployment>', 'its id, as "toolplane deployments" lists it')
     .action(async (server: string, id: string) => {
       const path = pathTo('mcp-servers', server, 'deployments', id, 'rollback');
       const { data } = await api()('POST', path, deploymentSchema);

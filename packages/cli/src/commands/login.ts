@@ -10,9 +10,11 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
   const named = () => profile() ?? profileOf(environment);
   const login = program
     .command('login')
-    .summary('save a platform and a key for it')
-    .description('Save where the platform is, and an API key for it: typed in unseen, or piped to stdin.')
-    .argument('<url>', 'of the platform, such as https://toolplane.example.com')
+    .summary('save a platform and an API key for it')
+    .description(
+      'Save the URL of the platform and an API key for it, which is typed in without echo or piped to stdin.',
+    )
+    .argument('<url>', 'URL URL of the platform, such as https://toolplane.example.com')
     .action(async (url: string) => {
       const to = { api: toOrigin(url), profile: named() };
       const login = { ...to, key: toKey(await terminal.readSecret('API key')) };
@@ -27,13 +29,13 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
   );
   program
     .command('logout')
-    .summary('forget that key')
-    .description('Forget the key that was saved. It stays good until it is revoked.')
+    .summary('forget the saved key')
+    .description('Forget the saved key. The key stays valid until it is revoked.')
     .action(() => removeLogin(environment, named()));
   program
     .command('profiles')
-    .summary('list the logins that are saved')
-    .description('List the logins that are saved. --profile or TOOLPLANE_PROFILE takes one that is not the default.')
+    .summary('list the saved logins')
+    .description('List the saved logins. --profile or TOOLPLANE_PROFILE selects one that is not the default.')
     .action(() => {
       const profiles = listProfiles(environment).map(({ profile: name, api }) => ({
         name,

@@ -52,22 +52,27 @@ export function addLogs(program: Command, context: CommandContext): void {
   const logs = program
     .command('logs')
     .summary('list calls that have ended')
-    .description('List calls that have ended, oldest first. What they were given and what they gave is kept nowhere.')
-    .argument('[server]', 'name or id; without it, of all servers')
-    .option('--tool <name>', 'of this tool only')
+    .description('List calls that have ended, oldest first. Their inputs and outputs are not stored.')
+    .argument('[server]', 'name or id; without it, calls of all servers')
+    .option('--tool <name>', 'only calls of this tool')
     .addOption(
-      new Option('--outcome <outcome>', 'that ended so').choices(['done', 'not_started', 'unknown', 'input_required']),
+      new Option('--outcome <outcome>', 'only calls with this outcome').choices([
+        'done',
+        'not_started',
+        'unknown',
+        'input_required',
+      ]),
     )
-    .option('--code <code>', 'with this error code only')
-    .option('--agent <agent>', 'of this agent only, by its id')
-    .option('--key <key>', 'by this API key only, by its id')
-    .option('--user <name>', 'in the name of this user only')
-    .option('--client <name>', 'by clients that name themselves so')
-    .option('--min-duration <ms>', 'that took so long at least, in milliseconds', wholeNumber(0))
+    .option('--code <code>', 'only calls with this error code')
+    .option('--agent <agent>', 'only calls of this agent, by its id')
+    .option('--key <key>', 'only calls with this API key, by its id')
+    .option('--user <name>', 'only calls on behalf of this user')
+    .option('--client <name>', 'only calls by clients with this name')
+    .option('--min-duration <ms>', 'only calls that took at least this long, in milliseconds', wholeNumber(0))
     .option('--since <time>', 'a time, or how long ago: 90s, 15m, 2h, 7d', (text) => toTime(text))
     .addOption(new Option('--until <time>', 'likewise').argParser((text) => toTime(text)).conflicts('follow'))
-    .option('-n, --limit <count>', 'the newest so many', wholeNumber(1), 50)
-    .option('-f, --follow', 'go on with calls that end from now on, until Ctrl-C')
+    .option('-n, --limit <count>', 'at most this many, the newest ones', wholeNumber(1), 50)
+    .option('-f, --follow', 'continue with calls that end from now on, until Ctrl-C')
     .action(async (server: string | undefined, { since, until, minDuration, limit, follow, ...shown }: Options) => {
       const filter = { server, ...shown, minDurationMs: minDuration };
       const calls = (await listNewest(context.api(), { ...filter, from: since, to: until }, limit)).toReversed();

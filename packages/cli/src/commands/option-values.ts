@@ -16,7 +16,7 @@ export function repeated(flags: string, description: string): Option {
 export function named(flags: string, description: string): Option {
   const add = (text: string, before: ReadonlyMap<string, string>) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new InvalidArgumentError('It is written name=value.');
+    if (at < 1) throw new InvalidArgumentError('Write name=value.');
     return new Map([...before, [text.slice(0, at), text.slice(at + 1)]]);
   };
   return new Option(flags, `${description} (repeatable)`).argParser(add).default(new Map(), 'none');
@@ -24,7 +24,10 @@ export function named(flags: string, description: string): Option {
 
 /** Of an Arazzo document. */
 export function references(): Option {
-  return named('--reference <name=file>', 'file of a source description; those with a relative URL are found without');
+  return named(
+    '--reference <name=file>',
+    'file of a source description; a source with a relative URL is found without this',
+  );
 }
 
 /** Where a secret may be sent. */
@@ -33,8 +36,8 @@ export function hosts(): Option {
     const parsed = secretHostSchema.safeParse(text);
     if (parsed.success) return [...before, text];
     const meant = URL.parse(text)?.host;
-    const hint = meant === undefined || meant === '' ? '' : ` Is it ${meant}?`;
-    throw new InvalidArgumentError(`It is none: ${parsed.error.issues[0]?.message}.${hint}`);
+    const hint = meant === undefined || meant === '' ? '' : ` Did you mean ${meant}?`;
+    throw new InvalidArgumentError(`Not a host: ${parsed.error.issues[0]?.message}.${hint}`);
   };
   return new Option('--host <host>', 'where it may be sent: host, host:port or *.host (repeatable)')
     .argParser(add)
@@ -46,6 +49,6 @@ export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;
     if (number >= min) return number;
-    throw new InvalidArgumentError(`It is a whole number from ${min}.`);
+    throw new InvalidArgumentError(`It must be a whole number of at least ${min}.`);
   };
 }

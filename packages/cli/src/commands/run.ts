@@ -11,7 +11,7 @@ export function addRun(program: Command, { api, show }: CommandContext): void {
   const run = program
     .command('run')
     .summary('call a tool, as agents do')
-    .description('Call a tool, as agents do, and print its outputs. What it takes, "toolplane tools" says.')
+    .description('Call a tool, as agents do, and print its outputs. "toolplane tools" shows its inputs.')
     .argument('<server>', 'name or id')
     .argument('<tool>', 'its name');
   addExamples(

@@ -14,7 +14,7 @@ export function addSeal(program: Command, { api, show, terminal }: CommandContex
     .command('seal')
     .summary('seal a value for the data plane')
     .description(
-      'Print a value as only the data plane can open it, to send it by other means: typed in unseen, or piped to stdin.',
+      'Print a value sealed so that only the data plane can open it, to send it by other means. It is typed in without echo, or piped to stdin.',
     )
     .addOption(hosts())
     .option('--fields', 'the value is a JSON object: credentials of a connector, by the keys of their fields')
@@ -33,6 +33,6 @@ export function readFields(typed: string): SealedCredential['value'] {
   try {
     return sealedCredentialSchema.shape.value.parse(JSON.parse(typed));
   } catch {
-    throw new CliError('The value has to be a JSON object: the values by the keys of the fields');
+    throw new CliError('The value must be a JSON object: the values by the keys of the fields');
   }
 }

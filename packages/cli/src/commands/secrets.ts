@@ -51,12 +51,14 @@ function addList(secrets: Command, { api, show }: CommandContext): void {
 function addSet(secrets: Command, { api, show, terminal }: CommandContext): void {
   const set = secrets
     .command('set')
-    .summary('store one, or a new version of it')
-    .description('Store one, or a new version of it: typed in unseen, or piped to stdin, and sealed on this machine.')
+    .summary('store a secret, or a new version of it')
+    .description(
+      'Store a secret, or a new version of it. The value is typed in without echo or piped to stdin, and sealed on this machine.',
+    )
     .argument('<server>', 'name or id')
-    .argument('<NAME>', 'as documents name it: $secrets.NAME')
+    .argument('<NAME>', 'its name in documents: $secrets.NAME')
     .addOption(hosts())
-    .option('--overlap-seconds <seconds>', 'how long the value before is kept beside it', wholeNumber(0), DAY)
+    .option('--overlap-seconds <seconds>', 'how long the previous value also stays in use', wholeNumber(0), DAY)
     .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
       const path = pathTo('mcp-servers', server, 'secrets', name);
       const { pool } = await getServer(api(), server);
@@ -65,7 +67,7 @@ function addSet(secrets: Command, { api, show, terminal }: CommandContext): void
       const { data } = await api()('PUT', path, storedSchema, { body: { sealed, overlapSeconds } });
       for (const { tool, step, host: uncovered } of data.uncovered) {
         terminal.note(
-          `warning: ${tool}, step ${step}, would send it to ${uncovered}, and fails: that is none of its hosts`,
+          `warning: ${tool}, step ${step}, would send it to ${uncovered} and fail, because that is not one of its hosts`,
         );
       }
       show(data, () => [`Stored: ${data.name}, version ${data.version}, for ${data.hosts.join(', ')}`]);
@@ -80,7 +82,7 @@ function addSet(secrets: Command, { api, show, terminal }: CommandContext): void
 function addDelete(secrets: Command, { api, show }: CommandContext): void {
   secrets
     .command('delete')
-    .description('delete one with all its versions')
+    .description('delete a secret with all its versions')
     .argument('<server>', 'name or id')
     .argument('<NAME>', 'of the secret')
     .action(async (server: string, name: string) => {

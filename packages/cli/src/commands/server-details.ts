@@ -29,8 +29,10 @@ const TRANSPORTS = ['streamable-http', 'sse'];
 export function addServerDetails(servers: Command, { api, show }: CommandContext): void {
   servers
     .command('get')
-    .summary('say what there is to know of one')
-    .description('Say what there is to know of one: its state and endpoint, what runs, and which secrets it lacks.')
+    .summary('show the details of a server')
+    .description(
+      'Show the details of a server: its state and endpoint, what is running, and which secrets are missing.',
+    )
     .argument('<server>', 'name or id')
     .action(async (name: string) => {
       const { data: server } = await api()('GET', pathTo('mcp-servers', name), detailsSchema);

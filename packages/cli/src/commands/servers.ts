@@ -14,8 +14,8 @@ export function addServers(program: Command, context: CommandContext): void {
   const { api, show } = context;
   const servers = program
     .command('servers')
-    .summary('list, make and manage MCP servers')
-    .description('List, make, look at, start, stop and delete MCP servers. Without more: list them.');
+    .summary('list, create and manage MCP servers')
+    .description('List, create, show, start, stop and delete MCP servers. Without a subcommand: list them.');
   const list = async () => {
     const all = await listAll(api(), '/mcp-servers', serverSchema);
     const toRow = (server: McpServer) => [server.slug, stateOf(server), server.mode, server.url];
@@ -32,16 +32,16 @@ export function addServers(program: Command, context: CommandContext): void {
 function addCreate(servers: Command, { api, show }: CommandContext): void {
   const create = servers
     .command('create')
-    .summary('make one, and print the URL of its MCP endpoint')
-    .description('Make one, and print the URL of its MCP endpoint.')
-    .argument('<name>', 'small letters, digits and hyphens')
+    .summary('create a server, and print the URL of its MCP endpoint')
+    .description('Create a server, and print the URL of its MCP endpoint.')
+    .argument('<name>', 'lowercase letters, digits and hyphens')
     .addOption(
       new Option('--mode <mode>', 'NORMAL: agents see its tools; SMART: they search those of the workspace')
         .choices(['NORMAL', 'SMART'])
         .default('NORMAL'),
     )
     .option('--description <text>', 'what it is for')
-    .addOption(named('--source-server <name=url>', 'where the API of a source really is'))
+    .addOption(named('--source-server <name=url>', 'the actual URL of the API of a source'))
     .action(async (name: string, { mode, description, sourceServer }: Settings) => {
       const body = {
         name,
@@ -57,8 +57,8 @@ function addCreate(servers: Command, { api, show }: CommandContext): void {
 
 function addSwitches(servers: Command, { api, show }: CommandContext): void {
   const switches = [
-    { name: 'start', description: 'let one that was stopped offer its tools again', done: 'Started' },
-    { name: 'stop', description: 'let one offer nothing until it is started', done: 'Stopped' },
+    { name: 'start', description: 'let a stopped server offer its tools again', done: 'Started' },
+    { name: 'stop', description: 'let a server offer nothing until it is started', done: 'Stopped' },
   ];
   for (const { name, description, done } of switches) {
     servers
@@ -75,8 +75,10 @@ function addSwitches(servers: Command, { api, show }: CommandContext): void {
 function addDelete(servers: Command, { api, show, terminal }: CommandContext): void {
   servers
     .command('delete')
-    .summary('delete one with its deployments and secrets')
-    .description('Delete one with its deployments and secrets. It asks before; where nobody can be asked, give --yes.')
+    .summary('delete a server with its deployments and secrets')
+    .description(
+      'Delete a server with its deployments and secrets, after asking. Where nobody can be asked, use --yes.',
+    )
     .argument('<server>', 'name or id')
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, { yes }: { yes?: true }) => {

@@ -8,7 +8,7 @@ export function toTime(text: string, now = Date.now()): string {
   if (count !== undefined) return new Date(now - Number(count) * MS[unit as keyof typeof MS]).toISOString();
   const time = new Date(/^\d{4}-\d\d-\d\d/.test(text) ? text : '');
   if (Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError('It is a time such as 2026-11-20T08:00:00Z, or 90s, 15m, 2h, 7d.');
+    throw new InvalidArgumentError('It must be a time such as 2026-11-20T08:00:00Z, or 90s, 15m, 2h, 7d.');
   }
   return time.toISOString();
 }

@@ -8,8 +8,10 @@ export type InputOptions = { input: ReadonlyMap<string, string>; inputs?: string
 /** The inputs of a tool: one by one, or all of them as JSON. */
 export function addInputOptions(command: Command): Command {
   return command
-    .addOption(named('-i, --input <name=value>', 'an input: JSON where it is that, else text; text "7" is \'"7"\''))
-    .option('--inputs <json>', 'all inputs as a JSON object, or @file; --input comes on top');
+    .addOption(
+      named('-i, --input <name=value>', `an input: JSON if it is valid JSON, otherwise text; the text "7" is '"7"'`),
+    )
+    .option('--inputs <json>', 'all inputs as a JSON object, or @file; --input overrides single inputs');
 }
 
 /** Throws `CliError`. */
@@ -22,7 +24,7 @@ function readAll(inputs = '{}'): Record<string, unknown> {
   const text = inputs.startsWith('@') ? readFile(inputs.slice(1)) : inputs;
   const value: unknown = parse(text)?.value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new CliError('--inputs has to be a JSON object');
+  throw new CliError('--inputs must be a JSON object');
 }
 
 function parse(text: string): { value: unknown } | undefined {

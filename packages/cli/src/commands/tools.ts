@@ -13,7 +13,7 @@ export function addTools(program: Command, { api, show }: CommandContext): void 
     .command('tools')
     .summary('list the tools of a server, or show one')
     .description(
-      'List the tools of a server as agents see them; of one that is named say all: what it takes and gives.',
+      'List the tools of a server as agents see them, or show one tool in full, with its inputs and outputs.',
     )
     .argument('<server>', 'name or id')
     .argument('[tool]', 'its name')
@@ -36,7 +36,7 @@ function getTool(tools: readonly Tool[], name: string): Tool {
   const there = tools.map((each) => each.name).join(', ');
   throw new CliError(`There is no tool "${name}" for this key`, {
     code: 'not_found',
-    details: there === '' ? [] : [`There are ${there}`],
+    details: there === '' ? [] : [`Available: ${there}`],
   });
 }
 

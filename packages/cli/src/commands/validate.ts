@@ -20,14 +20,14 @@ export function addValidate(program: Command, context: CommandContext): void {
   const { api, show, terminal } = context;
   const validate = program
     .command('validate')
-    .summary('list every problem of a document')
+    .summary('list all problems of a document')
     .description(
-      'List every problem of a Flower or Arazzo document or a connector. It is read on this machine; nothing is sent.',
+      'List all problems of a Flower or Arazzo document or a connector. The document is checked on this machine; nothing is sent.',
     )
     .argument('<document>', 'YAML or JSON; "-" reads it from stdin')
-    .option('--online', 'let the platform do it, which fetches sources from their https URLs')
+    .option('--online', 'let the platform check it, which fetches sources from their https URLs')
     .addOption(
-      new Option('--server <server>', 'and say all that deploying it to this server would say').implies({
+      new Option('--server <server>', 'also report everything that deploying it to this server would report').implies({
         online: true,
       }),
     );
@@ -47,7 +47,7 @@ export function addValidate(program: Command, context: CommandContext): void {
     show({ valid: isValid, diagnostics, secrets }, () => [
       ...toDiagnosticLines(diagnostics, document.name, document.files),
       `${isValid ? 'Valid' : 'Not valid'}: ${countDiagnostics(diagnostics)}`,
-      ...(secrets === undefined || secrets.length === 0 ? [] : [`Secrets that it needs: ${secrets.join(', ')}`]),
+      ...(secrets === undefined || secrets.length === 0 ? [] : [`Required secrets: ${secrets.join(', ')}`]),
     ]);
     if (!isValid) throw new CliError(`${document.name} has problems`, { code: 'invalid_document' });
   });

@@ -24,9 +24,9 @@ export function addWhoami(program: Command, { api, show }: CommandContext): void
   program
     .command('whoami')
     .alias('status')
-    .summary('say which platform, key and workspace it is')
+    .summary('show the platform, key and workspace in use')
     .description(
-      'Say which platform, key and workspace commands are for, and what the key may. Fails when it is not good.',
+      'Show which platform, key and workspace commands use, and what the key may do. Fails if the key is not valid.',
     )
     .action(async () => {
       const { api: platform, key, profile } = api().login;
@@ -43,7 +43,7 @@ export function addWhoami(program: Command, { api, show }: CommandContext): void
           Key: known === undefined ? prefixOf(key) : `${known.prefix} (${known.name})`,
           Workspace: workspace && `${workspace.name} (${workspace.id})`,
           Organization: workspaces[0]?.organizationId,
-          Permissions: known?.permissions.join(', ') ?? 'not told to a key without api-keys:write',
+          Permissions: known?.permissions.join(', ') ?? 'not shown to a key without api-keys:write',
           Servers: known?.allowedServers?.join(', '),
           Tools: known?.allowedTools?.join(', '),
           Expires: known && (known.expiresAt ?? 'never'),
@@ -66,5 +66,5 @@ async function findKey(api: Api, key: string): Promise<Key | undefined> {
 
 /** As the platform names it: never what proves it. */
 function prefixOf(key: string): string {
-  return parseApiKey(key) === undefined ? 'of another form' : `tp_live_${keyIdAt(key)}`;
+  return parseApiKey(key) === undefined ? 'in an unknown format' : `tp_live_${keyIdAt(key)}`;
 }

@@ -50,16 +50,18 @@ function isThere(references: readonly Reference[], name: string, location: strin
 
 /** A document of others must not have files of this machine sent away: only what lies beside it, or is named here. */
 function refuseOutside(file: string, folder: string, name: string): void {
-  if (!existsSync(file)) throw new CliError(`There is no ${file}, the document of the source "${name}"`);
-  if (!statSync(file).isFile()) throw new CliError(`${file}, the document of the source "${name}", is no file`);
+  if (!existsSync(file)) throw new CliError(`${file}, the document of the source "${name}", does not exist`);
+  if (!statSync(file).isFile()) throw new CliError(`${file}, the document of the source "${name}", is not a file`);
   // Settings and keys stand in what is hidden, and documents of APIs do not.
   const isHidden = /(^|[\\/])\.[^./\\]/.test(relative(folder, realpathSync(file)));
   if (isHidden)
-    throw new CliError(`The source "${name}" is ${file}, which is hidden: give --reference ${name}=${file}`);
+    throw new CliError(
+      `The source "${name}" is ${file}, which is hidden: to allow it, add --reference ${name}=${file}`,
+    );
   const isInside = [folder, '.'].some((each) => isWithin(realpathSync(file), realpathSync(resolve(each))));
   if (isInside) return;
   throw new CliError(
-    `The source "${name}" is ${file}, outside of the document's folder and of this one: give --reference ${name}=${file}`,
+    `The source "${name}" is ${file}, outside the document's folder and the current one: to allow it, add --reference ${name}=${file}`,
   );
 }
 

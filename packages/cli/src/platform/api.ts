@@ -108,7 +108,7 @@ export function pathTo(...parts: string[]): string {
 
 /** No encoding keeps these from being steps of a path. */
 function withoutSteps(part: string): string {
-  if (part === '' || part === '.' || part === '..') throw new CliError(`"${part}" is no name and no id`);
+  if (part === '' || part === '.' || part === '..') throw new CliError(`"${part}" is neither a name nor an id`);
   return part;
 }
 
@@ -118,7 +118,7 @@ function toApiError(status: number, answer: object, { api, profile }: Login): Ap
   const again = profile === undefined ? 'in TOOLPLANE_API_KEY' : `with "toolplane login ${api} --profile ${profile}"`;
   const hint =
     code === 'unauthenticated'
-      ? `It may be revoked, expired, or not good from this address: put another one in its place ${again}`
+      ? `It may be revoked, expired, or not allowed from this address: set another key ${again}`
       : undefined;
   return new ApiError(message || `The platform answered ${status}`, { status, code, violations, diagnostics, hint });
 }

@@ -28,7 +28,7 @@ export async function getInstance(api: Api, instance: string): Promise<Connector
   if (found === undefined) {
     throw new CliError(`There is no connector instance "${instance}"`, {
       code: 'not_found',
-      details: all.length === 0 ? [] : [`There are ${all.map(({ instance_name: name }) => name).join(', ')}`],
+      details: all.length === 0 ? [] : [`Available: ${all.map(({ instance_name: name }) => name).join(', ')}`],
     });
   }
   if (others.length === 0) return found;

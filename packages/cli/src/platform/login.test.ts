@@ -76,7 +76,7 @@ describe('profiles', () => {
   });
 
   test.each(['../login', '.', '', 'a/b', 'a b'])('no name leads to another file: %j', (name) => {
-    expect(() => saveLogin(environment(), { ...saved, profile: name })).toThrow('is no name of a profile');
+    expect(() => saveLogin(environment(), { ...saved, profile: name })).toThrow('is not a profile name');
   });
 });
 
@@ -90,6 +90,6 @@ describe('the URL of a platform', () => {
 
   test.each(['http://a.example', 'http://127.0.0.1.a.example', 'ftp://a.example', 'a.example', ''])(
     'is none that anybody on the way could read, or none at all: %j',
-    (url) => expect(() => toOrigin(url)).toThrow(/Use https|begins with https/),
+    (url) => expect(() => toOrigin(url)).toThrow(/Use https|must begin with https/),
   );
 });

@@ -46,9 +46,7 @@ export function readLogin(environment: Environment, profile?: string): Login {
 function refuseUnknown(profile: string): never {
   if (profile !== DEFAULT_PROFILE) {
     const again = `toolplane login <url> --profile ${profile}`;
-    throw notLoggedIn(
-      `There is no profile "${profile}": run "${again}"; "toolplane profiles" lists those that there are`,
-    );
+    throw notLoggedIn(`There is no profile "${profile}": run "${again}"; "toolplane profiles" lists the existing ones`);
   }
   throw notLoggedIn('Not logged in: run "toolplane login <url>", or set TOOLPLANE_API and TOOLPLANE_API_KEY');
 }
@@ -97,7 +95,7 @@ export function profileOf({ TOOLPLANE_PROFILE: name }: Environment): string {
 export function toOrigin(text: string): string {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new CliError(`"${text}" is no URL of a platform: it begins with https://`);
+    throw new CliError(`"${text}" is not the URL of a platform: it must begin with https://`);
   }
   refuseUnencrypted(url);
   return url.origin;
@@ -105,7 +103,7 @@ export function toOrigin(text: string): string {
 
 /** What can stand in a header; what it is is not quoted. Throws `CliError`. */
 export function toKey(text: string): string {
-  if (!isKey(text)) throw new CliError('This is no API key: it has no spaces, and is one line');
+  if (!isKey(text)) throw new CliError('This is not an API key: a key has no spaces and is a single line');
   return text;
 }
 
@@ -135,7 +133,7 @@ function isProfile(name: string): boolean {
 /** A file for each, so that two logins at a time do not meet. */
 function fileOf(environment: Environment, profile: string): string {
   if (!isProfile(profile))
-    throw new CliError(`"${profile}" is no name of a profile: letters, digits, "_", "-" and "."`);
+    throw new CliError(`"${profile}" is not a profile name: use letters, digits, "_", "-" and "."`);
   const file = profile === DEFAULT_PROFILE ? 'login.json' : join(PROFILES, `${profile}.json`);
   return join(folderOf(environment), file);
 }

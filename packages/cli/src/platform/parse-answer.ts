@@ -10,6 +10,6 @@ export function parseAnswer<Answer>(schema: z.ZodType<Answer>, answer: unknown, 
 }
 
 export function unexpected(url: string, details: readonly string[] = []): CliError {
-  const message = `${new URL(url).origin} does not answer as Toolplane does: is the URL right, and the tool of its version?`;
+  const message = `${new URL(url).origin} does not answer like Toolplane: check the URL, and that this tool has the platform's version`;
   return new CliError(message, { code: 'unexpected_answer', details });
 }

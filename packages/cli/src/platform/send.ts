@@ -6,12 +6,12 @@ import { unexpected } from './parse-answer.ts';
 export function refuseUnencrypted(url: URL): URL {
   const isOfThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine)) return url;
-  throw new CliError(`${url.origin} is not encrypted: everybody on the way there could read the key. Use https`);
+  throw new CliError(`${url.origin} is not encrypted: anybody on the way there could read the key. Use https`);
 }
 
 function toUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null) throw new CliError(`"${text}" is no URL`);
+  if (url === null) throw new CliError(`"${text}" is not a URL`);
   return url;
 }
 
@@ -26,7 +26,9 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
   });
   if (response.status < 300 || response.status >= 400) return response;
   await response.body?.cancel();
-  throw new CliError(`${origin} leads on to ${response.headers.get('location')}: log in to where the platform is`);
+  throw new CliError(
+    `${origin} redirects to ${response.headers.get('location')}: log in to the actual URL of the platform`,
+  );
 }
 
 /** More than a deployment with all of its sources. */
