@@ -13,7 +13,7 @@ await runTask(async () => {
   const benches = findBenches();
   if (name === '--list') return list(benches);
   if (name !== undefined && !benches.has(name)) {
-    throw new LocalError(`there is no bench "${name}", but ${[...benches.keys()].join(', ')}`);
+    throw new LocalError(`there is no bench "${name}"; available: ${[...benches.keys()].join(', ')}`);
   }
   const servers = await startThrowawayServers();
   try {

@@ -27,7 +27,7 @@ export async function findChromium(): Promise<string> {
   return installed;
 }
 
-const MISSING = 'Chromium is missing, which the tests of pages need';
+const MISSING = 'Chromium is missing, but the tests of pages require it';
 
 async function runApt(...words: string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };

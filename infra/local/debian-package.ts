@@ -39,7 +39,7 @@ export async function unpackDebianProgram(cacheFolder: string, program: DebianPr
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
     throw new LocalError(
-      `${name} is missing, and Debian's package cannot be unpacked: ${pickReason(stderr || message)}`,
+      `${name} is missing, and Debian's package could not be unpacked: ${pickReason(stderr || message)}`,
     );
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

@@ -22,7 +22,7 @@ export type LocalAddresses = {
 export function describeEgress(): LocalAddresses['egress'] {
   return {
     allowCidrs: egressAllowCidrs,
-    note: 'Local mode: tools may reach this machine over http. Never in production.',
+    note: 'Local mode: tools may reach this machine over http. Never use it in production.',
   };
 }
 
@@ -39,7 +39,7 @@ Toolplane is ready.
   REST API      ${api}/api/v1        (description: ${api}/api/v1/openapi.json)
   MCP           ${mcp}/mcp/{server}
   API key       ${apiKey}
-  Sample API    ${sampleApi}        (a night train company, invented)
+  Sample API    ${sampleApi}        (a fictional night train company)
   Its key       ${sampleKey}
 
 An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:

@@ -25,7 +25,7 @@ await runTask(async () => {
       writeFileSync(join(path, name), text, { mode: 0o644, flag: 'wx' });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      throw new LocalError(`${join(path, name)} is there already; keys are not written over`);
+      throw new LocalError(`${join(path, name)} already exists; keys are never overwritten`);
     }
   }
   process.stdout.write(`${path}\n`);

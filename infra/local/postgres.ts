@@ -68,7 +68,7 @@ function findBinaries(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native', 'bin');
   } catch {
-    throw new LocalError(`there is no ${name} here; set DATABASE_URL to a PostgreSQL 15 or newer`);
+    throw new LocalError(`${name} was not found; set DATABASE_URL to a PostgreSQL 15 or newer`);
   }
 }
 
@@ -102,7 +102,7 @@ function chooseAccount(binaries: string, folder: string): Account {
     return { runAs: (command, args) => ({ command: 'setpriv', args: [...setpriv, command, ...args] }), own };
   }
   throw new LocalError(
-    `PostgreSQL does not run as root, and ${folder} or ${binaries} cannot be read by anybody else; ` +
+    `PostgreSQL refuses to run as root, and no other user can read ${folder} or ${binaries}; ` +
       'start as an ordinary user, choose another TOOLPLANE_HOME, or set DATABASE_URL',
   );
 }

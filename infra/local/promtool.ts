@@ -9,5 +9,5 @@ const DEBIAN = { name: 'promtool', packages: ['prometheus'], needsLibraries: fal
 export async function findPromtool(cacheFolder: string): Promise<string> {
   const binary = findOnPath('promtool') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));
   if (binary !== undefined) return binary;
-  throw new LocalError('promtool is missing, which the tests of metrics and alerts need: it comes with Prometheus');
+  throw new LocalError('promtool is missing, but the tests of metrics and alerts require it: it comes with Prometheus');
 }

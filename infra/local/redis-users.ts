@@ -10,7 +10,7 @@ import { LocalError, runTask } from './local-error.ts';
 await runTask(async () => {
   const { values } = parseArgs({ options: { pool: { type: 'string', multiple: true, default: [] } } });
   for (const pool of values.pool) {
-    if (!poolNameSchema.safeParse(pool).success) throw new LocalError(`--pool ${pool} is no name of a pool`);
+    if (!poolNameSchema.safeParse(pool).success) throw new LocalError(`--pool ${pool} is not the name of a pool`);
   }
   process.stdout.write(toUsersFile(values.pool));
 });

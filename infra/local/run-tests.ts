@@ -41,9 +41,7 @@ export async function runTests(projects: readonly string[], taskArguments: reado
   if (resultsFile !== undefined) writeFileSync(resultsFile, JSON.stringify(last));
   const stillFailed = last.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
   for (const { name } of failed.filter((file) => !stillFailed.includes(file.name))) {
-    process.stderr.write(
-      `! ${relative(projectFolder, name)} passed only when it was run alone: it depends on the clock\n`,
-    );
+    process.stderr.write(`! ${relative(projectFolder, name)} passed only when run alone: it depends on the clock\n`);
   }
   return last.success && last.numFailedTests + last.numRuntimeErrorTestSuites === 0;
 }

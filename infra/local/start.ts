@@ -88,7 +88,8 @@ function toBaseUrl(port: number): string {
 function readPortBase(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_500) throw new LocalError(`PORT_BASE=${text} is no port number`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_500)
+    throw new LocalError(`PORT_BASE=${text} is not a port number`);
   return port;
 }
 

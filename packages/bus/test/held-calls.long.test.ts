@@ -241,7 +241,7 @@ test('only so many calls of a tenant wait for clients: ten in a worker; what oth
   await bus.worker(askingOnce);
   const held = await Promise.all(Array.from({ length: 10 }, () => send(caller)));
   expect(held.map(({ outcome }) => outcome.outcome)).toEqual(held.map(() => 'input_required'));
-  const message = 'Too many calls wait for the answers of their clients';
+  const message = 'Too many calls are waiting for answers of their clients';
   expect((await send(caller)).outcome).toEqual(succeeded({ code: 'input_declined', message }));
   expect((await send(caller, { tenant: 'b' })).outcome.outcome).toBe('input_required');
   const [one] = held;

@@ -76,7 +76,7 @@ test('what nobody can answer, or wants to, is declined', async () => {
   const caller = await bus.caller();
   await bus.worker(asking);
   const call = { tenant: 'a', body: 1, deadline: inMs(10_000) };
-  const unheard = { code: 'input_declined', message: 'There is nobody who could be asked' };
+  const unheard = { code: 'input_declined', message: 'There is nobody to ask' };
   expect(await caller.call(call)).toEqual(succeeded(unheard));
   const onQuestion = async () => Promise.reject(new AppError('input_declined', 'Not today'));
   expect(await caller.call({ ...call, onQuestion })).toEqual(
@@ -243,7 +243,7 @@ test('a question whose caller is lost is declined, long before the deadline', as
   const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(60_000), onQuestion });
   await asked.promise;
   link.leadTo(1);
-  expect(await ended.promise).toBe('Nobody is there any more who could be asked');
+  expect(await ended.promise).toBe('There is no longer anybody to ask');
   link.leadTo(port);
   expect(await call).toEqual(succeeded(1));
 });

@@ -18,7 +18,7 @@ export const apiKeyBytes = { keyId: 7, secret: 32 } as const;
 /** The bytes come from the caller's cryptographic random source, because this package does no I/O. */
 export function formatApiKey(random: { keyId: Uint8Array; secret: Uint8Array }): { keyId: string; key: string } {
   if (random.keyId.length !== apiKeyBytes.keyId || random.secret.length !== apiKeyBytes.secret) {
-    throw new RangeError('an API key is made of 7 bytes for its id and 32 for its secret');
+    throw new RangeError('an API key consists of 7 bytes for its id and 32 for its secret');
   }
   const keyId = toBase62(random.keyId, KEY_ID_LENGTH);
   const body = `${PREFIX}_${keyId}_${toBase62(random.secret, SECRET_LENGTH)}`;

@@ -19,7 +19,7 @@ const BELOW_ADDRESS = /^\*\.(?:.*\.)?(?:\d+|0x[0-9a-f]*)(?::\d+)?$/;
 export const secretHostSchema = z
   .string()
   .max(260)
-  .regex(HOST, { error: 'host, host:port or *.host, in lower case', abort: true })
+  .regex(HOST, { error: 'host, host:port or *.host, in lowercase', abort: true })
   .refine((host) => Number(host.split(':')[1] ?? 1) <= 65_535, { error: 'a port is at most 65535', abort: true })
   .refine((host) => !BELOW_ADDRESS.test(host), 'no *. before an IP address');
 

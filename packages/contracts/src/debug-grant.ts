@@ -84,7 +84,7 @@ export const DEBUG_TOKEN_BYTES = 32;
 
 /** `tpd_<secret>_<checksum>`: found by secret scanners, and a mistyped one is known without a look-up. */
 export function formatDebugToken(secret: Uint8Array): string {
-  if (secret.length !== DEBUG_TOKEN_BYTES) throw new RangeError('a debug token is made of 32 bytes');
+  if (secret.length !== DEBUG_TOKEN_BYTES) throw new RangeError('a debug token consists of 32 bytes');
   const body = `${TOKEN_PREFIX}_${toBase62(secret, SECRET_LENGTH)}`;
   return `${body}_${checksumOf(body)}`;
 }

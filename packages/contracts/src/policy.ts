@@ -57,7 +57,7 @@ export const policyTimesSchema = z.strictObject({
   timezone: z.string().min(1).max(64).default('UTC'),
 });
 
-const ruleIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'has lower-case letters, digits and -');
+const ruleIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'consists of lowercase letters, digits and -');
 
 export const policyRuleSchema = z.strictObject({
   /** Unique among the rules and limits of a policy. */

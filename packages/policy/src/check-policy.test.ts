@@ -5,12 +5,12 @@ import { checkPolicy } from './check-policy.ts';
 const rule = { id: 'a', effect: 'deny' };
 
 test.each([
-  ['two rules of one id', { rules: [rule, rule] }, '/rules/1/id', '/rules/0 has the id "a" already'],
+  ['two rules of one id', { rules: [rule, rule] }, '/rules/1/id', '/rules/0 already has the id "a"'],
   [
     'a rule and a limit of one id',
     { rules: [rule], limits: [{ id: 'a', per: 'user', concurrent: 1 }] },
     '/limits/0/id',
-    '/rules/0 has the id "a" already',
+    '/rules/0 already has the id "a"',
   ],
   ['an approval of a rule that asks nobody', { rules: [{ ...rule, approval: {} }] }, '/rules/0/approval', '"approve"'],
   [
@@ -23,7 +23,7 @@ test.each([
     'hours without length',
     { rules: [{ ...rule, times: { from: '08:00', to: '08:00' } }] },
     '/rules/0/times/to',
-    'end when they begin',
+    'end at the time they begin',
   ],
   [
     'a schema that is none',

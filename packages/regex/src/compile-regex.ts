@@ -46,7 +46,7 @@ function compileLinear(pattern: string, flags: string): RE2JS {
 
 function flagBit(flag: string): number {
   const bit = flagBits.get(flag);
-  if (bit === undefined) throw new RegexError(`The flag "${flag}" is not supported: there are i, m and s`);
+  if (bit === undefined) throw new RegexError(`The flag "${flag}" is not supported: use i, m or s`);
   return bit;
 }
 

@@ -62,10 +62,7 @@ export function parseCallKeys(text: string): CallKeys {
     const match = /^([A-Za-z0-9_-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
     const [, kid, base64] = match ?? [];
     if (kid === undefined || base64 === undefined || masters.has(kid)) {
-      throw new AppError(
-        'internal',
-        `Call keys: entry ${index + 1} is not "kid:base64 of 32 bytes" with a kid of its own`,
-      );
+      throw new AppError('internal', `Call keys: entry ${index + 1} is not "kid:base64 of 32 bytes" with a unique kid`);
     }
     masters.set(kid, createSecretKey(base64, 'base64'));
   }

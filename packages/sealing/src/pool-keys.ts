@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CallKeys, parseCallKeys } from './call-keys.ts';
 
 export const POOL_KEYS_RULE =
-  'is not a JSON object that gives each pool, by its name, keys of its own like {"eu":"k1:base64 of 32 bytes"}';
+  'is not a JSON object that gives each pool, by name, its own keys, like {"eu":"k1:base64 of 32 bytes"}';
 
 /** Reads keys by the names of pools. Throws, without quoting a key, for what `POOL_KEYS_RULE` says. */
 export function parsePoolKeys(text = '{}'): ReadonlyMap<string, CallKeys> {

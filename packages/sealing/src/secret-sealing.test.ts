@@ -62,7 +62,7 @@ describe('sealed credentials', () => {
 });
 
 describe('where a sealed value may be sent', () => {
-  const rule = 'host, host:port or *.host, in lower case';
+  const rule = 'host, host:port or *.host, in lowercase';
 
   test.each([
     ['https://api.example.com/', rule],

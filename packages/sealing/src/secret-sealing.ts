@@ -60,8 +60,8 @@ async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({
     // Names that nobody asked for may be values in the wrong place.
-    path: `/${issue.path.map((segment) => (NAME.test(String(segment)) ? segment : '(a key that is none)')).join('/')}`,
-    message: issue.code === 'unrecognized_keys' ? 'has a member that is not known' : issue.message,
+    path: `/${issue.path.map((segment) => (NAME.test(String(segment)) ? segment : '(an invalid key)')).join('/')}`,
+    message: issue.code === 'unrecognized_keys' ? 'has an unknown member' : issue.message,
   }));
   const [first] = details;
   const message = `The sealed value does not fit {value, hosts}: ${first?.path ?? ''} ${first?.message ?? ''}`.trim();

@@ -64,7 +64,7 @@ export const setting = {
       .list()
       .refine(
         (list) => list.every((entry) => parseNetwork(entry) !== undefined),
-        `has an entry that is none: each ${NETWORK_RULE}`,
+        `has an invalid entry: each one ${NETWORK_RULE}`,
       ),
 };
 
@@ -72,11 +72,11 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 
 /** Settings that every service has. Descriptions of settings are the rows of docs/reference/settings.md. */
 export const commonSettings = {
-  HOST: z.string().default('127.0.0.1').describe('address to listen on, for the health port too'),
+  HOST: z.string().default('127.0.0.1').describe('address to listen on, also for the health port'),
   REDIS_URL: setting
     .redisUrl()
     .describe(
-      '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis; without it they are forgotten, calls are not: those under way end as `unknown`',
+      '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis. Without it they are lost, but calls are not: those under way end as `unknown`',
     ),
   LOG_LEVEL: z.enum(logLevels).default('info').describe('`trace` … `fatal`, `silent`; JSON lines on stderr'),
   ...telemetrySettings,
@@ -84,5 +84,5 @@ export const commonSettings = {
     .string()
     .max(100)
     .optional()
-    .describe('of the sources that the image was built from; shown by `/status`'),
+    .describe('revision revision of the sources that the image was built from; shown by `/status`'),
 };

@@ -10,7 +10,7 @@ export function createNetworks(networks: readonly string[]): Networks {
   const list = new BlockList();
   for (const network of networks) {
     const parsed = parseNetwork(network);
-    if (parsed === undefined) throw new RangeError(`${network} is no network: ${NETWORK_RULE}`);
+    if (parsed === undefined) throw new RangeError(`${network} is not valid: an entry ${NETWORK_RULE}`);
     list.addSubnet(parsed.address, parsed.prefix, parsed.family);
   }
   return {

@@ -3,16 +3,16 @@ import { type Failure, failed } from '@toolplane/contracts';
 /** How calls fail before they reach their handler, or without an answer from it. Texts are for the caller. */
 const messages = {
   invalid_request: 'The deadline of the call is too far ahead',
-  tenant_busy: 'Too many calls of this tenant are running; this one was not executed',
-  queue_full: 'Too many calls are running; this one was not executed',
-  config_unavailable: 'The server is in a pool that is not set up here; the call was not executed',
+  tenant_busy: 'Too many calls of this tenant are running; this call was not executed',
+  queue_full: 'Too many calls are running; this call was not executed',
+  config_unavailable: 'The server belongs to a pool that is not set up here; the call was not executed',
   queue_unavailable: 'The queue cannot be reached',
   queue_restarted: 'The queue was restarted while the call was under way',
   shutting_down: 'The service is shutting down',
   deadline_exceeded: 'The call did not end before its deadline',
   cancelled: 'The call was cancelled',
   worker_lost: 'The worker of the call was lost',
-  incompatible: 'The call comes from a release that this worker does not know',
+  incompatible: 'The call was sent by a release that this worker does not know',
   payload_too_large: 'The arguments of the call are too large',
   internal: 'Internal error',
 } as const;

@@ -91,7 +91,7 @@ export function refusedOutcome({ code, message }: NonNullable<OrderAnswer['refus
 
 /** The call itself is as it was. */
 export function stillHeld(code: BusFailureCode): Outcome {
-  return failed('not_started', code, `${busFailureMessage(code)}; the answers did nothing, and can be sent again`);
+  return failed('not_started', code, `${busFailureMessage(code)}; the answers had no effect and can be sent again`);
 }
 
 /** Of a call that nobody has answered before its deadline. */

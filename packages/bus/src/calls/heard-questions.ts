@@ -77,7 +77,7 @@ export function createHeardQuestions({
   };
 }
 
-const NOBODY: CallAnswer = { kind: 'declined', message: 'There is nobody who could be asked' };
+const NOBODY: CallAnswer = { kind: 'declined', message: 'There is nobody to ask' };
 
 export function toAnswer(result: JsonObject): CallAnswer {
   const { answerBytesMax } = questionLimits;
@@ -90,5 +90,5 @@ function toDeclined(thrown: unknown): CallAnswer {
 }
 
 function over(): AppError {
-  return new AppError('cancelled', 'Nobody needs the answer any more');
+  return new AppError('cancelled', 'The answer is no longer needed');
 }

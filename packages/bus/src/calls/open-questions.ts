@@ -54,7 +54,7 @@ export function createOpenQuestions({
       count += 1;
       const id = count;
       if (id > questionLimits.perCall) {
-        throw new AppError('loop_limit', `A call can ask ${questionLimits.perCall} times`);
+        throw new AppError('loop_limit', `A call can ask at most ${questionLimits.perCall} times`);
       }
       const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
       let unheard = 0;
@@ -62,7 +62,7 @@ export function createOpenQuestions({
         if (call.isHeld) return;
         const heardBy = await send({ kind: 'ask', id, answerTo: workerId, request });
         unheard = heardBy > 0 || call.isHeld ? 0 : unheard + 1;
-        if (unheard >= UNHEARD_MAX) reject(declined('Nobody is there any more who could be asked'));
+        if (unheard >= UNHEARD_MAX) reject(declined('There is no longer anybody to ask'));
       };
       const settle = (answer: CallAnswer) => {
         call.questions.delete(id);
@@ -125,7 +125,7 @@ export function createOpenQuestions({
 function checkExtent(request: InputRequest): void {
   const { bytesMax } = questionLimits;
   if (Buffer.byteLength(JSON.stringify(request)) <= bytesMax) return;
-  throw new AppError('payload_too_large', `A question may have ${bytesMax} bytes`);
+  throw new AppError('payload_too_large', `A question can have at most ${bytesMax} bytes`);
 }
 
 function declined(message: string): AppError {

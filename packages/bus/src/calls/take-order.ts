@@ -30,7 +30,7 @@ export function createOrderTaker(
     const held = [...calls.values()].filter(({ isHeld }) => isHeld);
     const ofTenant = held.filter((other) => other.routing.tenant === routing.tenant);
     if (held.length < heldMax && ofTenant.length < HELD_PER_TENANT_MAX) return undefined;
-    return { code: 'tenant_busy', message: 'Too many calls wait for the answers of their clients' };
+    return { code: 'tenant_busy', message: 'Too many calls are waiting for answers of their clients' };
   }
 
   return (call, round, order) => {

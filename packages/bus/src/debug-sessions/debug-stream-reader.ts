@@ -63,7 +63,7 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
 
   async function read(sessionId: string, after?: string): Promise<DebugStreamPage | undefined> {
-    if (after !== undefined && !ID.test(after)) throw new AppError('invalid_request', 'This is no id of an event');
+    if (after !== undefined && !ID.test(after)) throw new AppError('invalid_request', 'Not an event id');
     const stream = redisKeys.debug(sessionId);
     const start = after === undefined ? '-' : `(${after}`;
     const found = await orUnavailable(redis.xrange(stream, start, '+', 'COUNT', PAGE));

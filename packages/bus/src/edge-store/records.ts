@@ -44,7 +44,7 @@ export function createRecords(redis: Redis, cipher: PlaceCipher): Records {
     if (there !== undefined) return there;
     // Sealed with keys that are gone, or forged: nobody can use it.
     if ((await swap([key], [before, stored, ttlMs])) === 1) return undefined;
-    throw new AppError('queue_unavailable', 'The record was changed meanwhile');
+    throw new AppError('queue_unavailable', 'The record has been changed in the meantime');
   }
 
   async function get(key: string): Promise<StoredRecord | undefined> {

@@ -141,5 +141,5 @@ function documentOf<Document>({ isGone, document }: Entry<Document>): Document |
 }
 
 export function unavailable(cause?: unknown): AppError {
-  return new AppError('config_unavailable', 'What is published cannot be read right now', { cause });
+  return new AppError('config_unavailable', 'The published data cannot be read right now', { cause });
 }

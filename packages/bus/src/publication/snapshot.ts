@@ -152,8 +152,7 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     lookUp: (digest) => lookUp(keys.plan(digest)),
     async verify(digest, text) {
       const document = await verifier.verify(text);
-      if (digestOf(document) !== digest)
-        throw new AppError('internal', 'A published plan is not the one of its digest');
+      if (digestOf(document) !== digest) throw new AppError('internal', 'A published plan does not match its digest');
       return { revision: 0, plan: planSchema.parse(document) };
     },
   });
@@ -245,6 +244,6 @@ function belonging<Document, Name extends keyof Document>(
   name: Name,
   id: Document[Name],
 ): Document {
-  if (document[name] !== id) throw new AppError('internal', 'A published document is not the one of its key');
+  if (document[name] !== id) throw new AppError('internal', 'A published document does not match its key');
   return document;
 }

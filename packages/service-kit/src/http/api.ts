@@ -112,7 +112,7 @@ function refuseOtherMethods(app: Express, routes: { method: string; path: string
     const allowed = sharers.map(({ method }) => method.toUpperCase()).join(', ');
     app.all(path, (_req, res) => {
       res.set('allow', allowed);
-      throw new AppError('method_not_allowed', `This path takes ${allowed}`);
+      throw new AppError('method_not_allowed', `This path accepts ${allowed}`);
     });
   }
 }

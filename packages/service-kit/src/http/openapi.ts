@@ -15,7 +15,7 @@ const errorBody = z
           z.object({
             path: z.string(),
             message: z.string(),
-            suggestions: z.array(z.string()).optional().meta({ description: 'What may have been meant' }),
+            suggestions: z.array(z.string()).optional().meta({ description: 'What was probably meant' }),
           }),
         )
         .optional(),
@@ -70,10 +70,10 @@ export function createOpenApiDocument<Principal>(
 }
 
 function accessText(access: string): string {
-  if (access === 'anyone') return 'Needs no key.';
-  if (access === 'session') return 'Needs the session of a person who has signed in.';
-  if (access === 'any-key') return 'Needs an API key or a session.';
-  return `Needs an API key or a session with the permission \`${access}\`.`;
+  if (access === 'anyone') return 'Requires no key.';
+  if (access === 'session') return 'Requires the session of a person who has signed in.';
+  if (access === 'any-key') return 'Requires an API key or a session.';
+  return `Requires an API key or a session with the permission \`${access}\`.`;
 }
 
 function declaredResponses<Principal>(route: AnyRoute<Principal>): Record<string, ResponseConfig> {

@@ -9,7 +9,7 @@ const resourceAttributesSchema = z
       const entries = text.split(',').filter((entry) => entry.trim() !== '');
       return Object.fromEntries(entries.map(toEntry));
     } catch {
-      addIssue({ code: 'custom', message: 'is not of the form name=value,name=value' });
+      addIssue({ code: 'custom', message: 'does not have the form name=value,name=value' });
       return z.NEVER;
     }
   });
@@ -26,19 +26,19 @@ export const telemetrySettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url()
     .optional()
-    .describe('base URL of an OTLP/HTTP receiver; without it nothing is traced'),
+    .describe('base URL of an OTLP/HTTP receiver; without it, nothing is traced'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number()
     .min(0)
     .max(1)
     .default(1)
     .describe(
-      'the share of traces that begin here which is exported, from 0 to 1; a caller that brings a trace of its own decides for it, and [what fails is exported always](../how-to/read-traces.md#what-is-exported)',
+      'the share of the traces beginning here that is exported, from 0 to 1; a caller that sends its own trace decides for that trace, and [failures are always exported](../how-to/read-traces.md#what-is-exported)',
     ),
   OTEL_RESOURCE_ATTRIBUTES: resourceAttributesSchema.meta({
     absent: 'none',
     description:
-      'what the traces say of this process, e.g. `deployment.environment.name=production,k8s.pod.name=edge-1`',
+      'what the traces say about this process, for example `deployment.environment.name=production,k8s.pod.name=edge-1`',
   }),
 };
 

@@ -13,13 +13,13 @@ test('hosts are read one per line, however they were pasted', () => {
 
 test('what the API says of one host stands beside the host, and what it says of others does not', () => {
   const details = [
-    { path: 'body.denyHosts.1', message: 'host, host:port or *.host, in lower case' },
+    { path: 'body.denyHosts.1', message: 'host, host:port or *.host, in lowercase' },
     { path: 'body.allowHosts.0', message: 'a port is at most 65535' },
     { path: 'body.version', message: 'is no number' },
   ];
   const error = new ApiError(400, { code: 'invalid_request', message: 'The request is not valid', details });
   expect(toComplaints(error, 'denyHosts', ['good.example.com', 'https://x'])).toEqual([
-    'https://x: host, host:port or *.host, in lower case',
+    'https://x: host, host:port or *.host, in lowercase',
   ]);
   expect(toComplaints(new TypeError('other'), 'denyHosts', [])).toEqual([]);
 });
