@@ -4,13 +4,13 @@ import { projectFolder } from './services.ts';
 
 export type BadInput = { id: string; area: string; input: string; expect: string };
 
-/** The catalogue of hostile inputs. Each id stands in the title of a test, or here below with a reason. */
+/** The catalogue of hostile inputs. Each id is in the title of a test, or below with a reason. */
 export function readBadInputs(): BadInput[] {
   const file = join(projectFolder, 'packages', 'e2e', 'data', 'bad-inputs.json');
   return JSON.parse(readFileSync(file, 'utf8')) as BadInput[];
 }
 
-/** What the product has no place for. A feature that makes one of them possible brings its test and ends the line here. */
+/** Inputs that the product cannot get. A feature that makes one of them possible adds its test and removes the line here. */
 export const notApplicable: Readonly<Record<string, string>> = {};
 
 /** Of threats (T1…T37) and bad inputs (B001…B128), as titles of tests name them. */

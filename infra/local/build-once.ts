@@ -15,8 +15,8 @@ type Built = {
 };
 
 /**
- * What is built and not in Git: made when there is none of these sources. Gives the folder in which it is. It comes there
- * whole, so two that need it at the same time do not meet in it.
+ * Built files that are not in Git: built when there are none for these sources. Returns their folder. They get there
+ * completely, so two processes that need them at the same time do not collide.
  */
 export async function buildOnce({ name, unit, sources }: Built): Promise<string> {
   const folder = join(projectFolder, '.cache', unit.replaceAll('/', '-'));
@@ -26,7 +26,7 @@ export async function buildOnce({ name, unit, sources }: Built): Promise<string>
   const unfinished = mkdtempSync(join(folder, 'unfinished-'));
   try {
     const args = ['--run', 'build', '--', '--outDir', unfinished, '--emptyOutDir'];
-    // Whoever builds it for tests has another environment, and what is delivered is tested.
+    // A build for tests has another environment, but the delivered files must be tested.
     const env = { ...process.env, NODE_ENV: 'production' };
     const cwd = join(projectFolder, unit);
     if (!(await runProgram(process.execPath, args, { cwd, env, isQuiet: true }))) {
@@ -39,7 +39,7 @@ export async function buildOnce({ name, unit, sources }: Built): Promise<string>
   return built;
 }
 
-/** Somebody else may have been faster, with the same. */
+/** Another process may have been faster, with the same result. */
 function moveUnlessThere(from: string, to: string): void {
   try {
     renameSync(from, to);

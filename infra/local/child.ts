@@ -23,7 +23,7 @@ export type Child = {
   name: string;
   pid: number;
   logFile: string;
-  /** Resolves with how it ended, e.g. `exit code 1`. */
+  /** Resolves with how it ended, for example `exit code 1`. */
   ended: Promise<string>;
   hasEnded(): boolean;
   /** Asks, and after the grace period kills. */

@@ -1,4 +1,4 @@
-/** Something that a person can put right: told in one line, without a stack. */
+/** A problem that a person can fix: printed in one line, without a stack. */
 export class LocalError extends Error {
   constructor(message: string) {
     super(message);

@@ -7,10 +7,10 @@ import { startPostgres } from './postgres.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
 import { type Built, describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
-/** All the processes of local mode, owned by one: what is started is stopped, in reverse. */
+/** All the processes of local mode, with one owner: what is started is stopped in reverse order. */
 export type Platform = {
   start(building: Promise<Built>): Promise<void>;
-  /** Rejects when a process ends that should run. */
+  /** Rejects when a process ends that should be running. */
   watch(): Promise<never>;
   stop(): Promise<void>;
 };

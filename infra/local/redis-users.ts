@@ -5,7 +5,7 @@ import { LocalError, runTask } from './local-error.ts';
 
 /**
  * `node infra/local/run.mjs redis-users > infra/redis/users.acl`, after a change of what a service may do in Redis. With
- * `--pool eu`, as often as there are pools, there is a user for the data planes of each besides.
+ * `--pool eu`, as often as there are pools, there is also a user for the data planes of each.
  */
 await runTask(async () => {
   const { values } = parseArgs({ options: { pool: { type: 'string', multiple: true, default: [] } } });

@@ -89,10 +89,10 @@ function forEachUser(toValue: (user: RedisUser) => string): Record<RedisUser, st
   return Object.fromEntries(redisUsers.map((user) => [user, toValue(user)])) as Record<RedisUser, string>;
 }
 
-/** The program stands in redis-tools, its name in redis-server. */
+/** The program is in the package redis-tools, its usual name in redis-server. */
 const DEBIAN = { name: 'redis-server', packages: ['redis-server', 'redis-tools'], needsLibraries: true };
 
-/** On PATH, else Debian's own package, unpacked into the project's cache. */
+/** The one on PATH, otherwise Debian's package, unpacked into the project's cache. */
 export async function findRedisServer(cacheFolder: string): Promise<string> {
   const binary =
     findOnPath('redis-server') ?? findOnPath('valkey-server') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));

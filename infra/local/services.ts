@@ -19,7 +19,7 @@ const hotPathFlags = ['--max-semi-space-size=64'];
 /** What people fetch from the control plane: the command line tool, and the web console. */
 export type Built = { cliFile: string; consoleFolder: string };
 
-/** What each process is told: only what it needs, as in production. What was not `built` is not served. */
+/** The settings of each process: only what it needs, as in production. What was not `built` is not served. */
 export function describeServices(
   home: Home,
   databaseUrl: string,

@@ -24,7 +24,7 @@ const withRequired: Plugin = {
   },
 };
 
-/** The file goes around alone, so it says itself by what licences its parts are. */
+/** The file is distributed alone, so it contains the licences of its parts. */
 const withLicenses: Plugin = {
   name: 'with-licenses',
   writeBundle({ dir = 'dist' }) {

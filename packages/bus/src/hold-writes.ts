@@ -26,7 +26,7 @@ export function holdWritesByTurn(redis: Redis): HoldWrites {
     const { stream } = redis;
     stream.cork();
     setImmediate(finish);
-    // One of its own, so that what the first leads to at once leaves as well.
+    // A separate one, so that what the first leads to at once also leaves.
     setImmediate(() => {
       isHolding = false;
       try {

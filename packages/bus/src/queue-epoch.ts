@@ -14,7 +14,7 @@ export type QueueEpoch = {
   readonly current: string | undefined;
   /** Waits until it is known. */
   known(): Promise<string>;
-  /** The link is about to be ended on purpose, which is no loss to tell of. */
+  /** The link is about to be ended on purpose, which is not a loss to report. */
   leave(): void;
 };
 

@@ -30,7 +30,7 @@ const everyConnection: ConnectionOptions = {
   disableClientInfo: true,
 };
 
-/** For a side whose asker can be told: what Redis does not answer at once fails at once. */
+/** For a side whose asker can get an error: what Redis does not answer at once fails at once. */
 export function connectFailingFast(url: string, name: string): Redis {
   return connect(url, name, {
     enableOfflineQueue: false,
@@ -41,7 +41,7 @@ export function connectFailingFast(url: string, name: string): Redis {
   });
 }
 
-/** For a side that has nobody to tell: commands wait until Redis is back, which is tried at least twice a second. */
+/** For a side without an asker: commands wait until Redis is back, which is tried at least twice a second. */
 export function connectWaiting(url: string, name: string): Redis {
   return connect(url, name, {
     maxRetriesPerRequest: null,

@@ -1,6 +1,6 @@
 import type { BusEvent } from './bus-event.ts';
 
-/** How long a refusal that goes on is not told again. */
+/** How long a continuing refusal is not reported again. */
 const TOLD_MS = 60_000;
 
 /** Why Redis refuses: a code such as `NOPERM` and the command, where it says them; nothing else of its message. */
@@ -11,7 +11,7 @@ export type Refusals = {
   note(error: unknown): boolean;
 };
 
-/** A wrong password, a missing right or a full memory is refused at every try, so it is told once a minute. */
+/** A wrong password, a missing right or a full memory is refused at every try, so it is reported only once a minute. */
 export function createRefusals(onEvent: (event: BusEvent) => void, now: () => number = Date.now): Refusals {
   const toldAt = new Map<string, number>();
   return {
@@ -29,7 +29,7 @@ export function createRefusals(onEvent: (event: BusEvent) => void, now: () => nu
   };
 }
 
-/** Codes of Redis are words in capitals; in an error of a script they stand behind `ERR`. */
+/** Codes of Redis are words in capitals; in an error of a script they come after `ERR`. */
 function readRefusal(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
   const words = error.message.match(/\b[A-Z]{3,20}\b/g) ?? [];

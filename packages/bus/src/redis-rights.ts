@@ -9,7 +9,7 @@ import { queueName } from './keys.ts';
 import { inPool } from './pools.ts';
 
 export type Service = 'edge' | 'data-plane' | 'control-plane';
-/** In patterns `*` stands for any characters. */
+/** In patterns, `*` matches any characters. */
 export type KeyRights = { keys: string; writes: Service[]; reads: Service[] };
 export type ChannelRights = { channel: string; publishes: Service[]; subscribes: Service[] };
 
@@ -89,7 +89,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
 
 export const channelRightsIn = (pool?: string): ChannelRights[] => [
   ...queuesOf(pool).flatMap(([queue, caller]): ChannelRights[] => [
-    // A caller that cancels the call of another answers it in place of the worker.
+    // A caller that cancels the call of another answers it instead of the worker.
     { channel: `tp:replies:${queue}:*`, publishes: [dataPlane, caller], subscribes: [caller] },
     { channel: `tp:cancel:${queue}`, publishes: [caller], subscribes: [dataPlane] },
     { channel: `tp:answers:${queue}:*`, publishes: [caller], subscribes: [dataPlane] },

@@ -87,7 +87,7 @@ function rightsOf(service: Service, pools: readonly (string | undefined)[]): str
     ...new Set(keyPatterns),
     ...channelsOf('subscribes'),
     ...allowed,
-    // A selector of its own, so that hearing a channel is no right to speak there.
+    // A separate selector, so that the right to hear a channel does not include the right to publish there.
     `(resetchannels +publish ${channelsOf('publishes').join(' ')})`,
   ];
 }

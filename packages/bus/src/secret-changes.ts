@@ -7,7 +7,7 @@ import { channels } from './keys.ts';
 import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from './redis-connection.ts';
 
 export type SecretChanges = {
-  /** Not being heard is no failure: what is cached runs out by itself. */
+  /** Not being heard is not a failure: cached values expire by themselves. */
   announceSecretChange(ref: SecretRef): Promise<void>;
   onSecretChange(listener: (ref: SecretRef) => void): void;
   /** Any secret may have changed: the channel is heard (again) only from now on. */

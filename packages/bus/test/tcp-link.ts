@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A way to a local port that can be cut without a word, as a network does, and led elsewhere. */
 export type TcpLink = AsyncDisposable & {
   readonly url: string;
-  /** From now on nothing passes, in either direction, and nobody is told. */
+  /** From now on nothing passes, in either direction, and nobody is notified. */
   cut(): void;
   mend(): void;
   /** Ends the connections; new ones lead to another port. */

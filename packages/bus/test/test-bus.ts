@@ -22,7 +22,7 @@ import type { ChildMessage, ChildOptions } from './worker-child.ts';
 /** Short, so that a lost worker is found within a second or two. */
 const locks = { lockDurationMs: 800, stalledIntervalMs: 400 };
 
-/** One queue of its own, with all that a test opens on it; what it opens it closes. */
+/** A separate queue, with all that a test opens on it; what it opens, it closes. */
 export type TestBus = AsyncDisposable & {
   readonly queue: string;
   readonly keyText: string;
@@ -140,7 +140,7 @@ export function createHangingHandler(): {
   return { handle, started, stopped };
 }
 
-/** What a caller is told of a call that has no result, without the text for people. */
+/** What a caller learns of a call that has no result, without the text for people. */
 export function failureOf(outcome: Outcome): Json {
   return outcome.ok ? 'done' : `${outcome.error.code}/${outcome.outcome}`;
 }

@@ -4,7 +4,7 @@ import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createEdgeStore, type EdgeStore } from '../src/index.ts';
 
-/** Edges with the same keys, each with a store of its own; what a test opens on it is closed with it. */
+/** Edges with the same keys, each with its own store; what a test opens on it is closed with it. */
 export type TestEdges = AsyncDisposable & {
   readonly redis: Redis;
   store(options?: { redisUrl?: string; keyText?: string }): Promise<EdgeStore>;

@@ -6,7 +6,7 @@ import { createWorker, type DeliveredCall } from '../src/index.ts';
 import { QUEUE_PREFIX, queueName } from '../src/keys.ts';
 
 /*
- * A worker as a process of its own, to be killed. It tells its parent when it is ready and when a call starts. With
+ * A worker as a separate process, to be killed. It tells its parent when it is ready and when a call starts. With
  * `fetchOnly` it takes jobs as BullMQ does and then hangs: a worker that died before it took the fence.
  */
 

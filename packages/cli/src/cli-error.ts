@@ -1,11 +1,11 @@
 type Told = {
   /** For programs. Of what the platform refuses it is the code of the platform. */
   code?: string;
-  /** What stands below the message, a line each. */
+  /** Lines to print below the message. */
   details?: readonly string[];
 };
 
-/** Something that whoever typed the command can put right: told without a stack, exit code 1. */
+/** A problem that the person who typed the command can fix: printed without a stack, exit code 1. */
 export class CliError extends Error {
   readonly code: string;
   readonly details: readonly string[];

@@ -41,7 +41,7 @@ const NODE_MIN = 22;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** Gives the exit code. What failed has been told. */
+/** Returns the exit code. What failed has already been printed. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     const [major] = process.versions.node.split('.');
@@ -50,7 +50,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     await createProgram(surroundings).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // It has said what is wrong itself. Asking for help is no error.
+    // It has already said what is wrong. Asking for help is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     surroundings.terminal.fail(error);
     return FAILED;
@@ -101,7 +101,7 @@ function printLines(print: (line: string) => void, text: string): void {
   for (const line of text.trimEnd().split('\n')) print(line);
 }
 
-/** A suggestion stands on a line of its own. */
+/** A suggestion gets its own line. */
 function toWrongUsage(text: string): CliError {
   const [message = '', ...details] = text.trim().split('\n');
   return new CliError(message.replace(/^error: /, ''), { code: 'wrong_usage', details });

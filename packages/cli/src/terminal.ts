@@ -4,21 +4,21 @@ import { confirm, isCancel, password } from '@clack/prompts';
 import { CliError } from './cli-error.ts';
 import { readAtMost } from './documents/read-file.ts';
 
-/** Where a command says what it found (stdout), what goes on (stderr), and gets what stands on no command line. */
+/** Where a command prints its result (stdout) and its progress (stderr), and gets what is not on the command line. */
 export type Terminal = {
   /** A line. */
   print(line: string): void;
   /** A line; with JSON `{"note": …}`. */
   note(line: string): void;
-  /** What a command came to that did not do what it was told. */
+  /** Why a command did not do what was asked. */
   fail(error: unknown): void;
-  /** From now on all is said as JSON, a document a line. */
+  /** From now on all output is JSON, one document per line. */
   speakJson(): void;
   readonly speaksJson: boolean;
-  /** All of stdin, or what somebody types unseen where that is a terminal. Throws `CliError`. */
+  /** All of stdin, or what somebody types without echo if it is a terminal. Throws `CliError`. */
   readSecret(name: string): Promise<string>;
   readInput(): Promise<string>;
-  /** Throws `CliError` unless somebody says yes; where nobody can be asked, `--yes` has to have said it. */
+  /** Throws `CliError` unless somebody confirms; where nobody can be asked, `--yes` is required. */
   confirm(question: string): Promise<void>;
 };
 
@@ -26,7 +26,7 @@ type Input = AsyncIterable<Uint8Array> & { isTTY?: boolean };
 type Streams = { stdin: Input; stdout: Writable; stderr: Writable & { isTTY?: boolean } };
 
 export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
-  // Whoever reads has enough, as `head` does: what was begun is put in order as after Ctrl-C.
+  // The reader has enough, as with `head`: the command cleans up as after Ctrl-C.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
@@ -73,7 +73,7 @@ async function askUnseen(name: string, output: Writable): Promise<string> {
   return typed;
 }
 
-/** What is no text would be stored as something else. */
+/** Bytes that are not text would be stored as something else. */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -82,14 +82,14 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** `echo` and files end with one, which is no part of the secret; a key of several lines keeps those between. */
+/** `echo` and files end with one, which is not part of the secret; a key of several lines keeps those in between. */
 function withoutLineEnd(value: string): string {
   return value.replace(/\r?\n$/, '');
 }
 
 /**
- * What upstreams, documents and the platform say must not steer the terminal, nor pass for a line of ours: control
- * characters, line ends and what turns the direction of text around are shown as JSON has them.
+ * Text from upstreams, documents and the platform must not control the terminal or pass for our own lines: control
+ * characters, line ends and characters that change the text direction are escaped as in JSON.
  */
 export function toPrintable(line: string): string {
   const steering = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;

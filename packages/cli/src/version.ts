@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Stands in the file that is built; whoever runs the sources has none. */
+/** Set in the built file; absent when the sources run. */
 declare const BUILT: { version: string; revision: string } | undefined;
 
-/** As the services say theirs: the version of the project, and the revision if whoever built it told that. */
+/** As the services report theirs: the version of the project, and the revision if the build set it. */
 export function toVersion(): string {
   const { version, revision } = typeof BUILT === 'undefined' ? { version: readVersion(), revision: '' } : BUILT;
   return revision === '' ? version : `${version} (${revision})`;

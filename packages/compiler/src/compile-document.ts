@@ -15,7 +15,7 @@ import { compileFlower } from './flower/compile-flower.ts';
 type Compile = () => (() => CompiledDocument) | undefined;
 
 /**
- * Every part has limits of its own; `msMax` is for what they let through together. Descriptors are made of OpenAPI,
+ * Every part has its own limits; `msMax` is for what they let through together. Descriptors are made from OpenAPI,
  * whose schemas name the bounds of 64 bits.
  */
 type Format = { msMax: number; compile: Compile; needsExactNumbers?: boolean };

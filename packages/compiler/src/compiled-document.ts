@@ -42,10 +42,10 @@ export type CompileOptions = Audience & {
   allowedHosts: readonly string[];
   /** Arazzo: the documents that the source descriptions name. */
   references?: readonly Reference[];
-  /** Arazzo: why what was looked for at these URLs is not among the references. */
+  /** Arazzo: why the documents of these URLs are not among the references. */
   unavailable?: Readonly<Record<string, string>>;
-  /** Arazzo: base URLs by source description, in place of those of the OpenAPI documents. */
+  /** Arazzo: base URLs by source description, instead of those of the OpenAPI documents. */
   sourceServers?: Readonly<Record<string, string>>;
-  /** Connectors: without it there is nothing to run as. */
+  /** Connectors: without it, there is no instance to run for. */
   connector?: ConnectorTarget;
 };

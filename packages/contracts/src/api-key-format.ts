@@ -25,13 +25,13 @@ export function formatApiKey(random: { keyId: Uint8Array; secret: Uint8Array }):
   return { keyId, key: `${body}_${checksumOf(body)}` };
 }
 
-/** Undefined when the text cannot be an API key; whether it is a valid one is for the key's record to say. */
+/** Undefined when the text cannot be an API key; the key's record decides whether it is valid. */
 export function parseApiKey(text: string): { keyId: string } | undefined {
   const [, body = '', keyId = '', found] = KEY.exec(text) ?? [];
   return found !== undefined && checksumOf(body) === found ? { keyId } : undefined;
 }
 
-/** Where the id of a key stands, in a text that may be none. */
+/** The position of a key's id, in a text that may not be a key. */
 export function keyIdAt(text: string): string {
   return text.slice(PREFIX.length + 1, PREFIX.length + 1 + KEY_ID_LENGTH);
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** HMAC-SHA-256 in base64url, over all that makes a call the same one: only edges have its key. */
+/** HMAC-SHA-256 in base64url, over everything that identifies a call: only edges have its key. */
 const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** What somebody decided about a call that a rule of a policy lets nobody make unasked. Published, signed, until it ends. */
+/** What somebody decided about a call that, by a rule of a policy, needs approval. Published, signed, until it ends. */
 export const approvalSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('approval'),
@@ -19,12 +19,12 @@ export const approvalSchema = z.strictObject({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
-/** A call that was refused because nobody has approved it yet. What its arguments are is told to nobody. */
+/** A call that was refused because nobody has approved it yet. Its arguments are not disclosed to anybody. */
 export const approvalWishSchema = z.strictObject({
   /** Unix milliseconds. */
   at: z.int().min(0),
   workspaceId: z.string(),
-  /** Whose policy has the rule, and what the tool is called there. */
+  /** The server whose policy has the rule, and the tool's name there. */
   serverId: z.string(),
   tool: z.string().max(300),
   ruleId: z.string(),
@@ -41,7 +41,7 @@ export const approvalWishSchema = z.strictObject({
   argumentNames: z.array(z.string().max(100)).max(50),
   /** Of the rule: how long the call may be made once it is approved. */
   validSeconds: z.int().min(1),
-  /** The call was approved before, and made: that one is used up. */
+  /** The call was approved and made before: that approval is used up. */
   usedApprovalId: z.string().max(64).optional(),
 });
 export type ApprovalWish = z.infer<typeof approvalWishSchema>;

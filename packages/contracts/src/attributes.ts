@@ -10,7 +10,7 @@ export const attributes = {
   serverId: 'toolplane.server.id',
   workspaceId: 'toolplane.workspace.id',
   callId: 'toolplane.call.id',
-  /** Of a debug session: what carries it is exported whatever the sampling says. */
+  /** Of a debug session: a span with it is exported regardless of sampling. */
   debugSession: 'toolplane.debug.session',
   outcome: 'toolplane.outcome',
   /** Nothing ran: the answer is that of the call that this span is linked to. */
@@ -25,10 +25,10 @@ export const attributes = {
   action: 'toolplane.action',
   /** Of a decision: `success` or `failure`, whose actions were looked at. */
   decisionOn: 'toolplane.decision.on',
-  /** Of a decision: which action of the list, from 0; absent: none of them, and what goes without saying was done. */
+  /** Of a decision: which action of the list, from 0; absent: none of them, and the default was done. */
   decisionIndex: 'toolplane.decision.index',
   waitMs: 'toolplane.wait_ms',
-  /** What the control plane asked of the data plane. */
+  /** What the control plane requested from the data plane. */
   command: 'toolplane.command',
   /** Where the time of a call went; together with `admission` and `queue`, `execution` is the whole. */
   admissionMs: 'toolplane.phase.admission_ms',
@@ -50,7 +50,7 @@ export const attributes = {
 
 export const attributeNames: ReadonlySet<string> = new Set(Object.values(attributes));
 
-/** The only events of spans; each is dropped with a name that is not here. */
+/** The only events of spans; an event with another name is dropped. */
 export const spanEvents = {
   /** A step is tried once more: from the second time on. */
   attempt: 'attempt',

@@ -8,7 +8,7 @@ export const logLevelSchema = z.enum(logLevels);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
 /**
- * What the data plane tells of a call while it runs. Carries nothing of what was sent or received. The last kind is told
+ * What the data plane reports of a call while it runs. Carries nothing of what was sent or received. The last kind is sent
  * whether it is wanted or not.
  */
 export const callEventSchema = z.discriminatedUnion('kind', [
@@ -21,16 +21,16 @@ export const callEventSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('log'), level: logLevelSchema, data: jsonObjectSchema }),
-  /** A page that a person was sent to has done its work; the id is that of the question. */
+  /** A page that a person was sent to is finished; the id is that of the question. */
   z.strictObject({ kind: z.literal('elicitation_complete'), elicitationId: z.string() }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
 
-/** What the data plane asks of the client while a call runs, and that it needs no answer any more. */
+/** What the data plane asks the client while a call runs, and the notice that it no longer needs an answer. */
 export const callQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ask'),
-    /** Within the call. The same again is the same question. */
+    /** Within the call. The same id means the same question. */
     id: z.int().min(1),
     /** The worker that waits for the answer. */
     answerTo: z.string(),

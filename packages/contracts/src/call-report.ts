@@ -10,7 +10,7 @@ export const analyticsSchema = z.record(
   z.union([z.string().max(analyticsLimits.textLengthMax), z.number(), z.boolean(), z.null()]),
 );
 
-/** What a worker tells of a call besides its outcome: for traces, metrics and the call log, not for the caller. */
+/** What a worker reports of a call in addition to its outcome: for traces, metrics and the call log, not for the caller. */
 export const callReportSchema = z.object({
   /** From when the worker took the call to its outcome, in milliseconds; `upstreamMs` is part of it. */
   executionMs: z.number().min(0),
@@ -24,12 +24,12 @@ export const callReportSchema = z.object({
 
 export type Analytics = z.infer<typeof analyticsSchema>;
 export type CallReport = z.infer<typeof callReportSchema>;
-/** What whoever runs a call adds to, as it happens. */
+/** Filled by the code that runs a call, as things happen. */
 export type RunReport = Omit<CallReport, 'executionMs'>;
 
 /**
  * Where the time of a call went, as the edge knows it, in milliseconds: `admissionMs`, `queueMs` and `executionMs` together
- * are its duration. A call that no worker told of has the first alone.
+ * are its duration. A call that no worker reported has only the first.
  */
 export type CallTiming = {
   /** Until it was given to the queue: arguments, policies, a place. */

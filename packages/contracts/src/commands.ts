@@ -12,10 +12,10 @@ export const secretNameSchema = z
 
 const HOST =
   /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*(?::[0-9]{1,5})?$/;
-/** A host whose last label is a number is an IP address (WHATWG URL, 3.5), which nothing stands below. */
+/** A host whose last label is a number is an IP address (WHATWG URL, 3.5), which has no names below it. */
 const BELOW_ADDRESS = /^\*\.(?:.*\.)?(?:\d+|0x[0-9a-f]*)(?::\d+)?$/;
 
-/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels in place of the star). */
+/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels instead of the star). */
 export const secretHostSchema = z
   .string()
   .max(260)
@@ -44,7 +44,7 @@ export const secretRefSchema = z.strictObject({
   workspaceId: ownerIdSchema,
   serverId: ownerIdSchema,
   name: secretNameSchema,
-  /** One that is kept besides the one in use; absent: the one in use. */
+  /** A version that is kept in addition to the one in use; absent: the one in use. */
   version: z.int().min(1).optional(),
 });
 export type SecretRef = z.infer<typeof secretRefSchema>;
@@ -52,7 +52,7 @@ export type SecretRef = z.infer<typeof secretRefSchema>;
 /** OAuth 2.0 authorization code with PKCE (RFC 6749, 4.1; RFC 7636), as the descriptor says. */
 const authorizationSchema = z.strictObject({
   authenticationId: z.string(),
-  /** Workspace whose client is used when the scope has none of its own. */
+  /** Workspace whose client is used when the scope does not have its own. */
   workspaceId: z.string(),
   authorizationUrl: z.string(),
   tokenUrl: z.string(),
@@ -71,7 +71,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     sealed: z.string().max(131_072),
     /** The number that it gets. */
     version: z.int().min(1),
-    /** False: kept besides the one in use, which stays. */
+    /** False: kept in addition to the one in use, which stays. */
     isUsed: z.boolean(),
     /**
      * How long requests may fall back to the one that it replaces, in milliseconds; 0: not at all. That one is kept
@@ -96,7 +96,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     authenticationId: z.string(),
     /** All that it may and must have. */
     fields: z.array(credentialFieldSchema),
-    /** OAuth 2.0 authorization code: of use only once a person has signed in. */
+    /** OAuth 2.0 authorization code: usable only after a person has signed in. */
     needsSignIn: z.literal(true).optional(),
     sealed: z.string().max(131_072),
   }),
@@ -128,7 +128,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     /** Of a client that was registered by hand. */
     clientId: z.string().min(1).max(512).optional(),
     sealedClientSecret: z.string().max(131_072).optional(),
-    /** Besides those that the server asks for. */
+    /** In addition to those that the server asks for. */
     scopes: z.array(z.string().min(1).max(128)).max(100),
     /** Comes back with the code. */
     state: z.string().min(16).max(256),
@@ -156,7 +156,7 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({
     command: z.literal('fetch_document'),
     url: z.string().max(sourceLimits.urlLengthMax),
-    /** Of what is there and nowhere else: a redirect is refused. */
+    /** Only the document at this address: a redirect is refused. */
     refusesRedirects: z.literal(true).optional(),
     /** Absent: `sourceLimits.bytesMax`. */
     bytesMax: z.int().min(1).max(sourceLimits.bytesMax).optional(),
@@ -165,10 +165,10 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({
     command: z.literal('inspect_external_server'),
     url: z.string().max(sourceLimits.urlLengthMax),
-    /** Absent: Streamable HTTP, then HTTP+SSE where that is not spoken. */
+    /** Absent: Streamable HTTP, then HTTP+SSE where that is not supported. */
     transport: z.enum(externalTransports).optional(),
     headers: externalHeadersSchema,
-    /** Whose secrets the headers refer to; without it they refer to none. */
+    /** The server whose secrets the headers refer to; without it, they refer to none. */
     owner: secretRefSchema.pick({ workspaceId: true, serverId: true }).optional(),
     /** The sign-in whose token is sent; absent: none. */
     signIn: credentialRefSchema.optional(),
@@ -246,7 +246,7 @@ export type StartedAuthorization = z.infer<typeof startedAuthorizationSchema>;
 
 /** Whose connection a link makes. */
 export const connectLinkSchema = z.strictObject({
-  /** Tells it from all other links. */
+  /** Distinguishes it from all other links. */
   id: z.string().min(16).max(64),
   ref: credentialRefSchema,
   /** Of the descriptor. */

@@ -3,8 +3,8 @@ import { planRequestSchema } from './plan-request.ts';
 import { templateSchema } from './template.ts';
 
 /*
- * What a plan of a connector says of the credentials that its requests carry. Which ones these are is chosen anew for
- * each call, from the scopes of the connector's instance; a scope that has credentials is taken whole.
+ * What a plan of a connector says about the credentials that its requests carry. They are chosen anew for
+ * each call, from the scopes of the connector's instance; a scope that has credentials is used as a whole.
  */
 
 /** From the nearest to the caller to the widest: the first that has credentials is used. */
@@ -14,7 +14,7 @@ export type CredentialScope = (typeof credentialScopes)[number];
 /** Name of an external user: what `x-username` may say, and whose credentials can be stored. */
 export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
 
-/** The user of those who call with a key and name nobody: what it has connected is for all of them. */
+/** The user for calls with a key that name nobody: its connections are for all of them. */
 export const DEFAULT_USERNAME = 'project_default_user';
 
 /** Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization. */
@@ -29,7 +29,7 @@ export type CredentialRef = z.infer<typeof credentialRefSchema>;
 
 export const credentialFieldSchema = z.strictObject({
   key: z.string(),
-  /** Its values are masked wherever they come out; all are that a descriptor does not mark as public. */
+  /** Its values are masked wherever they come out; this applies to all that a descriptor does not mark as public. */
   isSecret: z.boolean(),
   isRequired: z.boolean(),
   default: z.string().optional(),
@@ -45,9 +45,9 @@ const tokenSchema = z.strictObject({
   grant: z.enum(['client_credentials', 'authorization_code', 'token_exchange']),
   tokenUrl: z.string(),
   scopes: z.array(z.string()),
-  /** Where the client's id and secret stand in the request for a token (RFC 6749, 2.3.1). */
+  /** Where the request for a token carries the client's id and secret (RFC 6749, 2.3.1). */
   clientAuth: z.enum(['basic', 'body']),
-  /** Of `token_exchange` (RFC 8693): what the caller's own token is, and what the one that it is exchanged for is for. */
+  /** Of `token_exchange` (RFC 8693): the type of the caller's own token, and what the token received in exchange is for. */
   exchange: z
     .strictObject({ subjectTokenType: z.string(), audience: z.string().optional(), resource: z.string().optional() })
     .optional(),
@@ -120,19 +120,19 @@ export const connectionStatuses = [
 ] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
-/** What a plan that reports a connection gives: whether a call of this caller would have credentials, and no more. */
+/** The result of a plan that reports a connection: only whether a call of this caller would have credentials. */
 export const connectionReportSchema = z.strictObject({
   status: z.enum(['active', 'no_auth_required', 'not_connected', 'requires_parameters', 'expired']),
-  /** Tells these credentials from others: the value of a field that anybody may see. */
+  /** Distinguishes these credentials from others: the value of a field that anybody may see. */
   label: z.string().optional(),
   scope: z.enum(credentialScopes).optional(),
   /** Keys of the fields that are needed and have no value. */
   missingFields: z.array(z.string()).optional(),
-  /** Where it was asked for: lets whoever has it connect this user, once. */
+  /** If it was requested: whoever has it can connect this user, once. */
   link: z
     .strictObject({
       token: z.string(),
-      /** What it is known by once it was used. */
+      /** Identifies it after it was used. */
       hash: z.string(),
       /** Unix milliseconds. */
       expiresAt: z.int(),

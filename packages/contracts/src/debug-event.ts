@@ -1,5 +1,5 @@
 /*
- * What a data plane tells of a run while somebody debugs: one event per thing that has ended, in the order in which they
+ * What a data plane reports of a run while somebody debugs: one event per thing that has ended, in the order in which they
  * did. Secrets are masked before an event is made. Named as REST names things, because events are shown as they are.
  */
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { debugCallerKinds } from './debug-grant.ts';
 import { type ErrorCode, isErrorCode } from './error-codes.ts';
 import { jsonSchema } from './json.ts';
 
-/** A value as it is shown: JSON where it is JSON and whole, else text. None for what is binary or far too large. */
+/** A value as it is shown: JSON where it is JSON and complete, otherwise text. None for binary or far too large values. */
 export const debugValueSchema = z.strictObject({
   value: jsonSchema.optional(),
   /** Of the whole, before anything was masked or cut. */
@@ -42,7 +42,7 @@ export const debugErrorSchema = z.strictObject({
 });
 export type DebugError = z.infer<typeof debugErrorSchema>;
 
-/** `error`: it could not be evaluated, which counts as not holding. Its place is that in the document. */
+/** `error`: it could not be evaluated, which counts as false. Its place is the one in the document. */
 export const debugCriterionSchema = z.strictObject({
   kind: z.enum(['simple', 'regex', 'query', 'condition']),
   holds: z.union([z.boolean(), z.literal('error')]),
@@ -53,7 +53,7 @@ export type DebugCriterion = z.infer<typeof debugCriterionSchema>;
 const debugActionSchema = z.strictObject({
   type: z.enum(['next', 'end', 'fail', 'goto', 'retry', 'transfer']),
   matches: z.boolean(),
-  /** A retry that is passed over: without tries left, or after a POST or PATCH that nobody knows to be done. */
+  /** A retry that is skipped: no tries left, or after a POST or PATCH that may already have been done. */
   is_spent: z.literal(true).optional(),
   criteria: z.array(debugCriterionSchema),
 });
@@ -137,7 +137,7 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     /** What the debugger should know of this run. */
     notes: z.array(z.string()).optional(),
   }),
-  /** Events of the session that nobody will see any more; absent: nobody knows how many. */
+  /** Events of the session that are lost; absent: their number is unknown. */
   z.strictObject({ kind: z.literal('lost'), at: z.int().min(0), events: z.int().min(1).optional() }),
 ]);
 export type DebugEvent = z.infer<typeof debugEventSchema>;

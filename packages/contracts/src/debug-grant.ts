@@ -23,7 +23,7 @@ export const debugLimits = {
   traceBytesMax: 1024 * 1024,
 } as const;
 
-/** Where a run of the debugger goes in place of what the document says. */
+/** Where a run of the debugger goes instead of what the document says. */
 export const debugEnvironmentSchema = z.strictObject({
   /** Origins by origins, such as `https://api.example.com` by `https://staging.example.com`. */
   hosts: z.record(z.string(), z.string()).optional(),
@@ -42,7 +42,7 @@ export const debugGrantSchema = z.strictObject({
   workspaceId: z.string(),
   /** At whose endpoint. */
   serverId: z.string(),
-  /** Other servers of the workspace whose tools that one offers: what is called through it there is shown as well. */
+  /** Other servers of the workspace whose tools that one offers: calls to them through it are also shown. */
   origins: z.array(z.string()).max(1000).optional(),
   tokenHash: tokenHashSchema,
   /** Unix milliseconds. */
@@ -51,7 +51,7 @@ export const debugGrantSchema = z.strictObject({
 });
 export type DebugGrant = z.infer<typeof debugGrantSchema>;
 
-/** What a manifest says while somebody debugs its server. Absent: nobody does. */
+/** Present in a manifest while somebody debugs its server. */
 export const manifestDebugSchema = z.strictObject({
   /** Signed, as text: it goes with each call. */
   grant: z.string().max(128 * 1024),
@@ -61,7 +61,7 @@ export const manifestDebugSchema = z.strictObject({
 });
 export type ManifestDebug = z.infer<typeof manifestDebugSchema>;
 
-/** Who called, as far as that is shown: `debugger` is the holder of the session's token. */
+/** The caller, in the detail that is shown: `debugger` is the holder of the session's token. */
 export const debugCallerKinds = ['key', 'token', 'anonymous', 'debugger'] as const;
 
 /** With a call at whose endpoint a debug session is open. */
@@ -70,7 +70,7 @@ export const callDebugSchema = z.strictObject({
   /** Proves that the debugger asks: then the trace goes into the reply, and the environment of the grant counts. */
   token: z.string().optional(),
   caller: z.enum(debugCallerKinds),
-  /** JSON Pointers of inputs that are passwords; `*` stands for any member. */
+  /** JSON Pointers of inputs that are passwords; `*` matches any member. */
   hiddenInputs: z.array(z.string()).max(100).optional(),
 });
 export type CallDebug = z.infer<typeof callDebugSchema>;
@@ -82,14 +82,14 @@ const TOKEN = new RegExp(`^(${TOKEN_PREFIX}_[0-9A-Za-z]{${SECRET_LENGTH}})_([0-9
 /** Of the caller's cryptographic random source. */
 export const DEBUG_TOKEN_BYTES = 32;
 
-/** `tpd_<secret>_<checksum>`: found by secret scanners, and a mistyped one is known without a look-up. */
+/** `tpd_<secret>_<checksum>`: secret scanners find it, and a mistyped one is recognized without a look-up. */
 export function formatDebugToken(secret: Uint8Array): string {
   if (secret.length !== DEBUG_TOKEN_BYTES) throw new RangeError('a debug token consists of 32 bytes');
   const body = `${TOKEN_PREFIX}_${toBase62(secret, SECRET_LENGTH)}`;
   return `${body}_${checksumOf(body)}`;
 }
 
-/** Whether it could be one; which session it is of is for the session's hash to say. */
+/** Whether it could be one; the session's hash decides which session it belongs to. */
 export function isDebugToken(text: string): boolean {
   const [, body = '', found] = TOKEN.exec(text) ?? [];
   return found !== undefined && checksumOf(body) === found;

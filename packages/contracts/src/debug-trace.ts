@@ -47,7 +47,7 @@ export type StepRun = {
   exchanges?: TraceExchange[] | undefined;
   outputs?: z.infer<typeof jsonSchema> | undefined;
   error?: z.infer<typeof debugErrorSchema> | undefined;
-  /** Of a step that led nowhere: why. */
+  /** Of a step that led nowhere: the reason. */
   decision?: z.infer<typeof debugDecisionSchema> | undefined;
   cut?: string[] | undefined;
   children: (FlowRun | StepRun | ActionRun)[];
@@ -114,7 +114,7 @@ export function assembleTrace(events: readonly DebugEvent[], callId?: string): F
   if (known.size === 0) return undefined;
   const sorted = [...known.values()].sort((one, other) => one.seq - other.seq);
   const root: FlowRun = { type: 'flow.run', duration_ms: 0, flow_id: '', children: [] };
-  /** What has ended and whose parent has not, by the path that it stands on. */
+  /** Nodes that have ended and whose parents have not, by their path. */
   const open = new Map<string, Placed[]>();
   const exchanges = new Map<string, TraceExchange[]>();
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const hostPatternSchema = z.string().max(260);
 
 /**
- * Where the calls of a workspace may go, inside of what the data plane lets out. Published, signed, for every workspace:
+ * Where the calls of a workspace may go, within what the data plane allows. Published, signed, for every workspace:
  * one without a document is refused, so that nobody opens a workspace by deleting it.
  */
 export const egressRulesSchema = z.strictObject({

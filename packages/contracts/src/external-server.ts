@@ -3,7 +3,7 @@ import { jsonObjectSchema } from './json.ts';
 import { iconSchema, toolAnnotationsSchema } from './manifest.ts';
 import { externalEras, externalTransports, parameterHeadersSchema } from './plan-external.ts';
 
-/** Of what an external MCP server may declare; what is over a limit is cut or left out, and said. */
+/** For what an external MCP server may declare; anything over a limit is cut or left out, and reported. */
 export const externalLimits = {
   /** Of each kind. */
   entriesMax: 1000,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What stands for a user's name in what is published, so that a look into Redis does not list people. */
+/** Replaces a user's name in published data, so that a look into Redis does not list people. */
 const userDigestSchema = z.string().length(32);
 
 /**
@@ -13,7 +13,7 @@ export const userRulesSchema = z.strictObject({
   workspaceId: z.string(),
   /** Grows with each change. */
   revision: z.int().min(1),
-  /** `create`: who is named the first time is a user from then on. `refuse`: only those who have a record of their own. */
+  /** `create`: who is named the first time is a user from then on. `refuse`: only those who have their own record. */
   unknownUsers: z.enum(['create', 'refuse']),
   /** With `create`: all who are. With `refuse` their records say so. */
   deactivated: z.array(userDigestSchema),

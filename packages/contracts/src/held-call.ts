@@ -6,15 +6,15 @@ import { callAnswerSchema, questionLimits } from './call-event.ts';
  * client, whose answers may come to another edge than the questions went out from.
  */
 
-/** What the worker of a call is told besides answers. */
+/** What the worker of a call gets in addition to answers. */
 export const callOrderSchema = z.discriminatedUnion('kind', [
-  /** Its questions lie with its client: whoever heard them need not be there any more. */
+  /** Its questions are with its client: the edge that sent them need not exist any longer. */
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({
     kind: z.literal('go_on'),
     /** The caller that hears of the call from now on. */
     hearer: z.string(),
-    /** By the ids of questions; those that stay open are told again. */
+    /** By the ids of questions; those that stay open are sent again. */
     answers: z.array(z.tuple([z.int().min(1), callAnswerSchema])).max(questionLimits.perCall),
   }),
 ]);
@@ -25,7 +25,7 @@ export const orderAnswerSchema = z.strictObject({
   kind: z.literal('order'),
   /** Of the order. */
   round: z.int().min(1),
-  /** Why it is refused; of an answer that is not as it was asked for, with what is wrong about it. */
+  /** Why it is refused; for an answer that does not fit its question, with what is wrong about it. */
   refusal: z.strictObject({ code: z.enum(['tenant_busy', 'invalid_input_response']), message: z.string() }).optional(),
 });
 export type OrderAnswer = z.infer<typeof orderAnswerSchema>;

@@ -40,7 +40,7 @@ export const accessTokenClaimsSchema = z.object({
   /** A person, or an agent that speaks for itself. */
   sub: z.string().regex(/^(?:psn|agt)_[\w-]{1,64}$/),
   client_id: z.string().min(1).max(2000),
-  /** Words with blanks between them; others than tool scopes may be among them. */
+  /** Words separated by blanks; they may include other scopes than tool scopes. */
   scope: z.string().max(1000),
   /** The workspace of the server. */
   tp_ws: z.string().min(1).max(64),

@@ -11,7 +11,7 @@ export const jsonObjectSchema = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 
-/** JSON with sorted keys: equal values give equal bytes, so that digests can stand for content. */
+/** JSON with sorted keys: equal values give equal bytes, so that digests can represent content. */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

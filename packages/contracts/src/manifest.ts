@@ -24,14 +24,14 @@ export const iconSchema = z.strictObject({
 });
 export type Icon = z.infer<typeof iconSchema>;
 
-/** What everything a client can see has in common. */
+/** What all things that a client can see have in common. */
 const shown = {
   title: z.string().optional(),
   description: z.string().optional(),
   icons: z.array(iconSchema).optional(),
 };
 
-/** What it takes to run the plan behind something that a client can ask for. */
+/** What is needed to run the plan behind something that a client can request. */
 const runnable = {
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
@@ -43,7 +43,7 @@ const runnable = {
   usesToken: z.literal(true).optional(),
 };
 
-/** Absent in manifests of before it was told, and then not so. */
+/** Absent in manifests from before this field existed, and then false. */
 const isRepeatable = z.boolean().optional();
 /** Of a resource: a request of it carries what the caller's `Config-` headers say, so others may read something else. */
 const usesConfig = z.literal(true).optional();
@@ -85,7 +85,7 @@ const completable = z.strictObject({
   values: z.array(z.string()).optional(),
 });
 
-/** The plan that completes arguments in place of declared values: of an external server. */
+/** The plan that completes arguments instead of declared values: of an external server. */
 const completion = z.strictObject({ planDigest: z.string(), deadlineMs: z.int().min(1) }).optional();
 
 export const promptSchema = z.strictObject({
@@ -112,14 +112,14 @@ export const resourceSchema = z.strictObject({
 export type Resource = z.infer<typeof resourceSchema>;
 
 export const resourceTemplateSchema = z.strictObject({
-  /** RFC 6570, level 1: `{name}` stands for one or more characters without `/`. */
+  /** RFC 6570, level 1: `{name}` matches one or more characters without `/`. */
   uriTemplate: z.string(),
   name: z.string(),
   ...shown,
   mimeType: z.string().optional(),
   variables: z.array(completable),
   completion,
-  /** Its plan is given the URI as the input `uri`, in place of the variables. */
+  /** Its plan gets the URI as the input `uri`, instead of the variables. */
   takesUri: z.literal(true).optional(),
   ...runnable,
   usesConfig,
@@ -136,7 +136,7 @@ export const manifestConnectionSchema = z.strictObject({
   /** Of the plan that reports it. */
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
-  /** What a person does to connect: signs in at the provider, or types in fields. `none`: callers send a token of theirs. */
+  /** What a person does to connect: signs in at the provider, or fills in fields. `none`: callers send their own token. */
   authentication: z.enum(['oauth2', 'fields', 'none']),
   /** Keys of the fields that a person has to fill in. */
   requiredFields: z.array(z.string()),
@@ -147,7 +147,7 @@ export type ManifestConnection = z.infer<typeof manifestConnectionSchema>;
 export const ISSUER_KEYS = 'issuer:keys';
 export const ISSUER_USER = 'issuer:user';
 
-/** The authorization server of the owner, whose tokens the server takes in place of the platform's. */
+/** The authorization server of the owner, whose tokens the server accepts instead of the platform's. */
 export const manifestAuthorizationSchema = z.strictObject({
   /** Exactly as in the `iss` of its tokens. */
   issuer: z.string(),
@@ -185,7 +185,7 @@ export const manifestSchema = z.strictObject({
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
-  /** Another one when the tools run with other shared credentials: clients are told, although no tool looks different. */
+  /** Changes when the tools run with other shared credentials: clients are notified, although no tool looks different. */
   toolsetVersion: z.int().min(0).optional(),
   /** A call in the name of a user may use credentials that are shared, where the user has none of his own. */
   sharesConnections: z.literal(true).optional(),
@@ -199,7 +199,7 @@ export const manifestSchema = z.strictObject({
   authorization: manifestAuthorizationSchema.optional(),
   /** Absent: whoever may use the server may call all of its tools. */
   policy: policySchema.optional(),
-  /** Of the servers that selected tools are from, by their ids: they hold besides. */
+  /** Policies of the servers that selected tools come from, by their ids: they apply in addition. */
   originPolicies: z.record(z.string(), policySchema).optional(),
   /** While somebody debugs it. */
   debug: manifestDebugSchema.optional(),
@@ -240,11 +240,11 @@ export const apiKeyRecordSchema = z.strictObject({
   /** Unix milliseconds; absent = never. */
   expiresAt: z.int().optional(),
   permissions: z.array(permissionSchema),
-  /** It cannot speak for users: requests that name one are refused. */
+  /** It cannot act for users: requests that name one are refused. */
   mayAssertUser: z.literal(false).optional(),
-  /** The agent that it is a key of; then it is good only while that one is active. */
+  /** The agent that the key belongs to; the key is valid only while the agent is active. */
   agentId: z.string().optional(),
-  /** Ids of the servers that it is good for; absent: all of its workspace. */
+  /** Ids of the servers that it is valid for; absent: all of its workspace. */
   servers: z.array(z.string()).optional(),
   /** Patterns of the names of tools, as in policies; absent: all. */
   tools: z.array(policyPatternSchema).optional(),

@@ -1,7 +1,7 @@
 /**
  * Every metric of the services: what is not here cannot be made, so rules, dashboards and tests can rely on the names.
  * Labels are bounded: what tenants name (`server`, `tool`) is counted as `other` beyond 2,000 series of a process.
- * Besides there are `process_*` and `nodejs_*`, as prom-client gives them, with the delay of the event loop
+ * In addition there are `process_*` and `nodejs_*` from prom-client, with the delay of the event loop
  * (`nodejs_eventloop_lag_p99_seconds`).
  */
 export const metrics = {

@@ -25,7 +25,7 @@ export const planExternalSchema = z.strictObject({
   /** Its name in this server, for messages. */
   serverName: z.string(),
   url: z.string(),
-  /** Absent: found out. Both as `inspect_external_server` told them, so that a call needs no question before it. */
+  /** Absent: detected. Both as `inspect_external_server` reported them, so that a call need not ask first. */
   transport: z.enum(externalTransports).optional(),
   era: z.enum(externalEras).optional(),
   headers: externalHeadersSchema,

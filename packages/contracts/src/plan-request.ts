@@ -4,7 +4,7 @@ import { templateSchema, urlTemplateSchema } from './template.ts';
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
-/** Sent twice, such a request asks for no more than once: by its method (RFC 9110, §9.2.2), or as its document says. */
+/** Sending such a request twice has the effect of sending it once: by its method (RFC 9110, §9.2.2), or by its document. */
 export function isIdempotent(request: Pick<PlanRequest, 'method' | 'isIdempotent'>): boolean {
   return request.isIdempotent === true || (request.method !== 'POST' && request.method !== 'PATCH');
 }
@@ -41,7 +41,7 @@ export const planRequestSchema = z.strictObject({
   parameters: z.array(planParameterSchema).optional(),
   body: templateSchema.optional(),
   /**
-   * How the body is written; absent: by its type and its content type. `base64` is text that stands for bytes. A file of
+   * How the body is written; absent: by its type and its content type. `base64` is text that encodes bytes. A file of
    * a `multipart` body is an object `{data (base64), filename, contentType}`.
    */
   bodyType: z.enum(['json', 'form', 'multipart', 'text', 'base64']).optional(),

@@ -28,13 +28,13 @@ export const planLimits = {
   redirectsMax: 5,
 } as const;
 
-/** Index into the plan's `workflows`, with what it gets as its inputs; one that is absent is not given. */
+/** Index into the plan's `workflows`, with the values of its inputs; an absent value is not passed. */
 const workflowCallSchema = z.strictObject({
   workflowIndex: z.int().min(0),
   inputs: z.array(z.tuple([z.string(), templateSchema])),
 });
 
-/** Matching is in order, and the first that matches is taken; one without `when` always matches. */
+/** Actions are tried in order, and the first match is taken; one without `when` always matches. */
 export const planActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('next'), when: conditionSchema.optional() }),
   z.strictObject({ do: z.literal('end'), when: conditionSchema.optional() }),
@@ -57,7 +57,7 @@ export const planActionSchema = z.discriminatedUnion('do', [
     /** Index into the steps of the workflow. */
     stepIndex: z.int().min(0),
   }),
-  /** One way: what that workflow gives is what this one gives. */
+  /** Without return: the result of that workflow is the result of this one. */
   z.strictObject({ do: z.literal('transfer'), when: conditionSchema.optional(), to: workflowCallSchema }),
 ]);
 
@@ -101,7 +101,7 @@ export const planStepSchema = z.strictObject({
   responseBytesMax: z.int().min(1).optional(),
   timeoutMs: z.int().min(1).optional(),
   outputs: z.array(z.tuple([z.string(), templateSchema])),
-  /** Empty means: always go on with the next step. Those of a step that can fail are for its success. */
+  /** Empty means: always continue with the next step. Those of a step that can fail are for its success. */
   actions: z.array(planActionSchema),
   /** Absent: every answer is a success, and a step without one ends the call. */
   failure: z
@@ -110,7 +110,7 @@ export const planStepSchema = z.strictObject({
       succeeds: conditionSchema,
       /** Also when there is no answer. Without one that matches, the workflow ends and has failed. */
       actions: z.array(planActionSchema),
-      /** Of an answer that is no success: what it says itself, for whoever called. The one part of a body in an error. */
+      /** Of an unsuccessful answer: what it says itself, for the caller. The only part of a body in an error. */
       explanation: templateSchema.optional(),
     })
     .optional(),
@@ -157,7 +157,7 @@ export const planSchema = z.strictObject({
   questions: z.array(z.array(planQuestionSchema).min(1)).optional(),
   /** Of a connector: its requests carry the credentials of an instance. */
   connection: planConnectionSchema.optional(),
-  /** In place of steps. */
+  /** Instead of steps. */
   external: planExternalSchema.optional(),
   /**
    * Sends nothing: says whether calls of this caller have credentials (`ConnectionReport`), and with the argument
@@ -169,7 +169,7 @@ export const planSchema = z.strictObject({
   /** Run before the first step, once in a call. */
   dependsOn: z.array(workflowCallSchema).optional(),
   workflows: z.array(planWorkflowSchema).optional(),
-  /** In place of `planLimits.stepsRunMax`. */
+  /** Instead of `planLimits.stepsRunMax`. */
   stepsRunMax: z.int().min(1).optional(),
   /**
    * Where the formats differ: an output that names nothing is left out instead of null, an empty answer has no body, a
@@ -180,7 +180,7 @@ export const planSchema = z.strictObject({
   outputs: z.array(z.tuple([z.string(), templateSchema])),
   /** Gives a list of MCP content blocks, prompt messages or resource contents, which leave the data plane as well. */
   content: templateSchema.optional(),
-  /** Outputs over the budget: the list of this name is cut to what fits, to go on at `cursor` (an index as text). */
+  /** Outputs over the budget: the list of this name is cut to what fits, to be continued at `cursor` (an index as text). */
   pagedOutput: z.string().optional(),
   /** Inputs that can make the answer smaller: named when it is too large. */
   narrowingInputs: z.array(z.string()).optional(),

@@ -5,10 +5,10 @@ import { jsonObjectSchema } from './json.ts';
  * Who may call which tool of a server, when and how often. Published in the manifest, decided by the edge.
  *
  * Of the rules that match a call a `deny` decides before an `approve`, and that before an `allow`; within one effect the
- * first. What no rule matches is decided by `unmatched`. Limits hold besides, all of them.
+ * first. What no rule matches is decided by `unmatched`. In addition, all limits apply.
  */
 
-/** `*` stands for any characters, also none. */
+/** `*` matches any characters, including none. */
 export const policyPatternSchema = z.string().regex(/^[A-Za-z0-9_.@+*-]{1,255}$/);
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
@@ -18,7 +18,7 @@ export const policyToolsSchema = z.strictObject({
   /** As clients see them, or as `<toolkit>.<tool>`. */
   names: list(policyPatternSchema).optional(),
   toolkits: list(policyPatternSchema).optional(),
-  /** What a tool does not say of itself holds for it as the protocol says: not read-only, destructive, not idempotent, open. */
+  /** For hints that a tool does not give, the defaults of the protocol apply: not read-only, destructive, not idempotent, open. */
   annotations: z
     .strictObject({
       readOnlyHint: z.boolean().optional(),

@@ -5,7 +5,7 @@ export const poolNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, 'must begin with a letter and have up to 31 of a-z, 0-9 and -');
 
-/** A connect link says whose data planes made it, for nobody else can open it. */
+/** A connect link names the pool whose data planes made it, because no others can open it. */
 export function toLinkToken(pool: string | undefined, sealed: string): string {
   return pool === undefined ? sealed : `${pool}~${sealed}`;
 }

@@ -84,7 +84,7 @@ function isPart(value: DebugValue | undefined): boolean {
 
 function listAnswers(sorted: readonly DebugCallEvent[]): RecordedAnswer[] {
   const answers: RecordedAnswer[] = [];
-  /** Steps of which something was told in the try that is under way: a request, or what it has called. */
+  /** Steps that have events of the current try: a request, or a called workflow. */
   const told = new Set<string>();
   for (const event of sorted) {
     if (event.kind !== 'exchange' && event.kind !== 'step') continue;

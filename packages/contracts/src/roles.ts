@@ -6,7 +6,7 @@ export const roles = ['viewer', 'maintainer', 'admin', 'owner'] as const;
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
 
-/** What each role may do besides what the one before it may. Making further organizations is never a role's. */
+/** What each role may do in addition to the one before it. Making further organizations is never a role's. */
 const ADDED: Record<Role, readonly Permission[]> = {
   viewer: ['tools:call', 'servers:read'],
   maintainer: ['servers:write', 'secrets:write', 'connectors:write', 'debug:write'],
@@ -34,7 +34,7 @@ export function permissionsOfRoles({ organization, workspace }: Roles): Permissi
   return [...new Set([...permissionsOf(organization), ...ofWorkspace])];
 }
 
-/** Nobody makes, changes or removes who stands above them. */
+/** Nobody creates, changes or removes a person with a higher role. */
 export function reaches(own: Role | undefined, role: Role): boolean {
   return own !== undefined && roles.indexOf(own) >= roles.indexOf(role);
 }

@@ -6,7 +6,7 @@ export const SINGLE_SIGN_ON_SECRET = 'client_secret';
 
 const idSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'letters, digits, _ and -');
 
-/** Whose connection it is. The rules of egress of this workspace count. */
+/** Whose connection it is. The egress rules of this workspace apply. */
 const refSchema = z.strictObject({ workspaceId: idSchema, connectionId: idSchema });
 
 /** Gives where the person signs in, and a session that only data planes can read. */

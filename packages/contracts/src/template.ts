@@ -14,7 +14,7 @@ export type Template =
   /** One whole reference: keeps the native value of what it names. */
   | { kind: 'reference'; path: string[] }
   /**
-   * Text with references in it; each becomes text, escaped for where the text is going to stand. One that names nothing
+   * Text with references in it; each becomes text, escaped for the place of the text. One that names nothing
    * is empty, or an error where the text is `strict`, in which null is written `null`. One inside CDATA cannot end it.
    */
   | { kind: 'text'; parts: (string | { path: string[]; inside?: 'cdata' })[]; strict?: true; escape?: 'xml' | 'form' }
@@ -135,7 +135,7 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
 
 /**
  * A URL whose literal text is already in place. A reference in `parts` is percent-encoded as one segment (or one query
- * value), so it can add neither a segment nor a parameter; `where` says which part of the URL it stands in.
+ * value), so it can add neither a segment nor a parameter; `where` says which part of the URL it is in.
  * `whole` is a URL that is one reference: used as it is, then held to the egress rules. `operation` is text with the
  * path parameters of the request in it, by name, as their styles write them.
  */

@@ -28,17 +28,17 @@ export const toolCallSchema = z.strictObject({
     /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */
     upstreamAuthorization: z.string().optional(),
   }),
-  /** How many servers of Toolplane it came through, each having the next as an external server. */
+  /** How many servers of Toolplane it has passed, each with the next as an external server. */
   hops: z.int().min(1).optional(),
   /** What the client can be asked for; only sent to plans that ask. */
   abilities: z.array(abilitySchema).optional(),
   /** The client can be asked while the call runs, too, on the stream that waits for its answer. */
   canAskMeanwhile: z.literal(true).optional(),
-  /** What the client gave back for the input requests of the round before, by their keys: checked by nobody yet. */
+  /** The client's answers to the input requests of the previous round, by their keys: not checked yet. */
   inputResponses: z.record(z.string(), jsonSchema).optional(),
   /** `state` of the round before, unchanged. */
   state: z.string().optional(),
-  /** What the caller wants to hear of while the call runs; absent = nothing. */
+  /** What the caller wants to be notified of while the call runs; absent = nothing. */
   events: z.strictObject({ progress: z.boolean(), logLevel: logLevelSchema.optional() }).optional(),
   /** Somebody debugs the server at whose endpoint it was made. */
   debug: callDebugSchema.optional(),

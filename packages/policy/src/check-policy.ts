@@ -7,8 +7,8 @@ import { createLocalTime } from './local-time.ts';
 export type PolicyProblem = { path: string; message: string };
 
 /**
- * What is wrong with a policy of the right shape. It may be published when this is empty. Schemas take a while to compile,
- * so others have their turn between the rules.
+ * Problems of a policy of the right shape. It may be published when there are none. Schemas take a while to compile,
+ * so other work gets its turn between the rules.
  */
 export async function checkPolicy(policy: Policy): Promise<PolicyProblem[]> {
   const rules = policy.rules.map((rule, index) => ({ ...rule, path: `/rules/${index}` }));

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type ValidateForVerdict, type Work } from '@toolplane/json-schema';
 
-/** Undefined: it cannot be told. */
+/** Undefined: this is unknown. */
 export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean | undefined;
 
 /** Undefined: there is nothing to hold. A schema without keywords is fulfilled by anything. */

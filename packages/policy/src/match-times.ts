@@ -2,7 +2,7 @@ import type { PolicyRule } from '@toolplane/contracts';
 import { createLocalTime, DAY_MINUTES } from './local-time.ts';
 
 export type TimeCondition = {
-  /** Undefined: it cannot be told, because nothing is known of the time zone. */
+  /** Undefined: unknown, because the time zone is unknown. */
   holdsAt: (at: number) => boolean | undefined;
   /** Unix milliseconds: until then it neither begins nor ends. */
   nextChangeAfter: (at: number) => number;
@@ -12,7 +12,7 @@ type Condition = NonNullable<PolicyRule['times']>;
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** Undefined: it holds at any time. Hours that go on past midnight are of the day on which they began. */
+/** Undefined: it holds at any time. Hours that continue past midnight belong to the day on which they began. */
 export function compileTimes(condition: Condition | undefined): TimeCondition | undefined {
   if (condition === undefined) return undefined;
   const { days: named, from, to, timezone } = condition;

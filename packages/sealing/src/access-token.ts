@@ -30,7 +30,7 @@ export type TokenKeys = ReturnType<typeof createLocalJWKSet>;
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519'];
 export const CLOCK_TOLERANCE_SECONDS = 30;
 
-/** Throws a `TypeError`-like error of the library for what is no JWK set. */
+/** Throws a `TypeError`-like error of the library for what is not a JWK set. */
 export function toTokenKeys(jwks: { keys: readonly object[] }): TokenKeys {
   return createLocalJWKSet(jwks as unknown as JSONWebKeySet);
 }
@@ -53,7 +53,7 @@ export function mayBeToken(token: string, { issuer, types }: TokenRules): boolea
 
 /**
  * Verifies a JWT access token (T26). Keys that it names or carries itself (`jku`, `x5u`, `jwk`) are not looked at.
- * A token that is bound to a key of its client (`cnf`, RFC 9449) is none that a bearer may use.
+ * A token that is bound to a key of its client (`cnf`, RFC 9449) cannot be used as a bearer token.
  */
 export async function verifyToken(token: string, keys: TokenKeys, rules: TokenRules): Promise<VerifiedToken> {
   if (!mayBeToken(token, rules)) return { refused: 'not_valid' };

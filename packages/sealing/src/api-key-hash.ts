@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
 
-/** What is wrong with other texts in place of peppers; for settings. */
+/** The rule for peppers, as an error message of settings. */
 export const PEPPERS_RULE = 'is one pepper, or several separated by single commas';
 
 /**

@@ -19,21 +19,21 @@ type EdgePurpose =
   | 'record';
 /** What data planes keep for each other: sign-ins and links, with keys of theirs alone; names of what is counted. */
 type DataPlanePurpose = 'sign-in' | 'connect-link' | 'rate-window';
-/** What the data plane tells the control plane: which secrets it has used, and under which name that is kept. */
+/** Reports of the data plane to the control plane: which secrets it has used, and under which name that is kept. */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
-/** What edges tell the control plane: which keys and agents made calls, and under which name that is kept. */
+/** Reports of edges to the control plane: which keys and agents made calls, and under which name that is kept. */
 type SeenCallerPurpose = 'seen-caller' | 'seen-caller-name';
-/** What edges tell the control plane: in whose name calls were made, and under which name that is kept. */
+/** Reports of edges to the control plane: in whose name calls were made, and under which name that is kept. */
 type SeenUserPurpose = 'seen-user' | 'seen-user-name';
-/** What edges tell the control plane: which calls were refused, and under which name that is kept. */
+/** Reports of edges to the control plane: which calls were refused, and under which name that is kept. */
 type DecisionPurpose = 'decision' | 'decision-name';
-/** What edges tell the control plane: which calls wait for approval, and under which name that is kept. */
+/** Reports of edges to the control plane: which calls wait for approval, and under which name that is kept. */
 type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
 /** What the control plane keeps of people in its database. */
 type PeoplePurpose = 'second-factor';
-/** What edges tell the control plane: calls that have ended. */
+/** Reports of edges to the control plane: calls that have ended. */
 type CallLogPurpose = 'call-log';
-/** What the data plane tells the control plane of runs while somebody debugs, session by session. */
+/** Reports of the data plane to the control plane on debugged runs, session by session. */
 type DebugPurpose = 'debug-event';
 export type EnvelopePurpose =
   | CallPurpose

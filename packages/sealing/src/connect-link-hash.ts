@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** What a connect link is known by once it was used: nobody can make a link, or its id, of it. */
+/** Identifies a used connect link: nobody can derive a link, or its id, from it. */
 export function connectLinkHash(id: string): string {
   return hash('sha256', id, 'hex');
 }

@@ -5,7 +5,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed text that this process cannot vouch for. It says nothing of why, so that nothing can be learned by trying. */
+/** A sealed text that this process cannot verify. It gives no reason, so that nothing can be learned by trying. */
 export class EnvelopeRejected extends Error {
   constructor() {
     super('The envelope is not authentic');

@@ -3,7 +3,7 @@ import { parsePeppers } from './api-key-hash.ts';
 import { type CallKeys, parseCallKeys } from './call-keys.ts';
 
 /**
- * Keys for what edges tell the control plane, made of the peppers, which are all that both know and nobody else does.
+ * Keys for the reports of edges to the control plane, derived from the peppers, the only secrets that just these two know.
  * The first seals and all open, so they rotate with the peppers.
  */
 export function toPepperKeys(peppers: string): CallKeys {

@@ -5,8 +5,8 @@ import { createNetworks, toPlainAddress } from './networks.ts';
 export type ClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
 
 /**
- * Who makes a connection is the client, unless it is a trusted proxy: then it is whom that names in `X-Forwarded-For`, the
- * last one that is no trusted proxy itself. What stands before it was written by the client and counts for nothing.
+ * The client is the peer of the connection, unless that is a trusted proxy: then it is the address in `X-Forwarded-For`, the
+ * last one that is not a trusted proxy itself. Anything before it was written by the client and is ignored.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   if (trustedProxies.length === 0) return ({ socket }) => peerOf(socket);
@@ -27,7 +27,7 @@ function peerOf({ remoteAddress }: IncomingMessage['socket']): string {
   return toPlainAddress(remoteAddress ?? '');
 }
 
-/** Some proxies write the port besides. */
+/** Some proxies also write the port. */
 function toAddress(entry: string): string {
   const text = entry.trim();
   const [, bracketed, v4] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];

@@ -5,7 +5,7 @@ import { collectMetrics } from './metrics/registry.ts';
 type ReadinessCheck = () => string | undefined;
 export type ReadinessChecks = Record<string, ReadinessCheck>;
 
-/** Every reason that speaks against work, with the name of its check. */
+/** Every reason against work, with the name of its check. */
 export function findReasons(checks: ReadinessChecks): string[] {
   return Object.entries(checks).flatMap(([name, check]) => {
     const reason = check();
@@ -14,7 +14,7 @@ export function findReasons(checks: ReadinessChecks): string[] {
 }
 
 /**
- * `/livez` answers as long as the event loop turns; `/readyz` lists the reasons against work; `/status` says what runs
+ * `/livez` answers as long as the event loop turns; `/readyz` lists the reasons against work; `/status` shows what runs
  * here and how it is; `/metrics` is for Prometheus. For operators: never served where clients are.
  */
 export async function startHealthServer(options: {

@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export type EventOptions = {
-  /** What counts as the same event besides its text and the kind of its error; a word of ours, never one of a caller. */
+  /** What identifies an event in addition to its text and the kind of its error; our own word, never a caller's. */
   kind?: string | undefined;
   /** Lines of one kind in ten seconds. */
   linesMax?: number;

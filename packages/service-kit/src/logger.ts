@@ -32,7 +32,7 @@ export function createLogger(
   );
 }
 
-/** The logger is there before the settings are read, which tell of a level that is none. */
+/** The logger exists before the settings are read, which report an invalid level. */
 function readLevel(level: string | undefined): string {
   return logLevels.find((known) => known === level) ?? 'info';
 }

@@ -4,7 +4,7 @@ const HIDDEN = '[secret]';
 
 /**
  * Keeps a secret from being printed: text, template, JSON, `util.inspect` and structured clone all give `[secret]` or
- * nothing. It is no access control; `reveal()` is the one searchable word that shows where a value is used.
+ * nothing. It is not access control; `reveal()` is the one searchable word that shows where a value is used.
  */
 export class SecretValue {
   readonly #value: string;

@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 import { counter } from './metrics/metric.ts';
 import type { DropReason } from './telemetry/dropped-spans.ts';
 
-/** What the bus tells: ids and kinds, nothing of a call. */
+/** Events of the bus: ids and kinds, nothing of a call. */
 export function logBusEvent(logger: Logger, queue: string, event: { type: string; error?: unknown }): void {
   const { type, ...rest } = event;
   if ('error' in rest) {

@@ -22,7 +22,7 @@ export type CallBatches = {
   open(sealed: string): Promise<CallBatch | undefined>;
 };
 
-/** Packing takes a thread of its own, not the turn of calls. */
+/** Packing runs in its own thread, so it does not delay calls. */
 export function createCallBatches(keys: CallKeys): CallBatches {
   const cipher = createCallCipher(keys);
   return {

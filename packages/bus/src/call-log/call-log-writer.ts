@@ -15,11 +15,11 @@ export type CallLogWriter = {
 };
 
 const FLUSH_MS = 1000;
-/** What is remembered while Redis is away; what is more is counted and told. */
+/** What is remembered while Redis is away; anything beyond it is counted and reported. */
 const REMEMBERED_MAX = 20_000;
-/** Of all batches in Redis: about 800,000 calls. What is over it goes oldest first, is counted and told. */
+/** Of all batches in Redis: about 800,000 calls. Anything beyond it is dropped, oldest first, counted and reported. */
 const STREAM_BYTES_MAX = 64 << 20;
-/** What Redis needs for a batch besides its text. */
+/** What Redis needs for a batch in addition to its text. */
 export const BATCH_OVERHEAD_BYTES = 100;
 
 /** KEYS: stream, its size. ARGV: sealed, calls, bytes that the stream may have. */

@@ -24,7 +24,7 @@ export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number
   return `${MARK}${routing.callId} ${seq} ${cipher.seal(eventBinding(routing, seq), JSON.stringify(event))}`;
 }
 
-/** Undefined for a message that is no event. */
+/** Undefined for a message that is not an event. */
 export function readEventMessage(message: string): EventMessage | undefined {
   if (!message.startsWith(MARK)) return undefined;
   const [callId = '', seq, sealed = ''] = message.slice(MARK.length).split(' ');

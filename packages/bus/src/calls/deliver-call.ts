@@ -87,7 +87,7 @@ export function createDelivery({
   /** The calls of a job that callers have sealed. */
   function open({ id = '', data }: Job): OpenedCall[] {
     const reject = (callId: string) => {
-      // Nobody is answered: no caller stands behind it.
+      // No answer is sent, because there is no caller.
       onEvent({ type: 'envelope_rejected', callId });
       return [];
     };
@@ -102,7 +102,7 @@ export function createDelivery({
     });
   }
 
-  /** Of each call of a job; what fails with one is no matter of the others. */
+  /** Of each call of a job; a failure of one does not affect the others. */
   async function forEach(calls: OpenedCall[], work: (call: OpenedCall) => Promise<void>): Promise<void> {
     await Promise.all(calls.map((call) => work(call).catch((error) => onEvent({ type: 'queue_error', error }))));
   }
@@ -122,7 +122,7 @@ export function createDelivery({
     const answered = answer(call, queuedAt, () => {
       if (waiting.has(answered) || waiting.size >= waitingMax) return;
       waiting.add(answered);
-      // Whoever gave the slot away does not hear of it any more.
+      // Whoever gave the slot away no longer hears of it.
       const ended = answered.catch((error) => onEvent({ type: 'queue_error', error }));
       void ended.then(() => waiting.delete(answered));
       slot.resolve();

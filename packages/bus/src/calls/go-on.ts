@@ -12,12 +12,12 @@ import { sealOrder } from './order-message.ts';
 import type { PendingCall } from './pending-calls.ts';
 import type { SentCall, SentCalls } from './sent-calls.ts';
 
-/** Until the worker is told once more, and the reply is looked for. */
+/** How long until the order is sent to the worker again and the reply is looked for. */
 const REPEAT_MS = 1000;
 /** So often in a row nobody listens there: the worker is lost. */
 const UNHEARD_MAX = 3;
 
-/** What it takes to go on with a call that is held. None of it is secret; nobody may be able to change it. */
+/** What is needed to continue a held call. None of it is secret, but nobody may be able to change it. */
 export type HeldCall = SentCall & {
   worker: string;
   /** Of the last order. */
@@ -82,7 +82,7 @@ export async function tellGoOn(
   }
 }
 
-/** Of the order with which it goes on. */
+/** Of the order that continues the call. */
 export const roundOf = ({ round }: HeldCall) => round + 1;
 
 export function refusedOutcome({ code, message }: NonNullable<OrderAnswer['refusal']>): Outcome {

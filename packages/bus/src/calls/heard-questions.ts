@@ -16,7 +16,7 @@ import type { ReplyRouting } from './envelope.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 
-/** Answers what a worker asks while it runs a call. The signal fires when nobody needs the answer any more. */
+/** Answers what a worker asks while it runs a call. The signal fires when the answer is no longer needed. */
 export type OnQuestion = (request: InputRequest, signal: AbortSignal) => Promise<JsonObject>;
 
 /** The questions of one call, as its caller hears them. */
@@ -33,7 +33,7 @@ type Heard = { over: AbortController; sealed?: string };
 /** Where answers of one call are sent. */
 export type ToWorkers = { redis: Redis; cipher: CallCipher; routing: ReplyRouting };
 
-/** Each question is put once, however often it is told; its answer is sent again each time. */
+/** Each question is asked once, however often it arrives; its answer is sent again each time. */
 export function createHeardQuestions({
   redis,
   cipher,
@@ -44,7 +44,7 @@ export function createHeardQuestions({
   let hasEnded = false;
 
   function send(answerTo: string, sealed: string): void {
-    // One that is lost is sent once more when the question is told again.
+    // A lost answer is sent again when the question arrives again.
     redis.publish(channels.answers(routing.queue, answerTo), sealed).catch(() => {});
   }
 

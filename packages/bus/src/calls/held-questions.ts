@@ -24,7 +24,7 @@ export const questionIdOf = (key: string): number | undefined => {
 
 /**
  * Of a client that cannot be asked while it waits: the call is held by its worker, and its questions are given to the
- * client in place of an outcome. Where the worker does not hold it they are declined.
+ * client instead of an outcome. Where the worker does not hold the call, they are declined.
  */
 export function createHeldQuestions({
   redis,

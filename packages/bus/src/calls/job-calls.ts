@@ -9,7 +9,7 @@ import type { Envelope } from './envelope.ts';
 
 /** They are run by one worker, while another may have nothing to do. */
 export const CALLS_PER_JOB_MAX = 8;
-/** Of what is sealed; a larger call has a job of its own. */
+/** Of the sealed text; a larger call gets its own job. */
 const SHARED_BYTES_MAX = 64 * 1024;
 
 /** `job` from when it has one: with how many calls of it may still start. */
@@ -23,7 +23,7 @@ const sharedJobSchema = z.strictObject({
 });
 type SharedJob = z.infer<typeof sharedJobSchema>;
 
-/** In the order of the calls. A call that has a job of its own gives it its id, so that it can be taken out again. */
+/** In the order of the calls. A call with its own job gives the job its id, so that it can be removed again. */
 export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
   const groups: SealedCall[][] = [];
   let bytes = 0;

@@ -7,7 +7,7 @@ import type { Hearer, SendEvent } from './event-sender.ts';
 import { openOrder, readOrderMessage } from './order-message.ts';
 import { type AskingCall, createOrderTaker } from './take-order.ts';
 
-/** Until a question is told again: it, or its answer, may have been lost on the way. */
+/** How long until a question is sent again: it or its answer may have been lost on the way. */
 const REPEAT_MS = 2000;
 /** So often in a row nobody hears it: its caller is lost. */
 const UNHEARD_MAX = 2;

@@ -12,7 +12,7 @@ export function sealOrder(cipher: CallCipher, routing: ReplyRouting, round: numb
   return `${routing.callId} ${MARK}${round} ${cipher.seal(orderBinding(routing, round), JSON.stringify(order))}`;
 }
 
-/** Undefined for a message that is no order. */
+/** Undefined for a message that is not an order. */
 export function readOrderMessage(message: string): OrderMessage | undefined {
   const [callId = '', round = '', sealed = ''] = message.split(' ');
   return round.startsWith(MARK) ? { callId, round: Number(round.slice(MARK.length)), sealed } : undefined;

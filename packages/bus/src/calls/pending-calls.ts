@@ -36,7 +36,7 @@ export type PendingCalls = {
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
   ids(): string[];
-  /** Resolves when there is none, at the latest after `ms`. */
+  /** Resolves when none is left, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
 };
 

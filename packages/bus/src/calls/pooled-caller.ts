@@ -12,13 +12,13 @@ import type { FoundCall, SentCall } from './sent-calls.ts';
 export type InPool = { pool?: string | undefined };
 
 /**
- * A caller per pool, each with a queue, keys and leases of its own. A call for a pool that has none here was not started,
+ * A caller per pool, each with its own queue, keys and leases. A call for a pool that has none here was not started,
  * and says so: it never goes to another one.
  */
 export type PooledCaller = {
   call(request: CallRequest & InPool): Promise<Outcome>;
   goOn: GoOn;
-  /** As of a caller, throws `config_unavailable` besides. So do `find` and `cancel`. */
+  /** As of a caller, but can also throw `config_unavailable`. So can `find` and `cancel`. */
   describe(callId: string, tenant: string, deadline: number, pool?: string): SentCall & InPool;
   find(call: SentCall & InPool): Promise<FoundCall>;
   cancel(call: SentCall & InPool): Promise<void>;
@@ -81,7 +81,7 @@ export async function createPooledCaller({
   };
 }
 
-/** What holds the call is told whose worker it waits in. */
+/** The holder of the call learns in whose worker it waits. */
 function heldIn<Request extends Pick<CallRequest, 'onHeld'>>(pool: string | undefined, request: Request): Request {
   const { onHeld } = request;
   return onHeld === undefined ? request : { ...request, onHeld: (held) => onHeld({ ...held, pool }) };

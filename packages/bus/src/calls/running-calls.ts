@@ -9,7 +9,7 @@ export type RunningCalls = {
   cancel(callId: string): void;
   /** Those that would begin after that, too. */
   stopAll(code: BusFailureCode): void;
-  /** Why nothing begins any more. */
+  /** Why nothing new begins. */
   stoppedBy(): BusFailureCode | undefined;
   /** Answers for handlers that do not stop. */
   abandonAll(code: BusFailureCode): void;

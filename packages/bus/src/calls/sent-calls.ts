@@ -85,7 +85,7 @@ export function createSentCalls({
   }
 
   async function cancel(call: SentCall): Promise<void> {
-    // Its fence may be lost together with the Redis that it was taken in, while its worker goes on.
+    // Its fence may be lost together with the Redis that held it, while its worker continues.
     if (call.epoch !== currentEpoch()) return void (await redis.publish(channels.cancel(queue), call.callId));
     const fence = await tellFence(call);
     if (fence.state !== 'cancelled') return;

@@ -21,7 +21,7 @@ export type AskingCall = {
   round: number;
 };
 
-/** Has a call wait for a client that comes back, or go on with what it has brought. The same order again is taken once. */
+/** Makes a call wait for a client that comes back, or continue with its answers. The same order is taken once. */
 export function createOrderTaker(
   calls: ReadonlyMap<string, AskingCall>,
   heldMax: number,

@@ -22,7 +22,7 @@ const WAITING_BYTES_MAX = 8 << 20;
 const BATCH_EVENTS_MAX = 50;
 /** Sessions of which lost events are counted. */
 const LOST_SESSIONS_MAX = 1000;
-/** What Redis needs for an entry besides its text. */
+/** What Redis needs for an entry in addition to its text. */
 const OVERHEAD_BYTES = 100;
 
 /**

@@ -8,7 +8,7 @@ export type PlaceCipher = {
   open(purpose: EnvelopePurpose, place: string, sealed: string, part?: string | number): string | undefined;
 };
 
-/** Each place has derived keys of its own, so none is used for too many nonces. */
+/** Each place has its own derived keys, so none is used for too many nonces. */
 export function createPlaceCipher(keys: CallKeys): PlaceCipher {
   const cipher = createCallCipher(keys);
   const binding = (purpose: EnvelopePurpose, place: string, part: string | number | undefined) => ({

@@ -22,7 +22,7 @@ const sessionEventSchema = z.discriminatedUnion('kind', [
     requestId: z.union([z.string(), z.number()]),
   }),
 ]);
-/** What a client told one edge and another may be waiting for. */
+/** What a client sent to one edge and another edge may be waiting for. */
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 
 type SessionEvents = Pick<EdgeStore, 'broadcast' | 'onBroadcast'>;

@@ -45,7 +45,7 @@ export async function startHeartbeat({
     if (!isClosed) await beat([key], [id, status, KEPT_MS]);
   }
 
-  // While Redis is away nobody can be told.
+  // While Redis is away, this cannot be reported.
   const sayIfPossible = () => void say().catch(() => undefined);
   redis.on('ready', sayIfPossible);
   const timer = repeatEvery(sayIfPossible, everyMs).unref();

@@ -23,7 +23,7 @@ export type DocumentCache<Document> = {
   expireAll(): void;
 };
 
-/** `isGone`: it does not exist any more; remembered, so that an earlier revision of it does not come back either. */
+/** `isGone`: it no longer exists; remembered, so that no earlier revision of it comes back. */
 type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number; isGone?: boolean };
 
 /**

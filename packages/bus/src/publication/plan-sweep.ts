@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { keys } from '../keys.ts';
 
 /**
- * How long a plan stays that no manifest names any more: calls, tasks and replays of it may be under way. It is found
+ * How long a plan stays after no manifest names it: calls, tasks and replays of it may be under way. It is found
  * anew many times within, so one that a sweep took for unnamed while it was being published is found in time.
  */
 const UNNAMED_MS = 8 * 24 * 3_600_000;

@@ -25,7 +25,7 @@ export type Publisher = {
   /** Before the manifest that names them. */
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
-  /** Lets plans end that no manifest names any more. `serverIds`: of all servers, in pages. */
+  /** Lets plans end that no manifest names. `serverIds`: of all servers, in pages. */
   sweepPlans(serverIds: AsyncIterable<string[]>): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
   publishCatalogue(catalogue: Catalogue): Promise<void>;
@@ -36,7 +36,7 @@ export type Publisher = {
   publishApproval(approval: Approval): Promise<void>;
   /** Of the platform's own authorization server. */
   publishIssuer(issuer: Issuer): Promise<void>;
-  /** The platform has none, or none any more. */
+  /** The platform has none, or no longer has one. */
   removeIssuer(): Promise<void>;
   /** `hash` names the connect link, which is good for `leftMs` more. */
   markLinkUsed(hash: string, leftMs: number): Promise<void>;

@@ -53,7 +53,7 @@ function toId(workspaceId: string, slug: string): string {
   return `${slug}:${workspaceId}`;
 }
 
-/** A server that was deleted has no slug any more: another one may have it. */
+/** A deleted server no longer has its slug: another one may take it. */
 function ifOf(manifest: Manifest | undefined, workspaceId: string, slug: string): Manifest | undefined {
   const isOf = manifest?.slug === slug && manifest.workspaceId === workspaceId && manifest.state !== 'deleted';
   return isOf ? manifest : undefined;

@@ -55,7 +55,7 @@ function toBash(places: readonly Place[]): string[] {
   ];
 }
 
-/** Which understands what is for Bash. */
+/** Zsh, which understands the script for Bash. */
 function toZsh(places: readonly Place[]): string[] {
   return ['autoload -U +X compinit && compinit', 'autoload -U +X bashcompinit && bashcompinit', ...toBash(places)];
 }

@@ -54,11 +54,11 @@ async function deployTo(api: Api, server: string, document: DocumentFiles): Prom
   const path = pathTo('mcp-servers', server, 'deploy');
   const { data } = await api('POST', path, deployedSchema, { body: { definition, references } });
   if (data !== undefined) return { deployed: true, ...data };
-  // What is wrong with it is still so, and whoever deploys it again may be looking for that.
+  // Its problems are unchanged, and a person who deploys it again may be looking for them.
   return { deployed: false, diagnostics: (await validateDocument(api, document, server)).diagnostics };
 }
 
-/** No server is left behind for a document that it cannot run. */
+/** A document with problems does not leave a new server behind. */
 async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<void> {
   if (await hasServer(api, name)) return;
   const { valid, diagnostics } = await validateDocument(api, document);

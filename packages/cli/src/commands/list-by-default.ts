@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-/** Of a group of commands that does this when it is told nothing else. */
+/** For a group of commands: what it does without a subcommand. */
 export function listByDefault(group: Command, list: () => Promise<void>): void {
   group
     .allowUnknownOption()
@@ -11,7 +11,7 @@ export function listByDefault(group: Command, list: () => Promise<void>): void {
     });
 }
 
-/** What was meant is suggested only by what has no action of its own. */
+/** Only a command without its own action suggests what was meant. */
 function refuseUnknown(group: Command, args: readonly string[]): void {
   const namesakes = new Command(group.name()).copyInheritedSettings(group);
   for (const command of group.commands) namesakes.addCommand(command);

@@ -8,7 +8,7 @@ import { addExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 import { toTime } from './to-time.ts';
 
-/** As much of `Call` of the API as is shown. */
+/** The part of `Call` of the API that is shown. */
 const callSchema = z.looseObject({
   id: z.string(),
   startedAt: z.string(),
@@ -45,7 +45,7 @@ const LATE_MS = 60_000;
 /** What takes longer is looked for further back, by that it did. */
 const LONGEST_MS = 3_600_000;
 const PAGE = 200;
-/** So many calls in a minute are more than anybody reads. */
+/** More calls in a minute than anybody reads. */
 const FOLLOWED_MAX = 10_000;
 
 export function addLogs(program: Command, context: CommandContext): void {
@@ -132,7 +132,7 @@ function createShow({ api, show, terminal }: CommandContext): ShowCalls {
   return async (calls) => {
     if (!terminal.speaksJson && calls.some(({ serverId }) => !names.has(serverId))) {
       for (const { id, slug } of await listAll(api(), '/mcp-servers', serverSchema)) names.set(id, slug);
-      // Asked for once: they are not there any more.
+      // The ids are asked for only once, because they no longer exist.
       for (const { serverId } of calls) if (!names.has(serverId)) names.set(serverId, serverId);
     }
     for (const call of calls) show(call, () => [toLine(call, names.get(call.serverId) ?? call.serverId)]);

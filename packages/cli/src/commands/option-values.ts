@@ -44,7 +44,7 @@ export function hosts(): Option {
     .makeOptionMandatory();
 }
 
-/** Reads what counts something. */
+/** Reads an option that is a count. */
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;

@@ -12,7 +12,7 @@ import { references } from './option-values.ts';
 type Options = { reference: ReadonlyMap<string, string>; online?: true; server?: string };
 type Validation = {
   diagnostics: Diagnostic[];
-  /** Names of those that it needs. Absent: the platform does not tell. */
+  /** Names of the required secrets. Absent: the platform does not list them. */
   secrets?: string[];
 };
 

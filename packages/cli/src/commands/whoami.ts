@@ -8,7 +8,7 @@ import { toFacts } from '../showing/table.ts';
 
 const workspaceSchema = z.looseObject({ id: z.string(), organizationId: z.string(), name: z.string() });
 
-/** As much of `ApiKey` of the API as is shown. */
+/** The part of `ApiKey` of the API that is shown. */
 const keySchema = z.looseObject({
   prefix: z.string(),
   name: z.string(),
@@ -32,7 +32,7 @@ export function addWhoami(program: Command, { api, show }: CommandContext): void
       const { api: platform, key, profile } = api().login;
       const workspaces = await listAll(api(), '/workspaces', workspaceSchema);
       const known = await findKey(api(), key);
-      // A key that may make workspaces is told of all of them.
+      // A key that may create workspaces sees all of them.
       const own = workspaces.filter(({ id }) => known === undefined || id === known.workspaceId);
       const workspace = own.length === 1 ? own[0] : undefined;
       const found = { platform, profile: profile ?? null, key: known ?? null, workspace: workspace ?? null };

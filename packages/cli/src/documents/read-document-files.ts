@@ -48,11 +48,11 @@ function isThere(references: readonly Reference[], name: string, location: strin
   return references.some((reference) => reference.name === name && reference.location === location);
 }
 
-/** A document of others must not have files of this machine sent away: only what lies beside it, or is named here. */
+/** A document from others must not be able to send files of this machine away: only files beside it, or named here. */
 function refuseOutside(file: string, folder: string, name: string): void {
   if (!existsSync(file)) throw new CliError(`${file}, the document of the source "${name}", does not exist`);
   if (!statSync(file).isFile()) throw new CliError(`${file}, the document of the source "${name}", is not a file`);
-  // Settings and keys stand in what is hidden, and documents of APIs do not.
+  // Hidden files contain settings and keys, and documents of APIs are not hidden.
   const isHidden = /(^|[\\/])\.[^./\\]/.test(relative(folder, realpathSync(file)));
   if (isHidden)
     throw new CliError(

@@ -17,7 +17,7 @@ export function readFile(path: string): string {
   }
 }
 
-/** What stands for a path where a document is piped. */
+/** Used in place of a path when a document is piped. */
 export const STDIN = '-';
 export type Stdin = { readInput(): Promise<string> };
 

@@ -40,7 +40,7 @@ export class ApiError extends CliError {
   }
 }
 
-/** Which part of a request it was is no business of people. */
+/** The part of the request does not matter to people. */
 function toLine({ path, message }: Violation): string {
   return `${path.replace(/^(?:body|query|params)[./]/, '')} ${message}`;
 }

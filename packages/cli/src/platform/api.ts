@@ -30,7 +30,7 @@ export type Api = {
 /** A deployment fetches sources for a minute at most, then compiles. */
 const DEADLINE_MS = 120_000;
 const PAGE = 100;
-/** More than there is of anything; what never ends is none of ours. */
+/** More than there is of anything; an endless list is not from our platform. */
 const PAGES_MAX = 1000;
 
 export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
@@ -44,7 +44,7 @@ export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
   column: z.int(),
 });
 
-/** What is wrong with a document stands beside the error, not in its details. */
+/** The problems of a document are beside the error, not in its details. */
 const refusalSchema = z.object({
   error: z
     .object({

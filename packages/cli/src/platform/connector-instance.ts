@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { type Api, listAll, pathTo } from './api.ts';
 
-/** As much of `ConnectorInstance` of the API as is used. */
+/** The part of `ConnectorInstance` of the API that is used. */
 export const instanceSchema = z.looseObject({
   id: z.string(),
   connector: z.string(),
@@ -18,7 +18,7 @@ export function listInstances(api: Api, filter: { connector?: string } = {}): Pr
   return listAll(api, '/connector-instances', instanceSchema, filter);
 }
 
-/** By id or name. Names need not be the only ones of theirs, and which was meant nobody knows. */
+/** By id or name. Names need not be unique, and then nobody knows which one is meant. */
 export async function getInstance(api: Api, instance: string): Promise<ConnectorInstance> {
   if (/^coi_[a-z2-7]{24}$/.test(instance)) {
     return (await api('GET', pathTo('connector-instances', instance), instanceSchema)).data;

@@ -17,7 +17,7 @@ type SavedLogin = Login & { profile: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Of whoever has one platform, and needs no names. */
+/** For people with one platform, who need no names. */
 const DEFAULT_PROFILE = 'default';
 
 const FOR_OWNER_ALONE = 0o600;
@@ -27,7 +27,7 @@ const notLoggedIn = (message: string) => new CliError(message, { code: 'not_logg
 
 /**
  * `profile` is what was named on the command line, and comes first. Without it: `TOOLPLANE_API` and `TOOLPLANE_API_KEY`,
- * which pipelines set, else what `toolplane login` has saved. Throws `CliError`.
+ * which pipelines set, otherwise what `toolplane login` has saved. Throws `CliError`.
  */
 export function readLogin(environment: Environment, profile?: string): Login {
   if (profile !== undefined) return readProfile(environment, profile) ?? refuseUnknown(profile);
@@ -86,7 +86,7 @@ export function removeLogin(environment: Environment, profile: string): void {
   rmSync(fileOf(environment, profile), { force: true });
 }
 
-/** The one that is meant where none is named. */
+/** The profile that is used when none is named. */
 export function profileOf({ TOOLPLANE_PROFILE: name }: Environment): string {
   return name || DEFAULT_PROFILE;
 }
@@ -101,7 +101,7 @@ export function toOrigin(text: string): string {
   return url.origin;
 }
 
-/** What can stand in a header; what it is is not quoted. Throws `CliError`. */
+/** What can be used in a header; the text is not quoted. Throws `CliError`. */
 export function toKey(text: string): string {
   if (!isKey(text)) throw new CliError('This is not an API key: a key has no spaces and is a single line');
   return text;
@@ -130,7 +130,7 @@ function isProfile(name: string): boolean {
   return /^\w[\w.-]{0,63}$/.test(name);
 }
 
-/** A file for each, so that two logins at a time do not meet. */
+/** A file for each, so that two simultaneous logins do not collide. */
 function fileOf(environment: Environment, profile: string): string {
   if (!isProfile(profile))
     throw new CliError(`"${profile}" is not a profile name: use letters, digits, "_", "-" and "."`);

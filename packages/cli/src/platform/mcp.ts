@@ -5,7 +5,7 @@ import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
 import type { McpServer } from './server.ts';
 
-/** As much of `Tool` of MCP as is shown. */
+/** The part of `Tool` of MCP that is shown. */
 const toolSchema = z.looseObject({
   name: z.string(),
   title: z.string().optional(),

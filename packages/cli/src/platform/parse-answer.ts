@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 
-/** What stands in the place of a platform, or one of another version, may answer anything. Throws `CliError`. */
+/** Another program at this address, or a platform of another version, may answer anything. Throws `CliError`. */
 export function parseAnswer<Answer>(schema: z.ZodType<Answer>, answer: unknown, url: string): Answer {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;

@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.ts';
 import { readAtMost } from '../documents/read-file.ts';
 import { unexpected } from './parse-answer.ts';
 
-/** Everybody on the way could read the key; on this machine there is nobody. Throws `CliError`. */
+/** Anybody on the way could read the key; on this machine there is nobody in between. Throws `CliError`. */
 export function refuseUnencrypted(url: URL): URL {
   const isOfThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine)) return url;
@@ -34,7 +34,7 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
 /** More than a deployment with all of its sources. */
 const ANSWER_BYTES_MAX = 64 * 1024 ** 2;
 
-/** `{}` for an answer without content. What stands between may answer with something else than JSON. Throws `CliError`. */
+/** `{}` for an answer without content. A proxy in between may answer with something other than JSON. Throws `CliError`. */
 export async function readJson(response: Response): Promise<object> {
   const { origin } = new URL(response.url);
   const text = await readAtMost(response.body ?? empty(), `The answer of ${origin}`, ANSWER_BYTES_MAX).catch(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Api, pathTo } from './api.ts';
 
-/** As much of `McpServer` of the API as is used. */
+/** The part of `McpServer` of the API that is used. */
 export const serverSchema = z.looseObject({
   id: z.string(),
   slug: z.string(),

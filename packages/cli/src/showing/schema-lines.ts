@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** As much of JSON Schema as people are shown; anything else is passed over. */
+/** The part of JSON Schema that is shown; anything else is ignored. */
 const propertySchema = z.object({
   type: z.union([z.string(), z.array(z.string()).transform((types) => types.join(' or '))]).catch(''),
   description: z.string().catch(''),

@@ -1,6 +1,6 @@
 import { toPrintable } from '../terminal.ts';
 
-/** Columns under their headings, as wide as what stands in them. Nothing for no rows. */
+/** Columns under their headings, as wide as their content. Nothing for no rows. */
 export function toTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const all = [headings, ...rows.map((row) => row.map(toCell))];
@@ -20,7 +20,7 @@ export function toFacts(facts: Readonly<Record<string, string | undefined>>): st
   return known.map(([name, value]) => `${`${name}:`.padEnd(width + 1)} ${toCell(value)}`);
 }
 
-/** As it will be printed, so that its width is right; no column is made by what stands in one. */
+/** As it will be printed, so that its width is right; the content of a cell cannot create another column. */
 function toCell(text: string): string {
   return toPrintable(text).replaceAll('\t', '\\t');
 }

@@ -46,7 +46,7 @@ export type SourceDescription = {
   type?: 'openapi' | 'arazzo' | 'asyncapi';
   /** Security scheme → secret of the server (`x-secrets`). */
   secrets: Record<string, string>;
-  /** `x-server`: this base URL in place of those of the OpenAPI document. */
+  /** `x-server`: this base URL instead of those of the OpenAPI document. */
   server?: string;
   /** `x-server-variables`. */
   serverVariables: Record<string, string>;
@@ -115,7 +115,7 @@ export type RequestBody = { part: Part; contentType?: string; payload?: Part; re
 export type Replacement = {
   part: Part;
   target: Part;
-  /** Of `targetSelectorType`; absent: XPath for XML, else JSON Pointer. */
+  /** Of `targetSelectorType`; absent: XPath for XML, otherwise JSON Pointer. */
   type?: 'jsonpointer' | 'jsonpath' | 'xpath';
   value: Part;
 };

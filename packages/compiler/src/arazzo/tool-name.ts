@@ -12,7 +12,7 @@ export function toToolName({ id, toolName }: Pick<Workflow, 'id' | 'toolName'>):
   if (toolName !== undefined) return toolName;
   const plain = id.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   const name = plain.replaceAll(/[^A-Za-z0-9_-]+/g, '_');
-  // What is cut off, or was of no letter that a name can have, still tells workflows apart.
+  // What is cut off, or has no allowed letters, still distinguishes workflows.
   if (!/[A-Za-z0-9]/.test(name)) return `workflow_${digestOf(id)}`;
   return name.length > LENGTH_MAX ? `${name.slice(0, LENGTH_MAX - DIGEST_LENGTH - 1)}_${digestOf(id)}` : name;
 }

@@ -99,7 +99,7 @@ function compileTest(
 
 type Report = <T>(part: Part, compile: () => T) => T | undefined;
 
-/** Many URLs may have one key of the configuration: what is wrong with it is told once. */
+/** Many URLs may use one key of the configuration: its problem is reported once. */
 function createReport(told: Set<string>): Report {
   return (part, compile) => {
     try {

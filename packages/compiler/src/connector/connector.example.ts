@@ -18,7 +18,7 @@ export function edited(from: string, to: string, text = ticketSystem): string {
 
 const MARK = '§';
 
-/** A text without its marks, and where each of them stood. */
+/** A text without its marks, and the position of each mark. */
 export function takeMarks(marked: string): { text: string; places: string[] } {
   const [first = '', ...others] = marked.split(MARK);
   let text = first;

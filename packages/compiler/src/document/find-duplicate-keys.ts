@@ -3,12 +3,12 @@ import { endOfText } from './json-positions.ts';
 
 export type DuplicateKey = { key: string; pointer: string; offset: number };
 
-/** An object or a list around the place that is read, and the key or the index that stands there. */
+/** An object or a list around the current place, and the key or index there. */
 type Around = { keys: Set<string> | undefined; at: string | number };
 
 /**
- * Keys that stand in one object a second time, which `JSON.parse` reads over: the last one counts. The text must be
- * JSON; each is told where it stands again.
+ * Duplicate keys of an object, which `JSON.parse` ignores: the last one counts. The text must be
+ * JSON; each is reported where it occurs again.
  */
 export function findDuplicateKeys(json: string, max: number): DuplicateKey[] {
   const found: DuplicateKey[] = [];

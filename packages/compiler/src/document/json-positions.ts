@@ -39,7 +39,7 @@ export function createJsonPositions(text: string): Positions {
     return found;
   }
 
-  /** Exact where the text stands there as it is. */
+  /** Exact where the document has the text unchanged. */
   function offsetInside(start: number, offset: number): number {
     if (text[start] !== '"') return start;
     const isPlain = !text.slice(start, start + 1 + offset).includes('\\');

@@ -3,7 +3,7 @@ import { isObject } from './is-object.ts';
 import type { Hint, Place, Problems } from './problems.ts';
 import { closestName, suggestName } from './suggest-name.ts';
 
-/** A value inside a document that can say where it stands and what is wrong with it. */
+/** A value inside a document that knows its place and can report what is wrong with it. */
 export class Part {
   readonly value: Json;
   readonly pointer: string;
@@ -34,7 +34,7 @@ export class Part {
     return new Part(this.value[index], appendPointer(this.pointer, index), this.problems);
   }
 
-  /** A member or an item, and its place where there is none. */
+  /** A member or an item; if there is none, its place. */
   place(key: string | number): Part {
     const found = typeof key === 'number' ? this.item(key) : this.member(key);
     return found ?? new Part(null, appendPointer(this.pointer, key), this.problems);

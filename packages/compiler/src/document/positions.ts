@@ -37,7 +37,7 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     for (const segment of pointerSegments(pointer)) {
       const inside = childOf(resolve(found.node), segment);
       if (inside === undefined) return found;
-      // An empty value has no place of its own.
+      // An empty value has no place itself.
       found = { node: inside.node ?? inside.key, key: inside.key };
     }
     return found;
@@ -59,7 +59,7 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     return isAlias(node) ? (aliases.get(node) ?? null) : node;
   }
 
-  /** Exact where the text stands in the document as it is, or line by line; else the start of the value. */
+  /** Exact where the document has the text unchanged, or line by line; otherwise the start of the value. */
   function offsetInside(node: Node, offset: number | undefined): number {
     const start = startOf(node);
     if (offset === undefined || !isScalar(node) || typeof node.value !== 'string' || !node.range) return start;
@@ -70,7 +70,7 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     return written.slice(1, -1) === node.value ? start + 1 + offset : start;
   }
 
-  /** Of a text behind `|`, each line stands on one of its own, only indented. */
+  /** In a text after `|`, each line is a separate, only indented line of the document. */
   function offsetInBlock(header: number, value: string, offset: number): number {
     const before = value.slice(0, offset).split('\n');
     let start = header;

@@ -2,7 +2,7 @@ import { appendPointer, isExactNumber, type Json, type JsonObject } from '@toolp
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 
 const DEPTH_MAX = 64;
-/** Counted after aliases: a few lines of them can stand for millions of values. */
+/** Counted after resolving aliases: a few lines of them can produce millions of values. */
 const NODES_MAX = 500_000;
 
 type Problem = { code: string; message: string; hint: string; pointer: string; offset: number };

@@ -13,7 +13,7 @@ const rangeDefaults: [RegExp, string][] = [
 
 /**
  * The type that a body is sent in and how its schema says so: the one asked for, else the first JSON type that is
- * declared, else the first. Undefined when nothing is asked for and nothing declared.
+ * declared, otherwise the first. Undefined when nothing is requested and nothing declared.
  */
 export function chooseMediaType(body: OperationBody | undefined, wanted?: string): MediaType | undefined {
   const declared = body?.content ?? [];

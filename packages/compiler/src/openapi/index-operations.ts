@@ -12,7 +12,7 @@ const REFERENCE_COST = 50;
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
 export type OperationIndex = {
-  /** An id that stands at several places has all of them. */
+  /** An id that is used several times has all its places. */
   byId: Map<string, OperationSpot[]>;
   byPointer: Map<string, OperationSpot>;
   /** Those that lead to no object. */
@@ -21,7 +21,7 @@ export type OperationIndex = {
   isCut: boolean;
 };
 
-/** Where the operations of a document are. A path whose `$ref` is broken has none. What is no operation is listed too. */
+/** The places of all operations, and of entries that are none. A path whose `$ref` is broken has no operations. */
 export function indexOperations(root: Place): OperationIndex {
   const index: OperationIndex = { byId: new Map(), byPointer: new Map(), brokenPaths: [], isCut: false };
   let entriesLeft = ENTRIES_MAX;

@@ -7,7 +7,7 @@ export type OpenApiDocument = {
   /** `3.0`, `3.1` or `3.2`. */
   version: string;
   title?: string;
-  /** What the document says of itself, besides its title. */
+  /** What the document says about itself, in addition to its title. */
   about: { version?: string; summary?: string; description?: string; contactName?: string; documentationUrl?: string };
   /** What a `$ref` inside a schema leads to; undefined when it leads nowhere. Never a `$ref` itself. */
   findReferenced(reference: string): Json | undefined;
@@ -27,7 +27,7 @@ export type OpenApiDocument = {
   brokenPaths(): { path: string; reason: string }[];
 };
 
-/** What stands in the way of using a part of an OpenAPI document; `pointer` says which part. */
+/** Why a part of an OpenAPI document cannot be used; `pointer` says which part. */
 export class OpenApiError extends Error {
   readonly pointer: string;
 
@@ -53,7 +53,7 @@ export type Operation = {
   requestBody?: OperationBody;
   /** Declared statuses as written: `200`, `4XX`, `default`. */
   statuses: string[];
-  /** Of the operation, else of the path, else of the document; never empty. */
+  /** Of the operation, otherwise of the path, otherwise of the document; never empty. */
   servers: ServerChoice[];
   /** One of these is enough; each names all that it needs. Empty: no credentials. */
   security: SecurityNeed[][];
@@ -66,7 +66,7 @@ export type OperationParameter = {
   style: 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
   explode: boolean;
   allowReserved: boolean;
-  /** When it has `content` in place of a schema. */
+  /** When it has `content` instead of a schema. */
   contentType?: string;
   description?: string;
   /** A `$ref` at its root is followed; those deeper inside stay as they are. */

@@ -3,14 +3,14 @@ import { createJsonPositions } from '../document/json-positions.ts';
 import type { Position, Positions } from '../document/positions.ts';
 import { readDocument } from '../document/read-document.ts';
 
-/** What is wrong with a document that people do not write for Toolplane: told in one sentence, where it is named. */
+/** A problem of a document that was not written for Toolplane: reported in one sentence, where it is named. */
 export type SourceProblem = { code: string; message: string; hint: string; at?: Position };
 
 export type Content = { value: Json; positions: Positions } | { problem: SourceProblem };
 
 const LIMITS = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
 const DEPTH_MAX = 64;
-/** A text that looks like JSON and is none is tried as YAML only up to here. */
+/** A text that looks like JSON but is invalid is tried as YAML only up to this size. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
 /** JSON or YAML to plain values, with the bounds that both need. JSON costs so much less that it may be larger. */
@@ -58,7 +58,7 @@ export function parseJson(text: string): Content {
   return problem === undefined ? { value, positions: createJsonPositions(text) } : { problem };
 }
 
-/** The parser has no bounds of its own. A loop and not a recursion, because the depth is what is checked. */
+/** The parser itself has no bounds. A loop and not a recursion, because the depth is what is checked. */
 function checkValue(root: Json): SourceProblem | undefined {
   let level: Json[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {

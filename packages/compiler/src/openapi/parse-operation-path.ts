@@ -19,7 +19,7 @@ export function parseOperationPath(text: string): OperationPath | undefined {
   return { source: exact ?? close ?? before, pointer: decode(fragment), isLenient: exact === undefined };
 }
 
-/** A path may have a percent sign of its own that nobody encoded. */
+/** A path may have a literal percent sign that nobody encoded. */
 function decode(fragment: string): string {
   try {
     return decodeURIComponent(fragment);

@@ -96,7 +96,7 @@ export class Place {
     return place;
   }
 
-  /** Also through references that stand on the way. */
+  /** Also through references on the way. */
   #findTarget(reference: string, budget: { left: number }): Place | Broken {
     if (!reference.startsWith('#')) return this.#broken('leads out of the document', reference);
     const pointer = reference.length > REFERENCE_LENGTH_MAX ? undefined : decode(reference.slice(1));

@@ -8,7 +8,7 @@ import { createOperationReader, type OperationSpot } from './read-operation.ts';
 
 /**
  * OpenAPI 3.0, 3.1 and 3.2. Cheap for a document of any size: its operations are listed at the first question, and
- * each is read when it is asked for. `location` is where the document is served, `serverUrl` stands in place of its servers.
+ * each is read on request. `location` is where the document is served, `serverUrl` replaces its servers.
  */
 export function readOpenApi(
   value: Json,

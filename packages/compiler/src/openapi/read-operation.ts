@@ -7,7 +7,7 @@ import { readSecurity } from './read-security.ts';
 import { readServers } from './read-servers.ts';
 import { resolveServer } from './resolve-server.ts';
 
-/** Where an operation stands. */
+/** The place of an operation. */
 export type OperationSpot = {
   /** Leads over the path, also when the path is a `$ref`. */
   pointer: string;

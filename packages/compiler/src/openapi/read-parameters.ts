@@ -65,7 +65,7 @@ function readWhere(place: Place): PlaceOfParameter {
   return where;
 }
 
-/** A style that its place cannot have stands in many public documents; everybody reads it as the default. */
+/** Many public documents have a style that is not allowed at its place; everybody reads it as the default. */
 function readStyle(place: Place, where: PlaceOfParameter): Style {
   const text = place.text('style');
   return styles[where].find((style) => style === text) ?? styles[where][0];

@@ -23,7 +23,7 @@ export function get(
   return found;
 }
 
-/** Why something cannot be used, and where it stands. */
+/** Why something cannot be used, and its place. */
 export function refusal(ask: () => unknown): string {
   try {
     ask();

@@ -23,7 +23,7 @@ export type ApiOptions<Principal extends RequestPrincipal> = {
   authenticate(req: Request): Promise<Principal>;
   /** Whose request it is; absent: whoever makes the connection. */
   addressOf?: ClientAddress;
-  /** Told of each request that is going to change something, before it does. */
+  /** Called for each request that is going to change something, before it does. */
   recordChange?: RecordChange<Principal>;
 };
 
@@ -167,7 +167,7 @@ function parseInput(schemas: Record<string, Input | undefined>, values: Record<s
   const input: Record<string, unknown> = {};
   const violations = [];
   for (const [part, schema] of Object.entries(schemas)) {
-    // Other headers than the named ones belong to HTTP, so they are no violation.
+    // Other headers than the named ones belong to HTTP, so they are not violations.
     if (part === 'headers' && schema === undefined) continue;
     const parsed = (schema ?? nothing).safeParse(values[part]);
     if (parsed.success) input[part] = parsed.data;

@@ -38,7 +38,7 @@ export function toViolations(part: string, error: ZodError): Violation[] {
   });
 }
 
-/** A number of a query comes as text, and of one that is none people are told what it is to be. */
+/** A number in a query comes as text; for an invalid one, the message says what it must be. */
 function toRule(message: string): string {
   return message.endsWith('received NaN') ? 'must be a number' : message;
 }

@@ -10,7 +10,7 @@ export type ServerSentEvent = { id?: string; event?: string; data: string };
  * for when the one before is on its way, so a slow client holds nothing back but itself.
  */
 export class EventStream {
-  /** The signal fires when nobody reads any more. */
+  /** The signal fires when nobody reads any longer. */
   readonly follow: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 
   constructor(follow: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>) {

@@ -8,7 +8,7 @@ import { counter, histogram } from '../metrics/metric.ts';
 import { withinRequest } from '../request-context.ts';
 import { toLogFields } from '../trace-context.ts';
 
-/** Far above what a person or a program does on purpose; what comes besides is counted. */
+/** Far above what a person or a program does on purpose; anything beyond it is only counted. */
 const LINES_MAX = 2000;
 
 const tracer = trace.getTracer('toolplane');

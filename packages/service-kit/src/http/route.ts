@@ -44,7 +44,7 @@ export type OpenRoute<
   R extends Responses,
 > = Described<Params, Query, Headers, Body, R> & {
   access: 'anyone' | 'session';
-  /** Who that is, from what comes before the body. Throws an AppError for whoever must not go on. */
+  /** The caller, from what comes before the body. Throws an AppError for a caller that must not continue. */
   admit(req: Request): Promise<Visitor>;
   handle(request: { visitor: Visitor } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
 };

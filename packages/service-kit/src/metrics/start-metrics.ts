@@ -9,7 +9,7 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 /** Connections to Redis by their names, and how often each was tried again. */
 export type RedisConnections = () => Iterable<{ name: string; isReady: boolean; reconnects: number }>;
 
-/** What every process tells of itself. Once per process. */
+/** What every process reports about itself. Once per process. */
 export function startMetrics(
   service: string,
   { version, revision = 'unknown' }: Pick<ProcessIdentity, 'version' | 'revision'>,

@@ -3,7 +3,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { ArazzoDocument } from '../model.ts';
 import type { LoadedSources } from '../sources/load-sources.ts';
 
-/** Settings of the server for sources that no document has do nothing. */
+/** Settings of the server for sources that no document has are without effect. */
 export function checkSourceServers(
   root: Part,
   sourceServers: Readonly<Record<string, string>>,

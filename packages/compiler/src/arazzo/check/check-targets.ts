@@ -2,7 +2,7 @@ import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Action, ArazzoDocument, Step, Workflow } from '../model.ts';
 
-/** That steps and workflows exist which are named by their ids alone. */
+/** Checks that steps and workflows exist that are named by their ids alone. */
 export function checkTargets(workflow: Workflow, document: ArazzoDocument): void {
   const { steps, dependsOn, successActions, failureActions } = workflow;
   for (const reference of dependsOn) checkWorkflow(reference, reference, document);
@@ -15,7 +15,7 @@ export function checkTargets(workflow: Workflow, document: ArazzoDocument): void
 }
 
 function checkAction({ part, stepId, workflowId }: Action, workflow: Workflow, document: ArazzoDocument): void {
-  // What a component names can be right in one workflow and wrong in another: it is told where it is used.
+  // What a component names can be right in one workflow and wrong in another: it is reported where it is used.
   const placeOf = (reference: Part) => (reference.pointer.startsWith(`${part.pointer}/`) ? reference : part);
   if (stepId !== undefined) checkStep(stepId.value, placeOf(stepId), workflow);
   if (workflowId !== undefined) checkWorkflow(workflowId, placeOf(workflowId), document);

@@ -1,8 +1,8 @@
 import type { Step } from '../model.ts';
 
 /**
- * Steps so that each stands behind those that it depends on, as near to the order of the document as that allows. With
- * a cycle in the way the order stays. Ids that no step has are no dependencies.
+ * Sorts steps so that each comes after those that it depends on, as near to the document's order as possible. With
+ * a cycle, the order stays. Ids that no step has are not dependencies.
  */
 export function sortSteps(
   steps: Step[],
@@ -21,7 +21,7 @@ export function sortSteps(
   return { order: [...order] };
 }
 
-/** Every step that could not be placed needs another one like it, so following them comes round. */
+/** Every step that could not be placed needs another such step, so following them closes a cycle. */
 function findCycle(steps: Step[], needs: ReadonlyMap<Step, Step[]>, placed: ReadonlySet<Step>): Step[] {
   const way: Step[] = [];
   let step = steps.find((each) => !placed.has(each));

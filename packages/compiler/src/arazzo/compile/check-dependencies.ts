@@ -2,7 +2,7 @@ import type { CompiledWorkflow } from './link-plan.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
 /**
- * Workflows of several documents that wait for each other can never run. Those of one document are told of where it is
+ * Workflows of several documents that wait for each other can never run. Those of one document are reported where it is
  * checked.
  */
 export function checkDependencies(entries: Iterable<WorkflowEntry>, compiled: readonly CompiledWorkflow[]): void {

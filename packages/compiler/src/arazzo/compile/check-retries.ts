@@ -4,7 +4,7 @@ import { actionsOf } from '../check/actions-of.ts';
 import { type CompiledWorkflow, listReachable } from './link-plan.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** Retries after which something may have been done twice, by their step or in the workflow that it calls. */
+/** Retries that may do something twice, in their step or in the workflow that it calls. */
 export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonly CompiledWorkflow[]): void {
   const known = new Map<number, string | undefined>();
 

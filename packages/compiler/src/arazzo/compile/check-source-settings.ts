@@ -46,7 +46,7 @@ function membersOf(part: Part | undefined): [string, Part][] {
 
 type Owner = { source: SourceDescription; api: FoundOperation['api'] | undefined; schemeName: string };
 
-/** Two names can be made into one, and the secret of one API would go to the other. Whoever writes a name means it. */
+/** Two names can be made into one, and the secret of one API would go to the other. A name that somebody wrote is meant. */
 function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperation[]>): void {
   const owners = new Map<string, Owner>();
   for (const [source, used] of bySource) {
@@ -62,7 +62,7 @@ function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperatio
   }
 }
 
-/** Documents that come together name one API alike, so there only the deployer can say what is meant. */
+/** Documents that come together name one API alike, so only the deployer can say there what is meant. */
 function reportSame(name: string, source: SourceDescription, schemeName: string, owner: Owner): void {
   const hint = `Name another secret for one of them with x-secrets: { ${schemeName}: … }.`;
   if (source.name === owner.source.name && schemeName === owner.schemeName) {

@@ -49,7 +49,7 @@ function warnOfMethod({ part }: RequestBody, { method, requestBody }: Operation,
   }
 }
 
-/** A step that sets the header itself says so what its body is. */
+/** A step that sets the header itself declares the type of its body that way. */
 function contentTypeHeaderOf({ parameters }: StepContext): string | undefined {
   const header = parameters.find(({ in: place, name }) => place === 'header' && name.toLowerCase() === 'content-type');
   const value = header?.value.value;
@@ -82,7 +82,7 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
     case 'xml':
       return parseTextTemplate(value, hooks, part.member('x-raw')?.value === true ? {} : { escape: 'xml' });
     case 'form':
-      // A block of YAML ends with a line break, which is no part of the last value.
+      // A block of YAML ends with a line break, which is not part of the last value.
       return parseTextTemplate(value.trimEnd(), hooks, { escape: 'form' });
     case 'multipart':
       if (!value.startsWith('$')) {

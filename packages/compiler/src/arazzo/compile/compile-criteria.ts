@@ -20,7 +20,7 @@ function compileCriterion(
   const text = typeof condition.value === 'string' ? condition.value : '';
   const hooks = hooksFor(condition, site, context);
   if (type === 'simple') return parseSimpleCriterion(text, hooks);
-  // That it is missing is reported by whoever read the criterion.
+  // The reader of the criterion reports that it is missing.
   if (of === undefined) return { kind: 'literal', value: false };
   const value = parseValue(of, site, context);
   if (value.kind === 'literal') {

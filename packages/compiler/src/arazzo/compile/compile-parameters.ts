@@ -89,7 +89,7 @@ function nameOf(
   return only;
 }
 
-/** One that no request can have, or that says another thing about the body than the step does. */
+/** A header that no request can have, or that contradicts what the step says about the body. */
 function checkHeader({ name, part, value }: Parameter, { step }: StepContext, { report }: WorkflowContext): void {
   const problem = headerNameProblem(name);
   if (problem !== undefined) report('error', part, problem.code, problem.message, problem.hint);

@@ -49,7 +49,7 @@ function toRequest(
   };
 }
 
-/** The key would be sent in the place of a parameter or a credential. */
+/** The key would be sent instead of a parameter or a credential. */
 function checkKeyHeader(parameters: PlanParameter[], { step }: StepContext, { report }: WorkflowContext): void {
   const { idempotencyKey } = step.idempotency;
   if (idempotencyKey === undefined) return;
@@ -66,7 +66,7 @@ function toUrl(text: string): UrlTemplate {
   return { kind: 'operation', parts: parts.filter((part) => part !== '') };
 }
 
-/** The server of the settings, else that of the source description, else the first of the OpenAPI document. */
+/** The server of the settings, otherwise that of the source description, otherwise the first of the OpenAPI document. */
 function findBase(
   { step }: StepContext,
   { source, api, operation }: FoundOperation,

@@ -15,7 +15,7 @@ import { findParallel } from './parallel-steps.ts';
 import { traceSteps } from './trace-steps.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** For what has an error, something that is never run. */
+/** A placeholder for what has an error; it is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {
   const context = toContext(orderOf(workflow, document), workflow, document);
   const steps = context.steps.map((step) => compileStep(step, context));

@@ -10,7 +10,7 @@ import type { WorkflowEntry, WorkflowTable } from './workflow-table.ts';
 /** What the workflows of one document have in common while they are compiled. */
 export type DocumentContext = {
   document: ArazzoDocument;
-  /** It may send what is the caller's: the token of the user and the configuration. */
+  /** It may send what belongs to the caller: the user's token and the configuration. */
   isTrusted: boolean;
   sources: LoadedSources;
   options: CompileOptions;
@@ -18,7 +18,7 @@ export type DocumentContext = {
   report: Report;
 };
 
-/** `pointer` counts from the part. The same is told once, however many steps use what it is about. */
+/** `pointer` counts from the part. The same problem is reported once, however many steps are affected. */
 export type Report = (
   severity: 'error' | 'warn',
   part: Part,

@@ -54,7 +54,7 @@ function findInSource(
   return undefined;
 }
 
-/** Outside of this document only where it can mean one workflow; other documents of that name are told apart by theirs. */
+/** Outside this document only where it can mean one workflow; documents of the same name differ by their URL. */
 function findUnqualified(id: string, reference: Part, context: DocumentContext): WorkflowEntry | undefined {
   const { document, sources, report } = context;
   const candidates = document.sources.filter(({ type }) => type === undefined || type === 'arazzo');

@@ -34,7 +34,7 @@ function asksForIt({ step }: StepContext, isParallel: boolean): boolean {
   return isParallel || step.dependsOn.length > 0;
 }
 
-/** A workflow that is called has steps and actions of its own. */
+/** A called workflow has its own steps and actions. */
 function decidesNothing({ onSuccess, onFailure, target }: StepContext): boolean {
   return onSuccess.length === 0 && onFailure.length === 0 && target?.kind === 'operation';
 }

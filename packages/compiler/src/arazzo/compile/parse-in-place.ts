@@ -6,7 +6,7 @@ import type { Report, WorkflowContext } from './context.ts';
 import { resolveExpression } from './resolve-expression.ts';
 import type { Site } from './site.ts';
 
-/** For the parsers of expressions: what is wrong is told where it stands in the document. */
+/** For the parsers of expressions: problems are reported at their place in the document. */
 export function hooksFor(part: Part, site: Site, context: WorkflowContext): ParseHooks {
   const { report } = context;
   return {

@@ -22,7 +22,7 @@ function descriptionOf(workflow: Workflow): { description?: string } {
   return description === undefined ? {} : { description };
 }
 
-/** Where a part of a tool stands in its workflow; in a component only as far as the reference to it. */
+/** Where a part of a tool is in its workflow; for a component, the place of the reference to it. */
 function placeOf({ part }: Workflow, [first = '', ...rest]: string[]): Part {
   const keys: Record<string, string[]> = {
     name: ['x-mcp-name', 'workflowId'],

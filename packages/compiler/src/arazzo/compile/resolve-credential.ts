@@ -43,7 +43,7 @@ const credentialHeaders = new Set(['authorization', 'proxy-authorization', 'cook
 
 type RequestPart = 'headers' | 'query' | 'path' | 'body';
 
-/** Does a part of what the current step sends hold a credential? `name` is that of a header. */
+/** Does this part of the current request contain a credential? `name` is the name of a header. */
 export function isCredentialPart(part: RequestPart, name: string, { site, context }: Resolution): boolean {
   if (part === 'headers' && credentialHeaders.has(name)) return true;
   // After the last step there is the request of whichever ran last.
@@ -66,7 +66,7 @@ function sendsCredential(part: RequestPart, name: string, { step, parameters }: 
   });
 }
 
-/** By the parsers themselves, so that no way of writing an expression hides one. */
+/** Uses the parsers themselves, so that no way of writing an expression hides one. */
 function usesCredential({ value }: Part): boolean {
   return findExpressions(value).some(({ source }) => {
     return source.kind === 'secrets' || source.kind === 'config' || source.kind === 'current_user';

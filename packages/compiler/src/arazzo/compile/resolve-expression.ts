@@ -8,7 +8,7 @@ import { resolveInput, resolveOutput, resolveStep, resolveWorkflow } from './res
 import { resolveSource } from './resolve-source.ts';
 import type { Site } from './site.ts';
 
-/** Where a value stands in the scope of a run, or the value itself. */
+/** The place of a value in the scope of a run, or the value itself. */
 export type Resolved = { path: string[] } | { value: Json };
 
 export type Resolution = {
@@ -19,7 +19,7 @@ export type Resolution = {
   tell(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
 };
 
-/** Checks that what an expression names exists and may be used where it stands; an error is told, not thrown. */
+/** Checks that what an expression names exists and may be used at its place; an error is reported, not thrown. */
 export function resolveExpression({ source, segments }: RuntimeExpression, resolution: Resolution): Resolved {
   const { text, tell } = resolution;
   switch (source.kind) {
@@ -63,7 +63,7 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
   }
 }
 
-/** Where the document came from counts for one that does not say its own address. */
+/** For a document without its own address, the place that it came from counts. */
 function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
   const value = document.self ?? document.baseUri;
   if (value === '')
@@ -76,5 +76,5 @@ function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
   return { value };
 }
 
-/** Stands in for what cannot be used: the document has an error then and becomes no plan. */
+/** A placeholder for what cannot be used: the document then has an error and no plan. */
 export const NOTHING: Resolved = { value: null };

@@ -59,14 +59,14 @@ function refuse({ site, text, tell }: Resolution): void {
   tell('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
 }
 
-/** What a server sets in a cookie is a session more often than not. */
+/** What a server sets in a cookie is usually a session. */
 function checkCookie({ site, text, tell }: Resolution): void {
   if (site.kind !== 'output' && site.kind !== 'step output') return;
   const hint = 'Show another part of the answer instead.';
   tell('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
 }
 
-/** Where there is no current step, or nothing of it yet, or no message of its own. */
+/** Where there is no current step, or nothing of it yet, or it has no message itself. */
 function warnOfPlace({ site, text, tell }: Resolution, { isOfCalled = false } = {}): void {
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';

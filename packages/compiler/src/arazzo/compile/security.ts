@@ -52,7 +52,7 @@ function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
     const credential = toCredential(need, secret);
     if (credential === undefined) alternative.unsupported.push(need.schemeName);
     else if (isDeepStrictEqual(findSame(credential, alternative), credential.parameter)) continue;
-    // Large APIs declare each flow of one authorization as a scheme of its own, and ask for all of them.
+    // Large APIs declare each flow of one authorization as a separate scheme, and require all of them.
     else if (need.scheme.type === 'oauth2' && findSame(credential, alternative) !== undefined) continue;
     else if (findSame(credential, alternative) !== undefined) alternative.unsupported.push(need.schemeName);
     else if (!isGiven(credential.parameter, context.given)) {
@@ -125,7 +125,7 @@ function toParameter(
   return { name, in: place, style, explode: style === 'form', value, isCredential: true };
 }
 
-/** `x-secrets` of the source description, else made of source and scheme. */
+/** `x-secrets` of the source description, otherwise built from the names of source and scheme. */
 export function secretNameOf({ schemeName }: SecurityNeed, { name, secrets }: SourceDescription): string {
   const own = Object.hasOwn(secrets, schemeName) ? secrets[schemeName] : undefined;
   if (own !== undefined) return own;

@@ -1,6 +1,6 @@
 import type { StepContext } from './context.ts';
 
-/** Where an expression stands: it decides what is known there and what may be shown. */
+/** The place of an expression: it decides what is known there and what may be shown. */
 export type Site =
   /** A parameter or the body of an operation. */
   | { kind: 'request'; step: StepContext }

@@ -22,7 +22,7 @@ export function traceSteps(steps: StepContext[]): ControlFlow {
 type Indexes = ReadonlyMap<string, number>;
 
 function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
-  // A failure that no action deals with ends the run as well, which is no end that a loop can count on.
+  // A failure that no action handles also ends the run, but a loop cannot count on such an end.
   const exits: Exits = { next: [], canEnd: false };
   for (const action of takeable(onSuccess)) follow(action);
   if (!onSuccess.some(isAlwaysTaken)) {
@@ -39,7 +39,7 @@ function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes)
   }
 }
 
-/** Nothing that stands after an action that is always taken is looked at. */
+/** Nothing after an action that is always taken is reached. */
 export function takeable(actions: Action[]): Action[] {
   const last = actions.findIndex(isAlwaysTaken);
   return last < 0 ? actions : actions.slice(0, last + 1);

@@ -17,7 +17,7 @@ export class Anchors {
     this.#root = root;
   }
 
-  /** In its own schema, else in the first of the components that has it. */
+  /** In its own schema, otherwise in the first of the components that has it. */
   find(name: string, resource: Part): LocatedSchema | undefined {
     const known = this.#byResource.get(resource.pointer);
     const own = known ?? anchorsOf([resource]);

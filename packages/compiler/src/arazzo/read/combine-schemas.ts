@@ -31,7 +31,7 @@ const dependent = [
   '$ref',
 ];
 
-/** What a `$ref` names and the keywords beside it, in one schema where that says the same, else by `allOf`. */
+/** What a `$ref` names and the keywords beside it: in one schema where that means the same, otherwise by `allOf`. */
 export function combineSchemas(referred: JsonObject, own: JsonObject): JsonObject {
   if (Object.keys(own).every((key) => annotations.includes(key) || key.startsWith('x-')))
     return { ...referred, ...own };

@@ -5,7 +5,7 @@ import type { Anchors } from './anchors.ts';
 /** `resource` is the schema that pointers in it count from: that of a workflow, or one of the components. */
 export type LocatedSchema = { part: Part; resource: Part };
 
-/** What a `$ref` within the document names: counted from its own schema, else from the document, or by its anchor. */
+/** What a `$ref` within the document names: from its own schema, otherwise from the document, or by its anchor. */
 export function locateSchema(
   reference: string,
   resource: Part,

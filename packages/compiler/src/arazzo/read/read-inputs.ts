@@ -42,7 +42,7 @@ function compile(part: Part, schema: JsonObject): Validate | undefined {
   }
 }
 
-/** A Reusable Object has no place here, but others take it for a `$ref`. */
+/** A Reusable Object is not allowed here, but other tools treat it as a `$ref`. */
 function asReference(part: Part): Part {
   const reference = part.member('reference');
   const text = typeof reference?.value === 'string' ? reference.value : '';

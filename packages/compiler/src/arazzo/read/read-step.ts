@@ -75,7 +75,7 @@ function warnOfRequestKeys(part: Part): void {
   }
 }
 
-/** The text is empty when there is no target that can be used, which is reported. */
+/** The text is empty when there is no usable target, which is reported. */
 function readTarget(part: Part, { minor }: Reading): Step['target'] {
   const found = part.onlyOne(TARGETS[minor]);
   if (found === undefined) return { kind: 'operationId', part, text: '' };

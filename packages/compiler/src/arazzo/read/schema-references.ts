@@ -11,7 +11,7 @@ const DEPTH_MAX = 64;
 
 /** Keywords whose value maps names to schemas. */
 const named = ['properties', 'patternProperties', 'dependentSchemas', 'dependencies'];
-/** Keywords whose value is no schema, whatever it looks like. */
+/** Keywords whose value is not a schema, whatever it looks like. */
 const data = ['const', 'default', 'enum', 'example', 'examples'];
 /** What only references need, or what has a meaning at the root alone. */
 const dropped = ['$ref', '$anchor', '$defs', 'definitions'];
@@ -49,7 +49,7 @@ export class SchemaReferences {
     return { schema: isRecursive ? { ...inlined, $defs: definitions } : inlined, isWhole: this.#isWhole };
   }
 
-  /** What is wrong with it is told where it stands, not again wherever it is used. */
+  /** Its problems are reported at its place, not again wherever it is used. */
   markBroken({ pointer }: Part): void {
     this.#broken.add(pointer);
   }

@@ -4,10 +4,10 @@ import type { Part } from '../../document/part.ts';
 import type { Minor } from '../model.ts';
 import { officialValidator } from './official-schemas.ts';
 
-/** Larger documents are told of their first error only: all of them together would cost seconds and much memory. */
+/** For larger documents only the first error is reported: all of them would cost seconds and much memory. */
 const COLLECTED_OBJECTS_MAX = 2000;
 
-/** A net under what has read the document: tells what the official schema refuses where nothing is reported yet. */
+/** A safety net after reading: reports what the official schema refuses where nothing is reported yet. */
 export function checkAgainstSchema(root: Part, minor: Minor): void {
   const reported = root.problems.errors();
   // What is over a limit was not read, and the schemas have no limits.

@@ -11,7 +11,7 @@ export type FoundOperation = {
   source: SourceDescription;
   api: OpenApiDocument;
   operation: Operation;
-  /** What is wrong with how the step names it, though it can be told what is meant. */
+  /** What is wrong with how the step names it, although the meaning is clear. */
   leniency?: string;
 };
 
@@ -34,7 +34,7 @@ export function findOperation(
   return text.startsWith(PREFIX) ? findQualified(text, document, sources) : findBare(text, document, sources);
 }
 
-/** The id is all that stands behind the name of the source, whatever characters it has. */
+/** The id is everything after the name of the source, whatever characters it has. */
 function findQualified(text: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
   const [name = ''] = text.slice(PREFIX.length).split('.', 1);
   const source = document.sources.find((each) => each.name === name);

@@ -2,11 +2,11 @@ import { canonicalUrl, isFetchable, isKnownUrl } from './canonical-url.ts';
 import type { Contents } from './contents.ts';
 import type { Reference } from './reference.ts';
 
-/** What a source description says, and the base URI of the document in which it stands. */
+/** What a source description says, and the base URI of its document. */
 export type SourcePlace = { name: string; url: string; baseUri: string; isOfDeployed: boolean };
 
 /**
- * Finds the document of a source description: by name, else by its location, else by the `$self` in it. A name counts
+ * Finds the document of a source description: by name, then by its location, then by the `$self` in it. A name counts
  * for the deployed document: two documents may each have a source of one name and mean different ones. For others it
  * counts where nobody could fetch the URL.
  */

@@ -11,7 +11,7 @@ const ARAZZO_LENGTH_MAX = 1024 ** 2;
 
 /**
  * The sources that have to be fetched before a document can be compiled. Sources name sources, so whoever fetches asks
- * again until nothing is missing. What is wrong with a document is not told here.
+ * again until nothing is missing. Problems of a document are not reported here.
  */
 export function listMissingSources(
   definition: string,
@@ -24,14 +24,14 @@ export function listMissingSources(
   return [...missing.values()].slice(0, roomFor(references));
 }
 
-/** A source that stands in a file beside the document that names it. */
+/** A source in a file beside the document that names it. */
 export type MissingFile = {
   name: string;
   /** As it is written, relative to `from`. */
   url: string;
-  /** Location of the reference in which it stands; empty: the deployed document. */
+  /** Location of the reference that contains it; empty: the deployed document. */
   from: string;
-  /** Another document of this name stands in for it, unless its own is given. */
+  /** Another document of this name replaces it, unless its own is given. */
   hasNamesake: boolean;
 };
 
@@ -60,7 +60,7 @@ function listPlaces(definition: string, references: readonly Reference[]): Place
   const find = createReferenceFinder([own, ...references], contents);
   const reached = new Map([[own, '']]);
   const places: Place[] = [];
-  // A map goes on with what is added to it on the way.
+  // Iterating over a map includes what is added on the way.
   for (const [reference, location] of reached) {
     const document = readIfArazzo(reference, contents);
     const self = document?.['$self'];
@@ -80,7 +80,7 @@ function roomFor(references: readonly Reference[]): number {
   return Math.max(0, sourceLimits.documentsMax - 1 - references.length);
 }
 
-/** Told from the text first, because a large OpenAPI document in YAML takes seconds to parse. */
+/** Decided by the text first, because a large OpenAPI document in YAML takes seconds to parse. */
 function readIfArazzo(reference: Reference, contents: Contents): JsonObject | undefined {
   const { content: text } = reference;
   const isLikely = /^\uFEFF?\s*\{/.test(text) || /^\uFEFF?(\? *)? *["']?arazzo["']? *:?/m.test(text);

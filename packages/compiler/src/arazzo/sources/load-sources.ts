@@ -56,7 +56,7 @@ export function loadSources(
 
   function load(description: SourceDescription, document: ArazzoDocument, path: string): LoadedSource | undefined {
     const { name, url, type } = description;
-    // What is missing here is reported by whoever read the description.
+    // The reader of the description reports what is missing here.
     if (name === '' || url === '') return undefined;
     const isOfDeployed = document === deployed;
     const reference = find({ name, url, baseUri: document.baseUri, isOfDeployed });
@@ -105,7 +105,7 @@ export function loadSources(
   }
 }
 
-/** By content: a name or a suffix says nothing. */
+/** Decided by content: a name or a suffix says nothing. */
 function kindOf(value: Json): LoadedSource['kind'] | undefined {
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, 'arazzo')) return 'arazzo';

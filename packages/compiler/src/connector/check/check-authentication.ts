@@ -31,7 +31,7 @@ export function checkAuthentication(draft: Draft): void {
   }
 }
 
-/** A test is made by nobody in particular. */
+/** A test has no caller. */
 function checkExchange(draft: Draft, { type, test_endpoint: test }: Authentication, index: number): void {
   if (type !== 'oauth2_token_exchange' || test === undefined) return;
   const message = 'A test has no caller whose token could be exchanged';

@@ -4,7 +4,7 @@ import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import { neededCredentials } from '../descriptor/needed-credentials.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
 
-/** A key or a password is made for one API. A token may be good at others, and an API that gets it could use it there. */
+/** A key or a password is for one API. A token may be valid for others, and an API that gets it could use it there. */
 const TOKEN_TYPES: readonly Authentication['type'][] = [
   'bearer',
   'oauth2_client_credentials',

@@ -7,7 +7,7 @@ import { fieldProblem } from './check-fields.ts';
 
 const PREFIX = 'config.';
 
-/** What an instance configures: values of the declared types, and nothing that has no meaning. Gives the keys it told of. */
+/** What an instance configures: values of the declared types and no unknown keys. Returns the reported keys. */
 export function checkConfiguration(draft: Draft, configuration: Configuration): Set<string> {
   const told = new Set<string>();
   const tell = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
@@ -40,7 +40,7 @@ export function checkConfiguration(draft: Draft, configuration: Configuration): 
   return told;
 }
 
-/** No URL can do without a part of it, whatever is said of the field. */
+/** No URL can do without one of its parts, whatever the field says. */
 export function checkOptionalFields(draft: Draft): void {
   const inUrls = new Set(keysInUrls(draft.connector));
   for (const [index, { key, required, default_value: value }] of draft.connector.metadata.configuration.entries()) {

@@ -2,7 +2,7 @@ import type { ConfigurationField, Field } from '../descriptor/field-schema.ts';
 import type { Draft } from '../descriptor/read-shape.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-/** Names that templates have besides those of fields. */
+/** Names that templates know in addition to those of fields. */
 const reserved = ['basic', 'access_token'];
 
 /** Of an authentication or of the configuration. */
@@ -61,7 +61,7 @@ function isSecret(field: Field | ConfigurationField): boolean {
 /** As JSON writes one. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
-/** Why a value is none of this field, to be read after its name. */
+/** Why a value does not fit this field, to be read after its name. */
 export function fieldProblem(
   { field_type: type, options = [] }: Pick<Field, 'field_type' | 'options'>,
   value: string | number | boolean,

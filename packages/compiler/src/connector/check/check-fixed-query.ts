@@ -4,7 +4,7 @@ import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
 import { isReadAs } from './is-read-as.ts';
 
-/** Of a name that stands twice in a query, servers take one or the other: what the endpoint fixes stands there alone. */
+/** If a query has a name twice, servers use one or the other: so a name that the endpoint fixes occurs only once. */
 export function checkFixedQuery({ draft, operation, index, part, credentials }: Site): void {
   const fixed = fixedNames(operation.endpoint);
   const credential = credentials.query.find(([key]) => fixed.some((name) => isReadAs(name, key)));
@@ -22,7 +22,7 @@ export function checkFixedQuery({ draft, operation, index, part, credentials }: 
   }
 }
 
-/** In the query of a URL, decoded. What is no endpoint is told elsewhere. */
+/** In the query of a URL, decoded. What is not an endpoint is reported elsewhere. */
 function fixedNames(endpoint: string): string[] {
   const text = parseBraces(endpoint)
     .pieces.map((piece) => (typeof piece === 'string' ? piece : '1'))

@@ -6,7 +6,7 @@ import { wireName } from '../descriptor/wire-name.ts';
 import type { Site } from './check-operations.ts';
 import { placeInside } from './place-inside.ts';
 
-/** A hidden parameter has a value, and no other parameter can write over it or over a part of it. */
+/** A hidden parameter has a value, and no other parameter can overwrite it or a part of it. */
 export function checkHidden({ draft, operation, index: operationIndex }: Site): void {
   const { parameters } = operation;
   const placeOf = (index: number) => draft.at('operations', operationIndex, 'parameters', index);

@@ -74,13 +74,13 @@ function checkInputs(mapped: Mapped): void {
   }
 }
 
-/** What a parameter says without a schema was looked at already. */
+/** Parameters without a schema are already checked. */
 function reportOnce(place: Part, code: string, message: string, hint: string): void {
   if (place.problems.errors().some(({ pointer }) => pointer === place.pointer)) return;
   place.error(code, message, hint);
 }
 
-/** Of an input and what is in its schema, as far as it is written there. */
+/** Of an input and what is in its schema, to the depth that is written there. */
 function placeOf(
   { draft, mapping, operation, index }: Mapped,
   [name, ...rest]: string[],
@@ -92,7 +92,7 @@ function placeOf(
   return placeInside(part.member(key) ?? part, rest);
 }
 
-/** Where the parts of a tool stand in a mapping. */
+/** Where the parts of a tool are in a mapping. */
 const keys: Record<string, string> = { name: 'mcp_tool_name', description: 'mcp_tool_description' };
 
 const CREDENTIAL_HINT = 'Use auth_headers or auth_query: an input passes through the chat.';

@@ -11,7 +11,7 @@ import { checkPathParameters } from './check-path-parameters.ts';
 import { checkPicked } from './check-picked.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-/** An operation where it stands. */
+/** An operation and its place. */
 export type Place = { draft: Draft; operation: Operation; index: number; part: Part };
 
 /** With the credentials that it sends. */

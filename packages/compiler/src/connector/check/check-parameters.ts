@@ -20,7 +20,7 @@ export function checkParameters(site: Site): void {
   );
   reportDuplicates(parameters.map(wireKey), (_, index) => {
     const parameter = parameters[index] as Parameter;
-    // Two of one name were told already.
+    // Two of the same name are already reported.
     if (parameters.some(({ name }, other) => other < index && name === parameter.name)) return;
     const message = `Two parameters are sent as "${wireName(parameter)}" in ${parameter.location}`;
     placeOf(site, index).error('duplicate_parameter', message, 'Give one of them a different send_as.');
@@ -33,7 +33,7 @@ function placeOf({ draft, index }: Site, parameter: number): Part {
   return draft.at('operations', index, 'parameters', parameter);
 }
 
-/** Where the name that is sent stands. */
+/** The place of the name that is sent. */
 export function nameOf(part: Part, { send_as: sendAs }: Parameter): Part {
   return part.place(sendAs === undefined ? 'name' : 'send_as');
 }

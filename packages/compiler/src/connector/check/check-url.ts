@@ -7,7 +7,7 @@ const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id
 
 type Named = Extract<EndpointPart, { key: string }>;
 
-/** What a URL names besides the configuration. Reports what is no absolute URL, and gives nothing for it. */
+/** What a URL names in addition to the configuration. Reports what is not an absolute URL, and returns nothing for it. */
 export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | undefined {
   try {
     const parts = parseEndpoint(text);
@@ -28,7 +28,7 @@ export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
   }
 }
 
-/** A key that is not declared is a text that is needed: among others that are declared, mostly a slip. */
+/** A key that is not declared is a required text; next to declared keys it is usually a mistake. */
 function checkConfiguration({ connector }: Draft, parts: EndpointPart[], part: Part): void {
   const keys = connector.metadata.configuration.map(({ key }) => key);
   if (keys.length === 0) return;

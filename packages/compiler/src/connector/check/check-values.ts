@@ -74,7 +74,7 @@ function isSame(left: Json, right: Json): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
-/** One that cannot be read is told where it stands. */
+/** One that cannot be read is reported at its place. */
 function fitsPattern(value: string, pattern: string): boolean {
   try {
     return compileJsonSchema({ pattern }, { forFewValues: true })(value).ok;

@@ -1,4 +1,4 @@
-/** Tells of each text that stands in the list a second time. */
+/** Reports each text that is in the list a second time. */
 export function reportDuplicates(texts: readonly string[], report: (text: string, index: number) => void): void {
   const seen = new Set<string>();
   for (const [index, text] of texts.entries()) {

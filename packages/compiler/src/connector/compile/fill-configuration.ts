@@ -6,7 +6,7 @@ export type Configuration = Readonly<Record<string, string | number | boolean>>;
 
 export type FilledPart = Exclude<EndpointPart, { configuration: string }>;
 
-/** What keeps a URL from being used in this instance. `key` is that of the configuration. */
+/** Why a URL cannot be used in this instance. `key` is the key in the configuration. */
 export class ConfigurationError extends Error {
   readonly key: string;
   readonly isMissing: boolean;
@@ -18,7 +18,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** With the defaults of the descriptor. An empty text is none. */
+/** With the defaults of the descriptor. An empty text counts as no value. */
 export function withDefaults({ metadata }: Connector, configuration: Configuration): Configuration {
   const defaults = metadata.configuration.flatMap(({ key, default_value: value }) => {
     return value === undefined ? [] : [[key, value] as const];
@@ -83,7 +83,7 @@ function isUrl(value: string): boolean {
   }
 }
 
-/** Each value fits its place, and the URL may still be none: a segment "..", or a name that is too long. */
+/** Each value fits its place, but the URL may still be invalid: a segment "..", or a name that is too long. */
 function checkFilled(parts: readonly EndpointPart[], filled: readonly FilledPart[]): void {
   const keys = [...new Set(parts.flatMap((part) => keyOf(part) ?? []))];
   const [first] = keys;

@@ -8,7 +8,7 @@ type Body = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'>;
 
 type Members = Map<string, Template | Members>;
 
-/** The value of a parameter where it stands in a request. */
+/** The value of a parameter at its place in a request. */
 export type Write = (parameter: Parameter) => Template;
 
 export function toBody(operation: Operation, write: Write): Body {

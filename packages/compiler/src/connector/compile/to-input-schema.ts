@@ -40,7 +40,7 @@ export function inputName(
   return Object.hasOwn(mappings, name) ? (mappings[name] ?? name) : name;
 }
 
-/** A default stands in for what is missing, so nobody has to give it. */
+/** A default replaces a missing value, so the input is not required. */
 function isRequired({ required, location, default_value: value }: Parameter): boolean {
   return (required === true || location === 'path') && value === undefined;
 }
@@ -55,7 +55,7 @@ function toProperty(name: string, parameter: Parameter): JsonObject {
   };
 }
 
-/** Without its text a segment of a path would be missing, and the URL be another one. */
+/** Without its text, a segment of the path would be missing, and the URL would be a different one. */
 function notEmpty({ location }: Parameter, schema: Json): JsonObject {
   const written = isObject(schema) ? schema : {};
   const isOpen = written['type'] === 'string' && written['minLength'] === undefined && written['enum'] === undefined;

@@ -10,7 +10,7 @@ const field = { required: true, field_type: 'string', secret: false, public: fal
 const secret = { ...field, field_type: 'secret', secret: true } as const;
 
 const client: readonly Field[] = [
-  // RFC 6749, 2.2: it is no secret.
+  // RFC 6749, 2.2: it is not a secret.
   { ...field, key: 'client_id', label: 'Client ID', public: true },
   { ...secret, key: 'client_secret', label: 'Client secret' },
 ];
@@ -32,7 +32,7 @@ function impliedBy(authentication: Authentication): readonly Field[] {
   return authentication.type === 'basic' && !isPair(authentication.fields) ? login : [];
 }
 
-/** Not marked is not public. What can be chosen stands in the descriptor for all to read. */
+/** A field without a mark is not public. The choices are in the descriptor, where everybody can read them. */
 export function isPublic({ public: isMarked, field_type: type, secret: isSecret }: Field): boolean {
   return !isSecret && (isMarked || type === 'boolean' || type === 'select');
 }

@@ -7,7 +7,7 @@ import { keysOf, parseBraces } from './parse-braces.ts';
 /** Headers and query of an operation that are made of credentials, as they are written. */
 export type CredentialTemplates = { headers: [string, string][]; query: [string, string][] };
 
-/** What an operation says, or else what its way to sign in means; undefined when neither says where they go. */
+/** What an operation says, otherwise what its way to sign in implies; undefined when neither says where they go. */
 export function credentialTemplates(
   { auth_headers: headers, auth_query: query }: Pick<Operation, 'auth_headers' | 'auth_query'>,
   authentication: Authentication | undefined,

@@ -11,7 +11,7 @@ export type NeededCredentials = {
   chains: CredentialChain[];
   basic: { username: string; password: string } | undefined;
   hasToken: boolean;
-  /** The key that a caller's own credentials can stand in for as they are. */
+  /** The key whose value a caller's own credentials can replace unchanged. */
   ownToken: string | undefined;
 };
 

@@ -1,4 +1,4 @@
-/** Text, and what stands in braces in it. */
+/** Text, and what is in braces in it. */
 export type Piece = string | { key: string; offset: number };
 
 type Parsed = { pieces: Piece[]; problem?: { message: string; offset: number } };

@@ -10,7 +10,7 @@ export type EndpointPart =
   | { key: string; where: 'path' | 'query'; offset: number }
   | { configuration: string; where: Where; offset: number };
 
-/** What is wrong with a URL of a descriptor. */
+/** A problem of a URL in a descriptor. */
 export class EndpointError extends Error {
   readonly offset: number;
 
@@ -69,7 +69,7 @@ function sampleOf(pieces: Piece[]): string {
     .join('');
 }
 
-/** Throws `EndpointError` for what is no absolute URL, or one with parts that no request has. */
+/** Throws `EndpointError` for what is not an absolute URL, or has parts that no request has. */
 export function checkUrl(text: string): void {
   try {
     parseUrlTemplate(text);

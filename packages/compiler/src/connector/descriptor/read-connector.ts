@@ -8,7 +8,7 @@ import type { Connector } from './connector-schema.ts';
 import { readShape } from './read-shape.ts';
 import { readText } from './read-text.ts';
 
-/** Of checks; reading has limits of its own. Code is made for the inputs of each tool, and there may be 2000. */
+/** Of checks; reading has its own limits. Code is made for the inputs of each tool, and there may be 2000. */
 export const CONNECTOR_MS_MAX = 12_000;
 
 /** A descriptor without an instance. All problems come in one answer; there is a connector only when none is an error. */

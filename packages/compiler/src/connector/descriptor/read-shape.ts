@@ -22,7 +22,7 @@ export class Draft {
     this.#kept = kept;
   }
 
-  /** Where a member stands, or would. */
+  /** The place of a member, present or not. */
   at(...path: Path): Part {
     let inDraft = '';
     let part = this.#root;

@@ -11,7 +11,7 @@ type Read = { document?: PositionedDocument; diagnostics: Diagnostic[] };
 /** Of JSON, which machines write; YAML has the limit of the documents that people write. */
 const JSON_BYTES_MAX = 16 * 1024 ** 2;
 const LARGER_HINT = `Write it as JSON, which may have ${JSON_BYTES_MAX / 1024 ** 2} MiB, or leave out operations.`;
-/** A text that looks like JSON and is none is tried as YAML only up to here. */
+/** A text that looks like JSON but is invalid is tried as YAML only up to this size. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
 /** The text of a descriptor, YAML or JSON. */

@@ -1,7 +1,7 @@
 import { jsonObjectSchema, jsonSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** Building blocks of the schema. A custom check says nothing in JSON Schema, so `type` is told beside it. */
+/** Building blocks of the schema. A custom check has no JSON Schema, so `type` is given in addition. */
 
 export const openObjectSchema = jsonObjectSchema.meta({ type: 'object' });
 

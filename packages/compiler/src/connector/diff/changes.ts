@@ -36,7 +36,7 @@ export function createDiff() {
     else add('changed', path, isBreaking, `${name} has changed`);
   }
 
-  /** Member by member, each a change of its own. */
+  /** Member by member, each a separate change. */
   function members<T extends object>(
     path: string,
     name: string,

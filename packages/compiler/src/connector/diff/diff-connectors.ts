@@ -10,7 +10,7 @@ export type ConnectorDiff = { isBreaking: boolean; changes: Change[] };
 
 /**
  * What differs between two versions of a descriptor, by ids and in the words of whoever uses it. Breaking is what an
- * agent, or somebody who gave credentials, has to react to: a call that worked and may not work any more.
+ * agent, or somebody who gave credentials, has to react to: a call that worked and may no longer work.
  */
 export function diffConnectors(before: Connector, after: Connector): ConnectorDiff {
   const diff = createDiff();
@@ -49,7 +49,7 @@ function diffAuthentication(diff: Diff, before: Connector, after: Connector): vo
     isRemovalBreaking: () => true,
     compare: (path, name, left, right) => {
       const withoutFields = [left, right].map(({ fields: _, ...others }) => others);
-      // Whoever sends credentials of their own is refused then.
+      // Callers who send their own credentials are then refused.
       const isRefusing = callerTokenOf(right) === 'refuse' && callerTokenOf(left) !== 'refuse';
       diff.value(path, name, withoutFields[0], withoutFields[1], isRefusing || left.type !== right.type);
       const fields = { path: `${path}/fields`, noun: 'field', keyOf: ({ key }: Field) => key, around: `${name}: ` };

@@ -3,7 +3,7 @@ import { appendPointer } from '@toolplane/contracts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
 import { type Diff, isSame } from './changes.ts';
 
-/** Parameters of one operation. Those that are hidden are no affair of a caller. */
+/** Parameters of one operation. Hidden ones do not concern a caller. */
 export function diffParameters(
   diff: Diff,
   { path, around }: { path: string; around: string },
@@ -94,7 +94,7 @@ const others = [
   'allOf',
 ];
 
-/** Why values that were taken may be refused now; undefined when none is. What cannot be told counts as narrower. */
+/** Why values that were accepted may now be refused; undefined when none is. What cannot be decided counts as narrower. */
 function narrowingOf(before: JsonObject, after: JsonObject): string | undefined {
   const lostTypes = typesOf(before).filter((type) => !typesOf(after).includes(type));
   if (typesOf(after).length > 0 && (typesOf(before).length === 0 || lostTypes.length > 0)) {

@@ -6,12 +6,12 @@ export type Skipped = { operation: string; reason: string };
 
 export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: Unknown[] };
 
-/** What was asked for and is not there. */
+/** What was requested but does not exist. */
 export type Unknown = { what: 'operation' | 'tag'; name: string; hint: string };
 
 export const IS_DEPRECATED = 'It is deprecated';
 
-/** What was asked for and can be read. What nobody asked for is neither imported nor skipped. */
+/** What was requested and can be read. Anything else is neither imported nor skipped. */
 export function chooseOperations(document: OpenApiDocument, options: ImportOptions): Chosen {
   const { operations: wanted, tags, readOnly = false, withDeprecated = false } = options;
   const names = wanted === undefined ? undefined : new Set(wanted);

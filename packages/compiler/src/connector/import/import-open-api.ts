@@ -16,7 +16,7 @@ export type ImportOptions = {
   slug?: string;
   name?: string;
   publisher?: string;
-  /** In place of the servers that the document names. */
+  /** Instead of the servers that the document names. */
   serverUrl?: string;
   /** Where the document is served: relative servers start there. */
   location?: string;
@@ -46,7 +46,7 @@ const SCHEMA_SIZES = [32_000, 12_000, 4000, 1000];
 
 /**
  * A descriptor of everything in an OpenAPI document (3.0, 3.1, 3.2; JSON up to 32 MiB, YAML up to 5) that a connector
- * can do. One operation that cannot be read stops no other; each that is missing is told with the reason.
+ * can do. One unreadable operation does not stop the others; each missing one is listed with the reason.
  */
 export function importOpenApi(text: string, options: ImportOptions = {}): ImportResult {
   const result = withinTime(IMPORT_MS_MAX, () => importWhole(text, options));
@@ -65,7 +65,7 @@ function importWhole(text: string, options: ImportOptions): ImportResult {
   return { ...result, diagnostics: diagnostics.map((each) => placed(each, content.positions)) };
 }
 
-/** What is about the whole document stands at its beginning. */
+/** A problem of the whole document is placed at its beginning. */
 function placed(diagnostic: Diagnostic, positions: Positions): Diagnostic {
   return diagnostic.pointer === '' ? diagnostic : { ...diagnostic, ...positions.ofKey(diagnostic.pointer) };
 }

@@ -118,7 +118,7 @@ function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDra
   return undefined;
 }
 
-/** What there is no room for is the last that is optional. */
+/** If there is no room, the last optional ones are dropped. */
 function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
   const drafts = [
     ...new Map(all.toReversed().map((draft) => [`${draft.location} ${draft.wireName}`, draft])).values(),

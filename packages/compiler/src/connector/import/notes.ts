@@ -12,7 +12,7 @@ export type Notes = {
 /** Of the connector: has it any authentication, and which URLs of OAuth can it not use? */
 type SigningIn = { hasAuthentication: boolean; unusableUrls: readonly string[] };
 
-/** More of them nobody reads. */
+/** Nobody reads more of them. */
 const LEFT_OUT_MAX = 100;
 const NAMED_MAX = 5;
 
@@ -44,7 +44,7 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
   ],
 };
 
-/** What an import has to say: errors where something was asked for that is not there, warnings for what is missing. */
+/** The diagnostics of an import: errors for requested things that do not exist, warnings for what is missing. */
 export function tellNotes({ imported, skipped, unknown }: Notes, { hasAuthentication, unusableUrls }: SigningIn) {
   const diagnostics: Diagnostic[] = unknown.map(({ what, name, hint }) => {
     return say('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);

@@ -46,7 +46,7 @@ export function toDescriptor(
   return JSON.stringify(connector, null, 2);
 }
 
-/** As the document calls them where that is fit, else by method and path. */
+/** Named as in the document where that name fits, otherwise by method and path. */
 function nameOperations(imported: readonly ImportedOperation[]): string[] {
   const taken = new Set<string>();
   return imported.map(({ source: { operationId, method, path } }) => {

@@ -37,7 +37,7 @@ export function fillWithDefaults(url: string, connector: Connector): string {
   }, '');
 }
 
-/** OpenAPI wants a default for each variable; where there is none, something that keeps the URL one. */
+/** OpenAPI requires a default for each variable; without one, a value that keeps the URL valid. */
 function toVariable(key: string, { metadata }: Connector, before: string): JsonObject {
   const field = metadata.configuration.find((each) => each.key === key);
   const description = field?.description ?? field?.label;

@@ -71,7 +71,7 @@ function decidingReferences({ template, references }: Expression): FoundReferenc
   return typeof template.parts[0] === 'string' ? references : references.slice(0, 1);
 }
 
-/** The host stands in the document, whatever comes behind it. */
+/** The document fixes the host, whatever comes after it. */
 function hasOwnHost({ template }: Expression): boolean {
   const start = template.kind === 'text' ? template.parts[0] : undefined;
   return typeof start === 'string' && /^https?:\/\/[^/?#\\@]+[/?#]/i.test(start);

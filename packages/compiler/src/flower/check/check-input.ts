@@ -68,7 +68,7 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
   }
 }
 
-/** Mostly a text that goes on after the reference: `$inputs.id.json` asks for the member `json` of an id. */
+/** Usually text that continues after the reference: `$inputs.id.json` asks for the member `json` of an id. */
 function checkMember(
   { path, text }: FoundReference,
   schema: Json | undefined,

@@ -7,7 +7,7 @@ import { checkCredential } from './check-credential.ts';
 import { checkInput } from './check-input.ts';
 import { checkMessage, checkOutput, checkStep } from './check-step-reference.ts';
 
-/** Where a reference stands: it decides what can be known there and what may be shown. */
+/** The place of a reference: it decides what can be known there and what may be shown. */
 export type Site =
   | { kind: 'request'; step: number }
   | { kind: 'step output'; step: number; output: number }

@@ -93,7 +93,7 @@ function warnOfKey(key: string, member: Part): void {
   member.warn('unknown_schema_keyword', message, hint, { at: 'key' });
 }
 
-/** Where all properties stand in one place. A call without one that nobody knows of would be refused. */
+/** Only where all properties are in one place. A call without an undeclared required property would be refused. */
 function checkRequired(schema: Part): void {
   const required = schema.member('required');
   const isOpen = openers.some((keyword) => (schema.member(keyword)?.value ?? false) !== false);

@@ -12,7 +12,7 @@ export function checkUris(resources: Resource[]): void {
   }
 }
 
-/** What variables are called makes no difference to what a template stands for. */
+/** The names of variables make no difference to what a template matches. */
 function checkDuplicates(resources: Resource[]): void {
   const seen = new Map<string, string>();
   for (const { uri, isTemplate, part } of resources) {
@@ -26,7 +26,7 @@ function checkDuplicates(resources: Resource[]): void {
   }
 }
 
-/** Does each literal text of the template stand in the URI, in order and with something without "/" between? */
+/** Does the URI have each literal text of the template, in order and with something without "/" in between? */
 function mayName(template: string, uri: string): boolean {
   const [head = '', ...texts] = template.split(/\{[^{}]*\}/);
   if (!uri.startsWith(head)) return false;

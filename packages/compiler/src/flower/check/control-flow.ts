@@ -25,7 +25,7 @@ function exitsOf(step: Step, index: number, steps: Step[]): Exits {
   return exits;
 }
 
-/** Nothing that stands after such an action is looked at; a retry is passed once its tries are used up. */
+/** Nothing after such an action is reached; a retry is passed once its tries are used up. */
 export function isAlwaysTaken(action: Step['actions'][number]): boolean {
   return action.when === undefined && action.do !== 'retry';
 }

@@ -5,7 +5,7 @@ import { propertyViolations } from './property-violations.ts';
 
 /**
  * A model copies what it is shown. One example of each property at a time: however many properties there are, there are
- * no more validations than examples of one. What is over the violations that a validation lists is not told.
+ * no more validations than examples of one. Violations beyond those that a validation lists are not reported.
  */
 export function checkExamples(part: Part, validate: Validate): void {
   const examples = listExamples(part);

@@ -28,7 +28,7 @@ function readAudience(part: Part): Expression {
   return expression;
 }
 
-/** A number that stands in the document, or what an expression gives. */
+/** A number in the document, or the value of an expression. */
 export function readNumber(key: string, part: Part, range: { min: number; max: number; isWhole: boolean }): Expression {
   const expression = readExpression(key, part);
   if (!isValue(expression)) part.number(range);

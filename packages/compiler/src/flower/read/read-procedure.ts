@@ -31,7 +31,7 @@ function addSecurity(part: Part | undefined, steps: Step[]): void {
   }
 }
 
-/** Of the whole call, waits included. The time that a client takes to answer is no part of a call. */
+/** Of the whole call, waits included. The time that a client takes to answer does not count. */
 function readDeadline(part: Part | undefined): number {
   const seconds = part?.number({ min: 1, max: planLimits.deadlineMsMax / 1000, isWhole: false });
   return seconds === undefined ? planLimits.deadlineMsDefault : Math.round(seconds * 1000);

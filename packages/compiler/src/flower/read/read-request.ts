@@ -5,7 +5,7 @@ import type { Expression, Request } from '../model.ts';
 import { ENTRIES_MAX, readExpression, readUrl } from './read-expression.ts';
 import { readHeaders } from './read-headers.ts';
 
-/** `step` is where a missing URL would stand. */
+/** `step` is the place of a missing URL. */
 export function readRequest(part: Part | undefined, step: Part): Request {
   part?.object();
   part?.allowKeys(['method', 'url', 'headers', 'query', 'body']);
@@ -48,7 +48,7 @@ function readBody(part: Part, method: HttpMethod, headers: Expression[]): Expres
   return body;
 }
 
-/** Undefined when there is none, or when only a call knows it. */
+/** Undefined when there is none, or when it is known only during a call. */
 function contentTypeOf(headers: Expression[]): string | undefined {
   const template = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.template;
   return template?.kind === 'literal' && typeof template.value === 'string' ? template.value : undefined;

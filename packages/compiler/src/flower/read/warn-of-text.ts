@@ -3,7 +3,7 @@ import { beginsWithCall, type FoundReference, isJmespath, referenceRoots } from 
 import type { Part } from '../../document/part.ts';
 import { closestName } from '../../document/suggest-name.ts';
 
-/** What was probably meant as an expression stays text by the rules of expressions: here it is told. */
+/** Warns of text that was probably meant as an expression, but stays text by the rules of expressions. */
 
 /** A text of the document; `references` are those in it. */
 type Text = { part: Part; pointer: string; text: string; references: FoundReference[] };
@@ -39,7 +39,7 @@ function warnOfBrackets(text: Text, reference: FoundReference): void {
   warn(text, 'brackets_in_text', message, hint, reference.offset);
 }
 
-/** A name that goes on, or begins, with what names cannot have; `$inputs` alone would be all arguments. */
+/** A name that continues or begins with characters that names cannot have; `$inputs` alone would be all arguments. */
 function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference): void {
   const rest = behind(text, reference);
   const isCutOff = /^\.["']?[\p{L}\p{N}]/u.test(rest);

@@ -28,7 +28,7 @@ export function draftParameters(
   });
 }
 
-/** What signs in is never asked of a model. */
+/** A model is never asked for credentials. */
 function isCredential(
   { name, in: place, schema }: OperationParameter,
   { places, isSignedIn }: Credentials,

@@ -2,7 +2,7 @@ import type { JsonObject } from '@toolplane/contracts';
 import type { Parameter } from '../../descriptor/operation-schema.ts';
 import type { SchemaWriter } from '../schemas/write-schema.ts';
 
-/** A parameter that has no name of its own yet. */
+/** A parameter that does not have its own name yet. */
 export type Draft = {
   location: Parameter['location'];
   /** In the request. */
@@ -19,14 +19,14 @@ export type Drafting = {
   leaveOut(what: string, why: string, isRequired: boolean): void;
   /** A call sends it, but not as the document says. */
   sendOtherwise(what: string): void;
-  /** What signs in takes its place. */
+  /** The credentials replace it. */
   leaveToSignIn(wireName: string): void;
 };
 
 /** Why an operation cannot be in a connector. */
 export class Unimportable extends Error {}
 
-/** Text in a format of its own, such as JSON in a query. */
+/** Text in its own format, such as JSON in a query. */
 export function textOf(mediaType: string): JsonObject {
   return { type: 'string', contentMediaType: mediaType };
 }

@@ -18,7 +18,7 @@ const isNumber = (value: Json) => typeof value === 'number';
 const isText = (value: Json) => typeof value === 'string';
 const isFlag = (value: Json) => typeof value === 'boolean';
 
-/** Copied as they are where they have the right form; a wrong one stands in many documents and would spoil the schema. */
+/** Copied unchanged where they have the right form; many documents have wrong ones, which would break the schema. */
 const plain: Readonly<Record<string, (value: Json) => boolean>> = {
   format: isText,
   contentEncoding: isText,

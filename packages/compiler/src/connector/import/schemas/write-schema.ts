@@ -77,7 +77,7 @@ export class SchemaWriter {
     });
   }
 
-  /** What stands beside a reference describes it; whether more than that counts, differs from version to version. */
+  /** Keywords beside a reference describe it; whether others count differs from version to version. */
   #writeReference(
     schema: JsonObject,
     reference: string,

@@ -36,7 +36,7 @@ export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: bo
   return { authentication: { ...login.authentication, fields }, injection };
 }
 
-/** What stands in the header Authorization. There is one, so several ways to get a token are meant as one of them. */
+/** What the Authorization header carries. There is only one, so several ways to get a token are alternatives. */
 function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
   const none: Injection = { headers: {}, query: {} };
   if (needs.length === 0) return { authentication: { type: 'custom', id, fields: [] }, injection: none };

@@ -18,7 +18,7 @@ export function withDefault(description: string, standard: Json | undefined): st
   return `${start} Default: ${String(standard)}.`.trim();
 }
 
-/** Of a schema that stands beside its description. */
+/** Of a schema beside its description. */
 export function withoutDescription({ description: _, ...schema }: JsonObject): JsonObject {
   return schema;
 }

@@ -6,7 +6,7 @@ import { singular, wordsOf } from './words.ts';
 
 export type Named = { operationId?: string; method: string; path: string; summary?: string };
 
-/** What follows them is no object: the one that is meant stands before. */
+/** What follows them is not the object: the intended one comes before. */
 const particles = new Set('for to by in from with of as on at into via or and per using'.split(' '));
 
 /**
