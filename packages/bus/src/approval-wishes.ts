@@ -11,10 +11,10 @@ export type ApprovalWishNotes = Pick<Notes<ApprovalWish>, 'flush' | 'close'> & {
 export type ApprovalWishReader = NoteReader<ApprovalWish>;
 
 const FLUSH_MS = 1000;
-/** Who tries again and again is asking for the same. */
+/** Repeated tries within this time count as one request. */
 const AGAIN_MS = 10_000;
 const REMEMBERED_MAX = 10_000;
-/** For the time in which no control plane takes them over. */
+/** How many are kept while no control plane takes them over. */
 const KEPT_MAX = 10_000;
 
 /** Sealed with keys of the peppers. */

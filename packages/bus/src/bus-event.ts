@@ -1,11 +1,11 @@
 /** What a service logs and counts. No event carries anything of a payload. */
 export type BusEvent =
   | { type: 'redis_ready' | 'redis_lost' }
-  /** Redis answers, and refuses: a wrong password, a missing right, no memory left. */
+  /** Redis answers but refuses: a wrong password, a missing right, no memory left. */
   | { type: 'redis_refused'; reason: string; command?: string }
   /** Redis was restarted or another server took over. */
   | { type: 'epoch_changed' }
-  /** A job that was not sealed by a caller, or was changed since: dropped unexecuted. */
+  /** A job that was not sealed by a caller, or was changed afterwards: dropped unexecuted. */
   | { type: 'envelope_rejected'; callId: string }
   /** A reply that was not sealed by a worker for this call: ignored. */
   | { type: 'reply_rejected'; callId: string }

@@ -13,8 +13,8 @@ export type TakenPlaces = { holder: string; names: string[] };
 /** How many calls may run at the same time, at all edges together. */
 export type CallPlaces = {
   /**
-   * A place in each of them, to be given back; undefined, and none is taken, where one is full. A place runs out, so
-   * that one of an edge that died is not lost. Rejects with `queue_unavailable` when Redis does not say.
+   * A place in each of them, to be given back; undefined, with none taken, if one is full. A place expires, so
+   * that a place of an edge that died is not lost. Rejects with `queue_unavailable` when Redis does not say.
    */
   take(places: readonly WantedPlace[]): Promise<TakenPlaces | undefined>;
   giveBack(taken: TakenPlaces): void;
@@ -51,7 +51,7 @@ export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Prom
   const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
   const leave = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
   await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
-  // One that cannot be given back runs out; so does one that Redis gave without being heard.
+  // One that cannot be given back expires; so does one that Redis granted without its answer arriving.
   function giveBack({ holder, names }: TakenPlaces): void {
     if (names.length > 0) leave(names, [holder]).catch(() => undefined);
   }

@@ -14,7 +14,7 @@ const callerSchema = z.strictObject({
 });
 
 const decisionSchema = z.strictObject({
-  /** Of this note: what many alike came to is one. */
+  /** Of this note: many similar decisions become one. */
   id: z.string(),
   workspaceId: z.string(),
   serverId: z.string(),
@@ -23,7 +23,7 @@ const decisionSchema = z.strictObject({
   /** Of the policy; absent: nothing allowed it. */
   rule: z.string().optional(),
   caller: callerSchema,
-  /** How many there were since the note before. */
+  /** How many there were since the previous note. */
   count: z.int().min(1),
   at: z.int().min(0),
 });
@@ -32,15 +32,15 @@ const decisionSchema = z.strictObject({
 export type Decision = z.infer<typeof decisionSchema> & Note;
 
 export type DecisionNotes = Pick<Notes<Decision>, 'flush' | 'close'> & {
-  /** Costs next to nothing, and however many are alike are one note of the next seconds. */
+  /** Costs next to nothing; any number of similar ones become one note in the next seconds. */
   note(decision: Omit<Decision, 'id' | 'count' | 'at'>): void;
 };
 export type DecisionReader = NoteReader<Decision>;
 
 const FLUSH_MS = 2000;
-/** Kinds of decisions between two flushes; what is more is noted nowhere. */
+/** Kinds of decisions between two flushes; more are not noted. */
 const KINDS_MAX = 1000;
-/** For the time in which no control plane takes them over. */
+/** How many are kept while no control plane takes them over. */
 const KEPT_MAX = 100_000;
 
 /** Sealed with keys of the peppers. */

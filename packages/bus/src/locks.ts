@@ -16,7 +16,7 @@ return redis.call('DEL', KEYS[1])`;
 /** For what one of all workers may do at a time. */
 export type Locks = {
   /**
-   * Undefined when others had it for all of `waitMs`. It is lost after `holdMs`, so that nobody waits for a worker that
+   * Undefined when others held it for all of `waitMs`. It is lost after `holdMs`, so that nobody waits for a worker that
    * died: what is done under it must take less, or be harmless when done twice.
    */
   acquire(name: string, times: { holdMs: number; waitMs: number }): Promise<Lock | undefined>;
@@ -51,7 +51,7 @@ export async function createLocks({
       }
       return {
         async [Symbol.asyncDispose]() {
-          // One that cannot be given back runs out.
+          // One that cannot be given back expires.
           await release([key], [owner]).catch(() => undefined);
         },
       };

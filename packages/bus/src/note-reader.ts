@@ -26,7 +26,7 @@ export async function createNoteReader<Kept extends Note>(
   const forget = defineScript(redis, 'toolplaneForgetNotes', FORGET);
   const cipher = createCallCipher(keys);
 
-  /** Undefined for what nobody who has the keys has written here. */
+  /** Undefined for anything that was not written here with the keys. */
   function open(field: string, sealed: string): Kept | undefined {
     try {
       return schema.parse(JSON.parse(cipher.open(bindingOfNote(purposes.note, field), sealed)));

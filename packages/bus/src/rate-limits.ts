@@ -12,7 +12,7 @@ export type RateWindow = { key: string; limit: number; intervalMs: number };
 /** Sliding windows that all processes of a service share. */
 export type RateLimits = {
   /**
-   * 0 when a place was taken in all of the windows, else the milliseconds until there may be one in all: then nothing
+   * 0 when a place was taken in all of the windows, otherwise the milliseconds until all may have one: then nothing
    * was taken. Rejects with `queue_unavailable` when Redis does not say.
    */
   take(windows: readonly RateWindow[]): Promise<number>;

@@ -72,7 +72,7 @@ export function subscribeAlways(redis: Redis, channel: string, onSubscribed: () 
 
 /**
  * A server that has become a replica may keep its connections and refuse every write on them for ever, while its name leads
- * to the one that took over. What was refused did nothing, and its asker is told.
+ * to the one that took over. A refused command had no effect, and its caller gets the error.
  */
 function leaveReplicas(): (error: Error) => boolean {
   let leftAt = Number.NEGATIVE_INFINITY;
@@ -90,7 +90,7 @@ function connect(url: string, name: string, options: ConnectionOptions): Redis {
     connectionName: `toolplane:${name}`,
     reconnectOnError: leaveReplicas(),
   });
-  // Whoever cares listens to `ready` and `close`; without a listener the error would end the process.
+  // The state is observed by `ready` and `close`; without a listener, the error would end the process.
   redis.on('error', () => {});
   open.set(redis, name);
   redis.on('reconnecting', () => reconnectsByName.set(name, (reconnectsByName.get(name) ?? 0) + 1));

@@ -52,7 +52,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   { keys: 'tp:approval:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:issuer', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:publication', writes: [controlPlane], reads: [controlPlane, edge, dataPlane] },
-  // Unsigned, as long as the link would have been good: whoever writes there only has edges give new links.
+  // Unsigned, as long as the link would have been valid: writing there only makes edges issue new links.
   { keys: 'tp:used-link:*', writes: [controlPlane], reads: [edge] },
   // Until the control plane has taken it over and deleted it.
   { keys: inPool('tp:secret-uses', pool), writes: [dataPlane, controlPlane], reads: [controlPlane] },

@@ -36,16 +36,16 @@ const QUEUE_WORKER =
 const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time xdel xrange xrevrange`;
 
 const commands: Record<Service, string> = {
-  /** Besides calls: sessions, streams, records, users that were seen, limits of policies, the call log. */
+  /** In addition to calls: sessions, streams, records, users that were seen, limits of policies, the call log. */
   edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop xdel xlen xrange`,
   'data-plane': `${CONNECTION} ${WORKER}`,
-  /** Besides commands: publishing, what the others note, debug sessions. */
+  /** In addition to commands: publishing, what the others note, debug sessions. */
   'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset pexpireat xdel xrange`,
 };
 
 /**
- * `passwordOf` gives what stands for the password: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
- * control plane speak with every pool, also with one that comes later; the data planes of each have a user of their own.
+ * `passwordOf` gives the password as the ACL has it: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
+ * control plane speak with every pool, also with one that comes later; the data planes of each pool have their own user.
  */
 export function describeRedisUsers(
   passwordOf: (user: RedisUser | PoolUser) => string,

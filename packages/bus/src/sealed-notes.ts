@@ -20,7 +20,7 @@ export type NoteKind<Kept extends Note> = {
   name: string;
   purposes: { note: EnvelopePurpose; field: EnvelopePurpose };
   schema: z.ZodType<Kept>;
-  /** A later note of the same takes the place of an earlier one. */
+  /** A later note of the same replaces an earlier one. */
   idOf(note: Kept): string;
   /** While so many lie in Redis no further ones are written; absent: there cannot be that many. */
   keptMax?: number;

@@ -14,7 +14,7 @@ export type SeenUserReader = NoteReader<SeenUser>;
 const FLUSH_MS = 2000;
 /** Nobody needs to know more exactly when a user was last seen. */
 const AGAIN_MS = 60_000;
-/** For the time in which no control plane takes them over. */
+/** How many are kept while no control plane takes them over. */
 const KEPT_MAX = 100_000;
 
 /** Sealed with keys of the peppers. */

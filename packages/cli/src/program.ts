@@ -25,7 +25,7 @@ import { toVersion } from './version.ts';
 type Surroundings = { terminal: Terminal; environment: CommandContext['environment'] };
 
 const HELP = `
-TOOLPLANE_API and TOOLPLANE_API_KEY replace "toolplane login", for example in pipelines; TOOLPLANE_PROFILE replaces --profile.
+TOOLPLANE_API and TOOLPLANE_API_KEY replace "toolplane login", as in pipelines; TOOLPLANE_PROFILE replaces --profile.
 Exit codes: 0; 1 when something is refused or a document has problems; 2 for wrong usage.`;
 
 /** In the order of `toolplane --help`. */

@@ -50,7 +50,7 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     readInput: () => readAtMost(stdin, 'The piped input'),
     async readSecret(name) {
       const value = stdin.isTTY ? await askUnseen(name, stderr) : withoutLineEnd(decode(await buffer(stdin)));
-      if (value === '') throw new CliError(`The ${name} is empty: type it in, or pipe it to stdin`);
+      if (value === '') throw new CliError(`Nothing was entered for ${name}: type it in, or pipe it to stdin`);
       return value;
     },
     async confirm(message) {

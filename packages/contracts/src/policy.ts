@@ -18,7 +18,7 @@ export const policyToolsSchema = z.strictObject({
   /** As clients see them, or as `<toolkit>.<tool>`. */
   names: list(policyPatternSchema).optional(),
   toolkits: list(policyPatternSchema).optional(),
-  /** For hints that a tool does not give, the defaults of the protocol apply: not read-only, destructive, not idempotent, open. */
+  /** Hints that a tool does not give are those of the protocol: not read-only, destructive, not idempotent, open. */
   annotations: z
     .strictObject({
       readOnlyHint: z.boolean().optional(),

@@ -3,7 +3,7 @@ import type { ExpressionError } from './expression-error.ts';
 
 /**
  * What one evaluation may make. The answer of an upstream has a limit, but a document can name it many times, so what
- * is made of it needs one of its own, kept while it grows.
+ * is made from it needs its own limit, checked while it grows.
  */
 export type Budget = {
   /** About one for each character, each member and each step of JMESPath; time is worth `UNITS_PER_MS`. */

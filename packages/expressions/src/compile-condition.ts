@@ -89,7 +89,7 @@ function isTruthy(value: Json | undefined): boolean {
   return !Array.isArray(value) || value.length > 0;
 }
 
-/** Values of one type as they are; across types as numbers if both are numeric, else as text. */
+/** Values of one type as they are; across types as numbers if both are numeric, otherwise as text. */
 function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget): boolean {
   if (left === undefined || left === null || right === undefined || right === null)
     return (left ?? null) === (right ?? null);

@@ -26,7 +26,7 @@ const entities = new Map([
   ["'", '&apos;'],
 ]);
 
-/** `]]>` is divided between two sections, also where a part of it stands before or behind the value. */
+/** `]]>` is split between two sections, also if a part of it is before or after the value. */
 function escapeCdata(value: string): string {
   return value.replace(/(?<=^|\])>/g, ']]><![CDATA[>').replace(/\]$/, ']]]><![CDATA[');
 }

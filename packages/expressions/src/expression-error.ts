@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 
-/** A string of a document that is no valid expression. `offset` counts UTF-16 units inside that string. */
+/** A string of a document that is not a valid expression. `offset` counts UTF-16 units inside that string. */
 export class ExpressionSyntaxError extends Error {
   readonly offset: number;
   /** JSON Pointer to the string inside the parsed value. */

@@ -3,7 +3,7 @@
  * that a path always begins with a name of the scope.
  */
 
-/** A reference as it stands in a document. */
+/** A reference as it is written in a document. */
 export type FoundReference = {
   /** Into the scope, aliases resolved. */
   path: string[];

@@ -32,5 +32,5 @@ export type RequestScope = {
   headers: JsonObject;
   body: Json;
 };
-/** Without a body when the answer has none and the plan wants that to be told from null. */
+/** Without a body when the answer has none and the plan distinguishes that from null. */
 export type ResponseScope = { status: number; headers: JsonObject; body?: Json };

@@ -22,7 +22,7 @@ export function withinBudget<T>(budget: Budget, work: () => T): T {
   let done: { value: T } | undefined;
   try {
     done = runFor(timeoutMs, work);
-    // The clock that stops the work goes on while a busy machine lets the process wait.
+    // The clock that stops the work continues while a busy machine makes the process wait.
     if (done === undefined && usedMs(start) < timeoutMs * OWN_SHARE) done = runFor(timeoutMs, work);
   } finally {
     budget.unitsLeft -= usedMs(start) * UNITS_PER_MS;

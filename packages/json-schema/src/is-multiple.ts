@@ -1,6 +1,6 @@
 import type { Work } from './work.ts';
 
-/** Up to here every decimal has a double of its own, and a power of ten is exact. */
+/** Up to here, every decimal has its own double, and a power of ten is exact. */
 const EXACT_MAX = 1e15;
 const EXACT_DIGITS_MAX = 22;
 /** Of numbers of any length. */

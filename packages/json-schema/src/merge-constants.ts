@@ -23,7 +23,7 @@ function merge(schema: JsonObject): JsonObject {
 
 const annotations = new Set(['title', 'description', '$comment', 'examples', 'default', 'deprecated']);
 
-/** The value that alone fulfils a schema; none if there may be more, or if it is no scalar. */
+/** The only value that fulfils a schema; none if there may be more, or if it is not a scalar. */
 function constantOf(schema: Json): Json[] {
   if (!isObject(schema)) return [];
   const { const: constant, type, ...others } = schema;

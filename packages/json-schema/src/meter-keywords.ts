@@ -61,7 +61,7 @@ function meterApplications(cxt: KeywordCxt, work: Work, application: number): vo
 function meterCall(cxt: KeywordCxt, work: Work): void {
   const { result } = cxt;
   cxt.result = (condition, succeed, fail) => {
-    // Where in the value it is, is told to the function.
+    // The function gets the place in the value.
     charge(cxt, work, _`${CALL}${costOfPlace(cxt)}`);
     const end = (next: typeof succeed, finish: () => void) => () => {
       next?.();
@@ -100,7 +100,7 @@ function costOfPlace({ it }: KeywordCxt): Code {
   return ofValue.reduce<Code>((sum, part) => _`${sum} + (${part}.length >> 5)`, nil);
 }
 
-/** Of a keyword itself, besides the schemas that it applies. */
+/** Of a keyword itself, in addition to the schemas that it applies. */
 const costs: { readonly [keyword: string]: (cxt: KeywordCxt) => Code | number } = {
   properties: ({ schema }) => Object.keys(schema).length * NAME + lengthOfDefaults(schema) * DEFAULT_CHARACTER,
   dependentSchemas: ({ schema }) => Object.keys(schema).length * NAME,

@@ -21,7 +21,7 @@ export function toViolations(errors: ErrorObject[]): Violation[] {
 
 function describe({ message = 'is not valid', params, propertyName }: ErrorObject): string {
   const rule = message.slice(0, DETAIL_LENGTH_MAX);
-  // The name of a property comes from the caller, who could not tell otherwise which one is meant.
+  // The name of a property comes from the caller, who otherwise could not know which one is meant.
   if (propertyName !== undefined) return `has the name ${nameOf(propertyName)}, which ${rule}`;
   if (typeof params['propertyName'] === 'string') return `cannot have the name ${nameOf(params['propertyName'])}`;
   const name = params['additionalProperty'] ?? params['unevaluatedProperty'];

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 const seconds = Number(process.env['TOOLPLANE_FUZZ_SECONDS'] ?? 0);
 const seed = process.env['TOOLPLANE_FUZZ_SEED'];
 
-/** Of one property. Without a time of their own they share the few seconds that a test file may take. */
+/** Of one property. Without their own time, they share the few seconds that a test file may take. */
 export const fuzzing = {
   numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : 200,
   interruptAfterTimeLimit: seconds > 0 ? seconds * 1000 : 400,
@@ -48,7 +48,7 @@ function change({ text, at, cut, put }: { text: string; at: number; cut: number;
  * and when every object has a property more than before.
  */
 export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown) => boolean): Result | undefined {
-  // Not the clock on the wall, which goes on while a busy machine does something else.
+  // Not the wall clock, which continues while a busy machine does something else.
   const before = process.threadCpuUsage();
   const outcome = attempt(work);
   const { user, system } = process.threadCpuUsage(before);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getFreePort } from './ports.ts';
 
-/** A Redis of one test, to be killed, frozen and started again. It forgets everything unless it is told to append. */
+/** A Redis of one test, to be killed, frozen and started again. It forgets everything unless it is set to append. */
 export type TestRedis = AsyncDisposable & {
   readonly url: string;
   readonly port: number;

@@ -3,7 +3,7 @@ const FEW = 300;
 
 type Counted = {
   toolCount: number;
-  /** In how many of the tools a term stands. */
+  /** How many of the tools contain a term. */
   countOf: (term: string) => number;
 };
 

@@ -4,7 +4,7 @@ import type { ToolDocument } from './tool-document.ts';
 /** A tool that BM25 found. */
 export type Candidate = { document: ToolDocument; score: number };
 
-/** What a word that stands for the one that was said is worth. Tuned on the bench `search`, as all weights here. */
+/** The weight of a word that replaces the one that was said. Tuned on the bench `search`, as all weights here. */
 const GUESSED_IN_QUESTION = 0.7;
 const GUESSED_IN_NAME = 0.8;
 const COVERAGE_MIN = 0.2;
@@ -20,7 +20,7 @@ export function rank(
     frequencyOf,
     weightOf,
   }: {
-    /** Share of the tools in which a term stands. */
+    /** Share of the tools that contain a term. */
     frequencyOf: (term: string) => number;
     weightOf: (toolkit: string) => number;
   },

@@ -5,7 +5,7 @@ import { stemOf } from './to-terms.ts';
  * words of one product belong into the synonyms of its toolkit.
  */
 
-/** Each of a group may stand for each other one. */
+/** Each of a group may replace each other one. */
 const groups: readonly string[] = [
   // What is done.
   'create add new make write post open register insert generate compose',
@@ -161,7 +161,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 
 const byTerm = toMap(groups);
 
-/** Terms that may stand for this one. */
+/** Terms that may replace this one. */
 export function synonymsOf(term: string): Iterable<string> {
   return byTerm.get(term) ?? [];
 }

@@ -1,7 +1,7 @@
 import type { Pace } from './pacer.ts';
 import type { Field, ToolDocument } from './tool-document.ts';
 
-/** The tools in which a term stands, and how much it says of each: `weights[i]` belongs to `ids[i]`. */
+/** The tools that contain a term, and how much it says about each: `weights[i]` belongs to `ids[i]`. */
 export type Postings = { ids: Uint32Array; weights: Float32Array };
 
 /** How soon more of the same word says nothing more, how much longer texts count for less, and what any match is worth. */
@@ -39,7 +39,7 @@ export async function weighTerms(
   return postings;
 }
 
-/** How often each term stands in each tool, and how many different ones a tool has. */
+/** How often each term occurs in each tool, and how many different ones a tool has. */
 async function countTerms(documents: readonly ToolDocument[], field: Field, pace: Pace) {
   const countsByTerm = new Map<string, Map<number, number>>();
   const lengths: number[] = [];

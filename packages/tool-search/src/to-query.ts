@@ -8,7 +8,7 @@ import { type Effect, wantedEffects } from './wanted-effects.ts';
 export type Query = {
   /** Terms that were said, once each. */
   said: readonly string[];
-  /** Terms that may stand for one that was said. */
+  /** Terms that may replace one that was said. */
   synonyms: ReadonlyMap<string, readonly string[]>;
   /** All terms that were not said but may be meant, and what each is worth beside those that were. */
   guesses: ReadonlyMap<string, number>;

@@ -4,7 +4,7 @@ import { stopWords } from './stop-words.ts';
 /** Longer texts are cut: what a tool is for is said in the beginning. */
 const TEXT_LENGTH_MAX = 2000;
 const STEMS_KEPT_MAX = 20_000;
-/** Longer ones are no words. */
+/** Longer ones are not words. */
 const WORD_LENGTH_MAX = 40;
 
 const stems = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { toTerms } from './to-terms.ts';
 import type { Effect } from './wanted-effects.ts';
 
-/** A tool as its text tells of it. */
+/** A tool as its text describes it. */
 export type SearchableTool = {
   /** `<toolkit>.<name>`, unique. */
   slug: string;
@@ -15,10 +15,10 @@ export type SearchableTool = {
   effect?: Effect | undefined;
 };
 
-/** Where the words of a tool stand. */
+/** The parts of a tool that have words. */
 export type Field = 'name' | 'headline' | 'description' | 'parameters' | 'toolkit';
 
-/** The terms of a tool, by where they stand. */
+/** The terms of a tool, by part. */
 export type ToolDocument = Readonly<Record<Field, readonly string[]>> & {
   id: number;
   toolkitSlug: string;

@@ -17,7 +17,7 @@ export type FoundTool = { slug: string; score: number };
 export type ToolSearch = {
   /** Best first; tools of equal score by their slugs. */
   search(useCase: string, options: SearchOptions): FoundTool[];
-  /** What somebody may have meant by a slug that is none. */
+  /** What somebody may have meant by an unknown slug. */
   suggest(slug: string, isShown?: IsShown): string[];
 };
 
@@ -34,9 +34,9 @@ const OTHER_TOOLKIT = 0.1;
 /** A word of a toolkit's name is not meant as one where many others use it: share of the tools. */
 const STRANGERS_MAX = 0.02;
 
-/** What a word is worth by where it stands. */
+/** The weight of a word by its part of the tool. */
 const anywhere = { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 };
-/** Guessed words have to stand in the name. */
+/** Guessed words have to be in the name. */
 const inName = { name: 4 };
 
 /** A word of a larger share of the tools than this finds none. */
@@ -54,7 +54,7 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   // By slug, so that what decides between equals depends on nothing else.
   sorted.sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const documents: ToolDocument[] = [];
-  /** In how many tools of toolkits that are not called so a term stands. */
+  /** How many tools of toolkits without this name contain a term. */
   const strangers = new Map<string, number>();
   const toolkitTerms = new Map<string, ReadonlySet<string>>();
   for (const [id, tool] of sorted.entries()) {

@@ -10,7 +10,7 @@ import { keys as redisKeys } from '../keys.ts';
 import { type CallBatch, callBatchSchema, loggedCallSchema } from './logged-call.ts';
 
 export const CALLS_PER_BATCH_MAX = 500;
-/** Of an unpacked batch; what edges write is far smaller. */
+/** Of an unpacked batch; batches of edges are far smaller. */
 const BATCH_BYTES_MAX = 4 << 20;
 
 const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)];
@@ -18,7 +18,7 @@ const binding: EnvelopeBinding = { purpose: 'call-log', party: '', aad: redisKey
 
 export type CallBatches = {
   seal(batch: CallBatch): Promise<string>;
-  /** Undefined for what nobody who has the keys has written here. */
+  /** Undefined for anything that was not written here with the keys. */
   open(sealed: string): Promise<CallBatch | undefined>;
 };
 

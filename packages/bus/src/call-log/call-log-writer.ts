@@ -50,7 +50,7 @@ export async function createCallLogWriter({
   let lost = 0;
   let writing = Promise.resolve();
 
-  /** A batch of which it is not known whether it was written is written again: the log takes each call once. */
+  /** A batch that may or may not have been written is written again: the log adds each call only once. */
   async function write(): Promise<void> {
     while (noted.length > 0) {
       const batch = { calls: noted.slice(0, CALLS_PER_BATCH_MAX), lost };

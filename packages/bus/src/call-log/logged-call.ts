@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** As PostgreSQL can hold it, whatever a token or a document said. */
+/** In a form that PostgreSQL can store, whatever a token or a document contains. */
 const textSchema = z.string().transform((text) => text.slice(0, 512).toWellFormed().replaceAll('\0', ''));
 
 /** As PostgreSQL can hold it. */
@@ -20,7 +20,7 @@ export const loggedCallSchema = z.object({
   /** As its plan names it. */
   tool: textSchema,
   kind: z.enum(['tool', 'prompt', 'resource', 'completion']),
-  /** `input_required`: it asked, and what becomes of the answers is a call of its own. */
+  /** `input_required`: it asked; the call that brings the answers is logged separately. */
   outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
   /** An error code, or `tool_error` of what an external tool says of itself. */
   code: textSchema.optional(),
@@ -52,7 +52,7 @@ export const loggedCallSchema = z.object({
 
 export type LoggedCall = z.infer<typeof loggedCallSchema>;
 
-/** What is sealed. The calls are read one by one, so that one that nobody understands takes no other with it. */
+/** What is sealed. The calls are read one by one, so that an unreadable one does not affect the others. */
 export const callBatchSchema = z.object({
   calls: z.array(z.unknown()),
   /** Calls that the edge had no room for before these. */

@@ -5,8 +5,8 @@ import { callIdOf, openReply } from './envelope.ts';
 import type { PendingCall, PendingCalls } from './pending-calls.ts';
 
 /**
- * Takes what is sent to one caller: the reply settles its call, events before it are told. Whoever sent what cannot
- * be opened does not speak for a worker, so it changes nothing; the deadline decides.
+ * Accepts what is sent to one caller: the reply settles its call, events before it are passed on. A message that cannot
+ * be opened is not from a worker, so it changes nothing; the deadline decides.
  */
 export function createMessageAcceptor({
   queue,
@@ -36,7 +36,7 @@ export function createMessageAcceptor({
   function acceptEvent(message: EventMessage): void {
     const { callId, seq } = message;
     const call = pending.get(callId);
-    // What a connection sent last may be sent again over the next one.
+    // The last message of a connection may be sent again over the next one.
     if (call === undefined || seq <= call.eventSeq) return;
     let event: Told;
     try {

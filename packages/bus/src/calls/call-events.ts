@@ -10,13 +10,13 @@ import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import { z } from 'zod';
 import type { ReplyRouting } from './envelope.ts';
 
-/** Tells an event from a reply, which begins with the id of its call. */
+/** Distinguishes an event from a reply, which begins with the id of its call. */
 const MARK = '+';
 
 /** An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal. */
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
-/** What a worker says of a call that is under way. */
+/** What a worker reports of a call that is under way. */
 export type Told = CallEvent | CallQuestion | OrderAnswer;
 const toldSchema = z.union([callEventSchema, callQuestionSchema, orderAnswerSchema]);
 

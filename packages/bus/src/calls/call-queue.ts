@@ -37,7 +37,7 @@ export function createCallQueue(
     await queue?.close().catch(onError);
   };
 
-  /** What became of each call: one job may be refused, and another not. */
+  /** The result for each call: one job may be refused while another is not. */
   const add = createMicroBatch(holdWrites, async (calls: SealedCall[]): Promise<PromiseSettledResult<unknown>[]> => {
     const current = queue;
     if (current === undefined) throw new Error('The queue was never reached');
@@ -69,7 +69,7 @@ export function createCallQueue(
     },
     remove(call) {
       const { callId, job = { jobId: callId, left: 1 } } = call;
-      // Counted once, however often its caller gives it up.
+      // Counted once, however often its caller gives up on it.
       call.job = undefined;
       job.left -= 1;
       if (job.left === 0) queue?.remove(job.jobId).catch(onError);

@@ -4,7 +4,7 @@ import type { OnQuestion } from './heard-questions.ts';
 import type { ToldByReply } from './pending-calls.ts';
 
 export type CallRequest = {
-  /** For one call only: the fence of an id that was used before is taken. */
+  /** For one call only: the fence of a used id is taken. */
   callId?: string;
   tenant: string;
   body: Json;
@@ -12,13 +12,13 @@ export type CallRequest = {
   deadline: number;
   /** Stops the call, up to the connection to the upstream. */
   signal?: AbortSignal;
-  /** Hears what the handler tells before the outcome, in order; some of it may be lost. */
+  /** Gets the events of the handler before the outcome, in order; some may be lost. */
   onEvent?: (event: CallEvent) => void;
-  /** Answers what the handler asks meanwhile. What it rejects with tells the handler that the answer was declined. */
+  /** Answers questions of the handler. A rejection tells the handler that the answer was declined. */
   onQuestion?: OnQuestion;
   /**
-   * In place of `onQuestion`, of a client that cannot be asked while it waits. When the handler asks something, this is
-   * called with what it takes to go on, and the outcome is the questions (`input_required`, without a state): the call
+   * Instead of `onQuestion`, for a client that cannot be asked while it waits. When the handler asks something, this is
+   * called with what is needed to continue, and the outcome is the questions (`input_required`, without a state): the call
    * waits in its worker, at most until its deadline, for `goOn` of any caller. Its lease is not given back until then.
    */
   onHeld?: (held: HeldCall) => void;
@@ -29,8 +29,8 @@ export type CallRequest = {
   /** Called once, before the outcome, when the call is in the queue. */
   onQueued?: () => void;
   /**
-   * How long the outcome can be found, by any process: 60 s at least, 24 h at most. A call that is kept goes on when
-   * its caller is closed, which tells it as `shutting_down` and `unknown`: `find` has the outcome.
+   * How long the outcome can be found, by any process: 60 s at least, 24 h at most. A call that is kept continues when
+   * its caller is closed, which reports it as `shutting_down` and `unknown`: `find` has the outcome.
    */
   keepReplyMs?: number;
 };

@@ -1,6 +1,6 @@
 /*
  * The asking side of the channel between the planes. BullMQ carries a call to a worker and nothing else: what became
- * of it is decided by its fence and told by its reply, never by the state of a job.
+ * of it is decided by its fence and reported by its reply, never by the state of a job.
  */
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '@toolplane/contracts';
@@ -49,7 +49,7 @@ export type Caller = SentCalls & {
   call(request: CallRequest): Promise<Outcome>;
   /** As `call`, for one that is held. */
   goOn: GoOn;
-  /** What to write down of a call before it is made. Throws `queue_unavailable` while Redis is away. */
+  /** What to record of a call before it is made. Throws `queue_unavailable` while Redis is away. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
   /** The run of Redis that it speaks with. */
@@ -145,7 +145,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return call;
   }
 
-  /** It goes on without this caller, and its lease with it. */
+  /** The call continues without this caller, and so does its lease. */
   function hold(call: PendingCall, held: HeldQuestions, onHeld: NonNullable<CallRequest['onHeld']>): void {
     const { callId, tenant, replyTo, deadline, epoch = '', lease } = call;
     const { worker, round, inputRequests } = held;
@@ -232,7 +232,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       await callQueue.add(call, envelope);
     } catch (error) {
       if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
-      // Redis did not answer, so it may have been queued: the fence tells.
+      // Redis did not answer, so it may have been queued: the fence decides.
       return giveUp(call, 'queue_unavailable');
     }
     if (!call.isSettled) onQueued?.();
@@ -266,7 +266,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return { callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
   }
 
-  /** It goes on, so its lease is not given back: that runs out after the deadline. */
+  /** The call continues, so its lease is not given back: it expires after the deadline. */
   function leave(call: PendingCall): void {
     call.lease = undefined;
     call.settle(busFailure('unknown', 'shutting_down'));

@@ -21,11 +21,11 @@ export type DeliveredCall = {
   deadline: number;
   /** Fires at the deadline, when the caller cancels and when the worker has to go. */
   signal: AbortSignal;
-  /** For the caller, counted as it happens, so that a call that is stopped tells what it did. */
+  /** For the caller, counted as it happens, so that a stopped call reports what it did. */
   report: RunReport;
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
   notify(event: CallEvent): void;
-  /** Asks the client behind the call, as far as its caller can. */
+  /** Asks the client behind the call, if its caller can. */
   ask: Ask;
   /**
    * Gives the place of this call in the worker to another one, for good: it is going to wait. Keeps it when too many
@@ -116,7 +116,7 @@ export function createDelivery({
     }).finally(endJob);
   }
 
-  /** Ends with the answer, or before it when the call leaves its slot. */
+  /** Ends with the answer, or earlier when the call leaves its slot. */
   async function deliverCall(call: OpenedCall, queuedAt: number): Promise<void> {
     const slot = Promise.withResolvers<void>();
     const answered = answer(call, queuedAt, () => {
@@ -131,14 +131,14 @@ export function createDelivery({
   }
 
   async function answer(call: OpenedCall, queuedAt: number, leaveSlot: () => void): Promise<void> {
-    // First, because without the fence nothing can be said of the call: another delivery may be running it.
+    // First, because without the fence nothing is known about the call: another delivery may be running it.
     const fence = await takeFence({ ...call, owner: nextOwner() });
     if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
     if (fence !== 'ours') return;
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, queuedAt);
     const reply = refusal === undefined ? await run(call, hearer, leaveSlot) : { outcome: refusal };
-    // What BullMQ tells Redis next goes over the same connection, behind the reply, so it can leave with it.
+    // The next command of BullMQ uses the same connection, after the reply, so both can leave together.
     await sendReply(call, reply, hearer, leaveSlot);
   }
 

@@ -15,12 +15,12 @@ export const keptMs = (ms: number) => Math.min(Math.max(Math.ceil(ms), KEEP_REPL
 /** A worker takes this version and the one before, so workers are deployed before callers. */
 export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
 
-/** Callers of the version before take an outcome alone. */
+/** Callers of the previous version accept only an outcome. */
 export const knowsReports = (v: number) => v >= 2;
 
 /**
  * A call as it lies in the queue: routing in the clear, everything else in `sealed`. These fields are the part that no
- * version changes, so that even a call of an unknown version can be told apart from a forgery and answered.
+ * version changes, so that even a call of an unknown version can be distinguished from a forgery and answered.
  */
 export const envelopeSchema = z.strictObject({
   v: z.int().min(1),

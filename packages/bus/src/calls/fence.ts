@@ -5,14 +5,14 @@ import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
 
 /*
- * The fence of a call is one key, and whoever sets it first decides: a delivery that may run it, or a caller that gave
+ * The fence of a call is one key, and the first to set it decides: a delivery that may run it, or a caller that gave
  * up on it. BullMQ only carries the call; two deliveries of it, for whatever reason, find one fence.
  */
 
 /** Of a call whose caller gave up on it first: it never starts. */
 export const CANCELLED = 'cancelled';
 
-/** Outlives the deadline by enough that no late delivery finds the fence gone. */
+/** Outlives the deadline long enough that no late delivery finds the fence gone. */
 export const FENCE_MS_AFTER_DEADLINE = 60_000;
 
 /** KEYS: fences. ARGV: owner and milliseconds of each. Gives who had each before, or nothing. */
@@ -50,7 +50,7 @@ export function createFenceTaker(redis: Redis, holdWrites: HoldWrites, queue: st
 
 export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: string } | { state: 'started' };
 
-/** The caller's side: proves that the call never starts, or finds its reply, or else tells its worker to stop. */
+/** The caller's side: proves that the call never starts, or finds its reply, or otherwise tells its worker to stop. */
 export type TellFence = (call: FencedCall) => Promise<FenceState>;
 
 export function createGiveUp(redis: Redis, queue: string): TellFence {

@@ -14,7 +14,7 @@ import type { SentCall, SentCalls } from './sent-calls.ts';
 
 /** How long until the order is sent to the worker again and the reply is looked for. */
 const REPEAT_MS = 1000;
-/** So often in a row nobody listens there: the worker is lost. */
+/** After so many attempts in a row without a listener, the worker is lost. */
 const UNHEARD_MAX = 3;
 
 /** What is needed to continue a held call. None of it is secret, but nobody may be able to change it. */
@@ -39,7 +39,7 @@ export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'o
  */
 export type GoOn = (held: HeldCall, request: GoOnRequest) => Promise<Outcome>;
 
-/** Tells the worker until it has answered, or the call has ended. */
+/** Sends the order until the worker has answered, or the call has ended. */
 export async function tellGoOn(
   call: PendingCall,
   held: HeldCall,

@@ -24,7 +24,7 @@ export type HeardQuestions = {
   hear(question: CallQuestion): void;
   /** What the worker says to an order. */
   heed(answer: OrderAnswer): void;
-  /** The call is over, and so are they. */
+  /** The call is over, and so are its questions. */
   end(): void;
 };
 

@@ -4,11 +4,11 @@ import { sealAnswer } from './answer-message.ts';
 import type { HeardQuestions, ToWorkers } from './heard-questions.ts';
 import { sealOrder } from './order-message.ts';
 
-/** Servers that ask several things at once do so within this. */
+/** Servers that ask several things at once do so within this time. */
 const GATHER_MS = 30;
 /** Until the worker is asked again to hold the call. */
 const REPEAT_MS = 1000;
-/** A worker that has not answered by then is of a release that holds no calls. */
+/** A worker that has not answered by then has a release that does not hold calls. */
 const TRIES_MAX = 3;
 
 /** What a call is held for: the worker, the round of the order, and questions by their keys. */
@@ -16,7 +16,7 @@ export type HeldQuestions = { worker: string; round: number; inputRequests: Reco
 
 const KEY = 'question-';
 const keyOf = (id: number) => `${KEY}${id}`;
-/** Undefined for what is the key of no question. Each has one alone, so that there are no more of them than questions. */
+/** Undefined for a text that is not the key of a question. Each question has just one key, so there are no more keys. */
 export const questionIdOf = (key: string): number | undefined => {
   const id = Number(key.slice(KEY.length));
   return id >= 1 && id <= questionLimits.perCall && key === keyOf(id) ? id : undefined;

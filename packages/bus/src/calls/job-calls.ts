@@ -49,7 +49,7 @@ export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
 /** How many calls a job has, by its id. */
 export const callsOf = (jobId: string) => Number(/\+(\d)$/.exec(jobId)?.[1] ?? 1);
 
-/** What a job holds, as it lies in Redis. Undefined: nothing that a caller puts there. */
+/** The content of a job in Redis. Undefined: not something that a caller puts there. */
 export function openJob(jobId: string, data: unknown): { callId: string; envelope: unknown }[] | undefined {
   const isShared = typeof data === 'object' && data !== null && 'calls' in data;
   if (!isShared) return [{ callId: jobId, envelope: data }];

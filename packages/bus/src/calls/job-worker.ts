@@ -14,12 +14,12 @@ return 1`;
  * again: at once, and because of the mark. Where workers keep up with their queue there is never one. This worker asks in
  * the same packet as for the job whether others wait, and takes back the mark if not.
  *
- * What it tells itself of an empty queue may be old: it only leads to waiting, which ends at once if a job came since.
+ * Its knowledge of an empty queue may be old: it only leads to waiting, which ends at once if a job has come since.
  */
 export class JobWorker extends Worker {
   readonly #holdWrites: HoldWrites;
   readonly #settle: Script;
-  /** As of the last job that was asked for, until that was told. */
+  /** As of the last requested job, until that was reported. */
   #isEmpty = false;
 
   constructor(

@@ -9,13 +9,13 @@ import { type AskingCall, createOrderTaker } from './take-order.ts';
 
 /** How long until a question is sent again: it or its answer may have been lost on the way. */
 const REPEAT_MS = 2000;
-/** So often in a row nobody hears it: its caller is lost. */
+/** After so many attempts in a row without a listener, its caller is lost. */
 const UNHEARD_MAX = 2;
 
 /**
  * Asks the client behind a call, and waits for its answer. Throws `input_declined` when nobody answers or wants to,
- * `loop_limit` and `payload_too_large` beyond the limits, and else the reason of the signal. What `check` throws for an
- * answer that a client comes back with is told to that client, which may answer once more.
+ * `loop_limit` and `payload_too_large` beyond the limits, and otherwise the reason of the signal. What `check` throws for an
+ * answer that a client comes back with goes to that client, which may answer again.
  */
 export type Ask = (
   request: InputRequest,
@@ -91,7 +91,7 @@ export function createOpenQuestions({
     open(routing, hearer, send, ended) {
       const call: AskingCall = { routing, hearer, send, questions: new Map(), isHeld: false, round: 0 };
       const { callId } = routing;
-      // Most calls never ask, and are not to be found here.
+      // Most calls never ask, and are not here.
       const ask = createAsk(call, send, ended);
       return {
         ask: (...asked) => {
@@ -112,7 +112,7 @@ export function createOpenQuestions({
         const question = call.questions.get(answer.id);
         if (question === undefined) return;
         const given = openAnswer(cipher, call.routing, answer);
-        // Whoever answers hears.
+        // A caller that answers is listening.
         call.isHeld = false;
         question.settle(given);
       } catch {

@@ -2,7 +2,7 @@ import { type CallOrder, callOrderSchema } from '@toolplane/contracts';
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import type { ReplyRouting } from './envelope.ts';
 
-/** Tells an order from an answer, which has the id of its question in this place. */
+/** Distinguishes an order from an answer, which has the id of its question here. */
 const MARK = 'r';
 
 /** An order as it is published where answers are: the call's id, a space, `r` and its round, a space, the seal. */

@@ -21,7 +21,7 @@ export type PendingCall = {
   /** Of the last event that was heard. */
   eventSeq: number;
   isSettled: boolean;
-  /** The first outcome counts. `told` where a worker gave it. */
+  /** The first outcome counts. `told`: a worker gave it. */
   settle(outcome: Outcome, told?: ToldByReply): void;
 };
 

@@ -8,7 +8,7 @@ import { type GoOn, stillHeld } from './go-on.ts';
 import type { QueueDepth } from './queue-depth.ts';
 import type { FoundCall, SentCall } from './sent-calls.ts';
 
-/** Whose data planes run a call; absent: the default pool. */
+/** The pool whose data planes run a call; absent: the default pool. */
 export type InPool = { pool?: string | undefined };
 
 /**

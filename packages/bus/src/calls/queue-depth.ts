@@ -4,14 +4,14 @@ import { QUEUE_PREFIX, queueName } from '../keys.ts';
 import { callsOf } from './job-calls.ts';
 
 /**
- * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Told by those who
+ * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Reported by those who
  * put calls into it, so that it is known also when no worker is there.
  */
 export const queueDepthSchema = z.strictObject({
   queue: z.string().max(100),
   waiting: z.int().min(0),
   active: z.int().min(0),
-  /** How long the call has waited that is next; null: none waits. */
+  /** How long the next call has waited; null: none is waiting. */
   oldestMs: z.int().min(0).nullable(),
 });
 export type QueueDepth = z.infer<typeof queueDepthSchema>;

@@ -11,7 +11,7 @@ export type RunningCalls = {
   stopAll(code: BusFailureCode): void;
   /** Why nothing new begins. */
   stoppedBy(): BusFailureCode | undefined;
-  /** Answers for handlers that do not stop. */
+  /** Answers in place of handlers that do not stop. */
   abandonAll(code: BusFailureCode): void;
 };
 

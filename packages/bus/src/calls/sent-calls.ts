@@ -1,5 +1,5 @@
 /*
- * Calls by what is written down of them, in whatever process: to find what became of one, or to cancel it. Its fence
+ * Calls by what is recorded of them, in any process: to find what became of one, or to cancel it. Its fence
  * and its reply say it, as they do to the process that sent it.
  */
 import type { Outcome } from '@toolplane/contracts';
@@ -18,7 +18,7 @@ const LOST_MS_AFTER_DEADLINE = 1000;
 /** From here on its fence may be gone by the clock of another host, and a fence that is free proves nothing. */
 const PROOF_MS_AFTER_DEADLINE = FENCE_MS_AFTER_DEADLINE - 10_000;
 
-/** What it takes to find a call again. None of it is secret; all of it must come from where nobody can change it. */
+/** What is needed to find a call again. None of it is secret; all of it must come from where nobody can change it. */
 export type SentCall = {
   callId: string;
   tenant: string;
@@ -35,7 +35,7 @@ export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outc
 export type SentCalls = {
   /** Rejects with `queue_unavailable` when Redis does not answer; so does `cancel`. */
   find(call: SentCall): Promise<FoundCall>;
-  /** Stops it, or proves that it never starts; `find` tells which. Too late it does nothing. */
+  /** Stops it, or proves that it never starts; `find` tells which. If it is too late, it does nothing. */
   cancel(call: SentCall): Promise<void>;
 };
 

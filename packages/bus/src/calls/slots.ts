@@ -5,16 +5,16 @@ const ROOM_MS_MAX = 20;
 
 /**
  * How many calls run at once. BullMQ counts jobs, of which each may bring several calls, and may fetch as many as it is
- * allowed before the first is here: so it is told with each call how many more there is room for, were all of them full.
+ * allowed before the first is here: so with each call it learns how many more full jobs there is room for.
  * What a job brings beyond that waits here, and for no other worker; that happens where there are so few places that room
  * for a full job would leave many of them empty.
  */
 export type Slots = {
   /** How many jobs there may be now, those that there are included. */
   jobsAllowed(): number;
-  /** A job with so many calls was fetched. Gives what ends it. */
+  /** A job with so many calls was fetched. Returns a function that ends it. */
   takeJob(calls: number): () => void;
-  /** Resolves when one more call of a job may run. Gives what ends it, to be called once. */
+  /** Resolves when one more call of a job may run. Returns a function that ends it, to be called once. */
   takeCall(): Promise<() => void>;
 };
 
@@ -47,7 +47,7 @@ export function createSlots(
   function endJob(): void {
     jobs -= 1;
     allow();
-    // BullMQ looks by itself now. It must not be told while it has no job at all, when it may be about to stop.
+    // BullMQ looks by itself now. It must not be notified while it has no job at all, when it may be about to stop.
     clearTimeout(look);
     look = undefined;
   }

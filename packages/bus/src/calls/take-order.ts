@@ -2,7 +2,7 @@ import { type CallAnswer, type CallOrder, type JsonObject, type OrderAnswer, toA
 import type { ReplyRouting } from './envelope.ts';
 import type { Hearer, SendEvent } from './event-sender.ts';
 
-/** Of one tenant in one worker: what waits for one's people is in nobody else's way. */
+/** Of one tenant in one worker: calls that wait for one tenant's people do not hinder other tenants. */
 const HELD_PER_TENANT_MAX = 10;
 const MESSAGE_LENGTH_MAX = 500;
 
@@ -15,7 +15,7 @@ export type AskingCall = {
   readonly hearer: Hearer;
   readonly send: SendEvent;
   readonly questions: Map<number, OpenQuestion>;
-  /** Its questions lie with its client: nobody is told of them, and nobody need hear. */
+  /** Its questions are with its client: no events are sent for them. */
   isHeld: boolean;
   /** Of the last order that was taken. */
   round: number;
@@ -55,7 +55,7 @@ export function createOrderTaker(
   };
 }
 
-/** All answers or none, so that a client that has mistyped one may send them all again. */
+/** All answers or none, so that a client with one invalid answer may send them all again. */
 function refusalToGoOn(
   { questions }: AskingCall,
   answers: readonly (readonly [id: number, answer: CallAnswer])[],

@@ -20,7 +20,7 @@ import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
 import { createSlots } from './slots.ts';
 
-/** What a handler gets to stop after its signal fired, before it is answered for. */
+/** How long a handler has to stop after its signal fired, before an answer is sent in its place. */
 const STOP_MS = 1000;
 const CONCURRENCY = 50;
 /** Until calls are asked for again after Redis refused to give one: BullMQ itself would ask again at once. */
@@ -46,7 +46,7 @@ export type WorkerOptions = {
   redisUrl: string;
   queue: string;
   keys: CallKeys;
-  /** Calls that run at once; those that left their slot to wait come on top, up to four times as many. */
+  /** Calls that run at once; those that left their slot to wait come in addition, up to four times as many. */
   concurrency?: number;
   /** A worker that does not renew its locks for this long is lost, dead or not. */
   lockDurationMs?: number;
@@ -143,7 +143,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
 
   redis.on('error', (error) => refusals.note(error));
   bull.on('error', (error) => {
-    // While Redis is away that is all there is to say, and it is said already.
+    // While Redis is away, that is the only news, and it is already reported.
     if (redis.status !== 'ready') return;
     if (refusals.note(error)) restAWhile();
     else onError(error);
@@ -173,7 +173,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     subscriber.disconnect();
   }
 
-  /** Without Redis BullMQ can finish nothing, not even itself, so it is given until Redis is back. */
+  /** Without Redis, BullMQ cannot finish anything, not even itself, so it has until Redis is back. */
   async function endBull(overdue: Promise<void>): Promise<void> {
     if (bull.isRunning()) await Promise.race([epoch.known(), overdue]);
     await bull.close(epoch.current === undefined);

@@ -1,7 +1,7 @@
 /*
  * What runs do while somebody debugs, on its way from the data planes to the control plane: a stream in Redis for each
  * session. An event is sealed with the keys of commands, which edges do not have, and for its session alone. The control
- * plane makes the stream, and nobody writes where there is none: after the end of a session nothing comes to be left.
+ * plane creates the stream, and nobody writes where there is none: after the end of a session nothing is left behind.
  *
  * The id of an entry is the time at which the stream was made and a count, so a reader knows how many it has missed.
  */
@@ -11,7 +11,7 @@ import { keys as redisKeys } from '../keys.ts';
 
 export type DebugEvents = {
   seal(sessionId: string, event: DebugEvent): string;
-  /** Undefined for what nobody who has the keys has written here. */
+  /** Undefined for anything that was not written here with the keys. */
   open(sessionId: string, sealed: string): DebugEvent | undefined;
 };
 

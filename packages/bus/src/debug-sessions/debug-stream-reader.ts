@@ -7,29 +7,29 @@ import { defineScript } from '../redis-script.ts';
 import type { NoteOptions } from '../sealed-notes.ts';
 import { createDebugEvents } from './debug-events.ts';
 
-/** `id` says where a reader is; after it come those that the reader has not seen. */
+/** `id` is the position of a reader; after it come the events that the reader has not seen. */
 export type DebugStreamEntry = { id: string; event: DebugEvent };
 
-/** `position` is where to read on. */
+/** `position` is where to continue reading. */
 export type DebugStreamPage = { entries: DebugStreamEntry[]; position: string | undefined; isLast: boolean };
 
 /** Every method rejects with `queue_unavailable` when Redis does not answer. */
 export type DebugStreamReader = {
-  /** Until `expiresAt` (Unix milliseconds) events of the session are kept. Again is harmless, and mends what Redis has lost. */
+  /** Until `expiresAt` (Unix milliseconds) events of the session are kept. Repeating it is harmless and restores what Redis lost. */
   open(sessionId: string, expiresAt: number): Promise<void>;
   /**
-   * The next events, at most 100, and among them how many nobody can read any more. Undefined: no such session is open.
-   * Throws `invalid_request` for an `after` that is no id.
+   * The next events, at most 100, and among them how many can no longer be read. Undefined: no such session is open.
+   * Throws `invalid_request` for an `after` that is not an id.
    */
   read(sessionId: string, after?: string): Promise<DebugStreamPage | undefined>;
   /** What is still kept of one call. */
   readCall(sessionId: string, callId: string): Promise<DebugCallEvent[]>;
   /**
-   * What there is and what comes, until the session or `signal` ends. It goes on by itself when Redis was away. All that
+   * Present and future events, until the session or `signal` ends. It continues by itself after Redis was away. All that
    * follow share one connection.
    */
   follow(sessionId: string, options: { after?: string; signal: AbortSignal }): AsyncGenerator<DebugStreamEntry, void>;
-  /** Deletes all of it; whoever follows is done. */
+  /** Deletes all of it, which ends those that follow. */
   end(sessionId: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -38,7 +38,7 @@ const PAGE = 100;
 const RETRY_MS = 1000;
 const ID = /^(\d{1,16})-(\d{1,16})$/;
 
-/** KEYS: stream. ARGV: now, end. The first entry is none of a run, and there so that there is a stream. */
+/** KEYS: stream. ARGV: now, end. The first entry does not belong to a run; it makes the stream exist. */
 const OPEN = `
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('XADD', KEYS[1], ARGV[1] .. '-0', 'bytes', 0, 'sealed', '')

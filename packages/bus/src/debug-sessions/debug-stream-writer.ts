@@ -8,8 +8,8 @@ import { createDebugEvents } from './debug-events.ts';
 
 export type DebugStreamWriter = {
   /**
-   * Neither waits nor fails: no run is held up by somebody who watches it. What cannot be written, because Redis is away
-   * or there is too much of it, is counted and told as `lost` with the next event of the session.
+   * Neither waits nor fails: watching a run does not delay it. What cannot be written, because Redis is away
+   * or there is too much of it, is counted and reported as `lost` with the next event of the session.
    */
   append(sessionId: string, event: DebugEvent): void;
   /** Resolves when what was given is written or lost. */
@@ -27,7 +27,7 @@ const OVERHEAD_BYTES = 100;
 
 /**
  * Each entry says how many bytes there were with it, from the beginning, so those between two of them are known without a
- * key of their own.
+ * separate key.
  *
  * KEYS: stream. ARGV: entries and bytes that it may have, channel, session, sealed events. Gives 0 when there is no stream.
  */
@@ -73,7 +73,7 @@ export async function createDebugStreamWriter({
     if (lost.has(sessionId) || lost.size < LOST_SESSIONS_MAX) lost.set(sessionId, (lost.get(sessionId) ?? 0) + count);
   }
 
-  /** Those of one session that stand together. */
+  /** Adjacent events of one session. */
   function takeBatch(): Waiting[] {
     const sessionId = waiting[0]?.sessionId;
     const end = waiting.findIndex((it) => it.sessionId !== sessionId);

@@ -12,14 +12,14 @@ import { createSessionStates } from './session-states.ts';
 import { createStreams, type StreamEvent } from './streams.ts';
 
 /**
- * What the edges keep for each other. All of it is sealed, so Redis and whoever can write there neither learn anything
- * nor can put anything in the place of something else. What writes rejects with `queue_unavailable` when Redis does not
+ * What the edges keep for each other. All of it is sealed, so neither Redis nor anybody who can write there learns anything
+ * or can replace one thing with another. What writes rejects with `queue_unavailable` when Redis does not
  * answer; it may have been done nevertheless.
  */
 export type EdgeStore = {
   /** In memory and fresh, for the hot path; undefined = ask `getSession`. */
   peekSession(sessionId: string): SessionState | undefined;
-  /** Never rejects: while Redis is away a session is what was last known, else one that nothing was changed of. */
+  /** Never rejects: while Redis is away, a session is what was last known, otherwise one without changes. */
   getSession(sessionId: string): Promise<SessionState>;
   /**
    * Changes are kept for `ttlMs` from the last of them. More than 100 subscriptions, and one of more than 2,048
@@ -42,16 +42,16 @@ export type EdgeStore = {
   readEvents(streamId: string, afterSeq: number): Promise<StreamEvent[] | undefined>;
   /** The listener is called when the stream grew, wherever, or may have grown unheard. Gives how to stop. */
   followStream(streamId: string, listener: () => void): Promise<() => void>;
-  /** True for the first asker only. Whoever names itself can give the nonce back. */
+  /** True only for the first use. A user that names itself can give the nonce back. */
   useOnce(nonce: string, ttlMs: number, by?: string): Promise<boolean>;
   /** So that it can be used again. Does nothing when somebody else used it. */
   releaseOnce(nonce: string, by: string): Promise<void>;
-  /** Undefined when it was created, else the record that is there. */
+  /** Undefined when it was created, otherwise the existing record. */
   createRecord(kind: RecordKind, id: string, record: Json, ttlMs: number): Promise<StoredRecord | undefined>;
   getRecord(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
   /** False when somebody else was faster: it is no longer the version that was read. */
   replaceRecord(kind: RecordKind, id: string, version: string, record: Json, ttlMs: number): Promise<boolean>;
-  /** With a version only if it still is that one. */
+  /** With a version, only if it is still that version. */
   deleteRecord(kind: RecordKind, id: string, version?: string): Promise<void>;
   isReady(): boolean;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type CallKeys, createCallCipher, type EnvelopePurpose } from '@toolplane/sealing';
 
-/** Seals what lies under a key or goes over a channel, so that nothing is good at another place than its own. */
+/** Seals what is stored under a key or sent over a channel, so that it is valid only at its own place. */
 export type PlaceCipher = {
   seal(purpose: EnvelopePurpose, place: string, text: string, part?: string | number): string;
   /** Undefined for what was not sealed with these keys, for this purpose, place and part of it. */
@@ -28,5 +28,5 @@ export function createPlaceCipher(keys: CallKeys): PlaceCipher {
   };
 }
 
-/** Stands for an id in the names of keys and channels, however long the id is. */
+/** Replaces an id in the names of keys and channels, however long the id is. */
 export const hashOfId = (id: string) => hash('sha256', id, 'base64url');

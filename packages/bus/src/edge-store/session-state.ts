@@ -12,10 +12,10 @@ export const sessionStateSchema = z.strictObject({
   protocolVersion: z.string().optional(),
   abilities: z.array(z.string()).readonly().optional(),
 });
-/** What is kept of a session beyond what its id says. */
+/** What is kept of a session in addition to what its id says. */
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
-/** Of a session that nothing was changed of; Redis knows nothing of it. */
+/** A session without changes; Redis has no record of it. */
 export const unchangedSession: SessionState = { isEnded: false, subscriptions: [] };
 
 export type SessionChange = {

@@ -61,7 +61,7 @@ export function createSessionStates(redis: Redis, listeners: ChannelListeners, c
     const started = read(hash).then(({ state, freshMs }) => {
       const isCurrent = reading.get(hash) === started;
       if (isCurrent) reading.delete(hash);
-      // Else it was changed since, and what was read may be older than what is known by now.
+      // Otherwise it was changed since, and what was read may be older than what is known by now.
       if (isCurrent || state.isEnded) cache.set(hash, { state, freshUntil: Date.now() + freshMs });
       return state;
     });
@@ -90,7 +90,7 @@ export function createSessionStates(redis: Redis, listeners: ChannelListeners, c
       const isDone = await swap([key], [before ?? '', sealed, ttlMs, channels.sessionChanges, hash]);
       if (isDone !== 1) continue;
       reading.delete(hash);
-      // Not fresh: another edge may have changed it again and told so already.
+      // Not fresh: another edge may already have changed it again and announced that.
       cache.set(hash, { state, freshUntil: 0 });
       return;
     }

@@ -3,7 +3,7 @@ import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ProcessStatus, processStatusSchema } from './process-status.ts';
 
-/** Three heartbeats: who was not heard of for longer is not there. */
+/** Three heartbeats: a process that was silent for longer is gone. */
 const SILENT_SECONDS_MAX = 15;
 
 /** KEYS: a hash of processes. ARGV: seconds. Forgets who is not there, and what no process has written. */

@@ -5,7 +5,7 @@ import { defineScript } from '../redis-script.ts';
 import type { ProcessStatus } from './process-status.ts';
 
 const HEARTBEAT_MS = 5000;
-/** Longer than any process is believed; when all are gone, so is the hash. */
+/** Longer than any heartbeat counts; when all processes are gone, so is the hash. */
 const KEPT_MS = 60_000;
 
 /** KEYS: the hash. ARGV: id, status, milliseconds. By the clock of Redis, so that nobody needs to agree on the time. */
@@ -15,11 +15,11 @@ redis.call('HSET', KEYS[1], ARGV[1], time[1] .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
 /**
- * Says how this process is, again and again, to whoever looks at the fleet. It is for people: whoever can write to Redis
- * can say it in its place, so nothing else goes by it.
+ * Regularly reports the state of this process for people who look at the fleet. Anybody who can write to Redis
+ * can forge it, so no decision depends on it.
  */
 export type Heartbeat = {
-  /** Says at once that it is no more. */
+  /** Reports at once that the process is gone. */
   close(): Promise<void>;
 };
 

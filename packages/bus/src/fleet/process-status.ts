@@ -2,7 +2,7 @@ import { poolNameSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 import { queueDepthSchema } from '../calls/queue-depth.ts';
 
-/** What a process says of itself to operators. Nothing of a tenant, a payload or a secret is in it. */
+/** What a process reports about itself to operators. Nothing of a tenant, a payload or a secret is in it. */
 export const processStatusSchema = z.strictObject({
   service: z.enum(['edge', 'data-plane', 'control-plane']),
   id: z.string().max(100),

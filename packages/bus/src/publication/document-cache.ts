@@ -27,8 +27,8 @@ export type DocumentCache<Document> = {
 type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number; isGone?: boolean };
 
 /**
- * Verified documents by id, those used last kept. A document is read again after `refreshMs` or when it was announced;
- * the same text is not verified twice, and a document never goes back to an earlier revision.
+ * Verified documents by id; the most recently used are kept. A document is read again after `refreshMs` or when it was
+ * announced; the same text is not verified twice, and a document never goes back to an earlier revision.
  */
 export function createDocumentCache<Document extends Revisioned>(options: {
   lookUp: (id: string) => Promise<Lookup>;
@@ -43,7 +43,7 @@ export function createDocumentCache<Document extends Revisioned>(options: {
   const entries = new LRUCache<string, Entry<Document>>({
     max: entriesMax,
     maxSize: charactersMax,
-    // One that is larger than all may be is kept alone: what is known of its revision must not be forgotten.
+    // One that is larger than the limit for all is kept alone: what is known of its revision must not be forgotten.
     sizeCalculation: ({ text }) => Math.min(text.length, charactersMax),
   });
   const reading = new Map<string, Promise<Document | undefined>>();

@@ -39,8 +39,8 @@ export function addSecrets(program: Command, context: CommandContext): void {
 function addList(secrets: Command, { api, show }: CommandContext): void {
   secrets
     .command('list')
-    .summary('list their names')
-    .description('List their names, where they may be sent and when they were last used.')
+    .summary('list the names of the secrets')
+    .description('List the names of the secrets, where they may be sent and when they were last used.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
       const all = await listAll(api(), pathTo('mcp-servers', server, 'secrets'), secretSchema);

@@ -22,7 +22,7 @@ export function addServers(program: Command, context: CommandContext): void {
     show(all, () => toTable(['NAME', 'STATE', 'MODE', 'URL'], all.map(toRow)));
   };
   listByDefault(servers, list);
-  servers.command('list').description('list them').action(list);
+  servers.command('list').description('list the servers').action(list);
   addServerDetails(servers, context);
   addCreate(servers, context);
   addSwitches(servers, context);

@@ -5,8 +5,8 @@ const ends = new Map([
 ]);
 
 /**
- * Reads XML piece by piece and knows whether it stands inside CDATA. What looks like its beginning inside a comment, an
- * instruction or CDATA is none.
+ * Reads XML piece by piece and knows whether it is inside CDATA. What looks like its beginning inside a comment, an
+ * instruction or CDATA does not count.
  */
 export function createCdataReader(): { read(text: string): void; isInside(): boolean } {
   let open: string | undefined;

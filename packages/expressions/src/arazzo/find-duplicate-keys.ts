@@ -1,4 +1,4 @@
-/** Keys that stand in one object more than once; the text must be JSON. */
+/** Keys that one object has more than once; the text must be JSON. */
 export function findDuplicateKeys(json: string): string[] {
   const duplicates = new Set<string>();
   const open: Set<string>[] = [];

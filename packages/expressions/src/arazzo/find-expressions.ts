@@ -6,7 +6,7 @@ import type { RuntimeExpression } from './runtime-expression.ts';
 
 /**
  * All expressions that a value can be compiled to, whether as a value of the document or, where it is a text, as a JSON
- * template; found by the parsers themselves, so that no escape hides one. Nothing is told of errors.
+ * template; found by the parsers themselves, so that no escape hides one. Errors are not reported.
  */
 export function findExpressions(value: Json): RuntimeExpression[] {
   const found: RuntimeExpression[] = [];

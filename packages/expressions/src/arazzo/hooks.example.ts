@@ -2,7 +2,7 @@ import { ExpressionSyntaxError } from '../expression-error.ts';
 import type { ParseHooks, Resolved } from './resolve.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** What a parser told, `place: message`; where values stand is as a small document would have it. */
+/** The reports of a parser, `place: message`; values have the places of a small document. */
 export function exampleHooks(): { hooks: ParseHooks; errors: string[]; warnings: string[] } {
   const errors: string[] = [];
   const warnings: string[] = [];

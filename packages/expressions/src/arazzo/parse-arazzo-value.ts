@@ -6,7 +6,7 @@ import { walkValue } from './walk-value.ts';
 
 /**
  * A value of a document: every string in it is an expression, a text with expressions in braces, or literal; keys are
- * left alone. With `selectors`, a Selector Object stands for what it finds. With `sparse`, members that name nothing are
+ * left alone. With `selectors`, a Selector Object becomes what it finds. With `sparse`, members that name nothing are
  * left out. Errors are reported and what has one is taken literally; it throws none.
  */
 export function parseArazzoValue(

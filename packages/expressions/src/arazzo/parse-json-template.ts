@@ -8,9 +8,9 @@ import { parseEmbedded, warnOfOtherBraces } from './split-text.ts';
 import { walkValue } from './walk-value.ts';
 
 /**
- * JSON text with expressions in braces. One that stands alone, in quotes or without, keeps the type of its value; the
+ * JSON text with expressions in braces. One that is a whole value, in quotes or without, keeps the type of its value; the
  * others become part of their string. So no value can end a string or add a member; a member whose value is absent is
- * left out. `undefined` for a text that is no JSON. Errors in expressions are reported.
+ * left out. `undefined` for a text that is not JSON. Errors in expressions are reported.
  */
 export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | undefined {
   if (text.trimStart().startsWith('$')) return parseBare(text, hooks);
@@ -18,7 +18,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
   if (mark === undefined) return undefined;
   const { marked, embedded, warnings } = markExpressions(text, mark);
   const value = parseJson(marked, warnings);
-  // Any other text is for another parser, which tells of it.
+  // Any other text is for another parser, which reports it.
   if (value === undefined && !/^\s*[{[]/.test(text)) return undefined;
   for (const { message, offset } of warnings) warn(hooks, message, offset);
   warnOfOtherBraces(text, hooks);
@@ -53,7 +53,7 @@ function parseLeaf(split: string[], found: Resolved[], hooks: ParseHooks): Templ
 type Embedded = { expression: RuntimeExpression; offset: number };
 type Warning = { message: string; offset: number };
 
-/** Puts a string with a marked index in place of every expression; one outside quotes gets quotes of its own. */
+/** Replaces every expression by a string with a marked index; one outside quotes gets its own quotes. */
 function markExpressions(text: string, mark: string): { marked: string; embedded: Embedded[]; warnings: Warning[] } {
   const embedded: Embedded[] = [];
   const warnings: Warning[] = [];
@@ -102,7 +102,7 @@ function atRoot(text: string, hooks: ParseHooks): ParseHooks {
   };
 }
 
-/** Offset of the content of a string that is no key; 0 where it is written with escapes. */
+/** Offset of the content of a string that is not a key; 0 where it is written with escapes. */
 function findString(json: string, content: string): number {
   const quoted = `"${content}"`;
   for (let at = json.indexOf(quoted); at >= 0; at = json.indexOf(quoted, at + 1)) {

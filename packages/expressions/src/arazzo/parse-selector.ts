@@ -13,7 +13,7 @@ const versions: Record<Query['language'], readonly string[]> = {
   jsonpointer: ['rfc6901'],
 };
 
-/** Context, selector and type, and nothing else: any other object is a value like the next. */
+/** Context, selector and type, and nothing else: any other object is an ordinary value. */
 export type Selector = { context: string; selector: string; type: Json };
 
 export function isSelector(object: JsonObject): object is Selector {

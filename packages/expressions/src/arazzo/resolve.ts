@@ -2,7 +2,7 @@ import type { Json } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** Where a value stands in the scope of a run, or what it is when the document decides that. */
+/** The place of a value in the scope of a run, or the value itself when the document decides it. */
 export type Resolved = { path: string[] } | { value: Json };
 
 /** Of the `$` of an expression, inside the value that is parsed: JSON Pointer to its text, and offset there. */
@@ -11,7 +11,7 @@ type ExpressionPlace = { pointer: string; offset: number };
 /** Throws `ExpressionSyntaxError` (offset 0 is the `$`) for what may not be used or does not exist. */
 export type Resolve = (expression: RuntimeExpression, place: ExpressionPlace) => Resolved;
 
-/** What parsing tells the compiler; `pointer` and `offset` count inside the value that is parsed. */
+/** What parsing reports to the compiler; `pointer` and `offset` count inside the parsed value. */
 export type ParseHooks = {
   resolve: Resolve;
   onError(error: ExpressionSyntaxError): void;
@@ -39,7 +39,7 @@ export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
   };
 }
 
-/** Tells of leniency; `undefined` once an error was reported. */
+/** Reports leniency; `undefined` once an error was reported. */
 export function resolveAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
   if (expression.leniency !== undefined) warn(hooks, expression.leniency, offset);
   return reporting(hooks, offset, () => hooks.resolve(expression, { pointer: '', offset }));
@@ -62,7 +62,7 @@ function asksForLength({ text }: RuntimeExpression, path: string[]): boolean {
   return path.length > (isOfOther ? 4 : 2);
 }
 
-/** Reports a syntax error, its offset counted from `offset`, in place of throwing it. */
+/** Reports a syntax error, with its offset counted from `offset`, instead of throwing it. */
 export function reporting<Value>(hooks: ParseHooks, offset: number, parse: () => Value): Value | undefined {
   try {
     return parse();

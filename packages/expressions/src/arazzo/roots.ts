@@ -20,7 +20,7 @@ export const roots = [
 
 const MISTYPED = new RegExp(String.raw`^\$(?:${roots.join('|')})(?:$|[.#[/])`);
 
-/** Was an expression meant by this text, which is none? Any other text that begins with `$` is only a text. */
+/** Was this text meant as an expression, although it is not one? Other texts that begin with `$` are only text. */
 export function isMistyped(text: string): boolean {
   return MISTYPED.test(text);
 }

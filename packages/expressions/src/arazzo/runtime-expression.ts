@@ -1,4 +1,4 @@
-/** A runtime expression of Arazzo 1.1, read; what it names is for the document to say. */
+/** A parsed runtime expression of Arazzo 1.1; the document decides what it names. */
 export type RuntimeExpression = {
   /** As written, without braces. */
   text: string;

@@ -12,7 +12,7 @@ const UNBRACED = /(?<!\{)\$(?:inputs|outputs|steps|workflows|request|response)\.
 export type TextPiece = string | Resolved;
 
 /**
- * Literal text and, between it, what the embedded expressions stand for. Braces around anything else stay as they are;
+ * Literal text and, in between, what the embedded expressions resolve to. Braces around anything else stay unchanged;
  * so does an expression that has an error, which is reported.
  */
 export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
@@ -48,7 +48,7 @@ function findEmbedded(text: string, hooks: ParseHooks): { start: number; express
   });
 }
 
-/** The expression that stands between braces; `undefined` for another text, of which a warning tells if one was meant. */
+/** The expression between braces; `undefined` for another text, with a warning if an expression was meant. */
 export function parseEmbedded(
   inside: string,
   offset: number,

@@ -9,7 +9,7 @@ const DEPTH_MAX = 64;
 type Rules = {
   sparse: boolean;
   parseText(text: string, hooks: ParseHooks): Template;
-  /** For an object that stands for something else. */
+  /** For an object that represents something else. */
   parseObject?(object: JsonObject, hooks: ParseHooks): Template | undefined;
   checkKey?(key: string, hooks: ParseHooks): void;
 };

@@ -15,7 +15,7 @@ export function isJmespath(text: string): boolean {
   return FIRST_REFERENCE.test(trimmed) || (FIRST_FUNCTION.test(trimmed) && trimmed.endsWith(')'));
 }
 
-/** A call of a function that exists, whatever comes behind it. */
+/** A call of an existing function, whatever follows it. */
 export function beginsWithCall(text: string): boolean {
   return FIRST_FUNCTION.test(text.trim());
 }

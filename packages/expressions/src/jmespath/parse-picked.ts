@@ -18,7 +18,7 @@ export function parsePicked(text: string, path: readonly string[]): Template {
       throw new ExpressionSyntaxError('"$" cannot be used here: begin with a name in the value', index);
     if (found.length === 1) throw new ExpressionSyntaxError(`A quote (${found}) is not closed`, index);
   }
-  // A pipe binds loosest, so nothing in the text can reach what stands before this one.
+  // A pipe binds loosest, so nothing in the text can reach what precedes this one.
   const expression = `$.${path.map((name) => `"${name}"`).join('.')} | ${text.trim()}`;
   compileJmespath(expression);
   return { kind: 'jmespath', expression };

@@ -26,7 +26,7 @@ function randomText(length: number): string {
 function within<Result>(work: () => Result): Result | Error {
   const start = process.threadCpuUsage();
   const outcome = outcomeOf(work);
-  // Not the clock on the wall, which goes on while a busy machine does something else.
+  // Not the wall clock, which continues while a busy machine does something else.
   const { user, system } = process.threadCpuUsage(start);
   expect((user + system) / 1000).toBeLessThan(BLOCKED_MS_MAX);
   return outcome;

@@ -11,7 +11,7 @@ export type PublishedQuery = Pick<Query, 'text' | 'on'> & { warning?: string };
 
 /**
  * With `compat`, a query that begins with a filter runs on a list that holds the value, unless that is a list, and what
- * is no query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is its
+ * is not a query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is its
  * length. Throws `ExpressionSyntaxError`.
  */
 export function toJsonPathQuery(text: PatternText, { compat }: { compat: boolean }): PublishedQuery {
@@ -56,7 +56,7 @@ function isQuery(text: string): boolean {
   }
 }
 
-/** Values of a run are not known yet: a number stands for each. */
+/** Values of a run are not known yet: a number represents each. */
 function toExample(text: PatternText): string {
   return typeof text === 'string' ? text : text.map((part) => (typeof part === 'string' ? part : '1')).join('');
 }

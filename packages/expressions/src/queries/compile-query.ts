@@ -13,7 +13,7 @@ import { readXPath } from './xpath/read-xpath.ts';
 export type CompiledQuery = {
   find(value: Json, scope: Scope, budget: Budget): Json[];
   holds(value: Json, scope: Scope, budget: Budget): boolean;
-  /** Changes the value, which must be a copy, and gives the one to go on with. */
+  /** Changes the value, which must be a copy, and returns the one to continue with. */
   replace(value: Json, scope: Scope, options: ReplaceOptions): Json;
 };
 

@@ -3,7 +3,7 @@ import type { Json, Query } from '@toolplane/contracts';
 export type Quote = "'" | '"';
 export type PatternLanguage = Query['language'] | 'regex';
 
-/** Where a value stands in a pattern or query. */
+/** The place of a value in a pattern or query. */
 export type ValuePlace = {
   language: PatternLanguage;
   /** That are open. */

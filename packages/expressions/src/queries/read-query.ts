@@ -5,7 +5,7 @@ import type { Budget } from '../budget.ts';
 export type ReadQuery = {
   find(value: Json, budget: Budget): Json[];
   holds(value: Json, budget: Budget): boolean;
-  /** Changes the value and gives the one to go on with, which is another one where the whole is replaced. */
+  /** Changes the value and returns the one to continue with, which is a different one if the whole is replaced. */
   replace(value: Json, options: ReplaceOptions): Json;
 };
 

@@ -37,7 +37,7 @@ export function checkInputs(
   const given = new Set(parameters.map(({ name }) => name));
   const missing = requiredInputs(workflow.inputs ?? {}).filter((name) => !given.has(name));
   if (missing.length === 0) return;
-  const message = `The workflow "${workflow.id}" requires ${missing.join(', ')}, which this step does not pass`;
+  const message = `The workflow "${workflow.id}" requires ${missing.join(', ')}, which is not passed to it`;
   report(severity, at, 'missing_input', message, 'Add a parameter, or a default in the schema of the workflow inputs.');
 }
 

@@ -59,7 +59,7 @@ describe('a step that calls a workflow', () => {
   test('is warned when what it calls requires more', () => {
     const required = { ...sub, inputs: { ...sub.inputs, required: ['id', 'size'] } };
     expect(problemsOf(calling({}, { workflows: [required] }))).toEqual([
-      'warning missing_input /workflows/0/steps/0: The workflow "sub" requires id, which this step does not pass',
+      'warning missing_input /workflows/0/steps/0: The workflow "sub" requires id, which is not passed to it',
     ]);
   });
 

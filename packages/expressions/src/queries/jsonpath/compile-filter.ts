@@ -176,7 +176,7 @@ function compilePattern(expression: Expression, isWhole: boolean, dialect: Diale
 const recallWhole = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, true));
 const recallPart = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, false));
 
-/** What is no I-Regexp finds nothing (RFC 9535, 2.4.6). */
+/** A pattern that is not an I-Regexp finds nothing (RFC 9535, 2.4.6). */
 function toIRegexpSearch(pattern: string, isWhole: boolean): Search {
   const translated = translateIRegexp(pattern, isWhole);
   if (translated === undefined) return findNothing;

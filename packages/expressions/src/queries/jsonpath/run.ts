@@ -7,7 +7,7 @@ const { hasOwn } = Object;
 /** State of one evaluation. */
 export type Run = { root: Json; budget: Budget };
 
-/** Gets a node and where it stands; true ends the walk. The root stands nowhere, at 0. */
+/** Gets a node and its place; true ends the walk. The root has the place 0. */
 export type Visit = (value: Json, holder: Json[] | JsonObject | undefined, key: string | number) => boolean;
 
 /** Shows nodes to the visitor, in order, until that has seen enough; true when it has. */

@@ -15,7 +15,7 @@ export type XPath = {
 
 /**
  * Prefixes mean what the root of a document says; a name without one is in no namespace, also where the document has a
- * default one (`*:name` finds it there). Throws `ExpressionSyntaxError` only for what can be told without a document.
+ * default one (`*:name` finds it there). Throws `ExpressionSyntaxError` only for errors that are found without a document.
  */
 export function compileXPath(text: string, { isFixed }: { isFixed: boolean }): XPath {
   refuseText(text);
