@@ -24,8 +24,8 @@ export function describeFailure(run: Run, rules: NonNullable<PreparedStep['failu
 }
 
 function ofStep(response: ResponseScope | undefined): string {
-  const answer = response === undefined ? '' : `The upstream answered with status ${response.status}: `;
-  return `${answer}the result of the step does not meet its success criteria`;
+  if (response === undefined) return 'The step does not meet its success criteria';
+  return `The upstream answered with status ${response.status}, and the step does not meet its success criteria`;
 }
 
 function ofApi({ status }: ResponseScope, hasCredentials: boolean): string {
