@@ -7,7 +7,7 @@ const ROLE = 'eks.amazonaws.com/role-arn';
 const OPERATORS_ACCOUNT = 'settings';
 const SECRET_NAME = /(_URL|_KEY|_KEYS|_PEPPER|PASSWORD|_TOKEN)$/;
 /** By their names they could be secrets. */
-const NOT_SECRET = /^(PUBLIC_URL|CONNECT_URL|EDGE_PUBLIC_URL|CONTROL_PLANE_PUBLIC_URL|JAEGER_URL|SECRETS_KMS_KEY)$/;
+const NOT_SECRET = /^(EDGE_PUBLIC_URL|CONTROL_PLANE_PUBLIC_URL|JAEGER_URL|SECRETS_KMS_KEY)$/;
 
 export const secretRules: Record<string, Rule> = {
   'no secret is in a ConfigMap': (manifests) =>

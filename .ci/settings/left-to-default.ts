@@ -28,7 +28,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'EGRESS_PROXY_RESOLVES',
     // Of other stores than `aws`.
     'SECRETS_DIR',
-    'SECRETS_KEY',
+    'SECRETS_KEYS',
     'VAULT_ADDR',
     'VAULT_MOUNT',
     'VAULT_NAMESPACE',

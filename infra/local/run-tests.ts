@@ -30,7 +30,7 @@ const FILES_TO_TRY_ALONE = 4;
 export async function runTests(projects: readonly string[], taskArguments: readonly string[]): Promise<boolean> {
   const { resultsFile, jestArguments } = splitArguments(taskArguments);
   const shared = ['--selectProjects', ...projects];
-  const run = await runJest([...jestArguments, ...shared, `--maxWorkers=${availableParallelism() + 1}`]);
+  const run = await runJest([...jestArguments, ...shared, `--maxWorkers=${WORKERS}`]);
   if (run === undefined) return false;
   const failed = run.testResults.filter(({ status }) => status === 'failed');
   const isTriedAgain = failed.length > 0 && failed.length <= FILES_TO_TRY_ALONE;

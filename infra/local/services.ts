@@ -43,7 +43,7 @@ export function describeServices(
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
       SECRETS_STORE: 'file',
       SECRETS_DIR: join(home.folder, 'secrets'),
-      SECRETS_KEY: keys.secretsKey,
+      SECRETS_KEYS: keys.secretsKey,
       EGRESS_ALLOW_CIDRS: egressAllowCidrs.join(','),
       EGRESS_ALLOW_HTTP: true,
       EGRESS_PORTS: 'any',
@@ -70,8 +70,8 @@ export function describeServices(
       SESSION_KEYS: keys.sessionKeys,
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
       API_KEY_PEPPER: keys.apiKeyPepper,
-      PUBLIC_URL: publicUrl,
-      CONNECT_URL: `http://127.0.0.1:${ports.api}`,
+      EDGE_PUBLIC_URL: publicUrl,
+      CONTROL_PLANE_PUBLIC_URL: `http://127.0.0.1:${ports.api}`,
       // No balancer has to notice that it stops.
       DRAIN_DELAY_MS: 0,
       // A person has pressed Ctrl-C.

@@ -33,7 +33,7 @@ export async function toDeploymentKeys(addresses: Addresses): Promise<Record<str
       COMMAND_KEYS: keys.commandKeys,
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
       // For the store `file`; others do not read it.
-      SECRETS_KEY: keys.secretsKey,
+      SECRETS_KEYS: keys.secretsKey,
     }),
     'control-plane.env': toLines({
       DATABASE_URL: withUser(addresses.postgresql, 'toolplane', passwords.service),

@@ -38,6 +38,6 @@ export function describePool(pool: TestPool, redisUrl: string): Record<string, s
     CALL_KEYS: pool.callKeys,
     COMMAND_KEYS: pool.commandKeys,
     SECRETS_DIR: pool.secretsFolder,
-    SECRETS_KEY: pool.secretsKey,
+    SECRETS_KEYS: pool.secretsKey,
   };
 }

@@ -28,7 +28,7 @@ export async function startDataPlane({ redis, keys }: TestControlPlane): Promise
       MANIFEST_VERIFY_KEYS: keys.verify,
       SECRETS_STORE: 'file',
       SECRETS_DIR: join(folder, 'secrets'),
-      SECRETS_KEY: randomBytes(32).toString('base64'),
+      SECRETS_KEYS: randomBytes(32).toString('base64'),
       EGRESS_ALLOW_CIDRS: '127.0.0.0/8,::1/128',
       EGRESS_PORTS: 'any',
       NODE_EXTRA_CA_CERTS: trusted,

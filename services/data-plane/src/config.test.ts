@@ -10,7 +10,7 @@ const complete = {
   MANIFEST_VERIFY_KEYS: '{}',
   SECRETS_STORE: 'file',
   SECRETS_DIR: '/tmp/secrets',
-  SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+  SECRETS_KEYS: Buffer.alloc(32).toString('base64'),
 };
 
 test('without further settings nothing inside is reachable, over TLS only', () => {
@@ -52,8 +52,8 @@ describe('refused, with the name of the setting and without its value', () => {
     ['EGRESS_PROXY_RESOLVES', 'yes'],
     ['MANIFEST_VERIFY_KEYS', ''],
     ['RESPONSE_BYTES_MAX', '99999999'],
-    ['SECRETS_KEY', 'c2hvcnQ='],
-    ['SECRETS_KEY', ''],
+    ['SECRETS_KEYS', 'c2hvcnQ='],
+    ['SECRETS_KEYS', ''],
     ['SECRETS_DIR', ''],
     ['SECRETS_STORE', 'memory'],
     ['SECRETS_STORE', ''],
@@ -72,7 +72,7 @@ test.each([
   'MANIFEST_VERIFY_KEYS',
   'SECRETS_STORE',
   'SECRETS_DIR',
-  'SECRETS_KEY',
+  'SECRETS_KEYS',
 ])('without %s the start is refused, because it is required', (name) => {
   expect(() => readDataPlaneConfig({ ...complete, [name]: undefined })).toThrow(`  ${name}: is required`);
 });
@@ -85,7 +85,7 @@ test('names cannot be left to a proxy that is not there', () => {
 });
 
 describe('the store of Vault', () => {
-  const { SECRETS_DIR, SECRETS_KEY, ...rest } = { ...complete, SECRETS_STORE: 'vault', ENVIRONMENT: 'prod' };
+  const { SECRETS_DIR, SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'vault', ENVIRONMENT: 'prod' };
   const vault = { ...rest, VAULT_ADDR: 'https://vault.example.com:8200', VAULT_TOKEN: 'hvs.canary' };
 
   test('needs its address and one way to log in', () => {
@@ -115,20 +115,20 @@ describe('the store of Vault', () => {
 
 describe('the store of mounted files', () => {
   test('needs a folder and no key', () => {
-    const { SECRETS_KEY, ...rest } = { ...complete, SECRETS_STORE: 'mounted' };
+    const { SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'mounted' };
     expect(readDataPlaneConfig(rest)).toMatchObject({ SECRETS_DIR: '/tmp/secrets' });
     expect(() => readDataPlaneConfig({ ...rest, SECRETS_DIR: '' })).toThrow('  SECRETS_DIR: ');
   });
 });
 
-test('SECRETS_KEY may be several keys, all of 32 bytes', () => {
-  const key = complete.SECRETS_KEY;
-  expect(readDataPlaneConfig({ ...complete, SECRETS_KEY: `${key},${key}` })).toMatchObject({ SECRETS_STORE: 'file' });
-  expect(() => readDataPlaneConfig({ ...complete, SECRETS_KEY: `${key},c2hvcnQ=` })).toThrow('  SECRETS_KEY: ');
+test('SECRETS_KEYS may be several keys, all of 32 bytes', () => {
+  const key = complete.SECRETS_KEYS;
+  expect(readDataPlaneConfig({ ...complete, SECRETS_KEYS: `${key},${key}` })).toMatchObject({ SECRETS_STORE: 'file' });
+  expect(() => readDataPlaneConfig({ ...complete, SECRETS_KEYS: `${key},c2hvcnQ=` })).toThrow('  SECRETS_KEYS: ');
 });
 
 describe('the store of AWS', () => {
-  const { SECRETS_DIR, SECRETS_KEY, ...rest } = { ...complete, SECRETS_STORE: 'aws' };
+  const { SECRETS_DIR, SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'aws' };
 
   test('needs an environment and nothing of the file store', () => {
     expect(readDataPlaneConfig({ ...rest, ENVIRONMENT: 'prod' })).toMatchObject({ ENVIRONMENT: 'prod' });

@@ -144,7 +144,7 @@ test(
       'EGRESS_ALLOW_CIDRS',
       'EGRESS_PORTS',
       'SECRETS_STORE',
-      'SECRETS_KEY',
+      'SECRETS_KEYS',
       'RESPONSE_BYTES_MAX',
     ];
     const value = fc.oneof(fc.constantFrom('file', 'aws', 'vault', 'any', '10.0.0.0/8', '/', 'true'), fc.string());

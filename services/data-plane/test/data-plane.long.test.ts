@@ -181,7 +181,7 @@ describe('a process that cannot start says why in one line, and ends', () => {
   test('another key than that of the stored secrets', async () => {
     await stop(await start());
     planes.logs = '';
-    expect((await start({ SECRETS_KEY: randomBytes(32).toString('base64') })).exitCode).toBe(1);
-    expect(planes.logs).toContain('SECRETS_KEY has changed since it was stored');
+    expect((await start({ SECRETS_KEYS: randomBytes(32).toString('base64') })).exitCode).toBe(1);
+    expect(planes.logs).toContain('SECRETS_KEYS has changed since it was stored');
   });
 });

@@ -59,7 +59,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     MANIFEST_VERIFY_KEYS: signingKeys.publicJwks,
     SECRETS_STORE: 'file',
     SECRETS_DIR: await newFolder(),
-    SECRETS_KEY: randomBytes(32).toString('base64'),
+    SECRETS_KEYS: randomBytes(32).toString('base64'),
     EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
     EGRESS_ALLOW_HTTP: 'true',
     EGRESS_PORTS: 'any',

@@ -18,7 +18,7 @@ let store: SecretStore;
 beforeEach(async () => {
   const folder = await newFolder();
   const key = randomBytes(32).toString('base64');
-  settings = { SECRETS_STORE: 'file', SECRETS_DIR: folder, SECRETS_KEY: key };
+  settings = { SECRETS_STORE: 'file', SECRETS_DIR: folder, SECRETS_KEYS: key };
   store = await createFileStore({ folder, key: new SecretValue(key) });
 });
 
@@ -75,14 +75,14 @@ describe('the exit code says', () => {
   test('1: the store cannot be used', async () => {
     await loadSealingKeys(store);
     const key = randomBytes(32).toString('base64');
-    expect(await run([], { ...settings, SECRETS_KEY: key })).toMatchObject({ code: 1, stdout: '' });
+    expect(await run([], { ...settings, SECRETS_KEYS: key })).toMatchObject({ code: 1, stdout: '' });
   });
 
   test('2: it is started wrongly, and the settings are not told', async () => {
     const wrong = await run(['--other']);
     expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage: rotate-sealing-key') });
-    const { code, stderr } = await run([], { ...settings, SECRETS_KEY: 'canary' });
-    expect([code, stderr]).toEqual([2, expect.stringContaining('SECRETS_KEY')]);
+    const { code, stderr } = await run([], { ...settings, SECRETS_KEYS: 'canary' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('SECRETS_KEYS')]);
     expect(stderr).not.toContain('canary');
   });
 });

@@ -7,7 +7,7 @@ const complete = {
   SESSION_KEYS: 'a:b',
   MANIFEST_VERIFY_KEYS: '{}',
   API_KEY_PEPPER: 'new,old',
-  PUBLIC_URL: 'https://mcp.example.test/',
+  EDGE_PUBLIC_URL: 'https://mcp.example.test/',
 };
 
 test('several peppers are one setting', () => {

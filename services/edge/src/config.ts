@@ -26,8 +26,8 @@ export const edgeConfigSchema = z.object({
     .secret()
     .refine((peppers) => arePeppers(peppers.reveal()), PEPPERS_RULE)
     .describe('shared with the control plane'),
-  PUBLIC_URL: setting.baseUrl().describe('base URL that clients use'),
-  CONNECT_URL: setting
+  EDGE_PUBLIC_URL: setting.baseUrl().describe('base URL that clients use'),
+  CONTROL_PLANE_PUBLIC_URL: setting
     .baseUrl()
     .optional()
     .describe(
@@ -35,7 +35,7 @@ export const edgeConfigSchema = z.object({
     ),
   ALLOWED_HOSTS: setting
     .list()
-    .describe('host names that are served in addition to that of `PUBLIC_URL`, comma-separated'),
+    .describe('host names that are served in addition to that of `EDGE_PUBLIC_URL`, comma-separated'),
   ALLOWED_ORIGINS: setting
     .list()
     .describe(

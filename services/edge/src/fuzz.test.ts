@@ -164,7 +164,7 @@ test(
       'PORT',
       'REDIS_URL',
       'CALL_KEYS',
-      'PUBLIC_URL',
+      'EDGE_PUBLIC_URL',
       'ALLOWED_ORIGINS',
       'STREAMS_MAX',
       'DRAIN_MS',

@@ -129,10 +129,10 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     cipher: createCallCipher(sessionKeys),
     digestRequest: createRequestDigest(sessionKeys),
     pepper: config.API_KEY_PEPPER,
-    publicUrl: config.PUBLIC_URL,
-    connectUrl: config.CONNECT_URL,
+    publicUrl: config.EDGE_PUBLIC_URL,
+    connectUrl: config.CONTROL_PLANE_PUBLIC_URL,
     checkOrigin: createOriginCheck({
-      publicUrl: config.PUBLIC_URL,
+      publicUrl: config.EDGE_PUBLIC_URL,
       allowedHosts: config.ALLOWED_HOSTS,
       allowedOrigins: config.ALLOWED_ORIGINS,
     }),

@@ -32,7 +32,7 @@ export async function createFileStore({
     .reveal()
     .split(',')
     .map((text) => Buffer.from(text, 'base64'));
-  const sealingKey = keys[0] ?? assert.fail('SECRETS_KEY holds no key');
+  const sealingKey = keys[0] ?? assert.fail('SECRETS_KEYS holds no key');
   const fileOf = (path: string) => join(folder, `${hash('sha256', path)}.sealed`);
 
   /** Readers see the old file or the new one, never a part; `place` decides what happens to the old one. */
@@ -82,7 +82,7 @@ function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
       // The next key may have sealed it.
     }
   }
-  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEY has changed since it was stored';
+  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEYS has changed since it was stored';
   throw new AppError('secret_unavailable', message);
 }
 

@@ -13,7 +13,7 @@ import type { VaultAuthentication } from './vault-token.ts';
 export async function openStore(settings: StoreSettings, { mustExist = false } = {}): Promise<SecretStore> {
   switch (settings.SECRETS_STORE) {
     case 'file':
-      return createFileStore({ folder: settings.SECRETS_DIR, key: settings.SECRETS_KEY, mustExist });
+      return createFileStore({ folder: settings.SECRETS_DIR, key: settings.SECRETS_KEYS, mustExist });
     case 'mounted':
       return createMountedStore({ folder: settings.SECRETS_DIR });
     case 'vault':

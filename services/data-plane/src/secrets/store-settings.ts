@@ -15,7 +15,7 @@ export const storeSettingsSchema = z.discriminatedUnion(
     z.object({
       SECRETS_STORE: z.literal('file'),
       SECRETS_DIR: z.string('is required by the file store').describe('folder of the encrypted files'),
-      SECRETS_KEY: setting
+      SECRETS_KEYS: setting
         .secret()
         .refine(areKeys, 'is not base64 of 32 bytes')
         .describe(

@@ -57,7 +57,7 @@ export async function getConnectLink(
 function whyNot({ principal }: McpRequest): string {
   return principal.kind === 'anonymous'
     ? 'Connecting an account requires an API key'
-    : 'This deployment has no page for connecting (CONNECT_URL of the edge is not set): store credentials with the REST API';
+    : 'This deployment has no page for connecting (CONTROL_PLANE_PUBLIC_URL of the edge is not set): store credentials with the REST API';
 }
 
 function idOf(request: McpRequest, { manifest }: HostedServer): string {
