@@ -81,7 +81,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       await platform.rest.call('POST', `/approvals/${id}/deny`, { reason: 'Too much' });
       const question = page.getByRole('dialog');
       await question.getByRole('button', { name: 'Approve' }).click();
-      await question.getByRole('alert').getByText('The approval is denied already').waitFor();
+      await question.getByRole('alert').getByText('The approval is already denied').waitFor();
       await held.waitFor({ state: 'detached' });
       await question.getByRole('button', { name: 'Cancel' }).click();
       await page.getByText('Denied', { exact: true }).click();

@@ -31,7 +31,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await grace.page.getByLabel('Your name').fill('Grace');
       await grace.page.getByLabel('E-mail address').fill('grace@example.test');
       await grace.page.getByLabel('Password').fill('correct horse battery staple');
-      await grace.page.getByRole('button', { name: 'Make the account and join' }).click();
+      await grace.page.getByRole('button', { name: 'Create the account and join' }).click();
       await grace.page.getByRole('button', { name: 'New server' }).waitFor();
       const pages = grace.page.getByRole('navigation').getByRole('link');
       const names = (await pages.allTextContents()).map((text) => text.replace(/\d+$/, ''));

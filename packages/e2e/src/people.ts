@@ -10,7 +10,7 @@ export async function join(platform: TestPlatform, { page }: Person, email: stri
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make the account and join' }).click();
+  await page.getByRole('button', { name: 'Create the account and join' }).click();
   await page.waitForURL(/\/(?:account|console\/.*)$/);
   await page.getByRole('heading', { level: 1 }).waitFor();
 }

@@ -228,7 +228,7 @@ describe('credentials that are typed in', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Connected' }).waitFor();
     await page.goto(url);
-    await page.getByText('This link was used before').waitFor();
+    await page.getByText('This link has already been used').waitFor();
   }, 60_000);
 
   test('can be taken back, and then the user has to connect again', async () => {

@@ -28,7 +28,7 @@ async function join({ page }: Person, email: string, role = 'owner'): Promise<vo
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make the account and join' }).click();
+  await page.getByRole('button', { name: 'Create the account and join' }).click();
   await page.getByRole('heading', { name: 'Your account' }).waitFor();
 }
 
@@ -89,7 +89,7 @@ describe('a person', () => {
     await page.getByRole('button', { name: 'Add an authenticator app' }).click();
     await page.locator('#qr-code svg').waitFor();
     const secret = (await page.locator('#totp-secret').textContent()) ?? '';
-    await page.getByLabel('Code that it shows').fill(await codeOf(secret));
+    await page.getByLabel('Code shown in the app').fill(await codeOf(secret));
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Keep these codes').waitFor();
     const [recoveryCode = ''] = (await page.locator('#codes pre').textContent())?.split('\n') ?? [];

@@ -90,7 +90,7 @@ test('whom the issuer cannot be reached for is told so, and that trying again do
   await page.getByLabel('E-mail address').fill('ada@typo.example');
   await page.getByLabel('Password').focus();
   await page.getByRole('button', { name: `Continue with ${issuer.host}` }).click();
-  await page.getByText('The issuer answered with status 404. Tell whoever runs your organization here.').waitFor();
+  await page.getByText('The issuer answered with status 404. Tell an administrator of your organization.').waitFor();
 }, 90_000);
 
 test('people of other domains are offered a password alone', async () => {

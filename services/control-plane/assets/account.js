@@ -64,7 +64,7 @@ onClick(document.querySelector('#new-codes'), async () => {
 onForm(document.querySelector('#password'), async ({ current, password }) => {
   await ask('PUT', '/api/v1/session/password', { current, password });
   document.querySelector('#password').reset();
-  message.textContent = 'The password is changed.';
+  message.textContent = 'The password has been changed.';
 });
 
 for (const button of document.querySelectorAll('[data-remove]')) {

@@ -23,7 +23,7 @@ form.addEventListener('submit', async (event) => {
     showDone();
   } catch (error) {
     message.textContent =
-      error instanceof Problem ? error.message : 'This did not work. Check the connection and try again.';
+      error instanceof Problem ? error.message : 'The request failed. Check the connection and try again.';
   }
   button.disabled = false;
 });
@@ -36,12 +36,12 @@ window.addEventListener('pageshow', () => {
 class Problem extends Error {}
 
 async function seal() {
-  if (!isSecureContext) throw new Problem('This page has to be opened over https: nothing can be encrypted here.');
+  if (!isSecureContext) throw new Problem('Open this page over https: nothing can be encrypted here.');
   const filled = [...form.elements].filter((field) => field.name !== '' && field.value !== '');
   const typedHosts = filled.filter((field) => field.dataset.type === 'url').map((field) => new URL(field.value).host);
   const hosts = [...new Set([...JSON.parse(form.dataset.hosts), ...typedHosts])];
   if (hosts.length === 0) {
-    throw new Problem('The connector does not say where this may be sent, so it cannot be connected here.');
+    throw new Problem('The connector does not declare where this may be sent, so it cannot be connected here.');
   }
   const value = Object.fromEntries(filled.map((field) => [field.name, field.value]));
   const key = JSON.parse(form.dataset.key);
@@ -63,13 +63,13 @@ async function send(body) {
 
 function toSentence(status, { message: text, details = [] }) {
   const named = details.filter(showProblem);
-  if (named.length > 0) return 'Something is not right yet: see above.';
+  if (named.length > 0) return 'Some fields are not valid: see above.';
   if (status === 404) return 'This link has expired. Ask your agent for a new one.';
-  if (status === 409) return 'This link was used before. Ask your agent for a new one.';
-  if (status === 429) return 'Too many tries. Wait a minute, then try again.';
+  if (status === 409) return 'This link has already been used. Ask your agent for a new one.';
+  if (status === 429) return 'Too many attempts. Wait a minute, then try again.';
   if (status === 424) return `Nobody can sign in yet: ${text}.`;
-  if (status >= 500) return 'A part of the platform does not answer. Nothing was connected. Try again in a moment.';
-  return `This was refused: ${text}.`;
+  if (status >= 500) return 'Part of the platform is not responding. Nothing was connected. Try again in a moment.';
+  return `The request was refused: ${text}.`;
 }
 
 /** At the field that it is about; false when there is none. */

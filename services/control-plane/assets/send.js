@@ -38,7 +38,7 @@ export function onSubmit(form, run) {
 }
 
 export function toText(error) {
-  return error instanceof Problem ? error.message : 'This did not work. Check the connection and try again.';
+  return error instanceof Problem ? error.message : 'The request failed. Check the connection and try again.';
 }
 
 function toSentence(status, { code = '', message = '', details = [] }) {
@@ -46,9 +46,9 @@ function toSentence(status, { code = '', message = '', details = [] }) {
   if (status === 400 && violation !== undefined) {
     return `${violation.path.replace('body.', '')} ${violation.message}.`;
   }
-  if (status === 429) return 'Too many tries. Wait a while, then try again.';
+  if (status === 429) return 'Too many attempts. Wait a while, then try again.';
   // Of whom people sign in by, which trying again does not mend.
-  if (code.startsWith('upstream_')) return `${message}. Tell whoever runs your organization here.`;
-  if (status >= 500) return 'A part of the platform does not answer. Try again in a moment.';
+  if (code.startsWith('upstream_')) return `${message}. Tell an administrator of your organization.`;
+  if (status >= 500) return 'Part of the platform is not responding. Try again in a moment.';
   return `${message}.`;
 }

@@ -57,7 +57,7 @@ export function createCommands(caller: Pick<PooledCaller, 'call'>, answerMsMax: 
       const body = { ...command, ...toCarrier(span) } as Json;
       const outcome = await caller.call({ tenant, pool: pool ?? undefined, body, deadline });
       endCommandSpan(span, outcome);
-      if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command asks for no input');
+      if (outcome.outcome === 'input_required') throw new AppError('internal', 'A command must not ask for input');
       if (outcome.ok) return outcome.value;
       const { code, message, details } = outcome.error;
       if (outcome.outcome === 'done') throw new AppError(code, message, { details });

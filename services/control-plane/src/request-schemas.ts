@@ -6,7 +6,7 @@ export function textOf(lengthMax: number) {
   return z
     .string()
     .max(lengthMax)
-    .refine((text) => !text.includes('\0'), 'must not hold the character U+0000');
+    .refine((text) => !text.includes('\0'), 'must not contain the character U+0000');
 }
 
 /** A name for people: stored as it is, so whoever shows it must escape it. */
@@ -25,7 +25,7 @@ const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((text) => {
   const at = Date.parse(text);
   return at >= EARLIEST_MS && at <= LATEST_MS;
-}, 'must be in the years 1 to 9999');
+}, 'must be between the years 1 and 9999');
 
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');
@@ -33,7 +33,7 @@ export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id
 /** The ETag that reading gave, or `*`. */
 export const ifMatchSchema = z
   .string()
-  .regex(/^(?:\*|"\d{1,9}")$/, 'must be the ETag that reading gave')
+  .regex(/^(?:\*|"\d{1,9}")$/, 'must be the ETag of an earlier answer')
   .optional();
 
 /** Undefined: whatever is there is to be changed. */
@@ -45,7 +45,7 @@ export function toVersion(etag: string | undefined): number | undefined {
 export function toExpectedVersion(version: number | undefined, etag: string | undefined): number | undefined {
   const tagged = toVersion(etag);
   if (version !== undefined && tagged !== undefined && version !== tagged) {
-    throw new AppError('conflict', 'version and If-Match name two versions, and only one can be the present one');
+    throw new AppError('conflict', 'version and If-Match name different versions, and only one can be the current one');
   }
   return version ?? tagged;
 }

@@ -24,7 +24,9 @@ beforeAll(async () => {
     const ordinary = await fake.handle(command);
     if (command.command !== 'open_connect_link') return answerOf(command) ?? ordinary;
     const link = links.get(command.token);
-    return link === undefined ? failed('done', 'not_found', 'There is no such link') : succeeded(link as Json);
+    return link === undefined
+      ? failed('done', 'not_found', 'The link does not exist or has expired')
+      : succeeded(link as Json);
   });
 });
 afterAll(async () => {
@@ -163,7 +165,7 @@ describe('a link that does not work is one clear page', () => {
     const token = linkTo(await createInstance('token'), 'token');
     await post(token, { sealed: await seal() });
     const { status, text } = await open(token);
-    expect([status, text]).toEqual([409, expect.stringContaining('was used before')]);
+    expect([status, text]).toEqual([409, expect.stringContaining('has already been used')]);
     expect((await post(token, { sealed: await seal() })).status).toBe(409);
   });
 

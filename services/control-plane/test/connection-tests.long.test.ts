@@ -119,7 +119,7 @@ describe('the test of a connection', () => {
   test('409 where the connector has no test endpoint', async () => {
     const { id } = await createInstance({ auth_type: 'oauth' });
     const { status, body } = await run(id);
-    expect([status, body.error.message]).toEqual([409, 'The connector says nothing of how to test oauth']);
+    expect([status, body.error.message]).toEqual([409, 'The connector does not declare how to test oauth']);
     expect(await stateOf(id)).toMatchObject({ test_status: 'pending', last_tested_at: null });
   });
 

@@ -57,11 +57,11 @@ describe('registering', () => {
   });
 
   test.each([
-    ['1.0.0', 'Version 1.0.0 is there with other content; there are 1.10.0, 1.0.0'],
-    ['1.10.0', 'Version 1.10.0 is there with other content; there are 1.10.0, 1.0.0'],
-    ['1.9.0', 'Version 1.9.0 is not higher than 1.10.0; there are 1.10.0, 1.0.0'],
-    ['1.10.0-rc.1', 'Version 1.10.0-rc.1 is not higher than 1.10.0; there are 1.10.0, 1.0.0'],
-    ['1.10.0+build.2', 'Version 1.10.0+build.2 is not higher than 1.10.0; there are 1.10.0, 1.0.0'],
+    ['1.0.0', 'Version 1.0.0 already exists with different content; existing versions: 1.10.0, 1.0.0'],
+    ['1.10.0', 'Version 1.10.0 already exists with different content; existing versions: 1.10.0, 1.0.0'],
+    ['1.9.0', 'Version 1.9.0 is not higher than 1.10.0; existing versions: 1.10.0, 1.0.0'],
+    ['1.10.0-rc.1', 'Version 1.10.0-rc.1 is not higher than 1.10.0; existing versions: 1.10.0, 1.0.0'],
+    ['1.10.0+build.2', 'Version 1.10.0+build.2 is not higher than 1.10.0; existing versions: 1.10.0, 1.0.0'],
   ])('409 for version %s with other content', async (version, message) => {
     const { status, body } = await register(ticketDescriptor({ slug, version, marker: 'other' }));
     expect([status, body.error]).toEqual([409, { code: 'conflict', message }]);

@@ -85,7 +85,7 @@ describe('limits', () => {
       'references over 20 MiB in all',
       ['a', 'b', 'c', 'd', 'e'].map((name) => reference(4 * MIB + 1, name)),
       'body.references',
-      'must not be larger than 20 MiB in all',
+      'must not be larger than 20 MiB in total',
     ],
     [
       'more than 50 references',
@@ -121,7 +121,7 @@ describe('a large body is checked as a small one', () => {
     [
       'more than can be held',
       `[${'[],'.repeat(10_000_000)}1]`,
-      /^The body (takes too much to be read|holds more than 10000 values)$/,
+      /^(Reading the body takes too much time or memory|The body holds more than 10000 values)$/,
     ],
   ])('400 for %s', async (_name, text, message) => {
     const answer = await send(text);

@@ -292,7 +292,7 @@ describe('400 with nothing saved', () => {
       [
         {
           path: 'body.externalMcpConfigs.0.tools.0',
-          message: 'is no tool of this server',
+          message: 'is not a tool of this server',
           suggestions: ['forecast'],
         },
         { path: 'body.externalMcpConfigs.0.tools.1', message: expect.stringContaining('too deep') },

@@ -29,7 +29,7 @@ test('of several processes that start at once, one applies each migration', asyn
 test('a migration that fails leaves nothing behind and names itself in one error', async () => {
   const broken = { name: '2_broken', sql: 'CREATE TABLE second (id TEXT); CREATE TABLE first (id TEXT);' };
   await expect(migrate(database.url, [first, broken])).rejects.toThrow(
-    'Migration 2_broken failed and nothing of it was applied (42P07: relation "first" already exists)',
+    'Migration 2_broken failed and none of it was applied (42P07: relation "first" already exists)',
   );
   const { rows } = await database.query(
     `SELECT to_regclass('second') AS second, count(*)::int FROM _prisma_migrations`,

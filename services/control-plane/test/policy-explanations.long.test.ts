@@ -81,7 +81,7 @@ describe('an explanation', () => {
         {
           check: 'policy',
           decision: 'deny',
-          message: 'A rule denies it',
+          message: 'A rule denies the call',
           rule: { id: 'no-closing', description: 'Cases stay open', serverId: id },
         },
       ],
@@ -122,7 +122,7 @@ describe('an explanation', () => {
     expect(gone.reasons.map(({ check, message }: Record<string, string>) => `${check}: ${message}`)).toEqual([
       'key: The key is revoked',
       'key: The key lacks the permission tools:call',
-      'policy: A rule denies it',
+      'policy: A rule denies the call',
     ]);
     const { data: user } = (await send('POST', '/api/v1/external-users', { username: 'gone' })).body;
     await send('PUT', `/api/v1/external-users/${user.id}/toggle-active`);
@@ -183,7 +183,7 @@ describe('an explanation', () => {
     expect(await explain(smart, { tool: 'desk.find_case', caller })).toMatchObject({ rule: { id: 'desk' } });
     const other = await explain(smart, { tool: 'explained.find_case', caller });
     expect(other).toMatchObject({ decision: 'deny', by: 'policy', rule: null, listed: false });
-    const message = 'No rule of the server matches, and it denies what none matches';
+    const message = 'No rule of the server matches, and it denies calls that no rule matches';
     expect(other.reasons).toContainEqual({ check: 'policy', decision: 'deny', message, rule: null });
     expect(await explain(smart, { tool: 'desk.find_case' })).toMatchObject({ decision: 'deny', by: 'server' });
   });
@@ -222,8 +222,8 @@ describe('an explanation', () => {
   });
 
   test.each([
-    ['key', '/api/v1/api-keys', 'is no API key of this workspace'],
-    ['agent', '/api/v1/agents', 'is no agent of this workspace'],
+    ['key', '/api/v1/api-keys', 'is not an API key of this workspace'],
+    ['agent', '/api/v1/agents', 'is not an agent of this workspace'],
   ])('is refused for the %s of somebody else as for one that does not exist: 400', async (member, path, message) => {
     const made = await plane.send('POST', path, { name: 'foreign' });
     const answers = [made.body.data.id, 'A'.repeat(10)].map((caller) =>

@@ -191,7 +191,7 @@ describe('400 with nothing saved', () => {
     const details = await refusal('POST', path, { name: 'far', mode: 'NORMAL', selectedTools });
     expect(details).toEqual([
       { path: 'body.selectedTools.0', message: expect.stringContaining('another workspace'), suggestions: [] },
-      { path: 'body.selectedTools.1', message: 'is in no toolkit of the catalogue', suggestions: [] },
+      { path: 'body.selectedTools.1', message: 'is not in any toolkit of the catalogue', suggestions: [] },
     ]);
   });
 });

@@ -191,7 +191,7 @@ describe('422', () => {
     const { body } = await deploy(arazzoDocument(sources));
     const unavailable = body.diagnostics.filter(({ code }: { code: string }) => code === 'source_unavailable');
     expect(unavailable).toHaveLength(1);
-    expect(unavailable[0].message).toContain('Together with the others it is larger than 20 MiB');
+    expect(unavailable[0].message).toContain('Together with the other documents, it is larger than 20 MiB');
   });
 
   test.each(['file:///etc/passwd', 'http://169.254.169.254/latest/meta-data', 'openapi.json'])(

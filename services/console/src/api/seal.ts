@@ -8,7 +8,7 @@ type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts:
 /** For the data planes of a pool, `null` for the default one: nothing on the way there can read it. Throws `ApiError`. */
 export async function seal(api: Api, pool: string | null, secret: Secret): Promise<string> {
   if (!isSecureContext) {
-    const message = 'This page has to be opened over https: nothing can be encrypted here.';
+    const message = 'Open this page over https: nothing can be encrypted here.';
     throw new ApiError(0, { code: 'not_secure', message });
   }
   const { data: key } = await api<SealingKey>('GET', '/sealing-key', { query: { pool: pool ?? undefined } });

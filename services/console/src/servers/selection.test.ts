@@ -7,7 +7,7 @@ test('a selected tool goes by its own name, by another that the server has for i
     selectedTools: ['desk.close.all', 'crm.find', 'crm.gone', 'crm.search'],
     renamed: [{ slug: 'crm.find', name: 'crm__find' }],
     missing: ['crm.gone'],
-    leftOut: [{ slug: 'crm.search', reason: 'Another tool of the server has its own name' }],
+    leftOut: [{ slug: 'crm.search', reason: 'Another tool of the server has the same name' }],
     exposed: [],
   };
   const names = selection.selectedTools.map((slug) => findNameHere(selection, slug));

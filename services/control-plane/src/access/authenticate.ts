@@ -22,7 +22,8 @@ export function createAuthenticate(
   const authenticateKey = createKeyAuthentication(apiKeys, addressOf);
   return async (req) => {
     if (!people.hasSession(req)) return authenticateKey(req);
-    if (hasApiKey(req)) throw new AppError('invalid_request', 'An API key and a session were sent; one is enough');
+    if (hasApiKey(req))
+      throw new AppError('invalid_request', 'The request has both an API key and a session; send only one');
     return people.authenticate(req);
   };
 }

@@ -9,7 +9,8 @@ export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDi
     throw new AppError('invalid_request', 'More than one API key was sent');
   }
   const [key = ''] = [...keys, ...bearers];
-  if (key === '') throw new AppError('unauthenticated', 'An API key is needed: x-api-key or Authorization: Bearer');
+  if (key === '')
+    throw new AppError('unauthenticated', 'An API key is required: send x-api-key or Authorization: Bearer');
   return key;
 }
 

@@ -18,7 +18,8 @@ export async function toSessionPrincipal(
   const { person, id: sessionId } = session;
   const asked = req.headers[WORKSPACE_HEADER]?.toString();
   const [place] = await database.asPlatform((tx) => findPlaces(tx, person.id, asked));
-  if (place === undefined && asked === undefined) throw new AppError('forbidden', 'You are a member of no workspace');
+  if (place === undefined && asked === undefined)
+    throw new AppError('forbidden', 'You are not a member of any workspace');
   const { organizationId, workspaceId, ...found } = orNotFound(place, 'workspace');
   return {
     organizationId,

@@ -68,7 +68,7 @@ ${hasConsole ? html`<p><a href="${CONSOLE_PATH}">To the console</a></p>` : undef
 <div id="account" data-csrf="${csrfTokenOf(token)}">
 <dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
 <h2>Workspaces</h2>
-${places.length === 0 ? html`<p>You are a member of none.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
+${places.length === 0 ? html`<p>You are not a member of any workspace.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
 ${toPrograms(view)}
 ${hasPassword ? html`${toFactors(view)}${toPassword(person.email)}` : BY_ISSUER}
 ${toSessions(view)}
@@ -80,7 +80,7 @@ ${NEEDS_SCRIPT}
 }
 
 const BY_ISSUER = html`<h2>Signing in</h2>
-<p>You sign in by single sign-on: your password and second factors are kept there, and changed there.</p>`;
+<p>You sign in by single sign-on: your password and second factors are managed there.</p>`;
 
 function toPlace({ workspaceName, organizationName, roles }: Place): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
@@ -90,8 +90,8 @@ function toPlace({ workspaceName, organizationName, roles }: Place): Html {
 function toPrograms({ programs }: View): Html | undefined {
   if (programs.length === 0) return undefined;
   const rows = programs.map(({ id, client, server, workspace, scopes, createdAt }) => {
-    const name = client.name ?? 'A program without a name';
-    const may = scopes.includes('tools:call') ? 'may call all tools' : 'may call tools that only read';
+    const name = client.name ?? 'An unnamed program';
+    const may = scopes.includes('tools:call') ? 'may call all tools' : 'may call read-only tools';
     return html`<li>${name} at ${server.slug} of ${workspace.name}, ${may}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-revoke="${id}" aria-label="Disconnect ${name} from ${server.slug}">Disconnect</button></li>`;
   });
   return html`<h2>Programs that act in your name</h2><ul>${rows}</ul>`;
@@ -102,14 +102,14 @@ function toFactors({ factors, recoveryCodesLeft, canUsePasskeys }: View): Html {
     ({ id, name, createdAt }) =>
       html`<li>${name}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-remove="${id}" aria-label="Remove ${name}">Remove</button></li>`,
   );
-  const codes = html`<p>${recoveryCodesLeft} recovery codes are left.</p>
+  const codes = html`<p>Recovery codes left: ${recoveryCodesLeft}.</p>
 <button type="button" id="new-codes" class="quiet">New recovery codes</button>`;
   return html`<h2>Second factors</h2>
-${rows.length === 0 ? html`<p>With a second factor a stolen password is not enough.</p>` : html`<ul>${rows}</ul>${codes}`}
+${rows.length === 0 ? html`<p>With a second factor, a stolen password alone is not enough to sign in.</p>` : html`<ul>${rows}</ul>${codes}`}
 <section id="codes" hidden tabindex="-1"><p class="warning">Keep these codes: each lets you in once, and they are not shown again.</p><pre></pre></section>
 <button type="button" id="add-totp" class="quiet">Add an authenticator app</button>
-<form id="totp" hidden><p>Scan this with the app, or type this in: <code id="totp-secret"></code></p><div id="qr-code"></div>
-<div class="field"><label for="totp-code">Code that it shows</label>
+<form id="totp" hidden><p>Scan this code with the app, or type in this text: <code id="totp-secret"></code></p><div id="qr-code"></div>
+<div class="field"><label for="totp-code">Code shown in the app</label>
 <input id="totp-code" name="code" inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code" required></div>
 <button type="submit">Confirm</button></form>
 ${canUsePasskeys ? html`<button type="button" id="add-passkey" class="quiet">Add a passkey</button>` : undefined}`;
@@ -122,7 +122,7 @@ function toPassword(email: string): Html {
 <input id="current" name="current" type="password" autocomplete="current-password" required></div>
 <div class="field"><label for="new">New password</label>
 <input id="new" name="password" type="password" autocomplete="new-password" minlength="12" maxlength="200" required></div>
-<button type="submit" class="quiet">Change, and end other sessions</button></form>`;
+<button type="submit" class="quiet">Change password and end other sessions</button></form>`;
 }
 
 function toSessions({ own, session }: View): Html {

@@ -97,5 +97,5 @@ export function createAgents(options: {
 }
 
 function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has an agent of this name') : error;
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has an agent with this name') : error;
 }

@@ -181,7 +181,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   async function adopt(tx: Transaction, secret: SecretValue, grant: AdoptedGrant) {
     const key = secret.reveal();
     const id = parseApiKey(key)?.keyId;
-    if (id === undefined) throw new AppError('internal', 'What is to be adopted is not an API key');
+    if (id === undefined) throw new AppError('internal', 'The key to adopt is not an API key');
     const proof = { id, hash: hashApiKey(pepper, key), description: null, expiresAt: null };
     const { revokedAt } = await store.upsertApiKey(tx, { ...proof, ...grant });
     return revokedAt === null;
@@ -192,7 +192,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     if (workspaceId === creator.workspaceId) return workspaceId;
     orNotFound(await database.within(creator, (tx) => findWorkspace(tx, workspaceId)), 'workspace');
     if (!creator.permissions.includes('workspaces:write')) {
-      throw new AppError('forbidden', 'A key for another workspace needs the permission workspaces:write');
+      throw new AppError('forbidden', 'Creating a key for another workspace requires the permission workspaces:write');
     }
     return workspaceId;
   }
@@ -242,7 +242,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
 /** Until the end of the transaction it is neither deactivated nor deleted, so that no key of it is missed then. */
 async function lockKnownAgent(tx: Transaction, agentId: string): Promise<void> {
   if (await lockAgent(tx, agentId)) return;
-  throw notValid([{ path: 'body.agentId', message: 'is no agent of the workspace' }]);
+  throw notValid([{ path: 'body.agentId', message: 'is not an agent of the workspace' }]);
 }
 
 /** Anybody who may change keys may take something from one. */

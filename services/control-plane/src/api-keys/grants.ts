@@ -17,7 +17,7 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
 /** A key of an agent calls with the credentials that the agent has. */
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
-  throw new AppError('forbidden', 'A key of an agent needs the permission agents:write');
+  throw new AppError('forbidden', 'Creating a key for an agent requires the permission agents:write');
 }
 
 /** Who may come only from some addresses gives no key that is good from elsewhere. Empty: from anywhere. */
@@ -25,7 +25,7 @@ export function refuseBeyondAddresses({ addresses }: Principal, allowed: readonl
   if (addresses === undefined) return;
   const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));
   if (allowed.length > 0 && allowed.every(isWithin)) return;
-  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: addresses beyond its own');
+  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: addresses that the creator may not use');
 }
 
 function lieWithin(network: string, outer: string): boolean {

@@ -42,7 +42,7 @@ export function refusePermissionsBeyond(restrictions: Restrictions, permissions:
   if (!isWithinBounds(restrictions)) return;
   const beyond = permissions.filter((permission) => !PERMISSIONS_WITHIN.includes(permission));
   if (beyond.length === 0) return;
-  const message = `a key with allowedServers or allowedTools is for MCP: it has ${PERMISSIONS_WITHIN.join(' and ')} at most, not ${beyond.join(', ')}`;
+  const message = `a key with allowedServers or allowedTools is for MCP: it can have at most ${PERMISSIONS_WITHIN.join(' and ')}, not ${beyond.join(', ')}`;
   throw notValid([{ path: 'body.permissions', message }]);
 }
 
@@ -66,7 +66,7 @@ async function toIds(tx: Transaction, names: string[]): Promise<string[]> {
   throw notValid(
     unknown.map(({ name, index }, at) => ({
       path: `body.allowedServers.${index}`,
-      message: 'is no server of the workspace',
+      message: 'is not a server of the workspace',
       suggestions: at < SUGGESTED_FOR_MAX ? nearestSlugs(name, slugs) : [],
     })),
   );

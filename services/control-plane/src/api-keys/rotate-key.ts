@@ -50,7 +50,7 @@ async function lockWithAgent(tx: Transaction, id: string): Promise<store.ApiKey>
   await store.lockApiKey(tx, id);
   const key = orNotFound(await store.findApiKey(tx, id), 'API key');
   if (key.agentId !== agentId)
-    throw new AppError('conflict', 'The key was given to another agent meanwhile; try again');
+    throw new AppError('conflict', 'The key was assigned to another agent in the meantime; try again');
   return key;
 }
 
@@ -58,11 +58,11 @@ async function refuseUnrotatable(tx: Transaction, key: store.ApiKey): Promise<vo
   if (key.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
   if (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now())
     throw new AppError('conflict', 'The key has expired');
-  if (key.rotatedTo !== null) throw new AppError('conflict', 'The key was rotated before: rotate its successor');
+  if (key.rotatedTo !== null) throw new AppError('conflict', 'The key has already been rotated: rotate its successor');
   if (key.agentId !== null || !(await store.hasCredentials(tx, key.id))) return;
-  const advice = 'store them for an agent, and make the key one of it (agentId)';
+  const advice = 'store them for an agent, and assign the key to that agent (agentId)';
   throw new AppError(
     'conflict',
-    `Credentials are stored for this key alone, which its successor would lack: ${advice}`,
+    `Some credentials are stored for this key only, and its successor would not have them: ${advice}`,
   );
 }

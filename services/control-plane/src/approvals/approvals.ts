@@ -53,7 +53,7 @@ export function createApprovals(options: { database: Database; publishing: Publi
       const { actor } = principal;
       const decided = await database.within(principal, async (tx) => {
         const approval = orNotFound(await store.lockApproval(tx, id), 'approval');
-        if (approval.state !== 'pending') throw new AppError('conflict', `The approval is ${approval.state} already`);
+        if (approval.state !== 'pending') throw new AppError('conflict', `The approval is already ${approval.state}`);
         if (state === 'approved') await refuseOwn(tx, approval, principal);
         const at = new Date();
         const validUntil = new Date(at.getTime() + approval.validSeconds * 1000);
@@ -82,7 +82,7 @@ async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }:
     actor.kind === 'key'
       ? caller.keyId === actor.keyId || (await store.isKeyOf(tx, actor.keyId, caller))
       : caller.username === actor.personId;
-  if (isOwn) throw new AppError('forbidden', 'Who wants to make the call cannot approve it');
+  if (isOwn) throw new AppError('forbidden', 'The caller cannot approve their own call');
 }
 
 async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {

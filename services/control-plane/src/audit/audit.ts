@@ -66,14 +66,17 @@ export function createAudit(options: {
   function seenBy({ permissions, workspaceId }: Principal, filter: AuditFilter): AuditFilter {
     if (permissions.includes('workspaces:write')) return filter;
     if (filter.workspaceId !== undefined && filter.workspaceId !== workspaceId) {
-      throw new AppError('not_found', 'There is nothing of this id');
+      throw new AppError('not_found', 'No workspace has this id');
     }
     return { ...filter, workspaceId };
   }
 
   function refuseParts({ permissions }: Principal): void {
     if (permissions.includes('workspaces:write')) return;
-    throw new AppError('forbidden', 'The chain is of the whole organization: this needs workspaces:write besides');
+    throw new AppError(
+      'forbidden',
+      'The chain covers the whole organization: this also requires the permission workspaces:write',
+    );
   }
 
   return {

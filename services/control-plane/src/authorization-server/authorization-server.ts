@@ -79,7 +79,7 @@ export function createAuthorizationServer(options: {
       database,
       serverIdOf: servers.serverIdOf,
       hashSecret: (secret) => hashApiKey(pepper, secret),
-      alreadyUsed: () => new errors.InvalidGrant('it was used before'),
+      alreadyUsed: () => new errors.InvalidGrant('it has already been used'),
     }),
     fetch: documents.fetch,
   });

@@ -28,7 +28,7 @@ export function createClientDocuments(options: {
   return {
     async fetch(url) {
       const workspaceId = workspaces.getStore() ?? (await options.findWorkspace());
-      if (workspaceId === undefined) throw new AppError('not_found', 'The client says nothing of a server');
+      if (workspaceId === undefined) throw new AppError('not_found', 'The client metadata does not name a server');
       const limits = { refusesRedirects: true, bytesMax: BYTES_MAX } as const;
       const answer = await commands.send(toDefaultPool(workspaceId), { command: 'fetch_document', url, ...limits });
       const { gzipped } = fetchedDocumentSchema.parse(answer);

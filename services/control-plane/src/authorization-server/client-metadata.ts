@@ -18,10 +18,10 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
     return `redirect_uris must be a list of at most ${REDIRECT_URIS_MAX}`;
   }
   if ([name, ...uris].some((text) => typeof text !== 'string' || text.length > TEXT_LENGTH_MAX)) {
-    return `client_name and each of redirect_uris must be a text of at most ${TEXT_LENGTH_MAX} characters`;
+    return `client_name and each of redirect_uris must be a string of at most ${TEXT_LENGTH_MAX} characters`;
   }
   if (uris.some((uri: string) => URL.parse(uri)?.protocol === 'http:' && !isOnOwnMachine(uri))) {
-    return 'redirect_uris must use https, unless they stay on the machine of the person';
+    return "redirect_uris must use https, unless they stay on the person's own machine";
   }
   if (isOfAgent) return undefined;
   if (!Array.isArray(grantTypes) || !grantTypes.every((type) => GRANT_TYPES.has(type))) {

@@ -6,7 +6,7 @@ const TOOLS_SHOWN_MAX = 200;
 /** Who wants what of whom, where the browser goes afterwards, and what is to be decided. */
 export function toConsentPage(view: ConsentView, csrfToken: string): Page {
   const { person, client, redirect, server, tools, scopes } = view;
-  const name = client.name ?? 'A program without a name';
+  const name = client.name ?? 'An unnamed program';
   const mayCall = scopes.includes('tools:call');
   return {
     status: 200,
@@ -18,7 +18,7 @@ export function toConsentPage(view: ConsentView, csrfToken: string): Page {
 <div><dt>You</dt><dd>${person.name} (${person.email})</dd></div>
 <div><dt>Server</dt><dd>${server.slug}, of the workspace ${server.workspaceName}</dd></div>
 <div><dt>Program</dt><dd>${client.isKnownByHost ? html`published by <strong>${URL.parse(client.id)?.host}</strong>` : 'chose its name itself'}</dd></div>
-<div><dt>Goes on at</dt><dd><strong>${redirect.host}</strong>${redirect.isOnOwnMachine ? ', on this computer' : undefined}</dd></div>
+<div><dt>Returns to</dt><dd><strong>${redirect.host}</strong>${redirect.isOnOwnMachine ? ', on this computer' : undefined}</dd></div>
 </dl>
 ${toWarning(view)}
 <form id="consent" data-csrf="${csrfToken}">
@@ -37,8 +37,8 @@ function toWarning({ client, redirect }: ConsentView): Html | undefined {
   if (client.isKnownByHost && !redirect.isOnOwnMachine) return undefined;
   const sentences = [
     client.isKnownByHost ? undefined : 'Nobody has checked who made this program.',
-    redirect.isOnOwnMachine ? 'What it gets goes to a program on this computer.' : undefined,
-    'Go on only if you have just started this yourself.',
+    redirect.isOnOwnMachine ? 'A program on this computer receives the access.' : undefined,
+    'Continue only if you have just started this yourself.',
   ];
   return html`<p class="warning" role="note">${sentences.filter((sentence) => sentence !== undefined).join(' ')}</p>`;
 }
@@ -50,13 +50,13 @@ function toTools(tools: ConsentView['tools'], mayCall: boolean): Html {
   const more = callable.length - shown.length;
   return html`<p>It will see the names of all tools, and can call ${
     mayCall
-      ? html`<strong>${toCount(callable.length)}</strong>, ${readers} of which only ${readers === 1 ? 'reads' : 'read'}.`
-      : html`those that only read: <strong>${toCount(readers)}</strong>.`
+      ? html`<strong>${toCount(callable.length)}</strong>, ${readers} of which ${readers === 1 ? 'is' : 'are'} read-only.`
+      : html`those that are read-only: <strong>${toCount(readers)}</strong>.`
   }</p>
 <details><summary>Which ones</summary><ul>
-${shown.map(({ name, isReadOnly }) => html`<li><code>${name}</code>${isReadOnly ? ' only reads' : undefined}</li>`)}
+${shown.map(({ name, isReadOnly }) => html`<li><code>${name}</code>${isReadOnly ? ' read-only' : undefined}</li>`)}
 ${more > 0 ? html`<li>and ${more} more</li>` : undefined}
-</ul><p class="hint">Tools that the server gets later are among them.</p></details>`;
+</ul><p class="hint">This includes tools that are added to the server later.</p></details>`;
 }
 
 function toCount(count: number): string {
@@ -65,5 +65,5 @@ function toCount(count: number): string {
 
 function toChoice(): Html {
   return html`<div class="field choice"><input type="checkbox" id="only-reads" name="onlyReads">
-<label for="only-reads">Only let it call those that read</label></div>`;
+<label for="only-reads">Let it call read-only tools only</label></div>`;
 }

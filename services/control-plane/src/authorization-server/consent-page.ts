@@ -43,7 +43,7 @@ export function addConsentPage(
 
 function readUid({ params }: { params: unknown }): string {
   const { data } = z.object({ uid: z.string().regex(/^[\w-]{1,64}$/) }).safeParse(params);
-  if (data === undefined) throw new AppError('not_found', 'There is nothing to agree to');
+  if (data === undefined) throw new AppError('not_found', 'There is no pending request for consent');
   return data.uid;
 }
 
@@ -51,23 +51,33 @@ function toErrorPage(thrown: unknown): Page {
   const { code } = toAppError(thrown);
   switch (code) {
     case 'not_found':
-      return toNotice(404, 'This is over', 'It took too long, or it was begun in another browser.', START_AGAIN);
+      return toNotice(
+        404,
+        'This request has ended',
+        'It has expired, or it was started in another browser.',
+        START_AGAIN,
+      );
     case 'forbidden':
       return toNoMember();
     default:
       if (errorCodes[code].http !== 503) throw thrown;
-      return toNotice(503, 'Not now', 'A part of the platform does not answer. Load this page again in a moment.');
+      return toNotice(503, 'Not available', 'Part of the platform is not responding. Reload this page in a moment.');
   }
 }
 
 /** It may be that somebody is signed in with the wrong one of their accounts. */
 function toNoMember(): Page {
-  const page = toNotice(403, 'You cannot use this server', 'This account is no member of its workspace.', ASK_MEMBER);
+  const page = toNotice(
+    403,
+    'You cannot use this server',
+    'This account is not a member of its workspace.',
+    ASK_MEMBER,
+  );
   return {
     ...page,
-    body: html`${page.body}<p>Or sign out at <a href="/account">your account</a>, and start again.</p>`,
+    body: html`${page.body}<p>Or sign out of <a href="/account">your account</a>, and start again.</p>`,
   };
 }
 
-const START_AGAIN = 'Go back to the program that you want to connect, and start again.';
-const ASK_MEMBER = 'Ask somebody who runs the workspace to invite you.';
+const START_AGAIN = 'Return to the program that you want to connect, and start again.';
+const ASK_MEMBER = 'Ask an administrator of the workspace to invite you.';

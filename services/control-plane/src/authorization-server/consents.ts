@@ -158,7 +158,7 @@ export function createConsents(options: {
 }
 
 function over(): AppError {
-  return new AppError('not_found', 'There is nothing to agree to');
+  return new AppError('not_found', 'There is no pending request for consent');
 }
 
 function readScopes({ params }: Interaction): ToolScope[] {

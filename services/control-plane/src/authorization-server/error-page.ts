@@ -15,7 +15,10 @@ export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProvide
 /** Why no client was connected. */
 export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
   const { error, error_description: description } = told;
-  const sentences = [...(description === undefined ? [] : [`${description}.`]), `The client got this far: ${error}.`];
+  const sentences = [
+    ...(description === undefined ? [] : [`${description}.`]),
+    `The client received this error: ${error}.`,
+  ];
   // What would have been a redirect is one no more.
   const status = ctx.status < 400 ? 400 : ctx.status;
   const page = toNotice(status, 'This connection cannot be made', ...sentences);

@@ -25,7 +25,7 @@ export function createRegistrations({
   return {
     async admit(req) {
       if (!(await limit.take(addressOf(req))) || (await database.asPlatform(countClients)) >= CLIENTS_MAX) {
-        throw new AppError('rate_limited', 'Too many clients register; try again later');
+        throw new AppError('rate_limited', 'Too many clients are registering; try again later');
       }
     },
   };

@@ -17,7 +17,7 @@ const privateKeysSchema = z.object({
     .max(10),
 });
 
-export const SIGNING_KEYS_RULE = 'is a JWKS of one to ten private P-256 keys, each with a kid of its own';
+export const SIGNING_KEYS_RULE = 'is a JWKS of one to ten private P-256 keys, each with a different kid';
 
 /** Undefined: they are not as `SIGNING_KEYS_RULE` says. */
 export function readSigningKeys(setting: string): SigningKeys | undefined {

@@ -56,10 +56,10 @@ async function claimsOf(
 ): Promise<Partial<AccessTokenClaims>> {
   if ('accountId' in token && token.accountId !== undefined) {
     const role = await people.findRole(token.accountId, workspaceId);
-    if (role === undefined) throw new errors.InvalidGrant('the person is no member of the workspace any more');
+    if (role === undefined) throw new errors.InvalidGrant('the person is no longer a member of the workspace');
     return { groups: [`role:${role}`] };
   }
   const agentId = await findAgent(token.clientId ?? '', workspaceId);
-  if (agentId === undefined) throw new errors.InvalidTarget('the server is not one of the workspace of the agent');
+  if (agentId === undefined) throw new errors.InvalidTarget("the server does not belong to the agent's workspace");
   return { sub: agentId, scope: token.scope ?? toolScopes.join(' ') };
 }

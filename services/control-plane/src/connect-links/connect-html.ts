@@ -14,19 +14,19 @@ export function toConnectPage(view: ConnectView): Page {
     body: html`<h1>Connect ${connector}</h1>
 <p>An agent wants to use <strong>${connector}</strong> for the person named here. It gets the results of its tools, never what you sign in with.</p>
 <dl>
-<div><dt>For</dt><dd>${username === undefined ? html`everybody who uses this workspace without a name` : html`<strong>${username}</strong>`}</dd></div>
+<div><dt>For</dt><dd>${username === undefined ? html`everyone who uses this workspace without a name` : html`<strong>${username}</strong>`}</dd></div>
 <div><dt>Connection</dt><dd>${instanceName}</dd></div>
 <div><dt>Good until</dt><dd><time datetime="${time}">${time.slice(11, 16)} UTC</time>, once</dd></div>
 </dl>
 <p class="warning" role="note">${
       username === undefined
-        ? 'Go on only if you expected this: agents of the whole workspace will act with what you connect.'
-        : html`Go on only if you expected this and <strong>${username}</strong> is you: agents that act for this name will act with what you connect.`
+        ? 'Continue only if you expected this: agents of the whole workspace will act with what you connect.'
+        : html`Continue only if you expected this and <strong>${username}</strong> is you: agents that act for this name will act with what you connect.`
     }</p>
 <noscript><p class="warning">This page needs JavaScript, because what you type in is encrypted before it is sent.</p></noscript>
 ${way.kind === 'sign-in' ? toSignInForm(way) : toFieldsForm(way)}
 <p id="message" role="alert"></p>
-<section id="done" hidden tabindex="-1"><h1>Connected</h1><p>You can close this page and tell your agent to go on.</p></section>`,
+<section id="done" hidden tabindex="-1"><h1>Connected</h1><p>You can close this page and tell your agent to continue.</p></section>`,
   };
 }
 

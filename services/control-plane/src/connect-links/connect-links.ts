@@ -62,10 +62,10 @@ export function createConnectLinks(options: {
     const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
     // What was set up anew may want something else of whoever connects.
     if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
-      throw new AppError('not_found', 'There is no such link');
+      throw new AppError('not_found', 'The link does not exist or has expired');
     const { subject } = ref;
     const isRefused = await database.within(homeOf(instance), (tx) => isDeactivated(tx, subject ?? DEFAULT_USERNAME));
-    if (isRefused) throw new AppError('not_found', 'Nobody connects who is deactivated');
+    if (isRefused) throw new AppError('not_found', 'A deactivated user cannot connect');
     const linkHash = connectLinkHash(link.id);
     await usedLinks.check(linkHash);
     return { ref, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };

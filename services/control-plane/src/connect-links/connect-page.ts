@@ -75,7 +75,7 @@ export function addConnectPage(
 
 function readPlace(params: unknown): z.infer<typeof placeSchema> {
   const { data } = placeSchema.safeParse(params);
-  if (data === undefined) throw new AppError('not_found', 'There is no such link');
+  if (data === undefined) throw new AppError('not_found', 'The link does not exist or has expired');
   return data;
 }
 
@@ -91,14 +91,14 @@ function toErrorPage(thrown: unknown): Page {
   const { code } = toAppError(thrown);
   switch (code) {
     case 'not_found':
-      return toNotice(404, 'This link does not work', 'It has expired, or it was not copied whole.', ASK_AGAIN);
+      return toNotice(404, 'This link does not work', 'It has expired, or it was not copied completely.', ASK_AGAIN);
     case 'conflict':
-      return toNotice(409, 'This link was used before', 'Each link connects once.', ASK_AGAIN);
+      return toNotice(409, 'This link has already been used', 'Each link works only once.', ASK_AGAIN);
     case 'rate_limited':
       return toNotice(429, 'Too many requests', 'Wait a minute, then open the link again.');
     default:
       if (errorCodes[code].http !== 503) throw thrown;
-      return toNotice(503, 'Not now', 'A part of the platform does not answer. Open the link again in a moment.');
+      return toNotice(503, 'Not available', 'Part of the platform is not responding. Open the link again in a moment.');
   }
 }
 

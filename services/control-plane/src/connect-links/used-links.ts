@@ -44,5 +44,5 @@ export function createUsedLinks(options: {
 }
 
 function used(): AppError {
-  return new AppError('conflict', 'The link was used before');
+  return new AppError('conflict', 'The link has already been used');
 }

@@ -53,7 +53,7 @@ export function createAuthorizations(options: {
     const found = summary.authentication.find(({ id }) => id === authType);
     const { authorization_url, token_url, scopes = [], client_auth = 'basic' } = found ?? {};
     if (authorization_url === undefined || token_url === undefined) {
-      throw new AppError('conflict', 'The instance uses no authentication of the type oauth2_authorization_code');
+      throw new AppError('conflict', 'The instance does not use authentication of the type oauth2_authorization_code');
     }
     const fill = (url: string) => fillUrl(url, configuration, summary.metadata.configuration);
     // A workspace signs in with a client of its own or of the organization, never with that of another one.
@@ -110,7 +110,7 @@ export function createAuthorizations(options: {
       const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
       // Whoever was sent here by somebody else would connect their own account for that one.
       if (browserHash !== null && browserHash !== hashOf(browser)) {
-        throw new AppError('forbidden', 'The sign-in was begun in another browser');
+        throw new AppError('forbidden', 'The sign-in was started in another browser');
       }
       const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
       const ref = toRef(instance, whose);

@@ -36,7 +36,7 @@ async function answer(
   browser: string | undefined,
 ): Promise<Page> {
   const returned = returnSchema.safeParse(query);
-  if (!returned.success) return toNotice(400, 'Nothing to do here', 'This address is not one that a sign-in leads to.');
+  if (!returned.success) return toNotice(400, 'Nothing to do here', 'No sign-in leads to this address.');
   const { state, code, iss } = returned.data;
   try {
     const isExternal = await externalSignIns.has(state);
@@ -56,14 +56,14 @@ async function answer(
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError)) throw error;
   if (error.code === 'not_found' || error.code === 'conflict') {
-    return toNotice(404, 'Not connected', 'This sign-in has expired or was finished before. Please start it again.');
+    return toNotice(404, 'Not connected', 'This sign-in has expired or is already complete. Please start it again.');
   }
   if (error.code === 'forbidden') {
-    const why = 'This sign-in was begun in another browser, so nothing was connected.';
-    return toNotice(403, 'Not connected', why, 'If somebody sent you here, do not go on.');
+    const why = 'This sign-in was started in another browser, so nothing was connected.';
+    return toNotice(403, 'Not connected', why, 'If somebody sent you here, do not continue.');
   }
   if (errorCodes[error.code].http === 503) {
-    const why = 'Nothing was connected, because a part of the platform does not answer. Please start again.';
+    const why = 'Nothing was connected, because part of the platform is not responding. Please start again.';
     return toNotice(503, 'Not connected', why);
   }
   if (error.code === 'internal') throw error;

@@ -73,7 +73,10 @@ export function createConnectorCredentials(options: {
       await refuseUnknownAgent(database, instance, request);
       const saved = await write(instance, ref, authentication, sealed);
       const uncovered = listUncoveredHosts(instance.origins, saved.hosts);
-      return { ...saved, warnings: uncovered.map((host) => `They may not be sent to ${host}, which tools call`) };
+      return {
+        ...saved,
+        warnings: uncovered.map((host) => `The credentials may not be sent to ${host}, which tools call`),
+      };
     },
 
     async remove(principal, instanceId, request) {

@@ -19,9 +19,10 @@ export function toCredentialRef(
     throw notValid(details);
   };
   const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
-  if (scope === 'organization') return subject === undefined ? ref : refuseSubject('an organization has no subject');
-  if (scope !== 'workspace') return { ...ref, subject: subject ?? refuseSubject(`the scope ${scope} needs one`) };
-  if (subject !== undefined && subject !== workspaceId) refuseSubject('must be the own workspace or absent');
+  if (scope === 'organization')
+    return subject === undefined ? ref : refuseSubject('must be absent for the scope organization');
+  if (scope !== 'workspace') return { ...ref, subject: subject ?? refuseSubject(`is required for the scope ${scope}`) };
+  if (subject !== undefined && subject !== workspaceId) refuseSubject('must be your own workspace or absent');
   return { ...ref, subject: workspaceId };
 }
 
@@ -37,5 +38,5 @@ export function refuseWriting(
   const isAtHome = workspaceId !== null || homeWorkspaceId === principal.workspaceId;
   if (scope === 'workspace' || (scope !== 'organization' && isAtHome)) return;
   if (principal.permissions.includes('connectors:write')) return;
-  throw new AppError('forbidden', 'Credentials that others use need the permission connectors:write');
+  throw new AppError('forbidden', 'Credentials that others use require the permission connectors:write');
 }

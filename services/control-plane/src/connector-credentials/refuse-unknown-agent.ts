@@ -16,7 +16,7 @@ export async function refuseUnknownAgent(
   const isOwn = workspaceId === null ? found?.organizationId === organizationId : found?.workspaceId === workspaceId;
   if (found !== undefined && isOwn) return;
   const whose = workspaceId === null ? 'organization' : 'workspace';
-  const message = `${subject} is the id of no agent of the ${whose}, and of no API key without an agent`;
+  const message = `${subject} is neither the id of an agent of the ${whose} nor of an API key without an agent`;
   throw notValid([{ path: 'body.subject', message }]);
 }
 

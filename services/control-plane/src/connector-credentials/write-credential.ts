@@ -39,7 +39,7 @@ export function createCredentialWriter(options: {
     const name = `credential/${instanceId}/${scope}/${subject}`;
     await using lock = await locks.acquire(name, { holdMs: HOLD_MS, waitMs: WAIT_MS });
     if (lock !== undefined) return await work();
-    throw new AppError('secret_unavailable', 'The credentials are being changed by others; try again');
+    throw new AppError('secret_unavailable', 'Somebody else is changing the credentials; try again');
   }
 
   /** What users or agents have changes only what they do; of everything else clients hear. */

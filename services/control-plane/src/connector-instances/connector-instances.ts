@@ -101,7 +101,8 @@ export function createConnectorInstances(options: {
         });
       } catch (error) {
         if (!isDuplicate(error)) throw error;
-        if (tries === INSERT_TRIES_MAX) throw new AppError('conflict', 'Others are made at the same time; try again');
+        if (tries === INSERT_TRIES_MAX)
+          throw new AppError('conflict', 'Other instances are being created at the same time; try again');
       }
     }
   }
@@ -218,11 +219,14 @@ function toWorkspace(principal: Principal, asked: string | null | undefined): st
 }
 
 function organizationNeeded(): AppError {
-  return new AppError('forbidden', 'What belongs to the organization needs the permission connectors:write');
+  return new AppError(
+    'forbidden',
+    'Changes to what belongs to the organization require the permission connectors:write',
+  );
 }
 
 function nameTaken(): AppError {
-  return new AppError('conflict', 'The workspace has a connector instance of this name');
+  return new AppError('conflict', 'The workspace already has a connector instance with this name');
 }
 
 function refuseDuplicate(error: unknown): never {

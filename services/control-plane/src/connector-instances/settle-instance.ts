@@ -77,7 +77,7 @@ export function createSettle(options: { database: Database; deployments: Connect
       });
       if (settled !== undefined) return settled;
     }
-    throw new AppError('conflict', 'The instance was changed by somebody else meanwhile; try again');
+    throw new AppError('conflict', 'Somebody else changed the instance in the meantime; try again');
   };
 }
 

@@ -45,7 +45,7 @@ export function createTestConnection(options: {
       throw new AppError('invalid_document', 'The connector does not compile for this instance', { details });
     }
     if (compilation.connectionTest !== undefined) return compilation.connectionTest;
-    throw new AppError('conflict', `The connector says nothing of how to test ${instance.authType}`);
+    throw new AppError('conflict', `The connector does not declare how to test ${instance.authType}`);
   }
 
   /** Also when there is no answer, the state says how it ended: for what is shared, not for one user or agent. */
@@ -62,7 +62,7 @@ export function createTestConnection(options: {
       await save({ status: test.isSuccess ? 'success' : 'failed', message });
       return { ...test, message };
     } catch (error) {
-      const message = error instanceof AppError ? error.message : 'The test could not be made';
+      const message = error instanceof AppError ? error.message : 'The test could not be run';
       await save({ status: 'failed', message: message.slice(0, MESSAGE_LENGTH_MAX) });
       throw error;
     }

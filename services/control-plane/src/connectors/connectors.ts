@@ -187,8 +187,8 @@ function refuseTaken(version: string, versions: store.KnownConnector['versions']
   const [highest] = versions;
   if (highest === undefined || compareVersions(version, highest.version) > 0) return;
   const isThere = versions.some((each) => each.version === version);
-  const problem = isThere ? 'is there with other content' : `is not higher than ${highest.version}`;
+  const problem = isThere ? 'already exists with different content' : `is not higher than ${highest.version}`;
   const shown = versions.slice(0, VERSIONS_SHOWN_MAX).map((each) => each.version);
   const rest = versions.length > shown.length ? ` and ${versions.length - shown.length} lower ones` : '';
-  throw new AppError('conflict', `Version ${version} ${problem}; there are ${shown.join(', ')}${rest}`);
+  throw new AppError('conflict', `Version ${version} ${problem}; existing versions: ${shown.join(', ')}${rest}`);
 }

@@ -21,7 +21,7 @@ import { rejectionSchema, toRejection } from './rejection.ts';
 const tag = 'Connectors';
 const params = z.strictObject({ slug: slugSchema });
 const UNCHANGED = 'Connector unchanged';
-const STILL_DEPRECATED = 'Connector unchanged: this version is there, and it is deprecated';
+const STILL_DEPRECATED = 'Connector unchanged: this version already exists and is deprecated';
 const descriptorBody = z.strictObject({
   descriptor: textOf(BODY_BYTES_MAX).meta({ description: 'YAML of at most 1 MiB or JSON of at most 16 MiB' }),
 });

@@ -30,6 +30,6 @@ export function addConnectorSchemaRoute(api: Api<Principal>, compiler: Pick<Comp
   });
   api.app.all(PATH, (_req, res) => {
     res.set('allow', 'GET');
-    throw new AppError('method_not_allowed', 'This path takes GET');
+    throw new AppError('method_not_allowed', 'This path accepts only GET');
   });
 }

@@ -20,7 +20,8 @@ const NONCE = '__CSP_NONCE__';
 /** Reads all of it into memory: no path of a request becomes a path of a file. Throws when it was not built. */
 export function readConsole(folder: string): ConsoleFiles {
   const index = join(folder, 'index.html');
-  if (!existsSync(index)) throw new Error(`CONSOLE_DIR: there is no ${index}, so nothing was built there`);
+  if (!existsSync(index))
+    throw new Error(`CONSOLE_DIR: ${index} does not exist, so the console has not been built there`);
   const page = readFileSync(index, 'utf8');
   const paths = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
   const files = paths.flatMap((path) => {

@@ -73,9 +73,12 @@ export function createDatabase(options: {
     } catch (error) {
       if (isOutage(error)) throw new AppError('config_unavailable', 'The database is not available', { cause: error });
       if (isCrossed(error)) {
-        throw new AppError('config_unavailable', 'Other changes were made at the same moment', { cause: error });
+        throw new AppError('config_unavailable', 'The change conflicted with other changes made at the same time', {
+          cause: error,
+        });
       }
-      if (isGone(error)) throw new AppError('conflict', 'It was changed or removed meanwhile', { cause: error });
+      if (isGone(error))
+        throw new AppError('conflict', 'The object was changed or removed in the meantime', { cause: error });
       throw error;
     }
   }

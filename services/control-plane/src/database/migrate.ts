@@ -122,7 +122,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     const reason = error instanceof pg.DatabaseError ? `${error.code}: ${error.message}` : 'connection lost';
-    throw new AppError('internal', `Migration ${name} failed and nothing of it was applied (${reason})`, {
+    throw new AppError('internal', `Migration ${name} failed and none of it was applied (${reason})`, {
       cause: error,
     });
   }

@@ -82,8 +82,8 @@ async function getCurrentRole(client: pg.Client): Promise<{ name: string; bypass
 function refusal(cause?: Error): AppError {
   return new AppError(
     'internal',
-    'The role of DATABASE_URL bypasses row-level security, which keeps tenants apart, and cannot use a role ' +
-      `${ROLE} that does not; give a role that owns the database and is neither superuser nor has BYPASSRLS`,
+    'The role of DATABASE_URL bypasses row-level security, which separates tenants, and cannot switch to the role ' +
+      `${ROLE}, which does not; use a role that owns the database, is not a superuser and does not have BYPASSRLS`,
     { cause },
   );
 }

@@ -27,5 +27,5 @@ function listReplaced(replacements: Readonly<Record<string, string>>, path: stri
 }
 
 function unknownSecret(path: string, name: string, secretNames: readonly string[]) {
-  return { path, message: `${name} is no secret of this server`, suggestions: nearestSlugs(name, secretNames) };
+  return { path, message: `${name} is not a secret of this server`, suggestions: nearestSlugs(name, secretNames) };
 }

@@ -117,7 +117,10 @@ export function createDebugSessions(options: {
   return {
     async open(principal, idOrSlug, { minutes, environment }) {
       if (principal.addresses !== undefined) {
-        throw new AppError('forbidden', 'A key for some addresses opens no debug session: its token is good from any');
+        throw new AppError(
+          'forbidden',
+          "A key restricted to addresses cannot open a debug session, because the session's token works from any address",
+        );
       }
       const token = formatDebugToken(randomBytes(DEBUG_TOKEN_BYTES));
       const session = await database.within(principal, async (tx) => {
@@ -165,7 +168,10 @@ export function createDebugSessions(options: {
     async end(principal, idOrSlug, id) {
       const before = await getSession(principal, idOrSlug, id);
       if (!isOpener(principal, before) && !principal.permissions.includes('members:write')) {
-        throw new AppError('forbidden', 'Who opened it ends a debug session, or somebody with members:write');
+        throw new AppError(
+          'forbidden',
+          'Only the person who opened a debug session, or somebody with members:write, can end it',
+        );
       }
       if (before.endedAt !== null || isOver(before)) return asItIs(before);
       await database.within(principal, async (tx) => {
@@ -180,11 +186,11 @@ export function createDebugSessions(options: {
     async admit(principal, { server, sessionId, authorization }) {
       const session = await getSession(principal, server, sessionId);
       if (!isOpener(principal, session)) {
-        throw new AppError('forbidden', 'Only who opened the debug session sees its calls');
+        throw new AppError('forbidden', 'Only the person who opened the debug session can see its calls');
       }
       const token = /^Token +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
       if (!timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(session.tokenHash))) {
-        throw new AppError('unauthenticated', 'The token of the debug session is needed: Authorization: Token');
+        throw new AppError('unauthenticated', 'The token of the debug session is required: send Authorization: Token');
       }
       return asItIs(session);
     },
@@ -233,7 +239,7 @@ function idOf(actor: Actor): string {
 
 /** What a pool does is sealed with keys that nobody else's runs are sealed with, and none of it is told here. */
 function inPool(pool: string): AppError {
-  const message = `The server runs in the pool ${pool}: debug sessions are for servers of the default pool alone`;
+  const message = `The server runs in the pool ${pool}: debug sessions are available only for servers of the default pool`;
   return new AppError('conflict', message);
 }
 

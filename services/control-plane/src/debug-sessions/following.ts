@@ -120,7 +120,7 @@ function createPlaces(ofSessionMax: number, allMax: number) {
       if (before >= ofSessionMax || all >= allMax) {
         throw new AppError(
           'rate_limited',
-          'Too many look at this debug session, or at debug sessions, at the same time',
+          'Too many clients follow this debug session, or debug sessions in all, at the same time',
         );
       }
       taken.set(sessionId, before + 1);

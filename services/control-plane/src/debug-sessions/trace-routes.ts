@@ -58,7 +58,7 @@ export function addTraceRoutes(
       authorization: tokenHeader,
       'last-event-id': z
         .string()
-        .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an event')
+        .regex(/^\d{1,16}-\d{1,16}$/, 'must be an event id')
         .optional(),
     }),
     responses: { 200: { description: 'The events', body: eventStreamSchema } },

@@ -92,7 +92,7 @@ export function createConnectorDeployments(options: {
 function findNoTools(diagnostics: readonly Diagnostic[], toolsCount: number): Diagnostic | undefined {
   const leftOut = diagnostics.find(({ code }) => code === 'operation_left_out');
   if (leftOut === undefined || toolsCount > 0) return undefined;
-  const message = 'No tool is left: none of the operations signs in as this instance does';
+  const message = "No tool is left: none of the operations uses this instance's authentication";
   const hint = 'Give the instance an auth_type that its tools need.';
   return { ...leftOut, severity: 'error', code: 'no_tools_left', message, hint };
 }

@@ -160,7 +160,7 @@ export function createDeployments(options: {
       const warnings = warnOf(compiled, secrets);
       return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
     }
-    const message = 'With the servers of its sources the deployment has problems; nothing was changed';
+    const message = 'The deployment has problems with the servers of its sources; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
   }
 
@@ -284,7 +284,7 @@ function sourceServersOf({ sourceServers }: Server): string {
 /** While the server is locked: what was compiled before may be for what it is no longer. */
 function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compilation, 'sourceServers'>): void {
   if (sourceServers === sourceServersOf(server)) return;
-  throw new AppError('conflict', 'The servers of the sources were changed meanwhile; try again');
+  throw new AppError('conflict', 'The servers of the sources were changed in the meantime; try again');
 }
 
 function toDetails(diagnostics: Diagnostic[]) {

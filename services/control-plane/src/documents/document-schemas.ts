@@ -24,7 +24,7 @@ export const documentFields = {
   references: z
     .array(referenceSchema)
     .max(REFERENCES_MAX)
-    .refine((references) => lengthOf(references) <= REFERENCES_BYTES_MAX, 'must not be larger than 20 MiB in all')
+    .refine((references) => lengthOf(references) <= REFERENCES_BYTES_MAX, 'must not be larger than 20 MiB in total')
     .default([])
     .meta({
       description:
@@ -59,7 +59,7 @@ export const validationSchema = z
 export const sourceServersSchema = z
   .record(
     z.string().regex(/^[A-Za-z0-9_.-]{1,256}$/, 'must be the name of a source description'),
-    textOf(2000).refine(isBaseUrl, 'must be an http or https URL without user, query and fragment'),
+    textOf(2000).refine(isBaseUrl, 'must be an http or https URL without credentials, query or fragment'),
   )
   .refine((servers) => Object.keys(servers).length <= 100, 'must not have more than 100 entries')
   .meta({

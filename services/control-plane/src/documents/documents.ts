@@ -57,13 +57,14 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
 
     async function fetch({ name, url }: MissingSource): Promise<KeptReference[]> {
       if (performance.now() > until) {
-        unavailable[url] = `The documents before it took more than ${FETCH_MS_MAX / 1000} seconds`;
+        unavailable[url] = `Fetching the documents before it took more than ${FETCH_MS_MAX / 1000} seconds`;
         return [];
       }
       const fetched = await fetchDocument(to, url);
       if ('content' in fetched) length += fetched.content.length;
       if ('reason' in fetched) unavailable[url] = fetched.reason;
-      else if (length > FETCHED_LENGTH_MAX) unavailable[url] = 'Together with the others it is larger than 20 MiB';
+      else if (length > FETCHED_LENGTH_MAX)
+        unavailable[url] = 'Together with the other documents, it is larger than 20 MiB';
       else return [{ name, location: url, fetchedAt: new Date().toISOString(), ...fetched }];
       return [];
     }

@@ -51,7 +51,7 @@ export function addDocumentRoutes(
 /** What a server is like can be told from what is said of a document for it. */
 function refuseReading({ permissions }: Principal): void {
   if (permissions.includes('servers:read')) return;
-  throw new AppError('forbidden', 'A check for a server needs the permission servers:read');
+  throw new AppError('forbidden', 'Checking a document for a server requires the permission servers:read');
 }
 
 const noServer = { serverId: 'unknown', secretNames: [], allowedHosts: [] };

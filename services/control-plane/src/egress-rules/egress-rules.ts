@@ -33,7 +33,7 @@ export function createEgressRules(options: { database: Database; publishing: Pub
       const replaced = await database.within(principal, async (tx) => {
         const present = orNotFound(await store.lockEgressRules(tx, workspaceId), 'workspace');
         if (version !== undefined && version !== present.version) {
-          throw new AppError('conflict', `The egress rules are at version ${present.version} by now`);
+          throw new AppError('conflict', `The egress rules are now at version ${present.version}`);
         }
         const rules = { workspaceId, ...hosts, version: present.version + 1 };
         await store.updateEgressRules(tx, rules);

@@ -77,7 +77,7 @@ function attachOthers(
   const leftOut = declared.leftOut.filter(({ kind }) => kind !== 'tool');
   const isFree = (names: Set<string>, name: string, what: Pick<ExternalServer['leftOut'][number], 'kind' | 'name'>) => {
     if (!names.has(name)) return Boolean(names.add(name));
-    leftOut.push({ ...what, reason: `The server has ${name} already` });
+    leftOut.push({ ...what, reason: `The server already has ${name}` });
     return false;
   };
   const plan = (tool: string, target: PlanExternal['target']) => toPlan(owner, server, tool, target);

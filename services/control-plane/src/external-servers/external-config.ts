@@ -18,7 +18,7 @@ const PROTOCOL_HEADER =
   /^(?:accept|connection|content-.*|expect|host|keep-alive|last-event-id|mcp-.*|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 const PLAIN_VALUE =
-  'is a plain value, which nobody but the data plane may see: send {"sealed": "<JWE for /api/v1/sealing-key>"}, or name a secret of the server: Bearer $secrets.NAME';
+  'is a plaintext value, which only the data plane may see: send {"sealed": "<JWE for /api/v1/sealing-key>"}, or name a secret of the server: Bearer $secrets.NAME';
 
 const headerValueSchema = z.union([
   textOf(HEADER_LENGTH_MAX)
@@ -32,14 +32,14 @@ const headersSchema = z
     z
       .string()
       .regex(HEADER_NAME, 'must be a letter, then letters, digits and -')
-      .refine((name) => !PROTOCOL_HEADER.test(name), 'is set by the protocol'),
+      .refine((name) => !PROTOCOL_HEADER.test(name), 'must not be set, because the protocol sets it'),
     headerValueSchema,
   )
   .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `must not have more than ${HEADERS_MAX} entries`)
   .refine((headers) => {
     const names = Object.keys(headers).map((name) => name.toLowerCase());
     return new Set(names).size === names.length;
-  }, 'must not have a header twice')
+  }, 'must not contain a header twice')
   .meta({
     description:
       'Values name secrets of the server (`Bearer $secrets.NAME`), or come sealed, with the host of the URL. None is ever ' +
@@ -48,7 +48,7 @@ const headersSchema = z
 
 export const externalUrlSchema = textOf(sourceLimits.urlLengthMax).refine(
   isServerUrl,
-  'must be an https URL without user and fragment; http goes where the data plane allows it',
+  'must be an https URL without credentials or fragment; http works only where the data plane allows it',
 );
 export const externalTransportSchema = z.enum(['http', 'sse']).meta({
   description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; left out: found out',
@@ -82,7 +82,7 @@ export const externalConfigSchema = z
       }),
     allow: z
       .array(z.enum(externalQuestions))
-      .refine((allow) => new Set(allow).size === allow.length, 'must not have the same twice')
+      .refine((allow) => new Set(allow).size === allow.length, 'must not contain duplicates')
       .optional()
       .meta({
         description:
@@ -105,7 +105,7 @@ export const externalConfigsSchema = z
   .superRefine((configs, { addIssue }) => {
     for (const [index, { name }] of configs.entries()) {
       if (configs.findIndex((other) => other.name === name) < index) {
-        addIssue({ code: 'custom', path: [index, 'name'], message: 'is there already' });
+        addIssue({ code: 'custom', path: [index, 'name'], message: 'is a duplicate' });
       }
     }
   })

@@ -79,14 +79,14 @@ function chooseTools(attached: Reviewable, asked: readonly Approval[] | undefine
   if (asked === undefined) return waiting;
   const details = asked.flatMap(({ name }, index) => {
     if (digests.has(name)) return [];
-    const message = 'is no tool that is new or changed';
+    const message = 'is not a new or changed tool';
     return [{ path: `body.tools.${index}`, message, suggestions: nearestSlugs(name, waiting) }];
   });
   if (details.length > 0) throw notValid(details);
   const others = asked.filter(({ name, digest }) => digest !== undefined && digest !== digests.get(name));
   if (others.length > 0) {
     const names = others.map(({ name }) => name).join(', ');
-    throw new AppError('conflict', `The server declares something else by now: look again at ${names}`);
+    throw new AppError('conflict', `The server now declares something else: review ${names} again`);
   }
   return asked.map(({ name }) => name);
 }

@@ -76,7 +76,9 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
 async function readDeclared({ gzipped }: InspectedServer): Promise<ExternalServer> {
   const zipped = Buffer.from(gzipped, 'base64');
   const bytes = await gunzipBytes(zipped, { maxOutputLength: DECLARED_BYTES_MAX }).catch((cause: unknown) => {
-    throw new AppError('external_server_failed', 'What the external server declares is larger than 1 MiB', { cause });
+    throw new AppError('external_server_failed', 'The declarations of the external server are larger than 1 MiB', {
+      cause,
+    });
   });
   return externalServerSchema.parse(JSON.parse(bytes.toString()));
 }

@@ -80,11 +80,14 @@ type Place = { path: string; config: string; header: string; base: string; secre
 function refusePlaces({ permissions }: Principal, places: readonly Place[]): void {
   if (places.length === 0) return;
   if (!permissions.includes('secrets:write')) {
-    throw new AppError('forbidden', 'Sealed headers are stored as secrets, which needs the permission secrets:write');
+    throw new AppError(
+      'forbidden',
+      'Sealed headers are stored as secrets, which requires the permission secrets:write',
+    );
   }
   const twice = places.find(({ base }, index) => places.findIndex((other) => other.base === base) < index);
   if (twice === undefined) return;
-  const message = `would be the secret ${twice.base}, as another one: store it yourself, and name it as $secrets.NAME`;
+  const message = `would become the secret ${twice.base}, like another header: store it yourself, and refer to it as $secrets.NAME`;
   throw notValid([{ path: twice.path, message }]);
 }
 

@@ -34,7 +34,9 @@ export function nameExternalTools(ownNames: Iterable<string>, servers: readonly 
     get(server, tool) {
       const exposedAs = names.get(keyOf(server, tool));
       if (exposedAs !== undefined) return { exposedAs };
-      return { reason: `Neither its name nor ${server}__${tool} is free on this server, or they are too long` };
+      return {
+        reason: `Neither its name nor ${server}__${tool} is available on this server: they are taken or too long`,
+      };
     },
   };
 }

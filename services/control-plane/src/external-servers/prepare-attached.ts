@@ -54,7 +54,7 @@ export function createPrepareAttached(options: {
       return await inspect(...asked);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return { state: 'unreachable', code: error.code, message: `It was not looked at yet: ${error.message}` };
+      return { state: 'unreachable', code: error.code, message: `It has not been checked yet: ${error.message}` };
     }
   }
 

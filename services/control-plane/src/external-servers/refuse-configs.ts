@@ -42,7 +42,7 @@ function listUnknown(
     if (reason !== undefined) details.push({ path: at, message: `cannot be offered: ${reason}` });
     else {
       const suggestions = details.length < SUGGESTED_FOR_MAX ? nearestSlugs(name, names) : [];
-      details.push({ path: at, message: 'is no tool of this server', suggestions });
+      details.push({ path: at, message: 'is not a tool of this server', suggestions });
     }
   }
   return details;

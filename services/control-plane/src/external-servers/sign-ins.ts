@@ -176,7 +176,10 @@ type Place = Pick<AttachedServer, 'id' | 'serverId' | 'url'>;
 function refuseClient({ permissions }: Principal, client: SignInRequest['client']): void {
   if (client?.sealedSecret === undefined) return;
   if (!permissions.includes('secrets:write')) {
-    throw new AppError('forbidden', 'A client secret is stored as a secret, which needs the permission secrets:write');
+    throw new AppError(
+      'forbidden',
+      'A client secret is stored as a secret, which requires the permission secrets:write',
+    );
   }
   checkSealed(client.sealedSecret);
 }

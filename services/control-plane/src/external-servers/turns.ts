@@ -15,7 +15,7 @@ export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitM
     const tooLate = delay(waitMsMax, 'too late' as const, { signal }).catch(() => undefined);
     while (othersOf(tenant).size >= atOnceMax) {
       if ((await Promise.race([tooLate, ...othersOf(tenant)])) === 'too late') {
-        throw new AppError('tenant_busy', `The workspace has ${atOnceMax} requests of this kind under way`);
+        throw new AppError('tenant_busy', `The workspace already has ${atOnceMax} requests of this kind in progress`);
       }
     }
     isGiven.abort();

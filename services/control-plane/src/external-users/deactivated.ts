@@ -11,6 +11,6 @@ export async function refuseTooManyDeactivated(tx: Transaction, workspaceId: str
   const deactivated = await tx.externalUser.count({ where: { workspaceId, isActive: false } });
   if (deactivated <= DEACTIVATED_MAX) return;
   const limit = DEACTIVATED_MAX.toLocaleString('en');
-  const message = `At most ${limit} users are deactivated in a workspace that takes unknown ones (unknownUsers: create)`;
+  const message = `A workspace that accepts unknown users (unknownUsers: create) can have at most ${limit} deactivated users`;
   throw new AppError('conflict', message);
 }

@@ -80,10 +80,13 @@ export function createExternalUsers(options: { database: Database; publishing: P
  */
 function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
-    throw new AppError('conflict', 'This is the name of an agent, which is switched on and off where agents are');
+    throw new AppError(
+      'conflict',
+      'This is the name of an agent; activate and deactivate agents through the agents API',
+    );
   }
   if (isIdOf('psn', username)) {
-    throw new AppError('conflict', 'This is the name of a person, who is invited and removed where members are');
+    throw new AppError('conflict', 'This is the name of a person; invite and remove people through the members API');
   }
 }
 
@@ -110,9 +113,11 @@ export async function findRefusalOfUser(
   const user = await store.findUser(tx, { username });
   if (user !== undefined) return user.isActive ? undefined : 'The user is deactivated';
   const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
-  return unknownUsers === 'refuse' ? 'The workspace has no user of this name, and takes no unknown ones' : undefined;
+  return unknownUsers === 'refuse'
+    ? 'The workspace has no user with this name, and does not accept unknown users'
+    : undefined;
 }
 
 function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a user of this name') : error;
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has a user with this name') : error;
 }

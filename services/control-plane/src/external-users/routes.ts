@@ -16,7 +16,7 @@ import type { ExternalUsers } from './external-users.ts';
 const sourceSchema = z.enum(['api', 'mcp']).meta({
   description: 'Where it was named first: over this API, or in the `x-username` of an MCP request',
 });
-const usernameSchema = z.string().regex(usernamePattern, 'has 1 to 255 letters, digits and . _ @ + - of ASCII');
+const usernameSchema = z.string().regex(usernamePattern, 'must be 1 to 255 ASCII letters, digits or . _ @ + -');
 
 const userSchema = z
   .object({

@@ -52,7 +52,7 @@ function toMemberForm({ token, home }: Accepting, { person, token: sessionToken 
 function toNewcomerForm({ token, home }: Accepting, email: string | null): Html {
   const given = email === null ? undefined : html` value="${email}" readonly`;
   return html`<form id="accept" data-way="newcomer" data-token="${token}" data-home="${home}">
-<p>Make an account, or <a href="${toSignInPath(`/invitations/${token}`)}">sign in</a> if you have one.</p>
+<p>Create an account, or <a href="${toSignInPath(`/invitations/${token}`)}">sign in</a> if you have one.</p>
 <div class="field"><label for="name">Your name</label>
 <input id="name" name="name" autocomplete="name" maxlength="100" required></div>
 <div class="field"><label for="email">E-mail address</label>
@@ -60,13 +60,13 @@ function toNewcomerForm({ token, home }: Accepting, email: string | null): Html 
 <div class="field"><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" minlength="12" maxlength="200" aria-describedby="password-hint" required>
 <p class="hint" id="password-hint">12 characters or more.</p></div>
-<button type="submit">Make the account and join</button>
+<button type="submit">Create the account and join</button>
 </form>`;
 }
 
 function toErrorPage(thrown: unknown): Page {
   const { code } = toAppError(thrown);
   if (code !== 'not_found') throw thrown;
-  const why = 'It has expired, was used or withdrawn, or it was not copied whole.';
+  const why = 'It has expired, was used or withdrawn, or was not copied completely.';
   return toNotice(404, 'This link does not work', why, 'Ask whoever invited you for a new one.');
 }

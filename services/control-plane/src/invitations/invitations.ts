@@ -215,5 +215,7 @@ function nameOf(actor: Actor): string {
 
 /** Whoever holds a link may learn that: the alternative would be to take somebody's account over. */
 function refuseKnown(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'Somebody has this e-mail address; sign in first') : error;
+  throw isDuplicate(error)
+    ? new AppError('conflict', 'An account with this e-mail address already exists; sign in first')
+    : error;
 }

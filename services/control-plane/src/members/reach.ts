@@ -12,13 +12,13 @@ export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'
   const needed = permissionsOfRoles(role === 'owner' ? { organization: role } : { [scope]: role });
   const lacking = needed.filter((permission) => !permissions.includes(permission));
   if (lacking.length > 0) {
-    throw new AppError('forbidden', `The role ${role} needs what you lack: ${lacking.join(', ')}`);
+    throw new AppError('forbidden', `The role ${role} requires permissions that you lack: ${lacking.join(', ')}`);
   }
   refuseBeyondWorkspace({ permissions }, scope);
 }
 
 export function refuseBeyondWorkspace({ permissions }: Pick<Principal, 'permissions'>, scope: Scope): void {
   if (scope === 'organization' && !permissions.includes('workspaces:write')) {
-    throw new AppError('forbidden', 'Members of the organization are for those with workspaces:write');
+    throw new AppError('forbidden', 'Managing members of the organization requires the permission workspaces:write');
   }
 }

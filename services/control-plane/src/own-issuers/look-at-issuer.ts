@@ -20,21 +20,21 @@ export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
         continue;
       }
       const { value } = read;
-      if (value['issuer'] !== issuer) throw invalid('issuer', `is not exactly the issuer that ${url} names`);
+      if (value['issuer'] !== issuer) throw invalid('issuer', `is not exactly the issuer in ${url}`);
       const name = tokens === 'jwt' ? 'jwks_uri' : 'userinfo_endpoint';
       const endpoint = value[name];
       if (typeof endpoint === 'string' && URL.canParse(endpoint)) return endpoint;
       throw invalid('issuer', `has metadata without ${name}`);
     }
-    throw invalid('issuer', `has no metadata that can be read. ${reasons.join('. ')}`);
+    throw invalid('issuer', `has no readable metadata. ${reasons.join('. ')}`);
   }
 
   async function refuseWithoutKeys(to: Destination, url: string): Promise<void> {
     const read = readObject(await fetchDocument(to, url));
-    if ('reason' in read) throw invalid('jwksUri', `gives no keys. ${url}: ${read.reason}`);
+    if ('reason' in read) throw invalid('jwksUri', `returned no keys. ${url}: ${read.reason}`);
     const { keys } = read.value;
     if (Array.isArray(keys) && keys.some((key) => isRecord(key) && KEY_TYPES.includes(String(key['kty'])))) return;
-    throw invalid('jwksUri', `gives no keys that tokens may be signed with. ${url}`);
+    throw invalid('jwksUri', `returned no keys that tokens may be signed with. ${url}`);
   }
 
   return async (to, settings) => {
@@ -68,9 +68,9 @@ function readObject(fetched: Fetched): { value: Record<string, unknown> } | { re
   if ('reason' in fetched) return fetched;
   try {
     const value: unknown = JSON.parse(fetched.content);
-    return isRecord(value) ? { value } : { reason: 'It is no JSON object' };
+    return isRecord(value) ? { value } : { reason: 'It is not a JSON object' };
   } catch {
-    return { reason: 'It is no JSON' };
+    return { reason: 'It is not JSON' };
   }
 }
 

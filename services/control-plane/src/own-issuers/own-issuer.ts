@@ -7,10 +7,7 @@ const AGE_SECONDS_MAX = 86_400;
 const urlSchema = z
   .string()
   .max(1000)
-  .refine(
-    isPlainUrl,
-    'must be a URL with https (http where the data plane may use it), without credentials or fragment',
-  );
+  .refine(isPlainUrl, 'must be an https URL (or http where the data plane may use it) without credentials or fragment');
 
 /** RFC 6749, 3.3: what can stand in a challenge as it is. */
 const scopeSchema = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'must be a scope: one word of ASCII');
@@ -20,7 +17,7 @@ const claimSchema = textOf(200).min(1);
 export const ownIssuerSchema = z
   .strictObject({
     issuer: urlSchema
-      .refine((url) => !url.includes('?'), 'must have no query')
+      .refine((url) => !url.includes('?'), 'must not have a query')
       .meta({ description: 'Exactly as in its metadata and in the `iss` of its tokens' }),
     tokens: z.enum(['jwt', 'opaque']).default('jwt').meta({
       description: '`jwt`: verified with the keys of the issuer. `opaque`: shown to its UserInfo endpoint',
@@ -45,7 +42,7 @@ export const ownIssuerSchema = z
   .superRefine((settings, { addIssue }) => {
     for (const name of settings.tokens === 'jwt' ? (['userinfoEndpoint'] as const) : OF_JWT) {
       if (settings[name] === undefined) continue;
-      addIssue({ code: 'custom', path: [name], message: `is not for tokens that are ${settings.tokens}` });
+      addIssue({ code: 'custom', path: [name], message: `does not apply to ${settings.tokens} tokens` });
     }
   })
   .meta({ id: 'OwnIssuer' });

@@ -15,7 +15,7 @@ export async function readPageBody<Schema extends z.ZodType>(
     chunks.push(chunk);
   }
   const { success, data } = schema.safeParse(parseJson(Buffer.concat(chunks).toString()));
-  if (!success) throw new AppError('invalid_request', 'The body is not what the page sends');
+  if (!success) throw new AppError('invalid_request', 'The body does not have the form that the page sends');
   return data;
 }
 

@@ -9,7 +9,7 @@ const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 100 });
 
 /** Length is what counts; the upper limit keeps hashing cheap. */
-export const passwordSchema = z.string().min(12, 'must have 12 characters or more').max(200);
+export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);
 
 /** Rejects with `rate_limited`, as `isPassword` does, while too many others wait. */
 export function hashPassword(password: string): Promise<string> {

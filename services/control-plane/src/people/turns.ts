@@ -10,7 +10,7 @@ export function createTurns({ atOnceMax, waitingMax }: { atOnceMax: number; wait
   return async (work) => {
     if (underWay < atOnceMax) underWay += 1;
     else if (waiting.length < waitingMax) await new Promise<void>((resolve) => waiting.push(resolve));
-    else throw new AppError('rate_limited', 'Too many are signing in just now');
+    else throw new AppError('rate_limited', 'Too many people are signing in at the moment; try again');
     try {
       return await work();
     } finally {

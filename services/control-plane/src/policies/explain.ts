@@ -76,7 +76,7 @@ export async function explain(
   const found = offered.find(({ tool }) => tool.name === call.tool);
   if (server.state !== 'running') reasons.push(deny('server', `The server is ${server.state}`));
   if (caller.kind === 'anonymous' && !(await isPublic(tx, server, found))) {
-    reasons.push(deny('server', 'The server is not public: it takes a key or a token'));
+    reasons.push(deny('server', 'The server is not public: it requires a key or a token'));
   }
   if (found === undefined) {
     const names = nearestSlugs(
@@ -84,7 +84,7 @@ export async function explain(
       offered.map(({ tool }) => tool.name),
     );
     const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
-    return conclude([...reasons, deny('tool', `The server offers no tool of this name${hint}`)], { isListed: false });
+    return conclude([...reasons, deny('tool', `The server offers no tool with this name${hint}`)], { isListed: false });
   }
   // What it selects it offers as its own; what it finds in mode SMART is called where it is.
   if (
@@ -92,10 +92,10 @@ export async function explain(
     found.origin !== undefined &&
     key?.servers?.includes(found.origin.serverId) === false
   ) {
-    reasons.push(deny('key', 'The key is not good for the server that the tool is from'));
+    reasons.push(deny('key', "The key is not valid for the tool's server"));
   }
   if (key?.tools !== undefined && !compileToolNames(key.tools)(found.tool)) {
-    reasons.push(deny('key', 'The key is not good for this tool'));
+    reasons.push(deny('key', 'The key is not valid for this tool'));
   }
   const isVisible = reasons.length === 0;
   const checked = checkArguments(found, call.arguments);
@@ -122,8 +122,8 @@ export async function explain(
     if (effect === 'approve' && rule !== undefined) approval ??= approvalOf(rule);
     const message =
       rule === undefined
-        ? `No rule of ${whose[check]} matches, and it ${verbs[effect]} what none matches`
-        : `A rule ${verbs[effect]} it`;
+        ? `No rule of ${whose[check]} matches, and it ${verbs[effect]} calls that no rule matches`
+        : `A rule ${verbs[effect]} the call`;
     const { id, description = null } = rule ?? { id: '' };
     reasons.push({ check, decision: effect, message, rule: rule === undefined ? null : { id, description, serverId } });
   }
@@ -136,9 +136,9 @@ async function identify(
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
 ): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean }> {
   const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
-  if (keyId !== undefined && key === undefined) throw wrongCaller('key', 'is no API key of this workspace');
+  if (keyId !== undefined && key === undefined) throw wrongCaller('key', 'is not an API key of this workspace');
   const named = agent === undefined ? undefined : await findAgent(tx, agent);
-  if (agent !== undefined && named === undefined) throw wrongCaller('agent', 'is no agent of this workspace');
+  if (agent !== undefined && named === undefined) throw wrongCaller('agent', 'is not an agent of this workspace');
   if (key !== undefined && agent !== undefined && key.agentId !== agent)
     throw wrongCaller('agent', 'is not the agent of the key');
   const agentId = agent ?? key?.agentId;
@@ -146,10 +146,11 @@ async function identify(
   const ofToken = groups === undefined ? (claims === undefined ? undefined : 'claims') : 'groups';
   const guessed = keyId !== undefined ? 'key' : ofToken !== undefined ? 'token' : isKnown ? 'key' : 'anonymous';
   const caller = { kind: kind ?? guessed, keyId, agentId, username, groups, claims };
-  if (keyId !== undefined && caller.kind !== 'key') throw wrongCaller('kind', 'is "key" for the key that is named');
+  if (keyId !== undefined && caller.kind !== 'key') throw wrongCaller('kind', 'must be "key" when a key is named');
   if (ofToken !== undefined && caller.kind !== 'token')
-    throw wrongCaller(ofToken, 'is what tokens say, and keys never');
-  if (isKnown && caller.kind === 'anonymous') throw wrongCaller('kind', 'is not "anonymous" for somebody who is named');
+    throw wrongCaller(ofToken, 'must be absent for a key, because only tokens carry it');
+  if (isKnown && caller.kind === 'anonymous')
+    throw wrongCaller('kind', 'must not be "anonymous" when the caller is named');
   return { caller, key, isOfInactiveAgent: named?.isActive === false };
 }
 
@@ -158,7 +159,7 @@ function wrongCaller(member: keyof AskedCaller, message: string): AppError {
 }
 
 const whose = { policy: 'the server', originPolicy: 'the server that the tool is from' } as const;
-const verbs = { allow: 'allows', deny: 'denies', approve: 'wants an approval of' } as const;
+const verbs = { allow: 'allows', deny: 'denies', approve: 'requires an approval for' } as const;
 
 function conclude(
   reasons: Reason[],
@@ -181,8 +182,8 @@ function checkKey(
     state === 'revoked' && `The key is revoked${key.agentId === undefined ? '' : ', or its agent is not active'}`,
     expiresAt !== undefined && expiresAt <= at && 'The key has expired',
     !permissions.includes('tools:call') && 'The key lacks the permission tools:call',
-    servers !== undefined && !servers.includes(server.id) && 'The key is not good for this server',
-    mayAssertUser === false && caller.username !== undefined && 'The key may name no user',
+    servers !== undefined && !servers.includes(server.id) && 'The key is not valid for this server',
+    mayAssertUser === false && caller.username !== undefined && 'The key may not name a user',
   ];
   return refusals.filter((refusal) => refusal !== false).map((refusal) => deny('key', refusal));
 }
@@ -202,7 +203,7 @@ function checkArguments(
   if (validated.ok) return { arguments: validated.value as JsonObject };
   if (sent === undefined) return { arguments: {} };
   const [violation] = validated.violations;
-  const message = `The tool does not take the arguments: ${violation?.path || 'they'} ${violation?.message ?? ''}`;
+  const message = `The tool does not accept the arguments: ${violation?.path || 'they'} ${violation?.message ?? ''}`;
   return { arguments: sent, reason: deny('arguments', message) };
 }
 

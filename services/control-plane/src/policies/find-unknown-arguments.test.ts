@@ -14,7 +14,7 @@ test('tells of a misspelled argument, with what may have been meant', () => {
   expect(find({ required: ['ammount'] }, takesAmount)).toEqual([
     {
       path: 'policy.rules.0.arguments.required.0',
-      message: 'No tool that the rule is for has an argument ammount',
+      message: 'No tool to which the rule applies has an argument ammount',
       suggestions: ['amount'],
     },
   ]);

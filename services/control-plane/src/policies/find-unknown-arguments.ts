@@ -33,7 +33,7 @@ export function findUnknownArguments({ rules }: Policy, offered: readonly Offere
   });
   return unknown.slice(0, WARNINGS_MAX).map(({ name, path, candidates }) => ({
     path,
-    message: `No tool that the rule is for has an argument ${name}`,
+    message: `No tool to which the rule applies has an argument ${name}`,
     suggestions: nearestSlugs(name, candidates),
   }));
 }

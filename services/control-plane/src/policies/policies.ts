@@ -45,7 +45,7 @@ export function createPolicies(options: { database: Database; publishing: Publis
       refuseSharedServer(server, principal);
       const present = await store.findPolicy(tx, id);
       if (version !== undefined && version !== present.version) {
-        throw new AppError('conflict', `The policy is at version ${present.version} by now`);
+        throw new AppError('conflict', `The policy is now at version ${present.version}`);
       }
       if (policy === null && present.policy === null) return { ...present, serverId: id, warnings: [] };
       const changed = { policy, version: present.version + 1 };
@@ -91,7 +91,7 @@ async function refuseUnfit(policy: Policy): Promise<void> {
   const { length } = JSON.stringify(policy);
   const problems =
     length > CHARACTERS_MAX
-      ? [{ path: '', message: `A policy has at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
+      ? [{ path: '', message: `A policy must have at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
       : await checkPolicy(policy);
   if (problems.length === 0) return;
   const details = problems.map(({ path, message }) => ({

@@ -25,7 +25,7 @@ export async function warnOfPolicy(
     severity: 'warning',
     code: 'policy_tool_missing',
     message: `${message}, but its policy names it (${path})`,
-    hint: `What a rule says of it holds for no other tool: ${suggestions.length === 0 ? 'change the policy if it is called something else now' : `is it ${suggestions.join(' or ')} now?`}`,
+    hint: `A rule for it applies to no other tool: ${suggestions.length === 0 ? 'change the policy if the tool has a new name' : `is its name now ${suggestions.join(' or ')}?`}`,
     pointer: '',
     line: 1,
     column: 1,

@@ -169,7 +169,7 @@ export async function isOpen(tx: Transaction, id: string): Promise<boolean> {
 
 /** Ends deployments whose process is gone. */
 export async function endInterruptedDeployments(tx: Transaction): Promise<void> {
-  const message = 'The process that deployed it ended before it was done; deploy it again';
+  const message = 'The process that deployed it ended before the deployment was complete; deploy it again';
   const createdBefore = new Date(Date.now() - DEPLOYING_MS_MAX);
   await tx.deployment.updateMany({
     where: { state: 'deploying', createdAt: { lt: createdBefore } },

@@ -55,13 +55,13 @@ export function createReplays(options: {
       const published = { ...plan, allowedHosts: server.allowedHosts };
       if (isRecorded(published)) return published;
     }
-    const message = `No deployment that is kept of this server has the plan that ran ${tool} in the recording: replay it against what runs now (against: current)`;
+    const message = `No stored deployment of this server has the plan that ran ${tool} in the recording: replay it against the current plan (against: current)`;
     throw new AppError('not_found', message);
   }
 
   async function findCurrent(tx: Transaction, server: Server, { tool }: Recording): Promise<Plan> {
     const [plan] = await listCurrent(tx, server, tool);
-    if (plan === undefined) throw new AppError('not_found', `The server runs nothing that is called ${tool}`);
+    if (plan === undefined) throw new AppError('not_found', `The server runs nothing named ${tool}`);
     return plan;
   }
 

@@ -78,7 +78,7 @@ export function addReplayRoutes(
       async handle({ principal, params: { id }, body: { recording, against } }) {
         if (recording.cut?.includes('inputs') === true) throw isPart();
         const replay = await replays.replay(principal, id, recording, against);
-        const message = replay.matches ? 'The run is as recorded' : 'The run differs from what was recorded';
+        const message = replay.matches ? 'The run matches the recording' : 'The run differs from the recording';
         return succeed(200, message, replay);
       },
     });
@@ -102,6 +102,6 @@ export function addReplayRoutes(
 }
 
 function isPart(): AppError {
-  const message = 'is not whole in the recording: put all of it there, and take it out of cut';
+  const message = 'is incomplete in the recording: put the whole value there, and remove it from cut';
   return notValid([{ path: 'body.recording.inputs', message }]);
 }

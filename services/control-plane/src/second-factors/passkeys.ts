@@ -98,5 +98,5 @@ function refuse(cause: unknown): never {
 }
 
 function refusal(cause?: unknown): AppError {
-  return new AppError('invalid_request', 'The answer of the passkey is not right', { cause });
+  return new AppError('invalid_request', 'The answer of the passkey is not valid', { cause });
 }

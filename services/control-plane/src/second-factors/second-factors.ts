@@ -115,7 +115,7 @@ export function createSecondFactors(options: {
       return changing(person.id, async (tx) => {
         const factor = orNotFound(await store.findUnconfirmed(tx, person.id, id), 'second factor');
         const step = totps.findStep(person.id, factor.secret, code);
-        if (step === undefined) throw new AppError('forbidden', 'The code is not right');
+        if (step === undefined) throw new AppError('forbidden', 'The code is wrong');
         await store.raiseCounter(tx, id, BigInt(step));
         await store.setName(tx, id, name);
         return withCodes(tx, person.id);
@@ -132,7 +132,7 @@ export function createSecondFactors(options: {
     },
 
     async confirmPasskey({ id, person, challenge }, { response, name }) {
-      if (challenge === null) throw new AppError('conflict', 'No passkey was asked for');
+      if (challenge === null) throw new AppError('conflict', 'No passkey challenge is pending');
       const { publicKey, ...made } = await passkeys.checkNew(response, challenge);
       return changing(person.id, async (tx) => {
         await setChallenge(tx, id, null);
@@ -152,7 +152,7 @@ export function createSecondFactors(options: {
     async renewRecoveryCodes({ person }) {
       return changing(person.id, async (tx) => {
         if ((await store.countFactors(tx, person.id)) === 0) {
-          throw new AppError('conflict', 'There is no second factor that codes could stand for');
+          throw new AppError('conflict', 'There is no second factor that recovery codes could replace');
         }
         return renew(tx, person.id);
       });
@@ -176,7 +176,7 @@ export function createSecondFactors(options: {
       });
       const outcome = opened === undefined ? 'unauthenticated' : 'done';
       await notes.note(person.id, 'sign-in.second-factor', outcome, origin.address);
-      if (opened === undefined) throw new AppError('unauthenticated', 'The second factor is not right');
+      if (opened === undefined) throw new AppError('unauthenticated', 'The second factor is wrong');
       await throttle.noteSuccess(account, origin.address);
       return opened;
     },

@@ -42,7 +42,7 @@ export function createSealingKeys({
       return ask(pool).catch((cause) => {
         // There is nothing to seal for: secrets are set where the data plane is deployed.
         if (cause instanceof AppError && cause.code === 'secret_store_read_only') throw cause;
-        throw new AppError('config_unavailable', 'No data plane has told its sealing key yet', { cause });
+        throw new AppError('config_unavailable', 'No data plane has announced its sealing key yet', { cause });
       });
     },
   };

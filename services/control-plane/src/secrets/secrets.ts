@@ -129,7 +129,7 @@ export function createSecrets(options: {
         const { version: replaced, newestVersion, versions } = orNotFound(known, 'secret');
         const version = pinned ?? newestVersion;
         if (!versions.some((kept) => kept.version === version)) {
-          throw new AppError('not_found', `The secret has no version ${version} any more`);
+          throw new AppError('not_found', `The secret no longer has a version ${version}`);
         }
         const unpinnedAt = new Date(Date.now() + UNPINNED_MS);
         const at = await store.findRetirement(tx, { ...ref, version: replaced }, unpinnedAt);

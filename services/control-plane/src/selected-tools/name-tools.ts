@@ -48,8 +48,8 @@ export function splitSlug(slug: string): { toolkit: string; tool: string } {
 }
 
 function obstacleTo(name: string, taken: ReadonlySet<string>): string | undefined {
-  const why = 'Another tool of the server has its own name';
+  const why = 'Another tool of the server has the same name';
   if (!NAME.test(name))
-    return `${why}, and ${name} is no name for a tool: at most 128 letters, digits, "_", "." and "-"`;
-  return taken.has(name) ? `${why}, and another one is called ${name}` : undefined;
+    return `${why}, and ${name} is not a valid tool name: at most 128 letters, digits, "_", "." and "-"`;
+  return taken.has(name) ? `${why}, and yet another one is called ${name}` : undefined;
 }

@@ -90,7 +90,7 @@ export async function refuseUnselectable(
   selectedBefore: readonly string[] = [],
 ): Promise<void> {
   if (selectedTools.length > 0 && mode !== 'NORMAL') {
-    throw notValid([{ path: 'body.selectedTools', message: 'is for servers in mode NORMAL' }]);
+    throw notValid([{ path: 'body.selectedTools', message: 'is allowed only for servers in mode NORMAL' }]);
   }
   const found = new Map((await store.findTools(tx, workspaceId, selectedTools)).map((tool) => [tool.slug, tool]));
   const refused: { slug: string; path: string; message: string }[] = [];
@@ -118,7 +118,7 @@ export async function refuseExposure(
   if (!server.isPublic || !selects(server) || permissions.includes('connectors:write')) return;
   const [slug] = await store.listSharedSlugs(tx, server.selectedTools);
   if (slug === undefined) return;
-  const message = `${slug} belongs to the organization; a public server that selects it needs the permission connectors:write`;
+  const message = `${slug} belongs to the organization; selecting it for a public server requires the permission connectors:write`;
   throw new AppError('forbidden', message);
 }
 
@@ -127,9 +127,9 @@ function selects({ mode, selectedTools }: Pick<SelectingServer, 'mode' | 'select
 }
 
 function reasonAgainst(tool: store.CatalogueTool | undefined, serverId: string): string | undefined {
-  if (tool === undefined) return 'is in no toolkit of the catalogue';
-  if (!tool.isHere) return 'lives in another workspace, whose servers alone can offer it';
-  return tool.serverId === serverId ? 'is a tool of this server, which offers it anyway' : undefined;
+  if (tool === undefined) return 'is not in any toolkit of the catalogue';
+  if (!tool.isHere) return 'belongs to another workspace, and only servers there can offer it';
+  return tool.serverId === serverId ? 'is a tool of this server, which already offers it' : undefined;
 }
 
 type Detail = { path: string; message: string; suggestions?: string[] };

@@ -26,7 +26,7 @@ export function createCursors(secret: string): Cursors {
       const expected = macOf(payload, list);
       const found = Buffer.from(mac, 'base64url');
       if (found.length !== expected.length || !timingSafeEqual(found, expected)) {
-        throw notValid([{ path: 'query.cursor', message: 'is no cursor of this list' }]);
+        throw notValid([{ path: 'query.cursor', message: 'is not a cursor of this list' }]);
       }
       return positionSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
     },

@@ -114,7 +114,7 @@ export function createServerLifecycle(options: {
     stop: (principal, idOrSlug, version) => settle(principal, idOrSlug, version, () => ({ isStopped: true })),
     start: (principal, idOrSlug, version) =>
       settle(principal, idOrSlug, version, ({ isArchived }) => {
-        if (isArchived) throw new AppError('conflict', 'The server is archived; unarchive it before it is started');
+        if (isArchived) throw new AppError('conflict', 'The server is archived; unarchive it before you start it');
         return { isStopped: false };
       }),
     archive: (principal, idOrSlug, version) =>

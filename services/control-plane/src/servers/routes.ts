@@ -75,7 +75,7 @@ const selectedToolsSchema = z
   .max(SELECTED_TOOLS_MAX)
   .superRefine((slugs, { addIssue }) => {
     for (const [index, slug] of slugs.entries()) {
-      if (slugs.indexOf(slug) < index) addIssue({ code: 'custom', path: [index], message: 'is there already' });
+      if (slugs.indexOf(slug) < index) addIssue({ code: 'custom', path: [index], message: 'is a duplicate' });
     }
   })
   .meta({

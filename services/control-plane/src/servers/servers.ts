@@ -136,7 +136,7 @@ export function createServers(options: {
         refuseSharedServer(server, principal);
         refuseOtherVersion(server, version);
         if (recompiled !== undefined && recompiled.deploymentId !== server.activeDeploymentId) {
-          throw new AppError('conflict', 'Something else was deployed meanwhile; try again');
+          throw new AppError('conflict', 'Something else was deployed in the meantime; try again');
         }
         const { mode = server.mode, isPublic = server.isPublic, selectedTools = server.selectedTools } = change;
         const selecting = { ...server, mode, isPublic, selectedTools };
@@ -192,7 +192,7 @@ export function createServers(options: {
       pools.check(asked.pool, 'body.pool');
       if (asked.pool !== undefined && externalMcpConfigs !== undefined) {
         throw notValid([
-          { path: 'body.pool', message: 'cannot be changed together with externalMcpConfigs: move it first' },
+          { path: 'body.pool', message: 'cannot be changed together with externalMcpConfigs: move the server first' },
         ]);
       }
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
@@ -244,22 +244,25 @@ export async function getLockedServer(tx: Transaction, id: string): Promise<stor
 /** What it runs, and whether it is there, is decided where its instance is. */
 export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
   if (connectorInstanceId === null) return;
-  throw new AppError('conflict', `The server belongs to the connector instance ${connectorInstanceId}; change that`);
+  throw new AppError(
+    'conflict',
+    `The server belongs to the connector instance ${connectorInstanceId}; change the instance instead`,
+  );
 }
 
 /** `version` is the one that somebody saw; undefined takes whatever is there. */
 export function refuseOtherVersion(server: store.Server, version: number | undefined): void {
   if (version === undefined || version === server.version) return;
-  throw new AppError('conflict', `The server is at version ${server.version} by now`);
+  throw new AppError('conflict', `The server is now at version ${server.version}`);
 }
 
 /** It is used by all workspaces of the organization. */
 export function refuseSharedServer({ isShared }: store.Server, { permissions }: Pick<Principal, 'permissions'>): void {
   if (!isShared || permissions.includes('connectors:write')) return;
-  const message = 'The server of an instance of the organization needs the permission connectors:write';
+  const message = 'Changing the server of an organization instance requires the permission connectors:write';
   throw new AppError('forbidden', message);
 }
 
 export function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace has a server of this name') : error;
+  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has a server with this name') : error;
 }

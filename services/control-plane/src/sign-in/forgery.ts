@@ -16,9 +16,9 @@ export function csrfTokenOf(sessionToken: string): string {
 export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string): void {
   const { 'sec-fetch-site': site, origin, 'content-type': type } = headers;
   const isOwn = site === undefined ? origin === new URL(publicUrl).origin : site === 'same-origin';
-  if (!isOwn) throw new AppError('forbidden', 'Only pages of this host may send this');
+  if (!isOwn) throw new AppError('forbidden', 'Only pages of this host may send this request');
   if (type !== undefined && !/^application\/json\b/i.test(type)) {
-    throw new AppError('forbidden', 'Only JSON is taken here');
+    throw new AppError('forbidden', 'Only JSON is accepted here');
   }
 }
 
@@ -28,6 +28,6 @@ export function refuseForgery(req: IncomingMessage, publicUrl: string, sessionTo
   const sent = Buffer.from(req.headers[HEADER]?.toString() ?? '');
   const expected = Buffer.from(csrfTokenOf(sessionToken));
   if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) {
-    throw new AppError('forbidden', `The header ${HEADER} is not that of this session`);
+    throw new AppError('forbidden', `The header ${HEADER} does not belong to this session`);
   }
 }

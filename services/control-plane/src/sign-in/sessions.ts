@@ -67,7 +67,7 @@ export function createSessions(options: { database: Database; publicUrl: string;
   async function admitIn(state: Session['state'], req: IncomingMessage): Promise<Session> {
     const session = await find(req);
     if (session !== undefined && req.method !== 'GET') refuseForgery(req, publicUrl, session.token);
-    if (session?.state !== state) throw new AppError('unauthenticated', 'Nobody is signed in here');
+    if (session?.state !== state) throw new AppError('unauthenticated', 'You are not signed in');
     return session;
   }
 

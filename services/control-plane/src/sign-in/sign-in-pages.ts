@@ -17,7 +17,11 @@ export function addSignInPages(api: Api<Principal>, { sessions, home }: { sessio
 }
 
 function toElsewhere(): Page {
-  return toNotice(400, 'Not a page of ours', 'Whoever sent you here wants you to go elsewhere after signing in.');
+  return toNotice(
+    400,
+    'Not a page of this host',
+    'The link that brought you here would send you elsewhere after signing in.',
+  );
 }
 
 function toSignInPage(returnTo: string): Page {

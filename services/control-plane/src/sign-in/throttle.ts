@@ -63,7 +63,7 @@ export function createThrottle({ database }: { database: Database }): Throttle {
 }
 
 function tooMany(): AppError {
-  return new AppError('rate_limited', 'Too many tries; wait a quarter of an hour');
+  return new AppError('rate_limited', 'Too many attempts; wait 15 minutes');
 }
 
 /** Addresses that nobody has are kept for a while too, so none is kept as it is. */

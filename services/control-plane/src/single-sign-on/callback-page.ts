@@ -30,7 +30,7 @@ export function addSignOnCallback(
     try {
       if (code === undefined || error !== undefined) {
         await singleSignOn.giveUp(state, { browser, address: sessions.originOf(req).address });
-        const why = 'The sign-in was refused where you were sent.';
+        const why = 'The identity provider refused the sign-in.';
         return sendPage(res, toNotice(400, 'Not signed in', why, WHERE_TO_LOOK));
       }
       const by = { browser, origin: sessions.originOf(req), before: await sessions.find(req) };
@@ -45,7 +45,7 @@ export function addSignOnCallback(
 }
 
 function toUnknown(): Page {
-  const why = 'This sign-in was not begun in this browser, has expired, or was finished before.';
+  const why = 'This sign-in was not started in this browser, has expired, or is already complete.';
   return toNotice(400, 'Not signed in', why, 'Please start it again.');
 }
 
@@ -55,14 +55,15 @@ function toPage(error: unknown): Page {
   if (error.code === 'not_found') return toUnknown();
   if (error.code === 'forbidden') return toNotice(403, 'Not signed in', `${error.message}.`);
   if (error.code === 'credentials_refused' || error.code === 'invalid_request') {
-    const why = 'What came back is not an answer to this sign-in. Please start it again.';
+    const why = 'The response does not belong to this sign-in. Please start it again.';
     return toNotice(400, 'Not signed in', why, WHERE_TO_LOOK);
   }
   if (errorCodes[error.code].http === 503) {
-    return toNotice(503, 'Not signed in', 'A part of the platform does not answer. Please start again.');
+    return toNotice(503, 'Not signed in', 'Part of the platform is not responding. Please start again.');
   }
   const why = 'The issuer did not complete the sign-in. Please start it again.';
   return toNotice(502, 'Not signed in', why, WHERE_TO_LOOK);
 }
 
-const WHERE_TO_LOOK = 'If it happens again, whoever runs your organization here finds the reason in its audit log.';
+const WHERE_TO_LOOK =
+  'If it happens again, an administrator of your organization can find the reason in its audit log.';

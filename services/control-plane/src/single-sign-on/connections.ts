@@ -117,5 +117,5 @@ function defined({ clientId, domains, defaultRole, isEnforced }: ConnectionChang
 }
 
 function refuseTaken(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'Another connection has one of these domains') : error;
+  throw isDuplicate(error) ? new AppError('conflict', 'Another connection already has one of these domains') : error;
 }

@@ -13,7 +13,7 @@ export async function refusePassword(tx: Transaction, { id, email }: Person): Pr
   const memberships = await store.listOrganizationsOf(tx, id);
   const isOfItAlone = memberships.every(({ organizationId }) => organizationId === connection.organizationId);
   if (memberships.length === 0 || !isOfItAlone || memberships.some(({ isOwner }) => isOwner)) return;
-  throw new AppError('forbidden', 'Your organization has you sign in by single sign-on');
+  throw new AppError('forbidden', 'Your organization requires you to sign in with single sign-on');
 }
 
 /**
@@ -25,7 +25,6 @@ export async function refuseLockingOut(tx: Transaction, { id }: Person, organiza
   const memberships = await store.listOrganizationsOf(tx, id);
   const others = [...memberships.map((each) => each.organizationId), ...(await store.listIssuersOf(tx, id))];
   if (others.every((other) => other === organizationId)) return;
-  const why =
-    'This account has no password, and single sign-on lets in nobody who is a member of several organizations';
+  const why = 'This account has no password, and single sign-on does not work for members of several organizations';
   throw new AppError('conflict', `${why}; accept with another account`);
 }

@@ -20,11 +20,11 @@ export async function findPersonOf(
   const known = await store.findIdentity(tx, identity);
   const person = known === undefined ? await findByEmail(tx, connection, said) : await findKnown(tx, known);
   if (!connection.domains.includes(store.domainOf(person.email))) {
-    throw new AppError('forbidden', 'The address is of no domain of this connection');
+    throw new AppError('forbidden', 'The address does not belong to a domain of this connection');
   }
   const organizations = await store.listOrganizationsOf(tx, person.id);
   if (organizations.some(({ organizationId }) => organizationId !== connection.organizationId)) {
-    throw new AppError('forbidden', 'Who is a member of several organizations signs in with a password');
+    throw new AppError('forbidden', 'A member of several organizations must sign in with a password');
   }
   if (known === undefined) await store.insertIdentity(tx, { ...identity, personId: person.id });
   const isNewHere = organizations.length === 0;
@@ -35,7 +35,7 @@ export async function findPersonOf(
 
 /** Somebody else may have the address, or be somebody else there. */
 export function refuseKnown(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('forbidden', 'The address is that of another account') : error;
+  throw isDuplicate(error) ? new AppError('forbidden', 'The address belongs to another account') : error;
 }
 
 async function findKnown(tx: Transaction, id: string): Promise<Person> {
@@ -51,10 +51,10 @@ async function findByEmail(
 ): Promise<Person> {
   const email = emailSchema.safeParse(said.email).data;
   if (email === undefined || !said.isEmailVerified) {
-    throw new AppError('forbidden', 'The issuer names no verified e-mail address');
+    throw new AppError('forbidden', 'The issuer did not name a verified e-mail address');
   }
   if (!domains.includes(store.domainOf(email))) {
-    throw new AppError('forbidden', 'The address is of no domain of this connection');
+    throw new AppError('forbidden', 'The address does not belong to a domain of this connection');
   }
   const found = await findPerson(tx, { email });
   if (found === undefined) {
@@ -63,5 +63,5 @@ async function findByEmail(
   }
   const organizations = await store.listOrganizationsOf(tx, found.id);
   if (organizations.some((each) => each.organizationId === organizationId)) return found;
-  throw new AppError('forbidden', 'The address is that of another account');
+  throw new AppError('forbidden', 'The address belongs to another account');
 }

@@ -12,7 +12,7 @@ import { type SingleSignOn, SSO_SECONDS } from './single-sign-on.ts';
 const issuerSchema = z
   .string()
   .max(500)
-  .refine(isIssuer, 'must be a URL of https without query, fragment and account (of http in a local mode)');
+  .refine(isIssuer, 'must be an https URL (or http in a local mode) without query, fragment or credentials');
 
 function isIssuer(text: string): boolean {
   const url = URL.parse(text);

@@ -72,5 +72,7 @@ function seesAll({ permissions }: Principal): boolean {
 }
 
 function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The organization has a workspace of this name') : error;
+  throw isDuplicate(error)
+    ? new AppError('conflict', 'The organization already has a workspace with this name')
+    : error;
 }

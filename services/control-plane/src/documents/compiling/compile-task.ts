@@ -55,7 +55,7 @@ export function runCompileTask(task: CompileTask): CompileAnswer {
   const text = JSON.stringify(kept);
   const mibMax = options.connector === undefined ? COMPILED_MIB_MAX : COMPILED_CONNECTOR_MIB_MAX;
   if (text.length > mibMax * 1024 * 1024) {
-    return { diagnostics: [...diagnostics, tooComplex(`What the document compiles to is larger than ${mibMax} MiB`)] };
+    return { diagnostics: [...diagnostics, tooComplex(`The compiled document is larger than ${mibMax} MiB`)] };
   }
   const origins = listCalledOrigins(document.tools.map(({ plan }) => plan));
   return {

@@ -69,15 +69,15 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
   return {
     compile: (workspaceId, task) =>
       run<CompileAnswer>(workspaceId, { kind: 'compile', task }, (needs) => ({
-        diagnostics: [tooComplex(`The document takes ${needs} to compile`)],
+        diagnostics: [tooComplex(`Compiling the document takes ${needs}`)],
       })),
     readConnector: (workspaceId, text) =>
       run<ConnectorAnswer>(workspaceId, { kind: 'connector', text }, (needs) => ({
-        diagnostics: [tooComplex(`The descriptor takes ${needs} to be read`)],
+        diagnostics: [tooComplex(`Reading the descriptor takes ${needs}`)],
       })),
     importOpenApi: (workspaceId, task) =>
       run<ImportAnswer>(workspaceId, { kind: 'import', task }, (needs) => ({
-        diagnostics: [tooComplex(`The document takes ${needs} to import`)],
+        diagnostics: [tooComplex(`Importing the document takes ${needs}`)],
         imported: 0,
         skipped: [],
       })),
@@ -86,16 +86,16 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
     connectorSchema: () => run<string>(PLATFORM, { kind: 'connector-schema' }, refuse),
     parseBody: (workspaceId, bytes) =>
       run<unknown>(workspaceId, { kind: 'parse', bytes }, (_needs, cause) => {
-        throw new AppError('invalid_request', 'The body takes too much to be read', { cause });
+        throw new AppError('invalid_request', 'Reading the body takes too much time or memory', { cause });
       }),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }
 
 function refuse(needs: string, cause: TaskLost): never {
-  throw new AppError('invalid_document', `It takes ${needs} to be made`, { cause });
+  throw new AppError('invalid_document', `Creating it takes ${needs}`, { cause });
 }
 
 function interrupted(cause: TaskLost): AppError {
-  return new AppError('config_unavailable', 'The document could not be read to its end; try again', { cause });
+  return new AppError('config_unavailable', 'The document could not be read completely; try again', { cause });
 }

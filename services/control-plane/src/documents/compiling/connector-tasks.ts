@@ -85,7 +85,7 @@ export function runImportTask({ text, options }: ImportTask): ImportAnswer {
   const { diagnostics, descriptor, imported, skipped } = importOpenApi(text, options);
   if (descriptor === undefined) return { diagnostics, imported: 0, skipped };
   if (Buffer.byteLength(descriptor) > DESCRIPTOR_LENGTH_MAX) {
-    const hint = 'Import fewer of its operations: name them, or their tags, in the options.';
+    const hint = 'Import fewer operations: name them, or their tags, in the options.';
     const problem = tooComplex('The descriptor would be larger than 16 MiB', hint);
     return { diagnostics: [...diagnostics, problem], imported: 0, skipped };
   }
@@ -109,7 +109,7 @@ export function runDiffTask({ before, after }: DiffTask): DiffAnswer {
 function getConnector(text: string): Connector {
   const { connector } = readConnector(text);
   if (connector !== undefined) return connector;
-  throw new AppError('invalid_document', 'The descriptor breaks a rule that came after it; register a new version');
+  throw new AppError('invalid_document', 'The descriptor breaks a rule that is newer than it; register a new version');
 }
 
 /** PostgreSQL cannot hold U+0000. */

@@ -7,7 +7,7 @@ export class TaskLost extends Error {
   readonly by: 'time' | 'memory' | 'end';
 
   constructor(by: TaskLost['by'], ending: string, options?: ErrorOptions) {
-    super(`The process of a task ended (${ending})`, options);
+    super(`The task process ended (${ending})`, options);
     this.name = 'TaskLost';
     this.by = by;
   }

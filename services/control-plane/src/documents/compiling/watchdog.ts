@@ -21,7 +21,8 @@ else watch(workerData);
 
 function startWatch(): void {
   const [parentId, taskMsMax] = process.argv.slice(2).map(Number);
-  if (parentId === undefined || taskMsMax === undefined) throw new Error('A task process is started by a parent');
+  if (parentId === undefined || taskMsMax === undefined)
+    throw new Error('A task process must be started by a parent process');
   const signs = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const watched: Watch = { parentId, silentMsMax: taskMsMax + LATE_MS, signs };
   setInterval(() => Atomics.add(signs, BEATS, 1), TICK_MS).unref();
