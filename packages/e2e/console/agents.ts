@@ -14,12 +14,12 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await open('/agents');
       await page.getByRole('button', { name: 'New agent' }).click();
       await page.getByLabel('Name').fill('clock robot');
-      await page.getByRole('button', { name: 'Make the agent' }).click();
+      await page.getByRole('button', { name: 'Create agent' }).click();
       await page.getByRole('heading', { name: 'clock robot', exact: true }).waitFor();
       await page.getByRole('link', { name: 'New key' }).click();
       await page.getByLabel('Name').fill('of clock robot');
       await until(async () => (await page.getByRole('combobox', { name: 'Agent' }).inputValue()) === 'clock robot');
-      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByRole('button', { name: 'Create key' }).click();
       const key = (await page.getByText(/^tp_live_\w+_\w+_\w+$/).textContent()) ?? '';
       await page.getByRole('button', { name: 'I have it' }).click();
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
@@ -70,7 +70,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       const answer = page.waitForResponse(
         (one) => one.url().endsWith('/oauth-clients') && one.request().method() === 'POST',
       );
-      await page.getByRole('button', { name: 'Make the client' }).click();
+      await page.getByRole('button', { name: 'Create client' }).click();
       const { clientSecret } = ((await (await answer).json()) as { data: { clientSecret: string } }).data;
       await page.getByText(clientSecret).waitFor();
       await page.mouse.click(5, 5);
@@ -83,7 +83,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
 
       await page.getByRole('button', { name: 'Delete client' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete client' }).click();
-      await page.getByText('There is none. With an OAuth client').waitFor();
+      await page.getByText('There are none. With an OAuth client').waitFor();
       expect(await page.getByText('build machine', { exact: true }).count()).toBe(0);
       expect(await platform.rest.call('GET', `/agents/${agent?.id}/oauth-clients`)).toEqual([]);
     });

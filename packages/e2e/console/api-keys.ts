@@ -48,7 +48,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       await page.getByRole('option', { name: 'console-keys', exact: true }).click();
       await page.getByRole('combobox', { name: 'Tools' }).fill('read_*');
       await page.getByLabel('Expires').selectOption('In 30 days');
-      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByRole('button', { name: 'Create key' }).click();
       const key = await takeKey();
 
       await until(async () => (await statusAt(own, key)) === 200);
@@ -83,7 +83,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
 
       await page.getByRole('button', { name: 'Rotate' }).click();
       await page.getByLabel('Keep the old key').selectOption('Not at all');
-      await page.getByRole('button', { name: 'Make the new key' }).click();
+      await page.getByRole('button', { name: 'Create new key' }).click();
       const key = await takeKey();
       await until(async () => (await statusAt(own, key)) === 200);
       await until(async () => (await statusAt(own, old.key)) === 401);
@@ -104,7 +104,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
         .getByRole('row', { name: /^Replaced by/ })
         .getByRole('link')
         .click();
-      await page.getByRole('row', { name: /^In the place of/ }).waitFor();
+      await page.getByRole('row', { name: /^Replaces/ }).waitFor();
       await page.getByRole('button', { name: 'Rotate' }).waitFor();
     }, 60_000);
   });

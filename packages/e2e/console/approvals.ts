@@ -75,7 +75,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       const { page, open, platform } = using();
       await open('/approvals');
       const held = page.getByRole('article').filter({ hasText: NAME });
-      await page.getByText('No call waits.').or(page.getByRole('article')).first().waitFor();
+      await page.getByText('No calls are waiting.').or(page.getByRole('article')).first().waitFor();
       const id = await want(2000);
       await held.getByRole('button', { name: 'Approve' }).click();
       await platform.rest.call('POST', `/approvals/${id}/deny`, { reason: 'Too much' });

@@ -35,7 +35,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
       await rows.first().getByText('key bootstrap').waitFor();
       expect(await rows.allInnerTexts()).toEqual([
         expect.stringMatching(/book.*not started.*invalid_arguments.*safe to repeat/is),
-        expect.stringMatching(/book.*unknown.*upstream_unreachable.*look before you repeat/is),
+        expect.stringMatching(/book.*unknown.*upstream_unreachable.*check before you repeat it/is),
         expect.stringMatching(/look.*done/is),
       ]);
 

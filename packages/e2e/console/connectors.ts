@@ -52,11 +52,11 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'New instance' }).click();
       await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('Console desk');
       await dialog().getByLabel('Host of the API').fill('not a host');
-      await dialog().getByRole('button', { name: 'Make the instance' }).click();
+      await dialog().getByRole('button', { name: 'Create instance' }).click();
       // Said at the field that it is about.
       await until(async () => (await dialog().getByLabel('Host of the API').getAttribute('aria-invalid')) === 'true');
       await dialog().getByLabel('Host of the API').fill(tickets.host);
-      await dialog().getByRole('button', { name: 'Make the instance' }).click();
+      await dialog().getByRole('button', { name: 'Create instance' }).click();
       await page.getByRole('heading', { name: 'Console desk', level: 1 }).waitFor();
       await page.getByText('no credentials', { exact: true }).waitFor();
 
@@ -121,7 +121,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.route(`**/api/v1/mcp-servers/${server.id}`, (route) =>
         route.fulfill({ status: 404, json: { error } }),
       );
-      expect(await offered()).toEqual(['Everybody in this workspace']);
+      expect(await offered()).toEqual(['Everyone in this workspace']);
       await page.unrouteAll();
     }, 30_000);
 
@@ -140,7 +140,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       const read = () => platform.rest.call('GET', `/mcp-servers/${made.server.id}`);
       await open(`/instances/${made.id}?tab=settings`);
       await page.getByRole('button', { name: 'Delete the instance' }).click();
-      await dialog().getByText('All credentials of it are deleted').waitFor();
+      await dialog().getByText('All of its credentials are deleted').waitFor();
       await dialog().getByRole('button', { name: 'Cancel' }).click();
       await dialog().waitFor({ state: 'hidden' });
       expect(await read()).toBeDefined();

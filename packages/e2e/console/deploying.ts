@@ -38,7 +38,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       await waitFor('running');
       expect(await listTools('deploying-first')).toEqual(['ticket_status']);
       await press('Deploy');
-      await waitFor('This is what runs already');
+      await waitFor('This document is already running');
     });
 
     test('one that is refused says where it is wrong, and leads there', async () => {

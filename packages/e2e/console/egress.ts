@@ -72,7 +72,7 @@ export function describeEgress(using: () => ConsoleInUse): void {
       await page.getByText('theirs.example.com').waitFor();
       expect(await page.getByLabel('Denied hosts').inputValue()).toBe('mine.example.com');
       expect((await platform.rest.call<Rules>('GET', path))?.denyHosts).toEqual(['theirs.example.com']);
-      await page.getByRole('button', { name: 'Go on with mine' }).click();
+      await page.getByRole('button', { name: 'Keep my changes' }).click();
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByText('Saved; it takes effect within seconds').waitFor();
       expect((await platform.rest.call<Rules>('GET', path))?.denyHosts).toEqual(['mine.example.com']);

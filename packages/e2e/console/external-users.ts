@@ -19,10 +19,10 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       await open('/external-users');
       await page.getByRole('button', { name: 'New user' }).click();
       await page.getByLabel('Name').fill('con sole');
-      await page.getByRole('button', { name: 'Make the user' }).click();
+      await page.getByRole('button', { name: 'Create user' }).click();
       await page.locator('[aria-invalid=true]:focus').waitFor();
       await page.getByLabel('Name').fill('con@sole.test');
-      await page.getByRole('button', { name: 'Make the user' }).click();
+      await page.getByRole('button', { name: 'Create user' }).click();
       await page.getByLabel('Search users').fill('sole.test');
       await page.getByRole('link', { name: 'con@sole.test' }).click();
       await until(async () => (await statusOf('con@sole.test')) === 200);
@@ -51,11 +51,11 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
         await open('/external-users');
         await page.getByRole('button', { name: 'Refuse unknown names' }).click();
         await page.getByRole('dialog').getByRole('button', { name: 'Refuse unknown names' }).click();
-        await page.getByText('Calls in a name that is not listed here are refused.').waitFor();
+        await page.getByText('Calls with a user name that is not listed here are refused.').waitFor();
         await until(async () => (await statusOf('stranger@sole.test')) === 404, 3000);
-        await page.getByRole('button', { name: 'Let unknown names in' }).click();
-        await page.getByRole('dialog').getByRole('button', { name: 'Let unknown names in' }).click();
-        await page.getByText('A name that no call said before becomes a new user.').waitFor();
+        await page.getByRole('button', { name: 'Accept unknown names' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Accept unknown names' }).click();
+        await page.getByText('A name that no call has used before becomes a new user.').waitFor();
         await until(async () => (await statusOf('stranger@sole.test')) === 200, 3000);
       } finally {
         await platform.rest.call('PATCH', '/workspaces/ws_default', { unknownUsers: 'create' });

@@ -51,7 +51,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByPlaceholder('Bearer …').fill(value);
       await form.getByRole('button', { name: 'Show its tools' }).click();
       await form.getByText('modern-guests 1.0.0. Tools: 3, prompts: 1, resources: 1.').waitFor();
-      await form.getByLabel('Those that are ticked').check();
+      await form.getByLabel('Only selected tools').check();
       await form.getByLabel('greet').check();
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
       await form.getByText('Is there already').waitFor();
@@ -92,7 +92,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await open(`/servers/${id}/external`);
       await page.getByRole('button', { name: 'Edit guests' }).click();
       const form = page.getByRole('dialog');
-      await form.getByLabel('Those that are named').check();
+      await form.getByLabel('Only named tools').check();
       const names = form.getByRole('combobox', { name: 'Names of its tools' });
       for (const _ of before?.reviewed ?? []) await names.press('Backspace');
       await names.fill('greet');
@@ -173,7 +173,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       const window = await opened;
       await window.getByText('Connected.').waitFor();
       await window.close();
-      await page.getByText('Signed in, for all who call its tools').waitFor();
+      await page.getByText('Signed in, for all callers of its tools').waitFor();
       await page.getByRole('cell', { name: 'guests__whoami' }).waitFor();
       await page.getByRole('button', { name: 'Sign out of guests' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Sign out of guests' }).click();

@@ -16,14 +16,14 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await open('/members');
       await page.getByRole('button', { name: 'Invite somebody' }).click();
       await page.getByRole('radio', { name: 'maintainer' }).check();
-      await page.getByRole('button', { name: 'Make the link' }).click();
+      await page.getByRole('button', { name: 'Create link' }).click();
       const link = (await page.getByText(/\/invitations\/[\w-]{43}$/).textContent()) ?? '';
       // Where somebody clicks by mistake.
       await page.mouse.click(5, 5);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'I have it' }).click();
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page.getByRole('rowheader', { name: 'whoever has the link' }).waitFor();
+      await page.getByRole('rowheader', { name: 'anybody with the link' }).waitFor();
       expect(await page.getByText(link).count()).toBe(0);
 
       await using grace = await openBrowser();
@@ -37,7 +37,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       const names = (await pages.allTextContents()).map((text) => text.replace(/\d+$/, ''));
       expect(names).toEqual(['MCP servers', 'Connectors', 'Egress rules', 'Call log', 'Agents', 'External users']);
       await open('/members', grace.page);
-      await grace.page.getByText('Members are for admins and owners.').waitFor();
+      await grace.page.getByText('Only admins and owners can manage members.').waitFor();
 
       await open('/members');
       const own = page.getByRole('row').filter({ hasText: 'owner@example.test' });
@@ -89,7 +89,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await open('/members');
       await page.getByRole('button', { name: 'Invite somebody' }).click();
       const asked = page.waitForRequest((request) => request.method() === 'POST');
-      await page.getByRole('button', { name: 'Make the link' }).click();
+      await page.getByRole('button', { name: 'Create link' }).click();
       await asked;
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -58,7 +58,7 @@ export function describePolicies(using: () => ConsoleInUse): void {
       const kept = await platform.rest.call<{ policy: unknown }>('GET', path);
       expect(kept?.policy).toMatchObject({ rules: [ofOther] });
 
-      await page.getByRole('button', { name: 'Go on with mine' }).click();
+      await page.getByRole('button', { name: 'Keep my changes' }).click();
       await save.click();
       await page.getByRole('row', { name: /^mine/ }).waitFor();
       const replaced = await platform.rest.call<{ policy: unknown; version: number }>('GET', path);

@@ -122,7 +122,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       expect(await send()).toBe('the-newer-one');
       await page.getByRole('button', { name: 'Delete the secret' }).click();
       await confirm(page, 'Delete the secret');
-      await page.getByText('This server has no secret yet.').waitFor();
+      await page.getByText('This server has no secrets yet.').waitFor();
       expect(await send()).toBeUndefined();
     }, 60_000);
   });

@@ -44,7 +44,7 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
       await page.getByRole('alert').getByText('somebody else has changed the server').waitFor();
       expect(await listToolNames(platform, id)).toEqual(['count_rooms']);
       await remove.click();
-      await page.getByText('No tool of another server is selected.').waitFor();
+      await page.getByText('No tools of other servers are selected.').waitFor();
       await until(async () => (await listToolNames(platform, id)).length === 0);
       for (const made of [id, origin.id]) await platform.rest.call('DELETE', `/mcp-servers/${made}`);
     });

@@ -10,12 +10,12 @@ export function describeServers(using: () => ConsoleInUse): void {
       await open('/servers');
       await page.getByRole('button', { name: 'New server' }).click();
       await page.getByLabel('Name').fill('Not A Slug');
-      await page.getByRole('button', { name: 'Make the server' }).click();
+      await page.getByRole('button', { name: 'Create server' }).click();
       // Said at the field that it is about, where whoever types goes on.
       await page.locator('[aria-invalid=true]:focus').waitFor();
       expect(await page.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
       await page.getByLabel('Name').fill('made-in-console');
-      await page.getByRole('button', { name: 'Make the server' }).click();
+      await page.getByRole('button', { name: 'Create server' }).click();
       await page.getByRole('heading', { name: 'made-in-console' }).waitFor();
       await open('/servers');
       const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'made-in-console' }) });

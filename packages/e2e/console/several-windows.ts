@@ -109,7 +109,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       await owner.context.setOffline(true);
       try {
         await page.getByRole('button', { name: 'Save' }).click();
-        await page.getByRole('alert').getByText('does not answer').waitFor();
+        await page.getByRole('alert').getByText('is not responding').waitFor();
       } finally {
         await owner.context.setOffline(false);
       }

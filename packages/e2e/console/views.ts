@@ -37,7 +37,7 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     },
     { path: of('policy'), has: 'Too loud' },
     { path: of('policy'), has: 'Save the policy', does: press('Edit') },
-    { path: of('settings'), has: 'Save', dialog: { does: press(/^Delete/), has: 'This cannot be taken back.' } },
+    { path: of('settings'), has: 'Save', dialog: { does: press(/^Delete/), has: 'This cannot be undone.' } },
     { path: '/connectors', has: connector },
     { path: '/connectors?tab=instances', has: 'Furnished desk' },
     {
@@ -48,8 +48,8 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     },
     {
       path: `/connectors/${connector}`,
-      has: 'How it is signed in to',
-      dialog: { does: press('New instance'), has: 'Make the instance' },
+      has: 'Authentication',
+      dialog: { does: press('New instance'), has: 'Create instance' },
     },
     { path: `/connectors/${connector}?tab=tools`, has: 'GET', does: press(/^look_/) },
     {
@@ -59,15 +59,19 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     },
     {
       path: `/instances/${instance}`,
-      has: 'Everybody in this workspace',
+      has: 'Everyone in this workspace',
       dialog: { does: press('Set credentials'), has: 'Store' },
     },
     { path: `/instances/${instance}?tab=settings`, has: 'Disable or delete' },
-    { path: '/egress', has: 'Allowed hosts', does: (page) => page.getByLabel('Only the hosts of a list').check() },
-    { path: '/calls', has: 'look before you repeat', does: press('More filters') },
-    { path: '/calls', has: 'look before you repeat', dialog: { does: openCall, has: 'Sent to a worker' } },
+    { path: '/egress', has: 'Allowed hosts', does: (page) => page.getByLabel('Only listed hosts').check() },
+    { path: '/calls', has: 'check before you repeat it', does: press('More filters') },
+    { path: '/calls', has: 'check before you repeat it', dialog: { does: openCall, has: 'Sent to a worker' } },
     { path: '/calls?view=statistics', has: 'p99' },
-    { path: '/approvals', has: 'close_hotel', dialog: { does: press('Approve'), has: 'For those who look later' } },
+    {
+      path: '/approvals',
+      has: 'close_hotel',
+      dialog: { does: press('Approve'), has: 'For people who review the decision later' },
+    },
     { path: '/api-keys', has: 'furnished and revoked', dialog: { does: makeKey, has: 'furnished-origin' } },
     { path: `/api-keys?key=${key}`, has: 'Names users', dialog: { does: press('Rotate'), has: 'Keep the old key' } },
     { path: '/agents', has: 'Books rooms' },
@@ -76,18 +80,18 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
       has: 'build machine',
       dialog: { does: press('Rename'), has: 'Its id, which policies' },
     },
-    { path: '/external-users', has: 'made here' },
+    { path: '/external-users', has: 'created here' },
     { path: `/external-users?user=${user}`, has: 'Furnished desk' },
-    { path: '/members', has: /furnished@/, dialog: { does: press('Invite somebody'), has: 'Make the link' } },
+    { path: '/members', has: /furnished@/, dialog: { does: press('Invite somebody'), has: 'Create link' } },
     { path: '/audit-log', has: 'Details', dialog: { does: press(/^Details of entry/), has: 'Hash' } },
-    { path: '/nothing-there', has: 'To the start' },
+    { path: '/nothing-there', has: 'Go to the start page' },
   ];
 }
 
 async function makeServer(page: Page): Promise<void> {
   await press('New server')(page);
   await page.getByLabel('Name').fill('Not a name');
-  await press('Make the server')(page);
+  await press('Create server')(page);
 }
 
 async function runTool(page: Page): Promise<void> {

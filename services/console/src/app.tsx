@@ -34,7 +34,7 @@ export function App() {
   if (firstId !== undefined && personId !== firstId) return <Loading />;
   const [first] = session.data.workspaces;
   if (first === undefined) {
-    return <NotHere title="No workspace">You are a member of none. Somebody has to invite you.</NotHere>;
+    return <NotHere title="No workspace">You are not a member of any workspace. Somebody has to invite you.</NotHere>;
   }
   return (
     <Routes>

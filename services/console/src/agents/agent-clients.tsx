@@ -17,7 +17,8 @@ export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite:
         {({ data }) =>
           data.length === 0 ? (
             <Text size="sm" c="dimmed">
-              There is none. With an OAuth client the agent gets tokens of ten minutes in place of an API key.
+              There are none. With an OAuth client, the agent gets tokens that are valid for ten minutes, instead of an
+              API key.
             </Text>
           ) : (
             <ClientTable path={path} mayWrite={mayWrite} clients={data} />
@@ -34,7 +35,7 @@ function ClientTable({ path, clients, mayWrite }: { path: string; clients: Agent
     <ListTable
       label="OAuth clients"
       minWidth={560}
-      columns={['Name', 'Made', 'Last used', mayWrite ? 'Actions' : undefined]}
+      columns={['Name', 'Created', 'Last used', mayWrite ? 'Actions' : undefined]}
     >
       {clients.map((client) => (
         <Table.Tr key={client.clientId}>
@@ -65,7 +66,7 @@ function DeleteClient({ path, client: { clientId, name } }: { path: string; clie
   const remove = useChange({ change: (api) => api('DELETE', `${path}/${clientId}`), outdates: [path] });
   return (
     <ConfirmButton isFinal label="Delete client" of={name} change={remove} size="xs">
-      {name} gets no token from now on. One that it has is good for up to ten minutes. This cannot be taken back.
+      {name} gets no more tokens. A token that it already has stays valid for up to ten minutes. This cannot be undone.
     </ConfirmButton>
   );
 }

@@ -35,7 +35,7 @@ export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: bool
             </List>
             {data.length === 0 ? (
               <Text size="sm" c="dimmed">
-                There is none. With an API key the agent calls tools.
+                There are none. With an API key, the agent can call tools.
               </Text>
             ) : undefined}
             <Pager answer={keys} list={list} />

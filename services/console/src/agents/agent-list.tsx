@@ -33,7 +33,7 @@ export function AgentList() {
   return (
     <Page
       title="Agents"
-      about="Programs that use tools, each under one name, whichever keys it has. One switch ends all that it may do."
+      about="Programs that use tools, each under one name, whichever keys it has. Deactivating an agent ends all of its access."
       actions={mayWrite ? <NewAgent /> : undefined}
     >
       <Group>
@@ -61,7 +61,7 @@ export function AgentList() {
 
 function NoAgents({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingYet>No agent matches.</NothingYet>;
-  return <NothingYet>There is no agent yet. Make one, then give it an API key or an OAuth client.</NothingYet>;
+  return <NothingYet>There are no agents yet. Create one, then give it an API key or an OAuth client.</NothingYet>;
 }
 
 function AgentTable({ agents }: { agents: Agent[] }) {

@@ -55,7 +55,7 @@ function Details({ agent }: { agent: Agent }) {
           </Text>
         </Group>
         <Text size="sm">
-          Policies and credentials of an agent name it <Code>{agent.id}</Code>.
+          Policies and credentials refer to this agent as <Code>{agent.id}</Code>.
         </Text>
         {agent.isActive ? undefined : (
           <Text size="sm">Its keys and tokens are refused until it is activated again.</Text>
@@ -84,12 +84,12 @@ function SwitchAgent({ agent }: { agent: Agent }) {
   const change = useActivation('/agents', agent, { outdates: ['/external-users'] });
   return agent.isActive ? (
     <ConfirmButton label="Deactivate" change={change}>
-      Its keys and tokens are refused at once, like revoked ones. Nothing is deleted: once it is activated again, they
-      work as before.
+      Its keys and tokens are refused at once, like revoked ones. Nothing is deleted: after activation, they work as
+      before.
     </ConfirmButton>
   ) : (
     <ConfirmButton label="Activate" change={change}>
-      Its keys and tokens are taken again at once.
+      Its keys and tokens are accepted again at once.
     </ConfirmButton>
   );
 }
@@ -103,8 +103,8 @@ function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
   });
   return (
     <ConfirmButton isFinal label="Delete" of={name} change={remove} color="red" variant="outline">
-      The keys of {name} are revoked, and its credentials and OAuth clients are deleted. This cannot be taken back. To
-      end what it does for a while, deactivate it.
+      The keys of {name} are revoked, and its credentials and OAuth clients are deleted. This cannot be undone. To stop
+      it temporarily, deactivate it.
     </ConfirmButton>
   );
 }

@@ -42,14 +42,14 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
           error={at['name']}
           value={name}
           maxLength={100}
-          description="Of the program or the place that has the secret"
+          description="Name of the program or the place that has the secret"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
         <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            Make the client
+            Create client
           </Button>
         </Group>
       </Stack>
@@ -61,14 +61,14 @@ function Made({ client: { clientId, clientSecret } }: { client: CreatedAgentClie
   return (
     <>
       <Alert color="blue" title="The secret is shown only now">
-        Copy it to where the program keeps its secrets. Nobody can look at it later.
+        Copy it to where the program keeps its secrets. Nobody can view it later.
       </Alert>
       <Field label="Client ID" text={clientId} what="the client ID" />
       <Field label="Client secret" text={clientSecret} what="the client secret" />
       <Field label="Token endpoint" text={`${location.origin}/oauth/token`} what="the token endpoint" />
       <Text size="sm">
-        There it gets a token with <code>grant_type=client_credentials</code>, and as <code>resource</code> the MCP
-        endpoint of one server of this workspace that is not public.
+        There, the agent gets a token with <code>grant_type=client_credentials</code> and, as <code>resource</code>, the
+        MCP endpoint of one server of this workspace that is not public.
       </Text>
     </>
   );

@@ -58,7 +58,7 @@ function Form() {
         <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            Make the agent
+            Create agent
           </Button>
         </Group>
       </Stack>

@@ -44,7 +44,7 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
           error={at['name']}
           value={name}
           maxLength={100}
-          description="Its id, which policies and credentials use, stays"
+          description="Its id, which policies and credentials use, does not change"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />

@@ -24,7 +24,7 @@ export function AgentChoice({ agentId, error, onChange }: Parts) {
       value={agentId}
       onChange={onChange}
       onSearchChange={setTyped}
-      description="The key is good only while the agent is active, and calls with the credentials of the agent"
+      description="The key works only while the agent is active, and calls with the credentials of the agent"
       placeholder="None"
       data={[...offered].map(([value, label]) => ({ value, label }))}
       nothingFoundMessage="No agent matches"

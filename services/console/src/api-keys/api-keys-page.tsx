@@ -16,7 +16,7 @@ function AllKeys() {
   return (
     <Page
       title="API keys"
-      about="For agents and other programs. Give each its own, good for no more than it needs."
+      about="For agents and other programs. Give each its own key, with no more access than it needs."
       actions={mayWrite ? <NewKey /> : undefined}
     >
       <KeyList />

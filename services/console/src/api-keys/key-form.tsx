@@ -35,7 +35,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
           required
           error={at['name']}
           value={draft.name}
-          description="Which program has it, and where"
+          description="Which program uses it, and where"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
@@ -62,7 +62,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
         <Fieldset legend="Bounds">
           <Stack>
             <Text size="sm" c="dimmed">
-              A key for some servers or tools can have tools:call and servers:read, and nothing else.
+              A key restricted to some servers or tools can have only tools:call and servers:read.
             </Text>
             <ServerChoice
               chosen={draft.allowedServers}
@@ -74,7 +74,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
               error={at['allowedTools']}
               value={draft.allowedTools}
               splitChars={[',', ' ']}
-              description="Names, in which * stands for any characters; all if you name none"
+              description="Names, in which * stands for any characters; all tools if you name none"
               onChange={(allowedTools) => set({ allowedTools })}
             />
             <TagsInput
@@ -82,16 +82,16 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
               error={at['allowedAddresses']}
               value={draft.allowedAddresses}
               splitChars={[',', ' ']}
-              description="From where it may be used: 192.0.2.1 or 192.0.2.0/24; anywhere if you name none"
+              description="Where it may be used from: 192.0.2.1 or 192.0.2.0/24; anywhere if you name none"
               onChange={(allowedAddresses) => set({ allowedAddresses })}
             />
           </Stack>
         </Fieldset>
         <Checkbox
-          label="It may say for which user it calls"
+          label="It may name the user for whom it calls"
           checked={draft.mayAssertUser}
           error={at['mayAssertUser']}
-          description="In the header x-username. Not for a key that somebody pastes into a client"
+          description="In the header x-username. Do not allow this for a key that somebody pastes into a client"
           onChange={({ currentTarget }) => set({ mayAssertUser: currentTarget.checked })}
         />
         <FormProblem error={save.error} rest={rest} />

@@ -17,7 +17,7 @@ export function KeyList() {
     <WhenAnswered answer={keys}>
       {({ data }) => (
         <>
-          {data.length === 0 ? <NothingYet>There is no key yet.</NothingYet> : <KeyTable keys={data} />}
+          {data.length === 0 ? <NothingYet>There are no keys yet.</NothingYet> : <KeyTable keys={data} />}
           <Pager answer={keys} list={list} />
         </>
       )}
@@ -30,7 +30,7 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
     <ListTable
       label="API keys"
       minWidth={760}
-      columns={['Name', 'State', 'Permissions', 'Bounds', 'Last used', 'Expires']}
+      columns={['Name', 'State', 'Permissions', 'Restrictions', 'Last used', 'Expires']}
     >
       {keys.map((key) => (
         <Table.Tr key={key.id}>

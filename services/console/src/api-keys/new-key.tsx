@@ -28,5 +28,5 @@ function Form({ onMade }: { onMade: (key: string) => void }) {
   });
   const agentId = useSearchParams()[0].get('agent');
   const initial = { ...newDraft, agentId, ...(mayCall ? {} : { permissions: [] }) };
-  return <KeyForm isNew initial={initial} submitLabel="Make the key" save={create} />;
+  return <KeyForm isNew initial={initial} submitLabel="Create key" save={create} />;
 }

@@ -10,7 +10,7 @@ export function PermissionChoice({ chosen, error, onChange }: Parts) {
   return (
     <Checkbox.Group label="Permissions" error={error} value={chosen} onChange={onChange}>
       <Group gap="xs" mt="xs">
-        <Text size="sm">Choose those</Text>
+        <Text size="sm">Choose the permissions</Text>
         {PRESETS.map(({ label, permissions = own }) => (
           <Button
             key={label}
@@ -39,22 +39,22 @@ export function PermissionChoice({ chosen, error, onChange }: Parts) {
 const PRESETS: readonly { label: string; permissions?: readonly Permission[] }[] = [
   { label: 'for an agent', permissions: ['tools:call'] },
   { label: 'for deploying', permissions: ['servers:read', 'servers:write', 'secrets:write'] },
-  { label: 'that you have' },
+  { label: 'you have' },
 ];
 
 const ABOUT: Record<Permission, string> = {
   'tools:call': 'Call tools over MCP',
   'servers:read': 'See servers, their tools, connectors and calls',
-  'servers:write': 'Make and change servers, and deploy to them',
+  'servers:write': 'Create and change servers, and deploy to them',
   'secrets:write': 'Store and delete secrets and credentials',
   'connectors:write': 'Register connectors for the organization',
   'debug:write': 'Open debug sessions',
-  'api-keys:write': 'Make, change and revoke keys',
+  'api-keys:write': 'Create, change and revoke keys',
   'policies:write': 'Change who may call which tools',
-  'approvals:write': 'See and decide calls that wait for approval',
-  'agents:write': 'Make and change agents, and keys for them',
+  'approvals:write': 'See and decide calls that are waiting for approval',
+  'agents:write': 'Create and change agents, and keys for them',
   'audit:read': 'Read the audit log',
   'members:write': 'Invite and remove people',
-  'workspaces:write': 'Make and change workspaces',
+  'workspaces:write': 'Create and change workspaces',
   'organization:write': 'Change the organization and its single sign-on',
 };

@@ -30,17 +30,19 @@ function Form({ of, onMade }: { of: ApiKey; onMade: (key: string) => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Text>You get a new key that is good for the same. Change over to it while the old one is still good.</Text>
+        <Text>
+          You get a new key with the same permissions and restrictions. Switch to it while the old key is still valid.
+        </Text>
         <OverlapChoice
           label="Keep the old key"
-          description="Never longer than it was good before"
+          description="Never longer than it would have been valid before"
           seconds={overlapSeconds}
           onChange={setOverlapSeconds}
         />
         {rotate.isError ? <Problem error={rotate.error} /> : undefined}
         <Group justify="flex-end">
           <Button type="submit" loading={rotate.isPending}>
-            Make the new key
+            Create new key
           </Button>
         </Group>
       </Stack>

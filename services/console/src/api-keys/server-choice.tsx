@@ -25,12 +25,12 @@ export function ServerChoice({ chosen, error, onChange }: Parts) {
       value={chosen}
       onChange={choose}
       onSearchChange={setTyped}
-      description="All of the workspace if you choose none"
+      description="All servers of the workspace if you choose none"
       data={[...new Set([...chosen, ...found.map(({ id }) => id)])].map((id) => ({
         value: id,
         label: known[id] ?? id,
       }))}
-      nothingFoundMessage="No server is called that"
+      nothingFoundMessage="No server matches"
     />
   );
 }

@@ -51,18 +51,18 @@ function Details({ of }: { of: ApiKey }) {
           <Row name="Permissions">{of.permissions.join(', ') || 'none'}</Row>
           <Row name="Servers">
             {of.allowedServers === null
-              ? 'all of the workspace'
+              ? 'all servers of the workspace'
               : of.allowedServers.map((server) => <NamedServer key={server} id={server} />)}
           </Row>
           <Row name="Tools">{of.allowedTools?.join(', ') ?? 'all'}</Row>
           <Row name="Addresses">{of.allowedAddresses?.join(', ') ?? 'any'}</Row>
           <Row name="Names users">{of.mayAssertUser ? 'yes, in x-username' : 'no'}</Row>
           {of.agentId === null ? undefined : (
-            <Row name="Of the agent">
+            <Row name="Agent">
               <NamedAgent id={of.agentId} />
             </Row>
           )}
-          <OtherKey name="In the place of" id={of.rotatedFrom} />
+          <OtherKey name="Replaces" id={of.rotatedFrom} />
           <OtherKey name="Replaced by" id={of.rotatedTo} />
           <Row name="Made">
             <Time at={of.createdAt} />
@@ -110,7 +110,7 @@ function RevokeKey({ of }: { of: ApiKey }) {
   const revoke = useChange({ change: (api) => api('DELETE', `/api-keys/${of.id}`), outdates: ['/api-keys'] });
   return (
     <ConfirmButton isFinal label="Revoke" change={revoke}>
-      Whoever uses {of.name} is refused from now on. This cannot be taken back.
+      Requests with {of.name} are refused from now on. This cannot be undone.
     </ConfirmButton>
   );
 }

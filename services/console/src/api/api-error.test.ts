@@ -19,6 +19,8 @@ describe('what people are told of an error', () => {
   });
 
   test('is nothing of an error of the page itself', () => {
-    expect(toSentences(new TypeError('x is undefined'))).toEqual(['This did not work. Reload the page and try again.']);
+    expect(toSentences(new TypeError('x is undefined'))).toEqual([
+      'The request failed. Reload the page and try again.',
+    ]);
   });
 });

@@ -20,7 +20,7 @@ export class ApiError extends Error {
 
 /** The message of the API for people, with the places that it names. */
 export function toSentences(error: unknown): string[] {
-  if (!(error instanceof ApiError)) return ['This did not work. Reload the page and try again.'];
+  if (!(error instanceof ApiError)) return ['The request failed. Reload the page and try again.'];
   const violations = violationsOf(error).map(({ path, message }) => `${toField(path)} ${message}`);
   return violations.length > 0 ? violations : [error.message];
 }

@@ -52,7 +52,7 @@ export async function send<Data>(
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, init).catch((thrown: unknown) => {
     if (init.signal?.aborted) throw thrown;
-    throw new ApiError(0, { code: 'no_answer', message: 'The platform does not answer. Check the connection.' });
+    throw new ApiError(0, { code: 'no_answer', message: 'The platform is not responding. Check the connection.' });
   });
 }
 

@@ -10,10 +10,7 @@ import { PendingList } from './pending-list.tsx';
 export function ApprovalsPage() {
   const mayDecide = useMay('approvals:write');
   return (
-    <Page
-      title="Approvals"
-      about="Calls that a policy lets nobody make before somebody of the workspace has approved them."
-    >
+    <Page title="Approvals" about="Calls that a policy allows only after a member of the workspace has approved them.">
       {mayDecide ? <Lists /> : <Text>You need the permission approvals:write to see and decide them.</Text>}
     </Page>
   );

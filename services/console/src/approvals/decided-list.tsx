@@ -31,14 +31,14 @@ export function DecidedList() {
         data={STATES}
         value={state}
         maw={360}
-        aria-label="What became of them"
+        aria-label="Outcome"
         onChange={(chosen) => list.choose('state', chosen)}
       />
       <WhenAnswered answer={decided}>
         {({ data }) => (
           <>
             {data.length === 0 ? (
-              <NothingYet>No call of the last 30 days.</NothingYet>
+              <NothingYet>There are none from the last 30 days.</NothingYet>
             ) : (
               <DecidedTable approvals={data} isExpired={state === 'expired'} />
             )}

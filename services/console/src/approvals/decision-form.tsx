@@ -48,7 +48,7 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
           maxLength={REASON_LENGTH_MAX}
           autosize
           minRows={2}
-          description="For those who look later"
+          description="For people who review the decision later"
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
           data-autofocus
         />
@@ -68,9 +68,9 @@ function Form({ decision: { approval, step }, onClose }: { decision: Decision; o
 
 function toPromise({ validSeconds }: Approval): string {
   const time = toDuration(1000 * validSeconds);
-  return `The same caller may make this call once, within ${time}, with the arguments that it tried and no others. It has to make it again.`;
+  return `The same caller may make this call once, within ${time}, with exactly the arguments of its attempt. The caller has to make the call again.`;
 }
 
 function toRefusal({ validSeconds }: Approval): string {
-  return `The caller hears of it when it makes the call again within ${toDuration(1000 * validSeconds)}.`;
+  return `The caller is told when it makes the call again within ${toDuration(1000 * validSeconds)}.`;
 }

@@ -14,7 +14,7 @@ export function HeldCall({ approval: { tool, serverId, rule, argumentNames } }: 
         {servers.get(serverId) ?? serverId}, rule {rule}
       </Text>
       <Group gap={4} mt={4}>
-        <Text size="xs">{argumentNames.length === 0 ? 'Without arguments' : 'With'}</Text>
+        <Text size="xs">{argumentNames.length === 0 ? 'Without arguments' : 'With arguments'}</Text>
         {argumentNames.map((name) => (
           <Code key={name}>{name}</Code>
         ))}

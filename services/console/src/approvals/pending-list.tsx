@@ -23,7 +23,7 @@ export function PendingList({ onDecide }: Parts) {
       {({ data }) => (
         <>
           {data.length === 0 ? (
-            <NothingYet>No call waits.</NothingYet>
+            <NothingYet>No calls are waiting.</NothingYet>
           ) : (
             <Waiting approvals={data} onDecide={onDecide} />
           )}
@@ -39,7 +39,7 @@ function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        Only the names of the arguments are here: their values stay with the edge. Ask the caller, who was told the same
+        Only the names of the arguments are shown: their values stay at the edge. Ask the caller, who was told the same
         request.
       </Text>
       {approvals.map((approval) => (

@@ -20,7 +20,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
     onChange(Object.fromEntries(FILTERS.flatMap((name) => toGiven(name, String(typed.get(name) ?? '').trim()))));
   };
   return (
-    <form onSubmit={submit} aria-label="Which entries">
+    <form onSubmit={submit} aria-label="Filter entries">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         <ActorChoice actor={filter.actor} />
         <Autocomplete
@@ -39,7 +39,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
           name="kind"
           label="Kind"
           clearable
-          placeholder="All that is over"
+          placeholder="Everything that has ended"
           data={[
             { value: 'ended', label: 'Changes' },
             { value: 'event', label: 'Events' },

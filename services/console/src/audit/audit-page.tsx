@@ -23,12 +23,12 @@ export function AuditPage() {
   const before = search.get('before') ?? '';
   const entries = useAnswer<AuditEntry[]>('/audit-log', { ...filter, before }, { isWanted: useMay('audit:read') });
   const [opened, setOpened] = useState<AuditEntry>();
-  if (!useMay('audit:read')) return <NotHere title="Audit log">The audit log is for admins and owners.</NotHere>;
+  if (!useMay('audit:read')) return <NotHere title="Audit log">Only admins and owners can read the audit log.</NotHere>;
   const actions = [...new Set(entries.data?.data.map(({ action }) => action))].sort();
   return (
     <Page
       title="Audit log"
-      about="What was changed and decided, newest first. No entry has a secret, an argument or an output."
+      about="Changes and decisions, newest first. No entry contains a secret, an argument or an output."
       actions={
         <Group align="flex-start">
           {mayVerify ? <VerifyButton /> : undefined}

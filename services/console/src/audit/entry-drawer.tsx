@@ -34,7 +34,7 @@ function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
         <Item label="Who">
           <ActorName actor={actor} />
           <Anchor component={Link} to={`?actor=${encodeURIComponent(actor.id)}`} onClick={onClose} size="sm">
-            All that they did
+            All entries of this actor
           </Anchor>
         </Item>
         <Item label="From">{address}</Item>
@@ -78,7 +78,7 @@ function Item({ label, children }: { label: string; children: ReactNode }) {
 function Changes({ entry: { changes = [], kind, outcome } }: { entry: AuditEntry }) {
   if (changes.length === 0) {
     return kind === 'ended' && outcome === 'done' ? (
-      <Text c="dimmed">Nothing that the API shows has changed.</Text>
+      <Text c="dimmed">Nothing visible in the API has changed.</Text>
     ) : undefined;
   }
   return (

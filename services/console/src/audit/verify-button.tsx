@@ -44,16 +44,16 @@ function Verdict({ verification: { isIntact, entries, brokenAt } }: { verificati
     <Stack>
       {isIntact ? (
         <Alert color="green" title="Intact" role="status">
-          {count} entries were looked at; each follows the one before.
+          {count} entries were checked; each follows the previous one.
         </Alert>
       ) : (
         <Alert color="red" title={`Broken at entry ${brokenAt}`} role="alert">
-          It does not follow the one before, or is gone: somebody has changed the table. {count} entries before it are
-          intact.
+          It does not follow the previous entry, or is missing: somebody has changed the table. {count} entries before
+          it are intact.
         </Alert>
       )}
       <Text size="sm" c="dimmed">
-        Whoever keeps signed ends of the chain elsewhere can tell also whether all of it was written anew.
+        With signed ends of the chain stored elsewhere, you can also detect whether the whole chain was rewritten.
       </Text>
     </Stack>
   );

@@ -31,13 +31,13 @@ export function CallDetails() {
 function OneCall({ id }: { id: string }) {
   const call = useAnswer<Call>(`/calls/${encodeURIComponent(id)}`);
   if (call.error instanceof ApiError && call.error.status === 404) {
-    return <Text>There is no such call. Calls are kept for some time only.</Text>;
+    return <Text>This call does not exist. Calls are kept only for a limited time.</Text>;
   }
   return <WhenAnswered answer={call}>{({ data }) => <Known call={data} />}</WhenAnswered>;
 }
 
 const SOURCES: Record<string, string> = {
-  direct: 'Called by itself',
+  direct: 'Called directly',
   execute_tools: 'Through the meta tools of a server in mode Smart',
   task: 'As a task',
   debug: 'In a debug session',
@@ -64,7 +64,7 @@ function Known({ call }: { call: Call }) {
           ['Began', exact.format(new Date(call.startedAt))],
           ['Duration', `${count.format(call.durationMs)} ms`],
           ['Server', <ServerLink key="server" id={call.serverId} />],
-          ['Tool is of', call.originId && <ServerLink key="origin" id={call.originId} />],
+          ['Server of the tool', call.originId && <ServerLink key="origin" id={call.originId} />],
           ['Kind', call.kind],
           ['Source', SOURCES[call.source] ?? call.source],
           ['Caller', <CallerName key="caller" caller={call.caller} />],
@@ -72,7 +72,7 @@ function Known({ call }: { call: Call }) {
           ['Client', client && [client.name, client.version].filter(Boolean).join(' ')],
           ['Protocol version', call.protocolVersion],
           ['Sent to a worker', toBytes(call.requestBytes)],
-          ['Answered by it', toBytes(call.responseBytes)],
+          ['Answered by the worker', toBytes(call.responseBytes)],
           ['Trace', traceId && <Trace key="trace" id={traceId} url={traceUrl} />],
         ]}
       />

@@ -53,7 +53,7 @@ function FurtherFilters() {
 }
 
 function refuseOtherThanNumber(text: string): string | undefined {
-  return /^\d+$/.test(text) ? undefined : 'Type a number';
+  return /^\d+$/.test(text) ? undefined : 'Enter a number';
 }
 
 function toChoices(names: Names) {

@@ -72,5 +72,5 @@ function useCalls(values: Values) {
 
 function NoCalls({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingYet>No call matches.</NothingYet>;
-  return <NothingYet>Nobody has called anything yet. A call is here a second or two after it has ended.</NothingYet>;
+  return <NothingYet>There are no calls yet. A call appears here a second or two after it has ended.</NothingYet>;
 }

@@ -44,12 +44,12 @@ export function CallStatistics() {
       <WhenAnswered answer={statistics}>
         {({ data: { tools } }) =>
           tools.length === 0 ? (
-            <NothingYet>Nothing was called in this time.</NothingYet>
+            <NothingYet>There were no calls in this period.</NothingYet>
           ) : (
             <>
               <Text size="sm" c="dimmed">
-                p50, p95 and p99 say within which time 50, 95 and 99 of 100 calls were answered that are done. Waiting,
-                execution and, as a part of it, upstreams are averages of calls that a worker ran.
+                p50, p95 and p99 are the times within which 50, 95 and 99 of 100 completed calls were answered. Waiting,
+                execution and upstreams, which are a part of execution, are averages over calls that a worker ran.
               </Text>
               <StatisticsTable tools={tools} />
             </>

@@ -31,12 +31,12 @@ export type Call = {
 
 /** What a person has to know of each before they do anything about it. */
 export const OUTCOMES: Record<Outcome, State & { meaning: string }> = {
-  done: { label: 'Done', meaning: 'It ran to an answer, a good one or an error.', tone: 'good' },
+  done: { label: 'Done', meaning: 'It ran to completion, with a result or an error.', tone: 'good' },
   not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', tone: 'idle' },
-  unknown: { label: 'Unknown', meaning: 'Something may have been sent: look before you repeat.', tone: 'bad' },
+  unknown: { label: 'Unknown', meaning: 'Something may have been sent: check before you repeat it.', tone: 'bad' },
   input_required: {
     label: 'Input required',
-    meaning: 'It asked something; with the answers it is a call of its own.',
+    meaning: 'It asked a question; the request with the answers is a separate call.',
     tone: 'neutral',
   },
 };

@@ -11,7 +11,7 @@ export function CallsPage() {
   return (
     <Page
       title="Call log"
-      about="Every call of a tool, a prompt or a resource that has ended, with nothing of its arguments and its answer."
+      about="Every ended call of a tool, a prompt or a resource, without its arguments and its answer."
     >
       <Tabs
         value={values.view === 'statistics' ? 'statistics' : 'calls'}

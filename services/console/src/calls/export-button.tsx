@@ -22,8 +22,8 @@ export function ExportButton() {
       saveFile(file, 'calls.jsonl');
       if (isWhole) return;
       notifications.show({
-        title: 'These are not all calls',
-        message: 'The file has the oldest 50,000. Choose less time.',
+        title: 'The export is incomplete',
+        message: 'The file has only the oldest 50,000 calls. Choose a shorter period.',
       });
     },
     onError: (error) =>

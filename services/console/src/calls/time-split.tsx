@@ -29,9 +29,9 @@ function toParts({ durationMs, queueMs = 0, executionMs = 0, upstreamMs = 0 }: C
   // Upstreams that are asked at the same time may add up to more than the execution took.
   const waited = Math.min(upstreamMs, executionMs);
   return [
-    { label: 'at the edge: arguments, policies, a place', ms: durationMs - queueMs - executionMs, color: 'gray' },
+    { label: 'at the edge: arguments, policies, admission', ms: durationMs - queueMs - executionMs, color: 'gray' },
     { label: 'in the queue, to a worker and back', ms: queueMs, color: 'orange' },
     { label: 'waiting for upstreams', ms: waited, color: 'blue' },
-    { label: 'of execution besides', ms: executionMs - waited, color: 'teal' },
+    { label: 'other execution', ms: executionMs - waited, color: 'teal' },
   ];
 }

@@ -38,7 +38,7 @@ export function ConnectorList() {
           <>
             {data.length === 0 ? (
               <NothingYet>
-                {q === '' && category === '' ? 'No connector is registered yet.' : 'No connector matches.'}
+                {q === '' && category === '' ? 'No connectors are registered yet.' : 'No connector matches.'}
               </NothingYet>
             ) : (
               <ConnectorTable connectors={data} />

@@ -30,7 +30,7 @@ export function ConnectorOverview({ connector }: { connector: ConnectorDetail })
                 {docs}
               </Anchor>
             ),
-          'The API promises': toPromise(sla),
+          'Service level of the API': toPromise(sla),
           'Rate limits':
             limits.length === 0
               ? 'none'
@@ -43,14 +43,14 @@ export function ConnectorOverview({ connector }: { connector: ConnectorDetail })
       />
       <section>
         <Title order={2} size="h4" mb="xs">
-          How it is signed in to
+          Authentication
         </Title>
         {authentication.length === 0 ? <Text>Without credentials.</Text> : <SignIns authentication={authentication} />}
       </section>
       {configuration.length === 0 ? undefined : (
         <section>
           <Title order={2} size="h4" mb="xs">
-            What an instance configures
+            Configuration of an instance
           </Title>
           <FieldList fields={configuration} />
         </section>

@@ -36,7 +36,7 @@ function OfConnector({ connector }: { connector: ConnectorDetail }) {
     >
       {activeVersion === null ? (
         <Alert color="orange">
-          All versions are deprecated: there are no new instances, and those that are there go on.
+          All versions are deprecated: no new instances can be created, and existing ones keep running.
         </Alert>
       ) : undefined}
       <PageTabs

@@ -60,7 +60,7 @@ export function ConnectorTools({ connector }: { connector: ConnectorDetail }) {
 }
 
 function OfOperation({ operation }: { operation: ConnectorOperation | undefined }) {
-  if (operation === undefined) return <Text>Nothing is known of its parameters.</Text>;
+  if (operation === undefined) return <Text>Its parameters are not known.</Text>;
   const { method, path, parameters } = operation;
   return (
     <Stack gap="xs">
@@ -70,7 +70,7 @@ function OfOperation({ operation }: { operation: ConnectorOperation | undefined 
       {parameters.length === 0 ? (
         <Text size="sm">It takes no parameters.</Text>
       ) : (
-        <ListTable label="Parameters" minWidth={480} columns={['Parameter', 'In', 'Type', 'What it is']}>
+        <ListTable label="Parameters" minWidth={480} columns={['Parameter', 'In', 'Type', 'Description']}>
           {parameters.map(({ name, place, type, isRequired, description }) => (
             <Table.Tr key={`${place} ${name}`}>
               <Table.Th scope="row">

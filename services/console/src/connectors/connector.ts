@@ -74,7 +74,7 @@ const AUTHENTICATIONS: Readonly<Record<string, string>> = {
   oauth2_client_credentials: 'OAuth, as a program',
   oauth2_authorization_code: 'OAuth, as a person who signs in',
   oauth2_token_exchange: "OAuth, in exchange for the caller's token",
-  custom: 'a way of its own',
+  custom: 'a custom method',
 };
 
 /** How it is signed in to, as people say it. */

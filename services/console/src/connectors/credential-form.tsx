@@ -57,8 +57,8 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
     <form onSubmit={submit} ref={form}>
       <Stack>
         <Text size="sm">
-          They are encrypted in this browser before they are sent, and only a data plane can open them. What was set
-          before for the same calls is replaced as a whole.
+          They are encrypted in this browser before they are sent, and only a data plane can decrypt them. They replace
+          all values that were set for the same calls before.
         </Text>
         <WhoseFields scopes={scopes} whose={whose} error={at['subject']} onChange={setWhose} />
         {fields.map((field) => (
@@ -70,7 +70,7 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
           value={hosts}
           onChange={setHosts}
           splitChars={[',', ' ']}
-          description={`They are sent to these and to nothing else${hasUrl ? ', besides the host of a URL above' : ''}: host, host:port or *.host`}
+          description={`They are sent only to these hosts${hasUrl ? ' and the host of a URL above' : ''}: host, host:port or *.host`}
         />
         <FormProblem error={store.error} rest={rest} title="Not stored" />
         <Group justify="flex-end">

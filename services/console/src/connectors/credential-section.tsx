@@ -51,13 +51,13 @@ export function CredentialSection({ instance, authentication }: Parts) {
         </Group>
         {authentication.has_test ? undefined : (
           <Text c="dimmed" size="sm">
-            The connector does not say how this way to sign in is tested.
+            The connector does not declare how to test this authentication.
           </Text>
         )}
         {test.isError ? <Problem error={test.error} title="Not tested" /> : undefined}
         {test.isSuccess ? <TestOutcome tested={test.data} whose={wordsFor(test.variables)} /> : undefined}
         {warnings.length === 0 ? undefined : (
-          <Alert color="orange" title="Stored, but not for everything">
+          <Alert color="orange" title="Stored, but not for all hosts">
             {warnings.map((warning) => (
               <Text key={warning} size="sm">
                 {warning}
@@ -69,7 +69,7 @@ export function CredentialSection({ instance, authentication }: Parts) {
           {({ data, total = 0 }) => (
             <>
               {data.length === 0 ? (
-                <NothingYet>There are no credentials yet: calls of its tools ask for them.</NothingYet>
+                <NothingYet>There are no credentials yet: calls to its tools ask for them.</NothingYet>
               ) : (
                 <CredentialTable
                   instance={instance}

@@ -63,10 +63,10 @@ function OfWhom({ credential }: { credential: Credential }) {
 function Usability({ credential, authType }: { credential: Credential; authType: string }) {
   const problem =
     credential.auth_type !== authType
-      ? `for ${credential.auth_type}: not used now`
+      ? `for ${credential.auth_type}: not currently used`
       : credential.is_usable
         ? undefined
-        : 'waits for a sign-in';
+        : 'waiting for a sign-in';
   if (problem === undefined) return undefined;
   return <StateBadge state={{ label: problem, tone: 'warning' }} />;
 }
@@ -89,7 +89,7 @@ function Deleting({ instance, credential }: { instance: ConnectorInstance; crede
     >
       {SCOPES[scope]}
       {query.subject === undefined ? '' : ` ${query.subject}`}: calls that use these credentials fail from now on.
-      Nobody can read them again; to have them back they have to be set anew.
+      Nobody can read them again; to restore them, set them again.
     </ConfirmButton>
   );
 }

@@ -19,8 +19,8 @@ export type Scope = 'workspace' | 'organization' | 'agent' | 'user';
 export type Whose = { scope: Scope; subject: string };
 
 export const SCOPES: Readonly<Record<Scope, string>> = {
-  workspace: 'Everybody in this workspace',
-  organization: 'Everybody in the organization',
+  workspace: 'Everyone in this workspace',
+  organization: 'Everyone in the organization',
   agent: 'An agent',
   user: 'A user',
 };

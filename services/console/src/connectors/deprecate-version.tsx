@@ -38,8 +38,8 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <Text>
-          It gets no new instances, and this cannot be taken back. The highest version that is not deprecated becomes
-          the active one, and instances move to it; when none is left, they go on as they are.
+          It gets no new instances, and this cannot be undone. The highest version that is not deprecated becomes the
+          active one, and instances move to it; if none is left, instances keep running.
         </Text>
         <TextInput
           label="Why"

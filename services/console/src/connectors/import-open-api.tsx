@@ -79,7 +79,7 @@ function Form({ onImported }: Parts) {
           label="Slug"
           error={at['options.slug']}
           value={slug}
-          description="Unless it is to be made of the title"
+          description="Left empty, it is derived from the title"
           onChange={({ currentTarget }) => setSlug(currentTarget.value)}
         />
         <TextInput
@@ -87,11 +87,11 @@ function Form({ onImported }: Parts) {
           type="url"
           error={at['options.server_url']}
           value={serverUrl}
-          description="In place of the servers that the document declares"
+          description="Replaces the servers that the document declares"
           onChange={({ currentTarget }) => setServerUrl(currentTarget.value)}
         />
         <Switch
-          label="Only operations that change nothing"
+          label="Only read-only operations"
           checked={isReadOnly}
           onChange={({ currentTarget }) => setReadOnly(currentTarget.checked)}
         />

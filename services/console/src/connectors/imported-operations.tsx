@@ -9,10 +9,10 @@ export function ImportedOperations({ imported: { imported, skipped, diagnostics 
     <Stack gap="xs">
       <Alert color="blue" role="status">
         {imported} {imported === 1 ? 'operation was' : 'operations were'} imported, {skipped.length} skipped. Nothing is
-        registered yet: look at the descriptor, drop what your agents do not need, then register it.
+        registered yet: review the descriptor, remove what your agents do not need, then register it.
       </Alert>
       {skipped.length === 0 ? undefined : (
-        <ListTable label="Skipped operations" minWidth={480} columns={['Skipped', 'Why']}>
+        <ListTable label="Skipped operations" minWidth={480} columns={['Skipped', 'Reason']}>
           {skipped.map(({ operation, reason }) => (
             <Table.Tr key={operation}>
               <Table.Th scope="row">{operation}</Table.Th>

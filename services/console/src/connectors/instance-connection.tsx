@@ -8,7 +8,7 @@ import { CredentialSection } from './credential-section.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { useRunningConnector } from './running-connector.ts';
 
-const TESTS = { success: 'works', failed: 'does not work', pending: 'not tested as it is now' };
+const TESTS = { success: 'works', failed: 'does not work', pending: 'not tested since the last change' };
 
 /** How an instance is connected: its server on one side, its credentials on the other. */
 export function InstanceConnection({ instance }: { instance: ConnectorInstance }) {
@@ -30,7 +30,7 @@ export function InstanceConnection({ instance }: { instance: ConnectorInstance }
               {connector}
             </Anchor>
           ),
-          'Version that runs': version,
+          'Running version': version,
           'MCP server':
             server === null ? (
               'none: the connector offers no tools'

@@ -60,7 +60,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
           name="auth_type"
           label="How it signs in"
           error={atFields['auth_type']}
-          description="Operations that sign in another way are no tools of the instance"
+          description="Operations with another authentication are not tools of the instance"
           data={toChoices(connector)}
           {...(instance === undefined ? {} : { defaultValue: instance.auth_type })}
         />
@@ -77,7 +77,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
           <Checkbox
             name="is_shared"
             label="For all workspaces of the organization"
-            description="Its server is in this workspace all the same"
+            description="Its server is still in this workspace"
           />
         ) : undefined}
         <FormProblem error={change.error} rest={rest} title="Not saved" />

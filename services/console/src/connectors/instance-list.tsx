@@ -20,7 +20,7 @@ export function InstanceList({ connector = '' }: { connector?: string }) {
         {({ data }) => (
           <>
             {data.length === 0 ? (
-              <NothingYet>{q === '' ? 'There is no instance yet.' : 'No instance matches.'}</NothingYet>
+              <NothingYet>{q === '' ? 'There are no instances yet.' : 'No instance matches.'}</NothingYet>
             ) : (
               <InstanceTable instances={data} />
             )}

@@ -77,8 +77,8 @@ function Deleting({ instance: { id, connector, server } }: { instance: Connector
     <ConfirmButton isFinal label="Delete the instance" change={remove} color="red">
       {server === null
         ? ''
-        : `Its MCP server ${server.slug} goes as well, with its address: agents lose its tools at once. `}
-      All credentials of it are deleted, those of users and agents too. This cannot be taken back.
+        : `Its MCP server ${server.slug} and the server's address are deleted as well: agents lose its tools at once. `}
+      All of its credentials are deleted, including those of users and agents. This cannot be undone.
     </ConfirmButton>
   );
 }

@@ -29,5 +29,5 @@ function Form({ connector }: { connector: ConnectorDetail }) {
     outdates: OUTDATED_BY_INSTANCES,
     onDoneHere: ({ id }) => navigate(`/${workspaceId}/instances/${id}`),
   });
-  return <InstanceForm connector={connector} change={create} button="Make the instance" />;
+  return <InstanceForm connector={connector} change={create} button="Create instance" />;
 }

@@ -55,8 +55,7 @@ export function RegisterConnector() {
       <Stack>
         <Group justify="space-between" align="flex-start">
           <Text c="dimmed" maw={560}>
-            A slug that is new makes a connector; one that is there gets a new version. Instances move to the highest
-            version.
+            A new slug creates a connector; an existing one gets a new version. Instances move to the highest version.
           </Text>
           <ImportOpenApi
             onImported={(made) => {
@@ -104,8 +103,8 @@ function CheckedText({ checked: { valid, diagnostics }, onGoTo }: Said) {
   return (
     <>
       <Alert color={valid ? 'green' : 'red'} role="status">
-        {valid ? 'It can be registered.' : 'It cannot be registered like this.'}
-        {diagnostics.length === 0 ? ' Nothing is wrong with it.' : ''}
+        {valid ? 'It can be registered.' : 'It cannot be registered as it is.'}
+        {diagnostics.length === 0 ? ' No problems were found.' : ''}
       </Alert>
       <DiagnosticList diagnostics={diagnostics} onGoTo={onGoTo} />
     </>

@@ -46,8 +46,8 @@ function Form({ instance }: { instance: ConnectorInstance }) {
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm">
-          The client that was given to the workspace or the organization signs in. Whoever signs in at the address that
-          you get lets calls act with their account.
+          The sign-in uses the client of the workspace or the organization. The person who signs in at the address that
+          you get allows calls to act with their account.
         </Text>
         <WhoseFields
           scopes={scopes}
@@ -72,7 +72,7 @@ function Form({ instance }: { instance: ConnectorInstance }) {
 
 function Begun({ started: { authorization_url: url, expires_at } }: { started: Started }) {
   return (
-    <Alert color="blue" title="The sign-in has begun" role="status">
+    <Alert color="blue" title="The sign-in has started" role="status">
       <Anchor href={url} target="_blank" rel="noreferrer" inherit>
         Sign in at {URL.parse(url)?.host}
       </Anchor>

@@ -46,11 +46,11 @@ export function VersionDifference({ slug, versions }: { slug: string; versions: 
 }
 
 function Changes({ difference: { is_breaking, changes_count, changes } }: { difference: Difference }) {
-  if (changes_count === 0) return <Text>Nothing differs.</Text>;
+  if (changes_count === 0) return <Text>There are no differences.</Text>;
   return (
     <>
       <Alert color={is_breaking ? 'orange' : 'green'}>
-        {is_breaking ? 'Callers may have to change what they send or read.' : 'Callers can go on as they are.'}{' '}
+        {is_breaking ? 'Callers may have to change what they send or read.' : 'Callers do not have to change anything.'}{' '}
         {changes_count > changes.length ? `The first ${changes.length} of ${changes_count} changes are shown.` : ''}
       </Alert>
       <ListTable label="Changes" minWidth={560} columns={['Change', 'Where', 'What']}>

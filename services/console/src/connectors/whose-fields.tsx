@@ -38,7 +38,7 @@ export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
           value={subject}
           autoComplete="off"
           spellCheck={false}
-          description="As the header x-username names them; project_default_user is everybody who calls with a key and names nobody"
+          description="The name in the header x-username; project_default_user stands for everyone who calls with a key and names nobody"
           onChange={({ currentTarget }) => onChange({ scope, subject: currentTarget.value })}
         />
       ) : undefined}
@@ -57,8 +57,8 @@ function AgentChoice({ agent, error, onChange }: AgentParts) {
       searchable
       error={error}
       value={agent === '' ? null : agent}
-      description="Whose keys call"
-      nothingFoundMessage="There is no such agent"
+      description="The agent whose keys make the calls"
+      nothingFoundMessage="No agent matches"
       data={(agents.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       onChange={(chosen) => onChange(chosen ?? '')}
     />

@@ -20,7 +20,7 @@ export function RunResult({ run }: { run: DebugRun }) {
       {outputs === null || outputs === undefined ? undefined : (
         <div>
           <Text size="sm" fw={600}>
-            What the agent is given
+            What the agent receives
           </Text>
           <Code block>{JSON.stringify(outputs, null, 2)}</Code>
         </div>

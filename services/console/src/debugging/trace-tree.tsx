@@ -74,7 +74,7 @@ function StepParts({ step }: { step: StepRun }) {
     Answer: step.exchanges === undefined ? step.response : undefined,
     'Requests and answers': step.exchanges,
     Outputs: step.outputs,
-    'Why it led nowhere': step.decision,
+    'Why it did not continue': step.decision,
     'Cut off': step.cut,
   };
   return (

@@ -34,7 +34,7 @@ function Chooser({ server, tools }: { server: McpServer; tools: ToolOfServer[] }
   return (
     <Stack>
       <Alert color="blue">
-        A tool runs for real, with the secrets of the server and by its policy. For that a debug session of 15 minutes
+        A tool really runs, with the secrets of the server and under its policy. For that, a debug session of 15 minutes
         is opened: until it ends you could see the steps of all calls of this server, and the audit log says that you
         did.
       </Alert>
@@ -87,7 +87,7 @@ function Run({ server, tool }: { server: McpServer; tool: ToolOfServer }) {
           </Button>
         )}
       </Group>
-      {run.isError ? <Problem error={run.error} title="It did not run" /> : undefined}
+      {run.isError ? <Problem error={run.error} title="The tool did not run" /> : undefined}
       {end.isError ? <Problem error={end.error} /> : undefined}
       {run.data === undefined ? undefined : <RunResult run={run.data} />}
     </Stack>

@@ -17,7 +17,7 @@ export function DeployTab({ server }: { server: McpServer }) {
 function OfInstance({ id }: { id: string }) {
   const { workspaceId } = useParams();
   return (
-    <Alert title="This server belongs to an instance of a connector">
+    <Alert title="This server belongs to a connector instance">
       What it declares comes from the connector, and is managed at{' '}
       <Anchor component={Link} inherit to={`/${workspaceId}/instances/${id}`}>
         the instance

@@ -13,6 +13,6 @@ describe('why a deployment is errored', () => {
 
   test('is not said of one that runs again, nor made up for one of which it is not known', () => {
     expect(toReasons({ ...deployment, state: 'active' })).toEqual([]);
-    expect(toReasons(deployment)).toEqual(['What ran before it went on.']);
+    expect(toReasons(deployment)).toEqual(['The previous deployment kept running.']);
   });
 });

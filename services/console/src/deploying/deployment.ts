@@ -37,7 +37,7 @@ export function stateOf({ state }: Deployment): State {
 export function toReasons({ state, error }: Deployment): string[] {
   if (state !== 'errored') return [];
   const reasons = error === null ? [] : toSentences(new ApiError(0, error)).map(toSentence);
-  return [...reasons, 'What ran before it went on.'];
+  return [...reasons, 'The previous deployment kept running.'];
 }
 
 function toSentence(text: string): string {

@@ -28,7 +28,7 @@ export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) 
       <OpenFile onOpen={onOpen} />
       {onDiscard === undefined ? undefined : (
         <ConfirmButton isFinal label="Discard changes" change={atOnce(onDiscard)}>
-          What you wrote here since the last deployment is lost.
+          Your changes here since the last deployment are lost.
         </ConfirmButton>
       )}
     </Group>

@@ -9,8 +9,8 @@ export function RunAgain({ deployment: { id, serverId } }: { deployment: Deploym
   });
   return (
     <ConfirmButton label="Run again" of={id} change={change} size="xs">
-      This deployment takes the place of the active one at once: agents see the tools of its document. What it fetched
-      for its sources is used as it was.
+      This deployment replaces the active one at once: agents see the tools of its document. The documents that it
+      fetched for its sources are used unchanged.
     </ConfirmButton>
   );
 }

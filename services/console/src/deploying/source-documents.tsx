@@ -42,8 +42,8 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
       </Group>
       {onChange === undefined ? undefined : (
         <Text size="sm" c="dimmed" maw={640}>
-          The OpenAPI and Arazzo documents under sourceDescriptions, each by the name that it has there. One that you do
-          not add is fetched from its https URL when you deploy.
+          The OpenAPI and Arazzo documents under sourceDescriptions, each by its name there. A document that you do not
+          add is fetched from its https URL when you deploy.
         </Text>
       )}
       {references.length + fetched.length === 0 ? undefined : (

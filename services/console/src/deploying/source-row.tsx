@@ -32,7 +32,7 @@ export function SourceRow({ reference: { name, location, content, fetchedAt }, o
         <Table.Td>
           {isFetched ? (
             <Text size="sm" c="dimmed">
-              fetched anew when you deploy
+              fetched again when you deploy
             </Text>
           ) : (
             <Button variant="subtle" color="red" size="compact-sm" aria-label={`Remove ${name}`} onClick={onRemove}>

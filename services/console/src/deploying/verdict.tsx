@@ -5,7 +5,7 @@ const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: st
   valid: { title: 'This can be deployed', isGood: true, plain: 'No problems were found.' },
   invalid: { title: 'This cannot be deployed', isGood: false, plain: '' },
   deployed: { title: 'Deployed', isGood: true, plain: 'This document is active now.' },
-  unchanged: { title: 'This is what runs already', isGood: true, plain: 'Nothing was deployed.' },
+  unchanged: { title: 'This document is already running', isGood: true, plain: 'Nothing was deployed.' },
   refused: { title: 'Nothing was deployed', isGood: false, plain: '' },
 };
 
@@ -18,7 +18,7 @@ export function Verdict({ outcome, definition }: { outcome: Outcome; definition:
     <Alert color={isGood ? 'green' : 'red'} title={title} role={isGood ? 'status' : 'alert'}>
       <Text size="sm">{found === undefined ? plain : `${found}, listed below the document.`}</Text>
       {outcome.definition === definition ? undefined : (
-        <Text size="sm">You changed the document since. Lines and columns may have moved.</Text>
+        <Text size="sm">You have changed the document since then. Lines and columns may have moved.</Text>
       )}
     </Alert>
   );

@@ -57,7 +57,7 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
         >
           <Stack gap="xs" mt="xs">
             <Radio value="all" label="All hosts" />
-            <Radio value="limited" label="Only the hosts of a list" />
+            <Radio value="limited" label="Only listed hosts" />
           </Stack>
         </Radio.Group>
         {draft.isLimited ? (
@@ -68,7 +68,9 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
             onChange={(allow) => change({ allow })}
           />
         ) : undefined}
-        {hosts.allowHosts?.length === 0 ? <Text size="sm">With an empty list no tool sends anything.</Text> : undefined}
+        {hosts.allowHosts?.length === 0 ? (
+          <Text size="sm">With an empty list, tools cannot send any requests.</Text>
+        ) : undefined}
         <HostList
           label="Denied hosts"
           text={draft.deny}
@@ -87,7 +89,7 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
           </Button>
           {isExplained ? (
             <Text size="sm" role="alert">
-              Not saved: a host is not written as it must be.
+              Not saved: a host is not valid.
             </Text>
           ) : undefined}
           {save.isSuccess && !isChanged ? (

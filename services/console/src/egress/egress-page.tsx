@@ -12,7 +12,7 @@ export function EgressPage() {
   return (
     <Page
       title="Egress rules"
-      about="Where the tools of this workspace may send requests. The rules narrow what the operator of the platform lets out, and never widen it."
+      about="Where the tools of this workspace may send requests. The rules narrow what the operator of the platform allows, and never widen it."
     >
       <WhenAnswered answer={rules}>
         {({ data }) => (mayWrite ? <EgressForm rules={data} /> : <EgressSummary hosts={data} />)}

@@ -17,9 +17,9 @@ import { NewExternalUser } from './new-external-user.tsx';
 import { UnknownUsers } from './unknown-users.tsx';
 
 const SOURCES = [
-  { value: '', label: 'From anywhere' },
+  { value: '', label: 'From any source' },
   { value: 'mcp', label: 'Named by a call' },
-  { value: 'api', label: 'Made here' },
+  { value: 'api', label: 'Created here' },
 ];
 const STATES = [
   { value: '', label: 'In any state' },
@@ -41,7 +41,7 @@ export function ExternalUserList() {
   return (
     <Page
       title="External users"
-      about="Those in whose name agents call tools, as they name them in x-username. They have no account here."
+      about="The users in whose names agents call tools, as named in x-username. They have no account here."
       actions={mayWrite ? <NewExternalUser /> : undefined}
     >
       <UnknownUsers />

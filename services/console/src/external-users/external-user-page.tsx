@@ -44,7 +44,7 @@ function Details({ user }: { user: ExternalUser }) {
         </Group>
         {isAgent(user) ? (
           <Text size="sm">
-            This is the id of an agent, which stands here since it was deactivated. It is deactivated and activated{' '}
+            This is the id of an agent, which is listed here because it was deactivated. Deactivate and activate agents{' '}
             <Anchor component={Link} to={`../agents?agent=${user.username}`} relative="path">
               under Agents
             </Anchor>
@@ -69,12 +69,12 @@ function SwitchUser({ user }: { user: ExternalUser }) {
   const change = useActivation('/external-users', user);
   return user.isActive ? (
     <ConfirmButton label="Deactivate" change={change}>
-      Requests in the name of {user.username} are refused at once by every server, and streams that are open end. What
-      the user is connected to stays.
+      Requests in the name of {user.username} are refused at once by every server, and open streams end. The connections
+      of the user stay.
     </ConfirmButton>
   ) : (
     <ConfirmButton label="Activate" change={change}>
-      Requests in the name of {user.username} are taken again at once.
+      Requests in the name of {user.username} are accepted again at once.
     </ConfirmButton>
   );
 }

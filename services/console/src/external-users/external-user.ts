@@ -23,7 +23,7 @@ export type UserConnection = {
 
 /** By what a user came to be. */
 export function toOrigin({ source }: ExternalUser): string {
-  return source === 'api' ? 'made here' : 'named by a call';
+  return source === 'api' ? 'created here' : 'named by a call';
 }
 
 /** An agent that was deactivated, and a person who was removed, stand among the users by their ids. */

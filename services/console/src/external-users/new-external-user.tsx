@@ -39,14 +39,14 @@ function Form({ onDone }: { onDone: () => void }) {
           error={at['username']}
           value={username}
           maxLength={255}
-          description="Exactly as calls say it in x-username; it cannot be changed or deleted later"
+          description="Exactly as in the x-username of calls; it cannot be changed or deleted later"
           onChange={({ currentTarget }) => setUsername(currentTarget.value)}
           data-autofocus
         />
         <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            Make the user
+            Create user
           </Button>
         </Group>
       </Stack>

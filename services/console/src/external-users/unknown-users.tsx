@@ -24,17 +24,18 @@ function Choice({ workspace: { id, unknownUsers } }: { workspace: Workspace }) {
       <Group justify="space-between">
         <Text size="sm" maw={640}>
           {isRefused
-            ? 'Calls in a name that is not listed here are refused.'
-            : 'A name that no call said before becomes a new user.'}
+            ? 'Calls with a user name that is not listed here are refused.'
+            : 'A name that no call has used before becomes a new user.'}
         </Text>
         {mayChange && isRefused ? (
-          <ConfirmButton key="create" label="Let unknown names in" change={create} size="xs">
-            Whoever a key names in x-username becomes a user. Those who are deactivated stay refused.
+          <ConfirmButton key="create" label="Accept unknown names" change={create} size="xs">
+            Every name that a key sends in x-username becomes a user. Deactivated users are still refused.
           </ConfirmButton>
         ) : undefined}
         {mayChange && !isRefused ? (
           <ConfirmButton key="refuse" label="Refuse unknown names" change={refuse} size="xs">
-            Calls in a name that is not listed here answer 404 from now on. Make users of those who are to be let in.
+            From now on, calls with a user name that is not listed here get 404. Create the users that are to be
+            accepted.
           </ConfirmButton>
         ) : undefined}
       </Group>

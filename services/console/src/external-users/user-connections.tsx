@@ -21,7 +21,7 @@ export function UserConnections({ userId }: { userId: string }) {
         <Stack gap="sm">
           {data.length === 0 ? (
             <Text size="sm" c="dimmed">
-              Nothing. There are no credentials of this user.
+              None. There are no credentials of this user.
             </Text>
           ) : (
             <ConnectionTable path={path} connections={data} />
@@ -72,7 +72,7 @@ function Disconnect({ path, connection }: { path: string; connection: UserConnec
   });
   return (
     <ConfirmButton isFinal label="Disconnect" of={connection.instanceName} change={remove} size="xs">
-      The credentials of this user for {connection.instanceName} are deleted, and calls in this name to it fail until
+      The credentials of this user for {connection.instanceName} are deleted, and calls to it in this name fail until
       the user connects again.
     </ConfirmButton>
   );

@@ -68,7 +68,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
           required
           error={at['name']}
           value={draft.name}
-          description="At most 32 small letters, digits and hyphens"
+          description="At most 32 lower-case letters, digits and hyphens"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
           data-autofocus
         />
@@ -79,7 +79,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
           error={at['url']}
           value={url}
           placeholder="https://mcp.example.com/mcp"
-          description="Of its MCP endpoint; values that are sealed below are sent to its host alone"
+          description="URL of its MCP endpoint; values that are sealed below are sent only to its host"
           onChange={({ currentTarget }) => {
             // What was seen at one address says nothing about another.
             look.reset();

@@ -14,7 +14,7 @@ import { SignIn } from './sign-in.tsx';
 
 const STATES = {
   ok: { label: 'answers', tone: 'good' },
-  unreachable: { label: 'not reached', tone: 'bad' },
+  unreachable: { label: 'unreachable', tone: 'bad' },
   failed: { label: 'failed', tone: 'bad' },
 } as const;
 
@@ -45,10 +45,10 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
           ) : undefined}
         </Group>
         {message === null ? undefined : (
-          <Alert color={state === 'ok' ? 'blue' : 'orange'} title="The last look at it">
+          <Alert color={state === 'ok' ? 'blue' : 'orange'} title="The last check">
             <Text size="sm">{message}</Text>
             {state === 'ok' ? undefined : (
-              <Text size="sm">It is asked again soon; what was known of it goes on being offered.</Text>
+              <Text size="sm">It is checked again soon; until then, what is known of it is still offered.</Text>
             )}
           </Alert>
         )}
@@ -74,18 +74,18 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
 function toFacts({ checkedAt, headerNames, prefix, pin, allow, tools }: ExternalServer) {
   const asked = QUESTIONS.filter(({ value }) => allow.includes(value)).map(({ label }) => label.toLowerCase());
   return {
-    'Last looked at': <Time at={checkedAt} never="not yet" />,
-    'Headers that it is sent': headerNames.join(', ') || 'none',
+    'Last checked': <Time at={checkedAt} never="not yet" />,
+    'Request headers': headerNames.join(', ') || 'none',
     Tools: toChoice(tools),
-    'Before their names here': prefix === '' ? 'nothing' : <Code>{prefix}</Code>,
-    'Changed tools': pin === 'strict' ? 'withheld until approved' : 'offered as they were approved',
+    'Prefix of their names here': prefix === '' ? 'nothing' : <Code>{prefix}</Code>,
+    'Changed tools': pin === 'strict' ? 'withheld until approved' : 'offered as approved',
     'It may ask': asked.join(', ') || 'nothing',
   };
 }
 
 function toChoice(tools: string[]): string {
-  if (tools[0] === '*') return 'all, also those that it gets later';
-  return tools.length === 0 ? 'none' : `the ${tools.length} that were chosen`;
+  if (tools[0] === '*') return 'all, including tools that it gets later';
+  return tools.length === 0 ? 'none' : `the ${tools.length} chosen tools`;
 }
 
 function Detach({ server, name }: { server: McpServer; name: string }) {
@@ -95,8 +95,7 @@ function Detach({ server, name }: { server: McpServer; name: string }) {
   });
   return (
     <ConfirmButton isFinal label={`Detach ${name}`} change={detach} size="xs">
-      Agents do not find its tools any more. Its sealed headers, its sign-in and what was approved of its tools are
-      deleted.
+      Agents no longer find its tools. Its sealed headers, its sign-in and the approvals of its tools are deleted.
     </ConfirmButton>
   );
 }

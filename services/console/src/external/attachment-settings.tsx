@@ -25,7 +25,7 @@ export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at,
         error={at['prefix']}
         value={prefix}
         placeholder={`${name || 'name'}__`}
-        description="Before the names of its tools and prompts here; left empty, it is the name and two underscores"
+        description="Prefix for the names of its tools and prompts here; left empty, it is the name and two underscores"
         onChange={({ currentTarget }) => change({ prefix: currentTarget.value })}
       />
       <Radio.Group
@@ -38,12 +38,12 @@ export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at,
           <Radio
             value="review"
             label="Review"
-            description="It is offered as it was approved, and a new one as it was first seen, until somebody approves it"
+            description="It is offered as approved, and a new tool as first seen, until somebody approves it"
           />
           <Radio
             value="strict"
             label="Strict"
-            description="It is withheld, as new ones are, until somebody approves it"
+            description="It is withheld, like new tools, until somebody approves it"
           />
         </Stack>
       </Radio.Group>

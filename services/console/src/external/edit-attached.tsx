@@ -74,8 +74,8 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
           onChange={(value) => setTools(value === 'all' ? [ALL] : reviewed.map((tool) => tool.name))}
         >
           <Group mt="xs">
-            <Radio value="all" label="All, also those that it gets later" />
-            <Radio value="chosen" label="Those that are named" />
+            <Radio value="all" label="All, including tools that it gets later" />
+            <Radio value="chosen" label="Only named tools" />
           </Group>
         </Radio.Group>
         {isAll ? undefined : (

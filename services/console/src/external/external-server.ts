@@ -66,7 +66,7 @@ export type ExternalConfig = {
 
 /** What it may ask of whoever calls one of its tools. */
 export const QUESTIONS: readonly { value: Question; label: string; description: string }[] = [
-  { value: 'elicitation', label: 'The person', description: 'A form or a page, with the name of the one who asks' },
+  { value: 'elicitation', label: 'The person', description: 'A form or a page, with the name of the server that asks' },
   { value: 'sampling', label: 'The model', description: 'A text that the model of the client completes' },
   { value: 'roots', label: 'Where files are', description: 'The folders that the client works in' },
 ];

@@ -20,15 +20,15 @@ export function ExternalTab({ server }: { server: McpServer }) {
     <Stack>
       <Group justify="space-between" align="flex-start">
         <Text size="sm" maw={640}>
-          MCP servers of others, whose tools, prompts and resources this server offers beside its own. Agents do not
-          learn where they are, nor what they are sent.
+          External MCP servers whose tools, prompts and resources this server offers in addition to its own. Agents do
+          not learn where these are or what is sent to them.
         </Text>
         {mayWrite ? <AttachServer server={server} /> : undefined}
       </Group>
       <WhenAnswered answer={config}>
         {({ data: { externalMcpConfigs } }) =>
           externalMcpConfigs.length === 0 ? (
-            <NothingYet>No external server is attached.</NothingYet>
+            <NothingYet>No external servers are attached.</NothingYet>
           ) : (
             externalMcpConfigs.map((external) => (
               <AttachedServer key={external.name} server={server} external={external} />

@@ -24,7 +24,7 @@ export function HeaderFields({ headers, change }: Parts) {
   };
   const replace = (header: Header) => change(headers.map((each) => (each.key === header.key ? header : each)));
   return (
-    <Fieldset legend="Headers that it is sent">
+    <Fieldset legend="Request headers">
       <Stack gap="sm">
         {headers.map((header, index) => (
           <Fields
@@ -38,7 +38,7 @@ export function HeaderFields({ headers, change }: Parts) {
         ))}
         {isSecureContext ? undefined : (
           <Text size="sm">
-            Values can be sealed only where this page is opened over https. Here a header can name a secret of the
+            Values can be sealed only if this page is opened over https. Here, a header can only name a secret of the
             server.
           </Text>
         )}
@@ -81,7 +81,7 @@ function Fields({ header, number, maySeal, change, remove }: FieldParts) {
         allowDeselect={false}
         flex="1 1 150px"
         data={[
-          { value: 'sealed', label: 'typed in, sealed here', disabled: !maySeal },
+          { value: 'sealed', label: 'entered and sealed here', disabled: !maySeal },
           { value: 'secret', label: 'a secret of the server' },
         ]}
         onChange={(chosen) => change({ ...header, kind: chosen === 'sealed' ? 'sealed' : 'secret' })}

@@ -50,7 +50,7 @@ export async function sealForLook(
 /** A value is sealed for one host, and sent to no other. */
 function toHost(url: string): string {
   const host = URL.parse(url)?.host ?? '';
-  if (host === '') throw new ApiError(0, { code: 'invalid_url', message: 'Its URL is none that has a host.' });
+  if (host === '') throw new ApiError(0, { code: 'invalid_url', message: 'Its URL has no host.' });
   return host;
 }
 
@@ -58,7 +58,7 @@ function toHost(url: string): string {
 function refuseTwice(headers: readonly Header[]): void {
   const names = new Set(headers.map(({ name }) => name.toLowerCase()));
   if (names.size === headers.length) return;
-  throw new ApiError(0, { code: 'header_twice', message: 'A header is there twice.' });
+  throw new ApiError(0, { code: 'header_twice', message: 'A header is listed twice.' });
 }
 
 function toTexts(headers: readonly Header[]): Record<string, string> {

@@ -29,7 +29,7 @@ export function ReviewedTools({ server, external }: { server: McpServer; externa
   });
   const mayWrite = useMay('servers:write');
   const toReview = reviewed.filter(isToReview);
-  if (reviewed.length === 0) return <Text size="sm">Nothing is known of its tools.</Text>;
+  if (reviewed.length === 0) return <Text size="sm">Its tools are not known.</Text>;
   return (
     <Stack>
       <ToolTable tools={reviewed} pin={pin} />
@@ -80,8 +80,8 @@ function ToolTable({ tools, pin }: { tools: ReviewedTool[]; pin: ExternalServer[
 
 function toMeaning({ status, reason }: ReviewedTool, pin: ExternalServer['pin']): string | undefined {
   if (reason !== undefined) return reason;
-  if (status === 'missing') return 'Its server does not declare it now.';
+  if (status === 'missing') return 'Its server does not currently declare it.';
   if (status === 'approved' || status === 'left_out') return undefined;
   if (pin === 'strict') return 'Withheld until somebody approves it.';
-  return status === 'changed' ? 'Offered as it was approved.' : 'Offered as it was first seen.';
+  return status === 'changed' ? 'Offered as approved.' : 'Offered as first seen.';
 }

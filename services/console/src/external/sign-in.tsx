@@ -39,7 +39,8 @@ export function SignIn({ server, external: { name, authorization } }: Parts) {
         ) : undefined}
         {mayWrite && isSignedIn ? (
           <ConfirmButton label={`Sign out of ${name}`} change={end} size="xs">
-            The tokens are deleted here, and calls carry none. End the access at the other side as well: it is not told.
+            The platform deletes the tokens, and calls carry none. Revoke the access at the server as well: it is not
+            notified.
           </ConfirmButton>
         ) : undefined}
       </Group>
@@ -50,9 +51,9 @@ export function SignIn({ server, external: { name, authorization } }: Parts) {
 }
 
 const STATES = {
-  none: 'Nobody is signed in to it, and it has not asked for that.',
-  needed: 'It wants a sign-in: until then its tools cannot be called.',
-  signed_in: 'Signed in, for all who call its tools',
+  none: 'Nobody is signed in to it, and it has not asked for a sign-in.',
+  needed: 'It requires a sign-in: until then, its tools cannot be called.',
+  signed_in: 'Signed in, for all callers of its tools',
 } as const;
 
 function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {

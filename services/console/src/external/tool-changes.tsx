@@ -10,7 +10,7 @@ export function ToolChanges({ tool: { name, status, changes = [], flags = [] }, 
       <Stack gap="sm">
         <Group justify="space-between">
           <Text size="sm">
-            <Code>{name}</Code> {status === 'new' ? 'is new.' : 'is not what was approved.'}
+            <Code>{name}</Code> {status === 'new' ? 'is new.' : 'differs from what was approved.'}
           </Text>
           {approve === undefined ? undefined : (
             <Button size="xs" onClick={approve} loading={isPending} aria-label={`Approve ${name}`}>
@@ -23,7 +23,7 @@ export function ToolChanges({ tool: { name, status, changes = [], flags = [] }, 
             {FLAGS[flag] ?? flag}
           </Text>
         ))}
-        {changes.length === 0 ? <Text size="sm">Only what was taken out or cut is different.</Text> : undefined}
+        {changes.length === 0 ? <Text size="sm">Only what was removed or cut is different.</Text> : undefined}
         {changes.map((change) => (
           <Change key={change.member} change={change} isNew={status === 'new'} />
         ))}
@@ -33,7 +33,7 @@ export function ToolChanges({ tool: { name, status, changes = [], flags = [] }, 
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
-  hidden: 'Characters that nobody sees were taken out of its texts.',
+  hidden: 'Invisible characters were removed from its texts.',
   cut: 'Its texts were too long, and were cut.',
 };
 

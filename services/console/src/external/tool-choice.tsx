@@ -23,19 +23,19 @@ export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
         </Button>
         <Text size="sm" flex={1} miw={200} role="status">
           {loaded === undefined
-            ? 'Headers whose values are typed in are sent, those that name a secret are not.'
+            ? 'Headers with entered values are sent; headers that name a secret are not.'
             : toSummary(loaded)}
         </Text>
       </Group>
-      {look.error === null ? undefined : <Problem error={look.error} title="It cannot be looked at" />}
+      {look.error === null ? undefined : <Problem error={look.error} title="The server could not be read" />}
       <Radio.Group
         label="Tools"
         value={chosen === undefined ? 'all' : 'chosen'}
         onChange={(value) => choose(value === 'all' ? undefined : [])}
       >
         <Group mt="xs">
-          <Radio value="all" label="All, also those that it gets later" />
-          <Radio value="chosen" label="Those that are ticked" disabled={loaded === undefined} />
+          <Radio value="all" label="All, including tools that it gets later" />
+          <Radio value="chosen" label="Only selected tools" disabled={loaded === undefined} />
         </Group>
       </Radio.Group>
       {loaded === undefined ? undefined : <Tools tools={loaded.tools} chosen={chosen} choose={choose} />}
@@ -51,7 +51,7 @@ function toSummary({ server, tools, promptsCount, resourcesCount, leftOut }: Loa
 
 function Tools({ tools, chosen, choose }: Pick<LoadedTools, 'tools'> & Pick<Parts, 'chosen' | 'choose'>) {
   return (
-    <Box mah={280} style={{ overflow: 'auto' }} tabIndex={0} role="group" aria-label="Tools that it has">
+    <Box mah={280} style={{ overflow: 'auto' }} tabIndex={0} role="group" aria-label="Its tools">
       {chosen === undefined ? (
         <List size="sm">
           {tools.map(({ name, description }) => (

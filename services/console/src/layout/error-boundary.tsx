@@ -11,6 +11,6 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: 
 
   override render() {
     const { error } = this.state;
-    return error === undefined ? this.props.children : <Problem error={error} title="This page has failed" />;
+    return error === undefined ? this.props.children : <Problem error={error} title="This page failed" />;
   }
 }

@@ -7,9 +7,9 @@ export function NotHere({ title, children }: { title: string; children?: ReactNo
   return (
     <Page title={title}>
       <Text>
-        {children ?? 'What was here may have been removed, or be in another workspace.'}{' '}
+        {children ?? 'It may have been removed, or it may be in another workspace.'}{' '}
         <Anchor component={Link} to="/">
-          To the start
+          Go to the start page
         </Anchor>
       </Text>
     </Page>

@@ -25,7 +25,7 @@ export function Invitations() {
       <WhenAnswered answer={invitations}>
         {({ data }) => (
           <>
-            {data.length === 0 ? <NothingYet>No invitation waits for somebody.</NothingYet> : <Those data={data} />}
+            {data.length === 0 ? <NothingYet>There are no open invitations.</NothingYet> : <Those data={data} />}
             <Pager answer={invitations} list={list} />
           </>
         )}
@@ -40,7 +40,7 @@ function Those({ data }: { data: Invitation[] }) {
     <ListTable
       label="Open invitations"
       minWidth={760}
-      columns={['For', 'Role', 'In', 'Invited by', 'Good until', 'Actions']}
+      columns={['For', 'Role', 'In', 'Invited by', 'Valid until', 'Actions']}
     >
       {data.map((invitation) => (
         <Row key={invitation.id} invitation={invitation} by={nameOf(invitation.invitedBy)} />
@@ -55,7 +55,7 @@ function Row({ invitation, by }: { invitation: Invitation; by: string | undefine
   const { workspaceName = workspaceId } = session.workspaces.find((one) => one.workspaceId === workspaceId) ?? {};
   return (
     <Table.Tr>
-      <Table.Th scope="row">{email ?? 'whoever has the link'}</Table.Th>
+      <Table.Th scope="row">{email ?? 'anybody with the link'}</Table.Th>
       <Table.Td>{role}</Table.Td>
       <Table.Td>{workspaceName ?? 'the whole organization'}</Table.Td>
       <Table.Td>{by ?? invitedBy}</Table.Td>
@@ -78,7 +78,7 @@ function Withdraw({ invitation: { id, role, email } }: { invitation: Invitation 
   });
   return (
     <ConfirmButton isFinal label="Withdraw" of={`the invitation of ${email ?? role}`} change={withdraw} size="xs">
-      The link of this invitation leads nowhere any more. Who has joined with it stays a member.
+      The link of this invitation stops working. Anybody who has joined with it stays a member.
     </ConfirmButton>
   );
 }

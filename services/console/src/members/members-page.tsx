@@ -17,11 +17,11 @@ export function MembersPage() {
   const mayReachBeyond = useMay('workspaces:write');
   const list = useList();
   const scope = mayReachBeyond && list.chosen('scope', SCOPES) === 'organization' ? 'organization' : 'workspace';
-  if (!useMay('members:write')) return <NotHere title="Members">Members are for admins and owners.</NotHere>;
+  if (!useMay('members:write')) return <NotHere title="Members">Only admins and owners can manage members.</NotHere>;
   return (
     <Page
       title="Members"
-      about="People sign in, and may do what their roles allow. In a workspace the greater of their roles counts."
+      about="People sign in, and may do what their roles allow. In a workspace, the higher of their roles applies."
       actions={<NewInvitation />}
     >
       {mayReachBeyond ? <ScopeChoice scope={scope} onChange={(chosen) => list.choose('scope', chosen)} /> : undefined}

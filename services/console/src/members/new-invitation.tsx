@@ -31,9 +31,9 @@ function Made({ invitation: { email, link, expiresAt } }: { invitation: ShownInv
   return (
     <>
       <Text>
-        Hand this link out over a channel that you trust: it is not sent to anybody, and is shown only now.{' '}
+        Pass this link on over a channel that you trust: it is not sent to anybody, and is shown only now.{' '}
         {email === null
-          ? 'Whoever opens it first becomes the member.'
+          ? 'The first person who opens it becomes the member.'
           : `Only somebody with the address ${email} can use it.`}
       </Text>
       <CopiedText text={link} what="the invitation link" />
@@ -87,7 +87,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
         <FormProblem error={invite.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={invite.isPending}>
-            Make the link
+            Create link
           </Button>
         </Group>
       </Stack>

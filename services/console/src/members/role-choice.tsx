@@ -12,12 +12,12 @@ const ABOUT: Record<Role, Record<Scope, string>> = {
     organization: 'Also changes servers, their secrets and connectors, and debugs',
   },
   admin: {
-    workspace: 'Also keys, agents, policies, approvals, members and the audit log',
-    organization: 'Also keys, agents, policies, approvals, members, workspaces and the audit log',
+    workspace: 'Also manages keys, agents, policies, approvals, members and the audit log',
+    organization: 'Also manages keys, agents, policies, approvals, members, workspaces and the audit log',
   },
   owner: {
-    workspace: 'As an admin; only owners of the organization change it',
-    organization: 'Everything, also single sign-on and other owners',
+    workspace: 'Like an admin; only owners of the organization can change this role',
+    organization: 'Everything, including single sign-on and other owners',
   },
 };
 

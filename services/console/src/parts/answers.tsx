@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { ApiError, toSentences } from '../api/api-error.ts';
 
 /** What went wrong, in the words of the API. */
-export function Problem({ error, title = 'That did not work' }: { error: unknown; title?: string }) {
+export function Problem({ error, title = 'The request failed' }: { error: unknown; title?: string }) {
   const sentences = toSentences(error);
   return (
     <Alert color="red" title={title} role="alert">

@@ -13,18 +13,18 @@ type Parts = {
 /** Somebody else was faster: nothing of theirs is replaced unseen, and nothing of what was typed here is lost. */
 export function ChangedMeanwhile({ what, children, choice }: Parts) {
   return (
-    <Alert color="orange" title={`Somebody else has changed ${what} meanwhile`} role="alert">
+    <Alert color="orange" title={`Somebody else has changed ${what} in the meantime`} role="alert">
       <Stack gap="sm">
         {children}
         <Text size="sm">
           {choice === undefined
-            ? 'Nothing was saved. You see how it is now: do it again if you still want it.'
-            : 'What you typed is still there, and is not saved. If you go on with it, it takes the place of theirs.'}
+            ? 'Nothing was saved. The current state is shown: repeat your change if you still want it.'
+            : 'Your changes are still here, and are not saved. If you keep them, they replace the other changes.'}
         </Text>
         {choice === undefined ? undefined : (
           <Group>
             <Button variant="default" onClick={choice.goOn}>
-              Go on with mine
+              Keep my changes
             </Button>
             <Button variant="default" onClick={choice.drop}>
               Drop mine

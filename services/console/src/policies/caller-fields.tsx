@@ -44,7 +44,7 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
             label="User"
             error={problems['caller.username']}
             value={username}
-            description="In whose name is called"
+            description="The user in whose name the call is made"
             onChange={({ currentTarget }) => change({ username: currentTarget.value })}
           />
         </>
@@ -55,7 +55,7 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
             label="Groups"
             error={problems['caller.groups']}
             value={groups}
-            description="That the token names; Enter after each"
+            description="Groups in the token; press Enter after each"
             onChange={(value) => change({ groups: value })}
           />
           <Textarea
@@ -86,7 +86,7 @@ function KeyField({
   const keys = useActors().all.filter((named) => named.kind === 'key');
   const label = 'Key';
   if (!useMay('api-keys:write')) {
-    const description = 'Its id. Left out: some key';
+    const description = 'Its id. Left out: any key';
     return (
       <TextInput
         label={label}
@@ -101,7 +101,7 @@ function KeyField({
     <Select
       label={label}
       error={error}
-      description="Left out: some key"
+      description="Left out: any key"
       searchable
       clearable
       value={value === '' ? null : value}

@@ -60,9 +60,9 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
     <Stack>
       <div>
         <Title order={2} size="h3">
-          What would become of a call
+          What would happen to a call
         </Title>
-        <Text c="dimmed">By the policy as it is saved. Nothing is called, and nothing counted.</Text>
+        <Text c="dimmed">Uses the saved policy. Nothing is called, and nothing is counted.</Text>
       </div>
       <Card withBorder component="form" onSubmit={submit} maw={720}>
         <Stack>
@@ -83,7 +83,7 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
             autosize
             minRows={2}
             spellCheck={false}
-            description="A JSON object. Left out: the defaults of the tool alone"
+            description="A JSON object. Left out: only the defaults of the tool"
             placeholder='{"amount": 5000}'
             onChange={({ currentTarget }) => setArguments(currentTarget.value)}
             error={areArgumentsWrong ? 'This is not a JSON object' : at['arguments']}

@@ -27,7 +27,7 @@ export function ExplanationShown({ server, explanation }: Parts) {
           {listed ? 'The caller sees the tool in lists.' : 'The caller does not see the tool in lists.'}
         </Text>
         <Text size="sm" fw={600}>
-          What is looked at, in this order
+          Checks, in this order
         </Text>
         <List size="sm" type="ordered">
           {reasons.map(({ check, decision: effect, message, rule: matched }) => (
@@ -45,7 +45,7 @@ export function ExplanationShown({ server, explanation }: Parts) {
         {limits.length === 0 ? undefined : (
           <>
             <Text size="sm" fw={600}>
-              Limits that hold besides
+              Limits that also apply
             </Text>
             <List size="sm">
               {limits.map((limit) => (
@@ -68,7 +68,7 @@ const CHECKS = {
   tool: 'the tool',
   arguments: 'the arguments',
   policy: 'the policy of this server',
-  originPolicy: 'the policy of the server that the tool is from',
+  originPolicy: "the policy of the tool's own server",
 } as const;
 
 function RuleName({ rule: { id, description, serverId }, server }: { rule: DecidingRule; server: McpServer }) {

@@ -11,7 +11,7 @@ export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy
   return (
     <Stack>
       <Text>
-        Of the rules that match a call one that refuses decides before one that asks somebody, and that before one that
+        Among the rules that match a call, one that refuses takes precedence over one that asks, and that over one that
         allows. A call that no rule matches is <strong>{unmatched === 'deny' ? 'refused' : 'allowed'}</strong>.
       </Text>
       {rules.length === 0 ? undefined : (
@@ -39,7 +39,7 @@ export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy
 
 function Listed({ what, said, children }: { what: string; said: string; children: ReactNode }) {
   return (
-    <ListTable label={what} minWidth={640} columns={[what, said, 'What it is about']} layout="fixed">
+    <ListTable label={what} minWidth={640} columns={[what, said, 'Applies to']} layout="fixed">
       {children}
     </ListTable>
   );

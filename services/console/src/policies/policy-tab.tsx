@@ -58,7 +58,7 @@ function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
 
 function Shown({ stored: { policy } }: { stored: StoredPolicy }) {
   if (policy !== null) return <PolicySummary policy={policy} />;
-  return <NothingYet>There is no policy: whoever may use the server may call all of its tools.</NothingYet>;
+  return <NothingYet>There is no policy: everyone who may use the server may call all of its tools.</NothingYet>;
 }
 
 function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy; onEdit: () => void }) {
@@ -68,7 +68,7 @@ function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy;
     <Group>
       {stored.policy === null ? undefined : (
         <ConfirmButton key={version} isFinal label="Remove the policy" change={remove}>
-          Whoever may use the server may then call all of its tools, as soon as the edges have heard of it.
+          Everyone who may use the server may then call all of its tools, as soon as the edges receive the change.
         </ConfirmButton>
       )}
       <Button onClick={onEdit}>{stored.policy === null ? 'Write a policy' : 'Edit'}</Button>
@@ -78,7 +78,7 @@ function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy;
 
 function Warnings({ warnings }: { warnings: PolicyWarning[] }) {
   return (
-    <Alert color="orange" title="Saved, but it names what there is not at present" role="status">
+    <Alert color="orange" title="Saved, but it names things that do not currently exist" role="status">
       <List size="sm">
         {warnings.map(({ path, message, suggestions }) => (
           <List.Item key={`${path} ${message}`}>

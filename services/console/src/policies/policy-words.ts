@@ -29,12 +29,12 @@ export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
 export const EFFECTS = {
   allow: { label: 'allowed', tone: 'good' },
   deny: { label: 'refused', tone: 'bad' },
-  approve: { label: 'asked about first', tone: 'warning' },
+  approve: { label: 'subject to approval', tone: 'warning' },
 } as const;
 
 export function approvalInWords({ by, validSeconds }: NonNullable<PolicyRule['approval']> = AS_THE_API_HAS_IT): string {
   if (by === 'user') return 'The person behind the client is asked.';
-  return `Somebody of the workspace is asked; an approval is good for ${durationInWords(validSeconds)}.`;
+  return `A member of the workspace is asked; an approval is valid for ${durationInWords(validSeconds)}.`;
 }
 
 const AS_THE_API_HAS_IT = { by: 'workspace', validSeconds: 900 } as const;
@@ -49,18 +49,18 @@ export function limitInWords({ per, calls, concurrent }: PolicyLimit): string {
 
 const KINDS = { key: 'with a key', token: 'with a token', anonymous: 'without a key or token' } as const;
 const PER = {
-  caller: 'of each key or token',
-  user: 'of each user',
-  agent: 'of each agent',
-  server: 'of all callers together',
+  caller: 'for each key or token',
+  user: 'for each user',
+  agent: 'for each agent',
+  server: 'for all callers together',
 } as const;
 
 /** As it is, and as it is not. */
 const ANNOTATIONS = {
-  readOnlyHint: ['that only read', 'that may change something'],
+  readOnlyHint: ['that are read-only', 'that may change something'],
   destructiveHint: ['that may destroy something', 'that destroy nothing'],
   idempotentHint: ['that may be called again without harm', 'that may not be called again without harm'],
-  openWorldHint: ['that reach out into the world', 'that stay in a closed system'],
+  openWorldHint: ['that interact with the outside world', 'that stay in a closed system'],
 } as const;
 
 function annotationsInWords(wanted: NonNullable<NonNullable<PolicyRule['tools']>['annotations']>): string {

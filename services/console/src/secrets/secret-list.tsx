@@ -19,7 +19,7 @@ export function SecretList({ server }: { server: McpServer }) {
       {({ data }) => (
         <>
           {data.length === 0 ? (
-            <NothingYet>This server has no secret yet.</NothingYet>
+            <NothingYet>This server has no secrets yet.</NothingYet>
           ) : (
             <ListTable
               label="Secrets"

@@ -17,7 +17,7 @@ export function SecretVersions({ server, secret, mayWrite }: Parts) {
       </Title>
       {secret.isPinned ? (
         <Group my="xs">
-          <Text>Version {secret.version} is pinned: it stays in use, whatever is stored.</Text>
+          <Text>Version {secret.version} is pinned: it stays in use when new ones are stored.</Text>
           {mayWrite ? <Unpin server={server} secret={secret} /> : undefined}
         </Group>
       ) : undefined}
@@ -72,7 +72,7 @@ function Pin({ server, secret, version }: { server: McpServer; secret: SecretDet
     <ConfirmButton label={`Pin version ${version}`} size="xs" change={pin}>
       {isInUse
         ? 'It stays in use when a new one is stored, until it is unpinned.'
-        : `It is used at once in place of version ${secret.version}, until it is unpinned.`}
+        : `It replaces version ${secret.version} at once, until it is unpinned.`}
     </ConfirmButton>
   );
 }
@@ -85,7 +85,7 @@ function Unpin({ server, secret }: { server: McpServer; secret: SecretDetails })
   return (
     <ConfirmButton label="Unpin" size="xs" change={unpin}>
       {secret.version === secret.newestVersion
-        ? 'What is stored from now on is used at once.'
+        ? 'New versions are used as soon as they are stored.'
         : `Version ${secret.newestVersion}, the newest, is used at once.`}
     </ConfirmButton>
   );

@@ -24,13 +24,13 @@ export function SecretsTab({ server }: { server: McpServer }) {
         <>
           <Group justify="space-between" align="flex-start">
             <Text c="dimmed" maw={640}>
-              A document names them as <code>$secrets.NAME</code>. Each goes only to the hosts that it was encrypted
-              for, and nobody can read it again, here or over the API.
+              A document refers to them as <code>$secrets.NAME</code>. Each is sent only to the hosts that it was
+              encrypted for, and nobody can read it again, here or through the API.
             </Text>
             {mayWrite ? <Button onClick={() => ask('')}>Set a secret</Button> : undefined}
           </Group>
           {server.connectorInstanceId === null ? undefined : (
-            <Alert>The credentials of this connector are not here: they are set where its instance is.</Alert>
+            <Alert>The credentials of this connector are not here: set them at its instance.</Alert>
           )}
           <MissingSecrets server={server} />
           <SecretList server={server} />

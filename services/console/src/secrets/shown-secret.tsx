@@ -33,7 +33,7 @@ export function ShownSecret({ server, name, onReplace, onLeave }: Parts) {
             {data.uncovered.length === 0 ? undefined : <Uncovered steps={data.uncovered} />}
             {data.isRedactable ? undefined : (
               <Alert color="orange">
-                The value has less than 8 characters. That is too short to be found in answers, so it is not masked
+                The value has fewer than 8 characters. That is too short to be found in answers, so it is not masked
                 there.
               </Alert>
             )}
@@ -75,7 +75,8 @@ function Uncovered({ steps }: { steps: UncoveredStep[] }) {
   return (
     <Alert color="red" title="Calls fail here">
       <Text size="sm">
-        These steps send the secret to a host that it is not for. If it belongs there, set it again with that host.
+        These steps send the secret to a host that is not allowed for it. If it belongs there, set it again with that
+        host.
       </Text>
       <List size="sm" mt="xs">
         {steps.map(({ tool, step, host }) => (

@@ -89,7 +89,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
           withAsterisk
           value={hosts}
           splitChars={[',', ' ']}
-          description="Where it may be sent: api.example.com, api.example.com:8443 or *.example.com"
+          description="Hosts to which it may be sent: api.example.com, api.example.com:8443 or *.example.com"
           data={suggested}
           error={toHostProblem(wrong, isChecked && hosts.length === 0)}
           onChange={(typed) => setHosts([...new Set(typed.map(toSecretHost))])}
@@ -97,14 +97,14 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
         {known === undefined ? undefined : (
           <OverlapChoice
             label="Keep the old value"
-            description="For that long, what the upstream refuses with the new value is tried once with the old one"
+            description="During this time, a request that the upstream refuses with the new value is tried once with the old one"
             seconds={overlapSeconds}
             onChange={setOverlapSeconds}
           />
         )}
         {known?.isPinned ? (
           <Text size="sm">
-            Version {known.version} is pinned. The new value is stored, and used once that is unpinned.
+            Version {known.version} is pinned. The new value is stored, and used when that version is unpinned.
           </Text>
         ) : undefined}
         {store.isError ? (
@@ -129,7 +129,7 @@ async function refuseKnown(api: Api, path: string): Promise<void> {
     if (!isMissing(error)) throw error;
   });
   if (found === undefined) return;
-  const message = 'There is a secret of this name. Open it in the list to give it a new value.';
+  const message = 'A secret with this name already exists. Open it in the list to set a new value.';
   throw new ApiError(409, { code: 'conflict', message });
 }
 

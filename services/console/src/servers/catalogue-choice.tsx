@@ -46,7 +46,7 @@ function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { to
               {tool.description}
             </Text>
           </Table.Th>
-          <Table.Td>{tool.read_only ? 'no, it reads' : 'yes'}</Table.Td>
+          <Table.Td>{tool.read_only ? 'no, read-only' : 'yes'}</Table.Td>
           <Table.Td>{CONNECTIONS[tool.connection]}</Table.Td>
           <Table.Td>
             {reasonAgainst(tool, server, selectedTools) ?? (

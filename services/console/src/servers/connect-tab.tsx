@@ -15,7 +15,7 @@ export function ConnectTab({ server }: { server: McpServer }) {
       <Text size="sm">
         {server.isPublic
           ? 'This server is public: agents need no key.'
-          : 'Agents send an API key that may call tools, or sign in by OAuth where the platform has an authorization server. Make a key of its own for each agent, under “API keys”.'}
+          : 'Agents send an API key that may call tools, or sign in with OAuth if the platform has an authorization server. Create a separate key for each agent, under “API keys”.'}
       </Text>
       <Tabs defaultValue="0">
         <Tabs.List>

@@ -8,7 +8,7 @@ export function ModeChoice({ mode, onChange }: Parts) {
   return (
     <Radio.Group label="Mode" value={mode} onChange={(value) => onChange(value === 'SMART' ? 'SMART' : 'NORMAL')}>
       <Stack gap="xs" mt="xs">
-        <Radio value="NORMAL" label="Normal" description="Agents see its tools one by one" />
+        <Radio value="NORMAL" label="Normal" description="Agents see its individual tools" />
         <Radio
           value="SMART"
           label="Smart"

@@ -46,7 +46,7 @@ function Form() {
           required
           error={at['name']}
           value={name}
-          description="Small letters, digits and hyphens; agents see it"
+          description="Lower-case letters, digits and hyphens; agents see it"
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           data-autofocus
         />
@@ -62,7 +62,7 @@ function Form() {
         <FormProblem error={create.error} rest={rest} />
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            Make the server
+            Create server
           </Button>
         </Group>
       </Stack>

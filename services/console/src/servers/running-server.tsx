@@ -17,9 +17,7 @@ export function RunningServer({ server }: { server: McpServer }) {
     onDoneHere: () => navigate('../..', { relative: 'path' }),
   });
   if (server.connectorInstanceId !== null) {
-    return (
-      <Text size="sm">This server is that of a connector’s instance: it is started, stopped and deleted there.</Text>
-    );
+    return <Text size="sm">This server belongs to a connector instance: start, stop and delete it there.</Text>;
   }
   return (
     <Group>
@@ -36,7 +34,7 @@ export function RunningServer({ server }: { server: McpServer }) {
             </ConfirmButton>
           ) : (
             <ConfirmButton key="stop" label="Stop" change={stop}>
-              Agents are told that it is stopped, and its tools are in no catalogue.
+              Agents are told that it is stopped, and the catalogue does not list its tools.
             </ConfirmButton>
           )}
           <ConfirmButton label="Archive" change={archive}>
@@ -45,7 +43,7 @@ export function RunningServer({ server }: { server: McpServer }) {
         </>
       )}
       <ConfirmButton isFinal label="Delete" of={server.name} change={remove} color="red" variant="outline">
-        The server, its deployments and its secrets are deleted. This cannot be taken back.
+        The server, its deployments and its secrets are deleted. This cannot be undone.
       </ConfirmButton>
     </Group>
   );

@@ -23,10 +23,10 @@ export function SelectedToolsTab({ server }: { server: McpServer }) {
 }
 
 function NothingToSelect({ count }: { count: number }) {
-  const kept = count === 0 ? '' : ` The ${count} that were selected are kept for when it is in mode Normal again.`;
+  const kept = count === 0 ? '' : ` The ${count} selected tools are kept for when the server is in mode Normal again.`;
   return (
     <NothingYet>
-      There is nothing to select: in mode Smart agents search all tools of the workspace, and run those that they find.
+      There is nothing to select: in mode Smart, agents search all tools of the workspace, and run those that they find.
       {kept}
     </NothingYet>
   );
@@ -48,13 +48,13 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
   return (
     <Stack>
       <Text size="sm" maw={640}>
-        Each runs as on its own server: with the secrets, the hosts and the connections of the server that it is from.
+        Each tool runs as on its own server: with the secrets, the hosts and the connections of that server.
       </Text>
       {exposed.length === 0 ? undefined : <Exposed slugs={exposed} />}
       {isLate ? <ChangedMeanwhile what="the server" /> : undefined}
       {save.isError && !isLate ? <Problem error={save.error} title="Not saved" /> : undefined}
       {selectedTools.length === 0 ? (
-        <NothingYet>No tool of another server is selected.</NothingYet>
+        <NothingYet>No tools of other servers are selected.</NothingYet>
       ) : (
         <SelectionTable selection={selection} {...(mayChange ? { remove, isSaving: save.isPending } : {})} />
       )}
@@ -81,7 +81,7 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
 function Exposed({ slugs }: { slugs: string[] }) {
   return (
     <Alert color="orange" title="Anybody can call these without a key">
-      This server is public, and those that they are from are not:{' '}
+      This server is public, but the servers of these tools are not:{' '}
       {slugs.map((slug, index) => (
         <span key={slug}>
           {index === 0 ? '' : ', '}
@@ -100,7 +100,7 @@ function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
     <ListTable
       label="Selected tools"
       minWidth={480}
-      columns={['Selected tool', 'Called here', remove === undefined ? undefined : 'Actions']}
+      columns={['Selected tool', 'Name here', remove === undefined ? undefined : 'Actions']}
     >
       {selection.selectedTools.map((slug) => (
         <Table.Tr key={slug}>
@@ -134,5 +134,9 @@ function NameHere({ selection, slug }: { selection: Selection; slug: string }) {
   if (name !== undefined) return <Code>{name}</Code>;
   const reason = selection.leftOut.find((each) => each.slug === slug)?.reason;
   if (reason !== undefined) return <Text size="sm">Not offered: {reason}</Text>;
-  return <Text size="sm">Missing: its server does not run it now. It comes back by itself when that does again.</Text>;
+  return (
+    <Text size="sm">
+      Missing: its server does not currently run it. It returns by itself when the server runs it again.
+    </Text>
+  );
 }

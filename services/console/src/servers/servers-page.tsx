@@ -24,7 +24,7 @@ export function ServersPage() {
   return (
     <Page
       title="MCP servers"
-      about="Each has an endpoint for agents, and the tools that you declare for it."
+      about="Each server has an endpoint for agents, and the tools that you declare for it."
       actions={mayWrite ? <NewServer /> : undefined}
     >
       <Group>
@@ -53,7 +53,7 @@ export function ServersPage() {
 
 function NoServers({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingYet>No server matches.</NothingYet>;
-  return <NothingYet>There is no server yet. Make one, then deploy a document that declares its tools.</NothingYet>;
+  return <NothingYet>There are no servers yet. Create one, then deploy a document that declares its tools.</NothingYet>;
 }
 
 function ServerTable({ servers }: { servers: McpServer[] }) {

@@ -68,7 +68,7 @@ function Form({ server }: { server: McpServer }) {
           required
           error={at['name']}
           value={draft.name}
-          description="With another name its old one in URLs is not found any more; the endpoint by its id stays"
+          description="After a change, URLs with the old name no longer work; the endpoint with the id stays the same"
           onChange={({ currentTarget }) => set({ name: currentTarget.value })}
         />
         <Textarea
@@ -83,7 +83,7 @@ function Form({ server }: { server: McpServer }) {
         <Switch
           label="Public"
           checked={draft.isPublic}
-          description="Anybody who knows the endpoint may call its tools, without a key"
+          description="Anybody who knows the endpoint may call its tools without a key"
           onChange={({ currentTarget }) => set({ isPublic: currentTarget.checked })}
         />
         {isTold ? (

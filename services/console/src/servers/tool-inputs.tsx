@@ -7,7 +7,7 @@ export function ToolInputs({ schema: { properties = {}, required = [] } }: { sch
   const inputs = Object.entries(properties);
   if (inputs.length === 0) return <Text size="sm">It takes no arguments.</Text>;
   return (
-    <ListTable label="Arguments" minWidth={480} columns={['Argument', 'Type', 'What it is']}>
+    <ListTable label="Arguments" minWidth={480} columns={['Argument', 'Type', 'Description']}>
       {inputs.map(([name, input]) => (
         <Table.Tr key={name}>
           <Table.Th scope="row">

@@ -47,8 +47,8 @@ function Losses({ config: { missing, leftOut } }: { config: ServerConfig }) {
 function SmartNote({ metaTools }: { metaTools: string[] }) {
   return (
     <Text size="sm">
-      In mode Smart agents see {metaTools.map((name) => `“${name}”`).join(', ')}, with which they search and run the
-      tools of the whole workspace. Below are those that this server adds to them.
+      In mode Smart, agents see {metaTools.map((name) => `“${name}”`).join(', ')}, with which they search and run the
+      tools of the whole workspace. Below are the tools that this server adds.
     </Text>
   );
 }

@@ -14,11 +14,11 @@ import type { Agents } from './agents.ts';
 
 const agentSchema = z
   .object({
-    id: z.string().meta({ description: 'As policies and the credentials of the scope `agent` name it' }),
+    id: z.string().meta({ description: 'The id that policies and credentials of the scope `agent` use' }),
     workspaceId: z.string(),
     name: z.string(),
     description: z.string().nullable(),
-    isActive: z.boolean().meta({ description: '`false`: its keys and tokens are refused' }),
+    isActive: z.boolean().meta({ description: 'If `false`, its keys and tokens are refused' }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
     lastSeenAt: timestampSchema.nullable().meta({ description: 'Last request with one of its keys, to the minute' }),
@@ -57,7 +57,7 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     operationId: 'createAgent',
     tag,
     summary: 'Create an agent',
-    description: 'Its keys are made with `agentId`; its credentials have the scope `agent` and its id as subject.',
+    description: 'Create its keys with `agentId`; its credentials have the scope `agent` and its id as subject.',
     access: 'agents:write',
     body: z.strictObject({ name: displayNameSchema, description: descriptionSchema.optional() }),
     responses: { 201: { description: 'Created', body: successOf(agentSchema) } },
@@ -83,7 +83,7 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     path: `${path}/{id}`,
     operationId: 'changeAgent',
     tag,
-    summary: 'Change what an agent is called',
+    summary: 'Rename an agent',
     access: 'agents:write',
     params,
     body: z.strictObject({ name: displayNameSchema.optional(), description: descriptionSchema.nullable().optional() }),
@@ -97,9 +97,9 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     path: `${path}/{id}/toggle-active`,
     operationId: 'toggleAgent',
     tag,
-    summary: 'Deactivate an active agent, or activate one again',
+    summary: 'Deactivate an active agent, or activate an inactive one',
     description:
-      'While it is deactivated its keys and tokens are refused like revoked ones, within seconds at every edge.',
+      'While the agent is deactivated, every edge refuses its keys and tokens like revoked ones, within seconds.',
     access: 'agents:write',
     params,
     responses: { 200: { description: 'The agent as it is now', body: successOf(agentSchema) } },
@@ -114,7 +114,8 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     operationId: 'deleteAgent',
     tag,
     summary: 'Delete an agent, its keys and its credentials',
-    description: 'For good: its keys are revoked. While the data plane is away this answers 503; do it again then.',
+    description:
+      'This cannot be undone: its keys are revoked. If the data plane is unavailable, this answers 503; repeat it then.',
     access: 'agents:write',
     params,
     responses: { 200: { description: 'Deleted', body: successOf(agentSchema) } },

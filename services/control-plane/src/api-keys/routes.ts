@@ -15,30 +15,35 @@ import { descriptionSchema, displayNameSchema, idSchema, timeSchema, timestampSc
 import type { ApiKeys } from './api-keys.ts';
 
 const mayAssertUserSchema = z.boolean().meta({
-  description: '`false`: it may not name an external user in `x-username`, as suits a key that is pasted into a client',
+  description:
+    'If `false`, the key may not name an external user in `x-username`; suitable for a key that is pasted into a client',
 });
 
-const agentIdSchema = idSchema.meta({ description: 'The agent that it is a key of: good only while that is active' });
+const agentIdSchema = idSchema.meta({
+  description: 'The agent to which the key belongs; the key works only while the agent is active',
+});
 const shownList = (description: string) => z.array(z.string()).nullable().meta({ description });
 
 const apiKeySchema = z
   .object({
     id: z.string(),
-    prefix: z.string().meta({ description: 'How the key begins, to tell it from others' }),
+    prefix: z.string().meta({ description: 'The first characters of the key, which identify it' }),
     workspaceId: z.string(),
     name: z.string(),
     description: z.string().nullable(),
     permissions: z.array(permissionSchema),
     mayAssertUser: mayAssertUserSchema,
     agentId: agentIdSchema.nullable(),
-    allowedServers: shownList('Ids of the servers that it is good for; `null`: all of the workspace'),
-    allowedTools: shownList('Patterns of the tools that it is good for; `null`: all'),
-    allowedAddresses: shownList('Networks that it may be sent from; `null`: any'),
-    rotatedFrom: z.string().nullable().meta({ description: 'The key in whose place it was made' }),
-    rotatedTo: z.string().nullable().meta({ description: 'The key that was made in its place' }),
+    allowedServers: shownList('Ids of the servers for which the key is valid; `null`: all servers of the workspace'),
+    allowedTools: shownList('Patterns of the tools for which the key is valid; `null`: all tools'),
+    allowedAddresses: shownList('Networks from which the key is accepted; `null`: any'),
+    rotatedFrom: z.string().nullable().meta({ description: 'The key that this key replaced' }),
+    rotatedTo: z.string().nullable().meta({ description: 'The key that replaced this key' }),
     createdAt: timestampSchema,
     expiresAt: timestampSchema.nullable(),
-    lastUsedAt: timestampSchema.nullable().meta({ description: 'Last use, of this API or over MCP, to the minute' }),
+    lastUsedAt: timestampSchema
+      .nullable()
+      .meta({ description: 'Last use of the key, with this API or over MCP, to the minute' }),
     revokedAt: timestampSchema.nullable(),
   })
   .meta({ id: 'ApiKey' });
@@ -51,13 +56,14 @@ const listOfAllowed = <Item extends z.ZodType>(item: Item) => z.array(item).min(
 const allowed = {
   allowedServers: listOfAllowed(idSchema).meta({
     description:
-      'Ids or names of servers of its workspace. For MCP it finds no others; of this API it has `servers:read` at most',
+      'Ids or names of servers of its workspace. Over MCP the key reaches no others; in this API it has at most `servers:read`',
   }),
   allowedTools: listOfAllowed(policyPatternSchema).meta({
-    description: 'Names of tools, in which `*` stands for any characters; of this API it has `servers:read` at most',
+    description:
+      'Names of tools, in which `*` stands for any characters; in this API the key has at most `servers:read`',
   }),
   allowedAddresses: listOfAllowed(z.string().refine((text) => parseNetwork(text) !== undefined, NETWORK_RULE)).meta({
-    description: 'IP addresses and networks such as `192.0.2.0/24`; from others it is no key',
+    description: 'IP addresses and networks such as `192.0.2.0/24`; requests from other addresses are refused',
   }),
 };
 
@@ -75,7 +81,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'createApiKey',
     summary: 'Create an API key',
     description:
-      'The key is shown once. Without `permissions` it gets those for work in its workspace; it may name users if its creator may.',
+      'The key is shown once. Without `permissions`, it gets those for work in its workspace; it may name users if its creator may.',
     body: z.strictObject({
       name: displayNameSchema,
       description: descriptionSchema.optional(),
@@ -121,9 +127,9 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     method: 'patch',
     path: '/api/v1/api-keys/{id}',
     operationId: 'changeApiKey',
-    summary: 'Change what an API key is called and what it is good for',
+    summary: 'Change the name and the restrictions of an API key',
     description:
-      'What is not named stays; `null` takes a bound away. Known to every edge within seconds. Who changes more than the name, or adds permissions, needs all that the key has then.',
+      'Fields that are left out stay as they are; `null` removes a restriction. Every edge knows of the change within seconds. Changing more than the name, or adding permissions, requires every permission that the key then has.',
     params,
     body: z.strictObject({
       name: displayNameSchema.optional(),
@@ -146,13 +152,16 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     method: 'post',
     path: '/api/v1/api-keys/{id}/rotate',
     operationId: 'rotateApiKey',
-    summary: 'Make a new API key in the place of another',
+    summary: 'Replace an API key with a new one',
     description:
-      'It is good for the same. The old one stays good for `overlapSeconds` more, never longer than before: the time to change over. A key is rotated once; after that its successor is.',
+      'The new key has the same permissions and restrictions. To leave time for the change, the old key stays valid for `overlapSeconds` more, but never longer than before. A key can be rotated once; after that, rotate its successor.',
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
-      expiresAt: timeSchema.nullable().optional().meta({ description: 'Of the new key; absent: as the old one’s' }),
+      expiresAt: timeSchema
+        .nullable()
+        .optional()
+        .meta({ description: 'Expiry of the new key; absent: the same as for the old key' }),
     }),
     responses: { 201: { description: 'The new key', body: successOf(shownApiKeySchema) } },
     async handle({ principal, params: { id }, body }) {

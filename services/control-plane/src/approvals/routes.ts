@@ -13,17 +13,17 @@ import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import type { Approval, Approvals } from './approvals.ts';
 
 const stateSchema = z.enum(['pending', 'approved', 'denied', 'expired']).meta({
-  description: '`expired`: nobody decided within 24 hours after the call was tried last',
+  description: '`expired`: nobody decided within 24 hours after the last attempt of the call',
 });
 
 const approvalSchema = z
   .object({
     id: z.string(),
     workspaceId: z.string(),
-    serverId: z.string().meta({ description: 'Whose policy wants it' }),
-    tool: z.string().meta({ description: 'As that server calls it' }),
+    serverId: z.string().meta({ description: 'The server whose policy requires the approval' }),
+    tool: z.string().meta({ description: 'The name of the tool at that server' }),
     rule: z.string().meta({ description: 'Id of the rule' }),
-    request: z.string().meta({ description: 'As in the answer that the caller got' }),
+    request: z.string().meta({ description: 'The same id as in the answer that the caller got' }),
     state: stateSchema,
     caller: z.object({
       kind: z.enum(['key', 'token', 'anonymous']),
@@ -32,18 +32,18 @@ const approvalSchema = z
       username: z.string().nullable(),
       clientId: z.string().nullable(),
     }),
-    argumentNames: z.array(z.string()).meta({ description: 'What they are stays with the edge' }),
-    validSeconds: z.int().meta({ description: 'How long the call may be made once it is approved' }),
+    argumentNames: z.array(z.string()).meta({ description: 'Names only: the values stay at the edge' }),
+    validSeconds: z.int().meta({ description: 'How long the call may be made after its approval' }),
     requestedAt: timestampSchema,
-    askedAt: timestampSchema.meta({ description: 'When the call was tried last' }),
-    expiresAt: timestampSchema.meta({ description: 'Until then somebody can decide' }),
+    askedAt: timestampSchema.meta({ description: 'When the call was last attempted' }),
+    expiresAt: timestampSchema.meta({ description: 'The end of the time for a decision' }),
     decidedAt: timestampSchema.nullable(),
     decidedBy: z
       .object({ kind: z.enum(['key', 'person']), id: z.string() })
       .nullable()
       .meta({ description: 'Id of an API key or of a person' }),
     reason: z.string().nullable(),
-    validUntil: timestampSchema.nullable().meta({ description: 'Until then the decision stands' }),
+    validUntil: timestampSchema.nullable().meta({ description: 'The end of the time for which the decision holds' }),
   })
   .meta({ id: 'Approval' });
 
@@ -59,14 +59,16 @@ const steps = [
   {
     name: 'approve',
     state: 'approved',
-    summary: 'Approve a call: it may be made once',
-    description: 'Whoever wants to make the call cannot approve it: 403. One that was decided or has expired: 409.',
+    summary: 'Approve a call, which may then be made once',
+    description:
+      'The caller cannot approve their own call: 403. If the approval is already decided or has expired: 409.',
   },
   {
     name: 'deny',
     state: 'denied',
     summary: 'Deny a call',
-    description: 'Its caller hears so for as long as an approval would have been good. One that was decided: 409.',
+    description:
+      'The caller is told for as long as an approval would have been valid. If the approval is already decided: 409.',
   },
 ] as const;
 
@@ -113,7 +115,9 @@ export function addApprovalRoutes(api: Api<Principal>, { approvals }: { approval
       description,
       access,
       params,
-      body: z.strictObject({ reason: textOf(500).min(1).optional().meta({ description: 'For those who look later' }) }),
+      body: z.strictObject({
+        reason: textOf(500).min(1).optional().meta({ description: 'For people who review the decision later' }),
+      }),
       responses: { 200: { description: 'Decided', body: successOf(approvalSchema) } },
       async handle({ principal, params: { id }, body: { reason = null } }) {
         const decided = await approvals.decide(principal, id, { state, reason });

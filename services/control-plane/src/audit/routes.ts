@@ -9,10 +9,12 @@ const kinds = ['begun', 'ended', 'event'] as const;
 const entrySchema = z
   .object({
     organizationId: z.string(),
-    number: z.int().meta({ description: 'In the chain of the organization: from 1, without gaps' }),
+    number: z.int().meta({ description: 'Position in the chain of the organization: from 1, without gaps' }),
     at: timestampSchema,
-    kind: z.enum(kinds).meta({ description: '`begun` and `ended`: the two ends of a change; `event`: whole' }),
-    requestId: z.string().optional().meta({ description: 'The same of both ends of a change' }),
+    kind: z
+      .enum(kinds)
+      .meta({ description: '`begun` and `ended`: the start and the end of a change; `event`: a single entry' }),
+    requestId: z.string().optional().meta({ description: 'The same for the start and the end of a change' }),
     workspaceId: z.string().optional(),
     actor: z.object({ kind: z.string(), id: z.string() }),
     address: z.string().optional(),
@@ -22,7 +24,7 @@ const entrySchema = z
     changes: z
       .array(z.object({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }))
       .optional()
-      .meta({ description: 'What GET answered before and after, where it differs' }),
+      .meta({ description: 'The answers of GET before and after the change, where they differ' }),
     details: z.record(z.string(), z.unknown()).optional(),
     previousHash: z.string(),
     hash: z.string().meta({ description: 'SHA-256 of the canonical JSON of all other members' }),
@@ -50,8 +52,9 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     method: 'get',
     path,
     operationId: 'listAuditEntries',
-    summary: 'List what was changed and decided, newest first',
-    description: 'Without `kind`, changes that have begun are left out, because their end is there as well.',
+    summary: 'List changes and decisions, newest first',
+    description:
+      'Without `kind`, `begun` entries are left out, because the entry for the end of the change is listed as well.',
     query: z.strictObject({
       ...filter,
       kind: z.enum(kinds).optional(),
@@ -65,7 +68,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
           success: z.literal(true),
           message: z.string(),
           data: z.array(entrySchema),
-          next: z.int().nullable().meta({ description: '`before` of the next page; null: there is none' }),
+          next: z.int().nullable().meta({ description: '`before` for the next page; null: there is no next page' }),
         }),
       },
     },
@@ -86,9 +89,9 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     operationId: 'exportAuditLog',
     summary: 'Export entries as JSON Lines, in the order of the chain',
     description:
-      'At most 5,000 entries, or some 16 MB; `x-next` says after which number to go on, and is absent at the end.',
+      'At most 5,000 entries, or about 16 MB; `x-next` is the number after which to continue, and is absent at the end.',
     query: z.strictObject({ ...filter, after: numberSchema.default(0) }),
-    responses: { 200: { description: 'One entry a line', body: jsonLinesSchema } },
+    responses: { 200: { description: 'One entry per line', body: jsonLinesSchema } },
     async handle({ principal, query: { after, ...asked } }) {
       const { text, next } = await audit.export(principal, asked, after);
       const headers: Record<string, string> = next === undefined ? {} : { 'x-next': String(next) };
@@ -100,8 +103,9 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     method: 'get',
     path: `${path}/head`,
     operationId: 'getAuditHead',
-    summary: 'Get the end of the chain, signed',
-    description: 'Kept elsewhere, it shows later that nothing up to it was changed. Needs `workspaces:write` besides.',
+    summary: 'Get the signed end of the chain',
+    description:
+      'Store it elsewhere: it later proves that nothing before it was changed. Also requires `workspaces:write`.',
     responses: {
       200: {
         description: 'The end',
@@ -110,7 +114,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
             number: z.int(),
             hash: z.string(),
             at: timestampSchema,
-            signature: z.string().meta({ description: 'JWS of the key that signs what is published' }),
+            signature: z.string().meta({ description: 'JWS by the key that signs publications' }),
           }),
         ),
       },
@@ -125,11 +129,11 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     path: `${path}/verification`,
     operationId: 'verifyAuditLog',
     summary: 'Verify the chain of the audit log',
-    description: 'At most 20,000 entries in one go; `next` is where to go on. Needs `workspaces:write` besides.',
+    description: 'At most 20,000 entries per request; `next` is where to continue. Also requires `workspaces:write`.',
     query: z.strictObject({ after: numberSchema.default(0) }),
     responses: {
       200: {
-        description: 'Whether each entry follows the one before',
+        description: 'Whether each entry follows the previous one',
         body: successOf(
           z.object({
             isIntact: z.boolean(),

@@ -39,11 +39,11 @@ export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { ag
     operationId: 'createAgentClient',
     tag,
     summary: 'Create an OAuth client of an agent',
-    description: 'With `grant_type=client_credentials` it gets tokens for private servers of its workspace.',
+    description: 'With `grant_type=client_credentials`, it gets tokens for private servers of its workspace.',
     access: 'agents:write',
     params,
     body: z.strictObject({ name: displayNameSchema }),
-    responses: { 201: { description: 'Created; the secret is shown this once', body: successOf(createdSchema) } },
+    responses: { 201: { description: 'Created; the secret is shown only now', body: successOf(createdSchema) } },
     async handle({ principal, params: { id }, body: { name } }) {
       return succeed(201, 'Client created', await agentClients.create(principal, id, name));
     },
@@ -54,7 +54,7 @@ export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { ag
     operationId: 'deleteAgentClient',
     tag,
     summary: 'Delete an OAuth client of an agent',
-    description: 'It gets no token from then on; one that it has is good for up to ten minutes.',
+    description: 'The client gets no more tokens; a token that it already has stays valid for up to ten minutes.',
     access: 'agents:write',
     params: params.extend({ clientId: idSchema }),
     responses: { 204: { description: 'Deleted', body: null } },

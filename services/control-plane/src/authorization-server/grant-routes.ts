@@ -8,13 +8,16 @@ import type { Grants } from './grants.ts';
 const grantSchema = z
   .object({
     id: z.string(),
-    client: z.object({ id: z.string(), name: z.string().nullable().meta({ description: 'As it calls itself' }) }),
+    client: z.object({
+      id: z.string(),
+      name: z.string().nullable().meta({ description: 'The name that the client gives itself' }),
+    }),
     server: z.object({ id: z.string(), slug: z.string() }),
     workspace: z.object({ id: z.string(), name: z.string() }),
     scopes: z.array(z.string()),
     createdAt: timestampSchema,
     expiresAt: timestampSchema,
-    lastUsedAt: timestampSchema.nullable().meta({ description: 'When a token was last given for it' }),
+    lastUsedAt: timestampSchema.nullable().meta({ description: 'When a token was last issued for this grant' }),
   })
   .meta({ id: 'Grant' });
 
@@ -36,7 +39,7 @@ export function addGrantRoutes(
     method: 'get',
     path,
     operationId: 'listGrants',
-    summary: 'List what you have let clients do at servers in your name',
+    summary: 'List what clients may do at servers in your name',
     responses: { 200: { description: 'Newest first', body: successOf(z.array(grantSchema)) } },
     async handle({ visitor }) {
       return succeed(200, 'Grants', await grants.list(visitor.person.id));
@@ -47,7 +50,7 @@ export function addGrantRoutes(
     method: 'delete',
     path: `${path}/{id}`,
     operationId: 'revokeGrant',
-    summary: 'Take back what you have let a client do',
+    summary: "Revoke a client's grant",
     description: 'Its refresh tokens end at once, and its access tokens within ten minutes.',
     params: z.strictObject({ id: idSchema }),
     responses: { 204: { description: 'Revoked', body: null } },

@@ -10,16 +10,23 @@ const callSchema = z
   .object({
     id: z.string(),
     startedAt: timestampSchema,
-    durationMs: z.int().meta({ description: 'At the edge, from the request to its outcome' }),
-    serverId: z.string().meta({ description: 'Where it was called' }),
-    originId: z.string().optional().meta({ description: 'The server that the tool is of, where that is another' }),
-    tool: z.string().meta({ description: 'As its plan names it; of others than tools with `prompt:` or `resource:`' }),
+    durationMs: z.int().meta({ description: 'Measured at the edge, from the request to its outcome' }),
+    serverId: z.string().meta({ description: 'The server at which the tool was called' }),
+    originId: z
+      .string()
+      .optional()
+      .meta({ description: 'The server to which the tool belongs, if that is another one' }),
+    tool: z
+      .string()
+      .meta({ description: 'The name in its plan; prompts and resources have `prompt:` or `resource:` in front' }),
     kind: z.string().meta({ description: '`tool`, `prompt`, `resource` or `completion`' }),
-    outcome: z.string().meta({ description: '`input_required`: it asked; with the answers it is a call of its own' }),
+    outcome: z.string().meta({
+      description: '`input_required`: the call asked for input; the request with the answers is a separate call',
+    }),
     code: z
       .string()
       .optional()
-      .meta({ description: 'Error code, or `tool_error`: the tool itself says that it failed' }),
+      .meta({ description: 'Error code, or `tool_error`: the tool itself reported a failure' }),
     source: z.string().meta({ description: '`direct`, `execute_tools`, `task` or `debug`' }),
     protocolVersion: z.string(),
     caller: z.object({
@@ -28,21 +35,24 @@ const callSchema = z
       agentId: z.string().optional(),
       username: z.string().optional(),
     }),
-    queueMs: z.int().optional().meta({ description: 'Of its time: on the way to a worker and back' }),
-    executionMs: z.int().optional().meta({ description: 'Of its time: in a worker; absent: none ran it' }),
-    upstreamMs: z.int().optional().meta({ description: 'Of that: waiting for upstreams' }),
-    requestBytes: z.int().optional().meta({ description: 'Of the call as it was sent to a worker, as JSON' }),
-    responseBytes: z.int().optional().meta({ description: 'Of what the worker answered, as JSON' }),
+    queueMs: z.int().optional().meta({ description: 'Part of the duration: on the way to a worker and back' }),
+    executionMs: z
+      .int()
+      .optional()
+      .meta({ description: 'Part of the duration: in a worker; absent: no worker ran it' }),
+    upstreamMs: z.int().optional().meta({ description: 'Part of `executionMs`: waiting for upstreams' }),
+    requestBytes: z.int().optional().meta({ description: 'Size of the call as sent to a worker, as JSON' }),
+    responseBytes: z.int().optional().meta({ description: "Size of the worker's answer, as JSON" }),
     client: z
       .object({ name: z.string(), version: z.string().optional() })
       .optional()
-      .meta({ description: 'As the client names itself' }),
+      .meta({ description: 'The name that the client gives itself' }),
     analytics: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
       .optional()
-      .meta({ description: 'What the document declares to be kept of its calls' }),
+      .meta({ description: 'What the document declares is to be recorded for its calls' }),
     traceId: z.string().optional(),
-    traceUrl: z.string().optional().meta({ description: 'The trace in Jaeger, where the platform has one' }),
+    traceUrl: z.string().optional().meta({ description: 'The trace in Jaeger, if the platform has a Jaeger' }),
   })
   .meta({ id: 'Call' });
 
@@ -57,17 +67,17 @@ const statisticsSchema = z
         tool: z.string(),
         kind: z.string(),
         calls: z.int(),
-        errors: z.int().meta({ description: 'With a code: failed, not started, of unknown outcome' }),
+        errors: z.int().meta({ description: 'Calls with an error code: failed, not started or of unknown outcome' }),
         notStarted: z.int(),
         unknown: z.int(),
-        inputRequired: z.int().meta({ description: 'Questions; they are none of the calls' }),
-        p50Ms: z.int().optional().meta({ description: 'Of calls that are `done`; absent: there was none' }),
+        inputRequired: z.int().meta({ description: 'Questions, which do not count as calls' }),
+        p50Ms: z.int().optional().meta({ description: 'Over calls that are `done`; absent: there were none' }),
         p95Ms: z.int().optional(),
         p99Ms: z.int().optional(),
-        averageQueueMs: z.int().optional().meta({ description: 'Of calls that a worker ran' }),
+        averageQueueMs: z.int().optional().meta({ description: 'Over calls that a worker ran' }),
         averageExecutionMs: z.int().optional(),
         averageUpstreamMs: z.int().optional(),
-        requestBytes: z.int().meta({ description: 'Of all calls together' }),
+        requestBytes: z.int().meta({ description: 'Total over all calls' }),
         responseBytes: z.int(),
       }),
     ),
@@ -76,7 +86,7 @@ const statisticsSchema = z
 
 const dateSchema = timeSchema.transform((text) => new Date(text)).optional();
 const place = {
-  server: idSchema.optional().meta({ description: 'Id or slug; of a deleted server its id' }),
+  server: idSchema.optional().meta({ description: 'Id or slug; for a deleted server, its id' }),
   tool: textOf(512).optional(),
 };
 const filter = {
@@ -111,7 +121,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     summary: 'List calls that have ended, newest first',
     query: z.strictObject({
       ...filter,
-      cursor: cursorSchema.meta({ description: '`nextCursor` of the last page' }),
+      cursor: cursorSchema.meta({ description: '`nextCursor` of the previous page' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     responses: {
@@ -121,7 +131,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
           success: z.literal(true),
           message: z.string(),
           data: z.array(callSchema),
-          nextCursor: z.string().nullable().meta({ description: 'null: there is no further page' }),
+          nextCursor: z.string().nullable().meta({ description: 'null: there are no more pages' }),
         }),
       },
     },
@@ -136,7 +146,8 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     path: `${path}/statistics`,
     operationId: 'getCallStatistics',
     summary: 'Count calls by server and tool',
-    description: 'Of the last 24 hours, or from `from` to `to`: at most 31 days. The 1,000 tools with the most calls.',
+    description:
+      'For the last 24 hours, or from `from` to `to`: at most 31 days. Covers the 1,000 tools with the most calls.',
     query: z.strictObject({ ...place, from: dateSchema, to: dateSchema }),
     responses: { 200: { description: 'Per tool', body: successOf(statisticsSchema) } },
     async handle({ principal, query }) {
@@ -150,9 +161,9 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     path: `${path}/export`,
     operationId: 'exportCalls',
     summary: 'Export calls as JSON Lines, oldest first',
-    description: 'At most 5,000 calls; `x-next` is the `cursor` of the next part, and is absent at the end.',
+    description: 'At most 5,000 calls; `x-next` is the `cursor` for the next part, and is absent at the end.',
     query: z.strictObject({ ...filter, cursor: cursorSchema }),
-    responses: { 200: { description: 'One call a line', body: jsonLinesSchema } },
+    responses: { 200: { description: 'One call per line', body: jsonLinesSchema } },
     async handle({ principal, query: { cursor, ...asked } }) {
       const { calls, nextCursor } = await callLog.export(principal, asked, cursor);
       const text = calls.map((call) => `${JSON.stringify(toAnswer(callLog)(call))}\n`).join('');

@@ -5,10 +5,12 @@ import { textOf } from '../request-schemas.ts';
 import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
 const connectionSchema = z.enum(connections).meta({
-  description: '`active`: shared credentials are there; `not_connected`: only callers who bring their own can use it',
+  description:
+    '`active`: shared credentials exist; `not_connected`: only callers with their own credentials can use it',
 });
 const serverSchema = z.object({ id: z.string(), slug: z.string() }).nullable().meta({
-  description: 'Null: of an instance of the organization, and in another workspace, whose keys alone can call it',
+  description:
+    'Null: the server belongs to an organization instance in another workspace, and only keys of that workspace can call it',
 });
 
 const toolSchema = z
@@ -29,7 +31,7 @@ const toolkitSchema = z
   .object({
     slug: z.string().meta({
       description:
-        'Of the connector, the id of the document or the name of the external server, numbered where several share it; it never means anything else',
+        'Slug of the connector, id of the document or name of the external server, with a number if several share it; a slug is never reused for something else',
     }),
     name: z.string(),
     description: z.string().nullable(),
@@ -45,7 +47,7 @@ const toolkitSchema = z
     sla: z
       .object({ availability_percentage: z.number().optional(), latency_ms_p95: z.number().optional() })
       .optional()
-      .meta({ description: 'What the API promises' }),
+      .meta({ description: 'What the API declares' }),
   })
   .meta({ id: 'Toolkit' });
 
@@ -97,7 +99,7 @@ export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalog
     path: '/api/v1/toolkits',
     operationId: 'listToolkits',
     tag,
-    summary: 'List what the workspace has tools of: connectors and workflows',
+    summary: 'List the toolkits of the workspace: connectors and workflows',
     access: 'servers:read',
     query: toolkitQuery,
     responses: { 200: { description: 'A page of toolkits by slug', body: listOf(toolkitSchema) } },

@@ -23,7 +23,7 @@ const credentialFields = {
   subject: z.string().nullable().meta({ description: 'The workspace, user or agent; null for the organization' }),
   auth_type: z.string(),
   version: z.int(),
-  hosts: z.array(z.string()).meta({ description: 'Where they may be sent' }),
+  hosts: z.array(z.string()).meta({ description: 'Hosts to which they may be sent' }),
   fields: z.array(z.string()).meta({ description: 'Keys of the fields that have a value' }),
   is_usable: z.boolean().meta({ description: 'False while a person must sign in before they can be used' }),
   created_at: timestampSchema,
@@ -31,13 +31,13 @@ const credentialFields = {
 };
 const credentialSchema = z.object(credentialFields).meta({
   id: 'ConnectorCredential',
-  description: 'All that can be read of credentials: values stay in the data plane',
+  description: 'Everything that can be read about credentials: their values stay in the data plane',
 });
 const storedSchema = z
   .object({
     ...credentialFields,
     warnings: z.array(z.string()).meta({
-      description: 'Hosts that tools call and that they were not sealed for',
+      description: 'Hosts that tools call but for which the credentials were not sealed',
     }),
   })
   .meta({ id: 'StoredConnectorCredential' });
@@ -46,7 +46,7 @@ const scopeFields = {
   scope: scopeSchema,
   subject: subjectSchema.optional().meta({
     description:
-      'Needed for a user (the name in `x-username`) and an agent (the id of its API key); of a workspace, its own id',
+      'Required for a user (the name in `x-username`) and an agent (the id of its API key); for a workspace, its own id',
   }),
 };
 const authorizationSchema = z
@@ -86,8 +86,8 @@ export function addCredentialRoutes(
     tag,
     summary: 'Store sealed credentials',
     description:
-      'The sealed text is a compact JWE of `{value: {field: value}, hosts}` for the sealing key. Those of the ' +
-      'organization need the permission `connectors:write` as well.',
+      'The sealed text is a compact JWE of `{value: {field: value}, hosts}` for the sealing key. Credentials of the ' +
+      'organization also require the permission `connectors:write`.',
     access: 'secrets:write',
     params,
     body: z.strictObject({
@@ -121,7 +121,7 @@ export function addCredentialRoutes(
     operationId: 'startAuthorization',
     tag,
     summary: 'Let a person sign in',
-    description: 'OAuth 2.0 authorization code with PKCE. The address is good for 15 minutes and one sign-in.',
+    description: 'OAuth 2.0 authorization code with PKCE. The address is valid for 15 minutes and one sign-in.',
     access: 'secrets:write',
     params,
     body: z.strictObject(scopeFields),

@@ -20,12 +20,12 @@ const connectionSchema = z
     connector: z.string().meta({ description: 'Slug' }),
     authType: z.string(),
     isUsable: z.boolean().meta({
-      description: 'False while a person must sign in first, or when the instance signs in in another way by now',
+      description: 'False while a person must sign in first, or if the instance now signs in in another way',
     }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })
-  .meta({ id: 'UserConnection', description: 'That an external user has credentials for a connector instance' });
+  .meta({ id: 'UserConnection', description: 'An external user has credentials for a connector instance' });
 
 const path = '/api/v1/external-users/{id}/connections';
 const tag = 'External users';
@@ -39,7 +39,7 @@ export function addUserConnectionRoutes(
     path,
     operationId: 'listUserConnections',
     tag,
-    summary: 'List what an external user is connected to',
+    summary: 'List the connections of an external user',
     access: 'servers:read',
     params: z.strictObject({ id: idSchema }),
     query: z.strictObject(pageQuery),
@@ -55,7 +55,8 @@ export function addUserConnectionRoutes(
     operationId: 'deleteUserConnection',
     tag,
     summary: 'Disconnect an external user',
-    description: 'Deletes the credentials of this user for a connector instance. Calls in its name fail from then on.',
+    description:
+      'Deletes the credentials of this user for a connector instance. Calls in the name of this user then fail.',
     access: 'secrets:write',
     params: z.strictObject({ id: idSchema, instanceId: idSchema }),
     responses: { 200: { description: 'Disconnected', body: successOf(connectionSchema) } },

@@ -27,15 +27,16 @@ const instanceSchema = z
   .object({
     id: z.string(),
     connector: z.string(),
-    version: z.string().nullable().meta({ description: 'Of the connector: the one that is deployed' }),
+    version: z.string().nullable().meta({ description: 'The version of the connector that is deployed' }),
     workspace: z.string().nullable().meta({ description: 'Null: for all workspaces of the organization' }),
-    home_workspace: z.string().meta({ description: 'Where its server is, and where it was made' }),
+    home_workspace: z
+      .string()
+      .meta({ description: 'The workspace in which it was created and in which its server is' }),
     pool: z.string().nullable().meta({
-      description: 'Of the data planes that its credentials are sealed for; null: the default pool',
+      description: 'The pool of the data planes for which its credentials are sealed; null: the default pool',
     }),
     hosts: z.array(z.string()).meta({
-      description:
-        'What its tools call and sign in at, as far as it is known before a call: what to seal credentials for',
+      description: 'Hosts that its tools call and sign in at, if known before a call: seal credentials for these',
     }),
     instance_name: z.string(),
     description: z.string().nullable(),
@@ -45,7 +46,7 @@ const instanceSchema = z
     has_credentials: z.boolean(),
     last_tested_at: timestampSchema.nullable(),
     test_status: z.enum(['success', 'failed', 'pending']).meta({
-      description: 'Of what is shared. Pending: being tested, or not tested as it is now',
+      description: 'Result for shared credentials. Pending: being tested, or not tested since the last change',
     }),
     test_message: z.string().nullable(),
     deploy_message: z.string().nullable().meta({
@@ -83,8 +84,8 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     path: base,
     operationId: 'createConnectorInstance',
     tag,
-    summary: 'Set a connector up for use',
-    description: 'Where the connector offers tools, the instance gets an MCP server.',
+    summary: 'Create an instance of a connector',
+    description: 'If the connector offers tools, the instance gets an MCP server.',
     access: 'servers:write',
     body: z.strictObject({
       connector: slugSchema,
@@ -93,7 +94,8 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
       configuration: configurationSchema.default({}),
       auth_type: authTypeSchema,
       workspace: idSchema.nullable().optional().meta({
-        description: 'Null: for all workspaces of the organization, which needs `connectors:write`; default: the own',
+        description:
+          'Null: for all workspaces of the organization, which requires `connectors:write`; default: your own workspace',
       }),
       is_enabled: z.boolean().default(true),
     }),
@@ -148,7 +150,8 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     operationId: 'changeConnectorInstance',
     tag,
     summary: 'Change a connector instance',
-    description: 'What is left out stays as it is. An instance that is not enabled offers nothing: its server stops.',
+    description:
+      'Fields that are left out stay as they are. An instance that is not enabled offers nothing: its server stops.',
     access: 'servers:write',
     params,
     body: z.strictObject({
@@ -205,15 +208,15 @@ function addTestRoute(api: Api<Principal>, { testConnection }: Pick<Services, 't
     tag,
     summary: 'Call the test endpoint of the connector',
     description:
-      'With the credentials of the scope, or with those that a caller without a name has. How it went stays at the ' +
-      'instance, unless the credentials are those of a user or an agent.',
+      'Uses the credentials of the scope, or those that apply to a caller without a name. The instance keeps the result, ' +
+      'unless the credentials belong to a user or an agent.',
     access: 'servers:write',
     params,
     body: z.strictObject({
       scope: z.enum(credentialScopes).optional(),
       subject: subjectSchema.optional(),
     }),
-    responses: { 200: { description: 'How it went', body: successOf(testSchema) } },
+    responses: { 200: { description: 'Result of the test', body: successOf(testSchema) } },
     async handle({ principal, params: { id }, body: { scope, subject } }) {
       const whose = scope === undefined ? undefined : { scope, subject };
       const { isSuccess, message, status } = await testConnection(principal, id, whose);

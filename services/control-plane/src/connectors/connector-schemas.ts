@@ -12,7 +12,7 @@ export const versionSchema = z.string().regex(SEMVER, 'must be a semantic versio
 
 const versionFields = {
   version: z.string(),
-  sha256: z.string().meta({ description: 'Of the descriptor in UTF-8, in hex' }),
+  sha256: z.string().meta({ description: 'SHA-256 of the descriptor in UTF-8, in hex' }),
   tools_count: z.int(),
   is_active: z.boolean().meta({ description: 'Instances follow this version' }),
   created_at: timestampSchema,
@@ -32,7 +32,7 @@ const connectorFields = {
   tags: z.array(z.string()),
   tools_count: z.int(),
   version: z.string().meta({ description: 'The active version, or the highest when all are deprecated' }),
-  active_version: z.string().nullable().meta({ description: 'Null: there are no new instances' }),
+  active_version: z.string().nullable().meta({ description: 'Null: no new instances can be created' }),
   created_at: timestampSchema,
 };
 
@@ -60,7 +60,7 @@ const summaryFields = {
       z.object({
         id: z.string().meta({ description: '`auth_type` of instances and credentials' }),
         type: z.string(),
-        fields: z.array(fieldSchema).meta({ description: 'With those that the type implies' }),
+        fields: z.array(fieldSchema).meta({ description: 'Including the fields that the type implies' }),
         scopes: z.array(z.string()).optional(),
         has_test: z.boolean(),
       }),
@@ -74,7 +74,7 @@ const summaryFields = {
   sla: z
     .object({ availability_percentage: z.number().optional(), latency_ms_p95: z.number().optional() })
     .optional()
-    .meta({ description: 'What the API promises' }),
+    .meta({ description: 'What the API declares' }),
   capabilities: z.record(z.string(), z.unknown()).optional(),
   database_config: z.record(z.string(), z.unknown()).optional(),
   mcp_config: z.object({
@@ -90,7 +90,7 @@ const versionDetailSchema = z
   .object({
     ...versionFields,
     ...summaryFields,
-    descriptor: z.string().meta({ description: 'As it was registered, to the letter' }),
+    descriptor: z.string().meta({ description: 'Exactly as registered' }),
   })
   .meta({ id: 'ConnectorVersionDetail' });
 
@@ -114,7 +114,7 @@ export const connectorAnswers = {
   diff: successOf(
     z.object({
       is_breaking: z.boolean(),
-      changes_count: z.int().meta({ description: 'Of all; the first thousand are shown' }),
+      changes_count: z.int().meta({ description: 'Number of all changes; the first thousand are shown' }),
       changes: z.array(
         z.object({
           kind: z.enum(['added', 'removed', 'changed']),

@@ -16,11 +16,15 @@ const optionsSchema = z.strictObject({
   slug: slugSchema.optional(),
   name: textOf(200).min(3).optional(),
   publisher: textOf(200).min(2).optional(),
-  server_url: textOf(2000).meta({ description: 'In place of the servers that the document declares' }).optional(),
-  location: textOf(2000).meta({ description: 'URL of the document, for servers that are relative' }).optional(),
-  operations: z.array(textOf(300)).max(5000).meta({ description: 'Only these, by their operationId' }).optional(),
-  tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these' }).optional(),
-  read_only: z.boolean().meta({ description: 'Only operations that change nothing' }).optional(),
+  server_url: textOf(2000).meta({ description: 'Replaces the servers that the document declares' }).optional(),
+  location: textOf(2000).meta({ description: 'URL of the document, to resolve relative server URLs' }).optional(),
+  operations: z
+    .array(textOf(300))
+    .max(5000)
+    .meta({ description: 'Only the operations with these operationIds' })
+    .optional(),
+  tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these tags' }).optional(),
+  read_only: z.boolean().meta({ description: 'Only read-only operations' }).optional(),
   with_deprecated: z.boolean().optional(),
 });
 
@@ -34,8 +38,8 @@ export function addConnectorImportRoute(
     operationId: 'importConnectorFromOpenApi',
     isQuestion: true,
     tag: 'Connectors',
-    summary: 'Make a descriptor from an OpenAPI document',
-    description: 'Nothing is saved: look at it, drop what is not needed, register it.',
+    summary: 'Create a descriptor from an OpenAPI document',
+    description: 'Nothing is saved: review the descriptor, remove what you do not need, and register it.',
     access: 'servers:write',
     body: z.strictObject({
       document: textOf(DOCUMENT_BYTES_MAX).meta({ description: 'OpenAPI 3.0, 3.1 or 3.2, at most 32 MiB' }),

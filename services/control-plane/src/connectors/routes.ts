@@ -42,13 +42,13 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     tag,
     summary: 'Register a connector, or a new version of one',
     description:
-      'A version is never changed and a new one is higher than all before it. It becomes the active one, to which ' +
-      'instances are moved.',
+      'A version never changes, and a new version must be higher than all earlier ones. It becomes the active version, to ' +
+      'which instances are moved.',
     access: 'connectors:write',
     body: descriptorBody,
     largeBodies,
     responses: {
-      200: { description: 'This version is there with the same content', body: connectorAnswers.registered },
+      200: { description: 'This version already exists with the same content', body: connectorAnswers.registered },
       201: { description: 'Registered', body: connectorAnswers.registered },
       422: { description: 'The descriptor has problems; nothing was saved', body: rejectionSchema },
     },
@@ -77,7 +77,7 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     access: 'any-key',
     body: descriptorBody,
     largeBodies,
-    responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
+    responses: { 200: { description: 'The problems that were found', body: successOf(validationSchema) } },
     async handle({ principal, body: { descriptor } }) {
       return succeed(200, 'Descriptor checked', await connectors.validate(principal, descriptor));
     },
@@ -89,8 +89,8 @@ function addWritingRoutes(api: Api<Principal>, { connectors, largeBodies }: Serv
     tag,
     summary: 'Deprecate a version of a connector',
     description:
-      'It gets no new instances. The highest version that is not deprecated becomes the active one; when none is left, ' +
-      'instances go on as they are.',
+      'It gets no new instances. The highest version that is not deprecated becomes the active one; if none is left, ' +
+      'existing instances keep running.',
     access: 'connectors:write',
     params,
     body: z.strictObject({ version: versionSchema, message: textOf(500).min(1).optional() }),
@@ -109,11 +109,11 @@ function addReadingRoutes(api: Api<Principal>, { connectors }: Services): void {
     operationId: 'listConnectors',
     tag,
     summary: 'List the connectors of the organization',
-    description: 'Filters look at active versions.',
+    description: 'Filters apply to active versions.',
     access: 'servers:read',
     query: z.strictObject({
       ...pageQuery,
-      q: textOf(200).optional().meta({ description: 'In slug, name, description or publisher' }),
+      q: textOf(200).optional().meta({ description: 'Text in the slug, name, description or publisher' }),
       category: textOf(100).optional(),
       tag: textOf(100).optional(),
     }),
@@ -128,7 +128,7 @@ function addReadingRoutes(api: Api<Principal>, { connectors }: Services): void {
     path: '/api/v1/connectors/{slug}',
     operationId: 'getConnector',
     tag,
-    summary: 'Get a connector: how it is signed in to, its tools and limits',
+    summary: 'Get a connector: its authentication, tools and limits',
     access: 'servers:read',
     params,
     responses: { 200: { description: 'The connector', body: connectorAnswers.detail } },
@@ -188,7 +188,7 @@ function addVersionRoutes(api: Api<Principal>, { connectors }: Services): void {
     path: '/api/v1/connectors/{slug}/diff',
     operationId: 'diffConnectorVersions',
     tag,
-    summary: 'List what differs between two versions of a connector',
+    summary: 'List the differences between two versions of a connector',
     access: 'servers:read',
     params,
     query: z.strictObject({ from: versionSchema, to: versionSchema }),

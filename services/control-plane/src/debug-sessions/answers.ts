@@ -26,7 +26,7 @@ export const openRequestSchema = z.strictObject({
     .extend({ hosts: replacements(originSchema).optional(), secrets: replacements(secretNameSchema).optional() })
     .optional()
     .meta({
-      description: 'For what the debugger runs, and for nothing else: other origins, other secrets of the same server',
+      description: 'Only for runs of the debugger: other origins, and other secrets of the same server',
     }),
 });
 
@@ -45,15 +45,15 @@ export const sessionSchema = z
     ended_by: actorSchema.nullable().meta({ description: 'null: nobody did' }),
     end_reason: z.enum(endReasons).nullable().meta({
       description:
-        '`revoked`: whoever opened it may not any more; `server_deleted`: with its server; `server_moved`: to a pool',
+        '`revoked`: the person who opened it lost the permission; `server_deleted`: its server was deleted; `server_moved`: its server moved to a pool',
     }),
   })
   .meta({ id: 'DebugSession' });
 
 export const openedSessionSchema = sessionSchema
   .extend({
-    token: z.string().meta({ description: 'Shown this once. With it tools run at `run_url`' }),
-    run_url: z.string().meta({ description: 'With the name of a tool in place of `{tool}`' }),
+    token: z.string().meta({ description: 'Shown only now. With this token, tools run at `run_url`' }),
+    run_url: z.string().meta({ description: 'Replace `{tool}` with the name of a tool' }),
   })
   .meta({ id: 'OpenedDebugSession' });
 

@@ -30,9 +30,9 @@ export function addDebugSessionRoutes(
       path,
       operationId: `openDebugSession${suffix}`,
       tag,
-      summary: 'Open a debug session: for a while you see what runs of the tools of an MCP server do',
+      summary: 'Open a debug session, in which you see for a while what the tools of an MCP server do when they run',
       description:
-        'A server has one at a time: 409 says who has it. Nobody else sees what you see, and nothing of it is kept.',
+        'A server has one session at a time: 409 says who has it. Nobody else sees what you see, and none of it is stored.',
       access: 'debug:write',
       params: serverParams,
       body: openRequestSchema,
@@ -48,7 +48,7 @@ export function addDebugSessionRoutes(
       path,
       operationId: `listDebugSessions${suffix}`,
       tag,
-      summary: 'Who debugged an MCP server, and when',
+      summary: 'List who debugged an MCP server, and when',
       access: 'servers:read',
       params: serverParams,
       query: z.strictObject(pageQuery),
@@ -77,10 +77,10 @@ export function addDebugSessionRoutes(
       operationId: `endDebugSession${suffix}`,
       tag,
       summary: 'End a debug session',
-      description: 'Of somebody else with `members:write` besides. All that was seen is deleted.',
+      description: "Ending another person's session also requires `members:write`. All recorded data is deleted.",
       access: 'debug:write',
       params,
-      responses: { 200: { description: 'The session, which has ended', body: successOf(sessionSchema) } },
+      responses: { 200: { description: 'The ended session', body: successOf(sessionSchema) } },
       async handle({ principal, params: { id, sessionId } }) {
         return succeed(200, 'Debug session ended', toSessionAnswer(await debugSessions.end(principal, id, sessionId)));
       },

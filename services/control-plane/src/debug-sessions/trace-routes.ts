@@ -10,7 +10,7 @@ import { toSeenCalls } from './seen-calls.ts';
 const seenCallSchema = z
   .object({
     call_id: z.string(),
-    server_id: z.string().optional().meta({ description: 'The server that the tool is of' }),
+    server_id: z.string().optional().meta({ description: 'The server to which the tool belongs' }),
     tool: z.string().optional(),
     caller: z.string().optional().meta({ description: '`key`, `token`, `anonymous`, or `debugger`: you' }),
     started_at: timestampSchema,
@@ -32,11 +32,10 @@ export const traceSchema = z
   .meta({ id: 'CallTrace' });
 
 const sessionParams = { id: idSchema, sessionId: idSchema };
-export const tokenHeader = z
-  .string()
-  .max(200)
-  .optional()
-  .meta({ description: '`Token` and the token of the session, beside the API key or the cookie of who opened it' });
+export const tokenHeader = z.string().max(200).optional().meta({
+  description:
+    '`Token` and the token of the session, in addition to the API key or the cookie of the person who opened it',
+});
 
 /** What was seen in a debug session: for who opened it and has its token. */
 export function addTraceRoutes(
@@ -51,8 +50,8 @@ export function addTraceRoutes(
     operationId: `followDebugSession${suffix}`,
     summary: 'Follow a debug session live, as server-sent events',
     description:
-      'Each event is JSON, as the schema of debug events says. It begins with what there is, and with `Last-Event-ID` ' +
-      'after that. The last one is `end`, and says why the session ended.',
+      'Each event is JSON in the schema of debug events. The stream begins with existing events, or with `Last-Event-ID` ' +
+      'after that event. The last event is `end`, which says why the session ended.',
     params: z.strictObject(sessionParams),
     headers: z.object({
       authorization: tokenHeader,
@@ -73,8 +72,8 @@ export function addTraceRoutes(
     ...about,
     path: `${path}/{sessionId}/calls`,
     operationId: `listSeenCalls${suffix}`,
-    summary: 'List the calls that were seen in a debug session, oldest first',
-    description: 'As far as they are still kept: the oldest go first. Of a session that has ended there are none.',
+    summary: 'List the calls in a debug session, oldest first',
+    description: 'Only calls that are still kept: the oldest are dropped first. A session that has ended has none.',
     params: z.strictObject(sessionParams),
     headers: z.object({ authorization: tokenHeader }),
     responses: { 200: { description: 'The calls', body: successOf(z.array(seenCallSchema)) } },
@@ -88,8 +87,8 @@ export function addTraceRoutes(
     ...about,
     path: `${path}/{sessionId}/calls/{callId}/trace`,
     operationId: `getCallTrace${suffix}`,
-    summary: 'Get the trace of a call that was seen in a debug session',
-    description: 'A tree: `flow.run`, in it `step.run`, in it `action.run`.',
+    summary: 'Get the trace of a call in a debug session',
+    description: 'A tree: `flow.run` contains `step.run`, which contains `action.run`.',
     params: z.strictObject({ ...sessionParams, callId: idSchema }),
     headers: z.object({ authorization: tokenHeader }),
     responses: { 200: { description: 'The trace', body: successOf(traceSchema) } },

@@ -21,12 +21,12 @@ const deploymentSchema = z
     id: z.string(),
     serverId: z.string(),
     state: z.enum(['deploying', 'active', 'deployed', 'errored']).meta({
-      description: '`deployed` ran and was superseded',
+      description: '`deployed`: it ran and was superseded',
     }),
     error: z
       .object({ code: z.string(), message: z.string(), details: z.unknown().optional() })
       .nullable()
-      .meta({ description: 'Why it is `errored`, as whoever deployed it was told' }),
+      .meta({ description: 'Why it is `errored`, in the words shown to the person who deployed it' }),
     createdAt: timestampSchema,
   })
   .meta({ id: 'Deployment' });
@@ -35,8 +35,11 @@ const referenceSchema = z.object({
   name: z.string(),
   content: z.string(),
   location: z.string(),
-  sha256: z.string().optional().meta({ description: 'Of the content in UTF-8, in hex; absent in old deployments' }),
-  fetchedAt: timestampSchema.optional().meta({ description: 'Absent: it came with the deployment' }),
+  sha256: z
+    .string()
+    .optional()
+    .meta({ description: 'SHA-256 of the content in UTF-8, in hex; absent in old deployments' }),
+  fetchedAt: timestampSchema.optional().meta({ description: 'Absent: the document was sent with the deployment' }),
 });
 
 const deploymentWithSourceSchema = deploymentSchema
@@ -76,15 +79,15 @@ export function addDeploymentRoutes(
     tag,
     summary: 'Deploy a document to an MCP server',
     description:
-      'The first deployment starts the server. One that fails leaves the last good one running. What the document refers ' +
-      'to is sent along in `references` or fetched now, and kept: a rollback fetches nothing.',
+      'The first deployment starts the server. If a deployment fails, the last good one keeps running. Documents to which ' +
+      'this one refers are sent in `references` or fetched now, and stored: a rollback fetches nothing.',
     access: 'servers:write',
     params: serverParams,
     body: z.strictObject(documentFields),
     largeBodies,
     responses: {
       201: { description: 'Deployed', body: deployedSchema },
-      204: { description: 'This is what runs already', body: null },
+      204: { description: 'This deployment is already running', body: null },
       422: { description: 'The document has problems; nothing was saved', body: rejectedSchema },
     },
     async handle({ principal, params: { id }, body }) {
@@ -128,7 +131,7 @@ export function addDeploymentRoutes(
     path: '/api/v1/mcp-servers/{id}/deployments/{deploymentId}/rollback',
     operationId: 'rollBack',
     tag,
-    summary: 'Run an earlier deployment again',
+    summary: 'Roll back to an earlier deployment',
     access: 'servers:write',
     params: deploymentParams,
     responses: { 200: { description: 'It runs', body: successOf(deploymentSchema) } },

@@ -9,7 +9,7 @@ const REFERENCES_MAX = 50;
 const REFERENCES_BYTES_MAX = 20 * MIB;
 
 const referenceSchema = z.strictObject({
-  name: textOf(256).meta({ description: 'Name of the source description that it is the document of' }),
+  name: textOf(256).meta({ description: 'Name of the source description to which the document belongs' }),
   content: textOf(BODY_BYTES_MAX)
     .refine((text) => Buffer.byteLength(text) <= sourceLimits.bytesMax, 'must not be larger than 5 MiB')
     .meta({ description: 'At most 5 MiB' }),
@@ -28,7 +28,7 @@ export const documentFields = {
     .default([])
     .meta({
       description:
-        'Documents that the definition refers to, at most 20 MiB in all. What is not here is fetched from its https URL.',
+        'Documents to which the definition refers, at most 20 MiB in total. Others are fetched from their https URLs.',
     }),
 };
 
@@ -45,7 +45,7 @@ export const diagnosticSchema = z
     source: z
       .string()
       .optional()
-      .meta({ description: 'Name of the source description whose document this is about; absent: the definition' }),
+      .meta({ description: 'Name of the source description whose document has the problem; absent: the definition' }),
     pointer: z.string(),
     line: z.int(),
     column: z.int(),
@@ -64,8 +64,8 @@ export const sourceServersSchema = z
   .refine((servers) => Object.keys(servers).length <= 100, 'must not have more than 100 entries')
   .meta({
     description:
-      'By the name of a source description: a base URL in place of the servers that its OpenAPI document declares, base ' +
-      'path included; of a source of another Arazzo document by both names, with a dot between.',
+      'Key: name of a source description; value: a base URL that replaces the servers of its OpenAPI document, base ' +
+      'path included. For a source of another Arazzo document, join both names with a dot.',
   });
 
 function isBaseUrl(text: string): boolean {

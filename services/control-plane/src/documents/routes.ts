@@ -20,19 +20,20 @@ export function addDocumentRoutes(
     tag: 'Documents',
     summary: 'List every problem of a document',
     description:
-      'Nothing is saved. With `server` it is checked as a deployment to it would be, which takes `servers:read`; without, ' +
-      'for a server that has no secrets and allows no hosts from expressions. What it refers to is fetched for a key ' +
-      'with the permission `servers:write`, as for a deployment.',
+      'Nothing is saved. With `server`, it is checked like a deployment to it, which requires `servers:read`; without it, ' +
+      'for a server that has no secrets and allows no hosts from expressions. Documents to which it refers are fetched only ' +
+      'for a key with the permission `servers:write`, as for a deployment.',
     access: 'any-key',
     body: z.strictObject({
       ...documentFields,
       server: idSchema.optional().meta({
-        description: 'Id or slug: with its secrets, hosts, policy and `sourceServers`, unless these are sent as well',
+        description:
+          'Id or slug: its secrets, hosts, policy and `sourceServers` apply, unless `sourceServers` is sent as well',
       }),
       sourceServers: sourceServersSchema.optional(),
     }),
     largeBodies,
-    responses: { 200: { description: 'What was found', body: successOf(validationSchema) } },
+    responses: { 200: { description: 'The problems that were found', body: successOf(validationSchema) } },
     async handle({ principal, body: { server, sourceServers, ...source } }) {
       const canFetch = principal.permissions.includes('servers:write');
       if (server !== undefined) {

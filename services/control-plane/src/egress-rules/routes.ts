@@ -12,7 +12,9 @@ const rulesSchema = z
     workspaceId: z.string(),
     allowHosts: z.array(z.string()).nullable(),
     denyHosts: z.array(z.string()),
-    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
+    version: z
+      .int()
+      .meta({ description: 'Incremented by each change; send it with a change to detect changes by others' }),
   })
   .meta({ id: 'EgressRules' });
 
@@ -32,8 +34,9 @@ export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRul
     path,
     operationId: 'getEgressRules',
     tag,
-    summary: 'Where the tools of a workspace may send requests',
-    description: "Of the key's own workspace; with the permission `workspaces:write` of all of its organization.",
+    summary: 'Get the hosts to which the tools of a workspace may send requests',
+    description:
+      "For the key's own workspace; with the permission `workspaces:write`, for any workspace of its organization.",
     access: 'servers:read',
     params,
     responses: { 200: { description: 'The rules', body: successOf(rulesSchema) } },
@@ -49,14 +52,16 @@ export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRul
     tag,
     summary: 'Replace the egress rules of a workspace',
     description:
-      'Hosts are `host`, `host:port` or `*.host`. They narrow what the data plane lets out and never widen it. ' +
-      'With `version` or `If-Match` a change of somebody else answers 409.',
+      'Hosts are `host`, `host:port` or `*.host`. The rules narrow what the data plane allows and never widen it. ' +
+      'With `version` or `If-Match`, this answers 409 if somebody else made a change.',
     access: 'workspaces:write',
     params,
     headers: z.object({ 'if-match': ifMatchSchema }),
     body: z.strictObject({
       allowHosts: hostsSchema.nullable().meta({ description: 'Only these; `null`: all' }),
-      denyHosts: hostsSchema.meta({ description: 'Never these, also when they are allowed' }),
+      denyHosts: hostsSchema.meta({
+        description: 'Hosts that are never allowed, even if they are in the allowed list',
+      }),
       version: z.int().min(1).optional(),
     }),
     responses: { 200: { description: 'Replaced', body: successOf(rulesSchema) } },

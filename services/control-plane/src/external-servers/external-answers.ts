@@ -8,43 +8,44 @@ export const externalShownSchema = z
     name: z.string(),
     url: z.string(),
     transport: z.enum(['http', 'sse']).nullable(),
-    headerNames: z.array(z.string()).meta({ description: 'Their values are never given back' }),
+    headerNames: z.array(z.string()).meta({ description: 'The values are never returned' }),
     tools: z.array(z.string()),
     prefix: z.string(),
     pin: z.enum(['review', 'strict']),
     allow: z.array(z.enum(externalQuestions)),
     timeoutMs: z.int(),
     state: z.enum(['ok', 'unreachable', 'failed']).meta({
-      description: 'How the last look at it went; one that did not go well is repeated soon',
+      description: 'Result of the last check; a failed check is repeated soon',
     }),
     message: z.string().nullable(),
     authorization: z
       .object({
         state: z.enum(['none', 'needed', 'signed_in']).meta({
-          description: '`needed`: it refused the last look at it, and somebody has to sign in, perhaps again',
+          description: '`needed`: it refused the last check, and somebody has to sign in, perhaps again',
         }),
         signedInAt: timestampSchema.nullable(),
-        issuer: z.string().nullable().meta({ description: 'Who gave the token' }),
-        scope: z.string().nullable().meta({ description: 'What the token is for' }),
+        issuer: z.string().nullable().meta({ description: 'Issuer of the token' }),
+        scope: z.string().nullable().meta({ description: 'Scope of the token' }),
       })
-      .meta({ description: 'The sign-in of the platform to it, for all who call its tools' }),
+      .meta({ description: "The platform's sign-in to it, for all callers of its tools" }),
     checkedAt: timestampSchema.nullable(),
     toReview: z.array(z.string()).meta({
-      description: 'Names of tools that were changed since they were approved, or are new',
+      description: 'Names of tools that are new or were changed since their approval',
     }),
   })
   .meta({ id: 'ExternalMcpServer' });
 
 const reviewedToolSchema = z.object({
-  name: z.string().meta({ description: 'At its server' }),
-  exposedAs: z.string().nullable().meta({ description: 'Here; null: clients do not see it' }),
+  name: z.string().meta({ description: 'Name at its server' }),
+  exposedAs: z.string().nullable().meta({ description: 'Name on this server; null: clients do not see it' }),
   status: z.enum(['approved', 'changed', 'new', 'missing', 'left_out']),
   reason: z.string().optional(),
   digest: z.string().optional().meta({
-    description: 'Of what its server declares now, to approve that and nothing else',
+    description: 'Digest of what its server declares now, to approve exactly that',
   }),
   flags: z.array(z.string()).optional().meta({
-    description: '`hidden`: characters that nobody sees were taken out of its texts; `cut`: they were too long',
+    description:
+      '`hidden`: invisible characters were removed from its texts; `cut`: its texts were too long and were cut',
   }),
   changes: z
     .array(
@@ -55,7 +56,7 @@ const reviewedToolSchema = z.object({
       }),
     )
     .optional()
-    .meta({ description: 'Of a tool that is changed or new: what its approval is about' }),
+    .meta({ description: 'For a tool that is changed or new: what is to be approved' }),
 });
 
 export const externalReportSchema = externalShownSchema

@@ -42,8 +42,8 @@ const headersSchema = z
   }, 'must not contain a header twice')
   .meta({
     description:
-      'Values name secrets of the server (`Bearer $secrets.NAME`), or come sealed, with the host of the URL. None is ever ' +
-      'given back. Left out for a server that is there already: as they are',
+      'Values name secrets of the server (`Bearer $secrets.NAME`) or are sealed, with the host of the URL. They are never ' +
+      'returned. If left out for an existing server, they stay as they are',
   });
 
 export const externalUrlSchema = textOf(sourceLimits.urlLengthMax).refine(
@@ -51,7 +51,7 @@ export const externalUrlSchema = textOf(sourceLimits.urlLengthMax).refine(
   'must be an https URL without credentials or fragment; http works only where the data plane allows it',
 );
 export const externalTransportSchema = z.enum(['http', 'sse']).meta({
-  description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; left out: found out',
+  description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; detected if left out',
 });
 
 /** What `externalMcpConfigs` of a server has for each. */
@@ -66,19 +66,19 @@ export const externalConfigSchema = z
       .max(TOOLS_MAX)
       .refine((tools) => new Set(tools).size === tools.length, 'must not name a tool twice')
       .refine((tools) => !tools.includes('*') || tools.length === 1, '"*" stands alone')
-      .meta({ description: 'Names of its tools; `["*"]`: all; `[]`: nothing of it is offered' }),
+      .meta({ description: 'Names of its tools; `["*"]`: all; `[]`: it offers nothing here' }),
     prefix: z
       .string()
       .regex(/^[A-Za-z0-9_.-]{0,64}$/, 'must be at most 64 letters, digits, "_", "." and "-"')
       .optional()
-      .meta({ description: 'Before the names of its tools and prompts; default: the name and two underscores' }),
+      .meta({ description: 'Prefix for the names of its tools and prompts; default: its name and two underscores' }),
     pin: z
       .enum(['review', 'strict'])
       .optional()
       .meta({
         description:
-          'What becomes of a tool that its server changed since it was approved: `review` goes on offering it as it was ' +
-          'approved, `strict` withholds it, and tools that are new, until somebody approves them',
+          'What happens to a tool that its server changed since its approval: `review` continues to offer it as it was ' +
+          'approved; `strict` withholds it, and new tools, until somebody approves them',
       }),
     allow: z
       .array(z.enum(externalQuestions))
@@ -86,7 +86,7 @@ export const externalConfigSchema = z
       .optional()
       .meta({
         description:
-          'What it may ask of the client behind a call, where that can be asked: `elicitation` (the person), `sampling` (the ' +
+          'What it may ask of the client behind a call, if the client supports it: `elicitation` (the person), `sampling` (the ' +
           `model), \`roots\` (where the files are). Default: ${JSON.stringify(ALLOW_DEFAULT)}`,
       }),
     timeoutMs: z
@@ -109,7 +109,7 @@ export const externalConfigsSchema = z
       }
     }
   })
-  .meta({ description: 'MCP servers of others whose tools it offers besides its own' });
+  .meta({ description: 'External MCP servers whose tools it offers in addition to its own' });
 
 function isServerUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -38,11 +38,10 @@ const loadBodySchema = z.strictObject({
     .strictObject({ sealed: z.string().min(1).max(131_072) })
     .optional()
     .meta({
-      description:
-        'Sealed like a secret, with the JSON text of an object of headers as its value and the host of the URL',
+      description: 'Sealed like a secret, with the host of the URL; the value is an object of headers as JSON text',
     }),
   cacheMinutes: z.int().min(0).max(1440).default(0).meta({
-    description: 'How old the answer may be, and how long it is kept at least, for the same URL and headers',
+    description: 'Maximum age of the answer, and the minimum time for which it is kept, for the same URL and headers',
   }),
 });
 
@@ -50,7 +49,7 @@ const approvalSchema = z.union([
   textOf(128),
   z.strictObject({
     name: textOf(128),
-    digest: textOf(128).meta({ description: 'That of `reviewed`; 409 when the tool is another one by now' }),
+    digest: textOf(128).meta({ description: 'The digest in `reviewed`; 409 if the tool has changed since' }),
   }),
 ]);
 
@@ -68,7 +67,7 @@ export function addExternalServerRoutes(
       summary: 'List the tools of any MCP server, without attaching it',
       access: 'servers:write',
       body: loadBodySchema,
-      responses: { 200: { description: 'What it declares', body: successOf(loadedSchema) } },
+      responses: { 200: { description: 'What the server declares', body: successOf(loadedSchema) } },
       async handle({ principal, body }) {
         const { url, transport = null, headers, cacheMinutes } = body;
         const request = { url, transport, sealedHeaders: headers?.sealed, cacheMinutes };
@@ -92,8 +91,8 @@ export function addExternalServerRoutes(
       path: `${base}/{id}/external/{name}/approve`,
       operationId: `approveExternalTools${suffix}`,
       tag: serversTag,
-      summary: 'Offer tools of an external MCP server as they are now',
-      description: 'Of those that are new, or changed since they were approved: all, or the ones that are named.',
+      summary: 'Approve tools of an external MCP server as they are now',
+      description: 'Approves all tools that are new or changed since their approval, or only those that are named.',
       access: 'servers:write',
       params: z.strictObject({ id: idSchema, name: textOf(64) }),
       body: z.strictObject({ tools: z.array(approvalSchema).max(1000).optional() }),

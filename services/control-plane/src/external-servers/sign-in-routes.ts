@@ -27,14 +27,14 @@ const bodySchema = z.strictObject({
     .optional()
     .meta({
       description:
-        'One that was registered by hand. Left out: that of the last time, else the metadata document of the platform, ' +
-        'else it registers',
+        'A client that was registered by hand. If left out: the client of the last sign-in, otherwise the metadata document ' +
+        'of the platform, otherwise the platform registers a client',
     }),
   scopes: z
     .array(z.string().regex(SCOPE, 'must be a scope'))
     .max(100)
     .default([])
-    .meta({ description: 'Besides those that the external server asks for' }),
+    .meta({ description: 'Scopes in addition to those for which the external server asks' }),
 });
 
 export function addExternalSignInRoutes(
@@ -49,9 +49,9 @@ export function addExternalSignInRoutes(
       path,
       operationId: `startExternalSignIn${suffix}`,
       tag: serversTag,
-      summary: 'Let a person sign the platform in to an external MCP server',
+      summary: 'Start the sign-in of the platform to an external MCP server',
       description:
-        'OAuth 2.1 as MCP has it, for all who call its tools. The address is good for 15 minutes and one sign-in.',
+        'OAuth 2.1 as in MCP, for all callers of its tools. The address is valid for 15 minutes and one sign-in.',
       access: 'servers:write',
       params,
       body: bodySchema,
@@ -71,7 +71,7 @@ export function addExternalSignInRoutes(
       operationId: `deleteExternalSignIn${suffix}`,
       tag: serversTag,
       summary: 'Sign the platform out of an external MCP server',
-      description: 'Its tokens are deleted here, and calls carry none. The authorization server is not told.',
+      description: 'The platform deletes its tokens, and calls carry none. The authorization server is not notified.',
       access: 'servers:write',
       params,
       responses: { 200: { description: 'Signed out', body: successOf(z.object({ name: z.string() })) } },

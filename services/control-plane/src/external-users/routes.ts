@@ -14,7 +14,7 @@ import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schema
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
-  description: 'Where it was named first: over this API, or in the `x-username` of an MCP request',
+  description: 'Where the name was first used: in this API, or in the `x-username` of an MCP request',
 });
 const usernameSchema = z.string().regex(usernamePattern, 'must be 1 to 255 ASCII letters, digits or . _ @ + -');
 
@@ -22,12 +22,14 @@ const userSchema = z
   .object({
     id: z.string(),
     workspaceId: z.string(),
-    username: z.string().meta({ description: 'As `x-username` says it; upper and lower case count' }),
+    username: z.string().meta({ description: 'The name in `x-username`; case-sensitive' }),
     source: sourceSchema,
-    isActive: z.boolean().meta({ description: '`false`: requests in its name are refused' }),
+    isActive: z.boolean().meta({ description: 'If `false`, requests in the name of this user are refused' }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
-    lastSeenAt: timestampSchema.nullable().meta({ description: 'Last request in its name, to the minute' }),
+    lastSeenAt: timestampSchema
+      .nullable()
+      .meta({ description: 'Last request in the name of this user, to the minute' }),
   })
   .meta({ id: 'ExternalUser' });
 
@@ -41,7 +43,7 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
     path,
     operationId: 'listExternalUsers',
     tag,
-    summary: 'List those in whose name calls are made',
+    summary: 'List the external users in whose names calls are made',
     access: 'servers:read',
     query: z.strictObject({
       ...pageQuery,
@@ -51,8 +53,8 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
         .enum(['true', 'false'])
         .transform((text) => text === 'true')
         .optional(),
-      from: timeSchema.optional().meta({ description: 'Created then or later' }),
-      to: timeSchema.optional().meta({ description: 'Created then or before' }),
+      from: timeSchema.optional().meta({ description: 'Created at this time or later' }),
+      to: timeSchema.optional().meta({ description: 'Created at this time or earlier' }),
     }),
     responses: { 200: { description: 'A page of users, newest first', body: listOf(userSchema) } },
     async handle({ principal, query: { q, source, isActive, from, to, page, limit } }) {
@@ -66,7 +68,7 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
     operationId: 'createExternalUser',
     tag,
     summary: 'Create an external user',
-    description: 'Needed only where the workspace refuses users that it does not know.',
+    description: 'Required only if the workspace refuses users that it does not know.',
     access: 'servers:write',
     body: z.strictObject({ username: usernameSchema }),
     responses: { 201: { description: 'Created', body: successOf(userSchema) } },
@@ -105,8 +107,8 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
     path: `${path}/{id}/toggle-active`,
     operationId: 'toggleExternalUser',
     tag,
-    summary: 'Deactivate an active external user, or activate one again',
-    description: 'Takes effect at once: requests in the name of a deactivated user answer 403, and its streams end.',
+    summary: 'Deactivate an active external user, or activate an inactive one',
+    description: 'Takes effect at once: requests in the name of a deactivated user get 403, and their streams end.',
     access: 'servers:write',
     params,
     responses: { 200: { description: 'The user as it is now', body: successOf(userSchema) } },

@@ -24,10 +24,13 @@ const invitationSchema = z
   .object({
     id: z.string(),
     organizationId: z.string(),
-    workspaceId: z.string().nullable().meta({ description: '`null`: to all of the organization' }),
+    workspaceId: z.string().nullable().meta({ description: '`null`: an invitation to the whole organization' }),
     role: roleSchema,
-    email: z.string().nullable().meta({ description: 'Who alone may accept it; `null`: whoever has the link' }),
-    invitedBy: z.string().meta({ description: 'The person or the key' }),
+    email: z
+      .string()
+      .nullable()
+      .meta({ description: 'The only address that may accept it; `null`: anybody with the link' }),
+    invitedBy: z.string().meta({ description: 'Id of the person or the key' }),
     createdAt: timestampSchema,
     expiresAt: timestampSchema,
   })
@@ -47,7 +50,8 @@ export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions
     path: '/api/v1/invitations',
     operationId: 'createInvitation',
     summary: 'Invite somebody',
-    description: 'Nothing is sent: hand the link out yourself. It is shown once, and good once for seven days.',
+    description:
+      'Nothing is sent: pass on the link yourself. It is shown once, works once and is valid for seven days.',
     body: z.strictObject({ scope: scopeSchema, role: roleSchema, email: emailSchema.optional() }),
     responses: {
       201: { description: 'Created', body: successOf(invitationSchema.extend({ link: z.string() })) },
@@ -98,7 +102,7 @@ export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions
     method: 'post',
     path: '/api/v1/invitations/accept',
     operationId: 'acceptInvitationAsNewcomer',
-    summary: 'Accept an invitation and make an account',
+    summary: 'Accept an invitation and create an account',
     access: 'anyone',
     async admit(req) {
       sessions.refuseOtherSites(req);
@@ -116,7 +120,7 @@ export function addInvitationRoutes(api: Api<Principal>, { invitations, sessions
     method: 'post',
     path: '/api/v1/session/invitations',
     operationId: 'acceptInvitation',
-    summary: 'Accept an invitation as who is signed in',
+    summary: 'Accept an invitation as the signed-in person',
     access: 'session',
     admit: async (req) => ({ session: await sessions.admit(req), origin: sessions.originOf(req) }),
     body: z.strictObject({ token: tokenSchema }),

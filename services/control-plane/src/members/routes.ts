@@ -16,14 +16,14 @@ import type { Members } from './members.ts';
 
 export const scopeSchema = z
   .enum(['organization', 'workspace'])
-  .meta({ description: 'Of all of the organization, which needs `workspaces:write`, or of this workspace' });
+  .meta({ description: 'Role in the whole organization, which requires `workspaces:write`, or in this workspace' });
 
 const memberSchema = z
   .object({
     personId: z.string(),
     email: z.string(),
     name: z.string(),
-    workspaceId: z.string().nullable().meta({ description: '`null`: of all of the organization' }),
+    workspaceId: z.string().nullable().meta({ description: '`null`: member of the whole organization' }),
     role: roleSchema,
     createdAt: timestampSchema,
     lastSignInAt: timestampSchema.nullable(),
@@ -48,8 +48,8 @@ export function addMemberRoutes(api: Api<Principal>, { members }: { members: Mem
     method: 'get',
     path: '/api/v1/members',
     operationId: 'listMembers',
-    summary: 'List who may do something here',
-    description: 'Of a workspace: its members, and those of the whole organization.',
+    summary: 'List the members',
+    description: 'For a workspace: its members and those of the whole organization.',
     query: z.strictObject({ scope: scopeSchema.default('workspace'), ...pageQuery }),
     responses: { 200: { description: 'A page of members, oldest first', body: listOf(memberSchema) } },
     async handle({ principal, query }) {
@@ -61,7 +61,7 @@ export function addMemberRoutes(api: Api<Principal>, { members }: { members: Mem
     method: 'get',
     path: '/api/v1/members/{personId}',
     operationId: 'getMember',
-    summary: 'Get what a member is, in the organization and in this workspace',
+    summary: 'Get the roles of a member in the organization and in this workspace',
     params,
     responses: { 200: { description: 'The member', body: successOf(memberRolesSchema) } },
     async handle({ principal, params: { personId } }) {
@@ -73,7 +73,7 @@ export function addMemberRoutes(api: Api<Principal>, { members }: { members: Mem
     method: 'patch',
     path: '/api/v1/members/{personId}',
     operationId: 'changeMember',
-    summary: 'Give a member another role',
+    summary: 'Change the role of a member',
     params,
     body: z.strictObject({ scope: scopeSchema, role: roleSchema }),
     responses: { 200: { description: 'Changed', body: successOf(memberSchema) } },
@@ -87,7 +87,7 @@ export function addMemberRoutes(api: Api<Principal>, { members }: { members: Mem
     path: '/api/v1/members/{personId}',
     operationId: 'removeMember',
     summary: 'Remove a member',
-    description: 'Ends at once what their sessions could do here, and the invitations that they made.',
+    description: 'Immediately ends what their sessions could do here, and the invitations that they created.',
     params,
     query: z.strictObject({ scope: scopeSchema }),
     responses: { 204: { description: 'Removed', body: null } },

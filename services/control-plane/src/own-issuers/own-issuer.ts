@@ -20,24 +20,24 @@ export const ownIssuerSchema = z
       .refine((url) => !url.includes('?'), 'must not have a query')
       .meta({ description: 'Exactly as in its metadata and in the `iss` of its tokens' }),
     tokens: z.enum(['jwt', 'opaque']).default('jwt').meta({
-      description: '`jwt`: verified with the keys of the issuer. `opaque`: shown to its UserInfo endpoint',
+      description: '`jwt`: verified with the keys of the issuer. `opaque`: sent to its UserInfo endpoint',
     }),
-    jwksUri: urlSchema.optional().meta({ description: 'Of `jwt`: where its keys are. Absent: as its metadata says' }),
-    userinfoEndpoint: urlSchema.optional().meta({ description: 'Of `opaque`. Absent: as its metadata says' }),
+    jwksUri: urlSchema.optional().meta({ description: 'For `jwt`: URL of its keys. Absent: the URL in its metadata' }),
+    userinfoEndpoint: urlSchema.optional().meta({ description: 'For `opaque`. Absent: the URL in its metadata' }),
     audience: textOf(1000).min(1).optional().meta({
-      description: 'Of `jwt`: what `aud` must be, or be one of. Absent: the URL of the server, `…/mcp/{id}`',
+      description: 'For `jwt`: the value that `aud` must be or contain. Absent: the URL of the server, `…/mcp/{id}`',
     }),
     maxTokenAgeSeconds: z.int().min(60).max(AGE_SECONDS_MAX).default(AGE_SECONDS_DEFAULT).meta({
-      description: 'Of `jwt`: an older token is refused, however long it would be good',
+      description: 'For `jwt`: the maximum age of a token; an older token is refused even if it has not expired',
     }),
     scopes: z.strictObject({ read: scopeSchema.optional(), call: scopeSchema.optional() }).optional().meta({
       description:
-        'Of `jwt`: what the issuer calls the scopes `tools:read` and `tools:call`. One that is left out is not asked for',
+        'For `jwt`: what the issuer calls the scopes `tools:read` and `tools:call`. A scope that is left out is not required',
     }),
     claims: z
       .strictObject({ username: claimSchema.optional(), groups: claimSchema.optional() })
       .optional()
-      .meta({ description: 'Which claims say who the user is and of which groups. Absent: `sub` and `groups`' }),
+      .meta({ description: 'The claims with the user and the groups of the user. Absent: `sub` and `groups`' }),
   })
   .superRefine((settings, { addIssue }) => {
     for (const name of settings.tokens === 'jwt' ? (['userinfoEndpoint'] as const) : OF_JWT) {

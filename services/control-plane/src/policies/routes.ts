@@ -19,7 +19,8 @@ const describedPolicySchema = policySchema
       .array(
         policyRuleSchema.extend({
           arguments: argumentsSchema.optional().meta({
-            description: 'JSON Schema 2020-12 that the arguments of a call must fulfil for the rule to match',
+            description:
+              'JSON Schema 2020-12 against which the arguments of a call must be valid for the rule to match',
           }),
         }),
       )
@@ -33,7 +34,7 @@ const ruleSchema = z
   .object({
     id: z.string(),
     description: z.string().nullable(),
-    serverId: z.string().meta({ description: 'Whose policy has it' }),
+    serverId: z.string().meta({ description: 'The server whose policy has the rule' }),
   })
   .nullable();
 const checkSchema = z.enum(['key', 'user', 'server', 'tool', 'arguments', 'policy', 'originPolicy']);
@@ -41,7 +42,9 @@ const checkSchema = z.enum(['key', 'user', 'server', 'tool', 'arguments', 'polic
 const storedSchema = z
   .object({
     policy: describedPolicySchema.nullable().meta({ description: '`null`: there is none, so nothing is denied' }),
-    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
+    version: z
+      .int()
+      .meta({ description: 'Incremented by each change; send it with a change to detect changes by others' }),
   })
   .meta({ id: 'McpServerPolicy' });
 
@@ -49,7 +52,7 @@ const replacedSchema = storedSchema
   .extend({
     warnings: z
       .array(z.object({ path: z.string(), message: z.string(), suggestions: z.array(z.string()) }))
-      .meta({ description: 'What there is not at present: tools, toolkits, keys, agents and arguments' }),
+      .meta({ description: 'What does not exist at present: tools, toolkits, keys, agents and arguments' }),
   })
   .meta({ id: 'ReplacedMcpServerPolicy' });
 
@@ -57,22 +60,24 @@ const explanationSchema = z
   .object({
     decision: effectSchema,
     by: checkSchema.meta({ description: 'What decided' }),
-    rule: ruleSchema.meta({ description: 'The rule that decided; `null`: none matched, or none was asked' }),
+    rule: ruleSchema.meta({ description: 'The rule that decided; `null`: no rule matched or was evaluated' }),
     approval: z
       .object({ by: z.enum(['user', 'workspace']), validSeconds: z.int() })
       .nullable()
-      .meta({ description: 'Who is asked, if the call needs an approval' }),
+      .meta({ description: 'Who decides, if the call needs an approval' }),
     listed: z.boolean().meta({ description: 'Whether this caller sees the tool in lists' }),
-    limits: z.array(policyLimitSchema.extend({ serverId: z.string() })).meta({ description: 'They hold besides' }),
+    limits: z
+      .array(policyLimitSchema.extend({ serverId: z.string() }))
+      .meta({ description: 'Limits that apply in addition' }),
     reasons: z
       .array(z.object({ check: checkSchema, decision: effectSchema, message: z.string(), rule: ruleSchema }))
-      .meta({ description: 'All that is looked at, in its order: the first that denies decides' }),
+      .meta({ description: 'All checks in their order: the first that denies decides' }),
   })
   .meta({ id: 'PolicyExplanation' });
 
 const texts = z.array(z.string().max(255)).max(200);
 const callSchema = z.strictObject({
-  tool: textOf(300).min(1).meta({ description: 'As clients of the server see it; in mode SMART its slug' }),
+  tool: textOf(300).min(1).meta({ description: 'The name that clients of the server see; in mode SMART, the slug' }),
   caller: z
     .strictObject({
       kind: z.enum(['key', 'token', 'anonymous']).optional(),
@@ -83,10 +88,10 @@ const callSchema = z.strictObject({
       claims: z.record(z.string().max(64), z.union([z.string().max(255), texts])).optional(),
     })
     .default({})
-    .meta({ description: 'Left out: somebody without a key' }),
+    .meta({ description: 'Left out: a caller without a key' }),
   arguments: argumentsSchema
     .optional()
-    .meta({ description: 'Left out: the call is looked at as one with the defaults of the tool alone' }),
+    .meta({ description: 'Left out: the call is checked with only the defaults of the tool' }),
   at: timeSchema.optional().meta({ description: 'Left out: now' }),
 });
 
@@ -101,7 +106,7 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       path: `${base}/{id}/policy`,
       operationId: `getPolicy${suffix}`,
       tag: serversTag,
-      summary: 'Who may call which tool of an MCP server',
+      summary: 'Get the policy of an MCP server: who may call which tool',
       access: 'servers:read',
       params,
       responses: { 200: { description: 'The policy', body: successOf(storedSchema) } },
@@ -117,8 +122,8 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       tag: serversTag,
       summary: 'Replace the policy of an MCP server',
       description:
-        'Of the rules that match a call a `deny` decides before an `approve`, and that before an `allow`; `unmatched` ' +
-        'decides what none matches. With `version` (0: there never was one) or `If-Match` a change of somebody else answers 409.',
+        'Among the rules that match a call, `deny` takes precedence over `approve`, and `approve` over `allow`; `unmatched` ' +
+        'decides calls that no rule matches. With `version` (0: there never was one) or `If-Match`, this answers 409 if somebody else made a change.',
       access: 'policies:write',
       params,
       headers,
@@ -135,7 +140,7 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       path: `${base}/{id}/policy`,
       operationId: `deletePolicy${suffix}`,
       tag: serversTag,
-      summary: 'Delete the policy of an MCP server: whoever may use it may then call all of its tools',
+      summary: 'Delete the policy of an MCP server: everyone who may use it may then call all of its tools',
       access: 'policies:write',
       params,
       headers,
@@ -150,8 +155,8 @@ export function addPolicyRoutes(api: Api<Principal>, { policies }: { policies: P
       path: `${base}/{id}/policy/explain`,
       operationId: `explainPolicy${suffix}`,
       tag: serversTag,
-      summary: 'What would become of a call, and which rule decides that',
-      description: 'Nothing is called and nothing counted.',
+      summary: 'Explain what would happen to a call, and which rule decides it',
+      description: 'Nothing is called and nothing is counted.',
       access: 'servers:read',
       isQuestion: true,
       params,

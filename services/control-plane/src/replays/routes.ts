@@ -20,13 +20,13 @@ const recordingInBody = z
     abort: true,
   })
   .pipe(recordingSchema)
-  .meta({ description: 'As the debug session exported it' });
+  .meta({ description: 'The recording as the debug session exported it' });
 
 const replayedSchema = z
   .object({
     matches: z.boolean(),
     outcome: z.string().meta({
-      description: '`diverged`: it ended where the recording has no answer for it',
+      description: '`diverged`: the run ended where the recording has no answer for it',
     }),
     outputs: z.unknown().optional(),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -34,7 +34,7 @@ const replayedSchema = z
     differences: z.array(
       z.object({
         kind: differenceSchema.shape.kind,
-        step: z.string().optional().meta({ description: 'With the steps that led there; absent: of the whole call' }),
+        step: z.string().optional().meta({ description: 'The step with those that led to it; absent: the whole call' }),
         attempt: z.int().optional(),
         index: z.int().optional(),
         pointer: z.string().optional().meta({ description: 'JSON Pointer into the request or the outputs' }),
@@ -66,15 +66,15 @@ export function addReplayRoutes(
       isQuestion: true,
       summary: 'Run a recorded call again, with its recorded answers',
       description:
-        'No upstream is asked and no secret is read. The differences say where the run is not what was recorded.',
+        'No upstream is called and no secret is read. The differences show where the run does not match the recording.',
       params: z.strictObject({ id: idSchema }),
       body: z.strictObject({
         recording: recordingInBody,
         against: z.enum(['recorded', 'current']).default('recorded').meta({
-          description: 'The plan that ran when it was recorded, or what its tool runs now',
+          description: 'The plan that ran at the time of the recording, or the current plan of its tool',
         }),
       }),
-      responses: { 200: { description: 'How it went', body: successOf(replayedSchema) } },
+      responses: { 200: { description: 'Result of the replay', body: successOf(replayedSchema) } },
       async handle({ principal, params: { id }, body: { recording, against } }) {
         if (recording.cut?.includes('inputs') === true) throw isPart();
         const replay = await replays.replay(principal, id, recording, against);
@@ -88,7 +88,8 @@ export function addReplayRoutes(
       path: `${base}/{id}/debug-sessions/{sessionId}/calls/{callId}`,
       operationId: `exportRecording${suffix}`,
       summary: 'Export a call of a debug session as a recording',
-      description: 'For who opened the session, with its token as `Authorization: Token`, while the session is open.',
+      description:
+        'Only for the person who opened the session, with its token as `Authorization: Token`, while the session is open.',
       params: z.strictObject({ id: idSchema, sessionId: idSchema, callId: idSchema }),
       headers: z.object({ authorization: tokenHeader }),
       responses: { 200: { description: 'The recording', body: shownRecordingSchema } },

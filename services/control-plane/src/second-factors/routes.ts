@@ -11,7 +11,7 @@ const codeSchema = z.string().regex(/^\d{6}$/, 'must be six digits');
 const recoveryCodesSchema = z
   .array(z.string())
   .optional()
-  .meta({ description: 'Shown only now, with the first factor. Each is good once in the place of one' });
+  .meta({ description: 'Shown only now, with the first factor. Each replaces a second factor once' });
 /** Of the browser's WebAuthn, as it writes it; what it must hold is checked where it is read. */
 const webAuthnSchema = z.looseObject({ id: z.string().max(2000) });
 
@@ -54,7 +54,7 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     path: '/api/v1/sign-in/second-factor',
     operationId: 'giveSecondFactor',
     summary: 'Give the second factor',
-    description: 'One of a code, a recovery code and the answer of a passkey. Sets the cookie anew.',
+    description: 'One of a code, a recovery code or the answer of a passkey. Sets the cookie anew.',
     body: z.strictObject({
       code: codeSchema.optional(),
       recoveryCode: z.string().max(100).optional(),
@@ -76,10 +76,10 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'post',
     path: '/api/v1/sign-in/passkey-options',
     operationId: 'askForPasskey',
-    summary: 'Get what a passkey is to be asked',
+    summary: 'Get the challenge for a passkey',
     responses: { 200: { description: 'For `navigator.credentials.get`', body: successOf(z.looseObject({})) } },
     async handle({ visitor }) {
-      return succeed(200, 'Ask a passkey this', await secondFactors.askForPasskey(visitor.session));
+      return succeed(200, 'Challenge for a passkey', await secondFactors.askForPasskey(visitor.session));
     },
   });
 
@@ -88,7 +88,7 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'get',
     path: PATH,
     operationId: 'listSecondFactors',
-    summary: 'List the own second factors',
+    summary: 'List your second factors',
     responses: { 200: { description: 'Oldest first', body: successOf(factorsSchema) } },
     async handle({ visitor }) {
       return succeed(200, 'Second factors', await secondFactors.list(visitor));
@@ -99,16 +99,16 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'post',
     path: `${PATH}/totp`,
     operationId: 'beginTotp',
-    summary: 'Begin with an authenticator app',
-    description: 'It is not asked for before a code of it was confirmed.',
+    summary: 'Begin to set up an authenticator app',
+    description: 'It is not used for signing in until you confirm one of its codes.',
     responses: {
       200: {
-        description: 'What the app is to be given: a QR code as SVG, or the same as text',
+        description: 'Input for the app: a QR code as SVG, and the same as text',
         body: successOf(z.object({ id: z.string(), secret: z.string(), url: z.string(), qrCode: z.string() })),
       },
     },
     async handle({ visitor }) {
-      return succeed(200, 'Confirm it with a code', await secondFactors.beginTotp(visitor));
+      return succeed(200, 'Confirm the app with a code', await secondFactors.beginTotp(visitor));
     },
   });
   addOpenRoute(api, {
@@ -116,7 +116,7 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'post',
     path: `${PATH}/totp/confirm`,
     operationId: 'confirmTotp',
-    summary: 'Confirm an authenticator app with a code of it',
+    summary: 'Confirm an authenticator app with one of its codes',
     body: z.strictObject({ id: idSchema, code: codeSchema, name: displayNameSchema.default('Authenticator app') }),
     responses: { 200: { description: 'Confirmed', body: successOf(confirmedSchema) } },
     async handle({ visitor, body }) {
@@ -128,10 +128,10 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'post',
     path: `${PATH}/passkey`,
     operationId: 'beginPasskey',
-    summary: 'Begin with a passkey',
+    summary: 'Begin to set up a passkey',
     responses: { 200: { description: 'For `navigator.credentials.create`', body: successOf(z.looseObject({})) } },
     async handle({ visitor }) {
-      return succeed(200, 'Make a passkey with this', await secondFactors.beginPasskey(visitor));
+      return succeed(200, 'Options for creating a passkey', await secondFactors.beginPasskey(visitor));
     },
   });
   addOpenRoute(api, {
@@ -151,8 +151,8 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     method: 'delete',
     path: `${PATH}/{id}`,
     operationId: 'removeSecondFactor',
-    summary: 'Remove one of the own second factors',
-    description: 'With the last one the recovery codes go too.',
+    summary: 'Remove one of your second factors',
+    description: 'Removing the last one also removes the recovery codes.',
     params: z.strictObject({ id: idSchema }),
     responses: { 204: { description: 'Removed', body: null } },
     async handle({ visitor, params: { id } }) {
@@ -166,7 +166,7 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     path: '/api/v1/session/recovery-codes',
     operationId: 'renewRecoveryCodes',
     summary: 'Get new recovery codes',
-    description: 'Those of before are worth nothing any more.',
+    description: 'The earlier codes become invalid.',
     responses: { 200: { description: 'Shown only now', body: successOf(z.object({ codes: z.array(z.string()) })) } },
     async handle({ visitor }) {
       return succeed(200, 'Recovery codes', { codes: await secondFactors.renewRecoveryCodes(visitor) });

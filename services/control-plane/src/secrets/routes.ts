@@ -17,30 +17,31 @@ import type { Secrets } from './secrets.ts';
 const OVERLAP_SECONDS = 86_400;
 const OVERLAP_SECONDS_MAX = 2_592_000;
 
-const hostsSchema = z.array(z.string()).meta({ description: 'Where it may be sent' });
+const hostsSchema = z.array(z.string()).meta({ description: 'Hosts to which it may be sent' });
 const isRedactableSchema = z
   .boolean()
-  .meta({ description: 'Values under 8 characters are too short to be found in texts' });
-const lastUsedSchema = timestampSchema.nullable().meta({ description: 'Some seconds behind; null: never' });
+  .meta({ description: 'Values of fewer than 8 characters are too short to be found in texts' });
+const lastUsedSchema = timestampSchema.nullable().meta({ description: 'Up to some seconds late; null: never' });
 
 const secretFields = {
   name: z.string(),
   hosts: hostsSchema,
-  version: z.int().meta({ description: 'The one in use' }),
+  version: z.int().meta({ description: 'The version in use' }),
   newestVersion: z.int(),
-  isPinned: z.boolean().meta({ description: 'The version in use stays, whatever is stored' }),
+  isPinned: z.boolean().meta({ description: 'If true, the version in use stays the same when new ones are stored' }),
   isRedactable: isRedactableSchema,
   createdAt: timestampSchema,
   updatedAt: timestampSchema,
   lastUsedAt: lastUsedSchema,
 };
-const secretSchema = z
-  .object(secretFields)
-  .meta({ id: 'Secret', description: 'All that can be read of a secret: its value never leaves the data plane' });
+const secretSchema = z.object(secretFields).meta({
+  id: 'Secret',
+  description: 'Everything that can be read about a secret: its value never leaves the data plane',
+});
 
-const uncoveredSchema = z
-  .array(z.object({ tool: z.string(), step: z.string(), host: z.string() }))
-  .meta({ description: 'What tools that run would send it to although it was not sealed for that: calls fail there' });
+const uncoveredSchema = z.array(z.object({ tool: z.string(), step: z.string(), host: z.string() })).meta({
+  description: 'Hosts to which running tools would send it although it was not sealed for them: such calls fail',
+});
 
 const storedSecretSchema = z.object({ ...secretFields, uncovered: uncoveredSchema }).meta({ id: 'StoredSecret' });
 
@@ -52,7 +53,7 @@ const versionSchema = z
     createdAt: timestampSchema,
     retiresAt: timestampSchema
       .nullable()
-      .meta({ description: 'When it is deleted; null of the one in use and of the newest' }),
+      .meta({ description: 'When it is deleted; null for the version in use and for the newest' }),
     lastUsedAt: lastUsedSchema,
   })
   .meta({ id: 'SecretVersion' });
@@ -60,11 +61,14 @@ const versionSchema = z
 const detailsSchema = z
   .object({
     ...secretFields,
-    versions: z.array(versionSchema).meta({ description: 'All that are kept, newest first' }),
-    deploymentId: z.string().nullable().meta({ description: 'What runs; null: nothing does, so nothing uses it' }),
+    versions: z.array(versionSchema).meta({ description: 'All stored versions, newest first' }),
+    deploymentId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The running deployment; null: nothing runs, so nothing uses the secret' }),
     usedBy: z.array(z.object({ tool: z.string(), steps: z.array(z.string()) })).meta({
       description:
-        'Tools of this deployment and of external servers, `prompt:…` and `resource:…`, with the steps that send it or get a token with it',
+        'Tools of this deployment and of external servers, `prompt:…` and `resource:…`, with the steps that send the secret or get a token with it',
     }),
     uncovered: uncoveredSchema,
   })
@@ -81,12 +85,12 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     path: '/api/v1/sealing-key',
     operationId: 'getSealingKey',
     tag,
-    summary: 'Get the public key that secrets are sealed for',
+    summary: 'Get the public key for which secrets are sealed',
     access: 'any-key',
     query: z.strictObject({
       pool: poolNameSchema
         .optional()
-        .meta({ description: 'Of the server that the secret is for; default: its default pool' }),
+        .meta({ description: 'Pool of the server for which the secret is; default: the default pool' }),
     }),
     responses: { 200: { description: 'A JWK', body: successOf(sealingKeySchema) } },
     async handle({ query: { pool = null } }) {
@@ -128,8 +132,8 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     summary: 'Store a sealed secret, or a new version of it',
     description:
       'The sealed text is a compact JWE of `{value, hosts}` for the sealing key. The new version is used at once, unless ' +
-      'another one is pinned. The one that it replaces is kept for the overlap: as long as that lasts, a request that is ' +
-      'answered with 401 is sent once more with it, and it can be pinned.',
+      'another version is pinned. The replaced version is kept for the overlap: during that time, a request that is ' +
+      'answered with 401 is sent once more with the replaced version, and that version can be pinned.',
     access: 'secrets:write',
     params: secretParams,
     body: z.strictObject({
@@ -160,7 +164,7 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     operationId: 'pinSecret',
     tag,
     summary: 'Use this version of a secret until it is unpinned',
-    description: 'Any version that is kept: to go back, or to store a new one before it is used.',
+    description: 'Any stored version: to go back, or to store a new version before it is used.',
     access: 'secrets:write',
     params: secretParams,
     body: z.strictObject({ version: z.int().min(1) }),
@@ -175,7 +179,8 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     operationId: 'unpinSecret',
     tag,
     summary: 'Use the newest version of a secret again',
-    description: 'The one that was in use is kept for a day more, or for the rest of its overlap if that is longer.',
+    description:
+      'The version that was in use is kept for one more day, or for the rest of its overlap if that is longer.',
     access: 'secrets:write',
     params: secretParams,
     responses: { 200: { description: 'In use', body: successOf(secretSchema) } },

@@ -10,7 +10,9 @@ const params = z.strictObject({ id: idSchema });
 
 const duplicateSchema = shownServerSchema
   .extend({
-    secretsToSet: z.array(z.string()).meta({ description: 'Names of secrets of the original: values are not copied' }),
+    secretsToSet: z
+      .array(z.string())
+      .meta({ description: 'Names of the secrets of the original, whose values are not copied' }),
     diagnostics: z.array(diagnosticSchema).meta({ description: 'Advice on the document that runs' }),
   })
   .meta({ id: 'DuplicatedMcpServer' });
@@ -35,7 +37,7 @@ export function addLifecycleRoutes(
         operationId: `${name}McpServer${suffix}`,
         tag: serversTag,
         summary,
-        description: 'With `If-Match` a change of somebody else answers 409.',
+        description: 'With `If-Match`, this answers 409 if somebody else made a change.',
         access: 'servers:write',
         params,
         headers: z.object({ 'if-match': ifMatchSchema }),
@@ -51,7 +53,7 @@ export function addLifecycleRoutes(
       path: `${base}/{id}/duplicate`,
       operationId: `duplicateMcpServer${suffix}`,
       tag: serversTag,
-      summary: 'Make a new MCP server with the settings and the document of another',
+      summary: 'Create an MCP server with the settings and the document of another',
       access: 'servers:write',
       params,
       body: z.strictObject({ name: slugSchema }),

@@ -31,11 +31,11 @@ import type { Server, Servers } from './servers.ts';
 const changedServerSchema = shownServerSchema
   .extend({
     diagnostics: z.array(diagnosticSchema).meta({
-      description: 'Advice on the document that runs, when it was compiled for other `sourceServers`',
+      description: 'Advice on the running document, if it was compiled for other `sourceServers`',
     }),
     leftBehind: z.array(z.object({ kind: z.enum(['secret', 'credentials', 'sign-in']), name: z.string() })).meta({
       description:
-        'After a move to another pool: what lies in the secret store of the old one. Unless both use the same store, it must be typed again, or signed in to again, and is to be deleted there by hand',
+        'After a move to another pool: what remains in the secret store of the old pool. Unless both pools use the same store, enter it again, or sign in again, and delete it there by hand',
     }),
   })
   .meta({ id: 'ChangedMcpServer' });
@@ -43,7 +43,7 @@ const changedServerSchema = shownServerSchema
 const missingSecretSchema = z.object({
   name: z.string(),
   usedBy: z.array(z.object({ tool: z.string(), steps: z.array(z.string()) })),
-  hosts: z.array(z.string()).meta({ description: 'Where it would be sent, as far as that is known before a call' }),
+  hosts: z.array(z.string()).meta({ description: 'Hosts to which it would be sent, if known before a call' }),
 });
 
 const configSchema = z
@@ -59,11 +59,12 @@ const configSchema = z
     externalMcpConfigs: z.array(externalReportSchema),
     selectedTools: z.array(z.string()),
     metaTools: z.array(z.string()).meta({
-      description: 'What clients see in mode SMART, and find and call `tools` with; their schemas are in `tools/list`',
+      description:
+        'The tools that clients see in mode SMART, with which they find and call `tools`; their schemas are in `tools/list`',
     }),
     ...selectionFields,
     missingSecrets: z.array(missingSecretSchema).meta({
-      description: 'Secrets that what is deployed and what is attached use, and that are not set: such calls fail',
+      description: 'Secrets that the deployment and the attached servers use but that are not set: such calls fail',
     }),
   })
   .meta({ id: 'McpServerConfig' });
@@ -80,32 +81,34 @@ const selectedToolsSchema = z
   })
   .meta({
     description:
-      'Mode NORMAL: slugs of tools of other servers of the workspace, as in the catalogue, that it offers besides its own',
+      'Mode NORMAL: catalogue slugs of tools of other servers of the workspace that it offers in addition to its own',
   });
 
 const changeableFields = {
   description: descriptionSchema.optional(),
   mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({
     description:
-      'NORMAL: clients see its own tools and those it selects. SMART: they see the meta tools, with which they find and call what the catalogue has. `META` is an older name of `SMART`',
+      'NORMAL: clients see its own tools and those it selects. SMART: clients see the meta tools, with which they find and call the tools of the catalogue. `META` is an older name for `SMART`',
   }),
   pool: poolNameSchema.nullable().optional().meta({
-    description: 'Of data planes, which alone run its calls and have its secrets; null: the default pool',
+    description: 'The pool of data planes; only these run its calls and have its secrets; null: the default pool',
   }),
   isPublic: z.boolean().optional(),
   config: z
     .strictObject({
       allowedHosts: z.array(secretHostSchema).max(100).optional().meta({
-        description: 'Hosts that an expression in the host part of a URL may give: `host`, `host:port` or `*.host`',
+        description:
+          'Hosts to which an expression in the host part of a URL may evaluate: `host`, `host:port` or `*.host`',
       }),
       allowSharedConnections: z.boolean().optional().meta({
         description:
-          'A call in the name of a user (`x-username`) who has not connected an account may use credentials of the agent, the workspace or the organization; without it, it is refused',
+          'If true, a call in the name of a user (`x-username`) who has not connected an account may use credentials of the agent, the workspace or the organization; otherwise it is refused',
       }),
     })
     .optional(),
   oauth: ownIssuerSchema.nullable().optional().meta({
-    description: "An authorization server of the owner, whose tokens are taken in place of the platform's; null: none",
+    description:
+      "The owner's own authorization server, whose tokens are accepted instead of the platform's; null: none",
   }),
   sourceServers: sourceServersSchema.optional(),
   selectedTools: selectedToolsSchema.optional(),
@@ -122,7 +125,7 @@ const listQuery = z.strictObject({
   archived: z
     .enum(['true', 'false'])
     .default('false')
-    .meta({ description: '`true`: those that are archived, which are not listed else' }),
+    .meta({ description: '`true`: archived servers, which are otherwise not listed' }),
 });
 export function addServerRoutes(
   api: Api<Principal>,
@@ -204,7 +207,8 @@ function addTwin(
     operationId: `changeMcpServer${suffix}`,
     tag: serversTag,
     summary: 'Change an MCP server',
-    description: 'What is left out stays as it is. With `version` or `If-Match` a change of somebody else answers 409.',
+    description:
+      'Fields that are left out stay as they are. With `version` or `If-Match`, this answers 409 if somebody else made a change.',
     access: 'servers:write',
     params,
     headers: z.object({ 'if-match': ifMatchSchema }),

@@ -29,23 +29,25 @@ export const serverSchema = z
     description: z.string().nullable(),
     url: z.url().meta({ description: 'The MCP endpoint' }),
     state: z.enum(['stopped', 'running', 'errored']),
-    isStopped: z.boolean().meta({ description: 'By somebody: it offers nothing until it is started' }),
+    isStopped: z.boolean().meta({ description: 'Somebody stopped it: it offers nothing until it is started' }),
     isArchived: z.boolean(),
     mode: modeSchema,
     pool: z.string().nullable().meta({
-      description: 'Of data planes, which alone run its calls and have its secrets; null: the default pool',
+      description: 'The pool of data planes; only these run its calls and have its secrets; null: the default pool',
     }),
     isPublic: z.boolean(),
     config: z.object({ allowedHosts: z.array(z.string()), allowSharedConnections: z.boolean() }),
     oauth: ownIssuerSchema.nullable().meta({
-      description: "The owner's own authorization server; null: tokens of the platform's are taken",
+      description: "The owner's own authorization server; null: tokens of the platform's server are accepted",
     }),
     sourceServers: z.record(z.string(), z.string()),
     selectedTools: z.array(z.string()),
-    version: z.int().meta({ description: 'Counts the changes; send it with a change to notice those of others' }),
+    version: z
+      .int()
+      .meta({ description: 'Incremented by each change; send it with a change to detect changes by others' }),
     activeDeploymentId: z.string().nullable(),
     connectorInstanceId: z.string().nullable().meta({
-      description: 'The connector instance whose server it is, and which alone decides what it runs',
+      description: 'The connector instance to which the server belongs; only the instance decides what it runs',
     }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
@@ -54,17 +56,18 @@ export const serverSchema = z
 
 export const selectionFields = {
   renamed: z.array(z.object({ slug: z.string(), name: z.string() })).meta({
-    description: 'Selected tools that are called otherwise here than at home, because another tool has that name',
+    description:
+      'Selected tools that have another name here than on their own server, because another tool has that name',
   }),
   missing: z.array(z.string()).meta({
-    description: 'Slugs of selected tools that are not in the catalogue now: clients do not see them until they are',
+    description: 'Slugs of selected tools that are not in the catalogue now: clients do not see them until they return',
   }),
   leftOut: z.array(z.object({ slug: z.string(), reason: z.string() })).meta({
-    description: 'Selected tools for which there is no name on this server',
+    description: 'Selected tools for which no name is available on this server',
   }),
   exposed: z.array(z.string()).meta({
     description:
-      'Of a public server: slugs of selected tools that anybody can call here, with the secrets and connections of a server that itself needs a key',
+      'For a public server: slugs of selected tools that anybody can call here, with the secrets and connections of a server that itself requires a key',
   }),
 };
 

@@ -31,14 +31,15 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     path: '/api/v1/sign-in',
     operationId: 'signIn',
     summary: 'Sign in with a password',
-    description: 'Sets the cookie of a session. With `second_factor` it is good only for giving that.',
+    description:
+      'Sets a session cookie. In the state `second_factor`, the session can only be used to give the second factor.',
     access: 'anyone',
     async admit(req) {
       sessions.refuseOtherSites(req);
       return sessions.originOf(req);
     },
     body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(200) }),
-    responses: { 200: { description: 'Signed in, at least half', body: successOf(signedInSchema) } },
+    responses: { 200: { description: 'Signed in, or waiting for the second factor', body: successOf(signedInSchema) } },
     async handle({ visitor, body }) {
       const { setCookie, ...signedIn } = await signIn.withPassword(body, visitor);
       return { ...succeed(200, 'Signed in', signedIn), headers: { 'set-cookie': setCookie } };
@@ -50,8 +51,9 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     method: 'get',
     path: '/api/v1/session',
     operationId: 'getSession',
-    summary: 'Get who is signed in, and where they are members',
-    description: 'What changes something by a session needs the `csrfToken` of this answer in `x-csrf-token`.',
+    summary: 'Get the signed-in person and their memberships',
+    description:
+      'Requests that change something with a session require the `csrfToken` of this answer in `x-csrf-token`.',
     responses: { 200: { description: 'The session', body: successOf(sessionSchema) } },
     async handle({ visitor: { session } }) {
       const places = await database.asPlatform((tx) => findPlaces(tx, session.person.id));
@@ -83,7 +85,7 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     method: 'put',
     path: '/api/v1/session/password',
     operationId: 'changePassword',
-    summary: 'Change the own password',
+    summary: 'Change your password',
     description: 'Ends all other sessions.',
     body: z.strictObject({ current: z.string().max(200), password: passwordSchema }),
     responses: { 204: { description: 'Changed', body: null } },
@@ -98,9 +100,9 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     method: 'get',
     path: '/api/v1/sessions',
     operationId: 'listSessions',
-    summary: 'List the own sessions',
+    summary: 'List your sessions',
     responses: {
-      200: { description: 'Those that are open, newest first', body: successOf(z.array(shownSessionSchema)) },
+      200: { description: 'The open sessions, newest first', body: successOf(z.array(shownSessionSchema)) },
     },
     async handle({ visitor: { session } }) {
       const found = await database.asPlatform((tx) => listSessions(tx, session.person.id));
@@ -117,7 +119,7 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     method: 'delete',
     path: '/api/v1/sessions/{id}',
     operationId: 'endSession',
-    summary: 'End one of the own sessions',
+    summary: 'End one of your sessions',
     params: z.strictObject({ id: idSchema }),
     responses: { 204: { description: 'Ended', body: null } },
     async handle({ visitor, params: { id } }) {

@@ -18,7 +18,7 @@ const placeSchema = z
     roles: z.object({ organization: roleSchema.optional(), workspace: roleSchema.optional() }),
     permissions: z.array(permissionSchema),
   })
-  .meta({ id: 'Place', description: 'A workspace, and what the person is in it' });
+  .meta({ id: 'Place', description: "A workspace and the person's role in it" });
 
 export const sessionSchema = z
   .object({

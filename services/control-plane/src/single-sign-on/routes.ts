@@ -30,12 +30,12 @@ const domainsSchema = z
   .min(1)
   .max(20)
   .transform((domains) => [...new Set(domains)])
-  .meta({ description: 'Of the e-mail addresses that the issuer may speak for' });
+  .meta({ description: 'Domains of the e-mail addresses for which the issuer may vouch' });
 /** An issuer makes no owners. */
-const defaultRoleSchema = z.enum(['viewer', 'maintainer', 'admin']).meta({ description: 'Of whoever is new' });
+const defaultRoleSchema = z.enum(['viewer', 'maintainer', 'admin']).meta({ description: 'Role of new members' });
 const isEnforcedSchema = z
   .boolean()
-  .meta({ description: 'Members with an address of these domains cannot use a password, but for owners' });
+  .meta({ description: 'Members with an address in these domains cannot use a password, except for owners' });
 const clientIdSchema = z.string().min(1).max(500);
 const sealedSchema = z
   .string()
@@ -72,7 +72,7 @@ export function addSingleSignOnRoutes(
     method: 'get',
     path: '/api/v1/sso-connections',
     operationId: 'listSsoConnections',
-    summary: 'List the issuers by which people sign in',
+    summary: 'List the issuers with which people sign in',
     responses: { 200: { description: 'Oldest first', body: successOf(z.array(connectionSchema)) } },
     async handle({ principal }) {
       return succeed(200, 'Connections', (await ssoConnections.list(principal)).map(toShown));
@@ -83,8 +83,8 @@ export function addSingleSignOnRoutes(
     method: 'post',
     path: '/api/v1/sso-connections',
     operationId: 'createSsoConnection',
-    summary: 'Have people sign in by an issuer of OpenID Connect',
-    description: 'A domain is of one connection. The rules of egress of this workspace count for its requests.',
+    summary: 'Let people sign in with an OpenID Connect issuer',
+    description: 'A domain belongs to one connection. The egress rules of this workspace apply to its requests.',
     body: z.strictObject({
       issuer: issuerSchema,
       clientId: clientIdSchema,
@@ -103,7 +103,7 @@ export function addSingleSignOnRoutes(
     method: 'get',
     path: '/api/v1/sso-connections/{id}',
     operationId: 'getSsoConnection',
-    summary: 'Get an issuer by which people sign in',
+    summary: 'Get an issuer with which people sign in',
     params,
     responses: { 200: { description: 'Never its secret', body: successOf(connectionSchema) } },
     async handle({ principal, params: { id } }) {
@@ -115,7 +115,7 @@ export function addSingleSignOnRoutes(
     method: 'patch',
     path: '/api/v1/sso-connections/{id}',
     operationId: 'changeSsoConnection',
-    summary: 'Change how people sign in by an issuer',
+    summary: 'Change how people sign in with an issuer',
     params,
     body: z.strictObject({
       clientId: clientIdSchema.optional(),
@@ -134,8 +134,8 @@ export function addSingleSignOnRoutes(
     method: 'delete',
     path: '/api/v1/sso-connections/{id}',
     operationId: 'deleteSsoConnection',
-    summary: 'Have nobody sign in by an issuer any more',
-    description: 'Whoever did stays a member, and sessions go on until they end.',
+    summary: 'Stop people from signing in with an issuer',
+    description: 'People who did so stay members, and their sessions continue until they end.',
     params,
     responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id } }) {
@@ -148,7 +148,7 @@ export function addSingleSignOnRoutes(
     method: 'get',
     path: '/api/v1/sign-in/sso',
     operationId: 'findSingleSignOn',
-    summary: 'Find out whether people of a domain sign in by an issuer',
+    summary: 'Find out whether people of a domain sign in with an issuer',
     admit: async () => undefined,
     query: z.strictObject({ domain: domainSchema }),
     responses: {
@@ -166,8 +166,8 @@ export function addSingleSignOnRoutes(
     method: 'post',
     path: '/api/v1/sign-in/sso',
     operationId: 'startSingleSignOn',
-    summary: 'Begin to sign in by an issuer',
-    description: 'Ends in this browser alone, within ten minutes.',
+    summary: 'Begin to sign in with an issuer',
+    description: 'The sign-in must be completed in this browser within ten minutes.',
     async admit(req) {
       sessions.refuseOtherSites(req);
       return sessions.originOf(req);

@@ -13,7 +13,7 @@ import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas
 import type { Workspaces } from './workspaces.ts';
 
 const unknownUsersSchema = z.enum(['create', 'refuse']).meta({
-  description: 'What becomes of an `x-username` that was never named before: a new external user, or 404',
+  description: 'How an unknown `x-username` is handled: as a new external user, or with 404',
 });
 
 export const workspaceSchema = z
@@ -35,7 +35,7 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     operationId: 'listWorkspaces',
     tag: 'Workspaces',
     summary: 'List workspaces',
-    description: "The key's own workspace; with the permission `workspaces:write` all of its organization.",
+    description: "The key's own workspace; with the permission `workspaces:write`, all workspaces of its organization.",
     access: 'any-key',
     query: z.strictObject(pageQuery),
     responses: { 200: { description: 'A page of workspaces, oldest first', body: listOf(workspaceSchema) } },
@@ -48,7 +48,7 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     path: '/api/v1/workspaces',
     operationId: 'createWorkspace',
     tag: 'Workspaces',
-    summary: 'Create a workspace in the own organization',
+    summary: 'Create a workspace in your organization',
     access: 'workspaces:write',
     body: z.strictObject({ name: displayNameSchema }),
     responses: { 201: { description: 'Created', body: successOf(workspaceSchema) } },
@@ -62,7 +62,7 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     operationId: 'getWorkspace',
     tag: 'Workspaces',
     summary: 'Get a workspace',
-    description: "The key's own; with the permission `workspaces:write` any of its organization.",
+    description: "The key's own workspace; with the permission `workspaces:write`, any workspace of its organization.",
     access: 'any-key',
     params,
     responses: { 200: { description: 'The workspace', body: successOf(workspaceSchema) } },
@@ -75,8 +75,8 @@ export function addWorkspaceRoutes(api: Api<Principal>, workspaces: Workspaces):
     path: '/api/v1/workspaces/{id}',
     operationId: 'changeWorkspace',
     tag: 'Workspaces',
-    summary: 'Change a workspace of the own organization',
-    description: 'What is left out stays as it is.',
+    summary: 'Change a workspace of your organization',
+    description: 'Fields that are left out stay as they are.',
     access: 'workspaces:write',
     params,
     body: z.strictObject({ unknownUsers: unknownUsersSchema.optional() }),
