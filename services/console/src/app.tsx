@@ -19,17 +19,17 @@ import { Loading, Problem } from './parts/answers.tsx';
 import { ServerPage } from './servers/server-page.tsx';
 import { ServersPage } from './servers/servers-page.tsx';
 
-/** All pages of the console. The workspace is in the path, so that a link leads everybody to the same place. */
+/** All pages of the console. The workspace is part of the path, so that a link leads everybody to the same place. */
 export function App() {
   const session = useQuery(sessionQuery);
   const personId = session.data?.person.id;
   const [firstId, setFirstId] = useState(personId);
   if (firstId === undefined && personId !== undefined) setFirstId(personId);
-  // Somebody else has signed in from another window: nothing of before is theirs to see or to use.
+  // Somebody else has signed in from another window and must not see or use the earlier data.
   useEffect(() => {
     if (firstId !== undefined && personId !== firstId) location.assign('/console/');
   }, [firstId, personId]);
-  // What is shown stays while the platform does not answer for a moment.
+  // Pages stay visible while the platform does not respond for a moment.
   if (session.data === undefined) return session.isError ? <Problem error={session.error} /> : <Loading />;
   if (firstId !== undefined && personId !== firstId) return <Loading />;
   const [first] = session.data.workspaces;

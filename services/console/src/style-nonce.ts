@@ -1,4 +1,4 @@
-/** With which the policy of the page lets a style in that is made here. */
+/** The nonce with which the policy of the page allows styles that are created here. */
 export function readStyleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 }

@@ -3,7 +3,7 @@ import { type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/
 /** Of dialogs: Mantine's own has no name. */
 const closeButtonProps = { 'aria-label': 'Close' };
 
-/** The darker shades have the contrast of 4.5 to 1 that texts on them need (WCAG 2.2, 1.4.3). */
+/** The darker shades have the contrast of 4.5 to 1 that text on them requires (WCAG 2.2, 1.4.3). */
 export const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 8, dark: 8 },
@@ -21,7 +21,7 @@ export const theme = createTheme({
 
 const COLORS = ['blue', 'gray', 'green', 'orange', 'red', 'teal'];
 
-/** Mantine's own colours of quiet texts, of errors and of badges are too light on white, and some too dark on black. */
+/** Mantine's own colours for dimmed texts, errors and badges are too light on white, and some are too dark on black. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

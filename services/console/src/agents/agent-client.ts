@@ -1,4 +1,4 @@
-/** `AgentClient` of the API: with what an agent gets tokens. */
+/** `AgentClient` of the API: an OAuth client with which an agent gets tokens. */
 export type AgentClient = {
   clientId: string;
   name: string;
@@ -6,5 +6,5 @@ export type AgentClient = {
   lastUsedAt: string | null;
 };
 
-/** As making one answers it, once. */
+/** The answer to creating one; its secret is returned only there. */
 export type CreatedAgentClient = AgentClient & { clientSecret: string };

@@ -7,7 +7,7 @@ import { Time } from '../parts/time.tsx';
 import type { AgentClient } from './agent-client.ts';
 import { NewAgentClient } from './new-agent-client.tsx';
 
-/** With what an agent gets tokens in place of API keys. */
+/** OAuth clients with which an agent gets tokens instead of using API keys. */
 export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite: boolean }) {
   const path = `/agents/${agentId}/oauth-clients`;
   const clients = useAnswer<AgentClient[]>(path);

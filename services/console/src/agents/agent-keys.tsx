@@ -7,10 +7,10 @@ import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 
-/** As much as is shown of an `ApiKey` of the API. */
+/** The fields of an `ApiKey` of the API that are shown here. */
 type KeyOfAgent = { id: string; name: string; prefix: string; lastUsedAt: string | null; revokedAt: string | null };
 
-/** The keys of an agent, each with the way to it. */
+/** The keys of an agent, each with a link to its page. */
 export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: boolean }) {
   const list = useList();
   const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page: list.page, limit: 25 });

@@ -37,7 +37,7 @@ function Details({ agent }: { agent: Agent }) {
         mayWrite ? (
           <Group>
             <RenameAgent agent={agent} />
-            {/* Another button than before the switch, so that a question does not change while it is answered. */}
+            {/* The key makes it another button after the switch, so that a question does not change while it is answered. */}
             <SwitchAgent key={String(agent.isActive)} agent={agent} />
             <DeleteAgent agent={agent} />
           </Group>
@@ -80,7 +80,7 @@ function Details({ agent }: { agent: Agent }) {
 }
 
 function SwitchAgent({ agent }: { agent: Agent }) {
-  // Its id stands among the external users, too.
+  // A deactivated agent is also listed among the external users, by its id.
   const change = useActivation('/agents', agent, { outdates: ['/external-users'] });
   return agent.isActive ? (
     <ConfirmButton label="Deactivate" change={change}>

@@ -1,6 +1,6 @@
 /** `Agent` of the API. */
 export type Agent = {
-  /** As policies and credentials of the scope `agent` name it. */
+  /** The id that policies and credentials of the scope `agent` use. */
   id: string;
   name: string;
   description: string | null;

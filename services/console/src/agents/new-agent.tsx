@@ -7,7 +7,7 @@ import { useChange } from '../api/use-api.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
 import type { Agent } from './agent.ts';
 
-/** The button and the form of a new agent; leads to its page, where it is given keys and clients. */
+/** The button and the form for a new agent; leads to its page, where keys and clients are added. */
 export function NewAgent() {
   const [isOpen, { open, close }] = useDisclosure();
   return (

@@ -6,12 +6,12 @@ import { useAnswer } from '../api/use-api.ts';
 type Agent = { id: string; name: string };
 type Parts = { agentId: string | null; error: string | undefined; onChange: (agentId: string | null) => void };
 
-/** Among any number of agents: what is typed is searched for. */
+/** Searches the agents for the typed text, because there may be any number of them. */
 export function AgentChoice({ agentId, error, onChange }: Parts) {
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);
   const chosen = useAnswer<Agent>(`/agents/${agentId}`, {}, { isWanted: agentId !== null }).data?.data;
-  // The field has the name of the one that is chosen: nobody searches for that.
+  // The field shows the name of the chosen agent, which is not a search text.
   const query = { q: q === chosen?.name ? '' : q, limit: 100 };
   const found = useAnswer<Agent[]>('/agents', query).data?.data ?? [];
   const offered = new Map([...found, ...(chosen === undefined ? [] : [chosen])].map(({ id, name }) => [id, name]));

@@ -10,15 +10,15 @@ export type ApiKey = {
   permissions: string[];
   mayAssertUser: boolean;
   agentId: string | null;
-  /** Ids; null: all. As the other bounds. */
+  /** Ids; null: all. The other restrictions work the same way. */
   allowedServers: string[] | null;
   /** Patterns. */
   allowedTools: string[] | null;
   /** Networks. */
   allowedAddresses: string[] | null;
-  /** The key in whose place it was made. */
+  /** The key that this key replaced. */
   rotatedFrom: string | null;
-  /** The key that was made in its place. */
+  /** The key that replaced this key. */
   rotatedTo: string | null;
   createdAt: string;
   expiresAt: string | null;
@@ -26,7 +26,7 @@ export type ApiKey = {
   revokedAt: string | null;
 };
 
-/** As making one answers it, once. */
+/** The answer to creating a key; the key is returned only there. */
 export type ShownApiKey = ApiKey & { key: string };
 
 const SOON_MS = 14 * 86_400_000;
@@ -38,7 +38,7 @@ export function stateOf(key: ApiKey, now = Date.now()): State {
   return leftMs < SOON_MS ? { label: 'expires soon', tone: 'bad' } : { label: 'active', tone: 'good' };
 }
 
-/** What it is good for, in a few words. */
+/** What the key is valid for, in a few words. */
 export function toBounds({ allowedServers, allowedTools, allowedAddresses }: ApiKey): string {
   const bounds = [
     countOf(allowedServers, 'server'),

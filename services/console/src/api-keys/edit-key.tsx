@@ -21,7 +21,7 @@ export function EditKey({ of }: { of: ApiKey }) {
 }
 
 function Form({ of, onDone }: { of: ApiKey; onDone: () => void }) {
-  // As the person has seen it: what others restrict meanwhile is not undone by what was not touched here.
+  // Compared with what the person has seen, so that fields which were not touched do not undo changes by others.
   const [before] = useState(() => toDraft(of));
   const change = useChange({
     change: (api, draft: KeyDraft) => api('PATCH', `/api-keys/${of.id}`, { body: toKeyChange(before, draft) }),

@@ -12,7 +12,7 @@ type Parts = Pick<ButtonProps, 'variant'> & {
   children: (show: (key: string) => void) => ReactNode;
 };
 
-/** Where a key is made and shown. */
+/** The dialog in which a key is created and shown. */
 export function KeyDialog(parts: Parts) {
   return <ShownOnceDialog {...parts} titleOfShown="Your new key" shown={(key) => <NewKey value={key} />} />;
 }

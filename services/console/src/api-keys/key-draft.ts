@@ -1,7 +1,7 @@
 import { toChanges } from '../api/to-changes.ts';
 import type { ApiKey } from './api-key.ts';
 
-/** What a form says of a key; an empty list is no bound. */
+/** The values of the form of a key; an empty list means no restriction. */
 export type KeyDraft = {
   name: string;
   description: string;
@@ -47,7 +47,7 @@ export function toNewKey(draft: KeyDraft): object {
   return Object.fromEntries(given);
 }
 
-/** Who changes more than the name needs all that the key may do. */
+/** Changing more than the name requires all permissions that the key has. */
 export function toKeyChange(before: KeyDraft, after: KeyDraft): object {
   return toChanges(toRequest(before), toRequest(after));
 }

@@ -12,12 +12,12 @@ import { ServerChoice } from './server-choice.tsx';
 type Parts = {
   initial: KeyDraft;
   submitLabel: string;
-  /** Whose key it is, is chosen for a new one. */
+  /** The agent of a key is chosen only for a new key. */
   isNew?: boolean;
   save: { mutate: (draft: KeyDraft) => void; isPending: boolean; error: Error | null };
 };
 
-/** What a key is called and what it is good for. */
+/** The name of a key and what it is valid for. */
 export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
   const [draft, setDraft] = useState(initial);
   const maySpeakForAgents = useMay('agents:write');

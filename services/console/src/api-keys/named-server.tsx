@@ -4,7 +4,7 @@ import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import type { McpServer } from '../servers/server.ts';
 
-/** A server by its id: its name, for those who may see it, and its id when it is gone. */
+/** Shows a server by its name, or by its id if the server is gone or may not be seen. */
 export function NamedServer({ id }: { id: string }) {
   const isWanted = useMay('servers:read');
   const server = useAnswer<McpServer>(`/mcp-servers/${id}`, {}, { isWanted }).data?.data;

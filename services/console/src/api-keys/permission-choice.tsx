@@ -3,7 +3,7 @@ import { type Permission, useHere } from '../api/session.ts';
 
 type Parts = { chosen: string[]; error: string | undefined; onChange: (permissions: string[]) => void };
 
-/** Nobody gives what they do not have; what a key has already may be taken from it all the same. */
+/** Nobody can grant permissions that they lack, but anybody may remove permissions that a key already has. */
 export function PermissionChoice({ chosen, error, onChange }: Parts) {
   const own: string[] = useHere().place.permissions;
   const offered = [...new Set([...own, ...chosen])];

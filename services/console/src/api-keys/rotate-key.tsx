@@ -6,7 +6,7 @@ import { OverlapChoice } from '../parts/overlap-choice.tsx';
 import type { ApiKey, ShownApiKey } from './api-key.ts';
 import { KeyDialog } from './key-dialog.tsx';
 
-/** A new key in the place of this one. */
+/** Replaces this key with a new one. */
 export function RotateKey({ of, isOffered }: { of: ApiKey; isOffered: boolean }) {
   return (
     <KeyDialog label="Rotate" title={`Rotate ${of.name}`} isOffered={isOffered} variant="default">

@@ -6,7 +6,7 @@ import type { McpServer } from '../servers/server.ts';
 
 type Parts = { chosen: string[]; error: string | undefined; onChange: (ids: string[]) => void };
 
-/** Among any number of servers: what is typed is searched for. */
+/** Searches the servers for the typed text, because there may be any number of them. */
 export function ServerChoice({ chosen, error, onChange }: Parts) {
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);

@@ -1,12 +1,12 @@
-/** One thing that is wrong with a request: where, and which rule it breaks. */
+/** One violation in a request: its place and the rule that is broken. */
 export type Violation = { path: string; message: string };
 
-/** What the API answered in place of a result. */
+/** An error answer of the API. */
 export class ApiError extends Error {
-  /** Of the HTTP answer; 0 when there was none. */
+  /** Status of the HTTP answer; 0 if there was none. */
   readonly status: number;
   readonly code: string;
-  /** As the API gives them: violations of a form, diagnostics of a document, a list of texts. */
+  /** As the API returns them: violations of a form, diagnostics of a document, or a list of texts. */
   readonly details: readonly unknown[];
 
   constructor(status: number, { code, message, details }: { code: string; message: string; details?: unknown }) {
@@ -25,7 +25,7 @@ export function toSentences(error: unknown): string[] {
   return violations.length > 0 ? violations : [error.message];
 }
 
-/** What is wrong with the form of a request, place by place; nothing where the error is about something else. */
+/** The violations in the form of a request; empty if the error is about something else. */
 export function violationsOf(error: unknown): Violation[] {
   return error instanceof ApiError ? error.details.filter(isViolation) : [];
 }
@@ -35,7 +35,7 @@ function isViolation(detail: unknown): detail is Violation {
   return typeof path === 'string' && typeof message === 'string';
 }
 
-/** `body.name` → `name`: which part of the request it was is no business of people. */
+/** `body.name` → `name`: people do not need to know which part of the request it was. */
 function toField(path: string): string {
   return path.replace(/^(?:body|query|params)[./]/, '').replace(/^\//, '') || 'The request';
 }

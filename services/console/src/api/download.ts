@@ -8,15 +8,15 @@ export type Download = {
   /** Of the API. */
   path: string;
   query: Readonly<Record<string, string>>;
-  /** The member of the query with which the next part is asked for. */
+  /** The query parameter with which the next part is requested. */
   next: string;
-  /** All of them are in memory until they are saved. */
+  /** All parts are in memory until they are saved. */
   partsMax?: number;
 };
 
 /**
- * Lines of JSON, part by part: each says in a header where the next begins. Not by a link, which could not say which
- * workspace is meant. Throws `ApiError`.
+ * Loads JSON Lines part by part: a header of each part says where the next one begins. A plain link cannot be used,
+ * because it cannot say which workspace is meant. Throws `ApiError`.
  */
 export async function downloadLines(download: Download): Promise<{ file: Blob; isWhole: boolean }> {
   const { workspaceId, path, query, next, partsMax = Number.POSITIVE_INFINITY } = download;
@@ -38,12 +38,12 @@ async function getPart(url: string, workspaceId: string): Promise<Response> {
   throw new ApiError(response.status, toProblem(answer, response.status));
 }
 
-/** Gives a file to whoever looks at the page. */
+/** Saves a file on the machine of the person who views the page. */
 export function saveFile(file: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
-  // Some browsers begin to read it only after the click.
+  // Some browsers start to read the file only after the click.
   setTimeout(() => URL.revokeObjectURL(link.href), SAVED_MS);
 }

@@ -3,11 +3,11 @@ import { ApiError, violationsOf } from './api-error.ts';
 export type FormProblems = {
   /** By the name of a field in the request. */
   at: Readonly<Record<string, string>>;
-  /** What is about no field; undefined: nothing. */
+  /** Problems that belong to no field; undefined: none. */
   rest: unknown;
 };
 
-/** What the API says of a form, each at the field that it is about. `names` are those of its fields in the request. */
+/** Assigns the problems in an API error to the fields of a form. `names` are the names of the fields in the request. */
 export function toFormProblems(error: unknown, names: readonly string[]): FormProblems {
   const violations = violationsOf(error);
   if (!(error instanceof ApiError) || violations.length === 0) return { at: {}, rest: error ?? undefined };

@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api-error.ts';
 import { sessionQuery } from './session-query.ts';
 
-/** Answers are kept for as long as somebody looks at them, and asked for anew when a window is looked at again. */
+/** Answers are kept while they are in view, and loaded again when the window gets the focus again. */
 export function createQueries(): QueryClient {
   const lookWhoIsHere = (error: Error) => {
     if (isRefused(error)) void queries.invalidateQueries(sessionQuery);
@@ -14,13 +14,13 @@ export function createQueries(): QueryClient {
     }),
     mutationCache: new MutationCache({ onError: lookWhoIsHere }),
     defaultOptions: {
-      // Offline an error is told at once: nothing is kept to be done later, when nobody thinks of it any more.
+      // Errors are shown at once when offline: no request is queued for later, when nobody expects it any more.
       queries: {
         networkMode: 'always',
         staleTime: 5000,
         retry: (failures, error) => failures < 2 && isWorthRetrying(error),
       },
-      // What a change answered may hold a secret that is shown once: it is kept no longer than its form.
+      // The answer to a change may hold a secret that is shown once, so it is kept no longer than its form.
       mutations: { networkMode: 'always', retry: false, gcTime: 0 },
     },
   });
@@ -28,8 +28,8 @@ export function createQueries(): QueryClient {
 }
 
 /**
- * A session ends after twelve hours or from elsewhere, in another window one of somebody else may have begun, and whoever is
- * a member no more finds nothing.
+ * A session may end after twelve hours or from elsewhere, somebody else may sign in from another window, and a removed
+ * member gets 404.
  */
 function isRefused(error: Error): boolean {
   return error instanceof ApiError && [401, 403, 404].includes(error.status);

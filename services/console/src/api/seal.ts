@@ -5,7 +5,10 @@ import type { Api } from './use-api.ts';
 
 type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] };
 
-/** For the data planes of a pool, `null` for the default one: nothing on the way there can read it. Throws `ApiError`. */
+/**
+ * Seals for the data planes of a pool, or of the default one with `null`: nothing on the way can read the value. Throws
+ * `ApiError`.
+ */
 export async function seal(api: Api, pool: string | null, secret: Secret): Promise<string> {
   if (!isSecureContext) {
     const message = 'Open this page over https: nothing can be encrypted here.';

@@ -2,26 +2,26 @@ import { ApiError } from './api-error.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A whole answer of the API: `data`, and of a list what leads to its next page. */
+/** A complete answer of the API: `data` and, for a list, the position of its next page. */
 export type Answer<Data> = {
   data: Data;
   total?: number;
   totalPages?: number;
   nextCursor?: string | null;
-  /** `before` of the next page of the audit log; `null`: there is none. */
+  /** `before` for the next page of the audit log; `null`: there is no next page. */
   next?: number | null;
 };
 
 export type Request = {
   body?: unknown;
-  /** That somebody has seen; another one by now is 409. */
+  /** The version that the person has seen; the API answers 409 if it has changed. */
   version?: number;
   query?: Readonly<Record<string, string | number | undefined>>;
-  /** Ends the request when nobody waits for its answer any more. */
+  /** Aborts the request when nobody waits for its answer any more. */
   signal?: AbortSignal;
 };
 
-/** Proves that a page of this host sends it, and says in which workspace. */
+/** Proves that a page of this host sends the request, and names the workspace. */
 export type Sender = { csrfToken?: string; workspaceId?: string };
 
 /** Sends one request to the REST API of this host; 204 gives `data: undefined`. Throws `ApiError`. */
@@ -48,7 +48,7 @@ export async function send<Data>(
   throw new ApiError(response.status, toProblem(answer, response.status));
 }
 
-/** `fetch` that throws `ApiError` where there is no answer. */
+/** `fetch` that throws `ApiError` if there is no answer. */
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, init).catch((thrown: unknown) => {
     if (init.signal?.aborted) throw thrown;
@@ -60,7 +60,9 @@ type Problem = { code: string; message: string; details?: unknown };
 
 type Refusal = { error?: Problem; diagnostics?: unknown };
 
-/** Also of what is no answer of the API. What is wrong with a document stands beside the error, not in its details. */
+/**
+ * Also handles answers that do not come from the API. Problems of a document are next to the error, not in its details.
+ */
 export function toProblem({ error, diagnostics }: Refusal, status: number): Problem {
   const message = `The platform answered ${status}. Try again in a moment.`;
   if (error === undefined) return { code: 'unreadable', message };
@@ -73,7 +75,7 @@ function toSearch(query: NonNullable<Request['query']>): string {
   return search === '' ? '' : `?${search}`;
 }
 
-/** What stands between may answer with something else than JSON. */
+/** A proxy in between may answer with something other than JSON. */
 function parse(text: string): Partial<Answer<never>> & Refusal {
   try {
     return text === '' ? {} : JSON.parse(text);

@@ -1,7 +1,7 @@
 import type { Permission as AnyPermission } from '@toolplane/contracts';
 import { createContext, use } from 'react';
 
-/** Making organizations is for keys of whoever runs the platform. */
+/** Organizations are created with keys of the operator of the platform. */
 export type Permission = Exclude<AnyPermission, 'organizations:write'>;
 
 export type Place = {
@@ -23,7 +23,7 @@ export type Here = { session: Session; place: Place };
 
 export const HereContext = createContext<Here | undefined>(undefined);
 
-/** Who is signed in, and the workspace that is looked at. Only below `<Workspace>`. */
+/** The signed-in person and the current workspace. Works only below `<Workspace>`. */
 export function useHere(): Here {
   const here = use(HereContext);
   if (here === undefined) throw new Error('There is no workspace here');

@@ -1,4 +1,6 @@
-/** The members that are wanted otherwise than they were seen: what others changed meanwhile is not undone by the rest. */
+/**
+ * The fields that differ from what the person saw: the others are not sent, so that changes by others are not undone.
+ */
 export function toChanges<Wanted extends object>(seen: Wanted, wanted: Wanted): Partial<Wanted> {
   const changed = Object.entries(wanted).filter(([name, value]) => {
     return JSON.stringify(value) !== JSON.stringify(seen[name as keyof Wanted]);

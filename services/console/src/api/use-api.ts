@@ -7,7 +7,7 @@ import { sessionQuery } from './session-query.ts';
 
 export type Api = <Data>(method: Method, path: string, request?: Request) => Promise<Answer<Data>>;
 
-/** Sends requests in the name of the person, in the workspace that is looked at. */
+/** Sends requests in the name of the person, in the current workspace. */
 export function useApi(): Api {
   const { session, place } = useHere();
   const queries = useQueryClient();
@@ -18,7 +18,7 @@ export function useApi(): Api {
       const isRefused = error instanceof ApiError && error.status === 403;
       if (!isRefused || method === 'GET') throw error;
       const present = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
-      // The same person has signed in anew in another window: only the session was wrong, and nothing was done.
+      // The same person has signed in again in another window: only the session was wrong, and nothing was done.
       const isRenewed = present.person.id === session.person.id && present.csrfToken !== session.csrfToken;
       if (!isRenewed) throw error;
       return sendAs(present);
@@ -27,17 +27,17 @@ export function useApi(): Api {
 }
 
 type Looking = {
-  /** Milliseconds after which it is asked for again, while the window is looked at. */
+  /** Milliseconds after which it is loaded again while the window is in view. */
   every?: number;
   isWanted?: boolean;
 };
 
-/** What leads through one list: its pages, and what is searched for in it. */
+/** Position in a list: its page and its search text. */
 const WITHIN_LIST = ['page', 'before', 'q'];
 
 /**
- * An answer of the API, kept by its path and query. While another page of a list or another search in it is read, the
- * earlier answer stays: never that to another question, and no empty one, which would say that there is nothing at all.
+ * An answer of the API, cached by its path and query. While another page or search of the same list loads, the earlier
+ * answer stays. An answer to another question is never shown, nor an empty one, which would say that nothing exists.
  */
 export function useAnswer<Data>(
   path: string,
@@ -69,14 +69,14 @@ function isEmpty(answer: Answer<unknown> | undefined): boolean {
 
 type Changing<Input, Data> = {
   change: (api: Api, input: Input) => Promise<Data>;
-  /** Paths whose answers, and those of all below, are not true any more. */
+  /** Paths whose cached answers, and those of all paths below, become stale. */
   outdates: readonly string[];
   onDone?: (data: Data, input: Input) => void;
-  /** For who is still there: nobody is pulled away from another page. */
+  /** Called only if the component is still mounted, so that nobody is pulled away from another page. */
   onDoneHere?: (data: Data, input: Input) => void;
 };
 
-/** Something that changes something: what is shown of it is asked for anew. */
+/** A change: the data that it makes stale is loaded again. */
 export function useChange<Input = void, Data = unknown>(changing: Changing<Input, Data>) {
   const { change, outdates, onDone, onDoneHere } = changing;
   const api = useApi();
@@ -95,7 +95,7 @@ export function useChange<Input = void, Data = unknown>(changing: Changing<Input
       onDone?.(data, input);
       if (isHere.current) onDoneHere?.(data, input);
     },
-    // Also after an error: what was refused may have been decided by somebody else.
+    // Also after an error, because somebody else may have made the decision.
     onSettled: () =>
       queries.invalidateQueries({
         predicate: ({ queryKey: [workspace, path] }) =>

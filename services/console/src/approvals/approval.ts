@@ -1,14 +1,14 @@
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'expired';
 
-/** `Approval` of the API. What the arguments are is not in it: only the edge has seen them. */
+/** `Approval` of the API. It does not have the values of the arguments: only the edge has seen them. */
 export type Approval = {
   id: string;
-  /** Whose policy wants it. */
+  /** The server whose policy requires the approval. */
   serverId: string;
   tool: string;
   /** Id of the rule. */
   rule: string;
-  /** As in the answer that the caller got. */
+  /** The same id as in the answer that the caller got. */
   request: string;
   state: ApprovalState;
   caller: {
@@ -29,5 +29,5 @@ export type Approval = {
   validUntil: string | null;
 };
 
-/** What somebody is about to say of one. */
+/** A decision that is about to be made. */
 export type Decision = { approval: Approval; step: 'approve' | 'deny' };

@@ -16,7 +16,7 @@ export function ApprovalsPage() {
   );
 }
 
-/** The question stands above the lists, so that it stays while they change. */
+/** The dialog is rendered above the lists, so that it stays open while they change. */
 function Lists() {
   const [asked, setAsked] = useState<Decision>();
   return (

@@ -9,7 +9,7 @@ import { HeldCall } from './held-call.tsx';
 
 const REASON_LENGTH_MAX = 500;
 
-/** Says what a decision means, takes the reason, and decides. */
+/** Explains a decision, asks for the reason, and sends it. */
 export function DecisionForm({ decision, onClose }: { decision: Decision | undefined; onClose: () => void }) {
   return (
     <Modal

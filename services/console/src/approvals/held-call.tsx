@@ -2,7 +2,7 @@ import { Code, Group, Text } from '@mantine/core';
 import { useServerNames } from '../parts/names.ts';
 import type { Approval } from './approval.ts';
 
-/** What somebody wants to call, and why that takes an approval. */
+/** The call that somebody wants to make, and why it needs an approval. */
 export function HeldCall({ approval: { tool, serverId, rule, argumentNames } }: { approval: Approval }) {
   const servers = useServerNames();
   return (

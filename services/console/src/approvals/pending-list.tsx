@@ -34,7 +34,7 @@ export function PendingList({ onDecide }: Parts) {
   );
 }
 
-/** No table, so that a telephone shows the buttons beside what they are for. */
+/** Cards instead of a table, so that phones show the buttons next to the call. */
 function Waiting({ approvals, onDecide }: Parts & { approvals: Approval[] }) {
   return (
     <Stack gap="sm">

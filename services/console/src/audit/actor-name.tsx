@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useActors } from '../parts/names.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
-/** Who did something: by name where that is known, besides that what the entry says. */
+/** The name of an actor if it is known, otherwise what the entry says. */
 export function ActorName({ actor: { kind, id } }: { actor: AuditEntry['actor'] }) {
   const name = useActors().nameOf(id);
   return (

@@ -3,7 +3,7 @@ export type AuditEntry = {
   /** In the chain of the organization. */
   number: number;
   at: string;
-  /** `begun` and `ended`: the two ends of a change; `event`: whole. */
+  /** `begun` and `ended`: the start and the end of a change; `event`: a single entry. */
   kind: 'begun' | 'ended' | 'event';
   requestId?: string;
   workspaceId?: string;

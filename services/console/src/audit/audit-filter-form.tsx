@@ -7,12 +7,12 @@ import { type AuditFilter, FILTERS } from './audit-filter.ts';
 
 type Parts = {
   filter: AuditFilter;
-  /** That are there just now, to choose from. */
+  /** Choices that currently exist. */
   actions: string[];
   onChange: (filter: AuditFilter) => void;
 };
 
-/** What is typed counts once it is sent, so that the URL tells what is seen. */
+/** Typed values apply when the form is submitted, so that the URL describes what is shown. */
 export function AuditFilterForm({ filter, actions, onChange }: Parts) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-/** What the API can be asked for, by the names that it has there; in the URL of the page by the same. */
+/** The filters of the API, with their names there; the URL of the page uses the same names. */
 export const FILTERS = ['actor', 'action', 'outcome', 'kind', 'workspaceId', 'from', 'to'] as const;
 
 export type AuditFilter = { [Name in (typeof FILTERS)[number]]?: string };

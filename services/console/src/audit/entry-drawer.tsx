@@ -8,7 +8,7 @@ import type { AuditEntry } from './audit-entry.ts';
 
 type Parts = { entry: AuditEntry | undefined; onClose: () => void };
 
-/** All that is written down of one entry. */
+/** All details of one entry. */
 export function EntryDrawer({ entry, onClose }: Parts) {
   return (
     <Drawer

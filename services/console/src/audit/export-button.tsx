@@ -10,7 +10,7 @@ export function ExportButton({ filter }: { filter: AuditFilter }) {
   const { workspaceId } = useHere().place;
   const download = useMutation({
     mutationFn: async () => {
-      // Both ends of a change are in the file, whichever of them is looked at.
+      // The file has both the start and the end of a change, whichever is shown.
       const { kind: _, ...query } = filter;
       const wanted = { workspaceId, path: '/audit-log/export', query: { ...query, after: '0' }, next: 'after' };
       saveFile((await downloadLines(wanted)).file, 'audit-log.jsonl');

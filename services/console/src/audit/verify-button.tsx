@@ -4,7 +4,7 @@ import { type Api, useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 import type { Verification } from './audit-entry.ts';
 
-/** Whether each entry of the organization's chain still follows the one before. */
+/** Verifies that each entry of the organization's chain follows the previous one. */
 export function VerifyButton() {
   const [isOpen, { open, close }] = useDisclosure();
   const verify = useChange({ change: verifyAll, outdates: [] });
@@ -26,7 +26,7 @@ export function VerifyButton() {
   );
 }
 
-/** The API looks at some thousand entries in one go. */
+/** The API verifies some thousand entries per request. */
 async function verifyAll(api: Api): Promise<Verification> {
   let entries = 0;
   let after = 0;

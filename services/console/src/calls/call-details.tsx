@@ -11,7 +11,7 @@ import { useCallSearch } from './call-search.ts';
 import { OutcomeOf } from './outcome.tsx';
 import { TimeSplit } from './time-split.tsx';
 
-/** All that is known of the call that the address names, beside the list. */
+/** All details of the call in the address, next to the list. */
 export function CallDetails() {
   const { values, change } = useCallSearch();
   const id = values.call;
@@ -108,7 +108,7 @@ function Fields({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
 function ServerLink({ id }: { id: string }) {
   const { workspaceId } = useParams();
   const name = useServerNames().get(id);
-  // One that is not known may be deleted, and then has no page.
+  // A server that is not known may be deleted, and then has no page.
   if (name === undefined) return <Code>{id}</Code>;
   return (
     <Anchor component={Link} to={`/${workspaceId}/servers/${id}`} size="sm">

@@ -51,7 +51,7 @@ export function CallList() {
 
 type Position = { cursor: string; from?: string };
 
-/** New calls show up by themselves for as long as nobody has gone on to older ones. */
+/** New calls appear automatically until somebody loads older ones. */
 function useCalls(values: Values) {
   const api = useApi();
   const filter = toFilter(values);
@@ -59,7 +59,7 @@ function useCalls(values: Values) {
   return useInfiniteQuery({
     queryKey: [useHere().place.workspaceId, '/calls', { ...filter, span, from, to }, 'page by page'],
     initialPageParam: undefined as Position | undefined,
-    // A cursor goes on with the question of the first page, so the time that it began with stays.
+    // A cursor continues the query of the first page, so the start of its time span stays fixed.
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...filter, ...toTimes(values), ...pageParam };
       const { data, nextCursor } = await api<Call[]>('GET', '/calls', { query, signal });

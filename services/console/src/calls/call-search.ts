@@ -2,7 +2,7 @@ import { useAddress } from '../parts/use-address.ts';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-/** What statistics are of when nobody says so. */
+/** The default span of statistics. */
 export const DAY = '24h';
 
 /** Spans that end now. */
@@ -13,7 +13,7 @@ export const SPANS = [
   { value: '30d', label: 'Last 30 days', ms: 30 * DAY_MS },
 ] as const;
 
-/** As the API calls its filters. */
+/** The names of the filters in the API. */
 export type FilterName =
   | 'server'
   | 'tool'
@@ -35,12 +35,12 @@ type Name = FilterName | 'view' | 'call' | 'span' | 'from' | 'to';
 type Changes = Partial<Record<Name, string | undefined>>;
 export type Values = Partial<Record<Name, string>>;
 
-/** Takes all filters and times away. */
+/** Removes all filters and times. */
 export const UNFILTERED: Changes = Object.fromEntries(
   [...FILTER_NAMES, 'span', 'from', 'to'].map((name) => [name, undefined]),
 );
 
-/** The address, by the names that it has here. */
+/** The query of the address, with its parameter names here. */
 export function useCallSearch() {
   const { values, change, linkTo } = useAddress();
   return {
@@ -50,7 +50,7 @@ export function useCallSearch() {
   };
 }
 
-/** The times between which to look. A span that ends now begins anew with each look. */
+/** The times between which to search. A span that ends now is computed again with each request. */
 export function toTimes({ span, from, to }: Values): { from?: string; to?: string } {
   const known = SPANS.find(({ value }) => value === span);
   if (known !== undefined) return { from: new Date(Date.now() - known.ms).toISOString() };
@@ -61,7 +61,7 @@ export function toFilter(values: Values): Partial<Record<FilterName, string>> {
   return Object.fromEntries(FILTER_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 
-/** Whether there may be more calls than are asked for. */
+/** Whether there may be more calls than were requested. */
 export function isNarrowed(values: Values): boolean {
   return Object.keys(values).some((name) => name in UNFILTERED);
 }

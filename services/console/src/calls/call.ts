@@ -8,7 +8,7 @@ export type Call = {
   startedAt: string;
   durationMs: number;
   serverId: string;
-  /** The server that the tool is of, where that is another. */
+  /** The server to which the tool belongs, if that is another one. */
   originId?: string;
   tool: string;
   kind: string;
@@ -29,7 +29,7 @@ export type Call = {
   traceUrl?: string;
 };
 
-/** What a person has to know of each before they do anything about it. */
+/** What a person has to know about each outcome before they act on it. */
 export const OUTCOMES: Record<Outcome, State & { meaning: string }> = {
   done: { label: 'Done', meaning: 'It ran to completion, with a result or an error.', tone: 'good' },
   not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', tone: 'idle' },

@@ -5,7 +5,7 @@ import { CallList } from './call-list.tsx';
 import { useCallSearch } from './call-search.ts';
 import { CallStatistics } from './call-statistics.tsx';
 
-/** Calls and what is counted of them: which of both, what is filtered and what is open stands in the address. */
+/** Calls and their statistics. The chosen view, the filters and the open call are in the address. */
 export function CallsPage() {
   const { values, change } = useCallSearch();
   return (

@@ -6,10 +6,10 @@ import { downloadLines, saveFile } from '../api/download.ts';
 import { useHere } from '../api/session.ts';
 import { toFilter, toTimes, useCallSearch } from './call-search.ts';
 
-/** Of 5,000 calls each. */
+/** Parts of 5,000 calls each. */
 const PARTS_MAX = 10;
 
-/** What the filters find, oldest first, as a file. */
+/** Saves the calls that match the filters as a file, oldest first. */
 export function ExportButton() {
   const { values } = useCallSearch();
   const { workspaceId } = useHere().place;

@@ -3,7 +3,7 @@ import { type FilterName, useCallSearch } from './call-search.ts';
 
 type Parts = { name: FilterName; label: string; choices: readonly { value: string; label: string }[] };
 
-/** A filter of which there are few values. One from a link that is not among them stays as it is. */
+/** A filter with few possible values. A value from a link that is not among them is kept. */
 export function FilterChoice({ name, label, choices }: Parts) {
   const { values, change } = useCallSearch();
   const value = values[name] ?? '';

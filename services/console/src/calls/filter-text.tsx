@@ -7,11 +7,11 @@ type Parts = {
   label: string;
   placeholder?: string;
   suggestions?: readonly string[];
-  /** What is wrong with what was typed; it is not asked for then. */
+  /** What is wrong with the typed text; such a text is not used. */
   refuse?: (text: string) => string | undefined;
 };
 
-/** A filter that is typed; it holds once it is complete, because half a name finds nothing. */
+/** A filter with typed text. It applies when the text is complete, because half a name finds nothing. */
 export function FilterText({ name, suggestions = [], refuse, ...input }: Parts) {
   const { values, change } = useCallSearch();
   const value = values[name] ?? '';

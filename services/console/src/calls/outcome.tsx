@@ -2,7 +2,7 @@ import { Code, Group, Text } from '@mantine/core';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { type Call, OUTCOMES } from './call.ts';
 
-/** How a call ended, and what that means for whoever thinks of making it again. */
+/** How a call ended, and what that means for repeating it. */
 export function OutcomeOf({ call: { outcome, code } }: { call: Pick<Call, 'outcome' | 'code'> }) {
   const isError = outcome === 'done' && code !== undefined;
   return (

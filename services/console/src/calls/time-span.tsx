@@ -5,7 +5,7 @@ import { DAY, DAY_MS, SPANS, useCallSearch } from './call-search.ts';
 const BETWEEN = 'between';
 const ANY = { value: '', label: 'Any time' };
 
-/** Which time is looked at: one that ends now, or between two times on the clock of whoever looks. */
+/** The time span: one that ends now, or between two times on the local clock. */
 export function TimeSpan({ isLimited = false }: { isLimited?: boolean }) {
   const { values, change } = useCallSearch();
   const isBetween = values.from !== undefined || values.to !== undefined;

@@ -26,7 +26,7 @@ export function TimeSplit({ call }: { call: Call }) {
 }
 
 function toParts({ durationMs, queueMs = 0, executionMs = 0, upstreamMs = 0 }: Call) {
-  // Upstreams that are asked at the same time may add up to more than the execution took.
+  // Upstreams that are called at the same time may add up to more than the execution time.
   const waited = Math.min(upstreamMs, executionMs);
   return [
     { label: 'at the edge: arguments, policies, admission', ms: durationMs - queueMs - executionMs, color: 'gray' },

@@ -17,7 +17,7 @@ import { PageTabs } from './page-tabs.tsx';
 export function ConnectorPage() {
   const { slug = '' } = useParams();
   const connector = useAnswer<ConnectorDetail>(`/connectors/${encodeURIComponent(slug)}`);
-  // What is no slug at all is refused, and not there either.
+  // An invalid slug is refused by the API, and does not exist either.
   const isNotHere = connector.error instanceof ApiError && [400, 404].includes(connector.error.status);
   if (isNotHere) return <NotHere title="No such connector" />;
   return (

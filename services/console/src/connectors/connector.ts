@@ -12,7 +12,7 @@ export type Connector = {
   tools_count: number;
   /** The active one, or the highest when all are deprecated. */
   version: string;
-  /** Null: there are no new instances. */
+  /** Null: no new instances can be created. */
   active_version: string | null;
   created_at: string;
 };
@@ -40,7 +40,7 @@ export type Authentication = {
 
 export type ConnectorTool = { name: string; description: string; operation_id: string; is_read_only: boolean };
 
-/** What is read out of a descriptor. */
+/** Excerpt of a descriptor. */
 export type ConnectorSummary = {
   summary?: string;
   documentation_url?: string;
@@ -77,7 +77,7 @@ const AUTHENTICATIONS: Readonly<Record<string, string>> = {
   custom: 'a custom method',
 };
 
-/** How it is signed in to, as people say it. */
+/** The authentication, in words for people. */
 export function wordsOf({ type }: Pick<Authentication, 'type'>): string {
   return AUTHENTICATIONS[type] ?? type;
 }

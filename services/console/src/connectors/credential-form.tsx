@@ -21,8 +21,8 @@ type Parts = {
 };
 
 /**
- * What is typed in stays in the fields until it is sealed: it is in no state, in no variable of a request, and gone with
- * the form.
+ * Typed values stay in the fields until they are sealed: they are in no state and in no variable of a request, and
+ * disappear with the form.
  */
 export function CredentialForm({ instance, authentication, onStored }: Parts) {
   const { id: authType, fields } = authentication;

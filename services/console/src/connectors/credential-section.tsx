@@ -14,7 +14,9 @@ import { type Tested, TestOutcome } from './test-outcome.tsx';
 
 type Parts = { instance: ConnectorInstance; authentication: Authentication };
 
-/** With what an instance signs in, and whether that works. A limit of a hundred: users have a list of their own. */
+/**
+ * The credentials of an instance, and whether they work. At most a hundred are shown: users have a list of their own.
+ */
 export function CredentialSection({ instance, authentication }: Parts) {
   const path = `/connector-instances/${instance.id}`;
   const credentials = useAnswer<Credential[]>(`${path}/credentials`, { limit: 100 });

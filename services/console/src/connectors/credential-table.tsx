@@ -11,11 +11,11 @@ import { useWritableScopes } from './use-writable-scopes.ts';
 type Parts = {
   instance: ConnectorInstance;
   credentials: readonly Credential[];
-  /** Absent where nothing can be tested. */
+  /** Absent if nothing can be tested. */
   onTest: ((credential: Credential) => void) | undefined;
 };
 
-/** All that can be known of credentials: never a value. */
+/** Everything that can be known about credentials: never a value. */
 export function CredentialTable({ instance, credentials, onTest }: Parts) {
   return (
     <ListTable label="Credentials" minWidth={720} columns={['For', 'Fields', 'May be sent to', 'Changed', 'Actions']}>

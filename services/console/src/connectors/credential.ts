@@ -1,10 +1,10 @@
-/** `ConnectorCredential` of the API: all that can be read of credentials. */
+/** `ConnectorCredential` of the API: everything that can be read about credentials. */
 export type Credential = {
   scope: Scope;
   /** The workspace, user or agent; null for the organization. */
   subject: string | null;
   auth_type: string;
-  /** Where they may be sent. */
+  /** Hosts to which they may be sent. */
   hosts: string[];
   /** Keys of the fields that have a value. */
   fields: string[];
@@ -15,7 +15,7 @@ export type Credential = {
 
 export type Scope = 'workspace' | 'organization' | 'agent' | 'user';
 
-/** For whose calls credentials are. */
+/** The callers for whom credentials are used. */
 export type Whose = { scope: Scope; subject: string };
 
 export const SCOPES: Readonly<Record<Scope, string>> = {
@@ -25,7 +25,7 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   user: 'A user',
 };
 
-/** As requests say it: a workspace speaks for itself, and of the organization there is one. */
+/** As in requests: a workspace needs no subject, and there is only one organization. */
 export function toRequest({ scope, subject }: { scope: Scope; subject: string | null }): {
   scope: Scope;
   subject?: string;

@@ -4,13 +4,13 @@ import type { DeclaredField } from './connector.ts';
 
 type Parts = {
   field: DeclaredField;
-  /** In the form: what is typed in is read out of that, and never in any state. */
+  /** Name in the form: the typed value is read from the form, and is never in any state. */
   name: string;
   value?: string | undefined;
   error?: ReactNode;
 };
 
-/** What a descriptor asks for. One that is left empty has its default. */
+/** An input that a descriptor declares. If it is left empty, its default applies. */
 export function DeclaredInput({ field, name, value, error }: Parts) {
   const { key, label = key, description, field_type: type, default_value: standard, options = [] } = field;
   const common = {

@@ -10,10 +10,10 @@ import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { PastedText } from './pasted-text.tsx';
 
-/** A descriptor that was made of an OpenAPI document; nothing is saved yet. */
+/** A descriptor created from an OpenAPI document; nothing is saved yet. */
 export type Imported = {
   descriptor: string;
-  /** How many operations. */
+  /** Number of operations. */
   imported: number;
   skipped: { operation: string; reason: string }[];
   diagnostics: Diagnostic[];
@@ -61,7 +61,7 @@ function Form({ onImported }: Parts) {
   const { at, rest } = toFormProblems(convert.error, ['options.slug', 'options.server_url']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // This form stands within another one.
+    // This form is inside another form.
     event.stopPropagation();
     convert.mutate();
   };

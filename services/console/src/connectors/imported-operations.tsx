@@ -3,7 +3,7 @@ import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import type { Imported } from './import-open-api.tsx';
 
-/** What became of an OpenAPI document: what is in the descriptor below, and what is not, and why. */
+/** The result of an import: what is in the descriptor below, and what was skipped, with the reason. */
 export function ImportedOperations({ imported: { imported, skipped, diagnostics } }: { imported: Imported }) {
   return (
     <Stack gap="xs">

@@ -10,7 +10,7 @@ import { useRunningConnector } from './running-connector.ts';
 
 const TESTS = { success: 'works', failed: 'does not work', pending: 'not tested since the last change' };
 
-/** How an instance is connected: its server on one side, its credentials on the other. */
+/** The connection of an instance: its server and its credentials. */
 export function InstanceConnection({ instance }: { instance: ConnectorInstance }) {
   const { workspaceId } = useParams();
   const { connector, version, server, auth_type, test_status, test_message, deploy_message } = instance;

@@ -10,7 +10,7 @@ import type { ConnectorInstance } from './instance.ts';
 import { toInstanceProblems } from './instance-problems.ts';
 import { readForm } from './read-form.ts';
 
-/** The body of a request that makes or changes an instance, without its connector. */
+/** The body of a request that creates or changes an instance, without its connector. */
 export type InstanceSettings = Pick<
   ConnectorInstance,
   'instance_name' | 'description' | 'auth_type' | 'configuration'
@@ -18,7 +18,7 @@ export type InstanceSettings = Pick<
 
 type Parts = {
   connector: ConnectorDetail;
-  /** The one that is changed; absent: a new one. */
+  /** The instance to change; absent: a new one. */
   instance?: ConnectorInstance;
   button: ReactNode;
   change: { mutate: (settings: InstanceSettings) => void; isPending: boolean; error: Error | null };
@@ -120,7 +120,7 @@ function readSettings(form: HTMLFormElement, fields: readonly DeclaredField[]): 
   };
 }
 
-/** What is no number is sent as it is: the API says what is wrong with it. */
+/** A text that is not a number is sent unchanged: the API says what is wrong with it. */
 function toValue(text: string, type: string | undefined): string | number | boolean {
   if (type === 'boolean') return text === 'true';
   return type === 'number' && Number.isFinite(Number(text)) ? Number(text) : text;

@@ -35,7 +35,7 @@ function OfInstance({ instance }: { instance: ConnectorInstance }) {
   );
 }
 
-/** What the organization shares is not for one of its workspaces to change. */
+/** A workspace cannot change what the organization shares. */
 function useMayChange({ workspace }: ConnectorInstance): boolean {
   const mayWrite = useMay('servers:write');
   const mayShare = useMay('connectors:write');

@@ -9,13 +9,13 @@ const OF_FIELD = /^\/metadata\/configuration\/(\d+)/;
 export type InstanceProblems = {
   /** By the name that a field has in the form. */
   atFields: Readonly<Record<string, string>>;
-  /** What no field is there for. */
+  /** Problems that belong to no field. */
   others: Diagnostic[];
-  /** Keys that the URLs of the connector need and that it does not declare. */
+  /** Keys that the URLs of the connector need but that it does not declare. */
   missingKeys: string[];
 };
 
-/** What was said of the settings of an instance, each at the field that it is about. */
+/** Assigns the problems with the settings of an instance to their fields. */
 export function toInstanceProblems(error: unknown, fields: readonly DeclaredField[]): InstanceProblems {
   const atFields: Record<string, string> = {};
   for (const { path, message } of violationsOf(error)) atFields[path.replace(/^body\./, '')] = message;
@@ -31,7 +31,7 @@ export function toInstanceProblems(error: unknown, fields: readonly DeclaredFiel
   };
 }
 
-/** A declared field is at its place in the descriptor; any other key is known by its name in the message. */
+/** A declared field is identified by its place in the descriptor, any other key by its name in the message. */
 function keyOf({ code, pointer, message }: Diagnostic, fields: readonly DeclaredField[]): string | undefined {
   if (!code.endsWith('_configuration')) return undefined;
   const [, index] = OF_FIELD.exec(pointer) ?? [];

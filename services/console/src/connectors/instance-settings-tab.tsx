@@ -12,7 +12,7 @@ import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance }) {
   const connector = useAnswer<ConnectorDetail>(`/connectors/${instance.connector}`);
-  // As the form has it, whatever others change meanwhile.
+  // As in the form, whatever others change in the meantime.
   const [seen, setSeen] = useState(instance);
   const save = useChange({
     change: async (api, { instance_name, description, auth_type, configuration }: InstanceSettings) => {
@@ -55,7 +55,7 @@ function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstanc
     change: (api) => api('PATCH', `/connector-instances/${id}`, { body: { is_enabled: !is_enabled } }),
     outdates: OUTDATED_BY_INSTANCES,
   });
-  // With another key the question is gone, and does not become the opposite one, when somebody else was faster.
+  // The different key closes the question, instead of inverting it, when somebody else was faster.
   return (
     <ConfirmButton key={String(is_enabled)} label={is_enabled ? 'Disable' : 'Enable'} change={change}>
       {is_enabled

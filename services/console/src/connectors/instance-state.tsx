@@ -3,7 +3,7 @@ import type { State } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import type { ConnectorInstance } from './instance.ts';
 
-/** Whether it is there, and what stands between it and calls that work. */
+/** Whether the instance is enabled, and what prevents its calls from working. */
 export function InstanceState({ instance }: { instance: ConnectorInstance }) {
   return (
     <Group gap="xs">

@@ -8,9 +8,9 @@ export type ConnectorInstance = {
   workspace: string | null;
   /** Where its server is. */
   home_workspace: string;
-  /** Of the data planes that its credentials are sealed for; null: the default one. */
+  /** The pool of data planes for which its credentials are sealed; null: the default one. */
   pool: string | null;
-  /** What its tools call and sign in at, as far as it is known before a call. */
+  /** What its tools call and sign in at, if known before a call. */
   hosts: string[];
   instance_name: string;
   description: string | null;

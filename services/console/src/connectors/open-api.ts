@@ -1,7 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useAnswer } from '../api/use-api.ts';
 
-/** What is read of `GET /connectors/{slug}/openapi`: the operations of a connector, whether they are tools or not. */
+/**
+ * The part of `GET /connectors/{slug}/openapi` that is used: the operations of a connector, whether they are tools or
+ * not.
+ */
 export type OpenApiDocument = {
   paths: Record<string, Record<string, Operation>>;
 };
@@ -22,7 +25,7 @@ export type OperationParameter = {
 };
 export type ConnectorOperation = { method: string; path: string; parameters: OperationParameter[] };
 
-/** The answer is the document itself, not one with `data` in it. */
+/** The answer is the document itself, without a `data` wrapper. */
 export function useOpenApi(slug: string, version: string | null): UseQueryResult<OpenApiDocument> {
   const path = `/connectors/${encodeURIComponent(slug)}/openapi`;
   return useAnswer(
@@ -35,14 +38,14 @@ export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorO
   const entries = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): [string, ConnectorOperation] => [
       operation.operationId,
-      // Two operations of one path are told apart by an empty query.
+      // An empty query distinguishes two operations of one path.
       { method: method.toUpperCase(), path: path.replace(/\?&*$/, ''), parameters: parametersOf(operation) },
     ]),
   );
   return new Map(entries);
 }
 
-/** Without those that have one value, which nobody chooses. */
+/** Without parameters that have only one value, which nobody chooses. */
 function parametersOf({ parameters = [], requestBody }: Operation): OperationParameter[] {
   const given = parameters
     .filter(({ schema }) => schema.const === undefined)

@@ -7,11 +7,11 @@ export type PageTab = {
   name: string;
   label: string;
   content: ReactNode;
-  /** What is typed in there stays while another tab is looked at. */
+  /** Typed text stays while another tab is open. */
   isKept?: boolean;
 };
 
-/** Tabs of one page, of which the address says which is open; the first one unless it does. */
+/** Tabs of one page. The address says which one is open; by default it is the first. */
 export function PageTabs({ tabs }: { tabs: readonly PageTab[] }) {
   const [search, setSearch] = useSearchParams();
   const open = tabs.find(({ name }) => name === search.get('tab')) ?? tabs[0];

@@ -9,7 +9,7 @@ type Parts = {
   rows?: number;
 };
 
-/** A document that is pasted, opened from a file or written here. */
+/** A document that is pasted, opened from a file or written in the editor. */
 export function PastedText({ label, description, text, onChange, rows = 16 }: Parts) {
   return (
     <Stack gap="xs">

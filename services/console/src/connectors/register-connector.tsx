@@ -18,7 +18,7 @@ import { ImportedOperations } from './imported-operations.tsx';
 type Checked = { valid: boolean; diagnostics: Diagnostic[] };
 type Registered = Answer<ConnectorVersion & { slug: string }> & { message: string; diagnostics: Diagnostic[] };
 
-/** A descriptor, as text: checked as often as one likes, and registered. */
+/** The text of a descriptor, which can be checked any number of times and registered. */
 export function RegisterConnector() {
   const [descriptor, setDescriptor] = useState('');
   const [imported, setImported] = useState<Imported>();
@@ -32,7 +32,7 @@ export function RegisterConnector() {
       (await api('POST', '/connectors', { body: { descriptor: text } })) as Registered,
     outdates: ['/connectors', '/connector-instances', '/tools'],
   });
-  // What was said is about the text that it was said of.
+  // A result applies only to the text for which it was given.
   const forget = () => {
     check.reset();
     register.reset();

@@ -3,7 +3,10 @@ import { useAnswer } from '../api/use-api.ts';
 import type { ConnectorDetail, ConnectorSummary } from './connector.ts';
 import type { ConnectorInstance } from './instance.ts';
 
-/** What the version says that an instance runs: most run the active one, whose answer has no descriptor in it. */
+/**
+ * The connector in the version that an instance runs. Most run the active version, whose answer does not contain the
+ * descriptor.
+ */
 export function useRunningConnector({ connector: slug, version }: ConnectorInstance) {
   const active = useAnswer<ConnectorDetail>(`/connectors/${slug}`);
   const isAnother = version !== null && active.data !== undefined && active.data.data.version !== version;

@@ -7,7 +7,7 @@ import type { ConnectorInstance } from './instance.ts';
 type Parts = {
   instance: ConnectorInstance;
   authentication: Authentication;
-  /** With what the API has to say of it. */
+  /** With the answer of the API. */
   onStored: (warnings: string[]) => void;
 };
 

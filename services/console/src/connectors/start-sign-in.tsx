@@ -12,7 +12,7 @@ import { WhoseFields } from './whose-fields.tsx';
 
 type Started = { authorization_url: string; expires_at: string };
 
-/** A person signs in at the provider, here or wherever the address is opened. */
+/** A person signs in at the provider, here or wherever they open the address. */
 export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
   const [isOpen, { open, close }] = useDisclosure();
   return (

@@ -4,8 +4,8 @@ import type { Scope } from './credential.ts';
 import type { ConnectorInstance } from './instance.ts';
 
 /**
- * For whose calls somebody may set credentials. What all of an organization shares is not for one of its workspaces to
- * change; of a shared instance neither is what its users and agents have, but where its server is.
+ * The scopes whose credentials somebody may set. A workspace cannot change what the whole organization shares. For a
+ * shared instance, credentials of users and agents can be changed only in the workspace of its server.
  */
 export function useWritableScopes({ workspace, server }: ConnectorInstance): readonly Scope[] {
   const maySeal = useMay('secrets:write');

@@ -12,7 +12,7 @@ type Difference = {
   changes: { kind: 'added' | 'removed' | 'changed'; path: string; is_breaking: boolean; message: string }[];
 };
 
-/** `versions` are the highest first, and two at least. */
+/** `versions` are sorted with the highest first, and there are at least two. */
 export function VersionDifference({ slug, versions }: { slug: string; versions: string[] }) {
   const [from, setFrom] = useState(versions[1] ?? '');
   const [to, setTo] = useState(versions[0] ?? '');

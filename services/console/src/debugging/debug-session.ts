@@ -6,7 +6,7 @@ import type { Api } from '../api/use-api.ts';
 /** `OpenedDebugSession` of the API. */
 export type DebugSession = { id: string; token: string; run_url: string; expires_at: string };
 
-/** What a run of a tool came to. */
+/** The result of a run of a tool. */
 export type DebugRun = {
   outcome: 'done' | 'not_started' | 'unknown';
   outputs: unknown;
@@ -16,15 +16,15 @@ export type DebugRun = {
 
 const MINUTES = 15;
 
-/** Those that this page has opened, by server: a token is shown only once, and is kept nowhere else. */
+/** The sessions that this page has opened, by server: a token is shown only once, and is stored nowhere else. */
 const opened = new Map<string, DebugSession>();
 
 type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'key' | 'person'; id: string } };
 type Debugged = { serverId: string; personId: string };
 
 /**
- * The debug session of this page at a server, which has one at a time: one that this person has open elsewhere ends, one of
- * somebody else does not. Then `ApiError` says whose it is.
+ * The debug session of this page at a server. A server has one at a time: a session that this person has open elsewhere
+ * is ended, a session of somebody else is not. In that case, `ApiError` says whose it is.
  */
 async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
   const known = opened.get(serverId);
@@ -38,12 +38,12 @@ async function openDebugSession(api: Api, { serverId, personId }: Debugged): Pro
   return data;
 }
 
-/** Whether this page has one open at the server. */
+/** Whether this page has an open session at the server. */
 export function hasDebugSession(serverId: string): boolean {
   return opened.has(serverId);
 }
 
-/** Nothing is left of what was seen then. */
+/** All recorded data is then deleted. */
 export async function endDebugSession(api: Api, serverId: string): Promise<void> {
   const session = opened.get(serverId);
   if (session === undefined) return;
@@ -51,7 +51,7 @@ export async function endDebugSession(api: Api, serverId: string): Promise<void>
   opened.delete(serverId);
 }
 
-/** Runs a tool for real, in the debug session of this page, which may have ended elsewhere meanwhile. Throws `ApiError`. */
+/** Runs a tool for real, in the debug session of this page, which may have been ended elsewhere. Throws `ApiError`. */
 export async function runTool(api: Api, debugged: Debugged, tool: string, inputs: unknown): Promise<DebugRun> {
   const first = await run(await openDebugSession(api, debugged), tool, inputs);
   if (first.status !== SESSION_IS_OVER) return read(first);
@@ -61,7 +61,7 @@ export async function runTool(api: Api, debugged: Debugged, tool: string, inputs
 
 const SESSION_IS_OVER = 401;
 
-/** At the edge, for whoever has the token of the session. */
+/** At the edge, with the token of the session. */
 function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<Response> {
   return ask(run_url.replace('{tool}', encodeURIComponent(tool)), {
     method: 'POST',
@@ -70,7 +70,7 @@ function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): P
   });
 }
 
-/** What the edge refuses says nothing about the session of the person. */
+/** A refusal by the edge says nothing about the session of the person. */
 async function read(response: Response): Promise<DebugRun> {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../servers/server.ts';
 
-/** Inputs to begin with: what is required, by its default or by something of its type. */
+/** Initial inputs: the required ones, with their default or a value of their type. */
 export function toSampleInputs({ properties = {}, required = [] }: JsonSchema): Record<string, unknown> {
   return Object.fromEntries(required.map((name) => [name, toSample(properties[name] ?? {})]));
 }

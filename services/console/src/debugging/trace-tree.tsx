@@ -4,7 +4,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 
 type Run = FlowRun | StepRun | ActionRun;
 
-/** The steps of a run, in their order, with what each sent, got and decided. Secrets are masked in it already. */
+/** The steps of a run in their order, with what each one sent, received and decided. Secrets are already masked. */
 export function TraceTree({ flow }: { flow: FlowRun }) {
   return (
     <Stack gap="xs">
@@ -22,7 +22,7 @@ export function TraceTree({ flow }: { flow: FlowRun }) {
 }
 
 function Children({ of: { children } }: { of: FlowRun | StepRun }) {
-  // A run does not change any more, so the place of a step names it.
+  // A finished run does not change, so the position of a step can serve as its key.
   return (
     <Accordion variant="separated" multiple>
       {children.map((run, index) => (

@@ -8,7 +8,7 @@ export type Deployment = {
   id: string;
   serverId: string;
   state: DeploymentState;
-  /** Why it is errored; null also of old ones. */
+  /** Why it is errored; null also for old ones. */
   error: { code: string; message: string; details?: unknown } | null;
   createdAt: string;
 };
@@ -33,7 +33,7 @@ export function stateOf({ state }: Deployment): State {
   return STATES[state];
 }
 
-/** In the words of the API; nothing of those that are not errored. */
+/** In the words of the API; empty for deployments that are not errored. */
 export function toReasons({ state, error }: Deployment): string[] {
   if (state !== 'errored') return [];
   const reasons = error === null ? [] : toSentences(new ApiError(0, error)).map(toSentence);

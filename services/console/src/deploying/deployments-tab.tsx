@@ -19,7 +19,7 @@ export function DeploymentsTab({ server }: { server: McpServer }) {
   const path = `/mcp-servers/${server.id}/deployments`;
   const query = { page: list.page, limit: 20 };
   const deployments = useAnswer<Deployment[]>(path, query);
-  // The same answer, asked for again until all of it is over.
+  // The same answer, loaded again until every deployment has ended.
   const isWanted = deployments.data?.data.some(({ state }) => state === 'deploying') ?? false;
   useAnswer<Deployment[]>(path, query, { every: 2000, isWanted });
   return (
@@ -39,7 +39,7 @@ export function DeploymentsTab({ server }: { server: McpServer }) {
 }
 
 function DeploymentTable({ server, deployments }: { server: McpServer; deployments: Deployment[] }) {
-  // What an instance of a connector runs is chosen there.
+  // For the server of a connector instance, the instance decides what runs.
   const mayRun = useMay('servers:write') && server.connectorInstanceId === null;
   return (
     <ListTable label="Deployments" minWidth={720} columns={['State', 'Deployed', 'ID', 'Actions']}>

@@ -23,7 +23,7 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
   const attempt = useChange({
     change: async (api, action: 'check' | 'deploy') => {
       const done = await (action === 'check' ? check : deploy)(api, server, source);
-      // Also for who has gone to another tab meanwhile.
+      // Also if the person has gone to another tab in the meantime.
       if (done.deploymentId !== undefined) know(done.deploymentId);
       return done;
     },

@@ -12,7 +12,7 @@ type Parts = {
   onDiscard: (() => void) | undefined;
 };
 
-/** What can be done with a document that is written. */
+/** The actions for a document that is being written. */
 export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) {
   const attempt = (action: Action) => ({
     loading: underWay === action,
@@ -35,7 +35,7 @@ export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) 
   );
 }
 
-/** A change that nobody has to be asked for. */
+/** A change that needs no request. */
 function atOnce(act: () => void) {
   return { mutateAsync: async () => act(), isPending: false, error: null, reset: () => undefined };
 }

@@ -1,7 +1,7 @@
 import type { Draft } from './draft.ts';
 
-/* What was written and not deployed, by server. It stays while people move between pages, and is gone with the window,
-   which asks before it closes. */
+/* Texts that were written but not deployed, by server. They stay while people move between pages, and are lost with the
+   window, which asks before it closes. */
 
 const drafts = new Map<string, Draft>();
 const watchers = new Set<() => void>();
@@ -25,7 +25,7 @@ export function watchDrafts(watcher: () => void): () => void {
 }
 
 function tell(): void {
-  // Only while there is something to lose: a page that asks is not kept for the way back.
+  // Only while there is something to lose: browsers do not cache a page with this handler for going back.
   if (drafts.size > 0) addEventListener('beforeunload', ask);
   else removeEventListener('beforeunload', ask);
   for (const watcher of watchers) watcher();

@@ -20,7 +20,7 @@ export function LookAtDeployment({ deployment }: { deployment: Deployment }) {
   );
 }
 
-/** Only what is looked at is asked for: with its sources it may be large. */
+/** Loads only the deployment that is shown: with its sources it may be large. */
 function Content({ deployment: { id, serverId } }: { deployment: Deployment }) {
   const deployment = useAnswer<DeploymentWithSource>(`/mcp-servers/${serverId}/deployments/${id}`);
   return <WhenAnswered answer={deployment}>{({ data }) => <DeployedDocument {...toStart(data)} />}</WhenAnswered>;

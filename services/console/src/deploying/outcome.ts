@@ -6,23 +6,23 @@ import type { McpServer } from '../servers/server.ts';
 import type { Deployment } from './deployment.ts';
 import type { Source } from './draft.ts';
 
-/** What became of checking or deploying a document. */
+/** The result of checking or deploying a document. */
 export type Outcome = {
   kind: 'valid' | 'invalid' | 'deployed' | 'unchanged' | 'refused';
   diagnostics: readonly Diagnostic[];
-  /** The text that the diagnostics are about. */
+  /** The text to which the diagnostics refer. */
   definition: string;
   deploymentId?: string;
 };
 
-/** As deploying it would say. */
+/** The same result that deploying would give. */
 export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const body = { ...source, server: id };
   const { data } = await api<{ valid: boolean; diagnostics: Diagnostic[] }>('POST', '/documents/validate', { body });
   return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
 }
 
-/** A document that is refused is an answer: its list of problems is what was asked for. */
+/** A refused document is a regular answer: its list of problems is the result. */
 export async function deploy(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const { definition } = source;
   try {
@@ -38,7 +38,7 @@ export async function deploy(api: Api, { id }: McpServer, source: Source): Promi
   }
 }
 
-/** `2 errors and 1 warning`; undefined when there is nothing. */
+/** `2 errors and 1 warning`; undefined if there are none. */
 export function count(diagnostics: readonly Diagnostic[]): string | undefined {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const parts = [toAmount(errors, 'error'), toAmount(diagnostics.length - errors, 'warning')];

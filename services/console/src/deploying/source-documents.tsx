@@ -8,7 +8,7 @@ import { SourceRow } from './source-row.tsx';
 type Parts = {
   references: readonly Reference[];
   fetched: readonly KeptReference[];
-  /** Absent: they can only be looked at. */
+  /** Absent: the list is read-only. */
   onChange?: (references: readonly Reference[]) => void;
 };
 
@@ -66,7 +66,7 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
   );
 }
 
-/** Its name is no part of it, which changes while it is typed. */
+/** The key does not include the name, which changes while it is typed. */
 function toKey({ location }: Reference, index: number): string {
   return `${index} ${location}`;
 }

@@ -3,12 +3,12 @@ import type { KeptReference } from './deployment.ts';
 
 type Parts = {
   reference: KeptReference;
-  /** Absent: it can only be looked at. */
+  /** Absent: the row is read-only. */
   onRename: ((name: string) => void) | undefined;
   onRemove: (() => void) | undefined;
 };
 
-/** One that was fetched is only told of: deploying fetches it anew. */
+/** A fetched document is only listed: deploying fetches it again. */
 export function SourceRow({ reference: { name, location, content, fetchedAt }, onRename, onRemove }: Parts) {
   const isFetched = fetchedAt !== undefined;
   return (

@@ -24,5 +24,5 @@ flows:
       status: $steps.find.outputs.status
 `;
 
-/** Where nothing is deployed: a whole document, to be made into one's own. */
+/** The example if nothing is deployed: a complete document to adapt. */
 export const STARTING_DOCUMENT: Start = { deploymentId: null, definition: DEFINITION, references: [], fetched: [] };

@@ -5,19 +5,19 @@ import { dropDraft, keepDraft, readDraft, watchDrafts } from './drafts.ts';
 type InWriting = {
   source: Source;
   isChanged: boolean;
-  /** Something was deployed that its writer has not seen. */
+  /** Something was deployed that the writer has not seen. */
   isOvertaken: boolean;
   write: (change: Partial<Source>) => void;
-  /** Says that the writer knows of a deployment: it is the own one, or was told of. */
+  /** Marks a deployment as known to the writer: it is their own, or they were told about it. */
   know: (deploymentId: string | null) => void;
   discard: () => void;
 };
 
-/** What is written for a server: the draft, or as long as nothing differs what it starts with. */
+/** The text for a server: the draft or, as long as nothing differs, the initial text. */
 export function useDraft(serverId: string, start: Start): InWriting {
   const draft = useSyncExternalStore(watchDrafts, () => readDraft(serverId));
   const isChanged = draft !== undefined && !isSame(draft, start);
-  // It was deployed, or every change taken back.
+  // It was deployed, or every change was undone.
   const isOver = draft !== undefined && !isChanged;
   useEffect(() => {
     if (isOver) dropDraft(serverId);

@@ -5,14 +5,14 @@ import type { DeploymentWithSource } from './deployment.ts';
 import { type Start, toStart } from './draft.ts';
 import { STARTING_DOCUMENT } from './starting-document.ts';
 
-/** What writing for a server starts with; undefined until it is known. */
+/** The initial text for a server; undefined until it is known. */
 export function useStart({ id, activeDeploymentId }: McpServer): { start: Start | undefined; error: Error | null } {
   const path = `/mcp-servers/${id}/deployments/${activeDeploymentId}`;
   const isWanted = activeDeploymentId !== null;
   const { data, error } = useAnswer<DeploymentWithSource>(path, {}, { isWanted });
   const [last, setLast] = useState<{ of: DeploymentWithSource | null; start: Start }>();
   const current = isWanted ? data?.data : null;
-  // After a deployment the last one stays until the new one is read, so that the editor stays as it is.
+  // After a deployment, the previous one stays until the new one is loaded, so that the editor does not change.
   if (current !== undefined && current !== last?.of) {
     setLast({ of: current, start: current === null ? STARTING_DOCUMENT : toStart(current) });
   }

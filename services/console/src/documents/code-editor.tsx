@@ -30,12 +30,12 @@ export type CodeEditorProps = {
   ref?: Ref<CodeEditorRef>;
 };
 
-/** Of a change that does not come from who types. */
+/** Marks a change that the typing person did not make. */
 const FromOutside = Annotation.define<true>();
 
 const NONE: readonly Diagnostic[] = [];
 
-/** A text in YAML, or JSON, which is YAML too. Tab leaves the editor, as any other field. */
+/** An editor for YAML, or JSON, which is also YAML. Tab leaves the editor, as in any other field. */
 export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = false, onChange, ref }: CodeEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();
@@ -53,7 +53,7 @@ export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = fals
     setView(made);
     return () => made.destroy();
   }, [extensions]);
-  // Before the next key is pressed, or what it typed would be undone by an older text.
+  // Before the next key is pressed, because otherwise an older text would undo what it typed.
   useLayoutEffect(() => view && replace(view, value), [view, value]);
   useEffect(
     () => view?.dispatch(setDiagnostics(view.state, toMarks(view.state.doc, diagnostics))),
@@ -64,8 +64,8 @@ export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = fals
 }
 
 /**
- * What is typed in the place of several lines. A browser would do it with inline styles, which the page refuses, so that
- * the lines keep their looks.
+ * Types over a selection of several lines. A browser would keep their looks with inline styles, which the policy of the
+ * page refuses.
  */
 const typeOver = EditorView.domEventHandlers({
   beforeinput: (event, view) => {
@@ -93,10 +93,10 @@ function extend(label: string, isReadOnly: boolean): Extension {
   ];
 }
 
-/** It can be undone, as what is typed. */
+/** It can be undone, like typed text. */
 function replace(view: EditorView, value: string): void {
   const { state } = view;
-  // Line ends of either kind are the same here.
+  // Both kinds of line ends count as equal here.
   if (state.toText(value).eq(state.doc)) return;
   view.dispatch({ changes: { from: 0, to: state.doc.length, insert: value }, annotations: FromOutside.of(true) });
 }

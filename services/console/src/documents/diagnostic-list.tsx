@@ -10,7 +10,9 @@ const SEVERITIES = {
 
 type GoTo = ((place: Place) => void) | undefined;
 
-/** What the platform has to say of a text, errors first; nothing for nothing. Without `onGoTo` places lead nowhere. */
+/**
+ * The diagnostics of a text, errors first; renders nothing if there are none. Without `onGoTo`, places are not links.
+ */
 export function DiagnosticList({ diagnostics, onGoTo }: { diagnostics: readonly Diagnostic[]; onGoTo?: GoTo }) {
   if (diagnostics.length === 0) return undefined;
   return (

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 
-/** What was said of the text that was refused. */
+/** The diagnostics of a refused text. */
 export function diagnosticsOf(error: unknown): Diagnostic[] {
   return error instanceof ApiError ? error.details.filter(isDiagnostic) : [];
 }

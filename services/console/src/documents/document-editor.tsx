@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Loading, Problem } from '../parts/answers.tsx';
 import type { CodeEditorProps } from './code-editor.tsx';
 
-// It is larger than any other part of the console, so only who looks at a document loads it.
+// The editor is larger than any other part of the console, so it is loaded only when a document is shown.
 const CodeEditor = lazy(async () => {
   const loaded = await import('./code-editor.tsx').catch(() => undefined);
   return { default: loaded?.CodeEditor ?? NotLoaded };

@@ -5,7 +5,7 @@ import { EditorView } from '@codemirror/view';
 const ERROR = 'light-dark(var(--mantine-color-red-8), var(--mantine-color-red-4))';
 const WARNING = 'light-dark(var(--mantine-color-orange-8), var(--mantine-color-orange-4))';
 
-/** A sign of its own for each severity. The ones that come with the library are `data:` URLs, which the page refuses. */
+/** A mark for each severity. Those of the library are `data:` URLs, which the policy of the page refuses. */
 function sign(text: string, color: string) {
   return { content: 'normal', '&::before': { content: `"${text}"`, color, fontWeight: 700, lineHeight: 1 } };
 }

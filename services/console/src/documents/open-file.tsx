@@ -4,7 +4,7 @@ import { useRef } from 'react';
 
 type Parts = { onOpen: (text: string) => void; size?: string };
 
-/** A text from the disk of whoever looks; the same file again is what it is by then. */
+/** Opens a text file from the person's disk; opening the same file again reads its current content. */
 export function OpenFile({ onOpen, size = 'sm' }: Parts) {
   const reset = useRef<() => void>(null);
   const open = async (file: File | null) => {

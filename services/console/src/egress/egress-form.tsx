@@ -10,9 +10,9 @@ import { toComplaints, toHosts } from './host-text.ts';
 
 type Draft = { isLimited: boolean; allow: string; deny: string };
 
-/** The rules as lists that are typed; what somebody else saves meanwhile changes nothing of what was typed. */
+/** The rules as typed lists; changes that somebody else saves do not alter the typed text. */
 export function EgressForm({ rules }: { rules: EgressRules }) {
-  /** Those that the draft was begun with. */
+  /** The rules with which the draft began. */
   const [base, setBase] = useState(rules);
   const [draft, setDraft] = useState(() => toDraft(rules));
   const path = `/workspaces/${rules.workspaceId}/egress`;

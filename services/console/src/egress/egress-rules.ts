@@ -8,7 +8,7 @@ export type EgressRules = EgressHosts & {
 export type EgressHosts = {
   /** Only these; null: all. */
   allowHosts: string[] | null;
-  /** Never these, also when they are allowed. */
+  /** Hosts that are never allowed, even if they are in the allowed list. */
   denyHosts: string[];
 };
 

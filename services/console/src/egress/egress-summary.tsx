@@ -1,7 +1,7 @@
 import { Code, List, Stack, Text } from '@mantine/core';
 import type { EgressHosts } from './egress-rules.ts';
 
-/** Rules that are only looked at. */
+/** The rules for people who cannot change them. */
 export function EgressSummary({ hosts: { allowHosts, denyHosts } }: { hosts: EgressHosts }) {
   return (
     <Stack gap="xs">

@@ -1,12 +1,14 @@
 import { violationsOf } from '../api/api-error.ts';
 
-/** The hosts of a text of one per line, once each; commas part them, too, and names have no upper case. */
+/**
+ * The hosts in a text with one per line, without duplicates; commas also separate them, and names become lower-case.
+ */
 export function toHosts(text: string): string[] {
   const words = text.toLowerCase().split(/[\s,]+/);
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-/** Which of the hosts that were sent as `field` the API refused, and why. */
+/** The hosts sent as `field` that the API refused, with the reasons. */
 export function toComplaints(error: unknown, field: string, sent: readonly string[]): string[] {
   return violationsOf(error).flatMap(({ path, message }) => {
     const [, named, index] = /^body\.(\w+)\.(\d+)$/.exec(path) ?? [];

@@ -29,7 +29,7 @@ function Details({ user }: { user: ExternalUser }) {
   return (
     <Page
       title={user.username}
-      // Another button than before the switch, so that a question does not change while it is answered.
+      // The key makes it another button after the switch, so that a question does not change while it is answered.
       actions={mayWrite && !isLetInElsewhere(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
     >
       <Stack gap="xs">

@@ -1,7 +1,7 @@
 /** `ExternalUser` of the API: somebody in whose name calls are made. */
 export type ExternalUser = {
   id: string;
-  /** As `x-username` says it; upper and lower case count. */
+  /** The name in `x-username`; case-sensitive. */
   username: string;
   source: 'api' | 'mcp';
   isActive: boolean;
@@ -21,17 +21,17 @@ export type UserConnection = {
   updatedAt: string;
 };
 
-/** By what a user came to be. */
+/** How a user was created. */
 export function toOrigin({ source }: ExternalUser): string {
   return source === 'api' ? 'created here' : 'named by a call';
 }
 
-/** An agent that was deactivated, and a person who was removed, stand among the users by their ids. */
+/** A deactivated agent and a removed person are listed among the users by their ids. */
 export function isAgent({ username }: ExternalUser): boolean {
   return /^agt_[a-z2-7]{24}$/.test(username);
 }
 
-/** Is let in elsewhere, if at all. */
+/** Activation, if possible at all, happens elsewhere. */
 export function isLetInElsewhere(user: ExternalUser): boolean {
   return !user.isActive && (isAgent(user) || /^psn_[a-z2-7]{24}$/.test(user.username));
 }

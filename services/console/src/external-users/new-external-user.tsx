@@ -5,7 +5,7 @@ import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
 
-/** The button and the form of a new external user; which names there can be is said by the API. */
+/** The button and the form for a new external user; the API says which names are valid. */
 export function NewExternalUser() {
   const [isOpen, { open, close }] = useDisclosure();
   return (

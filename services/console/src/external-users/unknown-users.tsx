@@ -4,10 +4,10 @@ import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
-/** As much as is used of a `Workspace` of the API. */
+/** The fields of a `Workspace` of the API that are used here. */
 type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
 
-/** What becomes of a name that no call said before. */
+/** How a name that no call has used before is handled. */
 export function UnknownUsers() {
   const { workspaceId } = useHere().place;
   const workspace = useAnswer<Workspace>(`/workspaces/${workspaceId}`);

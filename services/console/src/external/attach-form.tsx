@@ -30,7 +30,7 @@ const EMPTY: Draft = {
   allow: ['elicitation'],
 };
 
-/** What a server is attached with; what its values must be is said by the API. */
+/** The values with which a server is attached; the API says what is valid. */
 export function AttachForm({ server, close }: { server: McpServer; close: () => void }) {
   const [draft, setDraft] = useState(EMPTY);
   const set = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
@@ -81,7 +81,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
           placeholder="https://mcp.example.com/mcp"
           description="URL of its MCP endpoint; values that are sealed below are sent only to its host"
           onChange={({ currentTarget }) => {
-            // What was seen at one address says nothing about another.
+            // What was found at one address says nothing about another.
             look.reset();
             set({ url: currentTarget.value, chosen: undefined });
           }}

@@ -18,7 +18,7 @@ const STATES = {
   failed: { label: 'failed', tone: 'bad' },
 } as const;
 
-/** One external server, with what became of its tools. */
+/** One external server, with the state of its tools. */
 export function AttachedServer({ server, external }: { server: McpServer; external: ExternalServer }) {
   const { name, url, state, message, leftOut } = external;
   const mayWrite = useMay('servers:write');

@@ -16,7 +16,7 @@ type Parts = {
   change: (changed: Partial<Settings>) => void;
 };
 
-/** How an external server is offered, which can be changed while it is attached. */
+/** How an external server is offered; this can be changed while it is attached. */
 export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at, change }: Parts) {
   return (
     <>

@@ -5,8 +5,8 @@ import type { ExternalConfig, ExternalServer } from './external-server.ts';
 type Attached = Omit<ExternalServer, 'reviewed' | 'leftOut'>;
 
 /**
- * The API takes the whole list: the others of it are sent as they are at this moment, and a change of somebody else that
- * comes in between is noticed.
+ * The API accepts only the whole list: the other servers are sent as they are at this moment, and a change that
+ * somebody else makes in between is detected.
  */
 export async function changeAttached(
   api: Api,
@@ -19,12 +19,12 @@ export async function changeAttached(
   await api('PATCH', path, { body: { version: data.version, externalMcpConfigs } });
 }
 
-/** As it is, with the headers that it has. */
+/** Unchanged, with the headers that it has. */
 function toConfig({ name, url, transport, tools, prefix, pin, allow, timeoutMs }: Attached): ExternalConfig {
   return { name, url, tools, prefix, pin, allow, timeoutMs, ...(transport === null ? {} : { transport }) };
 }
 
-/** People see the form of one server, and not which of the list it is. */
+/** People see the form of one server, not its index in the list. */
 export function toFormError(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
   const details = violationsOf(error).map(({ path, message }) => {

@@ -34,10 +34,10 @@ export function EditAttached(parts: Parts) {
   );
 }
 
-/** Its address and its headers stay: another address is another server. */
+/** Its address and its headers stay the same: another address is another server. */
 function Form({ server, external, close }: Parts & { close: () => void }) {
   const { name, reviewed } = external;
-  // What others change meanwhile is not undone by what was not touched here.
+  // Fields that were not touched do not undo changes by others.
   const [seen] = useState(() => {
     const { tools, prefix, pin, allow } = external;
     return { tools, prefix, pin, allow };
@@ -48,7 +48,7 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
   const save = useChange({
     change: async (api) => {
       const { prefix, pin, allow } = settings;
-      // Left out, a prefix is the default.
+      // If it is left out, the prefix is the default.
       const wanted = { tools, pin, allow, prefix: prefix === '' ? undefined : prefix };
       const changed = toChanges<typeof wanted>(seen, wanted);
       await changeAttached(api, server.id, (configs) =>

@@ -1,4 +1,4 @@
-/** `ReportedExternalMcpServer` of the API: an MCP server of somebody else whose tools a server offers. */
+/** `ReportedExternalMcpServer` of the API: an external MCP server whose tools a server offers. */
 export type ExternalServer = {
   name: string;
   url: string;
@@ -10,7 +10,7 @@ export type ExternalServer = {
   pin: 'review' | 'strict';
   allow: Question[];
   timeoutMs: number;
-  /** How the last look at it went. */
+  /** Result of the last check. */
   state: 'ok' | 'unreachable' | 'failed';
   message: string | null;
   authorization: Authorization;
@@ -51,7 +51,7 @@ export type ToolChange = {
 
 export type LeftOut = { kind: string; name: string; reason: string };
 
-/** `externalMcpConfigs` of a request has this for each. Without `headers`, they stay as they are. */
+/** The form of each entry of `externalMcpConfigs` in a request. Without `headers`, the headers stay as they are. */
 export type ExternalConfig = {
   name: string;
   url: string;
@@ -64,7 +64,7 @@ export type ExternalConfig = {
   headers?: Record<string, string | { sealed: string }>;
 };
 
-/** What it may ask of whoever calls one of its tools. */
+/** What it may ask of the callers of its tools. */
 export const QUESTIONS: readonly { value: Question; label: string; description: string }[] = [
   { value: 'elicitation', label: 'The person', description: 'A form or a page, with the name of the server that asks' },
   { value: 'sampling', label: 'The model', description: 'A text that the model of the client completes' },

@@ -8,10 +8,12 @@ import { AttachServer } from './attach-server.tsx';
 import { AttachedServer } from './attached-server.tsx';
 import type { ExternalServer } from './external-server.ts';
 
-/** The platform looks at them by itself, and people sign in to them in another window. */
+/**
+ * Reloaded regularly, because the platform checks the servers by itself and people sign in to them in another window.
+ */
 const LOOK_MS = 5000;
 
-/** MCP servers of others whose tools this one offers. */
+/** External MCP servers whose tools this server offers. */
 export function ExternalTab({ server }: { server: McpServer }) {
   const path = `/mcp-servers/${server.id}/config`;
   const config = useAnswer<{ externalMcpConfigs: ExternalServer[] }>(path, {}, { every: LOOK_MS });

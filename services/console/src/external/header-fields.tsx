@@ -15,7 +15,7 @@ import { type Header, toFieldName } from './header.ts';
 
 type Parts = { headers: Header[]; change: (headers: Header[]) => void };
 
-/** Headers that an external server is sent with every request, as its API key. */
+/** Headers that are sent to an external server with every request, such as its API key. */
 export function HeaderFields({ headers, change }: Parts) {
   const maySeal = useMay('secrets:write') && isSecureContext;
   const add = () => {
@@ -52,7 +52,7 @@ export function HeaderFields({ headers, change }: Parts) {
   );
 }
 
-/** A text that names none may be a secret itself, and the browser keeps the form back. */
+/** A text that names no secret may be a secret itself, so the browser does not submit the form. */
 const NAMES_SECRET = '.*\\$secrets\\.[A-Za-z].*';
 
 type FieldParts = {

@@ -4,8 +4,8 @@ import type { Api } from '../api/use-api.ts';
 import type { ExternalConfig } from './external-server.ts';
 
 /**
- * A header as the form has it. A value that is to be sealed is no part of it: that is read from its field when it is
- * sealed, and kept nowhere else.
+ * A header as in the form. A value that is to be sealed is not part of it: it is read from its field when it is sealed,
+ * and stored nowhere else.
  */
 export type Header = {
   key: number;
@@ -19,7 +19,7 @@ export function toFieldName({ key }: Header): string {
   return `value-${key}`;
 }
 
-/** Sealed for the data plane that runs the server, and for the host of the URL alone. */
+/** Sealed for the data plane that runs the server, and only for the host of the URL. */
 export async function sealHeaders(
   api: Api,
   headers: readonly Header[],
@@ -35,7 +35,7 @@ export async function sealHeaders(
   return { ...toTexts(headers), ...Object.fromEntries(sealed) };
 }
 
-/** For a look, which has no server yet whose secrets could be named, and runs in the default pool. */
+/** For an inspection, which has no server whose secrets could be named yet, and runs in the default pool. */
 export async function sealForLook(
   api: Api,
   headers: readonly Header[],
@@ -54,7 +54,7 @@ function toHost(url: string): string {
   return host;
 }
 
-/** As one object only the last of them would be sent. */
+/** In one object, only the last of them would be sent. */
 function refuseTwice(headers: readonly Header[]): void {
   const names = new Set(headers.map(({ name }) => name.toLowerCase()));
   if (names.size === headers.length) return;

@@ -10,7 +10,7 @@ import type { ExternalServer } from './external-server.ts';
 type Parts = { server: McpServer; external: ExternalServer };
 type Started = { authorizationUrl: string; expiresAt: string };
 
-/** Whether the platform is signed in to an external server, for all who call its tools. */
+/** Whether the platform is signed in to an external server, for all callers of its tools. */
 export function SignIn({ server, external: { name, authorization } }: Parts) {
   const path = `/mcp-servers/${server.id}/external/${name}/sign-in`;
   const start = useChange({
@@ -60,7 +60,7 @@ function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {
   return [issuer === null ? '' : `at ${issuer}`, scope === null ? '' : `for ${scope}`].filter(Boolean).join(' ');
 }
 
-/** Browsers may have refused to open the window by themselves. */
+/** The browser may have refused to open the window automatically. */
 function Continue({ started: { authorizationUrl, expiresAt } }: { started: Started }) {
   return (
     <Text size="sm" role="status">

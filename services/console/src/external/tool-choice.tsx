@@ -8,11 +8,11 @@ type Parts = {
   /** Undefined: all. */
   chosen: string[] | undefined;
   choose: (chosen: string[] | undefined) => void;
-  /** There is something to look at. */
+  /** Whether there is something to inspect. */
   isReady: boolean;
 };
 
-/** Which tools of an external server are offered: single ones once it was looked at. */
+/** The tools of an external server that are offered; single ones can be chosen after an inspection. */
 export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
   const { data: loaded } = look;
   return (

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Problem } from '../parts/answers.tsx';
 
-/** A page that fails takes nothing with it but itself: the menu leads to the others. */
+/** Contains the failure of a page: the menu still leads to the others. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: Error }> {
   override state: { error?: Error } = {};
 

@@ -10,7 +10,7 @@ import { PersonMenu } from './person-menu.tsx';
 
 type PageEntry = { path: string; label: string; needs?: Permission; alsoAt?: string };
 
-/** `needs` is the permission without which there is nothing to see, `alsoAt` the path of pages that belong to this one. */
+/** `needs` is the permission without which the page is empty, `alsoAt` the path of pages that belong to this one. */
 const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
   {
     title: 'Tools',
@@ -39,7 +39,7 @@ const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
   },
 ];
 
-/** What is around every page of a workspace. */
+/** The frame of every page of a workspace. */
 export function Workspace({ session }: { session: Session }) {
   const { workspaceId } = useParams();
   const place = session.workspaces.find((one) => one.workspaceId === workspaceId);
@@ -136,7 +136,7 @@ function PageLink({ page: { path, label, alsoAt = path }, onClick }: { page: Pag
   );
 }
 
-/** How many calls wait for somebody's decision. */
+/** The number of calls that wait for a decision. */
 function Waiting() {
   const waiting = useAnswer<unknown[]>('/approvals', { state: 'pending', limit: 1 }, { every: 30_000 });
   const total = waiting.data?.total ?? 0;

@@ -3,10 +3,10 @@ import type { Role } from '@toolplane/contracts';
 /** `Invitation` of the API, as long as it can be used. */
 export type Invitation = {
   id: string;
-  /** `null`: to all of the organization. */
+  /** `null`: to the whole organization. */
   workspaceId: string | null;
   role: Role;
-  /** Who alone may accept it. */
+  /** The only address that may accept it. */
   email: string | null;
   /** The person or the key. */
   invitedBy: string;

@@ -46,7 +46,7 @@ function Row({ member }: { member: Member }) {
   );
 }
 
-/** A member of another workspace is changed there. */
+/** A member of another workspace is managed there. */
 function Actions({ member }: { member: Member }) {
   const { place } = useHere();
   const { workspaceId, role } = member;

@@ -1,6 +1,6 @@
 import type { Role } from '@toolplane/contracts';
 
-/** Of what somebody is a member: all of the organization, or one workspace of it. */
+/** The scope of a membership: the whole organization, or one of its workspaces. */
 export type Scope = 'organization' | 'workspace';
 
 /** `Member` of the API: one role of one person. */
@@ -8,7 +8,7 @@ export type Member = {
   personId: string;
   email: string;
   name: string;
-  /** `null`: of all of the organization. */
+  /** `null`: of the whole organization. */
   workspaceId: string | null;
   role: Role;
   createdAt: string;

@@ -4,7 +4,7 @@ import { useHere } from '../api/session.ts';
 import type { Scope } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
 
-/** Besides what the one before it may. */
+/** What the role may do in addition to the previous one. */
 const ABOUT: Record<Role, Record<Scope, string>> = {
   viewer: { workspace: 'Sees servers and calls tools', organization: 'Sees servers and calls tools' },
   maintainer: {
@@ -23,7 +23,7 @@ const ABOUT: Record<Role, Record<Scope, string>> = {
 
 type Parts = { scope: Scope; role: Role; error: string | undefined; onChange: (role: Role) => void };
 
-/** The roles that whoever looks may give. */
+/** The roles that the signed-in person may give. */
 export function RoleChoice({ scope, role, error, onChange }: Parts) {
   const offered = rolesToGive(useHere().place.permissions, scope);
   const choose = (value: string) => {

@@ -28,8 +28,8 @@ export function Loading() {
 type Shown<Data> = { answer: UseQueryResult<Data>; children: (data: Data) => ReactNode };
 
 /**
- * What is made of an answer, once it is there. One that was there before stays while it is asked for anew, but not when it
- * is gone by then, or not for this person any more.
+ * Renders an answer once it is loaded. While it is loaded again, the earlier answer stays, unless it is gone or the
+ * person may no longer see it.
  */
 export function WhenAnswered<Data>({ answer, children }: Shown<Data>) {
   if (answer.data !== undefined && !isRefused(answer.error)) return children(answer.data);

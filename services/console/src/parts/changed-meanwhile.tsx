@@ -2,15 +2,15 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 type Parts = {
-  /** What somebody else was faster with: `the policy`. */
+  /** What somebody else has changed: `the policy`. */
   what: string;
-  /** As it is now. */
+  /** The current state. */
   children?: ReactNode;
-  /** Absent where nothing is typed that could be lost. */
+  /** Absent if no typed text could be lost. */
   choice?: { goOn: () => void; drop: () => void };
 };
 
-/** Somebody else was faster: nothing of theirs is replaced unseen, and nothing of what was typed here is lost. */
+/** Somebody else saved first: their changes are not replaced unseen, and typed text is not lost. */
 export function ChangedMeanwhile({ what, children, choice }: Parts) {
   return (
     <Alert color="orange" title={`Somebody else has changed ${what} in the meantime`} role="alert">

@@ -4,18 +4,18 @@ import type { ReactNode } from 'react';
 import { Problem } from './answers.tsx';
 
 type Parts = ButtonProps & {
-  /** What is done, as a button says it; also the title of the question. */
+  /** The action, as the button says it; also the title of the question. */
   label: string;
-  /** Where there are several of the label on a page: of which thing this one is. */
+  /** If a page has several buttons with this label: the thing to which this one belongs. */
   of?: string;
-  /** It cannot be taken back: then nobody does it by pressing Enter twice. */
+  /** The action cannot be undone, so pressing Enter twice does not trigger it. */
   isFinal?: boolean;
-  /** What becomes of it. */
+  /** What the action does. */
   children: ReactNode;
   change: { mutateAsync: () => Promise<unknown>; isPending: boolean; error: Error | null; reset: () => void };
 };
 
-/** For what cannot be taken back, or is noticed by others at once: it is asked for once more. */
+/** A button for actions that cannot be undone, or that others notice at once: it asks for confirmation. */
 export function ConfirmButton({ label, of, isFinal = false, children, change, ...button }: Parts) {
   const [isOpen, { open, close }] = useDisclosure();
   const name = of === undefined ? label : `${label} ${of}`;

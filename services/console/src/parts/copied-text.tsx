@@ -1,6 +1,6 @@
 import { Button, Code, CopyButton, Group } from '@mantine/core';
 
-/** A text that people take elsewhere, with the button for that. */
+/** A text with a button to copy it. */
 export function CopiedText({ text, what }: { text: string; what: string }) {
   return (
     <Group wrap="nowrap" align="flex-start" gap="xs">

@@ -7,7 +7,7 @@ const STEPS = [
 
 const short = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
-/** Milliseconds as people say them: `840 ms`, `1.2 s`, `15 min`. */
+/** Milliseconds in a form for people: `840 ms`, `1.2 s`, `15 min`. */
 export function toDuration(ms: number): string {
   const step = STEPS.find((one) => ms >= one.ms);
   return step === undefined ? `${ms} ms` : `${short.format(ms / step.ms)} ${step.unit}`;

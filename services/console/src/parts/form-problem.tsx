@@ -4,12 +4,12 @@ import { Problem } from './answers.tsx';
 type Parts = {
   /** Of the request. */
   error: Error | null;
-  /** What of it stands at no field. */
+  /** The part that belongs to no field. */
   rest: unknown;
   title?: string;
 };
 
-/** In a form, what was wrong with it as a whole. Where it was a field, that gets the focus. */
+/** The problem of a form as a whole. If it is about a field, that field gets the focus. */
 export function FormProblem({ error, rest, title }: Parts) {
   const here = useRef<HTMLDivElement>(null);
   useEffect(() => {

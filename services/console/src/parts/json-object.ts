@@ -1,6 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 
-/** What somebody has typed; undefined when it is no JSON object. */
+/** The typed JSON object; undefined if it is not one. */
 export function toObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);

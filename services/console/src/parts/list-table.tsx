@@ -4,20 +4,20 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'rea
 type Column = string | { name: string; ta: 'right' };
 
 type Parts = Pick<TableProps, 'layout' | 'horizontalSpacing'> & {
-  /** What is listed. */
+  /** The name of the list. */
   label: string;
-  /** Pixels. Where there is less room it scrolls by itself, and not the page. */
+  /** Pixels. If there is less space, the table scrolls and not the page. */
   minWidth: number;
-  /** In place of one that is not there for whoever looks: undefined. */
+  /** Undefined: a column that the signed-in person does not see. */
   columns: readonly (Column | undefined)[];
-  /** Rows, in each of which the cell that names it is a `Table.Th` of the scope `row`. */
+  /** Rows; in each one, the cell that names it is a `Table.Th` with the scope `row`. */
   children: ReactNode;
 };
 
 /** The rows of a list, under the names of their columns. */
 export function ListTable({ label, minWidth, columns, children, ...table }: Parts) {
   const box = useRef<HTMLDivElement>(null);
-  // Whoever has no mouse scrolls what has the focus.
+  // People without a mouse scroll the element that has the focus.
   const reached = useIsWiderThanShown(box) ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
   return (
     <Table.ScrollContainer type="native" ref={box} minWidth={minWidth} w="100%" {...reached}>

@@ -1,13 +1,13 @@
 import { type Permission, useHere, useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 
-/** What people call what the API names by ids. Who is not among the first hundred, or is gone, stays an id. */
+/** Names for what the API identifies by ids. Anything that is gone or beyond the first hundred is shown by its id. */
 export type Names = ReadonlyMap<string, string>;
 
 /** Somebody or something that acts. */
 export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent' };
 
-/** Those that are archived too: calls of them are still looked at. */
+/** Includes archived ones, because their calls are still shown. */
 export function useServerNames(): Names {
   const query = { limit: 100, sortBy: 'updatedAt' };
   const servers = useAnswer<Entry[]>('/mcp-servers', query);
@@ -23,7 +23,7 @@ export function useKeyNames(): Names {
   return useFirstPage('/api-keys', 'api-keys:write');
 }
 
-/** Of all of the organization for whoever may look at them, and always one's own. */
+/** Of the whole organization for people who may see them, and always the person's own. */
 export function usePersonNames(): Names {
   const { person } = useHere().session;
   const scope = useMay('workspaces:write') ? 'organization' : 'workspace';
@@ -33,7 +33,7 @@ export function usePersonNames(): Names {
   return new Map([[person.id, person.name] as const, ...pairs]);
 }
 
-/** All people, keys and agents that whoever looks may know of. */
+/** All people, keys and agents that the signed-in person may see. */
 export function useActors(): { all: Named[]; nameOf: (id: string) => string | undefined } {
   const toNamed = (names: Names, kind: Named['kind']) => [...names].map(([id, name]) => ({ id, name, kind }));
   const people = usePersonNames();
@@ -47,7 +47,7 @@ export function useActors(): { all: Named[]; nameOf: (id: string) => string | un
 
 type Entry = { id: string; name: string };
 
-/** Who may not look at them sees ids. */
+/** People who may not see them get ids. */
 function useFirstPage(path: string, permission: Permission): Names {
   const found = useAnswer<Entry[]>(path, { limit: 100 }, { isWanted: useMay(permission) });
   return new Map((found.data?.data ?? []).map(toPair));

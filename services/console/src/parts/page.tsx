@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react';
 type Parts = {
   title: string;
   about?: ReactNode;
-  /** Right of the title: what can be done with all of it. */
+  /** Actions for the whole page, to the right of the title. */
   actions?: ReactNode;
   children: ReactNode;
 };

@@ -7,10 +7,10 @@ type Parts = {
   list: List;
 };
 
-/** Leads through the pages of a list, and back to its last one when the page that is looked at is gone. */
+/** Navigates the pages of a list, and returns to the last page if the current one is gone. */
 export function Pager({ answer: { data, isFetching }, list: { page, goToPage } }: Parts) {
   const total = Math.max(1, data?.totalPages ?? 1);
-  // An answer that is asked for anew may know fewer pages than there are by now.
+  // A reloaded answer may have fewer pages than before.
   const isGone = data !== undefined && !isFetching && page > total;
   const goToLast = useEffectEvent(() => goToPage(total, false));
   useEffect(() => {

@@ -5,14 +5,14 @@ import type { List } from './use-list.ts';
 
 const TYPING_MS = 250;
 
-/** Searches in a list for what is typed, once that is typed. */
+/** Searches a list for the typed text after a pause in typing. */
 export function SearchField({ label, list: { q, search } }: { label: string; list: List }) {
   const [typed, setTyped] = useState(q);
   const [shown, setShown] = useState(q);
   const [sent, setSent] = useState(q);
   if (shown !== q) {
     setShown(q);
-    // Somebody has gone back, or followed a link; besides that, they may have typed on.
+    // Somebody went back or followed a link; otherwise they may still be typing.
     if (q !== sent) setTyped(q);
   }
   const send = useDebouncedCallback((text: string) => {

@@ -7,16 +7,19 @@ type Parts<Made> = Pick<ButtonProps, 'variant'> & {
   title: string;
   /** Once it is made. */
   titleOfShown?: string;
-  /** What is shown stays, whatever becomes of what it was made from. */
+  /** The result stays visible, whatever happens to the form. */
   isOffered?: boolean;
   isOpenAtFirst?: boolean;
   onLeave?: (() => void) | undefined;
-  /** What is asked before; it gives what was made. */
+  /** The form; it returns what was created. */
   children: (show: (made: Made) => void) => ReactNode;
   shown: (made: Made) => ReactNode;
 };
 
-/** Where a secret is made and shown, once: nothing but its own buttons closes it then, and nothing keeps it after that. */
+/**
+ * Creates a secret and shows it once: then only its own buttons close the dialog, and nothing keeps the secret
+ * afterwards.
+ */
 export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...parts }: Parts<Made>) {
   const { label, title, titleOfShown = title, isOpenAtFirst, onLeave, ...button } = parts;
   const [isOpen, { open, close }] = useDisclosure(isOpenAtFirst);
@@ -35,7 +38,7 @@ export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...pa
         </Button>
       ) : undefined}
       <Modal
-        // Also of what was made after somebody had closed the form.
+        // Also if it was created after somebody had closed the form.
         opened={isOpen || !isAsking}
         onClose={leave}
         size="lg"

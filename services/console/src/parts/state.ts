@@ -1,9 +1,9 @@
-/** What a state means for whoever looks: all is well, nothing happens there, look at it, it fails; or nothing of these. */
+/** What a state means to the reader: all is well, nothing happens, look at it, it fails; or none of these. */
 export type Tone = 'good' | 'idle' | 'warning' | 'bad' | 'neutral';
 
 export type State = { label: string; tone: Tone };
 
-/** Told by the words as well: nobody has to see the colours. */
+/** The words say the same as the colours, which nobody has to see. */
 export const COLORS: Readonly<Record<Tone, string>> = {
   good: 'green',
   idle: 'gray',
@@ -12,7 +12,7 @@ export const COLORS: Readonly<Record<Tone, string>> = {
   neutral: 'blue',
 };
 
-/** Of what is switched on and off. */
+/** For what can be activated and deactivated. */
 export function toActivity(isActive: boolean): State {
   return isActive ? { label: 'active', tone: 'good' } : { label: 'deactivated', tone: 'idle' };
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 
 type Parts = { tabs: readonly { name: string; label: string }[]; open: string | null };
 
-/** In one row, which scrolls where there is no room for it: the open one is always in sight. */
+/** Tabs in one row, which scrolls if there is not enough space: the open one is always visible. */
 export function TabList({ tabs, open }: Parts) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -1,22 +1,22 @@
 import { useSearchParams } from 'react-router';
 
-/** By the names in the address; what is undefined or empty is not in it. */
+/** The parameters of the address; undefined and empty values are left out. */
 export type Changes = Readonly<Record<string, string | undefined>>;
 
 export type Address = {
   values: Readonly<Record<string, string | undefined>>;
-  /** In place of the address of before, unless that is to be gone back to. */
+  /** Replaces the current address, unless going back to it must be possible. */
   change(changes: Changes, options?: { isStep?: boolean }): void;
-  /** Of a page that differs from this one in so much. */
+  /** For a page that differs from this one only in these parameters. */
   linkTo(changes: Changes): { search: string };
 };
 
-/** What is looked at stands in the address, so that a link, going back and loading it anew show the same. */
+/** The state of a page is in its address, so that a link, going back and reloading show the same. */
 export function useAddress(): Address {
   const [params, setParams] = useSearchParams();
   return {
     values: Object.fromEntries(params),
-    // Of the address as it is now: of two changes soon after one another the page has not yet shown the first.
+    // Uses the current address: of two changes in quick succession, the page has not rendered the first one yet.
     change: (changes, { isStep = false } = {}) =>
       setParams(applyTo(new URLSearchParams(location.search), changes), { replace: !isStep }),
     linkTo: (changes) => ({ search: `?${applyTo(params, changes)}` }),

@@ -5,12 +5,12 @@ export type List = {
   goToPage: (page: number, isStep: boolean) => void;
   q: string;
   search: (q: string) => void;
-  /** What is chosen of a filter: the first of its values unless the address has another one of them. */
+  /** The chosen value of a filter: the first one, unless the address has another valid one. */
   chosen: (filter: string, values: readonly string[]) => string;
   choose: (filter: string, value: string | null) => void;
 };
 
-/** Which part of a list is looked at, by the address. `name` tells two lists on one page apart. */
+/** The position in a list, kept in the address. `name` distinguishes two lists on one page. */
 export function useList(name?: string): List {
   const { values, change } = useAddress();
   const toName = (what: string) => (name === undefined ? what : `${name}-${what}`);

@@ -12,7 +12,7 @@ const KINDS = [
   { value: 'token', label: 'Somebody with a token' },
 ] as const;
 
-/** Who calls, with what callers of that kind have. */
+/** The caller, with the fields of its kind. */
 export function CallerFields({ caller, problems, onChange }: Parts) {
   const change = (part: Partial<AskedCaller>) => onChange({ ...caller, ...part });
   const { kind, agent, username, groups, claims } = caller;
@@ -73,7 +73,7 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
   );
 }
 
-/** Who may not list the keys can name one. */
+/** People who may not list the keys can enter an id. */
 function KeyField({
   value,
   error,

@@ -7,7 +7,7 @@ import { approvalInWords, EFFECTS, limitInWords } from './policy-words.ts';
 
 type Parts = { server: McpServer; explanation: Explanation };
 
-/** What would become of the call, and what was looked at for that. */
+/** What would happen to the call, and which checks decide it. */
 export function ExplanationShown({ server, explanation }: Parts) {
   const { decision, by, rule, approval, listed, limits, reasons } = explanation;
   return (

@@ -9,13 +9,13 @@ import { toPolicyProblems } from './policy-problems.ts';
 type Parts = {
   /** Of the policy in the API. */
   path: string;
-  /** As it is now, which may be newer than what is typed over. */
+  /** The current policy, which may be newer than the one that is edited. */
   stored: StoredPolicy;
   onSaved: (warnings: PolicyWarning[]) => void;
   onCancel: () => void;
 };
 
-/** Saved for the version that it was made of: what somebody else has saved meanwhile is never lost without being seen. */
+/** Saves for the version from which the edit started: changes by somebody else are never lost unseen. */
 export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
   const [text, setText] = useState(() => toText(stored));
   const [version, setVersion] = useState(stored.version);
@@ -82,7 +82,7 @@ function toLines(problems: string[]) {
   ));
 }
 
-/** To begin with where there is none. */
+/** The initial text if there is no policy. */
 const EXAMPLE = {
   unmatched: 'allow',
   rules: [{ id: 'no-destroying', effect: 'deny', tools: { annotations: { destructiveHint: true } } }],

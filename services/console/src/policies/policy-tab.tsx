@@ -11,7 +11,7 @@ import type { PolicyWarning, StoredPolicy } from './policy.ts';
 import { PolicyEditor } from './policy-editor.tsx';
 import { PolicySummary } from './policy-summary.tsx';
 
-/** Who may call which tool of a server, and what would become of a call. */
+/** Who may call which tool of a server, and what would happen to a call. */
 export function PolicyTab({ server }: { server: McpServer }) {
   const path = `/mcp-servers/${server.id}/policy`;
   const stored = useAnswer<StoredPolicy>(path);

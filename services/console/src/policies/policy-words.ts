@@ -1,12 +1,12 @@
 import type { PolicyLimit, PolicyRule } from '@toolplane/contracts';
 
-/* What a policy says, as people would. */
+/* A policy in words for people. */
 
 type Condition = { about: string; words: string };
 type Names = (id: string) => string | undefined;
 type Conditions = Pick<PolicyRule, 'tools' | 'callers' | 'arguments' | 'times'>;
 
-/** All of them have to hold; none: every call. */
+/** All of them must hold; none: every call matches. */
 export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
   const { tools = {}, callers = {}, times } = rule;
   const nameIds = (ids: string[]) => ids.map((id) => nameOf(id) ?? id);
@@ -55,7 +55,7 @@ const PER = {
   server: 'for all callers together',
 } as const;
 
-/** As it is, and as it is not. */
+/** The words if the hint is true, and if it is false. */
 const ANNOTATIONS = {
   readOnlyHint: ['that are read-only', 'that may change something'],
   destructiveHint: ['that may destroy something', 'that destroy nothing'],

@@ -8,7 +8,7 @@ export type StoredPolicy = {
   version: number;
 };
 
-/** What a policy names and there is not at present. */
+/** What a policy names but does not exist at present. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
 export type ReplacedPolicy = StoredPolicy & { warnings: PolicyWarning[] };
 
@@ -23,7 +23,7 @@ export type Explanation = {
   approval: { by: 'user' | 'workspace'; validSeconds: number } | null;
   /** Whether the caller sees the tool in lists. */
   listed: boolean;
-  /** That hold besides. */
+  /** Limits that apply in addition. */
   limits: (PolicyLimit & { serverId: string })[];
   reasons: { check: Check; decision: PolicyRule['effect']; message: string; rule: DecidingRule | null }[];
 };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { toObject } from '../parts/json-object.ts';
 
-/** Who calls, in a call that nobody makes; as the form has it, with empty texts. */
+/** The caller in a hypothetical call; as in the form, with empty texts. */
 export type AskedCaller = {
   kind: 'anonymous' | 'key' | 'token';
   key: string;
@@ -11,7 +11,7 @@ export type AskedCaller = {
   claims: string;
 };
 
-/** What `POST …/policy/explain` takes. */
+/** The body of `POST …/policy/explain`. */
 export type QuestionedCall = {
   tool: string;
   caller: Record<string, unknown>;
@@ -19,7 +19,10 @@ export type QuestionedCall = {
   at?: string;
 };
 
-/** What is empty is left out, and what a caller of this kind has not. Throws for what is no JSON object. */
+/**
+ * Leaves out empty fields and fields that a caller of this kind does not have. Throws for text that is not a JSON
+ * object.
+ */
 export function toCaller({ kind, key, agent, username, groups, claims }: AskedCaller): Record<string, unknown> {
   if (kind === 'anonymous') return { kind };
   return {

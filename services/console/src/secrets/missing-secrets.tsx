@@ -4,7 +4,7 @@ import { useMay } from '../api/session.ts';
 import type { McpServer, MissingSecret } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
 
-/** What the tools of a server need before they can be called, each with where it is set. */
+/** The secrets that the tools of a server need before they can be called, each with a link to set it. */
 export function MissingSecrets({ server }: { server: McpServer }) {
   const missing = useServerConfig(server).data?.data.missingSecrets ?? [];
   if (missing.length === 0) return undefined;

@@ -3,11 +3,14 @@ import { type ClipboardEvent, useState } from 'react';
 
 type Parts = { value: string; onChange: (value: string) => void };
 
-/** Hidden unless somebody wants to see it, or it has several lines: no browser has a field for those that hides them. */
+/**
+ * Hidden unless somebody wants to see it or it has several lines: browsers have no multi-line field that hides its
+ * text.
+ */
 export function SecretValue({ value, onChange }: Parts) {
   const [hasLines, setHasLines] = useState(false);
   const field = { label: 'Value', required: true, value, autoComplete: 'off', spellCheck: false };
-  // A field of one line would silently take the line breaks out of a key file.
+  // A single-line field would silently remove the line breaks of a key file.
   const paste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData('text');
     if (!text.trim().includes('\n')) return;

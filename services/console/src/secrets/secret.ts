@@ -18,7 +18,7 @@ export type SecretVersion = {
   version: number;
   hosts: string[];
   createdAt: string;
-  /** When it is deleted; null of the one in use and of the newest. */
+  /** When it is deleted; null for the version in use and for the newest. */
   retiresAt: string | null;
   lastUsedAt: string | null;
 };

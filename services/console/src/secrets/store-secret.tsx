@@ -13,7 +13,7 @@ import { SecretValue } from './secret-value.tsx';
 
 type Asked = { server: McpServer; onStored: (name: string) => void };
 
-/** `name`: of which secret; '': of one that is to be named; null: it is closed. */
+/** `name`: the secret; '': a secret that is yet to be named; null: the dialog is closed. */
 export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string | null; onClose: () => void }) {
   return (
     <Modal
@@ -49,7 +49,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   const [overlapSeconds, setOverlapSeconds] = useState(86_400);
   const [isChecked, setChecked] = useState(false);
   const store = useChange({
-    // Only what is sealed gets here: what a change was given is kept for as long as its form.
+    // Only the sealed value gets here, because the input of a change is kept as long as its form.
     change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) => {
       if (known === undefined) await refuseKnown(to, path);
       return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });
@@ -123,7 +123,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   );
 }
 
-/** Whoever means to make one is not to replace another with its hosts. */
+/** A person who wants to create a secret must not replace another one and its hosts. */
 async function refuseKnown(api: Api, path: string): Promise<void> {
   const found = await api('GET', path).catch((error: unknown) => {
     if (!isMissing(error)) throw error;

@@ -4,6 +4,6 @@ export type CatalogueTool = {
   description: string | null;
   read_only: boolean;
   connection: 'active' | 'not_connected' | 'not_required';
-  /** Null: it lives in another workspace. */
+  /** Null: it belongs to another workspace. */
   server: { id: string; slug: string } | null;
 };

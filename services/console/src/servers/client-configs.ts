@@ -1,4 +1,4 @@
-/** How one kind of client is told of a server. */
+/** How one kind of client is configured for a server. */
 export type ClientConfig = {
   client: string;
   /** Where it goes: a file, or that it is run in a terminal. */
@@ -10,7 +10,7 @@ type Endpoint = { name: string; url: string };
 
 const VARIABLE = 'TOOLPLANE_KEY';
 
-/** What people paste into their clients; the key stays in their environment, or is asked for by the client. */
+/** Texts that people paste into their clients; the key stays in their environment, or the client asks for it. */
 export function toClientConfigs({ name, url }: Endpoint): ClientConfig[] {
   return [
     {

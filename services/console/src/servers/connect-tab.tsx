@@ -3,7 +3,7 @@ import { CopiedText } from '../parts/copied-text.tsx';
 import { toClientConfigs } from './client-configs.ts';
 import type { McpServer } from './server.ts';
 
-/** How agents are told of this server. */
+/** How to connect agents to this server. */
 export function ConnectTab({ server }: { server: McpServer }) {
   const configs = toClientConfigs({ name: server.slug, url: server.url });
   return (
@@ -20,7 +20,7 @@ export function ConnectTab({ server }: { server: McpServer }) {
       <Tabs defaultValue="0">
         <Tabs.List>
           {configs.map(({ client }, index) => (
-            // Its value becomes a part of ids, in which a name may not stand.
+            // Its value becomes part of ids, which must not contain a name.
             <Tabs.Tab key={client} value={String(index)}>
               {client}
             </Tabs.Tab>

@@ -10,7 +10,7 @@ import type { McpServer } from './server.ts';
 
 type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
 
-/** The button and the form of a new server; what the name must be is said by the API. */
+/** The button and the form for a new server; the API says which names are valid. */
 export function NewServer() {
   const [isOpen, { open, close }] = useDisclosure();
   return (

@@ -9,7 +9,7 @@ import { CatalogueChoice } from './catalogue-choice.tsx';
 import { findNameHere, type Selection } from './selection.ts';
 import type { McpServer } from './server.ts';
 
-/** Tools of other servers of the workspace that this one offers beside its own. */
+/** Tools of other servers of the workspace that this server offers in addition to its own. */
 export function SelectedToolsTab({ server }: { server: McpServer }) {
   const selection = useAnswer<Selection>(`/mcp-servers/${server.id}`);
   return (
@@ -39,11 +39,11 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
       api('PATCH', `/mcp-servers/${server.id}`, { body }),
     outdates: ['/mcp-servers'],
   });
-  // Those of an instance's server are decided by its connector.
+  // For the server of an instance, its connector decides.
   const mayChange = useMay('servers:write') && server.connectorInstanceId === null;
   const select = (slugs: string[]) => save.mutate({ selectedTools: slugs, version });
   const remove = (slug: string) => select(selectedTools.filter((each) => each !== slug));
-  // The list is already as it is now.
+  // The list already shows the current state.
   const isLate = save.isError && version > save.variables.version;
   return (
     <Stack>

@@ -1,17 +1,17 @@
-/** What `McpServer` of the API says of the tools of other servers that it offers. */
+/** The fields of `McpServer` of the API about selected tools of other servers. */
 export type Selection = {
   version: number;
   selectedTools: string[];
-  /** Tools that go by another name here, because two had the same. */
+  /** Tools that have another name here, because two had the same. */
   renamed: { slug: string; name: string }[];
   /** Slugs of tools that are in no catalogue now. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
-  /** Of a public server: slugs of tools whose own server needs a key. */
+  /** For a public server: slugs of tools whose own server requires a key. */
   exposed: string[];
 };
 
-/** What agents call a selected tool at this server; undefined: they do not find it. */
+/** The name of a selected tool at this server; undefined: agents do not find it. */
 export function findNameHere({ renamed, missing, leftOut }: Selection, slug: string): string | undefined {
   if (missing.includes(slug) || leftOut.some((each) => each.slug === slug)) return undefined;
   // A toolkit has no dot in its name, a tool may have some.

@@ -14,32 +14,32 @@ export type McpServer = {
   mode: 'SMART' | 'NORMAL';
   pool: string | null;
   isPublic: boolean;
-  /** By the name of a source description: the base URL that is used in place of its own. */
+  /** By the name of a source description: the base URL that replaces its own. */
   sourceServers: Record<string, string>;
   version: number;
   activeDeploymentId: string | null;
-  /** It is that of a connector's instance, and managed there. */
+  /** It belongs to a connector instance, and is managed there. */
   connectorInstanceId: string | null;
   createdAt: string;
   updatedAt: string;
 };
 
-/** `McpServerConfig` of the API: what clients see of a server, and what became of what it was to offer. */
+/** `McpServerConfig` of the API: what clients see of a server, and what is missing. */
 export type ServerConfig = {
   tools: ToolOfServer[];
   metaTools: string[];
-  /** Slugs of tools that were selected and are nowhere. */
+  /** Slugs of selected tools that are not in the catalogue. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
   missingSecrets: MissingSecret[];
 };
 
-/** Used by what runs, and not set. `hosts`: where it would go, as far as that is known before a call. */
+/** Used by the deployment, and not set. `hosts`: where it would be sent, if known before a call. */
 export type MissingSecret = { name: string; usedBy: { tool: string; steps: string[] }[]; hosts: string[] };
 
 export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };
 
-/** As much of JSON Schema as is shown. */
+/** The part of JSON Schema that is shown. */
 export type JsonSchema = {
   type?: string | string[];
   description?: string;
@@ -52,7 +52,7 @@ export type JsonSchema = {
 
 export const MODES: Readonly<Record<McpServer['mode'], string>> = { NORMAL: 'Normal', SMART: 'Smart' };
 
-/** What it is doing, in one word. A server without a deployment has nothing to run. */
+/** The state of a server in one word. A server without a deployment has nothing to run. */
 export function stateOf(server: McpServer): State {
   if (server.isArchived) return { label: 'archived', tone: 'idle' };
   if (server.isStopped) return { label: 'stopped', tone: 'idle' };

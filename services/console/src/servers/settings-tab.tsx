@@ -11,7 +11,7 @@ import { type McpServer, MODES } from './server.ts';
 
 type Changed = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
 
-/** What a server is called, and whether it runs. */
+/** The name of a server, and whether it runs. */
 export function SettingsTab({ server }: { server: McpServer }) {
   return (
     <Stack maw={640}>
@@ -22,7 +22,7 @@ export function SettingsTab({ server }: { server: McpServer }) {
   );
 }
 
-/** `server`: as it is now. What is typed stays when somebody else was faster. */
+/** `server`: its current state. Typed text stays if somebody else was faster. */
 function Form({ server }: { server: McpServer }) {
   // As the person has seen it.
   const [seen, setSeen] = useState(server);
@@ -48,7 +48,7 @@ function Form({ server }: { server: McpServer }) {
     take();
     save.reset();
   };
-  // What is being saved here is not somebody else's.
+  // A change that is being saved here does not come from somebody else.
   const isBehind = server.version > seen.version && !save.isPending;
   const isUntouched = areSame(draft, toChanged(seen));
   const isSameOtherwise = areSame(toChanged(server), toChanged(seen));

@@ -23,7 +23,7 @@ export function ToolsTab({ server }: { server: McpServer }) {
   );
 }
 
-/** What was to be offered and is not. */
+/** Tools that were selected but are not offered. */
 function Losses({ config: { missing, leftOut } }: { config: ServerConfig }) {
   if (missing.length + leftOut.length === 0) return undefined;
   return (
