@@ -175,7 +175,7 @@ export function createControlPlaneApi(
     authenticate: (req: IncomingMessage) => toSessionPrincipal(req, domains),
   };
   const authenticate = createAuthenticate(domains.apiKeys, people, pages.addressOf);
-  // Where people go who have nowhere to come back to.
+  // The landing page for people who have no page to return to.
   const home = webConsole === undefined ? '/account' : CONSOLE_PATH;
   const recordChange = createChangeRecorder({ audit: domains.audit, logger });
   return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {

@@ -4,7 +4,7 @@ import { currentRequest } from '@toolplane/service-kit';
 
 const tracer = trace.getTracer('toolplane-control-plane');
 
-/** Within the request that is being answered, if there is one; what it asks for stands nowhere but in the command. */
+/** Part of the span of the current request, if there is one; the span does not contain the command's input. */
 export function startCommandSpan({ command }: Command): Span {
   const request = currentRequest();
   return tracer.startSpan(
@@ -22,7 +22,7 @@ export function startCommandSpan({ command }: Command): Span {
   );
 }
 
-/** A refusal is an answer; what the request would fail with as a fault of the platform is an error. */
+/** A refusal is an answer; only what makes the request fail as a fault of the platform is an error. */
 export function endCommandSpan(span: Span, outcome: Outcome): void {
   if (!outcome.ok && 'error' in outcome) {
     const { code } = outcome.error;

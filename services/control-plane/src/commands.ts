@@ -3,33 +3,33 @@ import { AppError, type Command, externalLimits, type Json, sourceLimits } from 
 import { toCarrier } from '@toolplane/service-kit';
 import { endCommandSpan, startCommandSpan } from './command-spans.ts';
 
-/** Whose work it is, and which data planes do it: those of the pool of the server that it is about. */
+/** The tenant of a command, and the data planes that run it: those of the pool of its server. */
 export type Destination = {
   /** Workspace, or organization. */
   tenant: string;
-  /** Null: the default pool, also for what is about no server. */
+  /** Null: the default pool, also for commands that concern no server. */
   pool: string | null;
 };
 
 export type Commands = {
-  /** What the data plane answers. Rejects with its error, or with `config_unavailable` when none came. */
+  /** The answer of the data plane. Rejects with its error, or with `config_unavailable` if there was no answer. */
   send(to: Destination, command: Command): Promise<Json>;
 };
 
-/** For what is about no server. */
+/** For commands that concern no server. */
 export const toDefaultPool = (workspaceId: string): Destination => ({ tenant: workspaceId, pool: null });
 
 export const toServerPool = ({ workspaceId, pool }: { workspaceId: string; pool: string | null }): Destination => {
   return { tenant: workspaceId, pool };
 };
 
-/** How long an answer is waited for; of commands that are not named, as long as of `others`. */
+/** How long to wait for an answer; commands that are not listed wait as long as `others`. */
 export type AnswerTimes = { others: number } & Partial<Record<Command['command'], number>>;
 
-/** A data plane that is there has its own limits, which are shorter: these say how soon one that is away must show. */
+/** A running data plane has its own, shorter limits: these limits detect a data plane that is down. */
 export const ANSWER_MS_MAX: AnswerTimes = {
   others: 5000,
-  // A token may be renewed at the moment, and for 12 s that is waited for.
+  // A token may be in renewal, for which the data plane waits up to 12 s.
   store_credential: 17_000,
   delete_credential: 17_000,
   // The same, and then 10 s for the provider.
@@ -37,14 +37,14 @@ export const ANSWER_MS_MAX: AnswerTimes = {
   // The server, its metadata and its authorization server, 10 s each at most.
   start_external_sign_in: 27_000,
   finish_external_sign_in: 27_000,
-  // An issuer that is asked for what it is, then for a token and its keys: 5 s, 10 s, 5 s.
+  // An issuer is asked for its metadata, then for a token and its keys: 5 s, 10 s, 5 s.
   start_single_sign_on: 8000,
   finish_single_sign_on: 18_000,
   // 15 s for the API that is tested.
   test_connection: 20_000,
   // 10 s until it is its turn, and 10 s for the run.
   replay_call: 23_000,
-  // A little more than the limit that it has there.
+  // A little more than the limit in the data plane.
   inspect_external_server: externalLimits.inspectMsMax + 3000,
   fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,
 };

@@ -1,7 +1,10 @@
 import { networkOf } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
-/** What one address may do in a time, counted per process; of IPv6 one network, because a subscriber has all of it. */
+/**
+ * Limits what one address may do in a period, counted per process; for IPv6 it counts one network, because a subscriber
+ * has all of it.
+ */
 export type AddressLimit = {
   /** Counts one more; false above the limit. */
   take(address: string): Promise<boolean>;

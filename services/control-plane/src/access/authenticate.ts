@@ -13,7 +13,7 @@ const KNOWN_KEYS_MAX = 10_000;
 
 export type Authenticate = (req: IncomingMessage) => Promise<Principal>;
 
-/** Either a key or a session: two credentials could be of two tenants. */
+/** Either a key or a session: two credentials could belong to two tenants. */
 export function createAuthenticate(
   apiKeys: Pick<ApiKeys, 'verify'>,
   people: { hasSession(req: IncomingMessage): boolean; authenticate: Authenticate },
@@ -29,8 +29,8 @@ export function createAuthenticate(
 }
 
 /**
- * Only wrong keys are counted, so whoever sends them cannot lock out the right one behind the same address: a key that
- * was right before is always asked for, and above the limit a few others a second, because one may be right.
+ * Only wrong keys are counted, so nobody can lock out the right key behind the same address: a key that was right
+ * before is always checked, and above the limit a few other keys per second are, because one may be right.
  */
 export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addressOf: ClientAddress): Authenticate {
   const wrongKeys = createAddressLimit({ points: WRONG_KEYS_PER_MINUTE });
@@ -41,7 +41,7 @@ export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addres
     const key = readApiKey(req);
     const address = addressOf(req);
     const isKnown = knownKeys.has(key);
-    // Counted as wrong until it proves right, so that many at once do not all pass.
+    // Counted as wrong until it proves right, so that many concurrent requests do not all pass.
     if (!isKnown && !(await wrongKeys.take(address)) && !(await triesAboveLimit.take(address))) {
       throw new AppError('rate_limited', 'Too many wrong API keys from this address');
     }
@@ -59,7 +59,7 @@ export function createKeyAuthentication(apiKeys: Pick<ApiKeys, 'verify'>, addres
   };
 }
 
-/** The keys that were right last, by their digest: their ids alone are no secret. */
+/** The most recent valid keys, by their digest: their ids alone are not secret. */
 function createKnownKeys() {
   const digests = new Set<string>();
   const digestOf = (key: string) => createHash('sha256').update(key).digest('base64');
@@ -68,7 +68,7 @@ function createKnownKeys() {
     delete: (key: string) => digests.delete(digestOf(key)),
     add(key: string) {
       const digest = digestOf(key);
-      // The end of a set is its newest entry.
+      // The last entry of a set is the newest.
       digests.delete(digest);
       digests.add(digest);
       if (digests.size > KNOWN_KEYS_MAX) digests.delete(digests.values().next().value ?? '');

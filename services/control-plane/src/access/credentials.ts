@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 
-/** The key of a request: `x-api-key` or `Authorization: Bearer`, never the query string. Two that differ are ambiguous. */
+/**
+ * The key of a request: `x-api-key` or `Authorization: Bearer`, never the query string. Two different keys are
+ * ambiguous.
+ */
 export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string {
   const keys = headersDistinct['x-api-key'] ?? [];
   const bearers = authorizationsOf(headersDistinct).map(toBearerToken);
@@ -18,7 +21,7 @@ export function hasApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDis
   return headersDistinct['x-api-key'] !== undefined || authorizationsOf(headersDistinct).length > 0;
 }
 
-/** The token of a debug session goes beside a key or a session, and is none of them. */
+/** The token of a debug session is sent in addition to a key or a session, and replaces neither. */
 function authorizationsOf({ authorization = [] }: IncomingMessage['headersDistinct']): string[] {
   return authorization.filter((each) => !/^Token(?: |$)/i.test(each));
 }

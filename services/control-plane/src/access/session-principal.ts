@@ -6,10 +6,10 @@ import { findPlaces, permissionsAt } from '../people/places.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
 import type { Principal } from './principal.ts';
 
-/** Which of their workspaces a person means; without it the oldest. */
+/** Which of their workspaces a person means; by default the oldest. */
 const WORKSPACE_HEADER = 'x-workspace';
 
-/** A person who has signed in, in one of their workspaces, with what their roles there allow just now. */
+/** A signed-in person in one of their workspaces, with the permissions that their roles there currently have. */
 export async function toSessionPrincipal(
   req: IncomingMessage,
   { sessions, database }: { sessions: Sessions; database: Database },

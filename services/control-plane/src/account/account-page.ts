@@ -18,14 +18,14 @@ type View = {
   places: Place[];
   own: ShownSession[];
   programs: Grant[];
-  /** There is a web console to go to. */
+  /** Whether there is a web console to link to. */
   hasConsole: boolean;
   canUsePasskeys: boolean;
-  /** Who signs in by an issuer alone has none, and is asked for no second factor here. */
+  /** A person who signs in only with an issuer has no password, and is not asked for a second factor here. */
   hasPassword: boolean;
 } & ShownFactors;
 
-/** Where people see to how they sign in, and to what they let programs do. */
+/** The page on which people manage how they sign in, and what programs may do. */
 export function addAccountPage(
   api: Api<Principal>,
   {
@@ -37,7 +37,7 @@ export function addAccountPage(
     hasConsole,
   }: Domains & { publicUrl: string; hasConsole: boolean },
 ): void {
-  // Browsers keep passkeys for names of hosts alone.
+  // Browsers store passkeys only for host names.
   const canUsePasskeys = isIP(new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')) === 0;
   api.app.get('/account', async (req, res) => {
     const session = await sessions.find(req);
@@ -86,7 +86,7 @@ function toPlace({ workspaceName, organizationName, roles }: Place): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
 }
 
-/** Nothing where nobody was let in: most people never see this. */
+/** Renders nothing if no program has access, which is the case for most people. */
 function toPrograms({ programs }: View): Html | undefined {
   if (programs.length === 0) return undefined;
   const rows = programs.map(({ id, client, server, workspace, scopes, createdAt }) => {
@@ -136,7 +136,7 @@ function toSessions({ own, session }: View): Html {
   return html`<h2>Sessions</h2><ul>${rows}</ul>`;
 }
 
-/** What a browser says of itself is long, and begins like that of all others. */
+/** The user agent is long, and begins the same way for all browsers. */
 function toBrowserName(userAgent: string): string {
   const [name] = /(?:Firefox|Edg|OPR|Chrome|Version)\/\d+/.exec(userAgent) ?? [];
   return (

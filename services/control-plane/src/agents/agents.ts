@@ -13,17 +13,17 @@ import * as store from './store.ts';
 
 export { findAgent, findAgentHome, lockAgent } from './store.ts';
 
-/** Programs that call tools: each with keys, credentials and limits of its own. */
+/** Programs that call tools: each has its own keys, credentials and limits. */
 export type Agents = {
   create(principal: Principal, request: { name: string; description?: string | undefined }): Promise<store.Agent>;
   list(principal: Principal, request: store.AgentList): Promise<Page<store.Agent>>;
   get(principal: Principal, id: string): Promise<store.Agent>;
   change(principal: Principal, id: string, change: store.AgentChange): Promise<store.Agent>;
-  /** Deactivates an active one, whose keys are refused from then on, and the other way round. */
+  /** Deactivates an active agent, whose keys are refused from then on, or activates an inactive one. */
   toggle(principal: Principal, id: string): Promise<store.Agent>;
-  /** Its keys are revoked and its credentials deleted. What fails half-way is finished by doing it again. */
+  /** Revokes its keys and deletes its credentials. If this fails half-way, repeating it completes it. */
   remove(principal: Principal, id: string): Promise<store.Agent>;
-  /** Takes over which agents the edges have seen. */
+  /** Records which agents the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
 };
 
@@ -34,7 +34,7 @@ export function createAgents(options: {
 }): Agents {
   const { database, publishing, credentials } = options;
 
-  /** With what the edges have to be told of its keys, and of its own tokens: to them it stands as a user of its id does. */
+  /** Includes what the edges must know about its keys and its own tokens: to them, it is like a user with its id. */
   async function saveAndPublish(
     principal: Principal,
     id: string,

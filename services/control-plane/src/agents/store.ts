@@ -24,7 +24,7 @@ export async function findAgent(tx: Transaction, id: string): Promise<Agent | un
   return row === null ? undefined : toAgent(row);
 }
 
-/** For the platform: whose an agent is. */
+/** For the platform: the workspace of an agent. */
 export async function findAgentHome(tx: Transaction, id: string): Promise<Tenant | undefined> {
   const row = await tx.agent.findUnique({
     where: { id },
@@ -49,13 +49,13 @@ export async function listAgents(tx: Transaction, list: AgentList): Promise<{ it
   return { items: rows.map(toAgent), total: await tx.agent.count({ where }) };
 }
 
-/** For whoever gives it a key: many at once, while nobody changes it. False when there is none. */
+/** For giving it a key: many may do so concurrently while nobody changes it. False if it does not exist. */
 export async function lockAgent(tx: Transaction, id: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR SHARE`;
   return rows.length > 0;
 }
 
-/** For whoever changes it: nobody gives it a key meanwhile. False when there is none. */
+/** For changing it: nobody can give it a key in the meantime. False if it does not exist. */
 export async function lockAgentForChange(tx: Transaction, id: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR UPDATE`;
   return rows.length > 0;
@@ -75,15 +75,15 @@ export async function updateAgent(
   return toAgent(await tx.agent.update({ where: { id }, data }));
 }
 
-/** Of whom there are no keys any more. */
+/** Requires that it has no more keys. */
 export async function deleteAgent(tx: Transaction, id: string): Promise<void> {
   await tx.agent.delete({ where: { id } });
 }
 
-/** For the platform, because edges tell of all workspaces at once. */
+/** For the platform, because edges report about all workspaces at once. */
 export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
   const agents = seen.filter(({ kind }) => kind === 'agent');
-  // In one order, so that two who do this never wait for each other.
+  // Always in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
     UPDATE agents AS known SET last_seen_at = GREATEST(known.last_seen_at, s.seen_at)
     FROM (

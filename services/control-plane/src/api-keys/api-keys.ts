@@ -39,7 +39,7 @@ export type KeyRequest = AskedRestrictions & {
   agentId?: string | undefined;
 };
 
-/** What is not named stays. */
+/** Fields that are left out stay as they are. */
 export type KeyChange = AskedRestrictions & {
   name?: string | undefined;
   description?: string | undefined;
@@ -49,7 +49,7 @@ export type KeyChange = AskedRestrictions & {
   agentId?: string | null | undefined;
 };
 
-/** The key itself is in this answer and nowhere else. */
+/** The key itself is returned only in this answer. */
 export type ShownApiKey = store.ApiKey & { key: string };
 
 export type AdoptedGrant = { workspaceId: string; name: string; permissions: Permission[] };
@@ -59,24 +59,27 @@ export type ApiKeys = {
   list(principal: Principal, request: store.ApiKeyList): Promise<Page<store.ApiKey>>;
   get(principal: Principal, id: string): Promise<store.ApiKey>;
   change(principal: Principal, id: string, change: KeyChange): Promise<store.ApiKey>;
-  /** Makes a key in the place of another one, which is good beside it for a while. */
+  /** Replaces a key with a new one; the old one stays valid for a while. */
   rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey>;
   revoke(principal: Principal, id: string): Promise<store.ApiKey>;
-  /** Whose key it is; undefined when it is none, revoked, expired, of an inactive agent or not good from this address. */
+  /**
+   * The principal of a key; undefined if the key is unknown, revoked, expired, of an inactive agent or not valid for
+   * this address.
+   */
   verify(key: string, address: string): Promise<Principal | undefined>;
-  /** Takes over which keys the edges have seen. */
+  /** Records which keys the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
-  /** For whoever makes a workspace: its first key, in the same transaction. */
+  /** For creating a workspace: its first key, in the same transaction. */
   issue(
     tx: Transaction,
     workspaceId: string,
     request: Pick<KeyRequest, 'name'> & { permissions: Permission[] },
   ): Promise<ShownApiKey>;
-  /** Takes a key that was made elsewhere. False when it was revoked here, which counts more. */
+  /** Adopts a key that was created elsewhere. False if it was revoked here, which takes precedence. */
   adopt(tx: Transaction, key: SecretValue, grant: AdoptedGrant): Promise<boolean>;
 };
 
-/** What a key may do unless its creator says otherwise: work in its own workspace. */
+/** The default permissions of a key: work in its own workspace. */
 const DEFAULT_PERMISSIONS: Permission[] = [
   'tools:call',
   'servers:read',
@@ -85,7 +88,7 @@ const DEFAULT_PERMISSIONS: Permission[] = [
   'api-keys:write',
 ];
 
-/** What a key of an agent may do unless its creator says otherwise: call. */
+/** The default permissions of an agent's key: calling tools. */
 const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
 
 /** The time of the last use need not be exact, so it is written at most once a minute. */
@@ -173,7 +176,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     const shown = await database.within(principal, async (tx) =>
       insert(tx, await rotateKey(tx, principal, id, rotation)),
     );
-    // The new one first, so that whoever changes over at once is let in.
+    // The new key first, so that a client that switches at once is accepted.
     for (const changed of [shown.id, id]) await publishing.publishApiKeySoon(changed);
     return shown;
   }
@@ -187,7 +190,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     return revokedAt === null;
   }
 
-  /** Another workspace of the own organization, for those who may make workspaces. */
+  /** Another workspace of the principal's organization, for those who may create workspaces. */
   async function targetWorkspace(creator: Principal, workspaceId = creator.workspaceId): Promise<string> {
     if (workspaceId === creator.workspaceId) return workspaceId;
     orNotFound(await database.within(creator, (tx) => findWorkspace(tx, workspaceId)), 'workspace');
@@ -239,13 +242,16 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   };
 }
 
-/** Until the end of the transaction it is neither deactivated nor deleted, so that no key of it is missed then. */
+/**
+ * The lock prevents deactivation and deletion until the end of the transaction, so that neither misses a key of the
+ * agent.
+ */
 async function lockKnownAgent(tx: Transaction, agentId: string): Promise<void> {
   if (await lockAgent(tx, agentId)) return;
   throw notValid([{ path: 'body.agentId', message: 'is not an agent of the workspace' }]);
 }
 
-/** Anybody who may change keys may take something from one. */
+/** Anybody who may change keys may remove permissions from one. */
 function isNarrowing({ name: _, description: __, permissions: ___, ...rest }: KeyChange): boolean {
   return Object.values(rest).every((value) => value === undefined);
 }
@@ -258,7 +264,7 @@ function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text);
 }
 
-/** What a key may do now: nothing when it is revoked, expired, of an inactive agent or none. */
+/** What a key may do now: nothing if it is revoked, expired, unknown or of an inactive agent. */
 export async function findPermissionsOf(tx: Transaction, keyId: string): Promise<readonly Permission[]> {
   const proof = await store.findKeyProof(tx, keyId);
   return proof !== undefined && isGood(proof, Date.now()) ? proof.permissions : [];

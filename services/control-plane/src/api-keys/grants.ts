@@ -2,7 +2,7 @@ import { AppError, notValid, type Permission } from '@toolplane/contracts';
 import { createNetworks, parseNetwork } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
 
-/** Nobody grants what they lack. */
+/** Nobody can grant what they lack. */
 export function refuseGrantingMore(creator: Principal, permissions: readonly Permission[]): void {
   const lacking = permissions.filter((permission) => !creator.permissions.includes(permission));
   if (lacking.length === 0) return;
@@ -14,13 +14,13 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
   throw new AppError('forbidden', 'A key cannot grant what its creator lacks: mayAssertUser');
 }
 
-/** A key of an agent calls with the credentials that the agent has. */
+/** A key of an agent calls with the credentials of the agent. */
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
   throw new AppError('forbidden', 'Creating a key for an agent requires the permission agents:write');
 }
 
-/** Who may come only from some addresses gives no key that is good from elsewhere. Empty: from anywhere. */
+/** A principal restricted to some addresses cannot create a key that is valid from others. Empty: no restriction. */
 export function refuseBeyondAddresses({ addresses }: Principal, allowed: readonly string[]): void {
   if (addresses === undefined) return;
   const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));

@@ -1,8 +1,8 @@
 import type { Transaction } from '../database/database.ts';
 
-/* For whoever has locked the agent. Each tells which keys are to be published. */
+/* Requires that the agent is locked. Each function returns the keys to publish. */
 
-/** After a change of the agent on which it depends whether they are good. */
+/** After a change of the agent that affects whether its keys are valid. */
 export async function republishKeysOf(tx: Transaction, agentId: string): Promise<string[]> {
   const ids = await idsOf(tx, agentId);
   await tx.apiKey.updateMany({ where: { id: { in: ids } }, data: { isPublished: false } });
@@ -15,7 +15,7 @@ export async function revokeKeysOf(tx: Transaction, agentId: string): Promise<st
   return ids;
 }
 
-/** What is left of its keys, all revoked, is a record without it. One that came since goes as well. */
+/** Its revoked keys stay as a record without the agent. A key that was created in the meantime is revoked as well. */
 export async function leaveAgent(tx: Transaction, agentId: string): Promise<void> {
   await revokeKeysOf(tx, agentId);
   await tx.apiKey.updateMany({ where: { agentId }, data: { agentId: null } });

@@ -3,7 +3,7 @@ import type { Transaction } from '../database/database.ts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { listServerNames } from '../servers/servers.ts';
 
-/** What a key is good for, besides its permissions. Empty: no restriction. */
+/** The restrictions of a key, in addition to its permissions. Empty: none. */
 export type Restrictions = {
   /** Ids. */
   allowedServers: string[];
@@ -13,18 +13,18 @@ export type Restrictions = {
   allowedAddresses: string[];
 };
 
-/** As people ask for them; null: none. */
+/** As in requests; null: no restriction. */
 export type AskedRestrictions = { [Name in keyof Restrictions]?: string[] | null | undefined };
 
 export const UNRESTRICTED: Restrictions = { allowedServers: [], allowedTools: [], allowedAddresses: [] };
 
-/** Permissions that a key for some servers or tools can have: the REST API knows no such bounds. */
+/** Permissions that a key restricted to servers or tools can have: the REST API does not enforce such restrictions. */
 const PERMISSIONS_WITHIN: readonly Permission[] = ['tools:call', 'servers:read'];
 
-/** More are refused without suggestions. */
+/** If there are more, they are refused without suggestions. */
 const SUGGESTED_FOR_MAX = 10;
 
-/** In the workspace that the transaction is for; what is not asked for stays. Servers are named by id or slug. */
+/** In the workspace of the transaction; fields that are left out stay as they are. Servers are named by id or slug. */
 export async function restrict(
   tx: Transaction,
   asked: AskedRestrictions,
@@ -46,7 +46,7 @@ export function refusePermissionsBeyond(restrictions: Restrictions, permissions:
   throw notValid([{ path: 'body.permissions', message }]);
 }
 
-/** Those of `permissions` that a key with these restrictions can have. */
+/** The subset of `permissions` that a key with these restrictions can have. */
 export function withinBounds(restrictions: Restrictions, permissions: Permission[]): Permission[] {
   if (!isWithinBounds(restrictions)) return permissions;
   return permissions.filter((permission) => PERMISSIONS_WITHIN.includes(permission));

@@ -7,13 +7,15 @@ import { refuseBeyondAddresses, refuseGrantingMore, refuseGrantingUsers } from '
 import * as store from './store.ts';
 
 export type Rotation = {
-  /** How long the old key stays good beside the new one. */
+  /** How long the old key stays valid after the rotation. */
   overlapSeconds: number;
-  /** Of the new key; absent: that of the old one; null: never. */
+  /** Expiry of the new key; absent: that of the old one; null: never. */
   expiresAt?: string | null | undefined;
 };
 
-/** What a new key in the place of another one is made of. The old one expires after the overlap, never later than before. */
+/**
+ * The values of a key that replaces another one. The old key expires after the overlap, but never later than before.
+ */
 export async function rotateKey(
   tx: Transaction,
   principal: Principal,
@@ -43,7 +45,7 @@ export async function rotateKey(
   };
 }
 
-/** Its agent first, so that neither waits for who changes that and then its keys. */
+/** Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. */
 async function lockWithAgent(tx: Transaction, id: string): Promise<store.ApiKey> {
   const { agentId } = orNotFound(await store.findApiKey(tx, id), 'API key');
   if (agentId !== null) await lockAgent(tx, agentId);

@@ -13,13 +13,13 @@ export type ApiKey = {
   permissions: Permission[];
   mayAssertUser: boolean;
   agentId: string | null;
-  /** These three null: no restriction. */
+  /** These three: null means no restriction. */
   allowedServers: string[] | null;
   allowedTools: string[] | null;
   allowedAddresses: string[] | null;
-  /** The key in whose place it was made. */
+  /** The key that this key replaced. */
   rotatedFrom: string | null;
-  /** The key that was made in its place. */
+  /** The key that replaced this key. */
   rotatedTo: string | null;
   createdAt: string;
   expiresAt: string | null;
@@ -38,7 +38,7 @@ export type ApiKeyChange = Partial<
 
 export type ApiKeyList = { agentId: string | undefined; page: number; limit: number };
 
-/** What proves a key, and whose it is. */
+/** What verifies a key, and its tenant. */
 export type KeyProof = Tenant & {
   hash: string;
   permissions: Permission[];
@@ -57,7 +57,7 @@ export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<Api
   return toApiKey(tx, await tx.apiKey.create({ data: key }));
 }
 
-/** Inserts a key that was made elsewhere, or brings it up to date. A revoked one stays revoked. */
+/** Inserts a key that was created elsewhere, or updates it. A revoked key stays revoked. */
 export async function upsertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
   const { id, hash, permissions } = key;
   const update = { hash, permissions, isPublished: false };
@@ -70,8 +70,8 @@ export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | 
 }
 
 /**
- * Makes changes of one key wait for each other, until the end of the transaction. Who locks its agent as well does that
- * before, as whoever changes an agent and then its keys.
+ * Serializes changes of one key until the end of the transaction. If its agent is locked as well, the agent comes
+ * first, like in every change of an agent and then its keys.
  */
 export async function lockApiKey(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id} FOR NO KEY UPDATE`;
@@ -98,7 +98,7 @@ export async function listApiKeys(tx: Transaction, { agentId, page, limit }: Api
   return { items: await toApiKeys(tx, rows), total: await tx.apiKey.count({ where }) };
 }
 
-/** Undefined when there is no such key; revoking twice keeps the first time. */
+/** Undefined if there is no such key; revoking it again keeps the first time. */
 export async function revokeApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
   await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(), isPublished: false } });
   return findApiKey(tx, id);
@@ -119,10 +119,10 @@ export async function recordUse(tx: Transaction, id: string, { agentId, at }: { 
   await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
 }
 
-/** For the platform, because edges tell of all workspaces at once. */
+/** For the platform, because edges report about all workspaces at once. */
 export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
   const keys = seen.filter(({ kind }) => kind === 'key');
-  // In one order, so that two who do this never wait for each other.
+  // Always in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
     UPDATE api_keys AS known SET last_used_at = GREATEST(known.last_used_at, s.seen_at)
     FROM (
@@ -151,7 +151,7 @@ async function toApiKeys(tx: Transaction, rows: Row[]): Promise<ApiKey[]> {
   return rows.map((row) => toAnswer(row, successors));
 }
 
-/** By the key in whose place they were made. */
+/** By the id of the key that they replaced. */
 async function findSuccessors(tx: Transaction, rows: Row[]): Promise<ReadonlyMap<string | null, string>> {
   const where = { rotatedFrom: { in: rows.map(({ id }) => id) } };
   const found = await tx.apiKey.findMany({ where, select: { id: true, rotatedFrom: true } });

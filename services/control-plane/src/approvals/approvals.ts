@@ -10,7 +10,7 @@ import * as store from './store.ts';
 
 export type { Approval } from './store.ts';
 
-/** Calls that a rule of a policy lets nobody make before somebody of the workspace has approved them. */
+/** Calls that a policy rule allows only after a member of the workspace has approved them. */
 export type Approvals = {
   list(
     principal: Principal,
@@ -23,17 +23,17 @@ export type Approvals = {
     id: string,
     decision: { state: 'approved' | 'denied'; reason: string | null },
   ): Promise<store.Approval>;
-  /** Takes over what edges have noted. */
+  /** Records what edges have reported. */
   noteWishes(wishes: ApprovalWish[]): Promise<void>;
   /** Deletes what ended long ago. */
   sweep(): Promise<void>;
 };
 
-/** From the last time that the call was tried. */
+/** Counted from the last attempt of the call. */
 const OPEN_MS = 24 * 60 * 60 * 1000;
-/** That wait for a decision; further ones are not taken while there are so many. */
+/** The limit of pending approvals; while it is reached, no more are accepted. */
 const WAITING_PER_SERVER_MAX = 1000;
-/** Of callers that nobody knows, so that they leave room for others. */
+/** The limit for anonymous callers, so that they leave room for others. */
 const WAITING_ANONYMOUS_MAX = 100;
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -74,8 +74,8 @@ export function createApprovals(options: { database: Database; publishing: Publi
 }
 
 /**
- * Nobody approves what they ask for themselves, also not with another key of theirs: of the same agent, or next to it in a
- * rotation.
+ * Nobody approves their own call, not even with another key of theirs: one of the same agent, or a predecessor or
+ * successor by rotation.
  */
 async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }: Principal): Promise<void> {
   const isOwn =
@@ -101,7 +101,7 @@ async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: Approv
   await store.insertApproval(tx, { ...wish, id: newId('apr'), at: askedAt, expiresAt });
 }
 
-/** While a decision stands, an edge that had not heard of it may have noted the call again. */
+/** While a decision holds, an edge that had not received it may have reported the call again. */
 function isNewWish(
   { id, state, askedAt, decidedAt, validUntil }: store.Approval,
   at: Date,

@@ -2,13 +2,13 @@ import type { Approval } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import type { Approval as Row } from '../generated/client.ts';
 
-/** Ids of decisions that the edges have not been told of. */
+/** Ids of decisions that are not published to the edges yet. */
 export async function findPendingApprovals(tx: Transaction): Promise<string[]> {
   const rows = await tx.approval.findMany({ where: { isPublished: false }, select: { id: true } });
   return rows.map(({ id }) => id);
 }
 
-/** Takes a new revision for a publication that follows in the same transaction. Undefined when it is gone. */
+/** Takes a new revision for a publication that follows in the same transaction. Undefined if the approval is gone. */
 export async function takeApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE approvals SET revision = nextval('publication_revision'), is_published = true
@@ -17,8 +17,8 @@ export async function takeApproval(tx: Transaction, id: string): Promise<Approva
 }
 
 /**
- * After Redis lost its content, which calls were made is lost as well: what was approved ends, so that nothing runs twice
- * with one approval, and who still wants to make the call asks again.
+ * When Redis lost its content, the record of which calls were made is lost as well: approvals end, so that nothing runs
+ * twice with one approval, and a caller who still wants to make the call asks again.
  */
 export async function endApproved(tx: Transaction): Promise<void> {
   await tx.$executeRaw`

@@ -47,7 +47,7 @@ const approvalSchema = z
   })
   .meta({ id: 'Approval' });
 
-/** Of the digest of a request, which nobody else needs as a whole. */
+/** The length of the shown part of the request digest; nobody needs all of it. */
 const REQUEST_LENGTH = 12;
 
 const params = z.strictObject({ id: idSchema });

@@ -9,17 +9,17 @@ export type Approval = Pick<
   Row,
   'id' | 'workspaceId' | 'serverId' | 'tool' | 'ruleId' | 'requestDigest' | 'argumentNames' | 'validSeconds' | 'reason'
 > & {
-  /** Expired: nobody has decided in time. */
+  /** Expired: nobody decided in time. */
   state: 'pending' | 'approved' | 'denied' | 'expired';
   caller: Caller;
   requestedAt: Date;
-  /** The last time that the call was tried. */
+  /** The last attempt of the call. */
   askedAt: Date;
-  /** Until then somebody can decide. */
+  /** The end of the time for a decision. */
   expiresAt: Date;
   decidedAt: Date | null;
   decidedBy: Actor | null;
-  /** Until then the decision stands. */
+  /** The end of the time for which the decision holds. */
   validUntil: Date | null;
 };
 
@@ -41,13 +41,13 @@ export async function findApproval(tx: Transaction, id: string): Promise<Approva
   return row === null ? undefined : toApproval(row);
 }
 
-/** Holds off other decisions until the end of the transaction. */
+/** Blocks other decisions until the end of the transaction. */
 export async function lockApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
   await tx.$queryRaw`SELECT 1 FROM approvals WHERE id = ${id} FOR UPDATE`;
   return findApproval(tx, id);
 }
 
-/** Those asked for last first. */
+/** Sorted by the last attempt, newest first. */
 export async function listApprovals(
   tx: Transaction,
   { state, serverId, page, limit }: ApprovalList,
@@ -72,7 +72,7 @@ export async function saveDecision(
   return toApproval(await tx.approval.update({ where: { id }, data }));
 }
 
-/** Whether a key is one of the agent that calls, or the one in whose place another was made. */
+/** Whether a key belongs to the calling agent, or is the predecessor of another key by rotation. */
 export async function isKeyOf(tx: Transaction, id: string, { keyId, agentId }: Caller): Promise<boolean> {
   const key = await tx.apiKey.findUnique({ where: { id } });
   if (agentId !== undefined && key?.agentId === agentId) return true;
@@ -81,7 +81,10 @@ export async function isKeyOf(tx: Transaction, id: string, { keyId, agentId }: C
   return (await tx.apiKey.findUnique({ where: { id: keyId } }))?.rotatedFrom === id;
 }
 
-/** For the platform. Wishes are taken over one process after the other, or two would open an approval for the same call. */
+/**
+ * For the platform. Processes record requests for approval one after the other; otherwise two would open an approval
+ * for the same call.
+ */
 export async function lockWishes(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('toolplane approval wishes'))`;
 }
@@ -101,7 +104,7 @@ export async function recordAsked(tx: Transaction, id: string, times: { askedAt:
   await tx.approval.update({ where: { id }, data: times });
 }
 
-/** Whose policy it is, and what waits there; undefined for one that is gone. */
+/** The owner of the policy and its pending approvals; undefined if it is gone. */
 export async function readWaiting(
   tx: Transaction,
   { serverId: id, workspaceId }: Pick<ApprovalWish, 'serverId' | 'workspaceId'>,

@@ -16,37 +16,37 @@ import {
 
 export type { AuditActor, AuditEvent } from './entry.ts';
 
-/** The end of a chain. Who keeps it elsewhere can tell later whether anything before it was changed. */
+/** The end of a chain. Stored elsewhere, it later shows whether anything before it was changed. */
 export type AuditHead = { number: number; hash: string; at: string; signature: string };
 
 export type AuditVerification = {
   isIntact: boolean;
-  /** Entries that were looked at. */
+  /** Number of entries that were checked. */
   entries: number;
-  /** The first that does not follow the one before. */
+  /** The first entry that does not follow the previous one. */
   brokenAt: number | null;
-  /** Where to go on, when there are more than are looked at in one go. */
+  /** Where to continue, if there are more entries than one request checks. */
   next: number | null;
 };
 
 export type Audit = {
-  /** At the end of the organization's chain. Rejects when it could not be written. */
+  /** Appends to the organization's chain. Rejects if the entry could not be written. */
   record(organizationId: string, ...events: AuditEvent[]): Promise<void>;
   list(
     principal: Principal,
     filter: AuditFilter,
     page: { beforeNumber: number | undefined; limit: number },
   ): Promise<KeptEntry[]>;
-  /** JSON Lines in the order of the chain, each entry with its hash, and the number to go on after. */
+  /** JSON Lines in the order of the chain, each entry with its hash, and the number after which to continue. */
   export(principal: Principal, filter: AuditFilter, afterNumber: number): Promise<{ text: string; next?: number }>;
   head(principal: Principal): Promise<AuditHead>;
   verify(principal: Principal, afterNumber: number): Promise<AuditVerification>;
-  /** Lets go of what is older than it is to be kept. */
+  /** Deletes entries that are older than the retention period. */
   sweep(): Promise<void>;
 };
 
 const EXPORT_ENTRIES_MAX = 5000;
-/** In characters, of which there are a few thousand more in the last page. */
+/** In characters; the last page may exceed it by a few thousand. */
 const EXPORT_LENGTH_MAX = 16_000_000;
 const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
@@ -62,7 +62,7 @@ export function createAudit(options: {
 }): Audit {
   const { database, signer, retentionDays, now = Date.now } = options;
 
-  /** A key sees its own workspace; all of the organization only who may make workspaces in it. */
+  /** A key sees its own workspace; only those who may create workspaces see the whole organization. */
   function seenBy({ permissions, workspaceId }: Principal, filter: AuditFilter): AuditFilter {
     if (permissions.includes('workspaces:write')) return filter;
     if (filter.workspaceId !== undefined && filter.workspaceId !== workspaceId) {
@@ -81,7 +81,7 @@ export function createAudit(options: {
 
   return {
     async record(organizationId, ...events) {
-      // The walls ask for a workspace too, which entries of the organization have none of.
+      // Row-level security also requires a workspace, which entries of the organization do not have.
       const tenant: Tenant = { organizationId, workspaceId: '' };
       const at = new Date(now()).toISOString();
       await database.within(tenant, (tx) => appendEvents(tx, organizationId, events, at));
@@ -128,7 +128,8 @@ export function createAudit(options: {
         }
         await nextTurn();
         if (rows.length < PAGE) {
-          // What was cut off at the end leaves nothing that does not follow; what was added meanwhile is fine.
+          // If entries were cut off at the end, no remaining entry shows it; entries that were added in the meantime
+          // are fine.
           const isWhole = last.number >= chain.number && (last.number > chain.number || last.hash === chain.hash);
           return { isIntact: isWhole, entries, brokenAt: isWhole ? null : last.number + 1, next: null };
         }

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { appendPointer, type Json, jsonSchema } from '@toolplane/contracts';
 
-/** What was at a JSON Pointer and what is there now; absent = nothing. */
+/** The values at a JSON Pointer before and after; absent: no value. */
 export type MemberChange = { pointer: string; before?: Json; after?: Json };
 
 const CHANGES_MAX = 100;
 const TEXT_LENGTH_MAX = 1000;
-/** Of all changes as JSON, so that an export of many entries stays small. */
+/** Limit of all changes as JSON, so that an export of many entries stays small. */
 const LENGTH_MAX = 20_000;
-/** They change with every change, and say nothing that the entry does not. */
+/** Fields that change with every change, and say nothing that the entry does not say. */
 const CLOCKS = new Set(['updatedAt', 'lastUsedAt', 'lastSeenAt']);
 
-/** Of two answers of the API about the same thing. Lists are compared whole; what is long is cut, and named by a digest. */
+/**
+ * The differences between two answers of the API about the same thing. Lists are compared as a whole; long values are
+ * cut and identified by a digest.
+ */
 export function changesBetween(before: unknown, after: unknown): MemberChange[] {
   const changes: MemberChange[] = [];
   compare('', toJson(before), toJson(after), changes);
@@ -43,7 +46,7 @@ function cut(value: Json): Json {
   return `${text.slice(0, TEXT_LENGTH_MAX)}… (${text.length} characters, SHA-256 ${sha256})`;
 }
 
-/** Dates and the like as an answer would have them. */
+/** Converts dates and the like to the form that they have in answers. */
 function toJson(value: unknown): Json | undefined {
   return value === undefined ? undefined : jsonSchema.parse(JSON.parse(JSON.stringify(value)));
 }

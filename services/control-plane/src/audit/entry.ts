@@ -2,22 +2,27 @@ import { canonicalJson, type Json, type JsonObject } from '@toolplane/contracts'
 import { digestOf } from '@toolplane/sealing';
 import type { MemberChange } from './changes-between.ts';
 
-/** Who did something. Of `key`, `person`, `agent` the id; of `token` issuer and subject; `platform` is the service itself. */
+/**
+ * The actor. For `key`, `person` and `agent` the id; for `token` the issuer and the subject; `platform` is the service
+ * itself.
+ */
 export type AuditActor = { kind: 'key' | 'person' | 'agent' | 'token' | 'anonymous' | 'platform'; id: string };
 
-/** What is written down of something that happened. Never a secret, an argument or an output. */
+/** The record of something that happened. It never contains a secret, an argument or an output. */
 export type AuditEvent = {
-  /** `begun` and `ended` are the two ends of a change; an `event` is whole. */
+  /** `begun` and `ended` are the start and the end of a change; an `event` is a single entry. */
   kind: 'begun' | 'ended' | 'event';
-  /** The same of both ends. Of an event its own: told twice, it is written once. */
+  /**
+   * The same for the start and the end of a change. An event has its own: if it is reported twice, it is written once.
+   */
   requestId?: string;
   workspaceId?: string;
   actor: AuditActor;
-  /** As the connection tells it. */
+  /** As reported by the connection. */
   address?: string;
   /** `operationId` of the REST API, or `sign-in.failed`, `call.denied` and the like. */
   action: string;
-  /** Ids and names of what it was about. */
+  /** Ids and names of the affected things. */
   target?: Record<string, string>;
   /** `done`, or why not: an error code. */
   outcome?: string;
@@ -25,13 +30,13 @@ export type AuditEvent = {
   details?: JsonObject;
 };
 
-/** In the chain of its organization. The hash is of the canonical JSON of all that is before it. */
+/** Position in the chain of its organization. The hash covers the canonical JSON of all fields before it. */
 export type AuditEntry = AuditEvent & {
   organizationId: string;
   /** From 1, without gaps. */
   number: number;
   at: string;
-  /** Of the entry before; empty of the first. */
+  /** Hash of the previous entry; empty for the first one. */
   previousHash: string;
 };
 
@@ -41,7 +46,7 @@ export function sealEntry(entry: AuditEntry): SealedEntry {
   return { entry, content: canonicalJson(entry as Json), hash: digestOf(entry as Json) };
 }
 
-/** Whether an entry as it is kept is the one that follows. */
+/** Whether a stored entry follows the previous one. */
 export function follows(
   { content, hash }: { content: string; hash: string },
   before: { number: number; hash: string },

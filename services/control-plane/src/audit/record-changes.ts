@@ -7,8 +7,8 @@ import type { Audit, AuditActor, AuditEvent } from './audit.ts';
 import { changesBetween } from './changes-between.ts';
 
 /**
- * Two entries for each change over the REST API: that it begins, without which it is not made, and how it ended. A begin
- * without an end is a change whose process was killed meanwhile: then only the thing itself tells.
+ * Writes two entries for each change over the REST API: its start, without which it is not made, and its end. A start
+ * without an end is a change whose process was killed: then only the changed thing itself shows the result.
  */
 export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: Logger }): RecordChange<Principal> {
   return async ({ principal, route, params, address, look }) => {
@@ -27,7 +27,7 @@ export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: 
       const after = await end.look();
       const outcome: Partial<AuditEvent> =
         'code' in end ? { outcome: end.code } : { outcome: 'done', changes: changesBetween(before, after) };
-      // It is done, so its answer stands.
+      // The change is done, so its answer is returned anyway.
       await audit
         .record(organizationId, { kind: 'ended', ...about, ...outcome })
         .catch((error: unknown) => logChangeEndLost(logger, about.requestId, error));

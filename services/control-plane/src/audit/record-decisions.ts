@@ -3,14 +3,14 @@ import type { Database } from '../database/database.ts';
 import { findOrganizationsOf } from '../workspaces/workspaces.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 
-/** Writes what edges decided into the logs of those whose servers were called. */
+/** Writes decisions of edges into the audit logs of the organizations whose servers were called. */
 export function createDecisionRecorder({ database, audit }: { database: Database; audit: Audit }) {
   return async (decisions: Decision[]): Promise<void> => {
     const workspaceIds = [...new Set(decisions.map(({ workspaceId }) => workspaceId))];
     const organizations = await database.asPlatform((tx) => findOrganizationsOf(tx, workspaceIds));
     const ofEach = Map.groupBy(decisions, ({ workspaceId }) => organizations.get(workspaceId));
     for (const [organizationId, those] of ofEach) {
-      // A workspace that there is no more has nobody who could read it.
+      // If the workspace no longer exists, nobody could read the entry.
       if (organizationId !== undefined) await audit.record(organizationId, ...those.map(toEvent));
     }
   };

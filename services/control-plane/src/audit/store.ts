@@ -2,7 +2,7 @@ import type { Transaction } from '../database/database.ts';
 import type { AuditKind, Prisma } from '../generated/client.ts';
 import { type AuditEntry, type AuditEvent, sealEntry } from './entry.ts';
 
-/** What an answer has of an entry. */
+/** The fields of an entry in answers. */
 export type KeptEntry = AuditEntry & { hash: string };
 
 export type AuditFilter = {
@@ -17,7 +17,7 @@ export type AuditFilter = {
 
 export type Chain = { number: number; hash: string; anchorNumber: number; anchorHash: string };
 
-/** Adds to the end of the chain; whoever else does so for the same organization waits. */
+/** Appends to the chain; others who append for the same organization wait. */
 export async function appendEvents(
   tx: Transaction,
   organizationId: string,
@@ -55,7 +55,7 @@ export async function appendEvents(
   await tx.auditChain.update({ where: { organizationId }, data: last });
 }
 
-/** An event is told by others, who may tell it twice; the two ends of a change are told here. */
+/** Events are reported by other services, possibly twice; the start and the end of a change are written only here. */
 function eventIdOf({ kind, requestId }: AuditEvent): string | null {
   return kind === 'event' ? (requestId ?? null) : null;
 }
@@ -79,7 +79,7 @@ export async function findChain(tx: Transaction, organizationId: string): Promis
   return row ?? { number: 0, hash: '', anchorNumber: 0, anchorHash: '' };
 }
 
-/** Newest first, from before `beforeNumber` on. */
+/** Newest first, beginning before `beforeNumber`. */
 export async function listEntries(
   tx: Transaction,
   organizationId: string,
@@ -97,7 +97,7 @@ export async function listEntries(
   return rows.map(toKept);
 }
 
-/** In the order of the chain, from after `afterNumber` on. */
+/** In the order of the chain, beginning after `afterNumber`. */
 export async function readEntries(
   tx: Transaction,
   organizationId: string,
@@ -112,12 +112,12 @@ export async function readEntries(
   });
 }
 
-/** In one transaction, during which nothing is added to the chain. */
+/** In one transaction, during which nothing is appended to the chain. */
 const DROPPED_AT_ONCE_MAX = 5000;
 
 /**
- * For the platform. Tells how many entries of one organization were let go of; what is left still follows the anchor. Only
- * from the begin of the chain on: one whose clock was wrong takes nothing away that was written before it.
+ * For the platform. Returns how many entries of one organization were deleted; the remaining ones still follow the
+ * anchor. Deletes only from the start of the chain: an entry with a wrong clock does not delete earlier ones.
  */
 export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<number> {
   const [oldest] = await tx.$queryRaw<{ organizationId: string }[]>`

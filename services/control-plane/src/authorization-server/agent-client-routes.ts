@@ -18,7 +18,7 @@ const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/agents/{id}/oauth-clients';
 const tag = 'Agents';
 
-/** How an agent gets tokens in place of API keys. */
+/** OAuth clients with which an agent gets tokens instead of using API keys. */
 export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { agentClients: AgentClients }): void {
   addRoute(api, {
     method: 'get',

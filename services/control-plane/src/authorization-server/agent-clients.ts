@@ -8,12 +8,12 @@ import { orNotFound } from '../or-not-found.ts';
 
 export type ListedClient = { clientId: string; name: string; createdAt: string; lastUsedAt: string | null };
 
-/** With what agents get tokens for themselves (RFC 6749, 4.4). */
+/** OAuth clients with which agents get tokens for themselves (RFC 6749, 4.4). */
 export type AgentClients = {
-  /** The secret is shown this once. */
+  /** The secret is returned only in this answer. */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
   list(principal: Principal, agentId: string): Promise<ListedClient[]>;
-  /** It gets no token from then on; one that it has is good for up to ten minutes. */
+  /** The client gets no more tokens; a token that it already has stays valid for up to ten minutes. */
   remove(principal: Principal, agentId: string, clientId: string): Promise<void>;
 };
 

@@ -21,15 +21,15 @@ import type { SigningKeys } from './signing-keys.ts';
 import * as store from './store.ts';
 
 export type AuthorizationServer = {
-  /** Everything below the path of the issuer but its pages; paths without that. */
+  /** Handles everything below the path of the issuer except its pages; paths are relative to it. */
   handle: RequestListener;
   consents: Consents;
   registrations: Registrations;
-  /** Forgets what has expired. */
+  /** Deletes what has expired. */
   sweep(): Promise<void>;
 };
 
-/** Documents of clients that one address may have fetched. */
+/** Limit of client metadata documents that are fetched for one address. */
 const FETCHES_PER_MINUTE = 30;
 
 /** The platform's own authorization server (OAuth 2.1), where clients get tokens for private servers. */
@@ -50,7 +50,7 @@ export function createAuthorizationServer(options: {
   const fetches = createAddressLimit({ points: FETCHES_PER_MINUTE });
   const documents = createClientDocuments({ commands, findWorkspace });
 
-  /** That of the server which the client wants, or of one which it has a grant for. */
+  /** The workspace of the server that the client requests, or of one for which it has a grant. */
   async function findWorkspace(): Promise<string | undefined> {
     const { ctx } = Provider;
     const resource = resourceOf(ctx);
@@ -101,7 +101,7 @@ export function createAuthorizationServer(options: {
   };
 }
 
-/** Of the peppers, which only processes of the platform know; so they rotate with these. */
+/** Derived from the peppers, which only processes of the platform know; they rotate together. */
 function toCookieKeys(pepper: string): string[] {
   return pepper.split(',').map((each) => hashApiKey(each, 'oauth cookies'));
 }

@@ -4,23 +4,24 @@ import { AppError, fetchedDocumentSchema } from '@toolplane/contracts';
 import { type Commands, toDefaultPool } from '../commands.ts';
 import { toOwnMetadata } from './client-metadata.ts';
 
-/** Of what a client says of itself; the draft (draft-ietf-oauth-client-id-metadata-document) names 5 KB. */
+/** Size limit of client metadata; the draft (draft-ietf-oauth-client-id-metadata-document) recommends 5 KB. */
 const BYTES_MAX = 5 * 1024;
 
 export type ClientDocuments = {
-  /** In the form of the Fetch standard. Throws when there is no document under exactly this URL. */
+  /** Returns a response of the Fetch standard. Throws if there is no document under exactly this URL. */
   fetch(url: string): Promise<Response>;
-  /** Says for which workspace `run` fetches. */
+  /** Sets the workspace for which `run` fetches. */
   within<Result>(workspaceId: string, run: () => Promise<Result>): Promise<Result>;
 };
 
 /**
- * What clients publish of themselves under the URL that is their id, fetched by the data plane, because nobody else may
- * connect to the outside. It counts as traffic of the workspace whose server the client wants, and keeps to its rules.
+ * Client metadata published under the URL that is the client's id. The data plane fetches it, because no other service
+ * may connect to the outside. It counts as traffic of the workspace whose server the client requests, and its egress
+ * rules apply.
  */
 export function createClientDocuments(options: {
   commands: Commands;
-  /** Of the request that is going on, where `within` says nothing. */
+  /** The workspace of the current request, if `within` does not set one. */
   findWorkspace(): Promise<string | undefined>;
 }): ClientDocuments {
   const { commands } = options;

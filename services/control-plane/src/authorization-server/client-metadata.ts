@@ -1,17 +1,17 @@
 const LOOPBACKS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const REDIRECT_URIS_MAX = 20;
 const TEXT_LENGTH_MAX = 2000;
-/** What a client can ask for that a person has to agree to. */
+/** The grant types that a client may request and that require the consent of a person. */
 const GRANT_TYPES: ReadonlySet<unknown> = new Set(['authorization_code', 'refresh_token']);
 
-/** Stays on the machine of whoever uses the browser, where any program may take it. */
+/** Stays on the machine of the browser, where any program may receive it. */
 export function isOnOwnMachine(redirectUri: unknown): boolean {
   const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
   if (url === null) return false;
   return url.protocol === 'http:' ? LOOPBACKS.has(url.hostname) : url.protocol !== 'https:';
 }
 
-/** The first thing that is wrong with what a client says of itself, besides what the library finds. */
+/** The first problem in the metadata of a client, in addition to those that the library finds. */
 export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent = false): string | undefined {
   const { redirect_uris: uris = [], client_name: name = '', grant_types: grantTypes = [] } = metadata;
   if (!Array.isArray(uris) || uris.length > REDIRECT_URIS_MAX) {
@@ -31,8 +31,9 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
 }
 
 /**
- * A document is one for all authorization servers: grants of others are left out (RFC 7591, 2), and so is its scope, as the
- * request says what is asked for. One that wants no grant that there is here keeps all of them, so that it is refused.
+ * A document serves all authorization servers: grant types of others are left out (RFC 7591, 2), and so is its scope,
+ * because the request names the scopes. A document without any supported grant type keeps all of them, so that it is
+ * refused.
  */
 export function toOwnMetadata(text: string): string {
   const metadata = parseObject(text);
@@ -54,7 +55,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** As a person is shown it: what looks like nothing, or turns the text around, is left out. */
+/** The name as shown to a person: without invisible characters and those that change the text direction. */
 export function toDisplayName(name: unknown): string | undefined {
   if (typeof name !== 'string') return undefined;
   const shown = name.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim();

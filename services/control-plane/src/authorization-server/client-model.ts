@@ -4,11 +4,11 @@ import type { AgentClient } from '../generated/client.ts';
 import * as store from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Long enough for the person who is to agree, and short enough for what is registered and never used. */
+/** Long enough for the person who has to consent, and short enough for clients that register and are never used. */
 const UNUSED_MS = 7 * DAY_MS;
 const SINCE_USE_MS = 90 * DAY_MS;
 
-/** Clients that have registered themselves. Their secrets are kept as keyed hashes, and compared as such. */
+/** Clients that registered themselves. Their secrets are stored and compared as keyed hashes. */
 export function createClientModel({
   database,
   hashSecret,
@@ -37,7 +37,10 @@ export function createClientModel({
   };
 }
 
-/** The ids of clients that somebody made for an agent: none that registers itself has such a one. */
+/**
+ * The form of the ids of clients that were created for an agent: clients that register themselves never have such an
+ * id.
+ */
 export const OF_AGENTS = 'agc_';
 
 function toAgentMetadata(client: AgentClient | undefined): AdapterPayload | undefined {
@@ -54,7 +57,7 @@ function toAgentMetadata(client: AgentClient | undefined): AdapterPayload | unde
   );
 }
 
-/** A client that was used stays for a while from then on. */
+/** Extends the life of a client that was used. */
 export function keepClient(database: Database, id: string): Promise<void> {
   return database.asPlatform((tx) =>
     id.startsWith(OF_AGENTS)

@@ -3,7 +3,7 @@ import type { ConsentView } from './consents.ts';
 
 const TOOLS_SHOWN_MAX = 200;
 
-/** Who wants what of whom, where the browser goes afterwards, and what is to be decided. */
+/** Who requests access to what, where the browser goes afterwards, and the decision to make. */
 export function toConsentPage(view: ConsentView, csrfToken: string): Page {
   const { person, client, redirect, server, tools, scopes } = view;
   const name = client.name ?? 'An unnamed program';
@@ -32,7 +32,9 @@ ${NEEDS_SCRIPT}
   };
 }
 
-/** What the program says of itself proves nothing, and what goes to this computer any program on it may take. */
+/**
+ * What the program says about itself proves nothing, and any program on this computer may receive what is sent to it.
+ */
 function toWarning({ client, redirect }: ConsentView): Html | undefined {
   if (client.isKnownByHost && !redirect.isOnOwnMachine) return undefined;
   const sentences = [

@@ -16,7 +16,10 @@ export const interactionPath = (uid: string) => `${PATH}/${uid}`;
 const BODY_BYTES_MAX = 1000;
 const bodySchema = z.strictObject({ agrees: z.boolean(), onlyReads: z.boolean().default(false) });
 
-/** Where a person agrees that a client uses a server. What is asked is in the sign-in under way, not in the URL. */
+/**
+ * The page on which a person consents to a client's use of a server. The request is in the pending sign-in, not in the
+ * URL.
+ */
 export function addConsentPage(
   api: Api<Principal>,
   { consents, sessions }: { consents: Consents; sessions: Sessions },
@@ -65,7 +68,7 @@ function toErrorPage(thrown: unknown): Page {
   }
 }
 
-/** It may be that somebody is signed in with the wrong one of their accounts. */
+/** The person may be signed in with the wrong one of their accounts. */
 function toNoMember(): Page {
   const page = toNotice(
     403,

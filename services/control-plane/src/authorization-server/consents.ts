@@ -13,7 +13,7 @@ import type { OfferedTool, ProtectedServer, ProtectedServers } from './protected
 
 type Person = Session['person'];
 
-/** What a person is asked. */
+/** The question that a person is asked. */
 export type ConsentView = {
   person: Person;
   client: { id: string; name: string | undefined; isKnownByHost: boolean };
@@ -26,21 +26,24 @@ export type ConsentView = {
 
 export type Decision = {
   agrees: boolean;
-  /** Less than the client wants: only tools that read. */
+  /** Less than the client requested: only read-only tools. */
   onlyReads: boolean;
 };
 
-/** A request of the browser in which a client's wish is under way, and which wish. */
+/** A browser request that belongs to a client's pending request for access, and the id of that request. */
 export type Step = { req: IncomingMessage; res: ServerResponse; uid: string };
 
 export type Consents = {
-  /** Both throw `not_found` when it is over, or was begun in another browser, and `forbidden` for who is no member. */
+  /**
+   * Both throw `not_found` if it has ended or was started in another browser, and `forbidden` for a person who is not a
+   * member.
+   */
   view(step: Step, person: Person): Promise<ConsentView>;
-  /** Gives the URL with which the browser goes on. */
+  /** Returns the URL to which the browser continues. */
   decide(step: Step, person: Person, decision: Decision): Promise<string>;
 };
 
-/** What stands between a client's wish and its code: somebody who is signed in, may use the server, and agrees. */
+/** The conditions between a client's request and its code: a person is signed in, may use the server, and consents. */
 export function createConsents(options: {
   provider: Provider;
   database: Database;
@@ -75,7 +78,7 @@ export function createConsents(options: {
     return client;
   }
 
-  /** Reuses what was agreed to before, so that the client's other tokens go on. Gives its id. */
+  /** Reuses an earlier grant, so that the client's other tokens stay valid. Returns its id. */
   async function grant(interaction: Interaction, personId: string, onlyReads: boolean): Promise<string> {
     const server = await findServer(interaction, personId);
     const client = await findClient(interaction, server);
@@ -89,17 +92,17 @@ export function createConsents(options: {
     );
     const made = new provider.Grant({ accountId: personId, clientId: client.clientId });
     if (before !== undefined) made.jti = before.grantId;
-    // Whoever refuses what was all that the client wanted has it see what there is.
+    // If a person refuses everything that the client requested, the client may still list the tools.
     made.addResourceScope(resource, [...(agreed.size === 0 ? ['tools:read'] : agreed)]);
     if (refused.length > 0) made.rejectResourceScope(resource, refused);
-    // What the library knows by name it wants to see decided apart from the server; there it gives nothing.
+    // The library requires a separate decision about the scopes that it knows; they grant nothing here.
     made.addOIDCScope(String(interaction.params['scope']));
     const grantId = await made.save();
     await database.asPlatform((tx) => grants.nameGrant(tx, grantId, toDisplayName(client.clientName) ?? null));
     return grantId;
   }
 
-  /** Before it counts: what could not be written down is not agreed to. */
+  /** Written before it takes effect: a consent that could not be recorded does not count. */
   async function note(
     interaction: Interaction,
     req: IncomingMessage,
@@ -166,7 +169,7 @@ function readScopes({ params }: Interaction): ToolScope[] {
   return toolScopes.filter((scope) => asked.includes(scope));
 }
 
-/** With a scheme of its own, an app's name is in place of a host. */
+/** With a custom scheme, an app's name takes the place of a host. */
 function toHost(redirectUri: string): string {
   const url = URL.parse(redirectUri);
   return url?.host || (url?.protocol ?? redirectUri);

@@ -5,8 +5,9 @@ import { isOnOwnMachine } from './client-metadata.ts';
 type Told = { error: string; error_description?: string | undefined };
 
 /**
- * Anybody can register, so a link to here must not take a browser to any site of theirs (RFC 9700, 4.11.2): what is wrong
- * with a request is told to the person, who goes on there or not. Whoever was asked and said no is sent back as always.
+ * Anybody can register, so a link to this server must not redirect a browser to any site (RFC 9700, 4.11.2): errors of
+ * a request are shown to the person, who decides whether to continue. After an explicit refusal, the browser is
+ * redirected as usual.
  */
 export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProviderError): void {
   if (oidc.route === 'authorization' && !isOnOwnMachine(oidc.params?.['redirect_uri'])) error.allow_redirect = false;
@@ -19,14 +20,14 @@ export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
     ...(description === undefined ? [] : [`${description}.`]),
     `The client received this error: ${error}.`,
   ];
-  // What would have been a redirect is one no more.
+  // This page replaces a redirect, so it must not have the status of one.
   const status = ctx.status < 400 ? 400 : ctx.status;
   const page = toNotice(status, 'This connection cannot be made', ...sentences);
   const back = toWayBack(ctx, told);
   return back === undefined ? page : { ...page, body: html`${page.body}${back}` };
 }
 
-/** With what the client was to be told, where its own address is known to be one of its own. */
+/** The link with the error for the client, if its redirect URI is known to be its own. */
 function toWayBack({ oidc }: KoaContextWithOIDC, told: Told): Html | undefined {
   const redirectUri = oidc.params?.['redirect_uri'];
   if (typeof redirectUri !== 'string' || !oidc.client?.redirectUriAllowed(redirectUri)) return undefined;

@@ -3,8 +3,8 @@ import type { Database } from '../database/database.ts';
 import * as grants from './grant-store.ts';
 
 /**
- * What persons have agreed to, in a table that they can look at. Revoking one, as the library does when a token was used
- * twice, revokes every code and token that was given for it.
+ * The grants of persons, in a table that they can list. Revoking one, as the library does when a token was used twice,
+ * revokes every code and token that was issued for it.
  */
 export function createGrantModel({
   database,

@@ -24,7 +24,7 @@ const grantSchema = z
 const tag = 'Grants';
 const path = '/api/v1/grants';
 
-/** What the person who is signed in has let clients do. */
+/** What the signed-in person lets clients do. */
 export function addGrantRoutes(
   api: Api<Principal>,
   { grants, sessions }: { grants: Grants; sessions: Pick<Sessions, 'admit'> },

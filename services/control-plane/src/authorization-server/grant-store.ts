@@ -7,10 +7,10 @@ export type NewGrant = Pick<OauthGrant, 'grantId' | 'personId' | 'clientId' | 's
   expiresAt: Date;
 };
 
-/** With what its list shows of its server. */
+/** Includes what lists show of its server. */
 export type ListedGrant = OauthGrant & { server: { slug: string }; workspace: { name: string } };
 
-/** One for each person, client and server; the workspace is that of the server. */
+/** One for each person, client and server; its workspace is that of the server. */
 export async function putGrant(tx: Transaction, grant: NewGrant): Promise<void> {
   const { grantId, personId, clientId, serverId, payload, scopes, expiresAt } = grant;
   await tx.$executeRaw`
@@ -34,7 +34,7 @@ export async function findByGrantId(tx: Transaction, grantId: string): Promise<O
   return (await tx.oauthGrant.findUnique({ where: { grantId } })) ?? undefined;
 }
 
-/** What the person has agreed to before, unless it has ended. */
+/** An earlier grant of the person, unless it has ended. */
 export async function findGrant(
   tx: Transaction,
   { personId, clientId, serverId }: Pick<OauthGrant, 'personId' | 'clientId' | 'serverId'>,
@@ -57,7 +57,7 @@ export function listGrants(tx: Transaction, personId: string): Promise<ListedGra
   });
 }
 
-/** With all codes and refresh tokens that were given for them. Gives how many there were. */
+/** Including all codes and refresh tokens that were issued for them. Returns the number of grants. */
 export async function deleteGrants(
   tx: Transaction,
   where: { grantId: string } | { personId: string; id: string } | { personId: string; workspaceId: string },

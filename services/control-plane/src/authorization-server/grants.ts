@@ -14,12 +14,12 @@ export type Grant = {
   lastUsedAt: string | null;
 };
 
-/** What persons have let clients do at servers. */
+/** What persons let clients do at servers. */
 export type Grants = {
   list(personId: string): Promise<Grant[]>;
-  /** No refresh token is good any more at once; an access token that was given before is, for up to ten minutes. */
+  /** Refresh tokens become invalid at once; access tokens that were issued before stay valid for up to ten minutes. */
   revoke(personId: string, id: string): Promise<void>;
-  /** Those of workspaces where the person is nobody any more. */
+  /** Revokes grants for workspaces of which the person is no longer a member. */
   revokeLost(personId: string): Promise<void>;
 };
 

@@ -6,14 +6,14 @@ import { createGrantModel } from './grant-model.ts';
 import * as store from './store.ts';
 
 /**
- * Where the library keeps what it has to remember: in PostgreSQL, so that any process serves the next request. Ids of
- * codes, refresh tokens and sign-ins are what their holders have, so only their hashes are kept.
+ * The storage of the library: in PostgreSQL, so that any process can serve the next request. Ids of codes, refresh
+ * tokens and sign-ins are bearer secrets, so only their hashes are stored.
  */
 export function createModels(options: {
   database: Database;
   hashSecret: (secret: string) => string;
   serverIdOf: (resource: string) => string | undefined;
-  /** Used up twice: by two requests at once, of which one came first. */
+  /** Consumed twice: by two concurrent requests, of which one came first. */
   alreadyUsed: () => Error;
 }): AdapterFactory {
   return (kind) => {

@@ -2,9 +2,9 @@ import { type Role, roles } from '@toolplane/contracts';
 import type { Database } from '../database/database.ts';
 import { findRoles } from '../people/places.ts';
 
-/** What tokens depend on of people. */
+/** The facts about people on which tokens depend. */
 export type People = {
-  /** What the person is in a workspace; undefined: nothing, or not any more. */
+  /** The role of the person in a workspace; undefined: none, or none any more. */
   findRole(personId: string, workspaceId: string): Promise<Role | undefined>;
 };
 
@@ -12,7 +12,7 @@ export function createPeople({ database }: { database: Database }): People {
   return {
     async findRole(personId, workspaceId) {
       const found = await database.asPlatform((tx) => findRoles(tx, personId, workspaceId));
-      // The greater of both counts.
+      // The higher of both roles applies.
       return roles.findLast((role) => role === found?.organization || role === found?.workspace);
     },
   };

@@ -14,9 +14,11 @@ export type ProtectedServer = {
 export type OfferedTool = { name: string; isReadOnly: boolean };
 
 export type ProtectedServers = {
-  /** The id in the canonical URL of a server (RFC 8707): exactly that, nothing that leads to the same place. */
+  /**
+   * The id in the canonical URL of a server (RFC 8707): exactly this URL, and no other that leads to the same place.
+   */
   serverIdOf(resource: string): string | undefined;
-  /** Undefined for what there is not, and for what needs no token because everybody may use it. */
+  /** Undefined for servers that do not exist, and for public ones, which need no token. */
   find(resource: string): Promise<ProtectedServer | undefined>;
   /** By name. */
   listTools(server: ProtectedServer): Promise<OfferedTool[]>;
@@ -60,14 +62,14 @@ async function findPrivate(tx: Transaction, id: string): Promise<ProtectedServer
   return { ...server, workspaceName: workspace.name, organizationId: workspace.organizationId };
 }
 
-/** Those of the whole workspace, which a server in mode SMART has. */
+/** The tools of the whole workspace, which a server in mode SMART offers. */
 function listAll(tx: Transaction, { workspaceId }: ProtectedServer): Promise<OfferedTool[]> {
   return tx.$queryRaw<OfferedTool[]>`
     SELECT t.toolkit || '.' || t.name AS name, t.is_read_only AS "isReadOnly"
     FROM tools t JOIN servers s ON s.id = t.server_id WHERE s.workspace_id = ${workspaceId} ORDER BY 1`;
 }
 
-/** What a server runs itself, and what it has selected of others, by the slugs of these. */
+/** The tools that a server runs itself, and those that it has selected, by their slugs. */
 function listOwn(tx: Transaction, { id }: ProtectedServer): Promise<OfferedTool[]> {
   return tx.$queryRaw<OfferedTool[]>`
     SELECT coalesce(hosted_as, name) AS name, is_read_only AS "isReadOnly" FROM tools WHERE server_id = ${id}

@@ -30,8 +30,8 @@ export const PATHS = {
 } as const;
 
 /**
- * The authorization server itself (oidc-provider), with what is needed for MCP and nothing else: codes with PKCE for one
- * server at a time, refresh tokens that are good for one use, and tokens that edges verify by their signature.
+ * The authorization server itself (oidc-provider), restricted to what MCP needs: codes with PKCE for one server at a
+ * time, refresh tokens for one use, and tokens that edges verify by their signature.
  */
 export function createProvider(
   options: Parts & {
@@ -42,7 +42,7 @@ export function createProvider(
     pepper: string;
     models: Configuration['adapter'];
     fetch: (url: string) => Promise<Response>;
-    /** Whether the address may have one more document fetched. */
+    /** Whether one more document may be fetched for the address. */
     mayFetch: (req: IncomingMessage) => Promise<boolean>;
     logger: Logger;
   },
@@ -109,9 +109,9 @@ export function createProvider(
       clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       idTokenSigningAlgValues: ['ES256'],
     },
-    // Few clients say what they are. Of a program on somebody's machine, which most are, the ports change.
+    // Few clients declare their type. Most are programs on a person's machine, whose ports change.
     clientDefaults: { application_type: 'native', id_token_signed_response_alg: 'ES256' },
-    // Any that is known would do: it has every client looked at, however it came.
+    // Any known value would do: with one, the library validates every client, whatever its origin.
     extraClientMetadata: {
       properties: ['software_id'],
       validator(_ctx, _key, _value, metadata) {
@@ -123,7 +123,7 @@ export function createProvider(
       },
     },
     sectorIdentifierUriValidate: () => false,
-    // What a browser is not asked for it does not send: no cookie counts at these paths.
+    // Browsers are not asked to send credentials, and no cookie counts at these paths.
     clientBasedCORS: () => true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -155,7 +155,7 @@ export function createProvider(
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isApiKey(pepper, actual, this.clientSecret ?? '');
   };
-  // As its clients reach it, whatever a request says and whatever stands in front.
+  // As clients reach it, whatever a request says and whichever proxy is in front.
   const { protocol, host, pathname } = new URL(issuer);
   Object.defineProperties(provider.request, {
     protocol: { get: () => protocol.slice(0, -1) },

@@ -5,12 +5,12 @@ import { createAddressLimit } from '../access/address-limit.ts';
 import type { Database } from '../database/database.ts';
 import { countClients } from './store.ts';
 
-/** Of one address. A client registers once. */
+/** Limit per address. A client registers once. */
 const PER_MINUTE = 20;
 const CLIENTS_MAX = 10_000;
 
 export type Registrations = {
-  /** Throws `rate_limited`: anybody may register, so it is bounded how much is kept of them. */
+  /** Throws `rate_limited`: anybody may register, so the number of stored clients is bounded. */
   admit(req: IncomingMessage): Promise<void>;
 };
 

@@ -7,12 +7,12 @@ import { COOKIE_OF_SESSION, PATHS } from './provider.ts';
 
 const PATH = '/oauth';
 
-/** What clients and browsers reach without a key, besides the page on which a person agrees. */
+/** What clients and browsers reach without a key, except the consent page. */
 export function addAuthorizationServer(
   api: Api<Principal>,
   { handle, registrations }: Pick<AuthorizationServer, 'handle' | 'registrations'>,
 ): void {
-  // RFC 8414 puts the path of the issuer behind; OpenID Connect puts it in front, which is below.
+  // RFC 8414 puts the path of the issuer last; OpenID Connect puts it first, which is below.
   for (const name of ['oauth-authorization-server', 'openid-configuration']) {
     api.app.all(`/.well-known/${name}${PATH}`, (req, res) => {
       req.url = `/.well-known/${name}`;
@@ -20,7 +20,7 @@ export function addAuthorizationServer(
     });
   }
   api.app.use(`${PATH}${PATHS.registration}`, async (req, res, next) => {
-    // Clients in browsers register, too; they send no cookie along.
+    // Clients in browsers register as well; they do not send cookies.
     res.set({ 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' });
     if (req.method === 'OPTIONS') return void res.status(204).end();
     await registrations.admit(req);
@@ -34,8 +34,9 @@ export function addAuthorizationServer(
 }
 
 /**
- * Who asks is found out anew each time, from the session of the control plane: a browser in which somebody else has signed
- * in since must not go on as the one before. Whoever names no scope gets to see all that there is, and decides.
+ * The person is determined anew each time, from the session of the control plane: if somebody else has signed in in
+ * this browser since, the browser must not continue as the previous person. If a request names no scope, the person
+ * sees all scopes and decides.
  */
 function beginAnew(req: IncomingMessage): void {
   const url = new URL(req.url ?? '', 'http://here.invalid');

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 type PublicKey = Issuer['jwks']['keys'][number];
 export type SigningKeys = {
-  /** For the library: the first signs, all are shown. */
+  /** For the library: the first key signs, and all are published. */
   privateJwks: { keys: (PublicKey & { d: string })[] };
   publicKeys: PublicKey[];
 };
@@ -19,7 +19,7 @@ const privateKeysSchema = z.object({
 
 export const SIGNING_KEYS_RULE = 'is a JWKS of one to ten private P-256 keys, each with a different kid';
 
-/** Undefined: they are not as `SIGNING_KEYS_RULE` says. */
+/** Undefined if they break `SIGNING_KEYS_RULE`. */
 export function readSigningKeys(setting: string): SigningKeys | undefined {
   const { data } = privateKeysSchema.safeParse(parseJson(setting));
   if (data === undefined || new Set(data.keys.map(({ kid }) => kid)).size < data.keys.length) return undefined;
@@ -36,7 +36,7 @@ export function parseSigningKeys(setting: string): SigningKeys {
 
 const USE = { alg: 'ES256', use: 'sig' } as const;
 
-/** The public half belongs to the private one: what is signed with it can be verified by what edges are told. */
+/** The public half must match the private one, so that edges can verify what is signed with it. */
 function isPair({ d, ...publicKey }: { kty: string; crv: string; x: string; y: string; d: string }): boolean {
   const probe = Buffer.from('probe');
   try {

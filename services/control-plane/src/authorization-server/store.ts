@@ -8,7 +8,7 @@ export async function putModel(tx: Transaction, row: Omit<OauthModel, 'consumedA
   await tx.oauthModel.upsert({ where: { kind_idHash: { kind, idHash } }, create: row, update: rest });
 }
 
-/** Also one that has expired: the library says itself what becomes of it. */
+/** Also returns an expired one: the library decides what to do with it. */
 export async function findModel(
   tx: Transaction,
   kind: string,
@@ -17,7 +17,7 @@ export async function findModel(
   return (await tx.oauthModel.findFirst({ where: { kind, ...by } })) ?? undefined;
 }
 
-/** False: it was used before, or is gone. */
+/** False: it was already used, or is gone. */
 export async function consumeModel(tx: Transaction, kind: string, idHash: string): Promise<boolean> {
   const where = { kind, idHash, consumedAt: null };
   return (await tx.oauthModel.updateMany({ where, data: { consumedAt: new Date() } })).count === 1;
@@ -31,7 +31,7 @@ export async function deleteOfGrant(tx: Transaction, grantId: string): Promise<v
   await tx.oauthModel.deleteMany({ where: { grantId } });
 }
 
-/** Undefined also while its agent is switched off. */
+/** Undefined also while its agent is deactivated. */
 export async function findAgentClient(tx: Transaction, id: string): Promise<AgentClient | undefined> {
   return (await tx.agentClient.findFirst({ where: { id, agent: { isActive: true } } })) ?? undefined;
 }

@@ -9,10 +9,10 @@ import {
 import type { People } from './people.ts';
 import type { ProtectedServers } from './protected-servers.ts';
 
-/** In seconds. Edges verify tokens without asking, so this is how long one outlives what it was given for. */
+/** In seconds. Edges verify tokens without asking, so this is how long a token outlives its grant. */
 export const ACCESS_TOKEN_SECONDS = 600;
 
-/** What a token for a server is. Throws for what is no server, or needs no token. */
+/** The properties of a token for a server. Throws if the resource is not a server, or needs no token. */
 export async function describeToken(
   servers: ProtectedServers,
   resource: string,
@@ -29,12 +29,12 @@ export async function describeToken(
   };
 }
 
-/** Writes who it is that a token speaks for, and where. */
+/** Adds the subject and the workspace to a token. */
 export async function writeClaims(
   parts: { servers: ProtectedServers; people: People; findAgent: FindAgent },
   token: AccessToken | ClientCredentials,
   { payload }: JWTStructured,
-  /** What the client asked for; what of it is no scope of a server is not in the token. */
+  /** The scopes that the client requested; those that are not scopes of a server are left out of the token. */
   askedScope?: unknown,
 ): Promise<void> {
   if (askedScope && token.scope === undefined) {
@@ -46,7 +46,7 @@ export async function writeClaims(
   Object.assign(payload, { tp_ws: workspaceId }, await claimsOf(parts, token, workspaceId));
 }
 
-/** The agent whose client this is, where that may use servers of the workspace. */
+/** The agent to which the client belongs, if it may use servers of the workspace. */
 export type FindAgent = (clientId: string, workspaceId: string) => Promise<string | undefined>;
 
 async function claimsOf(

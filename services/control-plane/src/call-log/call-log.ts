@@ -25,7 +25,7 @@ type CallPage = { calls: KeptCall[]; nextCursor: string | undefined };
 type Span = { server?: string | undefined; tool?: string | undefined; from?: Date | undefined; to?: Date | undefined };
 
 export type CallLog = {
-  /** What edges noted; a call that is there already is not added again. */
+  /** Records what edges reported; a call that is already recorded is not added again. */
   takeOver(calls: readonly LoggedCall[]): Promise<void>;
   /** Newest first. */
   list(principal: Principal, filter: CallFilter, page: Page): Promise<CallPage>;
@@ -33,16 +33,16 @@ export type CallLog = {
   statistics(principal: Principal, span: Span): Promise<{ from: Date; to: Date; tools: ToolStatistics[] }>;
   /** Oldest first. */
   export(principal: Principal, filter: CallFilter, cursor: string | undefined): Promise<CallPage>;
-  /** Where people look at its trace; null: it has none, or nobody said where that is. */
+  /** The URL of its trace; null: there is none, or no Jaeger is configured. */
   traceUrlOf(call: Pick<KeptCall, 'traceId'>): string | null;
-  /** Makes the days to come, and drops those that are over their time. */
+  /** Creates the partitions of the coming days, and drops those beyond the retention period. */
   sweep(): Promise<void>;
 };
 
 const DAY_MS = 86_400_000;
-/** Edges keep calls for hours at most; what is older has a wrong clock, where everything is kept. */
+/** Edges keep calls for hours at most; an older one comes from a wrong clock, if everything is kept. */
 const LATE_DAYS_MAX = 30;
-/** A control plane that is away for so long finds its days made when it is back. */
+/** A control plane that was down for this long still finds the partitions of its days. */
 const DAYS_AHEAD = 3;
 const EXPORT_CALLS_MAX = 5000;
 const STATISTICS_DAYS_MAX = 31;
@@ -58,7 +58,7 @@ export function createCallLog(options: {
   now?: () => number;
 }): CallLog {
   const { database, cursors, retentionDays, jaegerUrl, now = Date.now } = options;
-  /** Those that are known to be there: the first of their milliseconds. */
+  /** The days that are known to exist, by their first millisecond. */
   const prepared = new Set<number>();
 
   const dayOf = (time: number) => time - (time % DAY_MS);
@@ -92,7 +92,7 @@ export function createCallLog(options: {
   return {
     async takeOver(calls) {
       const [oldest, newest] = [oldestDay(), dayOf(now()) + 2 * DAY_MS];
-      // In one order for all who add them, so that nobody waits for somebody who waits for him.
+      // Always in the same order, so that concurrent inserts do not deadlock.
       const kept = calls
         .filter(({ startedAt }) => startedAt >= oldest && startedAt < newest)
         .toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
@@ -127,7 +127,9 @@ export function createCallLog(options: {
   };
 }
 
-/** Ids have a `_` and are taken as they are, so that the calls of a deleted server are still found; slugs have none. */
+/**
+ * Ids contain a `_` and are used as they are, so that calls of a deleted server are still found; slugs contain none.
+ */
 async function withServerId<T extends Pick<CallFilter, 'server'>>(tx: Transaction, filter: T): Promise<T> {
   const { server } = filter;
   if (server === undefined || server.includes('_')) return filter;

@@ -3,7 +3,7 @@ import type { Json } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { type Call, Prisma } from '../generated/client.ts';
 
-/** What an answer has of a call. */
+/** The fields of a call in answers. */
 export type KeptCall = Call;
 
 export type CallFilter = {
@@ -18,11 +18,11 @@ export type CallFilter = {
   to?: Date | undefined;
   minDurationMs?: number | undefined;
   client?: string | undefined;
-  /** Without a value: all that have one of this name. */
+  /** Without a value: all calls that have this name. */
   analytics?: { name: string; value?: string } | undefined;
 };
 
-/** The times of a call and its id: where a list goes on. */
+/** The times of a call and its id: the position at which a list continues. */
 export type CallPosition = Pick<KeptCall, 'startedAt' | 'id'>;
 
 export type ToolStatistics = {
@@ -45,23 +45,23 @@ export type ToolStatistics = {
   responseBytes: number;
 };
 
-/** So that no statement comes near the time that one has. */
+/** Small enough that no statement comes near its time limit. */
 const ROWS_PER_STATEMENT = 2000;
 
-/** For the platform. A day that is there already stays as it is. */
+/** For the platform. A day that already exists stays as it is. */
 export async function prepareDays(tx: Transaction, days: readonly Date[]): Promise<void> {
   const dates = days.map((day) => day.toISOString().slice(0, 10));
   await tx.$queryRaw`SELECT 1 FROM prepare_call_days(${dates}::text[]::date[])`;
 }
 
-/** For the platform: with all their rows. */
+/** For the platform: including all their rows. */
 export async function dropDaysBefore(tx: Transaction, day: Date): Promise<void> {
   await tx.$queryRaw`SELECT drop_call_days(${day.toISOString().slice(0, 10)}::text::date)`;
 }
 
 /**
- * For the platform. One that is there already is not added again, also when another process adds it just now. All of a
- * statement are one value, which is some ten times faster than a value per column.
+ * For the platform. A call that is already recorded is not added again, even if another process adds it concurrently.
+ * All calls of a statement are passed as one value, which is about ten times faster than a value per column.
  */
 export async function insertCalls(tx: Transaction, calls: readonly LoggedCall[]): Promise<void> {
   for (let at = 0; at < calls.length; at += ROWS_PER_STATEMENT) {
@@ -129,7 +129,7 @@ export function listCalls(
     after === undefined
       ? {}
       : {
-          // The first says no more than the second, in a way that an index can begin with.
+          // The first condition is implied by the second, in a form that an index supports.
           AND: [
             { startedAt: { [bound]: after.startedAt } },
             { OR: [{ startedAt: { [beyond]: after.startedAt } }, { id: { [beyond]: after.id } }] },
@@ -142,7 +142,7 @@ export function listCalls(
   });
 }
 
-/** `tool_error` counts as an error: it is what the tool says of itself. Times are of calls that ran to an end. */
+/** `tool_error` counts as an error: the tool itself reported it. Times cover calls that ran to completion. */
 export function readStatistics(
   tx: Transaction,
   workspaceId: string,
@@ -189,7 +189,7 @@ function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput
   };
 }
 
-/** A value is a text in a query: what reads like a number or a flag is found as that as well. */
+/** In a query, a value is text: it also matches a number or a flag that is written like it. */
 function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Prisma.CallWhereInput {
   const path = [name];
   if (value === undefined) return { analytics: { path, not: Prisma.AnyNull } };
@@ -198,7 +198,7 @@ function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Pr
   return { OR: [{ analytics: { path, equals: value } }, ...asPlain] };
 }
 
-/** As JSON writes them: `007` is a text. One with more digits than a number can have is a text as well. */
+/** As JSON writes numbers: `007` is text, and so is a value with more digits than a number can hold. */
 function toPlain(value: string): number | boolean | undefined {
   if (!/^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(value)) return undefined;
   const plain = JSON.parse(value) as number | boolean;

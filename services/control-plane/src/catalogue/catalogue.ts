@@ -5,7 +5,7 @@ import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
 
-/** Is what the tools need there: shared credentials, for whoever brings none of their own. */
+/** Whether what the tools need exists: shared credentials, for callers who have none of their own. */
 export const connections = ['active', 'not_connected', 'not_required'] as const;
 export type Connection = (typeof connections)[number];
 
@@ -32,7 +32,7 @@ export type ListedToolkit = {
   toolsCount: number;
   connection: Connection;
   instance?: { id: string; name: string; connector: string };
-  /** Null: it lives in another workspace, whose keys alone can call it. */
+  /** Null: it belongs to another workspace, and only keys of that workspace can call it. */
   server: ListedServer | null;
   sla?: ConnectorSummary['sla'];
 };
@@ -57,17 +57,17 @@ export type ToolkitListRequest = {
   category: string | undefined;
 };
 
-/** What a workspace can use: the tools of its own servers, and those of the connector instances of its organization. */
+/** What a workspace can use: the tools of its own servers, and those of the organization's connector instances. */
 export type Catalogue = {
   listTools(principal: Principal, request: ToolListRequest): Promise<Page<ListedTool>>;
   listToolkits(principal: Principal, request: ToolkitListRequest): Promise<Page<ListedToolkit>>;
 };
 
-/** With what the answer leaves out. */
+/** Including what the answer leaves out. */
 type FoundToolkit = Omit<ListedToolkit, 'sla'> & { serverId: string; versionId?: string };
 
 export function createCatalogue({ database }: { database: Database }): Catalogue {
-  /** Few enough to be looked at together: there is one for each server. By slug. */
+  /** Few enough to be processed together: one for each server. By slug. */
   async function readToolkits(principal: Principal): Promise<FoundToolkit[]> {
     const { organizationId, workspaceId } = principal;
     const { groups, instances, connectedIds } = await database.within(principal, async (tx) => ({
@@ -75,7 +75,7 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
       instances: await store.listInstances(tx),
       connectedIds: await store.listConnectedIds(tx, workspaceId),
     }));
-    // A server is seen in its own workspace only, also that of an instance of the organization.
+    // A server is visible only in its own workspace, even if it belongs to an organization instance.
     const homes = new Set([workspaceId, ...instances.map(({ homeWorkspaceId }) => homeWorkspaceId)]);
     const groupsById = Map.groupBy(groups, ({ serverId }) => serverId);
     const instancesById = new Map(instances.map((instance) => [instance.id, instance]));
@@ -147,7 +147,7 @@ function toParts({ id, instanceName, connector, deployedVersion }: store.Toolkit
 
 const unconnected = { categories: [], connection: 'not_required' as const };
 
-/** What a stranger says of its server is not shown as if somebody here had written it. */
+/** What an external party says about its server is not shown as if a member had written it. */
 function toExternalParts(toolkit: string) {
   return { ...unconnected, name: toolkit, description: null };
 }

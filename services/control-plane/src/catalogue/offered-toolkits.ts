@@ -2,7 +2,7 @@ import type { CatalogueToolkit } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { listOfferedToolkits, type OfferedToolkit } from './store.ts';
 
-/** What workspaces offer through their own servers, as their published catalogues have it. */
+/** What workspaces offer through their own servers, as in their published catalogues. */
 export async function readOfferedToolkits(
   tx: Transaction,
   workspaceIds: string[],
@@ -21,7 +21,7 @@ function toToolkit({
   categories,
   tags,
 }: OfferedToolkit) {
-  // A connector is looked for by what it is for; a document says all of itself in its manifest.
+  // People search for a connector by its purpose; a document describes itself completely in its manifest.
   const words = [instanceName, ...(categories ?? []), ...(tags ?? [])].filter((word) => word !== null);
   const synonyms = [...new Set(words)];
   return {

@@ -5,13 +5,13 @@ import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } f
 import { nameToolkit } from './toolkit-slugs.ts';
 
 /**
- * Part of a transaction that changes what a server runs, or with what, or how it is called: the servers that offer some
- * of its tools and the catalogue of its workspace are published anew. They are not marked in it, because two that select
- * from each other would wait for each other.
+ * Part of a transaction that changes what a server runs, its credentials or its name: the servers that offer some of
+ * its tools and the catalogue of its workspace are published again. They are not marked in this transaction, because
+ * two servers that select from each other would deadlock.
  */
 export { findOwnToolkit, insertToolChange as noteToolChange } from './store.ts';
 
-/** Part of the transaction that changes what a server runs, so the catalogue never says anything else. */
+/** Part of the transaction that changes what a server runs, so the catalogue always matches it. */
 export async function replaceTools(
   tx: Transaction,
   serverId: string,
@@ -38,7 +38,7 @@ export async function removeTools(tx: Transaction, serverId: string): Promise<vo
   await insertToolChange(tx, serverId);
 }
 
-/** `nameInToolkit` is what it is called there, if that is something else than on its server. */
+/** `nameInToolkit` is the name in the toolkit, if it differs from the name on its server. */
 function toRow(
   { name, title, description, annotations = {}, inputSchema }: CompiledDocument['tools'][number]['tool'],
   nameInToolkit = name,
@@ -54,7 +54,7 @@ function toRow(
   } satisfies NewTool;
 }
 
-/** A document may hold the escape of U+0000, which PostgreSQL refuses in a text. */
+/** A document may contain the escape of U+0000, which PostgreSQL refuses in a text. */
 function toText(text: string): string {
   return text.replaceAll('\0', '');
 }

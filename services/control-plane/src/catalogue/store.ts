@@ -4,7 +4,7 @@ import { newId } from '../ids.ts';
 
 export type NewTool = {
   name: string;
-  /** On its server, where it is called something else than in its toolkit. */
+  /** The name on its server, if it differs from the name in its toolkit. */
   hostedAs: string | null;
   title: string | null;
   description: string | null;
@@ -18,10 +18,10 @@ type Owner = Pick<Prisma.ToolCreateManyInput, 'serverId' | 'organizationId' | 't
   workspaceId: string | null;
 };
 
-/** The tools of a server together, as far as the tenant sees them. */
+/** The tools of a server together, as far as they are visible to the tenant. */
 export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; toolsCount: number };
 
-/** An instance of a connector, with what its toolkit shows. */
+/** A connector instance, with what its toolkit shows. */
 export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
 
 export type ToolSearch = {
@@ -53,7 +53,7 @@ const instanceFields = {
   deployedVersion: { select: { id: true, version: true, name: true, description: true, categories: true } },
 } as const satisfies Prisma.ConnectorInstanceSelect;
 
-/** Whose tools those of a server are, and whether it shows any. */
+/** The owner of the tools of a server, and whether it lists any. */
 export async function readOwner(
   tx: Transaction,
   serverId: string,
@@ -87,7 +87,7 @@ export async function readOwner(
 export async function insertTools(tx: Transaction, owner: Owner, tools: readonly NewTool[]): Promise<void> {
   const { serverId, organizationId, workspaceId, toolkit, kind } = owner;
   const column = <Key extends keyof NewTool>(key: Key) => tools.map((tool) => tool[key]);
-  // A list for each column: a value for each field of each row would hold up others for a while.
+  // One list per column: one value per field and row would block others for a while.
   await tx.$executeRaw`
     INSERT INTO tools (server_id, organization_id, workspace_id, toolkit, kind,
       name, hosted_as, title, description, is_read_only, annotations, input_schema)
@@ -96,7 +96,7 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
       ${column('isReadOnly')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
-/** Of what a server runs itself, if it offers any of it. */
+/** What a server runs itself, if it offers any tools of it. */
 export async function findOwnToolkit(tx: Transaction, serverId: string): Promise<string | undefined> {
   const where = { serverId, kind: { not: 'external' } } as const;
   return (await tx.tool.findFirst({ where, select: { toolkit: true } }))?.toolkit;
@@ -142,7 +142,7 @@ export async function readSummaries(tx: Transaction, versionIds: string[]): Prom
   return new Map(rows.map(({ id, summary }) => [id, summary]));
 }
 
-/** A toolkit that a running server of its workspace has; what is null is only there for connectors. */
+/** A toolkit of a running server of the workspace; fields that are null exist only for connectors. */
 export type OfferedToolkit = {
   workspaceId: string;
   serverId: string;
@@ -150,7 +150,7 @@ export type OfferedToolkit = {
   toolkit: string;
   isExternal: boolean;
   instanceName: string | null;
-  /** Of the connector, in the version that runs. */
+  /** Of the connector, in the running version. */
   name: string | null;
   categories: string[] | null;
   tags: string[] | null;
@@ -170,7 +170,7 @@ export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Pr
 
 export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
 
-/** The next servers by age that run something of which no tool is listed, locked against changes. */
+/** The next servers by age that run something without a listed tool, locked against changes. */
 export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' | 'createdAt'>, limit: number) {
   return tx.$queryRaw<UnlistedServer[]>`
     SELECT s.id, s.created_at AS "createdAt", d.compiled

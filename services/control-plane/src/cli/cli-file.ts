@@ -4,22 +4,22 @@ import { gzipSync } from 'node:zlib';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 
-/** The command line tool as it was built, as it is sent. */
+/** The built command line tool, in the form in which it is sent. */
 export type CliFile = { bytes: Buffer; gzipped: Buffer; etag: string };
 
 const CLI_PATH = '/cli/toolplane.mjs';
 
-/** Throws when it was not built. */
+/** Throws if it was not built. */
 export function readCli(path: string): CliFile {
   const bytes = readFileSync(path);
   const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
   return { bytes, gzipped: gzipSync(bytes), etag };
 }
 
-/** Of the same version as the platform, for anybody: it holds nothing that is not public. */
+/** Has the same version as the platform. Anybody may download it: it contains nothing that is not public. */
 export function addCliFile(api: Api<Principal>, { bytes, gzipped, etag }: CliFile): void {
   api.app.get(CLI_PATH, (req, res) => {
-    // Asked for anew each time, so that nobody keeps the one of an earlier version.
+    // Revalidated each time, so that nobody keeps an earlier version.
     res.set({ 'cache-control': 'no-cache', vary: 'accept-encoding', etag });
     if (req.fresh) {
       res.status(304).end();
