@@ -54,7 +54,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByLabel('Only selected tools').check();
       await form.getByLabel('greet').check();
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
-      await form.getByText('Is there already').waitFor();
+      await form.getByText('Is a duplicate').waitFor();
       await form.getByLabel('Name').fill('guests');
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
 

@@ -172,7 +172,7 @@ describe('a sign-in', () => {
     const begun = mallory.sent.find((request) => request.includes('/auth?')) ?? '';
     await victim.page.goto(begun.split(' ')[0] ?? '');
     await signInAs(victim.page, 'victim-at-chat');
-    await victim.page.getByText('begun in another browser').waitFor();
+    await victim.page.getByText('started in another browser').waitFor();
     expect((await callAs('mallory', chat, 'whoami'))?.isError).toBe(true);
   }, 90_000);
 

@@ -99,7 +99,7 @@ describe('a person', () => {
     await page.getByText('Use a recovery code').click();
     await page.getByLabel('Recovery code').fill(recoveryCode);
     await page.getByRole('button', { name: 'Sign in with a recovery code' }).click();
-    await page.getByText('9 recovery codes are left').waitFor();
+    await page.getByText('Recovery codes left: 9.').waitFor();
     expect(complaints).toEqual([]);
   }, 90_000);
 

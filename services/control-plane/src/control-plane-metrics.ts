@@ -2,7 +2,7 @@ import type { CallLogReader, PooledCaller } from '@toolplane/bus';
 import { gauge, showQueues } from '@toolplane/service-kit';
 import type { Database } from './database/database.ts';
 
-/** What is looked up when somebody asks. Once per process. */
+/** Values that are read when the metrics are scraped. Once per process. */
 export function showControlPlane(parts: {
   caller: Pick<PooledCaller, 'depths'>;
   database: Pick<Database, 'connections'>;

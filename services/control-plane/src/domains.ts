@@ -59,13 +59,13 @@ import { refuseLockingOut, refusePassword } from './single-sign-on/enforcement.t
 import { createSingleSignOn } from './single-sign-on/single-sign-on.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
-/** The domains over what holds their state. */
+/** The domains, on top of their storage. */
 export function createDomains(options: {
   database: Database;
   publisher: Publisher;
   debugStreams: DebugStreamReader;
   caller: Pick<PooledCaller, 'call'>;
-  /** Names of the pools that there are besides the default one. */
+  /** Names of the pools besides the default one. */
   poolNames?: readonly string[];
   locks: Pick<Locks, 'acquire'>;
   compiler: Compiler;
@@ -84,7 +84,7 @@ export function createDomains(options: {
   edgePublicUrl: string;
   /** Of the data plane. */
   answerMsMax: AnswerTimes;
-  /** How often external servers that answer are looked at. */
+  /** How often responding external servers are checked. */
   externalRefreshMs: number;
   logger: Logger;
 }): { domains: Domains; publishing: Publishing; following: VersionFollowing } {

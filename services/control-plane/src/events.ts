@@ -1,8 +1,8 @@
 import { type Logger, logEvent } from '@toolplane/service-kit';
 
 /*
- * One function per thing that is worth a line: ids, names and codes. A line that is written while a request is answered
- * names that by itself. What people change and decide is in the audit log, not here.
+ * One function per event that is worth a log line: ids, names and codes. A line that is written during a request
+ * contains the id of that request automatically. Changes and decisions by people are in the audit log, not here.
  */
 
 export function logAuthorizationServerFailed(logger: Logger, error: unknown): void {
@@ -37,7 +37,7 @@ export function logInstancesNotMoved(logger: Logger, connectorId: string, error:
   logEvent(logger, 'warn', 'instances were not moved to the active version', { connectorId, err: error });
 }
 
-/** It is tried again soon. */
+/** It is retried soon. */
 export function logNotPublished(logger: Logger, error: unknown): void {
   logEvent(logger, 'warn', 'not published yet', { err: error });
 }
@@ -46,7 +46,7 @@ export function logPublishedAll(logger: Logger): void {
   logEvent(logger, 'info', 'published everything');
 }
 
-/** Once, until it works again. */
+/** Logged once, until it works again. */
 export function logTaskFails(logger: Logger, task: string, error: unknown): void {
   logEvent(logger, 'warn', 'does not work, trying on', { task, err: error }, { kind: task });
 }

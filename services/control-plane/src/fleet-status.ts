@@ -1,16 +1,16 @@
 import type { FleetReader, ProcessStatus, QueueDepth } from '@toolplane/bus';
 import type { Publishing } from './publishing/publishing.ts';
 
-/** What operators see of the whole platform. Nothing of a tenant is in it but numbers. */
+/** The state of the whole platform for operators. It contains no tenant data except counts. */
 export type FleetStatus = {
-  /** Undefined while Redis is away, as `pools`, `otherEpochs` and `queues`. */
+  /** Undefined while Redis is unavailable, like `pools`, `otherEpochs` and `queues`. */
   processes?: ProcessStatus[];
   /** The default pool is null. A pool without ready workers takes no calls. */
   pools?: { pool: string | null; workers: number; readyWorkers: number }[];
-  /** Who speaks with another run of Redis than this process: what they queue, or take, is of nobody else. */
+  /** Processes that use another run of Redis than this process: nobody else receives what they queue. */
   otherEpochs?: Pick<ProcessStatus, 'service' | 'id' | 'host' | 'epoch'>[];
   queues?: QueueDepth[];
-  /** Undefined while the database is away. */
+  /** Undefined while the database is unavailable. */
   publication?: { revision: number; pending: Record<string, number> };
   migrations: { known: string[]; areApplied: boolean };
 };
@@ -53,7 +53,7 @@ export function createFleetDescription(options: {
   });
 }
 
-/** Every caller of a queue sees the same of it. */
+/** Every caller of a queue reports the same numbers for it. */
 function listQueues(processes: readonly ProcessStatus[]): QueueDepth[] {
   const byName = new Map<string, QueueDepth>();
   for (const depth of processes.flatMap(({ queues = [] }) => queues)) {

@@ -4,8 +4,9 @@ import { MIGRATIONS_FOLDER, migrate, readMigrations } from './database/migrate.t
 import { grantToService } from './database/role.ts';
 
 /*
- * Migrates the database and ends: before the control planes of a version start, with a role of its own, so that theirs
- * cannot change the schema. Run again it changes nothing. Without PostgreSQL it fails, and whoever started it tries again.
+ * Migrates the database and exits: run before the control planes of a version start, with a separate role, so that
+ * theirs cannot change the schema. Running it again changes nothing. Without PostgreSQL it fails, and its caller
+ * retries.
  */
 
 const logger = createLogger('migration');

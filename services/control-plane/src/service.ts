@@ -52,13 +52,13 @@ import { createFleetDescription } from './fleet-status.ts';
 import { createPreparation } from './preparation.ts';
 import { repeat } from './repeat.ts';
 
-/** An emptied Redis is full again after this long, plus the time that filling takes. */
+/** How soon an emptied Redis is filled again, not counting the time that filling takes. */
 const CATCH_UP_MS = 1000;
-/** What was deleted is gone from the secret store soon after. */
+/** Deleted values are removed from the secret store soon after. */
 const SWEEP_MS = 2000;
 const SESSION_SWEEP_MS = 60_000;
 const SECRET_USES_MS = 2000;
-/** Those that are due wait for at most this long. */
+/** Due checks wait for at most this long. */
 const EXTERNAL_CHECK_MS = 1000;
 const SEEN_CALLERS_MS = 1000;
 const SEEN_USERS_MS = 1000;
@@ -69,13 +69,13 @@ const SEALING_KEY_REFRESH_MS = 60_000;
 const CALL_LOG_MS = 1000;
 const DATABASE_LOOK_MS = 2000;
 const DEBUG_SWEEP_MS = 1000;
-/** Whose key or role is gone debugs for at most this long. */
+/** The longest time for which somebody can still debug after losing their key or role. */
 const LOST_SESSIONS_MS = 5000;
 const AUDIT_SWEEP_MS = 3600_000;
 const CALL_LOG_SWEEP_MS = 3600_000;
 const PLAN_SWEEP_MS = 6 * 3600_000;
 
-/** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are there. */
+/** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are available. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);

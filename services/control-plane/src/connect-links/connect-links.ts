@@ -16,7 +16,7 @@ import type { UsedLinks } from './used-links.ts';
 export type ConnectView = {
   connector: string;
   instanceName: string;
-  /** Who will be connected; undefined: everybody who calls without a name. */
+  /** The user to connect; undefined: everyone who calls without a name. */
   username: string | undefined;
   /** Unix milliseconds. */
   expiresAt: number;
@@ -28,17 +28,17 @@ export type SignInWay = { kind: 'sign-in'; provider: string; scopes: string[] };
 export type FieldsWay = {
   kind: 'fields';
   fields: AuthenticationSummary['fields'];
-  /** Where they may be sent; those of the URLs that are typed in come besides. */
+  /** Hosts to which they may be sent, in addition to those of the URLs that the person enters. */
   hosts: string[];
   sealingKey: SealingKey;
 };
 
-/** A connector's page in the hands of whoever has its link. Values come sealed, and pass through to the data plane. */
+/** Connecting through a link, without an account. Values arrive sealed, and are passed to the data plane. */
 export type ConnectLinks = {
-  /** Changes nothing, however often: programs look at links before people do. */
+  /** Changes nothing, however often it is called: programs open links before people do. */
   view(workspaceId: string, token: string): Promise<ConnectView>;
   storeFields(workspaceId: string, token: string, sealed: string): Promise<void>;
-  /** Gives the page of the provider; only this browser can come back from it. */
+  /** Returns the page of the provider; only this browser can return from it. */
   startSignIn(workspaceId: string, token: string, browser: string): Promise<{ authorizationUrl: string }>;
   sweep(): Promise<void>;
 };
@@ -60,7 +60,7 @@ export function createConnectLinks(options: {
     const { ref, authenticationId } = link;
     const instance = await database.asPlatform((tx) => getInstance(tx, ref.instanceId));
     const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
-    // What was set up anew may want something else of whoever connects.
+    // After a change of the instance, the person may have to enter something else.
     if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
       throw new AppError('not_found', 'The link does not exist or has expired');
     const { subject } = ref;

@@ -14,7 +14,7 @@ import type { ConnectLinks } from './connect-links.ts';
 
 const PATH = '/connect/:workspaceId/:token';
 
-/** A sealed value, and no more. */
+/** Room for a sealed value, and no more. */
 const BODY_BYTES_MAX = 140_000;
 
 const placeSchema = z.object({
@@ -23,7 +23,7 @@ const placeSchema = z.object({
 });
 const bodySchema = z.strictObject({ sealed: z.string().min(1).max(131_072).optional() });
 
-/** Where a person connects a user. It has no key: what it may do is in its link, which only a POST uses up. */
+/** The page on which a person connects a user. It has no key: its rights are in its link, which only a POST uses up. */
 export function addConnectPage(
   api: Api<Principal>,
   {
@@ -34,7 +34,7 @@ export function addConnectPage(
   }: {
     connectLinks: ConnectLinks;
     publicUrl: string;
-    /** Of one address. A person looks at a page a few times; each look asks the data plane. */
+    /** Limit per address. A person opens a page a few times; each time, the data plane is asked. */
     requestsPerMinute: number;
     addressOf: ClientAddress;
   },
@@ -79,14 +79,16 @@ function readPlace(params: unknown): z.infer<typeof placeSchema> {
   return data;
 }
 
-/** Browsers say where a request comes from, and send JSON across sites only where they are allowed to, which they are not. */
+/**
+ * Browsers say where a request comes from, and send JSON across sites only if the server allows it, which it does not.
+ */
 function refuseOtherSites({ headers }: IncomingMessage): void {
   const { 'sec-fetch-site': site = 'same-origin', 'content-type': type = '' } = headers;
   if (site !== 'same-origin') throw new AppError('forbidden', 'Only the page itself may send this');
   if (!/^application\/json\b/i.test(type)) throw new AppError('unsupported_media_type', 'The body must be JSON');
 }
 
-/** Nothing of what was sent or of who it was for is shown. */
+/** Shows nothing of what was sent, or of whom it was for. */
 function toErrorPage(thrown: unknown): Page {
   const { code } = toAppError(thrown);
   switch (code) {

@@ -3,13 +3,15 @@ import { AppError } from '@toolplane/contracts';
 import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
 
-/** Each link connects once. Those that were used are known until they would have expired. */
+/** Each link connects once. Used links are stored until they would have expired. */
 export type UsedLinks = {
-  /** Throws `conflict` for one that was used, also while that is still going on. One whose work fails stays good. */
+  /**
+   * Throws `conflict` for a used link, or one whose use is still in progress. If the work fails, the link stays valid.
+   */
   use<Result>(link: store.UsedLink, work: () => Promise<Result>): Promise<Result>;
-  /** Throws `conflict` for one that was used. Looking at a link does not use it up. */
+  /** Throws `conflict` for a used link. Opening a link does not use it up. */
   check(linkHash: string): Promise<void>;
-  /** Forgets those that would have expired. */
+  /** Deletes those that would have expired. */
   sweep(): Promise<void>;
 };
 
@@ -19,7 +21,7 @@ export function createUsedLinks(options: {
 }): UsedLinks {
   const { database, publisher } = options;
 
-  /** So that edges give nobody a link that was used. It can be done without: the page says it too. */
+  /** Tells edges not to hand out a used link. This is optional, because the page checks it as well. */
   function tell({ linkHash, expiresAt }: store.UsedLink): Promise<void> {
     return publisher.markLinkUsed(linkHash, expiresAt.getTime() - Date.now()).catch(() => undefined);
   }

@@ -21,14 +21,17 @@ import type { CredentialWriter } from './write-credential.ts';
 
 export const CALLBACK_PATH = '/api/v1/oauth/callback';
 
-/** Sign-ins of people in their browser. Codes pass through to the data plane, which alone sees a token. */
+/** Sign-ins of people in their browser. Codes are passed to the data plane; only the data plane sees a token. */
 export type Authorizations = {
   start(principal: Principal, instanceId: string, request: CredentialRequest): Promise<StartedSignIn>;
-  /** Of a connect link: that one is used up when the sign-in has ended well, in the browser that it was begun in. */
+  /**
+   * With a connect link: the link is used up when the sign-in ends successfully, in the browser in which it was
+   * started.
+   */
   startWithLink(instance: Instance, ref: CredentialRef, bound: BoundSignIn): Promise<StartedSignIn>;
-  /** For whoever comes back with this state, once. `browser` is what the browser keeps. */
+  /** For a browser that returns with this state, once. `browser` is the browser's cookie. */
   finish(state: string, code: string, browser?: string): Promise<void>;
-  /** Nobody comes back with this state any more. */
+  /** Ends the sign-in: nobody can return with this state any more. */
   giveUp(state: string): Promise<void>;
 };
 
@@ -46,7 +49,7 @@ export function createAuthorizations(options: {
 }): Authorizations {
   const { database, commands, writer, usedLinks, publicUrl } = options;
 
-  /** As the version has it that the instance runs. */
+  /** As in the version that the instance runs. */
   async function readAuthorization(instance: Instance, { scope, subject }: CredentialRef) {
     const { homeWorkspaceId, authType, configuration } = instance;
     const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
@@ -56,7 +59,7 @@ export function createAuthorizations(options: {
       throw new AppError('conflict', 'The instance does not use authentication of the type oauth2_authorization_code');
     }
     const fill = (url: string) => fillUrl(url, configuration, summary.metadata.configuration);
-    // A workspace signs in with a client of its own or of the organization, never with that of another one.
+    // A workspace signs in with its own client or the organization's, never with that of another workspace.
     const workspaceId = scope === 'workspace' && subject !== undefined ? subject : homeWorkspaceId;
     return {
       authenticationId: authType,
@@ -78,7 +81,7 @@ export function createAuthorizations(options: {
     const { scope, subject = '', instanceId } = ref;
     const { session } = started;
     await database.within(homeOf(instance), async (tx) => {
-      // It may be deleted by now.
+      // The instance may have been deleted.
       await getInstance(tx, instanceId);
       await store.insertAuthorization(tx, instance, {
         stateHash,
@@ -108,7 +111,7 @@ export function createAuthorizations(options: {
     async finish(state, code, browser = '') {
       const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
       const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
-      // Whoever was sent here by somebody else would connect their own account for that one.
+      // Otherwise a person who was sent here by somebody else would connect their own account for that person.
       if (browserHash !== null && browserHash !== hashOf(browser)) {
         throw new AppError('forbidden', 'The sign-in was started in another browser');
       }

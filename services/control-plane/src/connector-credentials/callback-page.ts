@@ -7,7 +7,7 @@ import { readBrowser } from '../pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';
 import { type Authorizations, CALLBACK_PATH } from './authorizations.ts';
 
-/** RFC 6749, 4.1.2. What a provider adds is its own business. */
+/** RFC 6749, 4.1.2. Additional parameters of a provider are ignored. */
 const returnSchema = z.looseObject({
   state: z.string().regex(/^[\w-]{43}$/),
   code: z.string().min(1).max(4096).optional(),
@@ -16,13 +16,13 @@ const returnSchema = z.looseObject({
   iss: z.string().max(2048).optional(),
 });
 
-/** What begins sign-ins that come back here. */
+/** The kinds of sign-ins that return here. */
 type Begun = {
   authorizations: Pick<Authorizations, 'finish' | 'giveUp'>;
   externalSignIns: Pick<ExternalSignIns, 'has' | 'finish' | 'giveUp'>;
 };
 
-/** Where a browser comes back to after a person has signed in. It has no key: what it may do is in its state. */
+/** The page to which a browser returns after a sign-in. It has no key: its rights are in its state. */
 export function addCallbackPage(api: Api<Principal>, { publicUrl, ...begun }: Begun & { publicUrl: string }): void {
   const isSecure = publicUrl.startsWith('https:');
   api.app.get(CALLBACK_PATH, async (req, res) => {
@@ -52,7 +52,7 @@ async function answer(
   }
 }
 
-/** Nothing of what a provider said is shown. */
+/** Shows nothing of what a provider said. */
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError)) throw error;
   if (error.code === 'not_found' || error.code === 'conflict') {

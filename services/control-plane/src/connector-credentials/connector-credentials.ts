@@ -21,18 +21,21 @@ import * as store from './store.ts';
 import { listUncoveredHosts } from './uncovered-hosts.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
-/** Sealed values pass through to the data plane; names, hosts, versions and times stay. No value is ever here. */
+/**
+ * Sealed values are passed to the data plane; names, hosts, versions and times are stored here. No value is ever here
+ * in plaintext.
+ */
 export type ConnectorCredentials = {
   put(
     principal: Principal,
     instanceId: string,
     request: CredentialRequest & { authType: string; sealed: string },
   ): Promise<store.Credential & { warnings: string[] }>;
-  /** Of a connect link: whoever has it may write these credentials. */
+  /** With a connect link: its holder may write these credentials. */
   putWithLink(instance: Instance, ref: CredentialRef, sealed: string): Promise<void>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<store.Credential>;
-  /** Deletes what a deleted instance left in the secret store; each time of the next one. */
+  /** Deletes what a deleted instance left in the secret store; each call processes the next one. */
   sweep(): Promise<void>;
 };
 
@@ -97,7 +100,7 @@ export function createConnectorCredentials(options: {
       const removal = await database.asPlatform((tx) => store.findRemoval(tx, sweptId));
       if (removal === undefined) return;
       const { instanceId, ownerId, pool } = removal;
-      // Also when it fails, so that the others have their turn first.
+      // Also if it fails, so that the others are processed first.
       sweptId = instanceId;
       for (const owned of removalRefsSchema.parse(JSON.parse(removal.refs))) {
         const ref = credentialRefSchema.parse({ ownerId, instanceId, ...owned });
@@ -108,7 +111,7 @@ export function createConnectorCredentials(options: {
   };
 }
 
-/** As the version has it that the instance runs. Others would take the place of those that are in use. */
+/** As in the version that the instance runs. Credentials of another type would replace those in use. */
 export async function getAuthentication(
   database: Database,
   instance: Instance,

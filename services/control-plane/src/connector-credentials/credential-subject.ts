@@ -2,12 +2,12 @@ import { AppError, type CredentialRef, type CredentialScope, notValid } from '@t
 import type { Principal } from '../access/principal.ts';
 import { type Instance, ownerIdOf } from '../connector-instances/connector-instances.ts';
 
-/** For whom credentials are, as people say it. */
+/** The scope and the subject of credentials, as in requests. */
 export type CredentialRequest = { scope: CredentialScope; subject?: string | undefined };
 
 type Owned = Pick<Instance, 'id' | 'organizationId' | 'workspaceId'>;
 
-/** Names them in full. A workspace speaks for itself only; users and agents have names that it gives. */
+/** Completes the reference. A workspace needs no subject; it names its users and agents. */
 export function toCredentialRef(
   { workspaceId }: Principal,
   instance: Owned,
@@ -27,8 +27,8 @@ export function toCredentialRef(
 }
 
 /**
- * What every workspace of an organization would use is the organization's to change. So is what users and agents of the
- * workspace use where the server of a shared instance lives, for those who are in another one.
+ * Only the organization may change what all of its workspaces would use. The same applies to credentials of users and
+ * agents of the home workspace of a shared instance, for principals in another workspace.
  */
 export function refuseWriting(
   principal: Principal,

@@ -2,11 +2,11 @@ import { AppError } from '@toolplane/contracts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 
-/** Braces that are text, and what an instance configures. */
+/** Escaped braces, and configuration placeholders. */
 const PIECES = /\{\{|\}\}|\{config\.([a-z][a-z0-9_]{0,63})\}/g;
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
 
-/** A URL of a descriptor that nothing but the configuration is part of, with that put in as the compiler does. */
+/** Fills a URL of a descriptor that depends only on the configuration, in the same way as the compiler. */
 export function fillUrl(
   url: string,
   configuration: Instance['configuration'],

@@ -5,7 +5,10 @@ import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { Database, Tenant, Transaction } from '../database/database.ts';
 import type { CredentialRequest } from './credential-subject.ts';
 
-/** Agents are known by their id; a key that is of none is one itself. What is stored for anything else would never be used. */
+/**
+ * Agents are identified by their id; a key without an agent acts as one itself. Credentials for anything else would
+ * never be used.
+ */
 export async function refuseUnknownAgent(
   database: Database,
   { organizationId, workspaceId }: Pick<Instance, 'organizationId' | 'workspaceId'>,

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 
 const VALID_MS = 15 * 60_000;
 
-/** With which a browser comes back from a sign-in. */
+/** The state with which a browser returns from a sign-in. */
 export type SignInState = { state: string; stateHash: string; expiresAt: Date };
 
 export function createSignInState(): SignInState {
@@ -10,7 +10,7 @@ export function createSignInState(): SignInState {
   return { state, stateHash: hashOf(state), expiresAt: new Date(Date.now() + VALID_MS) };
 }
 
-/** Who reads the database must not be able to come back in somebody's place. */
+/** Hashed, so that somebody who reads the database cannot complete another person's sign-in. */
 export function hashOf(state: string): string {
   return hash('sha256', state, 'hex');
 }

@@ -26,9 +26,9 @@ export type Authorization = {
   /** Empty for the organization. */
   subject: string;
   session: string;
-  /** Of the connect link that it was begun with. */
+  /** The connect link with which it was started. */
   linkHash: string | null;
-  /** Of what the browser keeps that began it; null: any may end it. */
+  /** Hash of the cookie of the browser that started it; null: any browser may complete it. */
   browserHash: string | null;
   expiresAt: Date;
 };
@@ -72,7 +72,7 @@ export async function listCredentials(
   return { items: rows.map(toCredential), total: await tx.connectorCredential.count({ where }) };
 }
 
-/** What an external user is connected to. */
+/** The connections of an external user. */
 export type UserConnection = Pick<Credential, 'authType' | 'isUsable' | 'createdAt' | 'updatedAt'> & {
   instanceId: string;
   instanceName: string;
@@ -129,7 +129,9 @@ export async function listInstancesOfAgent(tx: Transaction, agentId: string): Pr
   return rows.map(({ instanceId }) => instanceId);
 }
 
-/** The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first. */
+/**
+ * The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first.
+ */
 export async function findRemoval(tx: Transaction, afterId: string) {
   const orderBy = { instanceId: 'asc' } as const;
   const next = await tx.credentialRemoval.findFirst({ where: { instanceId: { gt: afterId } }, orderBy });
@@ -148,7 +150,7 @@ export async function insertAuthorization(
   await tx.authorization.createMany({ data: { ...authorization, organizationId, workspaceId } });
 }
 
-/** For the platform: who comes back from signing in has no key. It is gone then, so nobody comes back twice. */
+/** For the platform, because a returning browser has no key. The row is deleted, so nobody can return twice. */
 export async function takeAuthorization(
   tx: Transaction,
   stateHash: string,

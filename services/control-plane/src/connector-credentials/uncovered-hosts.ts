@@ -1,6 +1,6 @@
 const PORTS: Record<string, string> = { 'http:': '80', 'https:': '443' };
 
-/** Hosts of the origins to which what is sealed for these may not be sent. */
+/** Hosts of the origins to which a value sealed for these hosts may not be sent. */
 export function listUncoveredHosts(origins: readonly string[], sealedFor: readonly string[]): string[] {
   const uncovered = origins
     .map((origin) => new URL(origin))

@@ -7,12 +7,12 @@ import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
 /**
- * What an external user is connected to: the credentials of the scope `user` that have this name. Those of an instance
- * that belongs to the organization are of the users of its home workspace.
+ * The connections of an external user: the credentials of the scope `user` with this name. For an instance of the
+ * organization, they belong to the users of its home workspace.
  */
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
-  /** Deletes the credentials; answers what there was. Throws `not_found` where there are none. */
+  /** Deletes the credentials, and returns what existed. Throws `not_found` if there are none. */
   disconnect(principal: Principal, username: string, instanceId: string): Promise<store.UserConnection>;
 };
 

@@ -15,14 +15,14 @@ import type { Publishing } from '../publishing/publishing.ts';
 import { getLockedServer, listInstanceServers } from '../servers/servers.ts';
 import * as store from './store.ts';
 
-/** One writer of the credentials of a scope at a time, so that what is listed is what the secret store holds. */
+/** One writer of the credentials of a scope at a time, so that the list matches the secret store. */
 export type CredentialWriter = {
   /** `command` makes the data plane store them. */
   write(instance: Instance, ref: CredentialRef, authenticationId: string, command: Command): Promise<store.Credential>;
   remove(instance: Instance, ref: CredentialRef): Promise<store.Credential>;
 };
 
-/** Longer than any command for credentials takes, and what is saved after it. */
+/** Longer than any command for credentials takes, including what is saved after it. */
 const HOLD_MS = 60_000;
 const WAIT_MS = 20_000;
 
@@ -34,7 +34,7 @@ export function createCredentialWriter(options: {
 }): CredentialWriter {
   const { database, commands, publishing, locks } = options;
 
-  /** No lock of the database: a command can take long, and a connection would be held by each that waits. */
+  /** Not a database lock: a command can take long, and each waiting writer would hold a connection. */
   async function alone<T>({ instanceId, scope, subject = '' }: CredentialRef, work: () => Promise<T>): Promise<T> {
     const name = `credential/${instanceId}/${scope}/${subject}`;
     await using lock = await locks.acquire(name, { holdMs: HOLD_MS, waitMs: WAIT_MS });
@@ -42,11 +42,11 @@ export function createCredentialWriter(options: {
     throw new AppError('secret_unavailable', 'Somebody else is changing the credentials; try again');
   }
 
-  /** What users or agents have changes only what they do; of everything else clients hear. */
+  /** Credentials of users or agents affect only their own calls; clients are notified of all other changes. */
   async function commit<T>(instance: Instance, scope: CredentialRef['scope'], save: (tx: Transaction) => Promise<T>) {
     const { saved, serverId } = await database.within(homeOf(instance), async (tx) => {
       const [server] = await listInstanceServers(tx, [instance.id]);
-      // The server first, as everybody who locks both.
+      // The server first, like everywhere that locks both.
       if (server !== undefined) await getLockedServer(tx, server.id);
       orNotFound(await lockInstance(tx, instance.id));
       const saved = await save(tx);
@@ -71,7 +71,7 @@ export function createCredentialWriter(options: {
             store.saveCredential(tx, ref, instance, { ...stored, authenticationId }),
           );
         } catch (error) {
-          // The instance was deleted meanwhile, and its removal does not know of these.
+          // The instance was deleted in the meantime, and its removal does not know of these credentials.
           if (error instanceof AppError && error.code === 'not_found') {
             await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
           }
@@ -82,7 +82,7 @@ export function createCredentialWriter(options: {
     remove: (instance, ref) =>
       alone(ref, async () => {
         const known = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
-        // Also when none are known: some may have been stored and their answer lost.
+        // Also if none are known: some may have been stored although the answer was lost.
         await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
         const removed = orNotFound(known);
         await commit(instance, ref.scope, (tx) => store.deleteCredential(tx, ref));

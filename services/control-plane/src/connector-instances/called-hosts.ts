@@ -1,6 +1,6 @@
 import type { Instance } from './store.ts';
 
-/** What its tools send credentials to, sign-in included, as far as it is known before a call. */
+/** The hosts to which its tools send credentials, sign-in included, if known before a call. */
 export function listCalledHosts({ origins }: Pick<Instance, 'origins'>): string[] {
   return [...new Set(origins.map((origin) => new URL(origin).host))].toSorted();
 }

@@ -17,21 +17,21 @@ export { homeOf, ownerIdOf, toInstancePool } from './instance-owner.ts';
 export type { Instance } from './store.ts';
 export { countCredentialChange, lockInstance } from './store.ts';
 
-/** What the principal sees of it. */
+/** The parts that the principal may see. */
 export type ShownInstance = store.Instance & { hasCredentials: boolean; server: Server | undefined };
 
 export type InstanceRequest = {
   connector: string;
-  /** Null: for all workspaces of the organization; undefined: the own. */
+  /** Null: for all workspaces of the organization; undefined: the principal's own workspace. */
   workspaceId: string | null | undefined;
 } & Pick<store.Instance, 'instanceName' | 'description' | 'configuration' | 'authType' | 'isEnabled'>;
 
-/** A descriptor that does not compile for an instance is an answer: its list of problems is what was asked for. */
+/** A descriptor that does not compile for an instance is a regular answer: its list of problems is the result. */
 export type InstanceResult =
   | { status: 'saved'; instance: ShownInstance; diagnostics: Diagnostic[] }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
 
-/** Connectors that are set up for use, each with its server where the descriptor has tools. */
+/** Connectors that are set up for use, each with a server if the descriptor has tools. */
 export type ConnectorInstances = {
   create(principal: Principal, request: InstanceRequest): Promise<InstanceResult>;
   list(principal: Principal, request: store.InstanceList): Promise<Page<ShownInstance>>;
@@ -40,7 +40,7 @@ export type ConnectorInstances = {
   remove(principal: Principal, id: string): Promise<store.Instance>;
 };
 
-/** Others may take the same slug at the same moment. */
+/** Others may take the same slug concurrently. */
 const INSERT_TRIES_MAX = 10;
 
 export function createConnectorInstances(options: {
@@ -107,7 +107,7 @@ export function createConnectorInstances(options: {
     }
   }
 
-  /** Nothing stays of an instance whose server could not be published. */
+  /** Removes an instance completely if its server could not be published. */
   async function runOrRemove(home: Tenant, id: string, run: () => Promise<unknown>): Promise<void> {
     try {
       await run();
@@ -138,7 +138,7 @@ export function createConnectorInstances(options: {
     return { status: 'saved', instance: await get(principal, id), diagnostics: settled.diagnostics };
   }
 
-  /** What needs no compiler works without it: above all, stopping something. */
+  /** Changes that need no compiler work without it, above all disabling an instance. */
   async function applyChange(home: Tenant, id: string, asked: store.InstanceChange) {
     const { instanceName, configuration, authType, isEnabled } = asked;
     if (configuration !== undefined || authType !== undefined || isEnabled === true) return settle(home, id, asked);
@@ -146,7 +146,7 @@ export function createConnectorInstances(options: {
     const save = async (tx: Transaction) => {
       orNotFound(await store.lockInstance(tx, id));
       await store.updateInstance(tx, id, asked);
-      // The catalogue has its name.
+      // The catalogue contains its name.
       if (instanceName !== undefined && server !== undefined) await noteToolChange(tx, server.id);
       return true;
     };
@@ -162,7 +162,7 @@ export function createConnectorInstances(options: {
     return orNotFound(shown);
   }
 
-  /** Servers are seen in their own workspace only, also those of instances of the organization. */
+  /** Servers are visible only in their own workspace, including those of organization instances. */
   async function show(principal: Principal, instances: store.Instance[]): Promise<ShownInstance[]> {
     const ids = instances.map(({ id }) => id);
     const withCredentials = await database.within(principal, (tx) =>
@@ -205,7 +205,7 @@ export function getRunningVersion(tx: Transaction, { deployedVersionId, activeVe
   return getConnectorVersion(tx, orNotFound(deployedVersionId ?? activeVersionId ?? undefined));
 }
 
-/** What an organization shares is not for one of its workspaces to change. */
+/** A workspace cannot change what the organization shares. */
 function refuseForeignChange({ permissions }: Principal, { workspaceId }: store.Instance): void {
   if (workspaceId === null && !permissions.includes('connectors:write')) throw organizationNeeded();
 }

@@ -8,11 +8,11 @@ import * as store from './store.ts';
 export type VersionFollowing = {
   /** Those of one connector, at once. */
   follow(connectorId: string): Promise<void>;
-  /** All that were left behind, as by the end of a process; and ends tests whose process is gone. */
+  /** Moves all that were left behind, for example by a process that ended, and ends tests whose process is gone. */
   catchUp(): Promise<void>;
 };
 
-/** As many as compile at the same time, and one that is being saved. */
+/** As many as compile concurrently, plus one that is being saved. */
 const AT_ONCE = 3;
 /** A test takes seconds, so an older one that has not ended was interrupted. */
 const TESTING_MS_MAX = 60_000;
@@ -25,7 +25,7 @@ export function createVersionFollowing(options: {
 }): VersionFollowing {
   const { database } = options;
   const settle = createSettle(options);
-  /** So that catching up does not do again what is being done. */
+  /** So that catching up does not repeat work in progress. */
   const underWay = new Set<string>();
 
   async function follow(connectorId: string | undefined): Promise<void> {
@@ -38,7 +38,7 @@ export function createVersionFollowing(options: {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    // None keeps the others from their turn.
+    // A failure does not keep the others from being processed.
     if (errors.length > 0) throw errors[0];
   }
 

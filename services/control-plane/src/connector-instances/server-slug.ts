@@ -1,12 +1,12 @@
 const LENGTH_MAX = 63;
 
-/** The `server_name` of a descriptor in the form that slugs of servers have. */
+/** The `server_name` of a descriptor in the form of a server slug. */
 export function toServerSlug(serverName: string): string {
   const words = serverName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return trim(words.slice(0, LENGTH_MAX + 1)) || 'connector';
 }
 
-/** The slug itself, or with the first number that makes it one that is not taken. */
+/** The slug itself, or the slug with the first number that makes it free. */
 export function findFreeSlug(slug: string, taken: readonly string[]): string {
   const others = new Set(taken);
   let free = slug;

@@ -11,16 +11,16 @@ import { ownerIdOf } from './instance-owner.ts';
 import { findFreeSlug, toServerSlug } from './server-slug.ts';
 import * as store from './store.ts';
 
-/** `rejected`: it does not compile with this version, and nothing of it or of what runs was changed. */
+/** `rejected`: it does not compile with this version, and neither the instance nor what runs was changed. */
 export type Settled = { diagnostics: Diagnostic[] } & (
   | { status: 'settled' }
   | { status: 'rejected'; versionId: string; version: string }
 );
 
-/** Makes a change of an instance, together with what runs because of it: by the active version of its connector. */
+/** Changes an instance together with its deployment, which uses the active version of its connector. */
 export type Settle = (home: Tenant, id: string, change: store.InstanceChange) => Promise<Settled>;
 
-/** Each further one is because somebody else was faster. */
+/** Each retry is needed because somebody else was faster. */
 const TRIES_MAX = 5;
 
 type Wanted = Pick<
@@ -62,7 +62,7 @@ export function createSettle(options: { database: Database; deployments: Connect
     } else if (server === undefined) {
       isSettled = await database.within(home, save);
     } else {
-      // Its address stays, should a later version offer tools again.
+      // Its address is kept, in case a later version offers tools again.
       isSettled = await deployments.stop(home, server.id, { forgets: true }, save);
     }
     return isSettled ? { status: 'settled', diagnostics } : undefined;
@@ -71,7 +71,7 @@ export function createSettle(options: { database: Database; deployments: Connect
   return async (home, id, change) => {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const settled = await tryOnce(home, id, change).catch((error) => {
-        // Somebody else made its server, or one of the same slug.
+        // Somebody else created its server, or one with the same slug.
         if (isDuplicate(error) && change.instanceName === undefined) return undefined;
         throw error;
       });
@@ -81,7 +81,7 @@ export function createSettle(options: { database: Database; deployments: Connect
   };
 }
 
-/** When all versions are deprecated, it stays with what it has. */
+/** If all versions are deprecated, it keeps its version. */
 function toVersionId(instance: store.Instance): string | undefined {
   return instance.activeVersionId ?? instance.deployedVersionId ?? undefined;
 }
@@ -90,7 +90,7 @@ export function toTarget({ id, authType, configuration, ...owner }: Wanted): Con
   return { ownerId: ownerIdOf(owner), instanceId: id, authentication: authType, configuration };
 }
 
-/** A server that is not there yet. */
+/** A server that does not exist yet. */
 export function toServerDraft({ workspaceId }: Tenant, serverName: string) {
   return { id: newId('srv'), workspaceId, slug: toServerSlug(serverName), mode: 'NORMAL' as const };
 }
@@ -112,7 +112,7 @@ export async function addServer(
   await insertServer(tx, { ...draft, ...settings, slug, connectorInstanceId: instanceId });
 }
 
-/** A number may take the place of the last characters. */
+/** A number may replace the last characters. */
 const SLUG_STEM = 55;
 
 function compilesTheSame(a: store.Instance, b: store.Instance): boolean {

@@ -3,7 +3,7 @@ import type { Tenant, Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma } from '../generated/client.ts';
 
-/** What a configuration gives for `{config.<key>}`. */
+/** The values of a configuration for `{config.<key>}`. */
 export type Configuration = Record<string, string | number | boolean>;
 
 export type Instance = {
@@ -25,17 +25,17 @@ export type Instance = {
   authType: string;
   isEnabled: boolean;
   lastTestedAt: string | null;
-  /** Pending without a time: not tested as it is now. */
+  /** Pending without a time: not tested since the last change. */
   testStatus: 'success' | 'failed' | 'pending';
   testMessage: string | null;
   /** What was deployed last. */
   version: string | null;
   deployedVersionId: string | null;
-  /** The last that was tried, which need not have compiled. */
+  /** The last version that was tried, which may not have compiled. */
   attemptedVersionId: string | null;
-  /** Of the connector: what is to be deployed. */
+  /** The active version of the connector: the one to deploy. */
   activeVersionId: string | null;
-  /** What its tools call, as far as it is known before a call. */
+  /** What its tools call, if known before a call. */
   origins: string[];
   deployMessage: string | null;
   createdAt: string;
@@ -56,7 +56,7 @@ export type NewInstance = Pick<
   | 'isEnabled'
 >;
 
-/** What people change. */
+/** The fields that people can change. */
 export type InstanceChange = {
   instanceName?: string | undefined;
   description?: string | null | undefined;
@@ -65,7 +65,7 @@ export type InstanceChange = {
   isEnabled?: boolean | undefined;
 };
 
-/** What a version made of an instance. */
+/** The result of compiling a version for an instance. */
 export type Settlement = { versionId: string; origins: string[] };
 
 export type TestState = { status: 'success' | 'failed' | 'pending'; message: string | null };
@@ -88,7 +88,7 @@ export async function findInstance(tx: Transaction, id: string): Promise<Instanc
   return row === null ? undefined : toInstance(row);
 }
 
-/** After the lock of its server, when that is needed too. */
+/** If its server must be locked as well, lock the server first. */
 export async function lockInstance(tx: Transaction, id: string): Promise<Instance | undefined> {
   await tx.$queryRaw`SELECT 1 FROM connector_instances WHERE id = ${id} FOR UPDATE`;
   return findInstance(tx, id);
@@ -120,7 +120,7 @@ export async function listInstances(tx: Transaction, { q, connector, page, limit
   return { items: rows.map(toInstance), total: await tx.connectorInstance.count({ where }) };
 }
 
-/** Those of these that have credentials which can be used, in a scope that the workspace may know of. */
+/** The ids of those that have usable credentials in a scope that the workspace may see. */
 export async function listWithCredentials(tx: Transaction, ids: string[], workspaceId: string): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT i.id FROM connector_instances i
@@ -144,7 +144,7 @@ export async function updateInstance(tx: Transaction, id: string, change: Instan
     },
     select: { id: true },
   });
-  // A sign-in under way is for the authentication that was.
+  // A sign-in in progress is for the previous authentication.
   if (authType !== undefined) await tx.authorization.deleteMany({ where: { instanceId: id } });
 }
 
@@ -153,7 +153,7 @@ export async function saveSettlement(tx: Transaction, id: string, { versionId, o
   await tx.connectorInstance.updateMany({ where: { id }, data });
 }
 
-/** Unless it runs this version by now: a change of the instance may have been what was missing. */
+/** Unless it already runs this version: a change of the instance may have supplied what was missing. */
 export async function saveRejection(
   tx: Transaction,
   id: string,
@@ -164,7 +164,7 @@ export async function saveRejection(
   await tx.connectorInstance.updateMany({ where: { id, ...isOther }, data });
 }
 
-/** A test says something of what was tested, and nothing of what came after it. */
+/** A test result applies only to what was tested, and to no later state. */
 const untested = { testStatus: 'pending', testMessage: null, lastTestedAt: null } as const;
 
 export async function saveTest(tx: Transaction, id: string, { status, message }: TestState): Promise<void> {
@@ -180,7 +180,7 @@ export async function endInterruptedTests(tx: Transaction, startedBefore: Date):
   });
 }
 
-/** Tools that run with other shared credentials are other tools for those who list them, and were not tested. */
+/** With other shared credentials, clients see the tools as changed, and the credentials are not tested yet. */
 export async function countCredentialChange(tx: Transaction, id: string): Promise<void> {
   await tx.connectorInstance.update({
     where: { id },
@@ -189,7 +189,7 @@ export async function countCredentialChange(tx: Transaction, id: string): Promis
   });
 }
 
-/** Leaves the note by which its credentials are deleted from the secret store. Its server is gone by then. */
+/** Records the removal, so that its credentials are deleted from the secret store. Its server is already deleted. */
 export async function deleteInstance(
   tx: Transaction,
   { id, organizationId, workspaceId, pool }: Instance,
@@ -210,7 +210,10 @@ export async function deleteInstance(
 
 export type Lagging = { id: string; tenant: Tenant };
 
-/** For the platform: those that have not been tried with the active version of their connector; of one, if it is named. */
+/**
+ * For the platform: those that have not been tried with the active version of their connector; of one connector if it
+ * is given.
+ */
 export async function listLagging(tx: Transaction, connectorId: string | undefined): Promise<Lagging[]> {
   const rows = await tx.$queryRaw<{ id: string; organizationId: string; workspaceId: string }[]>`
     SELECT i.id, i.organization_id AS "organizationId", i.home_workspace_id AS "workspaceId"

@@ -1,4 +1,4 @@
-/** Precedence of Semantic Versioning 2.0.0, section 11: negative when `a` is lower. What follows a `+` does not count. */
+/** Precedence of Semantic Versioning 2.0.0, section 11: negative if `a` is lower. Anything after a `+` is ignored. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [parse(a), parse(b)];
   return compareLists(left.numbers, right.numbers) || comparePrereleases(left.prerelease, right.prerelease);
@@ -11,7 +11,7 @@ function parse(version: string) {
   return { numbers: numbers.split('.'), prerelease: prerelease === '' ? [] : prerelease.split('.') };
 }
 
-/** A version goes after all that led to it. */
+/** A release comes after all of its pre-releases. */
 function comparePrereleases(a: string[], b: string[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length;
   return compareLists(a, b);
@@ -27,7 +27,7 @@ function compareLists(a: string[], b: string[]): number {
   return a.length - b.length;
 }
 
-/** Numbers go before words. */
+/** Numbers come before words. */
 function compareIdentifiers(a: string, b: string): number {
   const [isNumberA, isNumberB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   if (isNumberA !== isNumberB) return isNumberA ? -1 : 1;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 import { timestampSchema } from '../request-schemas.ts';
 
-/** What the REST API shows of connectors. What comes from a descriptor keeps the names that it has there. */
+/** The schemas of connectors in the REST API. Fields from a descriptor keep their names from there. */
 
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?(?:\+[0-9A-Za-z.-]{1,64})?$/;
 

@@ -1,7 +1,7 @@
 import type { Connector } from '@toolplane/compiler';
 import { credentialFields, idOf } from '@toolplane/compiler/credential-fields';
 
-/** What is shown of a version without reading its descriptor again: excerpts in the descriptor's own words. */
+/** What is shown of a version without parsing its descriptor again: excerpts in the words of the descriptor. */
 export type ConnectorSummary = {
   metadata: Connector['metadata'];
   authentication: AuthenticationSummary[];
@@ -20,7 +20,7 @@ export type AuthenticationSummary = {
   /** For `auth_type` of an instance and of credentials. */
   id: string;
   type: Authentication['type'];
-  /** With those that the type implies. */
+  /** Including the fields that the type implies. */
   fields: Authentication['fields'];
   has_test: boolean;
   /** Of the types of OAuth 2.0. */

@@ -12,7 +12,7 @@ import { compareVersions } from './compare-versions.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
 import * as store from './store.ts';
 
-/** A descriptor with problems is an answer, not a failure of the request: its list of problems is what was asked for. */
+/** A descriptor with problems is a regular answer, not a failure of the request: its list of problems is the result. */
 export type RegisterResult =
   | { status: 'registered' | 'unchanged'; slug: string; version: store.ConnectorVersion; diagnostics: Diagnostic[] }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
@@ -20,11 +20,11 @@ export type RegisterResult =
 export type VersionWithSummary = store.ConnectorVersion & { summary: ConnectorSummary };
 
 export type Connectors = {
-  /** A version once registered is never changed; a new one is higher than all before it. */
+  /** A registered version never changes; a new one must be higher than all earlier ones. */
   register(principal: Principal, text: string): Promise<RegisterResult>;
   validate(principal: Principal, text: string): Promise<{ valid: boolean; diagnostics: Diagnostic[] }>;
   importOpenApi(principal: Principal, task: ImportTask): Promise<ImportAnswer>;
-  /** There are no new instances of a deprecated version. The highest other one becomes the active one. */
+  /** A deprecated version gets no new instances. The highest other version becomes the active one. */
   deprecate(
     principal: Principal,
     slug: string,
@@ -35,7 +35,7 @@ export type Connectors = {
   listVersions(principal: Principal, slug: string, page: PageRequest): Promise<Page<store.ConnectorVersion>>;
   getVersion(principal: Principal, slug: string, version: string): Promise<VersionWithSummary & { descriptor: string }>;
   diff(principal: Principal, slug: string, between: { from: string; to: string }): Promise<DiffAnswer>;
-  /** JSON text; of the version that `get` shows unless one is named. */
+  /** JSON text; of the given version, or by default of the one that `get` shows. */
   openApi(principal: Principal, slug: string, version: string | undefined): Promise<string>;
 };
 
@@ -45,7 +45,7 @@ const VERSION = 'version of the connector';
 export function createConnectors(options: {
   database: Database;
   compiler: Compiler;
-  /** Moves what uses the connector to its new active version; whoever registered it does not wait for that. */
+  /** Moves the instances of a connector to its new active version; registering does not wait for that. */
   onActiveVersionChange(connectorId: string): Promise<void>;
   logger: Logger;
 }): Connectors {
@@ -137,7 +137,7 @@ export function createConnectors(options: {
   };
 }
 
-/** For whoever uses a connector. Without an active version there are no new uses. */
+/** For creating instances of a connector. Without an active version, no new ones can be created. */
 export async function getConnector(
   tx: Transaction,
   idOrSlug: string,
@@ -156,7 +156,7 @@ async function getKnown(tx: Transaction, idOrSlug: string): Promise<store.KnownC
   return orNotFound(await store.findConnector(tx, idOrSlug), CONNECTOR);
 }
 
-/** `newConnectorId` is absent when the version was there already. */
+/** `newConnectorId` is absent if the version already existed. */
 async function save(
   tx: Transaction,
   { organizationId }: Principal,
@@ -164,7 +164,7 @@ async function save(
   descriptor: ReadDescriptor,
 ): Promise<{ version: store.ConnectorVersion; newConnectorId?: string }> {
   const { slug } = descriptor;
-  // Of two that register at once, one finds what the other did.
+  // Of two concurrent registrations, one finds the result of the other.
   await store.lockConnector(tx, organizationId, slug);
   const known = await store.findConnector(tx, slug);
   const versions = known?.versions ?? [];
@@ -182,7 +182,7 @@ async function save(
 
 const VERSIONS_SHOWN_MAX = 10;
 
-/** `versions` begin with the highest. */
+/** `versions` are sorted with the highest first. */
 function refuseTaken(version: string, versions: store.KnownConnector['versions']): void {
   const [highest] = versions;
   if (highest === undefined || compareVersions(version, highest.version) > 0) return;

@@ -9,7 +9,7 @@ const PATH = '/schemas/connector.json';
 export function addConnectorSchemaRoute(api: Api<Principal>, compiler: Pick<Compiler, 'connectorSchema'>): void {
   let schema: Promise<string> | undefined;
 
-  /** Made once, with the first request for it. */
+  /** Created once, with the first request. */
   function getSchema(): Promise<string> {
     schema ??= compiler.connectorSchema().catch((error: unknown) => {
       schema = undefined;

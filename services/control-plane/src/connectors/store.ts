@@ -5,7 +5,7 @@ import type { ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
 
-/** What lists show of a connector: of its active version, or of its highest when all are deprecated. */
+/** What lists show of a connector: its active version, or its highest one if all are deprecated. */
 export type Connector = {
   id: string;
   slug: string;
@@ -16,7 +16,7 @@ export type Connector = {
   tags: string[];
   toolsCount: number;
   version: string;
-  /** Null: all versions are deprecated, and there are no new instances. */
+  /** Null: all versions are deprecated, and no new instances can be created. */
   activeVersion: string | null;
   createdAt: string;
 };
@@ -32,7 +32,7 @@ export type ConnectorVersion = {
   deprecationMessage: string | null;
 };
 
-/** What of a connector is known about its versions, without their texts. */
+/** The versions of a connector without their texts. */
 export type KnownConnector = {
   id: string;
   slug: string;
@@ -63,12 +63,12 @@ export type ConnectorList = {
   tag?: string | undefined;
 };
 
-/** Until the end of the transaction, whether there is such a connector or not. */
+/** Until the end of the transaction, whether the connector exists or not. */
 export async function lockConnector(tx: Transaction, organizationId: string, slug: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${organizationId}/${slug}`}, 0))`;
 }
 
-/** Slugs hold no underscore and ids always do. */
+/** Slugs never contain an underscore, and ids always do. */
 export async function findConnector(tx: Transaction, idOrSlug: string): Promise<KnownConnector | undefined> {
   const row = await tx.connector.findFirst({
     where: idOrSlug.includes('_') ? { id: idOrSlug } : { slug: idOrSlug },
@@ -109,7 +109,7 @@ export async function deprecateVersion(
   await tx.connectorVersion.update({ where: { id }, data: deprecation, select: { id: true } });
 }
 
-/** By slug. Filters look at active versions. */
+/** By slug. Filters apply to active versions. */
 export async function listConnectors(tx: Transaction, { page, limit, q, category, tag }: ConnectorList) {
   const filter: Prisma.ConnectorVersionWhereInput = {
     ...(category !== undefined && { categories: { has: category } }),
@@ -163,7 +163,7 @@ export async function findVersion(tx: Transaction, id: string): Promise<Connecto
   return row === null ? undefined : toVersion(row);
 }
 
-/** With what a list does not show. */
+/** Including what a list does not show. */
 export async function readVersion(tx: Transaction, { slug, version }: { slug: string; version: string }) {
   const row = await tx.connectorVersion.findFirst({
     where: { version, connector: { slug } },
@@ -192,7 +192,7 @@ export async function findWholeVersion(tx: Transaction, id: string): Promise<Who
   return { ...rest, slug: connector.slug, summary: JSON.parse(summary) as ConnectorSummary };
 }
 
-/** The descriptor as it was given. */
+/** The descriptor exactly as it was registered. */
 export async function readText(tx: Transaction, id: string): Promise<string | undefined> {
   const row = await tx.connectorVersion.findUnique({ where: { id }, select: { text: true } });
   return row?.text;

@@ -3,10 +3,10 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** A file as it is sent. */
+/** A file in the form in which it is sent. */
 export type ConsoleFile = { type: string; bytes: Buffer; gzipped: Buffer };
 
-/** The web console as it was built: its page, and the files that the page asks for by their paths below `/console/`. */
+/** The built web console: its page, and the files that the page loads by their paths below `/console/`. */
 export type ConsoleFiles = { page: string; files: ReadonlyMap<string, ConsoleFile> };
 
 const TYPES: Record<string, string> = {
@@ -14,10 +14,10 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** What the build writes in the place of the nonce of an answer. */
+/** The placeholder that the build writes for the nonce of an answer. */
 const NONCE = '__CSP_NONCE__';
 
-/** Reads all of it into memory: no path of a request becomes a path of a file. Throws when it was not built. */
+/** Reads everything into memory: no path of a request becomes a path of a file. Throws if it was not built. */
 export function readConsole(folder: string): ConsoleFiles {
   const index = join(folder, 'index.html');
   if (!existsSync(index))
@@ -33,7 +33,7 @@ export function readConsole(folder: string): ConsoleFiles {
   return { page, files: new Map(files) };
 }
 
-/** The page for one answer, and the nonce that its policy has to name. */
+/** The page for one answer, and the nonce that its policy must contain. */
 export function toConsolePage(page: string): { html: string; nonce: string } {
   const nonce = randomBytes(16).toString('base64');
   return { html: page.replaceAll(NONCE, nonce), nonce };

@@ -6,15 +6,15 @@ import { type ConsoleFiles, toConsolePage } from './console-files.ts';
 
 export const CONSOLE_PATH = '/console/';
 
-/** Names of files have a digest of what is in them, so another content is another name. */
+/** File names contain a digest of the content, so other content has another name. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
- * The web console: one page for all paths, which shows what the REST API says to the session of whoever looks. It holds
- * nothing itself, so it needs no session.
+ * The web console: one page for all paths, which shows the answers of the REST API to the session of its viewer. The
+ * page itself contains no data, so it needs no session.
  */
 export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFiles, edgePublicUrl: string): void {
-  // Tools are tried at the edge itself.
+  // The console calls tools directly at the edge.
   const { origin: edge } = new URL(edgePublicUrl);
   api.app.get('/', (_req, res) => res.redirect(303, CONSOLE_PATH));
   api.app.get('/console/assets/*path', (req, res) => {

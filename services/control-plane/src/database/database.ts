@@ -7,8 +7,8 @@ import { ensureWalledRole } from './role.ts';
 import { createStatementNames } from './statement-names.ts';
 
 /**
- * The one door to PostgreSQL, and the one place where tenants are kept apart: every transaction says for whom it is, and
- * row-level security shows and takes only rows of that tenant. Stores get the transaction and nothing else.
+ * The only access to PostgreSQL, and the only place that separates tenants: every transaction names its tenant, and
+ * row-level security shows and accepts only rows of that tenant. Stores get only the transaction.
  */
 
 export type Tenant = { organizationId: string; workspaceId: string };
@@ -16,32 +16,35 @@ export type Transaction = Prisma.TransactionClient;
 
 export type Database = {
   within<T>(tenant: Tenant, run: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Sees every tenant: for looking up keys, publishing and the first start, never for what a request asks. */
+  /** Sees every tenant: for looking up keys, publishing and the first start, never for the content of a request. */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Applies the migrations (or rejects until somebody has) and makes sure that row-level security holds; before that every transaction is refused with
    * 503. Rejects while PostgreSQL is away.
    */
   prepare(migrations: Migration[]): Promise<void>;
-  /** Of the pool, at this moment; `waiting` is work that waits for one. */
+  /** Of the pool, at this moment; `waiting` is work that waits for a connection. */
   connections(): { idle: number; busy: number; waiting: number };
   close(): Promise<void>;
 };
 
-/** How long anybody waits for a connection or for a transaction to begin: then the answer is 503. */
+/** How long to wait for a connection or for the start of a transaction; after that, the answer is 503. */
 const CONNECT_MS_MAX = 2000;
 const QUERY_MS_MAX = 5000;
-/** Longer than a publication may take inside it. */
+/** Longer than a publication inside it may take. */
 const TRANSACTION_MS_MAX = 15_000;
-/** With a connection go the statements that it keeps: what a migration has changed beneath them is not for ever. */
+/**
+ * Closing a connection drops its prepared statements, so a migration that changes what they refer to does not break
+ * them for ever.
+ */
 const CONNECTION_SECONDS_MAX = 600;
 
 export function createDatabase(options: {
   url: string;
   connectionsMax?: number;
-  /** False where a program of its own does, with a role that owns the tables. */
+  /** False if a separate program migrates, with a role that owns the tables. */
   migrates?: boolean;
-  /** False behind a pooler that gives every transaction another connection and does not know prepared statements. */
+  /** False behind a pooler that gives every transaction another connection and does not support prepared statements. */
   preparesStatements?: boolean;
 }): Database {
   const pool = new pg.Pool({
@@ -50,13 +53,13 @@ export function createDatabase(options: {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     maxLifetimeSeconds: CONNECTION_SECONDS_MAX,
     statement_timeout: QUERY_MS_MAX,
-    // Also when the server does not even answer that a statement took too long.
+    // Also if the server does not even report that a statement took too long.
     query_timeout: QUERY_MS_MAX + 1000,
   });
   const named = options.preparesStatements === false ? {} : { statementNameGenerator: createStatementNames() };
   const adapter = new PrismaPg(pool, { disposeExternalPool: true, ...named });
   const prisma = new PrismaClient({ adapter });
-  /** In which transactions run; none do before it is known. */
+  /** The role of transactions; none run before it is known. */
   let role: string | undefined;
 
   async function transact<T>(settings: Tenant | 'platform', run: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -115,7 +118,7 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === 'P2002';
 }
 
-/** A row that was there a moment ago, or that a new one belongs to, is not there any more. */
+/** A row that existed a moment ago, or to which a new one belongs, no longer exists. */
 function isGone(error: unknown): boolean {
   return ['P2003', 'P2025'].includes(codeOf(error) ?? '');
 }
@@ -123,19 +126,22 @@ function isGone(error: unknown): boolean {
 /** PostgreSQL's codes for: could not be serialized, deadlock. */
 const CROSSED_SQLSTATES = new Set(['40001', '40P01']);
 
-/** Somebody else wanted the same rows at the same time, and was let go on. */
+/** A conflict with a concurrent transaction on the same rows, which was allowed to continue. */
 function isCrossed(error: unknown): boolean {
   return codeOf(error) === 'P2034' || CROSSED_SQLSTATES.has(sqlStateOf(error));
 }
 
 /**
- * Prisma's codes for: not let in, unreachable, timed out, closed, no connection free, transaction not to be had or expired.
- * Who is not let in has a password that was changed just now, which its restart will tell it.
+ * Prisma's codes for: not authenticated, unreachable, timed out, closed, no free connection, transaction not started or
+ * expired. A failed authentication means that the password was just changed, and a restart provides the new one.
  */
 const OUTAGE_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
-/** PostgreSQL's classes for: connection lost, not let in, resources used up, operator intervention or timeout. */
+/**
+ * PostgreSQL's classes for: connection lost, not authenticated, insufficient resources, operator intervention or
+ * timeout.
+ */
 const OUTAGE_SQLSTATES = /^(?:08|28|53|57)/;
-/** The driver gives these no code. */
+/** Errors to which the driver gives no code. */
 const OUTAGE_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has)/;
 
@@ -150,7 +156,7 @@ function isOutage(error: unknown): boolean {
 
 type DriverError = { driverAdapterError?: { cause?: { originalCode?: string } } };
 
-/** Empty where PostgreSQL said nothing. */
+/** Empty if PostgreSQL gave none. */
 function sqlStateOf(error: unknown): string {
   const { meta } = (error ?? {}) as { meta?: DriverError };
   return meta?.driverAdapterError?.cause?.originalCode ?? '';

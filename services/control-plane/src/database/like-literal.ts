@@ -1,4 +1,4 @@
-/** For `contains` and its like: Prisma hands the text to LIKE as it is. */
+/** Escapes text for `contains` and similar: Prisma passes it to LIKE unchanged. */
 export function toLikeLiteral(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');
 }

@@ -3,7 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
 
-/** How long one that serves waits for one that migrates: it asks again, and can meanwhile tell that it lives. */
+/**
+ * How long a serving process waits for a migrating one: it then retries, and can report in the meantime that it is
+ * alive.
+ */
 const LOOK_MS_MAX = 1000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -25,7 +28,10 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 
 export type Migration = { name: string; sql: string };
 
-/** Applies what is missing, in order, one process at a time. Rejects with the connection's error when there is none. */
+/**
+ * Applies the missing migrations in order, one process at a time. Rejects with the connection error if there is no
+ * connection.
+ */
 export function migrate(databaseUrl: string, migrations: Migration[]): Promise<void> {
   return withMigrationLock(databaseUrl, async (client) => {
     // Migrations may move rows of every tenant.
@@ -48,14 +54,16 @@ export function expectMigrated(databaseUrl: string, migrations: Migration[]): Pr
   });
 }
 
-/** As `withMigrationLock`, for one that serves: rejects with `config_unavailable` while somebody migrates. */
+/**
+ * Like `withMigrationLock`, for a serving process: rejects with `config_unavailable` while another process migrates.
+ */
 export function whileNobodyMigrates<T>(databaseUrl: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
   return withMigrationLock(databaseUrl, run, LOOK_MS_MAX);
 }
 
 /**
- * A connection for what only one process may do to the database at a time. Others wait for it as long as `waitMs`, or for
- * ever without.
+ * A connection for what only one process may do to the database at a time. Others wait for it up to `waitMs`, or
+ * without a limit if it is absent.
  */
 export async function withMigrationLock<T>(
   databaseUrl: string,
@@ -63,7 +71,7 @@ export async function withMigrationLock<T>(
   waitMs?: number,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 });
-  // A connection lost while idle must not end the process; the next query reports it.
+  // Losing an idle connection must not end the process; the next query reports it.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -75,12 +83,12 @@ export async function withMigrationLock<T>(
     await client.query('RESET lock_timeout');
     return await run(client);
   } finally {
-    // The lock goes with the connection.
+    // Closing the connection releases the lock.
     await client.end();
   }
 }
 
-/** A migration is a folder with a `migration.sql`; their names give the order. */
+/** A migration is a folder with a `migration.sql`; the names determine the order. */
 export async function readMigrations(folder: URL): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
 import { whileNobodyMigrates, withMigrationLock } from './migrate.ts';
 
-/** Of the whole PostgreSQL cluster, as all roles are. */
+/** Roles belong to the whole PostgreSQL cluster. */
 const ROLE = 'toolplane_service';
 
 const CREATE_ROLE = `
@@ -16,8 +16,8 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END $$`;
 
 /**
- * Rights on what is behind row-level security and on functions with rights of their owner, and on nothing else that the
- * database may hold. The name is one of `ROLE_NAME`.
+ * Rights on tables with row-level security and on functions that run with the rights of their owner, and on nothing
+ * else in the database. The name must match `ROLE_NAME`.
  */
 const toGrants = (role: string) => `
 DO $$
@@ -36,8 +36,8 @@ BEGIN
 END $$`;
 
 /**
- * The role in which transactions run: that of the URL, or one made for this when it is a superuser or has BYPASSRLS, which
- * walk through row-level security. Rejects when neither keeps tenants apart.
+ * The role in which transactions run: that of the URL, or a role created for this if that one is a superuser or has
+ * BYPASSRLS, which bypass row-level security. Rejects if neither separates tenants.
  */
 export function ensureWalledRole(databaseUrl: string): Promise<string> {
   return whileNobodyMigrates(databaseUrl, async (client) => {
@@ -56,7 +56,7 @@ export function ensureWalledRole(databaseUrl: string): Promise<string> {
   });
 }
 
-/** Needs no quotes in SQL, and is written as it is. */
+/** Needs no quotes in SQL, and is used as it is. */
 export const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Lets a role that owns nothing run the control plane, which then cannot change the schema. */

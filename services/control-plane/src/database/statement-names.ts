@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
-/** What has come this often comes again. */
+/** A statement that was used this often is expected to be used again. */
 const OFTEN = 3;
-/** A connection keeps what is named until it closes, with its plan: some ten KB each. */
+/** A connection keeps each named statement with its plan until it closes: about ten KB each. */
 const NAMES_MAX = 400;
 
 /**
- * A connection keeps a statement that has a name, which saves PostgreSQL most of its work: with row-level security it
- * spends more on parsing and planning than on running. Gives the name of a text, or nothing for one that is rare, such
- * as a list of an odd length.
+ * A connection keeps a named statement, which saves PostgreSQL most of its work: with row-level security, it spends
+ * more time on parsing and planning than on running. Returns the name for a text, or nothing for a rare one, such as a
+ * list of an unusual length.
  */
 export function createStatementNames(): (statement: { sql: string }) => string {
   const names = new Map<string, string>();

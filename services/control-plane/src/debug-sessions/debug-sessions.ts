@@ -18,7 +18,7 @@ import * as store from './store.ts';
 
 export type { DebugSession } from './store.ts';
 
-/** Where a debug session is, and what shows that it is one's own. */
+/** Identifies a debug session, and proves that it belongs to the principal. */
 export type DebugPlace = {
   server: string;
   sessionId: string;
@@ -26,11 +26,11 @@ export type DebugPlace = {
   authorization: string | undefined;
 };
 
-/** For a while, one person sees what runs of a server's tools do. Of what is seen nothing is kept. */
+/** For a while, one person sees what the runs of a server's tools do. None of that data is stored permanently. */
 export type DebugSessions = {
   /**
-   * With the token, which is told this once. A server has one session at a time: `conflict` says who has it. And one that
-   * runs in a pool has none.
+   * Returns the token, which is shown only once. A server has one session at a time: `conflict` says who has it. A
+   * server that runs in a pool has none.
    */
   open(
     principal: Principal,
@@ -39,15 +39,15 @@ export type DebugSessions = {
   ): Promise<{ session: store.DebugSession; token: string }>;
   list(principal: Principal, server: string, page: PageRequest): Promise<Page<store.DebugSession>>;
   get(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** By who opened it, or by somebody who decides about members. Nothing happens to one that has ended. */
+  /** By the person who opened it, or by somebody who manages members. Ending an ended session has no effect. */
   end(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** The session, for who opened it and has its token: nobody else sees its calls. */
+  /** The session, for the person who opened it and has its token: nobody else sees its calls. */
   admit(principal: Principal, place: DebugPlace): Promise<store.DebugSession>;
-  /** For whom it admits. */
+  /** The followed events, for a principal that `admit` accepts. */
   following: Following;
-  /** Ends those whose time is over, and clears Redis of what has ended. */
+  /** Ends expired sessions, and deletes the data of ended ones from Redis. */
   sweep(): Promise<void>;
-  /** Ends those of whoever could not open them any more, and of servers that are gone, or in a pool. */
+  /** Ends sessions whose opener lost the permission, or whose server is gone or moved to a pool. */
   endLost(): Promise<void>;
   /** Deletes what ended long ago. */
   forgetOld(): Promise<void>;
@@ -73,7 +73,7 @@ export function createDebugSessions(options: {
       return orNotFound(await store.findSession(tx, { serverId, id }), 'debug session');
     });
 
-  /** The edges are told, then what is in Redis goes. */
+  /** Notifies the edges, then deletes the data in Redis. */
   async function settle({ id, serverId }: store.DebugSession): Promise<void> {
     await publishing.publishServerSoon(serverId);
     await streams.end(id);
@@ -178,7 +178,7 @@ export function createDebugSessions(options: {
         await store.markEnded(tx, id, { at: new Date(), by: principal.actor, reason: 'stopped' });
         await publishing.reopenServer(tx, before.serverId);
       });
-      // What cannot be done now, the sweep does.
+      // If this fails now, the sweep does it.
       await settle(before).catch(() => undefined);
       return getSession(principal, idOrSlug, id);
     },
@@ -214,7 +214,7 @@ export function createDebugSessions(options: {
   };
 }
 
-/** Of 256 random bits, so nothing is gained by a slower one. */
+/** The token has 256 random bits, so a slower hash would gain nothing. */
 function hashOf(token: string): string {
   return hash('sha256', token, 'hex');
 }
@@ -223,7 +223,7 @@ function isOver({ expiresAt }: store.DebugSession): boolean {
   return expiresAt.getTime() <= Date.now();
 }
 
-/** One whose time is over has ended, although the sweep has not come by. */
+/** An expired session counts as ended, even before the sweep has processed it. */
 function asItIs(session: store.DebugSession): store.DebugSession {
   if (session.endedAt !== null || !isOver(session)) return session;
   return { ...session, endedAt: session.expiresAt, endReason: 'expired' };
@@ -237,7 +237,7 @@ function idOf(actor: Actor): string {
   return actor.kind === 'key' ? `key ${actor.keyId}` : `person ${actor.personId}`;
 }
 
-/** What a pool does is sealed with keys that nobody else's runs are sealed with, and none of it is told here. */
+/** Runs in a pool are sealed with keys of their own, and none of their data may be sent here. */
 function inPool(pool: string): AppError {
   const message = `The server runs in the pool ${pool}: debug sessions are available only for servers of the default pool`;
   return new AppError('conflict', message);

@@ -4,28 +4,28 @@ import { AppError, type DebugCallEvent, type DebugEvent } from '@toolplane/contr
 import type { ServerSentEvent } from '@toolplane/service-kit/http';
 import type { DebugSession } from './store.ts';
 
-/** What runs tell of a session, to those who look at it. Too many at the same time are refused: `rate_limited`. */
+/** Events of a session for its followers. Too many concurrent followers are refused: `rate_limited`. */
 export type Following = {
-  /** From after the event of this id, or from the first that there is, until the session ends: then comes `end`. */
+  /** From the event after this id, or from the first one, until the session ends with the event `end`. */
   follow(
     session: DebugSession,
     lastEventId: string | undefined,
   ): (signal: AbortSignal) => AsyncGenerator<ServerSentEvent>;
-  /** All that is there, oldest first. */
+  /** All existing events, oldest first. */
   readAll(session: DebugSession): Promise<DebugEvent[]>;
   readCall(session: DebugSession, callId: string): Promise<DebugCallEvent[]>;
-  /** Ends all streams, without `end`: whoever follows goes on at another process. */
+  /** Ends all streams without `end`, so that followers continue at another process. */
   close(): void;
 };
 
 const FOLLOWERS_PER_SESSION_MAX = 4;
 const FOLLOWERS_MAX = 100;
-/** Redis lost the stream, and what is published makes it anew. */
+/** Redis lost the stream; publishing creates it again. */
 const RETRY_MS = 500;
 
 export function createFollowing(options: {
   streams: DebugStreamReader;
-  /** Undefined: it ended so long ago that it is forgotten. */
+  /** Undefined: the session ended so long ago that it was deleted. */
   reload: (session: DebugSession) => Promise<DebugSession | undefined>;
 }): Following {
   const { streams, reload } = options;
@@ -56,7 +56,7 @@ export function createFollowing(options: {
     }
   }
 
-  /** Undefined while it is open, and while nobody can tell. */
+  /** Undefined while it is open, and while the state cannot be read. */
   async function findEnd(session: DebugSession): Promise<string | undefined> {
     if (session.endedAt !== null) return session.endReason ?? undefined;
     try {
@@ -110,7 +110,7 @@ export function createFollowing(options: {
   };
 }
 
-/** How many look at which session, in this process. */
+/** The number of followers of each session in this process. */
 function createPlaces(ofSessionMax: number, allMax: number) {
   const taken = new Map<string, number>();
   let all = 0;

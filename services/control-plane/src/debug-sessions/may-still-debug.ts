@@ -5,7 +5,10 @@ import { findPerson } from '../people/people.ts';
 import { findRoles } from '../people/places.ts';
 import type { DebugSession } from './store.ts';
 
-/** A token is good without its maker's key or session, so a session ends when its maker could not open it any more. */
+/**
+ * A token works without the key or session of its creator, so a session must end when its creator could no longer open
+ * it.
+ */
 export async function mayStillDebug(tx: Transaction, { openedBy, workspaceId }: DebugSession): Promise<boolean> {
   if (openedBy.kind === 'key') return (await findPermissionsOf(tx, openedBy.keyId)).includes('debug:write');
   if ((await findPerson(tx, { id: openedBy.personId })) === undefined) return false;

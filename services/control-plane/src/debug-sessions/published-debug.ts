@@ -3,16 +3,16 @@ import type { Signer } from '@toolplane/sealing';
 import type { Transaction } from '../database/database.ts';
 import { findUnended } from './store.ts';
 
-/** More servers than a grant names are not looked into. */
+/** The limit of servers that a grant names; others are not debugged. */
 const ORIGINS_MAX = 1000;
 
-/** What the other planes are told of the debug session of a server; undefined: there is none. */
+/** What is published about the debug session of a server; undefined: there is none. */
 export async function readDebugGrant(
   tx: Transaction,
   { id: serverId, workspaceId, pool }: { id: string; workspaceId: string; pool: string | null },
   listOrigins: () => Promise<string[]>,
 ): Promise<DebugGrant | undefined> {
-  // It was moved, and the session is about to end.
+  // The server was moved, and the session is about to end.
   if (pool !== null) return undefined;
   const session = await findUnended(tx, serverId);
   if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
@@ -31,7 +31,7 @@ export async function readDebugGrant(
   };
 }
 
-/** The member of the manifest: the grant for the data plane, which checks it, and what the edge has to know. */
+/** The field in the manifest: the grant for the data plane, which verifies it, and what the edge must know. */
 export async function toManifestDebug(grant: DebugGrant, signer: Signer): Promise<ManifestDebug> {
   const { sessionId, expiresAt, tokenHash } = grant;
   return { grant: await signer.sign(grant as Json), sessionId, expiresAt, tokenHash };

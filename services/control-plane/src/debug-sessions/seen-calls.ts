@@ -1,14 +1,14 @@
 import type { DebugEvent } from '@toolplane/contracts';
 
-/** A call that was seen in a debug session, by what its events say. What is not known is not there. */
+/** A call in a debug session, derived from its events. Unknown fields are absent. */
 export type SeenCall = {
   call_id: string;
-  /** The server that the tool is of. */
+  /** The server to which the tool belongs. */
   server_id?: string;
   tool?: string;
   caller?: string;
   started_at: string;
-  /** How many events of it there are. */
+  /** Number of its events. */
   events: number;
   /** Absent: it has not ended. */
   outcome?: string;
@@ -16,7 +16,7 @@ export type SeenCall = {
   duration_ms?: number;
 };
 
-/** In the order in which they began, or in which the first that is known of them was. */
+/** In the order in which the calls started, or in which their first known event occurred. */
 export function toSeenCalls(events: readonly DebugEvent[]): SeenCall[] {
   const calls = new Map<string, SeenCall>();
   for (const event of events) {

@@ -4,8 +4,8 @@ import type { Transaction } from '../database/database.ts';
 import type { DebugSession as Row } from '../generated/client.ts';
 
 /**
- * `revoked`: whoever opened it may not any more. `server_deleted`: there is nothing more to look at. `server_moved`: its
- * runs are those of a pool.
+ * `revoked`: the person who opened it lost the permission. `server_deleted`: its server was deleted. `server_moved`:
+ * its server now runs in a pool.
  */
 export const endReasons = ['stopped', 'expired', 'revoked', 'server_deleted', 'server_moved'] as const;
 export type EndReason = (typeof endReasons)[number];
@@ -55,13 +55,13 @@ export async function listSessions(
   return { items: rows.map(toSession), total: await tx.debugSession.count({ where }) };
 }
 
-/** The one that is not marked as ended, although its time may be over. */
+/** The session that is not marked as ended, although it may have expired. */
 export async function findUnended(tx: Transaction, serverId: string): Promise<DebugSession | undefined> {
   const row = await tx.debugSession.findFirst({ where: { serverId, endedAt: null } });
   return row === null ? undefined : toSession(row);
 }
 
-/** Nothing when somebody else was faster. */
+/** Does nothing if somebody else was faster. */
 export async function markEnded(
   tx: Transaction,
   id: string,
@@ -72,7 +72,7 @@ export async function markEnded(
   return count > 0;
 }
 
-/** For the platform: those that are over, and of which something may still be in Redis. */
+/** For the platform: ended sessions of which data may still be in Redis. */
 export async function listUncleared(tx: Transaction): Promise<DebugSession[]> {
   const isOver = { OR: [{ expiresAt: { lte: new Date() } }, { endedAt: { not: null } }] };
   return (await tx.debugSession.findMany({ where: { isCleared: false, ...isOver } })).map(toSession);

@@ -21,7 +21,7 @@ const seenCallSchema = z
   })
   .meta({ id: 'SeenCall' });
 
-/** Of its nodes only the first is described: they are one in the other, as deep as the run. */
+/** Only the first level of nodes is described: they are nested as deeply as the run. */
 export const traceSchema = z
   .looseObject({
     type: z.literal('flow.run'),
@@ -37,7 +37,7 @@ export const tokenHeader = z.string().max(200).optional().meta({
     '`Token` and the token of the session, in addition to the API key or the cookie of the person who opened it',
 });
 
-/** What was seen in a debug session: for who opened it and has its token. */
+/** The calls of a debug session, for the person who opened it and has its token. */
 export function addTraceRoutes(
   api: Api<Principal>,
   { debugSessions, path, suffix, tag }: { debugSessions: DebugSessions; path: string; suffix: string; tag: string },

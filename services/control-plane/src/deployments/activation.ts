@@ -8,9 +8,8 @@ import { getLockedServer, type Server } from '../servers/servers.ts';
 import * as store from './store.ts';
 
 /**
- * What a server runs is changed and published, or neither: without its publication the transaction keeps nothing.
- * `prepare` comes first in it, while the server is locked, and says which deployment runs then; undefined: nothing
- * changes.
+ * Changes and publishes what a server runs, or does neither: if the publication fails, the transaction is rolled back.
+ * `prepare` comes first in it, while the server is locked, and returns the deployment to run; undefined: no change.
  */
 export type Activate = (
   tenant: Tenant,
@@ -40,7 +39,7 @@ export function createActivation({ database, publishing }: { database: Database;
   };
 }
 
-/** Saved before it is activated, so that whoever lists deployments sees it coming, and sees it when that fails. */
+/** Saved before it is activated, so that lists show it while it is in progress and if it fails. */
 export async function insertAndActivate(
   { database, activate }: { database: Database; activate: Activate },
   tenant: Tenant,

@@ -9,22 +9,22 @@ import { getLockedServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
 
-/** The server that it is for, which need not be there yet. */
+/** The server of the deployment, which may not exist yet. */
 export type ConnectorServer = Pick<Server, 'id' | 'workspaceId' | 'slug' | 'mode'>;
 
 export type ConnectorCompilation = {
   definition: string;
   compiled: string;
   digest: string;
-  /** What the tools call, as far as it is known before a call. */
+  /** What the tools call, if known before a call. */
   origins: string[];
   connectionTest?: Plan;
 };
 
-/** False: what it was compiled from is not so any more, and nothing is kept. */
+/** False: the input of the compilation has changed in the meantime, and nothing is saved. */
 export type SaveWith = (tx: Transaction) => Promise<boolean>;
 
-/** Descriptors on the servers of connectors' instances. Who may do that has been asked before. */
+/** Deployments of descriptors to the servers of connector instances. Callers have already checked the permissions. */
 export type ConnectorDeployments = {
   /** Saves nothing. */
   compile(
@@ -32,9 +32,9 @@ export type ConnectorDeployments = {
     definition: string,
     connector: ConnectorTarget,
   ): Promise<{ diagnostics: Diagnostic[]; compilation?: ConnectorCompilation }>;
-  /** Runs it, also when it ran already, together with what `saveWith` saves. False as `saveWith` says. */
+  /** Runs it, even if it already ran, together with what `saveWith` saves. False if `saveWith` returns false. */
   run(tenant: Tenant, serverId: string, made: ConnectorCompilation, saveWith: SaveWith): Promise<boolean>;
-  /** The server offers nothing from then on; what it ran is kept only as history if `forgets`. */
+  /** The server offers nothing from then on; if `forgets`, its deployment is kept only as history. */
   stop(tenant: Tenant, serverId: string, options: { forgets: boolean }, saveWith: SaveWith): Promise<boolean>;
 };
 
@@ -88,7 +88,7 @@ export function createConnectorDeployments(options: {
   };
 }
 
-/** An instance that could do nothing was hardly meant: its way to sign in leaves every tool out. */
+/** An instance without any tool is probably a mistake: its authentication excludes every operation. */
 function findNoTools(diagnostics: readonly Diagnostic[], toolsCount: number): Diagnostic | undefined {
   const leftOut = diagnostics.find(({ code }) => code === 'operation_left_out');
   if (leftOut === undefined || toolsCount > 0) return undefined;

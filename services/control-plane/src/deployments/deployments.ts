@@ -20,43 +20,46 @@ import { createActivation, insertAndActivate } from './activation.ts';
 import { relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
-/** A document with problems is an answer, not a failure of the request: its list of problems is what was asked for. */
+/** A document with problems is a regular answer, not a failure of the request: its list of problems is the result. */
 export type DeployResult =
   | { status: 'deployed'; deployment: store.Deployment; diagnostics: Diagnostic[] }
   | { status: 'unchanged' }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
 
-/** `sourceServers` in place of those of the server; `canFetch`: what the document refers to is fetched. */
+/** `sourceServers` replaces those of the server; `canFetch`: documents to which the document refers are fetched. */
 export type Validating = { sourceServers: Server['sourceServers'] | undefined; canFetch: boolean };
 export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
 
 export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
-/** What runs, compiled for other settings of its server. `save` is part of the transaction that changes these. */
+/**
+ * The running deployment, compiled for other settings of its server. `save` is part of the transaction that changes
+ * these.
+ */
 export type Recompiled = {
   deploymentId: string | null;
-  /** Advice: there are no errors among them. */
+  /** Only advice: they contain no errors. */
   diagnostics: Diagnostic[];
   save(tx: Transaction): Promise<void>;
 };
 
-/** What another server runs, for a new one. `run` saves it there; the server must be there by then. */
+/** The deployment of another server, for a new one. `run` saves it there; the server must exist by then. */
 export type Copied = { diagnostics: Diagnostic[]; run(): Promise<void> };
 
 export type Deployments = {
   deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
-  /** What deploying it would say. Saves nothing. */
+  /** The result that deploying would have. Saves nothing. */
   validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating): Promise<Validation>;
   rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
-  /** Compiles the deployment that runs for a server as it is to be. Rejects when that gives no document. */
+  /** Compiles the running deployment of a server for its new settings. Rejects if that does not compile. */
   recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
-  /** Compiles what a server runs for one that is to be like it. Undefined: it runs nothing. */
+  /** Compiles what a server runs for a copy of that server. Undefined: it runs nothing. */
   copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>): Promise<Copied | undefined>;
-  /** Lists the tools of the deployment that is active, when its server runs again. */
+  /** Lists the tools of the active deployment when its server runs again. */
   restoreTools(tx: Transaction, serverId: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
-  /** Its own and those that it offers of other and of external servers, as clients see them. */
+  /** Its own tools and those of other and of external servers, as clients see them. */
   activeTools(
     principal: Principal,
     idOrSlug: string,
@@ -67,9 +70,9 @@ export type Deployments = {
     external: ReportedAttached[];
     missingSecrets: MissingSecret[];
   }>;
-  /** Of the deployment that runs, or null, and of the external servers. */
+  /** Id of the running deployment, or null, and the external servers. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
-  /** Of the tool of this name, as each of the last deployments has it, newest first. */
+  /** The tool of this name in each of the last deployments, newest first. */
   readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan>;
 };
 
@@ -113,12 +116,12 @@ export function createDeployments(options: {
     const { definition } = source;
     const deployment = await save(principal, server.id, { definition, references, ...compilation });
     if (deployment === undefined) return { status: 'unchanged' };
-    // It is deployed, whatever becomes of the look at its policy.
+    // The deployment succeeded, even if checking its policy fails.
     const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id)).catch(() => []);
     return { status: 'deployed', deployment, diagnostics: [...diagnostics, ...ofPolicy] };
   }
 
-  /** Undefined when the same was deployed at the same time. */
+  /** Undefined if the same document was deployed concurrently. */
   function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
     const id = newId('dep');
     const { workspaceId } = principal;
@@ -149,7 +152,7 @@ export function createDeployments(options: {
     return orNotFound(activated, 'deployment');
   }
 
-  /** From what was kept with it: nothing is fetched. But by the compiler and with the secret names of now. */
+  /** From what was stored with it: nothing is fetched. But with the current compiler and the current secret names. */
   async function recompile(principal: Principal, server: Server, id: string) {
     const { source, secrets } = await database.within(principal, async (tx) => ({
       source: await store.readSource(tx, id),
@@ -222,7 +225,7 @@ export function createDeployments(options: {
     activeTools: (principal, idOrSlug) =>
       database.within(principal, async (tx) => {
         const server = await getServer(tx, idOrSlug);
-        // What is stopped, by its instance or by itself, nobody can call.
+        // Nobody can call a stopped server, whether the server or its instance was stopped.
         const runs = server.state === 'running';
         const active = await store.findActiveCompiled(tx, server.id);
         const compiled = runs ? active : undefined;
@@ -262,7 +265,7 @@ function warnOf({ text }: NonNullable<Build['compiled']>, secrets: SecretHosts):
 
 type Shown = Pick<CompiledDocument, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 
-/** Of all that a server shows. */
+/** The plans of everything that a server shows. */
 function listPlans({ tools, prompts = [], resources = [], resourceTemplates = [] }: Shown): Plan[] {
   return [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ plan }) => plan);
 }
@@ -281,7 +284,7 @@ function sourceServersOf({ sourceServers }: Server): string {
   return canonicalJson(sourceServers);
 }
 
-/** While the server is locked: what was compiled before may be for what it is no longer. */
+/** While the server is locked: what was compiled before may be for outdated settings. */
 function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compilation, 'sourceServers'>): void {
   if (sourceServers === sourceServersOf(server)) return;
   throw new AppError('conflict', 'The servers of the sources were changed in the meantime; try again');

@@ -9,16 +9,16 @@ import type { Prisma } from '../generated/client.ts';
 export type Deployment = {
   id: string;
   serverId: string;
-  /** `deployed` is one that ran and was superseded. */
+  /** `deployed`: it ran and was superseded. */
   state: 'deploying' | 'active' | 'deployed' | 'errored';
-  /** Why it is errored, as whoever deployed it was told; null also of old ones. */
+  /** Why it is errored, in the words shown to the person who deployed it; null also for old ones. */
   error: DeploymentError | null;
   createdAt: string;
 };
 
 export type DeploymentError = { code: ErrorCode; message: string; details?: unknown };
 
-/** What the compiler made of a deployment, and for which servers of its sources. */
+/** The result of compiling a deployment, and the servers of its sources. */
 export type Compilation = { compiled: string; digest: string; sourceServers: string };
 
 type Owner = { workspaceId: string; serverId: string };
@@ -41,7 +41,9 @@ export async function insertDeployment(tx: Transaction, deployment: NewDeploymen
   await tx.deployment.createMany({ data: { ...rest, references: JSON.stringify(kept) } });
 }
 
-/** One statement for each, because they can be large, and none for what an earlier deployment had already. */
+/**
+ * One statement for each document, because they can be large; documents of earlier deployments are not written again.
+ */
 async function insertSource(
   tx: Transaction,
   { workspaceId, serverId }: Owner,
@@ -76,7 +78,7 @@ export async function findDeployment(
   return row === null ? undefined : { ...toDeployment(row), sourceServers: row.sourceServers };
 }
 
-/** The document of a deployment that is there, with all that it refers to. */
+/** The document of an existing deployment, with all documents to which it refers. */
 export async function readSource(tx: Transaction, id: string): Promise<DocumentSource> {
   const { serverId, definition, references } = await tx.deployment.findUniqueOrThrow({
     where: { id },
@@ -101,10 +103,10 @@ export async function readCompiled(tx: Transaction, id: string): Promise<string>
   return compiled;
 }
 
-/** More are kept, and nobody looks for what ran so long ago. */
+/** More deployments are kept, but nobody looks for older ones. */
 const EARLIER_MAX = 50;
 
-/** Of the last deployments that have something of this name, newest first; one at a time, because each can be large. */
+/** In the last deployments that have something of this name, newest first; one at a time, because each can be large. */
 export async function* readCompiledWith(
   tx: Transaction,
   { serverId, tool }: { serverId: string; tool: string },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 
 const MIB = 1024 * 1024;
-/** Larger than any document and what it refers to, escapes included; the compiler says what is too large about one. */
+/** Larger than any document with its references, escapes included; the compiler reports what is too large. */
 export const BODY_BYTES_MAX = 32 * MIB;
 const REFERENCES_MAX = 50;
 const REFERENCES_BYTES_MAX = 20 * MIB;
@@ -16,7 +16,7 @@ const referenceSchema = z.strictObject({
   location: textOf(sourceLimits.urlLengthMax).meta({ description: 'Its URL, or a file name' }),
 });
 
-/** A document as people send it, for validating as well as for deploying. */
+/** A document in requests, for validating as well as for deploying. */
 export const documentFields = {
   definition: textOf(BODY_BYTES_MAX).meta({
     description: 'A Flower or an Arazzo document in YAML or JSON, at most 1 MiB',
@@ -69,7 +69,7 @@ export const sourceServersSchema = z
   });
 
 function isBaseUrl(text: string): boolean {
-  // The parser takes braces for a part of the host.
+  // The parser accepts braces as a part of the host.
   const url = /[{}]/.test(text) ? null : URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';

@@ -9,22 +9,25 @@ export type DocumentSource = { definition: string; references: KeptReference[] }
 
 export type Build = {
   diagnostics: Diagnostic[];
-  /** With what was fetched, each with its hash once there is something compiled. */
+  /** Includes what was fetched, each with its hash if the compilation succeeded. */
   references: KeptReference[];
-  /** Absent when the document has errors. */
+  /** Absent if the document has errors. */
   compiled?: Compiled;
 };
 
 export type Documents = {
-  /** Fetches what the document names, what that names and so on, then compiles all of it. `pool` is that of the server. */
+  /**
+   * Fetches the documents to which the document refers, and those to which they refer in turn, then compiles all of
+   * them. `pool` is the pool of the server.
+   */
   build(source: DocumentSource, settings: CompileSettings, pool: string | null): Promise<Build>;
-  /** With what there is. */
+  /** With the given references only. */
   rebuild(source: DocumentSource, settings: CompileSettings): Promise<Build>;
 };
 
-/** A document of documents can lead that far. */
+/** The depth to which references between documents are followed. */
 const ROUNDS_MAX = 20;
-/** Of one deployment; the data plane does not do more for a workspace. */
+/** Concurrent fetches of one deployment; the data plane does not do more for a workspace. */
 const FETCHES_AT_ONCE = 3;
 const FETCH_MS_MAX = 60_000;
 const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
@@ -49,7 +52,7 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
     }
   }
 
-  /** The fetches of one deployment together have limits too. */
+  /** The fetches of one deployment also have common limits. */
   function startFetching(to: Destination) {
     const until = performance.now() + FETCH_MS_MAX;
     const unavailable: Record<string, string> = {};

@@ -3,13 +3,13 @@ import { gunzip } from 'node:zlib';
 import { AppError, type ErrorCode, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
 import type { Commands, Destination } from '../commands.ts';
 
-/** A document, or why its URL does not give one. */
+/** A document, or why its URL returned none. */
 export type Fetched = { content: string; sha256: string } | { reason: string };
 
-/** Rejects when the data plane does not answer: that says nothing about the URL. */
+/** Rejects if the data plane does not answer: that says nothing about the URL. */
 export type FetchDocument = (to: Destination, url: string) => Promise<Fetched>;
 
-/** What the other side, or the rules for it, can be blamed for. */
+/** Errors that are caused by the other side, or by the egress rules. */
 const REASONS: ReadonlySet<ErrorCode> = new Set([
   'deadline_exceeded',
   'egress_denied',
@@ -21,7 +21,7 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
   'upstream_unreachable',
 ]);
 
-/** Asks the data plane, because nobody else may connect to the outside. */
+/** Uses the data plane, because no other service may connect to the outside. */
 export function createDocumentFetcher({ commands }: { commands: Commands }): FetchDocument {
   return async (to, url) => {
     if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };

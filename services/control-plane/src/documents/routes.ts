@@ -49,7 +49,7 @@ export function addDocumentRoutes(
   });
 }
 
-/** What a server is like can be told from what is said of a document for it. */
+/** The result for a document reveals settings of the server. */
 function refuseReading({ permissions }: Principal): void {
   if (permissions.includes('servers:read')) return;
   throw new AppError('forbidden', 'Checking a document for a server requires the permission servers:read');

@@ -1,8 +1,8 @@
-/** Where the tools of a workspace may send requests, inside of what the data plane lets out. */
+/** The hosts to which the tools of a workspace may send requests, within what the data plane allows. */
 export type EgressHosts = {
-  /** Only to these; null: to all. */
+  /** Only these hosts; null: all. */
   allowHosts: string[] | null;
-  /** Never to these; goes before `allowHosts`. */
+  /** Never these hosts; takes precedence over `allowHosts`. */
   denyHosts: string[];
 };
 

@@ -8,7 +8,7 @@ import * as store from './store.ts';
 
 export type EgressRulesOfWorkspaces = {
   get(principal: Principal, workspaceId: string): Promise<store.EgressRules>;
-  /** `version` is the one that the change was made for; undefined replaces whatever is there. */
+  /** `version` is the version on which the change is based; undefined replaces any version. */
   replace(
     principal: Principal,
     workspaceId: string,
@@ -45,7 +45,7 @@ export function createEgressRules(options: { database: Database; publishing: Pub
   };
 }
 
-/** As for workspaces: a key sees its own; the others of the organization only if it may make them. */
+/** Like for workspaces: a key sees its own; it sees the others of the organization only if it may create them. */
 function maySee({ workspaceId: own, permissions }: Principal, workspaceId: string): boolean {
   return workspaceId === own || permissions.includes('workspaces:write');
 }

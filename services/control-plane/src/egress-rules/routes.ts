@@ -25,8 +25,8 @@ const tag = 'Workspaces';
 const etagOf = ({ version }: { version: number }) => ({ etag: `"${version}"` });
 
 /**
- * Who deploys documents is kept in by these rules, so changing them takes the permission of those who set up workspaces,
- * which the keys of authors do not have.
+ * These rules restrict people who deploy documents, so changing them requires the permission of people who set up
+ * workspaces, which the keys of authors do not have.
  */
 export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRulesOfWorkspaces): void {
   addRoute(api, {

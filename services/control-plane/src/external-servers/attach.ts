@@ -7,7 +7,7 @@ import { type ReviewedTool, reviewTools } from './review.ts';
 import { type AttachedServer, toSignInRef } from './store.ts';
 
 type WithCompletion<Compiled> = Compiled & {
-  /** Completes its arguments. */
+  /** The plan that completes its arguments. */
   completionPlan?: Plan;
 };
 export type AttachedTool = CompiledTool & { toolkit: string; nameInToolkit: string };
@@ -15,7 +15,7 @@ export type AttachedPrompt = WithCompletion<NonNullable<CompiledDocument['prompt
 export type AttachedResource = NonNullable<CompiledDocument['resources']>[number];
 export type AttachedResourceTemplate = WithCompletion<NonNullable<CompiledDocument['resourceTemplates']>[number]>;
 
-/** What somebody is told of a tool of an external server. */
+/** The description of a tool of an external server. */
 export type ShownTool = Omit<ReviewedTool, 'offered'> & { exposedAs: string | null };
 
 /** What a server offers of external servers, with the plans that call it there. */
@@ -24,13 +24,15 @@ export type Attachment = {
   prompts: AttachedPrompt[];
   resources: AttachedResource[];
   resourceTemplates: AttachedResourceTemplate[];
-  /** By the name of the external server: what became of its tools, and what else is not offered. */
+  /** By the name of the external server: the state of its tools, and what else is not offered. */
   reports: ReadonlyMap<string, { tools: ShownTool[]; leftOut: ExternalServer['leftOut'] }>;
 };
 
 type Owner = { id: string; workspaceId: string };
 
-/** `own` is what the server runs itself, which keeps its names; among external servers the first one does. */
+/**
+ * `own` is what the server runs itself, which keeps its names; among external servers, the first one has precedence.
+ */
 export function attach(
   owner: Owner,
   own: CompiledDocument | undefined,
@@ -65,7 +67,7 @@ export function attach(
   return attachment;
 }
 
-/** Prompts and resources. Gives what is left out of them. */
+/** Prompts and resources. Returns those that are left out. */
 function attachOthers(
   owner: Owner,
   server: AttachedServer,
@@ -133,7 +135,7 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
       ...runnable(server),
       ...(server.allow.length > 0 && { runsUnasked: true as const }),
-      // Who says so wrongly has its own tool called twice.
+      // An external server that declares this wrongly has its own tool called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
     plan: toPlan(owner, server, exposedAs, { kind: 'tool', name, ...(parameterHeaders && { parameterHeaders }) }),
@@ -142,10 +144,10 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
   };
 }
 
-/** Prompts and resources are read, by what MCP says of them. */
+/** Prompts and resources are read-only, according to MCP. */
 const readsOnly = { isRepeatable: true, isReadOnly: true };
 
-/** It asks by the way of its era: before an answer, or in the middle of the call. */
+/** How it asks depends on its protocol version: before an answer, or during the call. */
 function runnable({ timeoutMs, allow }: AttachedServer) {
   return { deadlineMs: timeoutMs, ...(allow.length > 0 && { asks: true as const }) };
 }

@@ -5,7 +5,7 @@ import { listAttached } from './store.ts';
 
 export { makeDue, noteTokenRemovals } from './store.ts';
 
-/** What a server offers of external servers beside what it runs itself. Undefined: it has none attached. */
+/** What a server offers of external servers in addition to what it runs itself. Undefined: it has none attached. */
 export async function readAttachment(
   tx: Transaction,
   server: { id: string; workspaceId: string },

@@ -3,10 +3,13 @@ import type { Health } from './store.ts';
 
 const RETRY_MS_MIN = 5000;
 const RETRY_MS_MAX = 300_000;
-/** So that servers which were attached together are not asked together for ever. */
+/** So that servers which were attached together are not always checked together. */
 const JITTER = 0.2;
 
-/** How a look went, and when the next one is due: `refreshMs` after one that found the server, soon and then later after others. */
+/**
+ * The result of a check, and the time of the next one: after `refreshMs` if the server answered, otherwise soon and
+ * then at growing intervals.
+ */
 export function toHealth(
   look: { state: 'ok' } | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string },
   before: Pick<Health, 'failures' | 'wantsSignIn'>,
@@ -16,7 +19,7 @@ export function toHealth(
   const failures = isOk ? 0 : before.failures + 1;
   const waitMs = isOk ? refreshMs : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10));
   const nextCheckAt = new Date(now.getTime() + waitMs * (1 + JITTER * (Math.random() - 0.5)));
-  // One that is away says nothing about that.
+  // An unreachable server says nothing about that.
   const wantsSignIn =
     'code' in look && (look.code === 'external_sign_in_needed' || (look.state === 'unreachable' && before.wantsSignIn));
   const message = 'message' in look ? look.message : null;

@@ -5,14 +5,14 @@ import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
 const PATH = '/oauth-client.json';
 
 /**
- * Where authorization servers read what this client is (OAuth Client ID Metadata Document), which spares a registration.
- * Undefined where they could not: they read it by https alone.
+ * The URL of the platform's client metadata (OAuth Client ID Metadata Document), which makes a registration
+ * unnecessary. Undefined if authorization servers could not read it: they use only https.
  */
 export function clientDocumentUrl(publicUrl: string): string | undefined {
   return publicUrl.startsWith('https:') ? `${publicUrl}${PATH}` : undefined;
 }
 
-/** Anybody may read it: it says nothing that a sign-in does not show. */
+/** Anybody may read it: it contains nothing that a sign-in does not show. */
 export function addClientDocument(api: Api<Principal>, { publicUrl }: { publicUrl: string }): void {
   const url = clientDocumentUrl(publicUrl);
   if (url === undefined) return;

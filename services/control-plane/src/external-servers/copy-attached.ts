@@ -3,7 +3,10 @@ import type { Tenant, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached } from './store.ts';
 
-/** Attaches to a new server what another has, with what was approved there. No secret that its headers name is copied, nor a sign-in. */
+/**
+ * Attaches the external servers of another server to a new one, with the approvals. Neither the secrets that headers
+ * name nor sign-ins are copied.
+ */
 export async function copyAttached(
   tx: Transaction,
   { organizationId }: Tenant,
@@ -20,7 +23,7 @@ export async function copyAttached(
   await replaceAttached(tx, serverId, copies);
 }
 
-/** What the slug of an external server's tools is made of. */
+/** The base of the toolkit slug of an external server. */
 export function toToolkit({ name, ...owner }: { organizationId: string; serverId: string; name: string }) {
   return { ...owner, base: name, key: `external:${name}` };
 }

@@ -2,7 +2,7 @@ import { externalQuestions } from '@toolplane/contracts';
 import { z } from 'zod';
 import { timestampSchema } from '../request-schemas.ts';
 
-/** An external server as the answers about its server have it. */
+/** An external server in answers about the server to which it is attached. */
 export const externalShownSchema = z
   .object({
     name: z.string(),

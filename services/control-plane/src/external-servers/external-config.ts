@@ -9,11 +9,14 @@ const TOOLS_MAX = 1000;
 const HEADERS_MAX = 20;
 const HEADER_LENGTH_MAX = 2000;
 export const TIMEOUT_MS_DEFAULT = 60_000;
-/** A person sees who asks, and may say no; the others reach a model, or tell where the client's files are. */
+/**
+ * For elicitation, a person sees who asks and can refuse; the others reach a model, or reveal where the client's files
+ * are.
+ */
 export const ALLOW_DEFAULT: ExternalQuestion[] = ['elicitation'];
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
-/** The connection and the protocol set these. */
+/** Headers that the connection and the protocol set. */
 const PROTOCOL_HEADER =
   /^(?:accept|connection|content-.*|expect|host|keep-alive|last-event-id|mcp-.*|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
@@ -54,7 +57,7 @@ export const externalTransportSchema = z.enum(['http', 'sse']).meta({
   description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; detected if left out',
 });
 
-/** What `externalMcpConfigs` of a server has for each. */
+/** The form of each entry of `externalMcpConfigs` of a server. */
 export const externalConfigSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be at most 32 lower-case letters, digits and hyphens'),

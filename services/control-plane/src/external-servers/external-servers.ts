@@ -19,12 +19,12 @@ import { listAttached, saveFindings } from './store.ts';
 /** `digest` is that of the tool as somebody saw it. */
 export type Approval = { name: string; digest?: string };
 
-/** MCP servers of others whose tools servers offer. */
+/** External MCP servers whose tools servers offer. */
 export type ExternalServers = {
   prepare: PrepareAttached;
   /**
-   * Tools that are new or changed are offered as they are now: these, or all of them. Gives their names. Rejects with
-   * `conflict` when one has another digest by now.
+   * Approves new or changed tools as they are now: the given ones, or all. Returns their names. Rejects with `conflict`
+   * if the digest of one has changed.
    */
   approve(
     principal: Principal,
@@ -33,7 +33,7 @@ export type ExternalServers = {
     tools: readonly Approval[] | undefined,
   ): Promise<{ approved: string[] }>;
   loadTools: LoadTools;
-  /** Looks at those whose time has come. */
+  /** Checks those that are due. */
   refreshDue: RefreshAttached['refreshDue'];
   refresh: RefreshAttached['refresh'];
 };
@@ -71,7 +71,7 @@ export function createExternalServers(options: {
   };
 }
 
-/** Those of the asked that there is something to approve of. */
+/** The requested tools that can be approved. */
 function chooseTools(attached: Reviewable, asked: readonly Approval[] | undefined): string[] {
   const reviewed = reviewTools(attached).filter(({ status }) => status === 'new' || status === 'changed');
   const digests = new Map(reviewed.map(({ name, digest }) => [name, digest]));

@@ -5,7 +5,7 @@ export type Header = [name: string, value: string];
 
 const SECRET = /\$secrets\.([A-Za-z][A-Za-z0-9_]{0,127})/;
 
-/** The headers as a plan has them, with the names of the secrets in them. */
+/** The headers in the form of a plan, with the names of the secrets. */
 export function toHeaderTemplates(headers: readonly Header[]): { headers: [string, Template][]; secrets: string[] } {
   return {
     headers: headers.map(([name, value]) => [name, { kind: 'text', parts: toParts(value), strict: true }]),
@@ -18,7 +18,7 @@ export function findSecretNames(value: string): string[] {
 }
 
 function toParts(value: string): (string | { path: string[] })[] {
-  // A pattern with a group gives what it captured at every second place.
+  // Splitting by a pattern with a group returns the captured text at every second position.
   const parts = value.split(SECRET).map((text, index) => (index % 2 === 0 ? text : { path: ['secrets', text] }));
   return parts.filter((part) => part !== '');
 }

@@ -13,7 +13,7 @@ import type { Commands, Destination } from '../commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
 import { createTurns } from './turns.ts';
 
-/** What to look at, and with whose secrets; `sealedHeaders` are further headers in one sealed value. */
+/** The server to inspect, and whose secrets to use; `sealedHeaders` are further headers in one sealed value. */
 export type Address = {
   url: string;
   transport: 'http' | 'sse' | null;
@@ -29,13 +29,13 @@ export type Inspection =
   | { state: 'ok'; declared: ExternalServer }
   | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string };
 
-/** Rejects when the data plane does not answer: that says nothing about the server. */
+/** Rejects if the data plane does not answer: that says nothing about the server. */
 export type Inspect = (to: Destination, address: Address) => Promise<Inspection>;
 
-/** Of one workspace, in this process. A server that hangs takes 15 s of one. */
+/** Limit per workspace, in this process. A server that hangs blocks one for 15 s. */
 const AT_ONCE_MAX = 5;
 const WAIT_MS_MAX = 10_000;
-/** Of all that one server declares: it is kept, and published with what a server offers. */
+/** Limit of everything that one server declares: it is stored, and published with what a server offers. */
 const DECLARED_BYTES_MAX = 1024 * 1024;
 const MESSAGE_LENGTH_MAX = 500;
 
@@ -48,7 +48,7 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
   ...(['upstream_timeout', 'upstream_unreachable'] as const),
 ]);
 
-/** Asks the data plane, because nobody else may connect to the outside. */
+/** Uses the data plane, because no other service may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
   const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
   return async (to, { url, transport, headers, owner, signIn, sealedHeaders }) => {

@@ -7,16 +7,16 @@ import { findSecretNames, type Header } from './header-templates.ts';
 import type { AttachedServer } from './store.ts';
 
 export type KeptHeaders = {
-  /** Of each configuration, in their order. */
+  /** The headers of each configuration, in their order. */
   headers: Header[][];
   /** Secrets that were stored for them. */
   stored: string[];
 };
 
 /**
- * The headers of each configuration, which name secrets of the server: a sealed value is stored as one, beside the one that
- * it is to replace, which calls read until the configuration is saved. Left out, they are those that the server of this
- * name had. When one cannot be stored, none stays.
+ * The headers of each configuration, which name secrets of the server: a sealed value is stored as a secret, next to
+ * the one that it replaces, which calls read until the configuration is saved. If headers are left out, those of the
+ * existing server with this name stay. If one cannot be stored, none of them is kept.
  */
 export async function keepHeaders(
   secrets: Pick<Secrets, 'put' | 'remove'>,
@@ -56,7 +56,7 @@ export async function keepHeaders(
   return { headers, stored };
 }
 
-/** One that is left over is listed with the secrets of the server. */
+/** If deleting one fails, it stays in the list of the server's secrets. */
 export async function removeSecrets(
   secrets: Pick<Secrets, 'remove'>,
   principal: Principal,
@@ -66,7 +66,7 @@ export async function removeSecrets(
   for (const name of names) await secrets.remove(principal, serverId, name).catch(() => undefined);
 }
 
-/** Secrets of sealed headers that were there before and that nothing of `kept` names. */
+/** Secrets of earlier sealed headers to which nothing in `kept` refers. */
 export function listDropped(before: readonly AttachedServer[], kept: readonly Header[][]): string[] {
   const named = new Set(kept.flat().flatMap(([, value]) => findSecretNames(value)));
   const own = before.flatMap(({ name, headers }) =>
@@ -91,12 +91,12 @@ function refusePlaces({ permissions }: Principal, places: readonly Place[]): voi
   throw notValid([{ path: twice.path, message }]);
 }
 
-/** Whether a sealed header is kept as this secret, or as one that replaced it. */
+/** Whether a sealed header is stored as this secret, or as one that replaced it. */
 function isOwn(value: string, base: string): boolean {
   return value.startsWith(`$secrets.${base}`) && /^(?:_[0-9A-F]{8})?$/.test(value.slice(`$secrets.${base}`.length));
 }
 
-/** Under which a sealed header is stored with the secrets of the server. */
+/** The name under which a sealed header is stored with the secrets of the server. */
 function toSecretName(name: string, header: string): string {
   return `EXTERNAL_${name}_${header}`.replaceAll('-', '_').toUpperCase();
 }

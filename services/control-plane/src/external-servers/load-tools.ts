@@ -9,7 +9,7 @@ export type LoadRequest = {
   transport: 'http' | 'sse' | null;
   /** An object of headers, sealed as one secret. */
   sealedHeaders: string | undefined;
-  /** How old an answer may be that was got before, for the same workspace, URL and headers. */
+  /** Maximum age of an earlier answer for the same workspace, URL and headers. */
   cacheMinutes: number;
 };
 
@@ -18,12 +18,12 @@ export type LoadedTools = { declared: ExternalServer; loadedAt: Date; isCached: 
 /** What any external MCP server declares, without attaching it. */
 export type LoadTools = (principal: Principal, request: LoadRequest) => Promise<LoadedTools>;
 
-/** An answer is a few MiB at most. */
+/** An answer has a few MiB at most. */
 const KEPT_MAX = 50;
 const MINUTE_MS = 60_000;
 
 export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
-  /** In the order in which they were got. */
+  /** In the order in which they were loaded. */
   const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
 
   return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {

@@ -1,21 +1,24 @@
 import { metaToolNames } from '@toolplane/contracts';
 
-/** Of a tool, for clients (MCP 2025-11-25). */
+/** The form of tool names for clients (MCP 2025-11-25). */
 export const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export type NamingServer = { name: string; prefix: string; tools: readonly string[] };
 
 export type ExternalNames = {
-  /** By the name of the server, then that of the tool there; a tool for which there is no name has the reason instead. */
+  /**
+   * By the name of the server, then that of the tool there; if no name is available for a tool, the reason is returned
+   * instead.
+   */
   get(server: string, tool: string): { exposedAs: string } | { reason: string };
 };
 
 /**
- * What the tools of external servers are called beside the own ones of a server, which keep their names: the prefix and
- * the name there where nothing else is called so, else `server__tool`. Names do not depend on whether a server answers.
+ * The names of external tools next to the server's own tools, which keep their names: the prefix and the original name
+ * if that is unique, otherwise `server__tool`. Names do not depend on whether a server answers.
  */
 export function nameExternalTools(ownNames: Iterable<string>, servers: readonly NamingServer[]): ExternalNames {
-  // No tool of a stranger may pass for one of the platform's own.
+  // No external tool may pass for one of the platform's own.
   const own = new Set<string>([...ownNames, ...metaToolNames]);
   const all = servers.flatMap(({ name, prefix, tools }) =>
     tools.map((tool) => ({ key: keyOf(name, tool), wanted: prefix + tool, other: `${name}__${tool}` })),
@@ -41,5 +44,5 @@ export function nameExternalTools(ownNames: Iterable<string>, servers: readonly 
   };
 }
 
-/** Names of servers have no dot. */
+/** Names of servers do not contain a dot. */
 const keyOf = (server: string, tool: string) => `${server}.${tool}`;

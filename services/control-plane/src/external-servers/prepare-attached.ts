@@ -17,15 +17,15 @@ import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached, type Si
 /** `save` is part of the transaction that changes the server, while it is locked. */
 export type PreparedAttached = {
   save(tx: Transaction): Promise<void>;
-  /** After that: deletes secrets that sealed headers were kept as, and that no header names any more. */
+  /** After saving: deletes secrets of sealed headers to which no header refers any more. */
   cleanUp(): Promise<void>;
-  /** In place of that, when it was not saved: deletes the secrets that were stored for it. */
+  /** If it was not saved: deletes the secrets that were stored for it. */
   discard(): Promise<void>;
 };
 
 /**
- * Looks at the servers that are to be attached, before anything is saved but sealed headers, as secrets that nothing reads
- * yet. Rejects with what is wrong, and then nothing is kept.
+ * Inspects the servers to attach before anything is saved, except sealed headers, which are stored as secrets that
+ * nothing reads yet. Rejects with the problems, and then nothing is kept.
  */
 export type PrepareAttached = (
   principal: Principal,
@@ -48,7 +48,7 @@ export function createPrepareAttached(options: {
 }): PrepareAttached {
   const { database, secrets, inspect, refreshMs } = options;
 
-  /** A data plane that does not answer keeps nobody from attaching a server: it is looked at later. */
+  /** A server can be attached even if the data plane does not answer: it is checked later. */
   async function look(...asked: Parameters<Inspect>): Promise<Inspection> {
     try {
       return await inspect(...asked);
@@ -64,7 +64,7 @@ export function createPrepareAttached(options: {
     const known = new Map(before.map((server) => [server.name, server]));
     const { headers: kept, stored } = await keepHeaders(secrets, principal, serverId, configs, known);
     const discard = async () => {
-      // It may have been saved all the same, when the answer of the database was lost.
+      // It may have been saved even though the answer of the database was lost.
       const current = await database.within(principal, (tx) => listAttached(tx, serverId)).catch(() => undefined);
       if (current === undefined) return;
       const named = new Set(current.flatMap(({ headers }) => headers.flatMap(([, value]) => findSecretNames(value))));
@@ -110,7 +110,7 @@ export function createPrepareAttached(options: {
   };
 }
 
-/** Of a server that is attached already, what was approved stays so, and the sign-in, as long as it is at the same URL. */
+/** For an already attached server, approvals and the sign-in are kept as long as its URL stays the same. */
 function toAttached(
   { config, headers, inspection }: Seen,
   to: Pick<AttachedServer, 'workspaceId' | 'serverId' | 'toolkit'> & {
@@ -123,7 +123,7 @@ function toAttached(
   const same = before?.url === url ? before : undefined;
   const declared = inspection.state === 'ok' ? inspection.declared : (same?.declared ?? null);
   const reviewable = { tools, pin, declared, pins: same?.pins ?? [] };
-  // Whoever asks for a tool has approved it as it is now.
+  // Naming a tool approves it as it is now.
   const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
   return {
     id: same?.id ?? newId('ext'),

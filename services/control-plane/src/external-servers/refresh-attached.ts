@@ -21,15 +21,15 @@ import {
 } from './store.ts';
 
 const AT_ONCE = 8;
-/** So that servers of one workspace which hang keep no other waiting. */
+/** So that hanging servers of one workspace do not make others wait. */
 const AT_ONCE_OF_WORKSPACE = 2;
-/** Nothing more is begun then: whoever became due meanwhile finds everybody free again. */
+/** After this time no more checks start in a pass; the next pass starts with all slots free. */
 const PASS_MS = 5000;
-/** One that was taken by a process which ended is looked at again after this. */
+/** If the process that took a server ends, the server is checked again after this time. */
 const TAKEN_MS = 60_000;
 
 export type RefreshAttached = {
-  /** Looks at the external servers whose time has come, and publishes anew what offers something else since then. */
+  /** Checks the external servers that are due, and publishes again what has changed since. */
   refreshDue(): Promise<void>;
   /** The same for one, now. */
   refresh(attached: Due): Promise<void>;
@@ -55,7 +55,7 @@ export function createRefreshAttached(options: {
       if ((await findAttached(tx, id)) === undefined) return false;
       await getLockedServer(tx, serverId);
       const current = await findAttached(tx, id);
-      // Somebody attached it anew meanwhile, and looked at it then.
+      // Somebody attached it again in the meantime, and it was checked then.
       if (current === undefined || !isSameAddress(seen, current)) return false;
       await saveHealth(tx, id, toHealth(inspection, current, { refreshMs, now: new Date() }));
       const findings = toFindings(current, inspection);
@@ -86,7 +86,7 @@ export function createRefreshAttached(options: {
     const underWay: string[] = [];
     let taken: Promise<unknown> = Promise.resolve();
 
-    /** One after the other, or two would not know of each other's workspace. */
+    /** One after the other, because two would not know of each other's workspace. */
     const take = (): Promise<Due | undefined> => {
       const next = taken.then(async () => {
         const busy = underWay.filter((id) => underWay.filter((other) => other === id).length >= AT_ONCE_OF_WORKSPACE);
@@ -101,12 +101,12 @@ export function createRefreshAttached(options: {
       do {
         const due = await take();
         if (due === undefined) return;
-        // None keeps the others from their turn.
+        // A failure does not keep the others from being checked.
         await refresh(due).catch((error: unknown) => errors.push(error));
         underWay.splice(underWay.indexOf(due.tenant.workspaceId), 1);
       } while (performance.now() < endsAt);
     };
-    // Whatever ends one of them, the next pass begins after all have ended.
+    // Even after a failure, the next pass starts only when all checks have ended.
     await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error: unknown) => errors.push(error))));
     if (errors.length > 0) throw errors[0];
   }
@@ -114,11 +114,11 @@ export function createRefreshAttached(options: {
   return { refreshDue, refresh };
 }
 
-/** What was there stays while the server does not answer. */
+/** The earlier declarations stay while the server does not answer. */
 function toFindings(current: AttachedServer, inspection: Inspection): Findings | undefined {
   if (inspection.state !== 'ok') return undefined;
   const { declared } = inspection;
-  // The first look at it is that of whoever attached it.
+  // The first check is the one of the person who attached it.
   return { declared, pins: pinTools({ ...current, declared }, () => current.declared === null) };
 }
 

@@ -3,16 +3,16 @@ import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import type { ExternalConfig } from './external-config.ts';
 import type { Inspection } from './inspect.ts';
 
-/** No server is to blame for these, and trying again changes nothing. */
+/** Errors that are not caused by the server, and that repeating does not resolve. */
 const OF_THE_URL: ReadonlySet<ErrorCode> = new Set(['egress_denied', 'invalid_upstream_request']);
-/** Each is looked for among all that the server has. */
+/** The limit of suggestions: each name is compared with all tools of the server. */
 const SUGGESTED_FOR_MAX = 20;
 
 type Detail = { path: string; message: string; suggestions?: string[] };
 
 /**
- * A URL that may not be asked, and names of tools that a server which answers does not have. What was named before stays
- * allowed: it may only be missing.
+ * Refuses URLs that may not be requested, and names of tools that a responding server does not have. Names that were
+ * accepted earlier stay allowed: such a tool may only be missing.
  */
 export function refuseConfigs(
   seen: readonly { config: ExternalConfig; inspection: Inspection; toolsBefore: readonly string[] }[],

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExternalServer, ExternalTool } from '@toolplane/contracts';
 
-/** A tool as it is offered; `isApproved` by whoever attached its server, or since then. */
+/** A tool as it is offered; `isApproved`: by the person who attached its server, or later. */
 export type Pin = { tool: ExternalTool; isApproved: boolean };
 
 export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
 
-/** What a tool is pinned by, besides its name. */
+/** The parts of a tool that are pinned, besides its name. */
 const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
 
-/** What whoever approves a tool has to have seen. `before`: as it is pinned; absent: it was not there. */
+/** What a person must see before they approve a tool. `before`: the pinned value; absent: it did not exist. */
 export type ToolChange = { member: (typeof members)[number]; before?: unknown; now?: unknown };
 
 export type ReviewedTool = {
@@ -17,27 +17,27 @@ export type ReviewedTool = {
   status: ToolStatus;
   reason?: string;
   flags?: string[];
-  /** Of what its server declares now; absent: it declares no such tool. */
+  /** Digest of what its server declares now; absent: it declares no such tool. */
   digest?: string;
-  /** Of one that is changed or new, with texts as they are cleaned here. */
+  /** For a changed or new tool, with cleaned texts. */
   changes?: ToolChange[];
   /** Absent: clients do not see it. */
   offered?: ExternalTool;
 };
 
-/** What a review looks at. */
+/** The input of a review. */
 export type Reviewable = {
   /** Names, or `*`. */
   tools: readonly string[];
   pin: 'review' | 'strict';
   pins: readonly Pin[];
-  /** Null: nobody has seen yet what it declares. */
+  /** Null: it is not known yet what the server declares. */
   declared: ExternalServer | null;
 };
 
 /**
- * What became of the tools of an external server since they were approved. A description or a schema that is another one
- * is never offered before somebody has approved it.
+ * The changes of the tools of an external server since their approval. A changed description or schema is never offered
+ * before somebody has approved it.
  */
 export function reviewTools({ tools, pin, pins, declared }: Reviewable): ReviewedTool[] {
   if (declared === null) return [];
@@ -62,7 +62,7 @@ function toStanding(
   pin: Reviewable['pin'],
 ): Pick<ReviewedTool, 'status' | 'changes' | 'offered'> {
   if (pinned === undefined) return { status: 'new', changes: listChanges(undefined, tool) };
-  // The same as then, cleaned by the rules of now.
+  // The pinned value, cleaned by the current rules.
   if (pinned.tool.digest === tool.digest) {
     if (pinned.isApproved) return { status: 'approved', offered: tool };
     return { status: 'new', changes: listChanges(undefined, tool), offered: tool };
@@ -82,8 +82,8 @@ function listChanges(before: ExternalTool | undefined, now: ExternalTool): ToolC
 }
 
 /**
- * The pins after a look at the server. Tools that are not there stay pinned, so that one which comes back as something else
- * is noticed. `isApproved` says which are approved with this look.
+ * The pins after a check of the server. Missing tools stay pinned, so that a tool that returns with changes is noticed.
+ * `isApproved` says which are approved with this check.
  */
 export function pinTools(
   { tools, pin, pins, declared }: Reviewable,
@@ -91,7 +91,7 @@ export function pinTools(
 ): readonly Pin[] {
   if (declared === null) return pins;
   const there = new Set(declared.tools.map(({ name }) => name));
-  // Those that nobody approved are forgotten, or a server could have ever more of them kept.
+  // Unapproved pins are dropped, because otherwise a server could make us store ever more of them.
   const kept = new Map(
     pins.filter((each) => each.isApproved || there.has(each.tool.name)).map((each) => [each.tool.name, each]),
   );

@@ -4,7 +4,7 @@ import type { Attachment, ShownTool } from './attach.ts';
 import { reviewTools } from './review.ts';
 import { type AttachedServer, listAttached } from './store.ts';
 
-/** What people are told of an external server. Of its headers they are told the names. */
+/** What is shown of an external server. Of its headers, only the names are shown. */
 export type ShownAttached = Pick<
   AttachedServer,
   'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'allow' | 'timeoutMs' | 'state' | 'message'
@@ -17,11 +17,11 @@ export type ShownAttached = Pick<
     scope: string | null;
   };
   checkedAt: string | null;
-  /** Names of tools that wait for somebody to approve them. */
+  /** Names of tools that are to be approved. */
   toReview: string[];
 };
 
-/** The same with what becomes of each of its tools. */
+/** The same, with the state of each of its tools. */
 export type ReportedAttached = ShownAttached & { reviewed: ShownTool[]; leftOut: ExternalServer['leftOut'] };
 
 export async function showAttached(tx: Transaction, serverId: string): Promise<ShownAttached[]> {

@@ -1,12 +1,12 @@
 import type { Tenant, Transaction } from '../database/database.ts';
 
-/** Somebody is away to sign the platform in to an external server. */
+/** A sign-in of the platform to an external server that is in progress. */
 export type StartedSignIn = {
   stateHash: string;
   workspaceId: string;
   serverId: string;
   externalServerId: string;
-  /** Of the external server when it was begun. */
+  /** The external server as it was at the start. */
   url: string;
   session: string;
   expiresAt: Date;
@@ -16,12 +16,12 @@ export async function insertSignIn(tx: Transaction, started: StartedSignIn): Pro
   await tx.externalSignIn.createMany({ data: started });
 }
 
-/** For the platform: who comes back from signing in has no key. */
+/** For the platform, because a returning browser has no key. */
 export async function hasSignIn(tx: Transaction, stateHash: string): Promise<boolean> {
   return (await tx.externalSignIn.count({ where: { stateHash } })) > 0;
 }
 
-/** For the platform. It is gone then, so nobody comes back twice. */
+/** For the platform. The row is deleted, so nobody can return twice. */
 export async function takeSignIn(
   tx: Transaction,
   stateHash: string,

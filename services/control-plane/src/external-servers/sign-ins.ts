@@ -23,13 +23,16 @@ import {
 } from './store.ts';
 
 export type SignInRequest = {
-  /** One that was registered by hand; undefined: as the authorization server offers it, or that of the last time. */
+  /**
+   * A client that was registered by hand; undefined: the client of the last sign-in, or as the authorization server
+   * offers it.
+   */
   client: { id: string; sealedSecret: string | undefined } | undefined;
-  /** Besides those that the external server asks for. */
+  /** Scopes in addition to those for which the external server asks. */
   scopes: readonly string[];
 };
 
-/** Sign-ins of the platform to external servers, by people in their browser. The data plane alone sees a token. */
+/** Sign-ins of the platform to external servers, by people in their browser. Only the data plane sees a token. */
 export type ExternalSignIns = {
   start(
     principal: Principal,
@@ -37,13 +40,13 @@ export type ExternalSignIns = {
     name: string,
     request: SignInRequest,
   ): Promise<{ authorizationUrl: string; expiresAt: string }>;
-  /** A sign-in to an external server was begun with this state. */
+  /** Whether a sign-in to an external server was started with this state. */
   has(state: string): Promise<boolean>;
-  /** For whoever comes back with this state, once. `issuer` says who answered. */
+  /** For a browser that returns with this state, once. `issuer` says who answered. */
   finish(state: string, code: string, issuer: string | undefined): Promise<void>;
-  /** Nobody comes back with this state any more. */
+  /** Ends the sign-in: nobody can return with this state any more. */
   giveUp(state: string): Promise<void>;
-  /** Calls carry no token from then on, and none is kept. */
+  /** From then on, calls carry no token, and none is stored. */
   signOut(principal: Principal, idOrSlug: string, name: string): Promise<void>;
   sweep(): Promise<void>;
 };
@@ -67,14 +70,14 @@ export function createExternalSignIns(options: {
       return { ...attached, pool };
     });
 
-  /** With the lock of the server. Rejects with `not_found` when it is not attached any more, or as another one. */
+  /** Locks the server. Rejects with `not_found` if it is no longer attached, or is attached as another one. */
   async function getLocked(tx: Transaction, { id, serverId, url }: Place): Promise<AttachedServer> {
     await getLockedServer(tx, serverId);
     const attached = await findAttached(tx, id);
     return orNotFound(attached?.url === url ? attached : undefined, 'external server');
   }
 
-  /** From then on plans say another thing, and what the server declares may be seen for the first time. */
+  /** From then on, plans are different, and the declarations of the server may become visible for the first time. */
   async function settle(tenant: Tenant, place: Place, signIn: SignIn): Promise<void> {
     const { id, serverId } = place;
     await database.within(tenant, async (tx) => {
@@ -83,7 +86,7 @@ export function createExternalSignIns(options: {
       await relistTools(tx, serverId);
       await publishing.reopenServer(tx, serverId);
     });
-    // When nobody can look at it now, it is due.
+    // If it cannot be checked now, it becomes due.
     await refresh({ id, serverId, tenant }).catch(() => undefined);
     await publishing.publishServerSoon(serverId);
   }
@@ -149,7 +152,7 @@ export function createExternalSignIns(options: {
       try {
         await settle(tenant, { id, serverId, url }, signIn);
       } catch (error) {
-        // It was taken away meanwhile, and that does not know of these tokens.
+        // It was removed in the meantime, and the removal does not know of these tokens.
         if (error instanceof AppError && error.code === 'not_found') await forget({ workspaceId, id, pool });
         throw error;
       }
@@ -163,7 +166,7 @@ export function createExternalSignIns(options: {
       const attached = await find(principal, idOrSlug, name);
       if (!attached.mayHoldTokens) throw new AppError('not_found', `Nobody has signed in to ${name}`);
       await forget(attached);
-      // One that is under way may still end, so there may be tokens again.
+      // A sign-in in progress may still complete, so there may be tokens again.
       await settle(principal, attached, { ...NO_SIGN_IN, mayHoldTokens: true });
     },
 

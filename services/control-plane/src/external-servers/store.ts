@@ -32,31 +32,31 @@ export type AttachedServer = {
 } & Health &
   SignIn;
 
-/** To it, of the platform for all who call its tools. */
+/** The sign-in of the platform to it, for all callers of its tools. */
 export type SignIn = {
   /** Null: calls carry no token. */
   signedInAt: Date | null;
   signInIssuer: string | null;
   signInScope: string | null;
-  /** One was begun, so there may be tokens in the secret store. */
+  /** A sign-in was started, so there may be tokens in the secret store. */
   mayHoldTokens: boolean;
 };
 
 export const NO_SIGN_IN: SignIn = { signedInAt: null, signInIssuer: null, signInScope: null, mayHoldTokens: false };
 
-/** How the last look at it went. */
+/** Result of the last check. */
 export type Health = {
   state: 'ok' | 'unreachable' | 'failed';
   message: string | null;
-  /** One after the other. */
+  /** Number of consecutive failures. */
   failures: number;
   checkedAt: Date | null;
   nextCheckAt: Date;
-  /** It refused because nobody is signed in to it, or not for enough. */
+  /** It refused the check because nobody is signed in, or not with sufficient scopes. */
   wantsSignIn: boolean;
 };
 
-/** What a look at it found. */
+/** The result of a check. */
 export type Findings = Pick<AttachedServer, 'declared' | 'pins'>;
 
 /** In their order. */
@@ -70,7 +70,7 @@ export async function findAttached(tx: Transaction, id: string): Promise<Attache
   return row === null ? undefined : toAttached(row);
 }
 
-/** These, in this order, and no others. */
+/** Exactly these, in this order. */
 export async function replaceAttached(
   tx: Transaction,
   serverId: string,
@@ -95,7 +95,10 @@ export async function saveSignIn(tx: Transaction, id: string, signIn: SignIn): P
   await tx.externalServer.updateMany({ where: { id }, data: { ...signIn, failures: 0, nextCheckAt: new Date() } });
 }
 
-/** Leaves the notes by which tokens for those that are about to go, all but `kept`, are deleted from the secret store. */
+/**
+ * Records the removal, so that tokens for those that are about to be deleted, except `kept`, are deleted from the
+ * secret store.
+ */
 export async function noteTokenRemovals(
   tx: Transaction,
   serverId: string,
@@ -115,10 +118,10 @@ export async function noteTokenRemovals(
   await tx.credentialRemoval.createMany({ data, skipDuplicates: true });
 }
 
-/** All that there is of one. */
+/** Everything about one external server. */
 const TOKEN_REFS = JSON.stringify([{ scope: 'workspace' }]);
 
-/** Under which the secret store keeps the tokens. */
+/** The id under which the secret store keeps the tokens. */
 export function toSignInRef({ workspaceId, id }: Pick<AttachedServer, 'workspaceId' | 'id'>): CredentialRef {
   return { ownerId: workspaceId, instanceId: id, scope: 'workspace' };
 }
@@ -129,7 +132,7 @@ export async function saveFindings(tx: Transaction, id: string, findings: Findin
 
 export type Due = { id: string; serverId: string; tenant: Tenant };
 
-/** What kept those of a server from answering may be mended. */
+/** Makes those of a server due, because the reason for their failures may be resolved. */
 export async function makeDue(tx: Transaction, serverId: string): Promise<void> {
   await tx.externalServer.updateMany({
     where: { serverId, state: { not: 'ok' } },
@@ -138,8 +141,8 @@ export async function makeDue(tx: Transaction, serverId: string): Promise<void> 
 }
 
 /**
- * For the platform: the one whose time came first, of servers that are not stopped, and of other workspaces than `busy`.
- * It is not due again before `until`, for anybody.
+ * For the platform: the one that has been due for the longest time, of servers that are not stopped, and of workspaces
+ * not in `busy`. It is not due again before `until` for any process.
  */
 export async function takeDue(tx: Transaction, until: Date, busy: readonly string[]): Promise<Due | undefined> {
   const rows = await tx.$queryRaw<{ id: string; serverId: string; organizationId: string; workspaceId: string }[]>`

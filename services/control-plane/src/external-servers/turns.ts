@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@toolplane/contracts';
 
-/** Does work of one tenant when it is its turn. Rejects with `tenant_busy` when that does not come in time. */
+/** Runs work of one tenant when it is its turn. Rejects with `tenant_busy` if that does not come in time. */
 export type TakeTurn = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>;
 
-/** So that no tenant has all of what others need, too, by asking for what takes long. */
+/** So that no tenant can use up the resources of others with slow requests. */
 export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitMsMax: number }): TakeTurn {
   const underWay = new Map<string, Set<Promise<unknown>>>();
   const othersOf = (tenant: string) => underWay.get(tenant) ?? new Set();
@@ -22,12 +22,12 @@ export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitM
   }
 
   return async (tenant, work) => {
-    // Between a turn that is given and its taking somebody else may take it.
+    // Between granting a turn and taking it, somebody else may take it.
     while (othersOf(tenant).size >= atOnceMax) await waitForTurn(tenant);
     const others = othersOf(tenant);
     underWay.set(tenant, others);
     const result = work();
-    // Those who wait look only at its end.
+    // Waiting requests only need to know that it ended.
     const end = result.then(
       () => undefined,
       () => undefined,

@@ -1,10 +1,10 @@
 import { AppError } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** The rules of a workspace that takes unknown users name all that it does not take, in one document. */
+/** The published rules of a workspace that accepts unknown users list all deactivated ones in one document. */
 const DEACTIVATED_MAX = 10_000;
 
-/** For whoever has the lock of the workspace. */
+/** Requires the lock of the workspace. */
 export async function refuseTooManyDeactivated(tx: Transaction, workspaceId: string): Promise<void> {
   const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   if (unknownUsers === 'refuse') return;

@@ -12,15 +12,17 @@ import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
-/** Those in whose name the keys of a workspace call. Nobody is deleted: a name must not come to mean somebody else. */
+/**
+ * The users in whose names the keys of a workspace call. Nobody is deleted: a name must never refer to somebody else.
+ */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;
   list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
   get(principal: Principal, id: string): Promise<store.ExternalUser>;
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
-  /** Deactivates an active one, and the other way round. */
+  /** Deactivates an active user, or activates an inactive one. */
   toggle(principal: Principal, id: string): Promise<store.ExternalUser>;
-  /** Takes over whom the edges have seen: new ones where the workspace takes them, and when it was. */
+  /** Records which users the edges have seen and when, including new ones if the workspace accepts them. */
   noteSeen(seen: SeenUser[]): Promise<void>;
 };
 
@@ -74,9 +76,9 @@ export function createExternalUsers(options: { database: Database; publishing: P
 }
 
 /**
- * Agents and people stand here by their ids when their tokens are refused. Who may do that is decided where they are: a
- * role that may switch external users may not let an agent in that others have switched off (T31). Somebody else whose
- * name is written like that can still be kept out, for good.
+ * Agents and people are listed here by their ids when their tokens are refused. Their activation is decided elsewhere:
+ * a role that may switch external users must not activate an agent that others have deactivated (T31). Anybody else
+ * whose name has that form can still be deactivated, permanently.
  */
 function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
@@ -90,7 +92,7 @@ function refuseOfPlatform(username: string): void {
   }
 }
 
-/** Makes one deactivated, known before or not, or an earlier one active again. */
+/** Deactivates a user, known before or not, or activates an earlier one again. */
 export async function setStanding(
   tx: Transaction,
   standing: { workspaceId: string; username: string; isActive: boolean },
@@ -99,12 +101,12 @@ export async function setStanding(
   await store.saveStanding(tx, standing);
 }
 
-/** False also for one that nobody has seen yet. */
+/** False also for a user that nobody has seen yet. */
 export async function isDeactivated(tx: Transaction, username: string): Promise<boolean> {
   return (await store.findUser(tx, { username }))?.isActive === false;
 }
 
-/** Why edges refuse requests in the name of a user. Undefined: they do not. */
+/** Why edges refuse requests in the name of a user. Undefined: they accept them. */
 export async function findRefusalOfUser(
   tx: Transaction,
   workspaceId: string,

@@ -14,7 +14,7 @@ export type UserList = {
   q: string | undefined;
   source: Row['source'] | undefined;
   isActive: boolean | undefined;
-  /** These two of the time of creation. */
+  /** These two as at the time of creation. */
   from: string | undefined;
   to: string | undefined;
   page: number;
@@ -57,7 +57,7 @@ export async function listUsers(tx: Transaction, list: UserList): Promise<{ item
   return { items: rows.map(toUser), total: await tx.externalUser.count({ where }) };
 }
 
-/** Where it is published depends on the workspace, so both are due. */
+/** Where a user is published depends on the workspace, so both become due. */
 export async function toggleUser(tx: Transaction, id: string): Promise<ExternalUser | undefined> {
   const user = await findUser(tx, { id });
   if (user === undefined) return undefined;
@@ -66,12 +66,12 @@ export async function toggleUser(tx: Transaction, id: string): Promise<ExternalU
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
-/** For whoever has the lock of the workspace. */
+/** Requires the lock of the workspace. */
 export async function saveStanding(
   tx: Transaction,
   { workspaceId, username, isActive }: Pick<Row, 'workspaceId' | 'username' | 'isActive'>,
 ): Promise<void> {
-  // Edges may tell of a new one at this moment, which is deactivated then as one that was known.
+  // Edges may report a new user at this moment, who is then deactivated like a known one.
   const added = isActive ? 0 : await insertDeactivated(tx, { workspaceId, username });
   const data = { isActive, isPublished: false, updatedAt: new Date() };
   const { count } = await tx.externalUser.updateMany({ where: { username, isActive: !isActive }, data });
@@ -88,15 +88,15 @@ async function insertDeactivated(
 }
 
 /**
- * For the platform, because edges tell of all workspaces at once. One user may be told of twice: while peppers change, by
- * edges of both.
+ * For the platform, because edges report about all workspaces at once. One user may be reported twice: while peppers
+ * are rotated, by edges with either.
  */
 export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void> {
   const ids = seen.map(() => newId('usr'));
   const workspaces = seen.map(({ workspaceId }) => workspaceId);
   const names = seen.map(({ username }) => username);
   const times = seen.map(({ at }) => new Date(at));
-  // In one order, so that two who do this never wait for each other.
+  // Always in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
     INSERT INTO external_users AS known (id, workspace_id, username, source, last_seen_at)
     SELECT DISTINCT ON (s.workspace_id, s.username) s.id, s.workspace_id, s.username, 'mcp', s.seen_at

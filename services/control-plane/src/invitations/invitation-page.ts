@@ -7,10 +7,10 @@ import { toSignInPath } from '../sign-in/return-to.ts';
 import type { Session, Sessions } from '../sign-in/sessions.ts';
 import type { Invitations, OpenInvitation } from './invitations.ts';
 
-/** `home` is where a new member begins. */
+/** `home` is the first page for a new member. */
 type Parts = { invitations: Invitations; sessions: Sessions; home: string };
 
-/** Where somebody becomes a member. Looking changes nothing: programs look at links before people do. */
+/** The page on which somebody becomes a member. Opening it changes nothing: programs open links before people do. */
 export function addInvitationPage(api: Api<Principal>, { invitations, sessions, home }: Parts): void {
   api.app.get('/invitations/:token', async (req, res) => {
     const { token } = req.params;

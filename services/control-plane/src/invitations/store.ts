@@ -6,14 +6,14 @@ export type Invitation = Pick<Row, 'id' | 'organizationId' | 'workspaceId' | 'ro
   expiresAt: string;
 };
 export type NewInvitation = Omit<Row, 'createdAt' | 'usedAt'>;
-/** With what whoever opens the link wants to know. */
+/** Includes what the page of the link shows. */
 export type OpenInvitation = Invitation & { organizationName: string; workspaceName: string | null };
 
 export async function insertInvitation(tx: Transaction, invitation: NewInvitation): Promise<Invitation> {
   return toInvitation(await tx.invitation.create({ data: invitation }));
 }
 
-/** Undefined also when it was used, or has expired. */
+/** Undefined also if it was used or has expired. */
 export async function findOpen(tx: Transaction, tokenHash: string): Promise<OpenInvitation | undefined> {
   const row = await tx.invitation.findFirst({
     where: { tokenHash, ...open() },

@@ -19,10 +19,10 @@ export type Member = {
   lastSignInAt: string | null;
 };
 
-/** What somebody is here: in the organization, and in this workspace. */
+/** The roles of a person here: in the organization, and in this workspace. */
 export type MemberRoles = { personId: string; email: string; name: string; roles: Roles };
 
-/** People in an organization or a workspace. What changes here counts from the next request on. */
+/** People in an organization or a workspace. Changes apply from the next request on. */
 export type Members = {
   list(principal: Principal, request: PageRequest & { scope: Scope }): Promise<Page<Member>>;
   get(principal: Principal, personId: string): Promise<MemberRoles>;
@@ -30,18 +30,18 @@ export type Members = {
   remove(principal: Principal, personId: string, scope: Scope): Promise<void>;
 };
 
-/** Called after somebody has left: what they were given elsewhere ends with it. */
+/** Called after somebody has left: access that they were given elsewhere ends as well. */
 export type Leaving = (left: { personId: string; organizationId: string; workspaceId: string | null }) => Promise<void>;
 
 export function createMembers(options: {
   database: Database;
-  /** In the transaction in which somebody leaves: what they have asked others to do is void. */
+  /** In the transaction in which somebody leaves: their invitations become void. */
   withdrawInvitations(tx: Transaction, invitedBy: { personId: string; organizationId: string }): Promise<void>;
   onLeave: Leaving;
 }): Members {
   const { database, withdrawInvitations, onLeave } = options;
 
-  /** The membership to be changed, with its organization held still so that two owners cannot unmake each other. */
+  /** The membership to change. The organization is locked, so that two owners cannot remove each other concurrently. */
   async function take(tx: Transaction, principal: Principal, personId: string, scope: Scope) {
     await store.lockOrganization(tx, principal.organizationId);
     const found = orNotFound(await store.findMembership(tx, personId, placeOf(principal, scope)), 'member');
@@ -92,7 +92,7 @@ export function createMembers(options: {
   };
 }
 
-/** What a person is in an organization, and in one workspace of it when it is named. */
+/** The roles of a person in an organization, and in one of its workspaces if it is given. */
 export async function findRolesAt(
   tx: Transaction,
   personId: string,
@@ -108,13 +108,13 @@ export function placeOf({ organizationId, workspaceId }: Principal, scope: Scope
   return { organizationId, workspaceId: scope === 'workspace' ? workspaceId : null };
 }
 
-/** Somebody must be able to make others owners. */
+/** Somebody must be able to appoint owners. */
 async function refuseWithoutOwner(tx: Transaction, { organizationId, workspaceId, role }: store.Membership) {
   if (role !== 'owner' || workspaceId !== null || (await store.countOwners(tx, organizationId)) > 1) return;
   throw new AppError('conflict', 'The organization has no other owner');
 }
 
-/** People are of no organization, so their names are read for the platform, of those whose memberships were found. */
+/** People do not belong to an organization, so the names of the members that were found are read for the platform. */
 async function withNames(database: Database, memberships: store.Membership[]): Promise<Member[]> {
   const ids = memberships.map(({ personId }) => personId);
   const persons = new Map((await database.asPlatform((tx) => listPersons(tx, ids))).map((each) => [each.id, each]));

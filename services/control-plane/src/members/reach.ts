@@ -1,12 +1,12 @@
 import { AppError, permissionsOfRoles, type Role } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 
-/** Of what somebody is or becomes a member: all of the organization, or one workspace of it. */
+/** The scope of a membership: the whole organization, or one of its workspaces. */
 export type Scope = 'organization' | 'workspace';
 
 /**
- * Nobody gives, changes or takes what they lack, be it a person or a key. What reaches beyond a workspace is for those who
- * reach beyond it themselves, and owners are made and unmade by owners of the organization.
+ * Nobody can give, change or take what they lack, neither a person nor a key. Changes beyond a workspace require access
+ * beyond it, and only owners of the organization appoint and remove owners.
  */
 export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'>, scope: Scope, role: Role): void {
   const needed = permissionsOfRoles(role === 'owner' ? { organization: role } : { [scope]: role });

@@ -29,7 +29,7 @@ export async function deleteMembership(tx: Transaction, { personId, ...place }: 
   await tx.membership.deleteMany({ where: { personId, ownerId: ownerOf(place) } });
 }
 
-/** Oldest first: all of the organization, or those who may do something in one workspace. */
+/** Oldest first: all members of the organization, or those with access to one workspace. */
 export async function listMemberships(
   tx: Transaction,
   { workspaceId, page, limit }: { workspaceId: string | undefined; page: number; limit: number },
@@ -44,7 +44,7 @@ export async function listMemberships(
   return { items, total: await tx.membership.count({ where }) };
 }
 
-/** Makes changes of who owns an organization wait for each other, until the end of the transaction. */
+/** Serializes changes of the owners of an organization until the end of the transaction. */
 export async function lockOrganization(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM organizations WHERE id = ${id} FOR NO KEY UPDATE`;
 }

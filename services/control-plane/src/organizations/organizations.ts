@@ -9,11 +9,14 @@ import { insertOrganization, type Organization } from './store.ts';
 export type NewOrganization = { organization: Organization; workspace: Workspace; apiKey: ShownApiKey };
 
 export type Organizations = {
-  /** With its first workspace and a key for it, so that somebody can go on from there. */
+  /** Includes its first workspace and a key for it, so that somebody can continue from there. */
   create(request: { name: string; workspaceName: string }): Promise<NewOrganization>;
 };
 
-/** All that an organization can do for itself; making further organizations is for those who run the platform. */
+/**
+ * All permissions that an organization can have for itself; only the operator of the platform creates further
+ * organizations.
+ */
 const OWNER_PERMISSIONS = permissions.filter((permission) => permission !== 'organizations:write');
 
 export function createOrganizations(options: {

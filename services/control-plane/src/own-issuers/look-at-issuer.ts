@@ -3,13 +3,15 @@ import type { Destination } from '../commands.ts';
 import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
 
-/** Throws `invalid_request` for an issuer whose tokens could not be verified, and rejects when nobody can look. */
+/**
+ * Throws `invalid_request` for an issuer whose tokens could not be verified, and rejects if the check is not possible.
+ */
 export type LookAtIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnIssuer>;
 
-/** Kinds of keys that tokens may be signed with; a shared secret is none. */
+/** Types of keys with which tokens may be signed; shared secrets are not allowed. */
 const KEY_TYPES = ['EC', 'RSA', 'OKP'];
 
-/** Finds the endpoint of an issuer by its metadata, where it is not given, and whether there are keys. */
+/** Finds the endpoint of an issuer in its metadata, if it is not given, and checks that there are keys. */
 export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
   async function findEndpoint(to: Destination, { issuer, tokens }: OwnIssuer): Promise<string> {
     const reasons: string[] = [];

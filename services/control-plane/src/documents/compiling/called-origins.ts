@@ -1,6 +1,6 @@
 import type { Plan, PlanRequest } from '@toolplane/contracts';
 
-/** What plans send requests to, token and sign-in included, as far as it is known before a call. Without repetition. */
+/** The origins to which plans send requests, token and sign-in included, if known before a call. Without duplicates. */
 export function listCalledOrigins(plans: readonly Plan[]): string[] {
   return [...new Set(plans.flatMap(listKnownUrls).map(({ origin }) => origin))].toSorted();
 }
@@ -15,7 +15,7 @@ function listKnownUrls({ steps, connection }: Plan): URL[] {
   return urls.filter((url) => url !== null);
 }
 
-/** Only text before the first value counts, and only when it goes beyond the host. */
+/** Only text before the first value counts, and only if it extends beyond the host. */
 export function toKnownUrl({ url }: PlanRequest): URL | null {
   if (url.kind === 'whole') return null;
   const [start, ...rest] = url.parts;

@@ -4,43 +4,43 @@ import type { Diagnostic, Plan } from '@toolplane/contracts';
 import { listCalledOrigins } from './called-origins.ts';
 import { tooComplex } from './too-complex.ts';
 
-/** What a task process is asked to compile. */
+/** Input of a task process for compiling. */
 export type CompileTask = {
   definition: string;
   references: Reference[];
-  /** Why there is no document at a URL: it is not asked for again. */
+  /** Why a URL gave no document: it is not requested again. */
   unavailable: Record<string, string>;
-  /** False: what is missing is missing. */
+  /** False: missing documents are not fetched. */
   canFetch: boolean;
   options: CompileSettings;
 };
 
-/** What of a server a document is compiled for. */
+/** The settings of a server that affect compiling a document. */
 export type CompileSettings = Omit<CompileOptions, 'references' | 'unavailable'>;
 
 export type CompileAnswer =
-  /** To be fetched before anything can be compiled. */
+  /** Documents that must be fetched before anything can be compiled. */
   { missing: MissingSource[] } | { diagnostics: Diagnostic[]; compiled?: Compiled };
 
 export type MissingSource = { name: string; url: string };
 
 export type Compiled = {
-  /** JSON of the `CompiledDocument`: as text, because whoever asked only keeps it. */
+  /** JSON of the `CompiledDocument`: as text, because the caller only stores it. */
   text: string;
-  /** Of the contents of the references, in their order. */
+  /** Hashes of the contents of the references, in their order. */
   sha256s: string[];
-  /** Of all that was compiled and of what came out: equal digests, nothing to deploy. */
+  /** Digest of everything that was compiled and of the result: with equal digests there is nothing to deploy. */
   digest: string;
-  /** What the tools call, as far as it is known before a call. */
+  /** What the tools call, if known before a call. */
   origins: string[];
   toolsCount: number;
   /** Of a connector. */
   connectionTest?: Plan;
 };
 
-/** Each tool has the workflows that it calls in its own plan, so a document can grow by being compiled. */
+/** The plan of each tool contains the workflows that it calls, so compiling can enlarge a document. */
 const COMPILED_MIB_MAX = 4;
-/** Two thousand tools, each with its own way to sign in. */
+/** Enough for two thousand tools, each with its own authentication. */
 const COMPILED_CONNECTOR_MIB_MAX = 16;
 
 export function runCompileTask(task: CompileTask): CompileAnswer {

@@ -7,17 +7,17 @@ import { TaskLost } from './task-process.ts';
 import { tooComplex } from './too-complex.ts';
 
 /**
- * Reads what tenants send in processes of its own, each document within bounds of time and memory. This process never
+ * Parses tenants' documents in separate processes, each document with limits of time and memory. This process never
  * parses a document and does not even load the compiler.
  */
 export type Compiler = AsyncDisposable & {
   compile(workspaceId: string, task: CompileTask): Promise<CompileAnswer>;
   readConnector(workspaceId: string, text: string): Promise<ConnectorAnswer>;
-  /** An OpenAPI document made into a descriptor. */
+  /** Creates a descriptor from an OpenAPI document. */
   importOpenApi(workspaceId: string, task: ImportTask): Promise<ImportAnswer>;
   /** JSON text of the OpenAPI document of a descriptor. */
   toOpenApi(workspaceId: string, text: string): Promise<string>;
-  /** What differs between two descriptors. */
+  /** The differences between two descriptors. */
   diff(workspaceId: string, task: DiffTask): Promise<DiffAnswer>;
   /** JSON text of the JSON Schema of descriptors. */
   connectorSchema(): Promise<string>;
@@ -25,13 +25,13 @@ export type Compiler = AsyncDisposable & {
   parseBody(workspaceId: string, bytes: Buffer): Promise<unknown>;
 };
 
-/** Above the limits that the compiler holds itself to, which know more of what takes the time. */
+/** Above the limits of the compiler itself, which can say more precisely what takes the time. */
 const TASK_MS_MAX = 20_000;
 const HEAP_MB_MAX = 1024;
 const PROCESSES_MAX = 2;
-/** What all documents together may take, besides the process that has them read. */
+/** Limit for all documents together, in addition to the process that requests the work. */
 export const COMPILING_MB_MAX = PROCESSES_MAX * HEAP_MB_MAX;
-/** Nobody's work, and so nobody's turn. */
+/** Work of the platform itself, which takes no tenant's turn. */
 const PLATFORM = 'platform';
 
 export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MAX } = {}): Compiler {
@@ -44,7 +44,7 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
     heapMbMax,
   });
 
-  /** `tell` says what a document is answered that takes too much, given what that is. */
+  /** `tell` creates the answer for a document that exceeds a limit; its argument names the limit. */
   async function run<Answer>(
     workspaceId: string,
     message: TaskMessage,

@@ -11,15 +11,15 @@ import { AppError, type Diagnostic } from '@toolplane/contracts';
 import { toConnectorSummary } from '../../connectors/connector-summary.ts';
 import { tooComplex } from './too-complex.ts';
 
-/** What task processes do with descriptors and with OpenAPI documents that become one. */
+/** The work of task processes on descriptors, and on OpenAPI documents that become descriptors. */
 
 export type ConnectorAnswer = {
   diagnostics: Diagnostic[];
-  /** Absent when the descriptor has errors. */
+  /** Absent if the descriptor has errors. */
   descriptor?: ReadDescriptor;
 };
 
-/** A descriptor without errors, as a version of a connector is kept. */
+/** A descriptor without errors, as stored for a version of a connector. */
 export type ReadDescriptor = {
   slug: string;
   version: string;
@@ -38,7 +38,7 @@ export type ImportTask = { text: string; options: ImportOptions };
 
 export type ImportAnswer = {
   diagnostics: Diagnostic[];
-  /** Absent when nothing can be imported. */
+  /** Absent if nothing can be imported. */
   descriptor?: string;
   imported: number;
   skipped: { operation: string; reason: string }[];
@@ -48,14 +48,14 @@ export type DiffTask = { before: string; after: string };
 
 export type DiffAnswer = {
   isBreaking: boolean;
-  /** Of all, also those beyond the first thousand. */
+  /** Number of all changes, including those beyond the first thousand. */
   changesCount: number;
   changes: { kind: 'added' | 'removed' | 'changed'; path: string; isBreaking: boolean; message: string }[];
 };
 
-/** The summary and the OpenAPI document repeat most of a descriptor, some of it with names in place of references. */
+/** The summary and the OpenAPI document repeat most of a descriptor, some of it with names instead of references. */
 const MADE_LENGTH_MAX = 32 * 1024 * 1024;
-/** More would not be accepted as a descriptor. */
+/** A larger one would not be accepted as a descriptor. */
 const DESCRIPTOR_LENGTH_MAX = 16 * 1024 * 1024;
 const CHANGES_MAX = 1000;
 
@@ -92,7 +92,7 @@ export function runImportTask({ text, options }: ImportTask): ImportAnswer {
   return { diagnostics, descriptor, imported, skipped };
 }
 
-/** As text, because whoever asked only passes it on. */
+/** As text, because the caller only passes it on. */
 export function runOpenApiTask(text: string): string {
   const made = JSON.stringify(connectorToOpenApi(getConnector(text)));
   if (made.length > MADE_LENGTH_MAX)
@@ -105,7 +105,7 @@ export function runDiffTask({ before, after }: DiffTask): DiffAnswer {
   return { isBreaking, changesCount: changes.length, changes: changes.slice(0, CHANGES_MAX) };
 }
 
-/** What is kept was read before, but perhaps by an older compiler. */
+/** A stored descriptor was valid when it was registered, but perhaps for an older compiler. */
 function getConnector(text: string): Connector {
   const { connector } = readConnector(text);
   if (connector !== undefined) return connector;

@@ -2,7 +2,7 @@ import { fork, type Serializable } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 
-/** Why a task has no answer: it took too long or too much memory, or its process was ended by somebody. */
+/** Why a task has no answer: it took too much time or memory, or something ended its process. */
 export class TaskLost extends Error {
   readonly by: 'time' | 'memory' | 'end';
 
@@ -13,7 +13,7 @@ export class TaskLost extends Error {
   }
 }
 
-/** A process that does one task at a time. Whatever ends it ends that task and nothing else; it ends with its parent. */
+/** A process that runs one task at a time. If it ends, only that task is lost; it ends with its parent. */
 export type TaskProcess = {
   /** Rejects with `TaskLost`. */
   run(task: Serializable): Promise<unknown>;
@@ -22,7 +22,7 @@ export type TaskProcess = {
 };
 
 export type TaskProcessOptions = {
-  /** Sends a message when it is loaded, and then one for each that it gets. */
+  /** Sends a message once it is loaded, and then one for each message that it receives. */
   script: URL;
   taskMsMax: number;
   heapMbMax: number;
@@ -33,7 +33,8 @@ const WATCHDOG = new URL('./watchdog.ts', import.meta.url).href;
 export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOptions): TaskProcess {
   const child = fork(script, [`${process.pid}`, `${taskMsMax}`], {
     execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`, '--import', WATCHDOG],
-    // No credential is where hostile text is read, and nothing that it makes Node write is kept: the cache is written before.
+    // Hostile text is parsed without any credential in the environment, and nothing that Node writes for it is kept:
+    // the cache is written before.
     env: compileCache(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
@@ -48,7 +49,7 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
       resolve();
     };
     child.once('exit', (code, signal) => end(isCrash(signal) ? 'memory' : 'end', `${signal ?? `code ${code}`}`));
-    // Without a process there is no exit; a message that could not be sent is followed by one.
+    // A process that did not start emits no exit event; a message that could not be sent is followed by one.
     child.on('error', (error: NodeJS.ErrnoException) => child.pid === undefined && end('end', `${error.code}`));
   });
   child.on('message', (message) => waiter?.resolve(message));
@@ -62,7 +63,7 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
 
   return {
     async run(task) {
-      // Not part of the time of the task.
+      // Loading does not count as time of the task.
       await loaded;
       const timer = setTimeout(() => {
         isLate = true;
@@ -80,10 +81,10 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
   };
 }
 
-/** Where this process has its compiled code from; scripts add theirs as soon as they are loaded, before any task. */
+/** The cache of compiled code of this process; scripts add theirs as soon as they are loaded, before any task. */
 function compileCache(): Record<string, string> {
   const folder = getCompileCacheDir();
-  // That of this version of Node, inside the one that Node wants to be given.
+  // Node expects the parent folder of the one for this version of Node.
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 

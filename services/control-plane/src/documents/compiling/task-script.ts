@@ -6,9 +6,9 @@ import { runCompileTask } from './compile-task.ts';
 import { runConnectorTask, runDiffTask, runImportTask, runOpenApiTask } from './connector-tasks.ts';
 import type { TaskAnswer, TaskMessage } from './task-message.ts';
 
-/** The script of the task processes: whatever a tenant can make slow or large is done here. */
+/** The script of the task processes: everything that a tenant can make slow or large runs here. */
 
-/** More than any request has that carries documents; the answer stays cheap to take. */
+/** More than any request with documents has; receiving the answer stays cheap. */
 const VALUES_MAX = 10_000;
 
 function answer(message: TaskMessage): TaskAnswer {
@@ -16,7 +16,7 @@ function answer(message: TaskMessage): TaskAnswer {
     return { ok: true, value: run(message) };
   } catch (thrown) {
     const { code, message: text, cause } = toAppError(thrown);
-    // Errors do not keep their fields on the way.
+    // Errors lose their fields in transit.
     return { ok: false, error: { code, message: text, ...(cause instanceof Error && { cause: partsOf(cause) }) } };
   }
 }
@@ -45,6 +45,7 @@ function run(message: TaskMessage): unknown {
 }
 
 process.on('message', (message: TaskMessage) => void process.send?.(answer(message)));
-// Loading takes half as long the next time. It is done now, because such a process is killed and never ends.
+// Halves the loading time of the next process. It is done now, because such a process is killed and never exits by
+// itself.
 flushCompileCache();
 process.send?.('loaded');

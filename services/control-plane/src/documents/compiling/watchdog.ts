@@ -1,19 +1,19 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 /*
- * Loaded into every task process before its script. While a task computes, its process hears of nothing, not even that
- * its parent is gone; so a thread of its own watches it, and ends it when nobody waits for it any more.
+ * Loaded into every task process before its script. While a task computes, its process receives no events, not even
+ * that its parent is gone; so a separate thread watches it, and ends it when nobody waits for it any more.
  */
 
-/** `signs` of the thread that computes: how often it had time, and whether it has got a task. */
+/** `signs` of the computing thread: how often it was idle, and whether it has received a task. */
 type Watch = { parentId: number; silentMsMax: number; signs: Int32Array };
 
 const BEATS = 0;
 const HAS_TASK = 1;
 const TICK_MS = 200;
-/** Loading the script is no part of a task, and takes its time where a machine has much to do. */
+/** Loading the script is not part of a task, and takes long on a busy machine. */
 const LOADING_MS_MAX = 60_000;
-/** The parent comes first, because it knows what to tell. */
+/** The parent's limit comes first, because the parent knows what to report. */
 const LATE_MS = 1000;
 
 if (isMainThread) startWatch();
@@ -26,13 +26,13 @@ function startWatch(): void {
   const signs = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const watched: Watch = { parentId, silentMsMax: taskMsMax + LATE_MS, signs };
   setInterval(() => Atomics.add(signs, BEATS, 1), TICK_MS).unref();
-  // Before the script hears of it, whose listener comes later.
+  // Registered before the listener of the script.
   process.once('message', () => Atomics.store(signs, HAS_TASK, 1));
   const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 };
   new Worker(new URL(import.meta.url), { workerData: watched, execArgv: [], resourceLimits: limits }).unref();
 }
 
-/** Counts its own ticks and not the time, which also passes for a process that is stopped and continued. */
+/** Counts its own ticks instead of the time, which also passes while a process is stopped and continued. */
 function watch({ parentId, silentMsMax, signs }: Watch): void {
   let heard = 0;
   let silentMs = 0;
