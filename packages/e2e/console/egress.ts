@@ -68,7 +68,7 @@ export function describeEgress(using: () => ConsoleInUse): void {
       await page.getByLabel('Denied hosts').fill('mine.example.com');
       await platform.rest.call('PUT', path, { allowHosts: null, denyHosts: ['theirs.example.com'] });
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByText('Somebody else has changed the rules meanwhile').waitFor();
+      await page.getByText('Somebody else has changed the rules in the meantime').waitFor();
       await page.getByText('theirs.example.com').waitFor();
       expect(await page.getByLabel('Denied hosts').inputValue()).toBe('mine.example.com');
       expect((await platform.rest.call<Rules>('GET', path))?.denyHosts).toEqual(['theirs.example.com']);

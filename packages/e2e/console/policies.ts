@@ -53,7 +53,7 @@ export function describePolicies(using: () => ConsoleInUse): void {
       await platform.rest.call('PUT', path, { policy: { rules: [ofOther] } });
       const save = page.getByRole('button', { name: 'Save the policy' });
       await save.click();
-      await page.getByRole('alert').filter({ hasText: 'meanwhile' }).getByText('"id": "theirs"').waitFor();
+      await page.getByRole('alert').filter({ hasText: 'in the meantime' }).getByText('"id": "theirs"').waitFor();
       expect(await typed.inputValue()).toContain('mine');
       const kept = await platform.rest.call<{ policy: unknown }>('GET', path);
       expect(kept?.policy).toMatchObject({ rules: [ofOther] });

@@ -37,7 +37,9 @@ export function describeServers(using: () => ConsoleInUse): void {
       await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
       await page.getByLabel('Description').fill('Planes');
       await page.getByRole('button', { name: 'Save' }).click();
-      const told = page.getByRole('alert').filter({ hasText: 'Somebody else has changed these settings meanwhile' });
+      const told = page
+        .getByRole('alert')
+        .filter({ hasText: 'Somebody else has changed these settings in the meantime' });
       await told.getByText('Ships').waitFor();
       expect(await page.getByLabel('Description').inputValue()).toBe('Planes');
       expect(await read()).toMatchObject({ description: 'Ships' });

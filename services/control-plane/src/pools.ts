@@ -1,9 +1,9 @@
 import { notValid } from '@toolplane/contracts';
 
-/** The pools of data planes that this platform has, besides the default one. */
+/** The pools of data planes of this platform, besides the default one. */
 export type Pools = {
   readonly names: readonly string[];
-  /** Throws `invalid_request` for one that there is not; `path` is where it was named. */
+  /** Throws `invalid_request` for an unknown pool; `path` is the place that names it. */
   check(pool: string | null | undefined, path: string): void;
 };
 

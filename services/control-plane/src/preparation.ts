@@ -7,7 +7,7 @@ import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import { logDatabaseAway } from './events.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 
-/** Migrations and the first key: at the start, or as soon as PostgreSQL is there. */
+/** Migrations and the first key: at the start, or as soon as PostgreSQL is available. */
 export async function createPreparation(options: {
   database: Database;
   domains: Domains;
@@ -25,7 +25,10 @@ export async function createPreparation(options: {
     isDone = true;
   }
 
-  /** A migration that cannot be applied or a role that no wall stops ends the start; a PostgreSQL away is waited for. */
+  /**
+   * A migration that cannot be applied, or a role that bypasses row-level security, ends the start; an unavailable
+   * PostgreSQL is waited for.
+   */
   async function once(): Promise<void> {
     try {
       await ifNeeded();

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@toolplane/service-kit';
 import { logTaskFails, logTaskWorks } from './events.ts';
 
-/** Runs a task again and again, never twice at once, until it is disposed. Logs when it begins and ends to fail. */
+/**
+ * Runs a task repeatedly, never twice at once, until it is disposed. Logs when it starts to fail and when it works
+ * again.
+ */
 export function repeat(
   task: () => Promise<void>,
   { name, everyMs, logger }: { name: string; everyMs: number; logger: Logger },

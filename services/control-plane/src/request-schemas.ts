@@ -9,19 +9,19 @@ export function textOf(lengthMax: number) {
     .refine((text) => !text.includes('\0'), 'must not contain the character U+0000');
 }
 
-/** A name for people: stored as it is, so whoever shows it must escape it. */
+/** A name for people: stored unchanged, so it must be escaped wherever it is shown. */
 export const displayNameSchema = textOf(100).min(1);
 export const descriptionSchema = textOf(2000);
 
-/** In answers. */
+/** For times in answers. */
 export const timestampSchema = z.iso.datetime();
 
-/** The first time that has a year: PostgreSQL refuses the year 0. */
+/** The earliest time: PostgreSQL refuses the year 0. */
 export const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
-/** Later ones are not written with four digits, as all times in answers are. */
+/** Later years have more than four digits, unlike all times in answers. */
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** In requests. An offset can lead into another year than the one that is written. */
+/** For times in requests. An offset can lead into another year than the written one. */
 export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((text) => {
   const at = Date.parse(text);
   return at >= EARLIEST_MS && at <= LATEST_MS;
@@ -30,18 +30,18 @@ export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');
 
-/** The ETag that reading gave, or `*`. */
+/** The ETag of an earlier answer, or `*`. */
 export const ifMatchSchema = z
   .string()
   .regex(/^(?:\*|"\d{1,9}")$/, 'must be the ETag of an earlier answer')
   .optional();
 
-/** Undefined: whatever is there is to be changed. */
+/** Undefined: the change applies to any version. */
 export function toVersion(etag: string | undefined): number | undefined {
   return etag === undefined || etag === '*' ? undefined : Number(etag.slice(1, -1));
 }
 
-/** The version that a change is to be made to, as its body or `If-Match` tells: both only if they tell the same. */
+/** The version on which a change is based, from its body or `If-Match`: both may be given only if they are equal. */
 export function toExpectedVersion(version: number | undefined, etag: string | undefined): number | undefined {
   const tagged = toVersion(etag);
   if (version !== undefined && tagged !== undefined && version !== tagged) {

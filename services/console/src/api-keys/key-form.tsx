@@ -88,7 +88,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
           </Stack>
         </Fieldset>
         <Checkbox
-          label="It may name the user for whom it calls"
+          label="It may specify the user for whom it calls"
           checked={draft.mayAssertUser}
           error={at['mayAssertUser']}
           description="In the header x-username. Do not allow this for a key that somebody pastes into a client"

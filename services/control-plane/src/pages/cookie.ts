@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http';
 
 const VALUE = /^[\w-]{43}$/;
 
-/** A cookie of 32 random bytes that only this host is sent and no script reads. */
+/** A cookie of 32 random bytes that is sent only to this host and that no script can read. */
 export type Cookie = {
-  /** Undefined also for what cannot be one of ours. */
+  /** Undefined also for a value that cannot be one of ours. */
   read(req: Pick<IncomingMessage, 'headers'>): string | undefined;
-  /** The header that gives it to a browser. */
+  /** The header that sets it in a browser. */
   set(value: string): string;
   clear(): string;
 };
 
-/** By https no host beside can set the cookie, and none that it could have set is read. */
+/** With https, no sibling host can set the cookie, and one without the prefix is not read. */
 export function createCookie(options: { name: string; maxAgeSeconds: number; isSecure: boolean }): Cookie {
   const { maxAgeSeconds, isSecure } = options;
   const name = isSecure ? `__Host-${options.name}` : options.name;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { z } from 'zod';
 
-/** What a script of a page of ours sends. */
+/** Reads what the script of one of our pages sends. */
 export async function readPageBody<Schema extends z.ZodType>(
   req: IncomingMessage,
   { bytesMax, schema }: { bytesMax: number; schema: Schema },

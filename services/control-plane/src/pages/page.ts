@@ -1,10 +1,10 @@
 /*
- * What people see in a browser, without a key: small pages of our own, which load nothing from elsewhere and which no
- * other page shows.
+ * The pages that people see in a browser without a key: small pages that load nothing from elsewhere and that no other
+ * page can embed.
  */
 import type { ServerResponse } from 'node:http';
 
-/** HTML that is complete, as opposed to text that is still to be escaped. */
+/** Complete HTML, as opposed to text that must still be escaped. */
 export type Html = { readonly html: string };
 
 export type Page = { status: number; title: string; body: Html; script?: string };
@@ -21,7 +21,7 @@ export const PAGE_HEADERS = {
 
 export const PAGE_FILES_PATH = '/connect/assets';
 
-/** Values are escaped, unless they are HTML; lists are joined, and undefined is nothing. */
+/** Values are escaped unless they are HTML; lists are joined, and undefined renders nothing. */
 export function html(texts: TemplateStringsArray, ...values: (string | number | Html | Html[] | undefined)[]): Html {
   const written = values.map(write);
   return { html: String.raw({ raw: texts.map((text) => text) }, ...written) };
@@ -31,10 +31,10 @@ export function sendPage(response: ServerResponse, page: Page): void {
   response.writeHead(page.status, PAGE_HEADERS).end(toDocument(page));
 }
 
-/** On pages that do nothing without their script. */
+/** For pages that do nothing without their script. */
 export const NEEDS_SCRIPT = html`<noscript><p class="warning">This page needs JavaScript.</p></noscript>`;
 
-/** For whoever sends it otherwise, with `PAGE_HEADERS`. */
+/** The text of a page for callers that send it themselves, with `PAGE_HEADERS`. */
 export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
@@ -46,7 +46,7 @@ ${script === undefined ? undefined : html`<script type="module" src="${PAGE_FILE
 `.html;
 }
 
-/** A page of one thought. */
+/** A page with a single message. */
 export function toNotice(status: number, title: string, ...sentences: string[]): Page {
   return { status, title, body: html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}` };
 }
@@ -59,7 +59,7 @@ function write(value: string | number | Html | Html[] | undefined): string {
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** What would turn the text around that stands beside it is left out: names are chosen by people and programs. */
+/** Leaves out characters that would reverse the surrounding text: people and programs choose these names. */
 const TURNS_AROUND = /[\u202a-\u202e\u2066-\u2069]/g;
 
 function escapeText(text: string): string {

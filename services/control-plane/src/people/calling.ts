@@ -3,12 +3,12 @@ import { setStanding } from '../external-users/external-users.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { findRoles } from './places.ts';
 
-/** Where somebody has joined or left. */
+/** The organization or workspace that somebody joined or left. */
 export type Move = { personId: string; organizationId: string; workspaceId: string | null };
 
 /**
- * Who calls tools with a token of theirs does so as the external user of their id. Where they have left, that one is
- * deactivated, so that edges refuse what was given out before; where they are back, it is as it was.
+ * A person who calls tools with their token does so as the external user with their id. When they leave, that user is
+ * deactivated, so that edges refuse tokens that were issued before; when they return, it is activated again.
  */
 export function createCallingOfPeople({ database, publishing }: { database: Database; publishing: Publishing }) {
   async function listTouched(tx: Transaction, { organizationId, workspaceId }: Move): Promise<Tenant[]> {
@@ -17,7 +17,7 @@ export function createCallingOfPeople({ database, publishing }: { database: Data
     return workspaces.map(({ id }) => ({ organizationId, workspaceId: id }));
   }
 
-  /** As memberships have it now, whatever the move was. */
+  /** According to the current memberships, whatever the change was. */
   return async function settle(move: Move): Promise<void> {
     const { personId } = move;
     const tenants = await database.asPlatform((tx) => listTouched(tx, move));

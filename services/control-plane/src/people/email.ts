@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Names an account, so it is compared in one form. Nothing is ever sent to it. */
+/** Identifies an account, so it is compared in a normalized form. Nothing is ever sent to it. */
 export const emailSchema = z
   .string()
   .max(254)

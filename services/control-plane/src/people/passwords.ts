@@ -2,24 +2,32 @@ import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
 import { createTurns } from './turns.ts';
 
-/** Argon2id with what OWASP recommends at least: some tens of milliseconds and 19 MiB for each try. */
+/**
+ * Argon2id with at least the parameters that OWASP recommends: some tens of milliseconds and 19 MiB for each attempt.
+ */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Two leave most threads of Node's pool, which files and signatures need, to others; a hundred have waited after seconds. */
+/**
+ * Two leave most threads of Node's pool to others, such as files and signatures; a hundred waiting ones are done after
+ * some seconds.
+ */
 const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 100 });
 
 /** Length is what counts; the upper limit keeps hashing cheap. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);
 
-/** Rejects with `rate_limited`, as `isPassword` does, while too many others wait. */
+/** Rejects with `rate_limited`, like `isPassword`, while too many others wait. */
 export function hashPassword(password: string): Promise<string> {
   return takeTurn(() => hash(password.normalize('NFC'), OPTIONS));
 }
 
-/** Of a password that nobody has. */
+/** The hash of a password that nobody has. */
 let decoy: Promise<string> | undefined;
 
-/** Somebody who does not exist, or has no password, costs as much as a wrong password, so that time tells nothing. */
+/**
+ * A person who does not exist, or has no password, costs as much time as a wrong password, so that timing reveals
+ * nothing.
+ */
 export async function isPassword(password: string, passwordHash: string | null | undefined): Promise<boolean> {
   decoy ??= hash(crypto.randomUUID(), OPTIONS);
   const known = passwordHash ?? (await decoy);

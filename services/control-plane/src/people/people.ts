@@ -1,4 +1,4 @@
-/** Those who sign in. They are of no organization: that is for memberships to say. */
+/** People who sign in. They do not belong to an organization: memberships define that. */
 export {
   findPerson,
   insertPerson,

@@ -1,7 +1,7 @@
 import { permissionsOfRoles, type Roles } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** A workspace, and what one person is in it. */
+/** A workspace, and the roles of one person in it. */
 export type Place = {
   workspaceId: string;
   workspaceName: string;
@@ -10,7 +10,10 @@ export type Place = {
   roles: Roles;
 };
 
-/** All where a person may do something, oldest first. Read anew for each request, so what is taken ends at once. */
+/**
+ * All workspaces to which a person has access, oldest first. Read again for each request, so that revoked access ends
+ * at once.
+ */
 export async function findPlaces(tx: Transaction, personId: string, workspaceId?: string): Promise<Place[]> {
   const memberships = await tx.membership.findMany({ where: { personId } });
   const ofOrganizations = new Map(
@@ -37,7 +40,7 @@ export async function findPlaces(tx: Transaction, personId: string, workspaceId?
   }));
 }
 
-/** What a person is in a workspace; undefined: nothing. */
+/** The roles of a person in a workspace; undefined: none. */
 export async function findRoles(tx: Transaction, personId: string, workspaceId: string): Promise<Roles | undefined> {
   const [place] = await findPlaces(tx, personId, workspaceId);
   return place?.roles;

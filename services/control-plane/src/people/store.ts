@@ -8,7 +8,7 @@ export async function insertPerson(tx: Transaction, person: PersonWithPassword):
   return toPerson(await tx.person.create({ data: person }));
 }
 
-/** Deactivated people are as if they did not exist. */
+/** Deactivated people are treated as if they did not exist. */
 export async function findPerson(
   tx: Transaction,
   where: { id: string } | { email: string },
@@ -17,7 +17,7 @@ export async function findPerson(
   return row?.isActive ? { ...toPerson(row), passwordHash: row.passwordHash } : undefined;
 }
 
-/** Makes changes of one person's ways to sign in wait for each other, until the end of the transaction. */
+/** Serializes changes of one person's authentication until the end of the transaction. */
 export async function lockPerson(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM persons WHERE id = ${id} FOR NO KEY UPDATE`;
 }

@@ -1,9 +1,12 @@
 import { AppError } from '@toolplane/contracts';
 
-/** Does work when it is its turn. Rejects with `rate_limited` at once when too many wait already. */
+/** Runs work when it is its turn. Rejects with `rate_limited` at once if too many already wait. */
 export type TakeTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** For what takes a processor and memory for a while: many who ask at once wait for each other, not all others for them. */
+/**
+ * For work that uses a processor and memory for a while: concurrent requests wait for each other, instead of slowing
+ * down everything else.
+ */
 export function createTurns({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): TakeTurn {
   let underWay = 0;
   const waiting: (() => void)[] = [];

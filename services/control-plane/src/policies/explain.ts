@@ -13,49 +13,51 @@ import { getServer, type Server } from '../servers/servers.ts';
 import { listOfferedTools, type OfferedTool } from './offered-tools.ts';
 import { findPolicies } from './store.ts';
 
-/** A call that nobody makes. */
+/** A hypothetical call. */
 export type QuestionedCall = {
   tool: string;
   caller: AskedCaller;
-  /** Absent: none but the defaults of the tool. */
+  /** Absent: only the defaults of the tool. */
   arguments: JsonObject | undefined;
   /** Unix milliseconds. */
   at: number;
 };
 
-/** What is left out of `kind` is told by the rest. */
+/** If `kind` is left out, it is derived from the other fields. */
 type AskedCaller = {
   kind?: PolicyCaller['kind'] | undefined;
   key?: string | undefined;
   agent?: string | undefined;
 } & Pick<PolicyCaller, 'username' | 'groups' | 'claims'>;
 
-/** What an edge looks at, in this order: the first that denies decides, else the first that wants an approval. */
+/**
+ * The checks of an edge, in this order: the first that denies decides, otherwise the first that requires an approval.
+ */
 export type Check = 'key' | 'user' | 'server' | 'tool' | 'arguments' | 'policy' | 'originPolicy';
 
 export type Reason = {
   check: Check;
   decision: PolicyRule['effect'];
   message: string;
-  /** Of which server's policy, and which rule of it; null: none matched. */
+  /** The deciding rule and the server of its policy; null: no rule matched. */
   rule: { id: string; description: string | null; serverId: string } | null;
 };
 
 export type Explanation = {
   decision: PolicyRule['effect'];
-  /** What decided. */
+  /** The deciding check. */
   by: Check;
   rule: Reason['rule'];
-  /** Only of a call that wants one. */
+  /** Only for a call that requires an approval. */
   approval: ReturnType<typeof approvalOf> | null;
   /** Whether the caller sees the tool in lists. */
   listed: boolean;
-  /** That hold besides. */
+  /** Limits that apply in addition. */
   limits: (PolicyLimit & { serverId: string })[];
   reasons: Reason[];
 };
 
-/** One policy that holds for the call, with the tool as its server names it. */
+/** One policy that applies to the call, with the name of the tool at its server. */
 type Held = { check: 'policy' | 'originPolicy'; serverId: string; tool: PolicyTool };
 
 export async function explain(
@@ -86,7 +88,7 @@ export async function explain(
     const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
     return conclude([...reasons, deny('tool', `The server offers no tool with this name${hint}`)], { isListed: false });
   }
-  // What it selects it offers as its own; what it finds in mode SMART is called where it is.
+  // Selected tools count as the server's own; tools that are found in mode SMART are called at their own server.
   if (
     server.mode === 'SMART' &&
     found.origin !== undefined &&
@@ -130,7 +132,7 @@ export async function explain(
   return conclude(reasons, { isListed, limits, approval });
 }
 
-/** With what the workspace knows of the key and of the agent. */
+/** Adds what the workspace knows about the key and the agent. */
 async function identify(
   tx: Transaction,
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
@@ -190,11 +192,11 @@ function checkKey(
 
 async function isPublic(tx: Transaction, server: Server, { origin }: Partial<OfferedTool> = {}): Promise<boolean> {
   if (!server.isPublic) return false;
-  // What a public server selects it offers to anybody; what it finds in mode SMART has to be public itself.
+  // A public server offers its selected tools to anybody; what it finds in mode SMART must itself be public.
   return server.mode === 'NORMAL' || origin === undefined || (await getServer(tx, origin.serverId)).isPublic;
 }
 
-/** With the defaults of the tool, which rules see as well. A call of which no arguments are said is never a wrong one. */
+/** Adds the defaults of the tool, which rules see as well. A call without given arguments is never invalid. */
 function checkArguments(
   { inputSchema }: OfferedTool,
   sent: JsonObject | undefined,

@@ -4,14 +4,14 @@ import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
 import type { OfferedTool } from './offered-tools.ts';
 
-/** With these a schema may take arguments that its own `properties` do not name. */
+/** With these keywords, a schema may accept arguments that its own `properties` do not name. */
 const elsewhere = ['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'dependentSchemas', 'patternProperties'];
-/** What is looked through for what may have been meant. */
+/** The limit of names that are compared for suggestions. */
 const CANDIDATES_MAX = 1000;
 
 /**
- * Names of arguments that no tool has for which the rule is: `required` with one of them is never fulfilled, and what
- * `properties` says of one always is.
+ * Names of arguments that no tool to which the rule applies has: `required` with one of them is never satisfied, and
+ * what `properties` says about one always is.
  */
 export function findUnknownArguments({ rules }: Policy, offered: readonly OfferedTool[]): PolicyWarning[] {
   const takenBy = new Map<OfferedTool, readonly string[] | undefined>();
@@ -24,7 +24,7 @@ export function findUnknownArguments({ rules }: Policy, offered: readonly Offere
     const isFor = compileTools(tools);
     const all = offered.filter(({ tool }) => isFor?.(tool) ?? true).map(argumentsOf);
     const names = new Set(all.flatMap((taken) => taken ?? []));
-    // Of no tool at all nothing is known, and of one that may take others not everything.
+    // Without any known tool nothing is known, and a tool that may accept other arguments is not fully known.
     if (all.length === 0 || all.includes(undefined)) return [];
     const candidates = [...names].slice(0, CANDIDATES_MAX);
     return namedIn(schema)
@@ -48,10 +48,10 @@ function namedIn({ properties, required }: JsonObject): { name: string; path: st
   ];
 }
 
-/** Undefined: it may take others as well. */
+/** Undefined: it may accept others as well. */
 function readNames(schema: JsonObject): readonly string[] | undefined {
   const { properties, additionalProperties = false } = schema;
-  // A list of what it knows is meant as all that it takes, although JSON Schema would let more pass.
+  // A list of properties is understood as complete, although JSON Schema would accept more.
   const isOpen =
     additionalProperties !== false ||
     elsewhere.some((keyword) => Object.hasOwn(schema, keyword)) ||

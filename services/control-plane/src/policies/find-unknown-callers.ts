@@ -2,7 +2,7 @@ import type { Policy } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import type { PolicyWarning } from './find-unknown.ts';
 
-/** Keys and agents that a policy names and its workspace does not have: what is denied to them is denied to nobody. */
+/** Keys and agents that a policy names but its workspace does not have: such a rule applies to nobody. */
 export async function findUnknownCallers(
   tx: Transaction,
   workspaceId: string,

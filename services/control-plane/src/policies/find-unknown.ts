@@ -2,13 +2,13 @@ import type { Policy } from '@toolplane/contracts';
 import { compileToolNames, type PolicyTool } from '@toolplane/policy';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 
-/** What a policy may say and probably does not mean. */
+/** A probable mistake in a policy. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
 
-/** More are not read by anybody. */
+/** Nobody would read more. */
 export const WARNINGS_MAX = 50;
 
-/** What it says about tools that the server does not offer at present, which may come. */
+/** Warnings about tools that the server does not offer at present, but may offer later. */
 export function findUnknownTools({ rules, limits }: Policy, offered: readonly PolicyTool[]): PolicyWarning[] {
   const names = offered.flatMap(({ name, toolkit, nameInToolkit }) =>
     toolkit === undefined ? [name] : [name, `${toolkit}.${nameInToolkit ?? name}`],

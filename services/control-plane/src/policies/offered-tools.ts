@@ -6,12 +6,12 @@ import type { Transaction } from '../database/database.ts';
 import type { Prisma, ToolKind } from '../generated/client.ts';
 import { readSelection, type SelectingServer } from '../selected-tools/selected-tools.ts';
 
-/** A tool as the clients of a server see it, and as the server has it that it is from. */
+/** A tool as clients of a server see it, and as its own server names it. */
 export type OfferedTool = {
   tool: PolicyTool;
   /** JSON text. */
   inputSchema: string;
-  /** Absent: it is the server's own. */
+  /** Absent: it is the server's own tool. */
   origin?: { serverId: string; tool: PolicyTool };
 };
 
@@ -29,7 +29,7 @@ type Row = Record<'serverId' | 'name' | 'toolkit' | 'annotations' | 'inputSchema
   kind: ToolKind;
 };
 
-/** In mode SMART what its clients find and call: tools by their slugs. `declared` counts in place of what is deployed. */
+/** In mode SMART, the tools that its clients find and call, by their slugs. `declared` replaces the deployed tools. */
 export async function listOfferedTools(
   tx: Transaction,
   server: SelectingServer,

@@ -12,23 +12,23 @@ import { findUnknownCallers } from './find-unknown-callers.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import * as store from './store.ts';
 
-/** Who may call which tool of a server, and how often. Edges decide by it as soon as it is published. */
+/** Who may call which tool of a server, and how often. Edges apply a policy as soon as it is published. */
 export type Policies = {
   get(principal: Principal, idOrSlug: string): Promise<store.StoredPolicy>;
-  /** `version` is the one that the change was made for; undefined replaces whatever is there. */
+  /** `version` is the version on which the change is based; undefined replaces any version. */
   replace(
     principal: Principal,
     idOrSlug: string,
     policy: Policy,
     version: number | undefined,
   ): Promise<store.StoredPolicy & { warnings: PolicyWarning[] }>;
-  /** From then on whoever may use the server may call all of its tools. */
+  /** From then on, everyone who may use the server may call all of its tools. */
   remove(principal: Principal, idOrSlug: string, version: number | undefined): Promise<store.StoredPolicy>;
-  /** What would become of a call. */
+  /** What would happen to a call. */
   explain(principal: Principal, idOrSlug: string, call: QuestionedCall): Promise<Explanation>;
 };
 
-/** Of the JSON text: edges keep it for each server, and compile the schemas in it. */
+/** Limit of the JSON text: edges keep it for each server, and compile its schemas. */
 const CHARACTERS_MAX = 100_000;
 
 export function createPolicies(options: { database: Database; publishing: Publishing }): Policies {
@@ -51,7 +51,7 @@ export function createPolicies(options: { database: Database; publishing: Publis
       const changed = { policy, version: present.version + 1 };
       await store.savePolicy(tx, server, changed);
       await publishing.reopenServer(tx, id);
-      // Those that select its tools hold them to it as well.
+      // Servers that select its tools apply its policy to them as well.
       await noteToolChange(tx, id);
       const warnings = policy === null ? [] : await warnOf(tx, server, policy);
       return { ...changed, serverId: id, warnings };

@@ -1,7 +1,7 @@
 import type { Policy } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** `policy` is null where there is none, `version` 0 where there never was one. */
+/** `policy` is null if there is none, and `version` 0 if there never was one. */
 export type StoredPolicy = { policy: Policy | null; version: number };
 
 export async function findPolicy(tx: Transaction, serverId: string): Promise<StoredPolicy> {
@@ -16,7 +16,7 @@ export async function findPolicies(tx: Transaction, serverIds: string[]): Promis
   return new Map(rows.map(({ serverId, policy }) => [serverId, JSON.parse(policy ?? '') as Policy]));
 }
 
-/** The row outlives the policy, so that a version never means something else. */
+/** The row outlives the policy, so that a version number is never reused. */
 export async function savePolicy(
   tx: Transaction,
   { id: serverId, workspaceId }: { id: string; workspaceId: string },

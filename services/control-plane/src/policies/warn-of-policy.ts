@@ -6,10 +6,7 @@ import { findUnknownTools } from './find-unknown.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import { findPolicy } from './store.ts';
 
-/**
- * What the policy says of tools that are called something else by now, or are gone: after a deployment, or if `declared`
- * were deployed.
- */
+/** Warns if the policy names tools that were renamed or removed: after a deployment, or if `declared` were deployed. */
 export async function warnOfPolicy(
   tx: Transaction,
   serverId: string,
@@ -17,7 +14,7 @@ export async function warnOfPolicy(
 ): Promise<Diagnostic[]> {
   const { policy } = await findPolicy(tx, serverId);
   const server = await getServer(tx, serverId);
-  // One that is stopped offers nothing.
+  // A stopped server offers nothing.
   if (policy === null || server.state !== 'running') return [];
   const offered = await listOfferedTools(tx, server, declared);
   const tools = offered.map(({ tool }) => tool);

@@ -12,12 +12,12 @@ export type ConnectionReportPlan = {
   connection: Omit<ManifestConnection, 'planDigest'>;
 };
 
-/** Longer than a secret store takes. */
+/** Longer than a secret store takes to answer. */
 const DEADLINE_MS = 10_000;
 
 /**
- * Of the server of an instance: tells whether its tools have credentials, for all of the fields that any of them needs.
- * Undefined where none is signed in.
+ * For the server of an instance: reports whether its tools have credentials, for all fields that any of them needs.
+ * Undefined if no tool needs any.
  */
 export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionReportPlan | undefined {
   const plans = tools.flatMap(({ plan }) => (plan.connection?.authentication === undefined ? [] : [plan]));
@@ -47,7 +47,7 @@ export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionRe
   };
 }
 
-/** All tools of an instance sign in the same way, each with what it needs of it. */
+/** All tools of an instance use the same authentication, each with the parts that it needs. */
 function toAuthentication(all: readonly ConnectionAuthentication[]): ConnectionAuthentication | undefined {
   const [first] = all;
   if (first === undefined) return undefined;

@@ -11,7 +11,10 @@ import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 /** A request waits for it. */
 const DEADLINE_MS = 10_000;
 
-/** What brings the keys of a server's own issuer, or what that says of a token; and what the edge is told of it. */
+/**
+ * The plan that loads the keys of a server's own issuer, or asks it about a token, and what the edge must know about
+ * it.
+ */
 export function toIssuerPlan(
   { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
   { issuer, tokens, jwksUri, userinfoEndpoint, audience, maxTokenAgeSeconds, scopes, claims }: OwnIssuer,
@@ -38,7 +41,7 @@ export function toIssuerPlan(
               ...(tokens === 'jwt' ? [] : [BEARER]),
             ],
             query: [],
-            // Who answers elsewhere is not who was asked.
+            // A redirect would lead to another party than the one that was asked.
             returnsRedirects: true,
           },
           secrets: [],

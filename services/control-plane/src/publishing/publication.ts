@@ -10,7 +10,7 @@ import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
 import { usesConfig, usesToken } from './uses-caller.ts';
 
-/** A server as it is to be published, at a revision that was given out for it. */
+/** A server to publish, at a revision that was assigned to it. */
 export type PublishableServer = {
   id: string;
   workspaceId: string;
@@ -19,56 +19,59 @@ export type PublishableServer = {
   isPublic: boolean;
   allowedHosts: string[];
   revision: number;
-  /** Whose data planes run its plans; null: the default pool. */
+  /** The pool whose data planes run its plans; null: the default pool. */
   pool?: string | null;
   sharesConnections?: boolean;
-  /** Absent: it takes the tokens of the platform. */
+  /** Absent: it accepts tokens of the platform. */
   ownIssuer?: OwnIssuer;
-  /** Counts the changes of shared credentials: of its connector's instance, or of those whose tools it selects. */
+  /** Number of changes of shared credentials: of its connector instance, or of those whose tools it selects. */
   toolsetVersion?: number;
-  /** Absent in mode NORMAL, and for one that is stopped. */
+  /** Absent in mode NORMAL, and for a stopped server. */
   mode?: 'smart';
   /** Of the active deployment. */
   compiled: CompiledDocument | undefined;
-  /** Tools of other servers that it offers besides. Absent: it selects none. */
+  /** Tools of other servers that it offers in addition. Absent: it selects none. */
   selected?: SelectedTool[];
-  /** Of its own tools: policies, and the patterns of keys, name them by it. */
+  /** Toolkit of its own tools: policies, and the patterns of keys, use it. */
   toolkit?: string;
-  /** Who may call which of its tools, and which of those of other servers. Absent: there are none. */
+  /** The policies of the server and of other servers whose tools it offers. Absent: there are none. */
   policy?: Policy;
   originPolicies?: Record<string, Policy>;
   /** Of external servers. Absent: it has none attached. */
   external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
-  /** Absent: nobody debugs it. It is signed on its way, so the document of a publication is without it. */
+  /**
+   * Absent: there is no debug session. It is signed when it is sent, so the document of a publication does not contain
+   * it.
+   */
   debug?: DebugGrant;
 };
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };
 
-/** Of nothing but what is given, so that publishing again gives the same documents. */
+/** Depends only on its input, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
   const { compiled, selected, external, toolkit, policy, originPolicies } = server;
   const plans: Publication['plans'] = [];
-  /** Adds a plan and gives its name for what the edge sees of it. */
+  /** Adds a plan, and returns its name for the document of the edge. */
   const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
-    // The list of the server as it is now counts, not the one of the time of the deployment.
+    // The current list of the server applies, not the one at the time of the deployment.
     const plan: Plan = { ...compiledPlan, allowedHosts };
     const digest = digestOf(plan as Json);
     plans.push({ digest, plan });
     return { planDigest: digest };
   };
-  /** What the edge has to know to call it besides. */
+  /** What else the edge must know to call it. */
   const publishCallable = (plan: Plan, allowedHosts?: string[]) => ({
     ...publish(plan, allowedHosts),
     ...(usesToken(plan) ? { usesToken: true as const } : {}),
   });
-  /** What others may be given of it, besides. */
+  /** What else may be passed on from it. */
   const publishReadable = (plan: Plan) => ({
     ...publishCallable(plan),
     ...(usesConfig(plan) ? { usesConfig: true as const } : {}),
   });
-  /** The plan that completes arguments, of an external server. */
+  /** The plan that completes arguments at an external server. */
   const publishCompletion = (plan: Plan | undefined) =>
     plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
   const prompts: AttachedPrompt[] = [...(compiled?.prompts ?? []), ...(external?.prompts ?? [])];
@@ -88,7 +91,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     workspaceId,
     revision,
     isPublic,
-    // In mode SMART it offers what others have, and needs nothing of its own.
+    // In mode SMART it offers tools of others, and needs none of its own.
     state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
     ...(mode === undefined ? {} : { mode }),
     ...toPool(server.pool),
@@ -136,7 +139,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   return { manifest, plans };
 }
 
-/** What is of no pool says nothing of pools, so that edges of before there were any can read it. */
+/** For the default pool, the field is absent, so that edges from before pools existed can read the document. */
 function toPool(pool: string | null | undefined): { pool?: string } {
   return pool === null || pool === undefined ? {} : { pool };
 }
@@ -147,7 +150,7 @@ function toPlaceInCatalogue(slug: string): { toolkit: string; nameInToolkit: str
   return { toolkit, nameInToolkit: tool };
 }
 
-/** The digests of many plans take a while, so others have their turn between them. */
+/** Computing the digests of many plans takes a while, so other work runs in between. */
 async function inTurns<Item, Seen>(items: Item[], see: (item: Item) => Seen): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const item of items) {

@@ -14,53 +14,59 @@ import * as users from './user-store.ts';
 export { findApiKeyRecord } from './store.ts';
 
 /**
- * Tells edge and data plane what the database says, through Redis. A change is saved as unpublished and published right
- * after; what cannot be published then is published as soon as Redis is back. An emptied Redis is filled again.
+ * Publishes the state of the database to edges and data planes, through Redis. A change is saved as unpublished and
+ * published right after; if that fails, it is published as soon as Redis is available again. An emptied Redis is filled
+ * again.
  */
 export type Publishing = {
   /**
-   * Part of a change that must not stand without being published: what fails for a moment is tried again. Rejects with
+   * Part of a change that must not be saved without being published: short failures are retried. Rejects with
    * `config_unavailable`.
    */
   publishServer(tx: Transaction, id: string): Promise<void>;
   /**
-   * Committed before such a change: if the process dies when it has published and not yet saved, or the change is not
-   * saved for another reason, the server is published anew.
+   * Committed before such a change: if the process dies after publishing and before saving, or the change is not saved
+   * for another reason, the server is published again.
    */
   reopenServer(tx: Transaction, id: string): Promise<void>;
-  /** For whoever holds the lock of the server: has nobody published it since it was reopened? */
+  /** Requires the lock of the server: whether nobody has published it since it was reopened. */
   isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** After a saved change: at once if that is possible, and later otherwise. With all that its tools appear in. */
+  /** After a saved change: at once if possible, otherwise later. Includes everything in which its tools appear. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
-  /** Of all servers whose tools were changed: those that offer some of them, and the catalogues of their workspaces. */
+  /**
+   * For all servers whose tools were changed: publishes those that offer some of them, and the catalogues of their
+   * workspaces.
+   */
   publishToolChangesSoon(): Promise<void>;
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
-  /** Who may be named in a workspace, also in a new one: nobody can be named before. */
+  /** The users that may be named in a workspace. A new workspace needs it as well: nobody can be named before. */
   publishUsersSoon(workspaceId: string): Promise<void>;
   /** A decision about a call. */
   publishApprovalSoon(id: string): Promise<void>;
-  /** A new one: the other planes do nothing for a workspace whose documents they cannot read. */
+  /** A new workspace: the other planes do nothing for a workspace whose documents they cannot read. */
   publishWorkspaceSoon(workspaceId: string): Promise<void>;
-  /** Publishes all that is due: everything at the first time and when Redis lost it, else what is left over. */
+  /**
+   * Publishes everything that is due: all documents the first time and when Redis lost them, otherwise what is left.
+   */
   catchUp(): Promise<void>;
-  /** Lets plans end that are not offered any more, once everything that is offered was published. */
+  /** Deletes plans that are no longer offered, once everything that is offered was published. */
   sweepPlans(): Promise<void>;
-  /** For operators: the last revision that was given out, and how many of what wait to be published. */
+  /** For operators: the last assigned revision, and how many changes wait to be published. */
   describe(): Promise<{ revision: number; pending: Record<string, number> }>;
 };
 
-/** Each with all that it compiled to. */
+/** Each with its whole compiled document. */
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
 const WORKSPACES_PER_PAGE = 50;
-/** Each with all who are deactivated. */
+/** Each with all deactivated users. */
 const USER_RULES_PER_PAGE = 5;
 const PLANS_AT_ONCE = 10;
 const SERVER_IDS_PER_PAGE = 500;
 const USERS_PER_PAGE = 200;
-/** At a time, so that those of one workspace do not hold up everything else. */
+/** Page size, chosen so that one workspace does not delay everything else. */
 const USER_PAGES_MAX = 10;
 
 export function createPublishing(options: {
@@ -109,7 +115,7 @@ export function createPublishing(options: {
     if (approval !== undefined) await send(() => publisher.publishApproval(approval));
   }
 
-  /** Users first: rules that refuse unknown ones never stand where known ones are not there yet. */
+  /** Users first: rules that refuse unknown users must not be published before the known users. */
   async function publishUsers(workspaceId: string): Promise<void> {
     for (let page = 0; page < USER_PAGES_MAX; page += 1) {
       const isLast = await database.asPlatform(async (tx) => {
@@ -133,9 +139,9 @@ export function createPublishing(options: {
     await sendPublication(server, await toPublication(server));
   }
 
-  /** Plans first: a manifest never names a plan that is not there, nor a debug session that takes no events. */
+  /** Plans first: a manifest never names a plan that does not exist, nor a debug session that accepts no events. */
   async function sendPublication({ debug }: PublishableServer, { manifest, plans }: Publication): Promise<void> {
-    // Signing all of them at once would hold up other requests.
+    // Signing all of them at once would delay other requests.
     for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
       await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
     }
@@ -224,7 +230,9 @@ export function createPublishing(options: {
     logPublishedAll(logger);
   }
 
-  /** Each page is a transaction of its own whose locks hold off changes, so none is overtaken by its past. */
+  /**
+   * Each page is a separate transaction whose locks block changes, so that no change is overwritten by an older state.
+   */
   async function publishPages<Item>(
     list: (tx: Transaction, afterId: string, limit: number) => Promise<Item[]>,
     limit: number,

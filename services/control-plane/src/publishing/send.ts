@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { AppError } from '@toolplane/contracts';
 
 /**
- * A busy machine can be late for one answer of Redis, and a connection that was lost is there again soon. Together well below
- * what a transaction may take.
+ * A busy machine may be late for one answer of Redis, and a lost connection is soon restored. In total well below the
+ * time limit of a transaction.
  */
 export const ATTEMPTS_MAX = 3;
 const ATTEMPT_PAUSE_MS = 300;

@@ -15,7 +15,7 @@ import type { PublishableServer } from './publication.ts';
 /** A deployment takes seconds, so an older one that has not ended was interrupted. */
 const DEPLOYING_MS_MAX = 60_000;
 
-/** Ids; those of workspaces where it is their egress rules or their catalogue. */
+/** Ids; those of workspaces for egress rules or the catalogue. */
 export type Pending = Record<'egressRules' | 'catalogues' | 'servers' | 'apiKeys' | 'removals', string[]>;
 
 export async function findPending(tx: Transaction): Promise<Pending> {
@@ -31,7 +31,7 @@ export async function findPending(tx: Transaction): Promise<Pending> {
   };
 }
 
-/** The last that was given out. */
+/** The last revision that was assigned. */
 export async function readRevision(tx: Transaction): Promise<number> {
   const [row] = await tx.$queryRaw<
     { revision: number }[]
@@ -39,7 +39,7 @@ export async function readRevision(tx: Transaction): Promise<number> {
   return row?.revision ?? 0;
 }
 
-/** For what is in no table. */
+/** For documents without a table row. */
 export async function nextRevision(tx: Transaction): Promise<number> {
   const [row] = await tx.$queryRaw<{ revision: number }[]>`SELECT nextval('publication_revision')::int AS revision`;
   return row?.revision ?? 0;
@@ -47,7 +47,7 @@ export async function nextRevision(tx: Transaction): Promise<number> {
 
 /**
  * Takes a new revision for a publication that follows in the same transaction. The row stays locked until its end, so
- * what is published of one server is in the order of its revisions. Undefined when it is gone.
+ * that publications of one server are in the order of their revisions. Undefined if it is gone.
  */
 export async function takeServer(tx: Transaction, id: string): Promise<PublishableServer | undefined> {
   const taken = await tx.$executeRaw`
@@ -57,15 +57,15 @@ export async function takeServer(tx: Transaction, id: string): Promise<Publishab
 }
 
 /**
- * Marks who has to be told of tools that were changed, and forgets the changes: the servers that offer some of them, and
- * the catalogues of their workspaces. Gives the ids of both.
+ * Marks what depends on changed tools, and deletes the records of the changes: the servers that offer some of them, and
+ * the catalogues of their workspaces. Returns the ids of both.
  */
 export async function takeToolChanges(tx: Transaction): Promise<{ serverIds: string[]; workspaceIds: string[] }> {
   const changes = await tx.$queryRaw<{ workspaceId: string; serverId: string }[]>`
     DELETE FROM tool_changes RETURNING workspace_id AS "workspaceId", server_id AS "serverId"`;
   const workspaceIds = [...new Set(changes.map(({ workspaceId }) => workspaceId))];
   if (changes.length === 0) return { serverIds: [], workspaceIds };
-  // In one order, so that two who do this never wait for each other.
+  // Always in the same order, so that two concurrent runs do not deadlock.
   const servers = await tx.$queryRaw<{ id: string }[]>`
     UPDATE servers SET is_published = false WHERE id IN (
       SELECT s.id FROM servers s
@@ -86,7 +86,7 @@ export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRec
   return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withAbout }));
 }
 
-/** What edges know of a key of the tenant. */
+/** What edges know about a key of the tenant. */
 export async function findApiKeyRecord(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
   const row = await tx.apiKey.findUnique({ where: { id }, include: withAbout });
   return row === null ? undefined : toRecord(row);
@@ -141,7 +141,7 @@ export async function listPublishedEgressRules(
   return (await tx.workspace.findMany({ where, orderBy: { id: 'asc' } })).map(toEgressRules);
 }
 
-/** The next workspaces by id, locked against publications of what is changed meanwhile. */
+/** The next workspaces by id, locked against publications of concurrent changes. */
 export async function listPublishedCatalogues(tx: Transaction, afterId: string, limit: number): Promise<Catalogue[]> {
   const rows = await tx.$queryRaw<PublishedCatalogue[]>`
     SELECT id, catalogue_revision AS revision FROM workspaces
@@ -149,7 +149,7 @@ export async function listPublishedCatalogues(tx: Transaction, afterId: string, 
   return toCatalogues(tx, rows);
 }
 
-/** The next keys by id that still open something. */
+/** The next keys by id that are still valid. */
 export async function listPublishedApiKeys(tx: Transaction, afterId: string, limit: number): Promise<ApiKeyRecord[]> {
   const ids = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM api_keys
@@ -225,7 +225,7 @@ async function toPublishable(
   };
 }
 
-/** Whose tools can be called through it: in mode SMART those of the whole workspace. */
+/** The servers whose tools can be called through it: in mode SMART, those of the whole workspace. */
 async function listOrigins(
   tx: Transaction,
   { id, workspaceId, mode }: { id: string; workspaceId: string; mode: string },
@@ -237,7 +237,7 @@ async function listOrigins(
   return [...ids].sort();
 }
 
-/** Its own, and those of the servers that it has tools of. */
+/** Its own policy, and those of the servers whose tools it offers. */
 async function readPoliciesOf(
   tx: Transaction,
   id: string,
@@ -281,7 +281,7 @@ function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRu
   };
 }
 
-/** A key of an agent that is not active is as good as a revoked one, until it is. */
+/** A key of an inactive agent counts as revoked until the agent is active again. */
 function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withAbout }>): ApiKeyRecord {
   const { agentId, allowedServers, allowedTools, allowedAddresses } = row;
   const isGood = row.revokedAt === null && row.agent?.isActive !== false;
@@ -295,7 +295,7 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withAbout }>): 
     hash: row.hash,
     state: isGood ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
-    // Edges have no use for it, and those of before it was there would not take the key.
+    // Edges do not need it, and older ones would reject a key that has it.
     permissions: (row.permissions as Permission[]).filter((permission) => permission !== 'debug:write'),
     ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
     ...(agentId === null ? {} : { agentId }),

@@ -14,7 +14,7 @@ export async function findPendingUsers(tx: Transaction): Promise<string[]> {
 
 /**
  * Takes new revisions for some users of a workspace that refuses unknown ones, for publications that follow in the same
- * transaction. None: all are published, or need not be.
+ * transaction. Empty: all are published, or need not be.
  */
 export async function takeExternalUsers(
   tx: Transaction,
@@ -29,7 +29,7 @@ export async function takeExternalUsers(
   return (await tx.externalUser.findMany({ where: { id: { in: taken.map(({ id }) => id) } } })).map(toRecord);
 }
 
-/** Undefined when they are published, and for a workspace some of whose users have to be published before. */
+/** Undefined if they are published, or if some users of the workspace must be published first. */
 export async function takeUserRules(tx: Transaction, workspaceId: string): Promise<UserRules | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE workspaces w SET users_revision = nextval('publication_revision'), is_users_published = true
@@ -49,7 +49,7 @@ export async function listPublishedUserRules(tx: Transaction, afterId: string, l
   return rules;
 }
 
-/** The next users by id that were published before, locked against changes; as one item, as they are many. */
+/** The next users by id that were published before, locked against changes; as one item, because there are many. */
 export async function listPublishedUsers(
   tx: Transaction,
   afterId: string,

@@ -18,9 +18,11 @@ import type { Deployments } from '../deployments/deployments.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import { getServer, type Server } from '../servers/servers.ts';
 
-/** Runs recorded calls again with their recorded answers: the plan that ran then, or what its tool runs now. */
+/**
+ * Runs recorded calls again with their recorded answers: with the plan that ran then, or the current plan of the tool.
+ */
 export type Replays = {
-  /** Throws `not_found` when the server does not have that plan, or that tool. */
+  /** Throws `not_found` if the server does not have that plan or that tool. */
   replay(
     principal: Principal,
     idOrSlug: string,
@@ -38,7 +40,7 @@ export function createReplays(options: {
 }): Replays {
   const { database, commands, deployments } = options;
 
-  /** As it is published: with the hosts that the server allows now. Own ones first. */
+  /** As published: with the hosts that the server currently allows. The server's own plans come first. */
   async function listCurrent(tx: Transaction, server: Server, tool: string): Promise<Plan[]> {
     const { plans } = await deployments.findActivePlans(tx, server.id);
     const own = plans.map((plan) => ({ ...plan, allowedHosts: server.allowedHosts }));

@@ -10,7 +10,7 @@ import { twins } from '../servers/server-answers.ts';
 import { isDeeperThan } from './is-deeper-than.ts';
 import type { Replays } from './replays.ts';
 
-/** Everything that looks at a recording walks through it. */
+/** The nesting limit, because everything that processes a recording recurses through it. */
 const DEPTH_MAX = 200;
 
 const recordingInBody = z

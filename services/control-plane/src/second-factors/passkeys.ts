@@ -3,14 +3,14 @@ import { AppError } from '@toolplane/contracts';
 import type { Person } from '../people/people.ts';
 import type { Factor } from './store.ts';
 
-/** What a browser is asked, with the challenge that its answer must hold. */
+/** The request for a browser, with the challenge that its answer must contain. */
 export type Asked = { options: Record<string, unknown> & { challenge: string } };
 
 export type Passkeys = {
   askForNew(person: Person, known: Factor[]): Promise<Asked>;
   checkNew(response: unknown, challenge: string): Promise<{ credentialId: string; publicKey: string; counter: bigint }>;
   ask(known: Factor[]): Promise<Asked>;
-  /** The one that has answered, and how often it says that it did. Undefined: the answer is not right. */
+  /** The passkey that answered, and its signature counter. Undefined: the answer is not valid. */
   check(
     response: unknown,
     challenge: string,
@@ -18,13 +18,13 @@ export type Passkeys = {
   ): Promise<{ factor: Factor; counter: bigint } | undefined>;
 };
 
-/** Large, with all that reads certificates: loaded when somebody uses a passkey. */
+/** A large library, including certificate parsing: loaded when somebody uses a passkey. */
 const webauthn = () => import('@simplewebauthn/server');
 
-/** WebAuthn for the host of the pages. Browsers take host names alone: no passkey is of an IP address. */
+/** WebAuthn for the host of the pages. Browsers accept only host names: an IP address cannot have passkeys. */
 export function createPasskeys(publicUrl: string): Passkeys {
   const { origin, hostname: rpID } = new URL(publicUrl);
-  // The password has been given: that somebody is there is enough, whoever holds the key.
+  // The password was already given: the presence of a person is enough, whoever holds the key.
   const requireUserVerification = false;
   const named = (known: Factor[]) => known.map(({ credentialId }) => ({ id: credentialId ?? '' }));
 
@@ -92,7 +92,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
   };
 }
 
-/** What the library says may hold what was sent. */
+/** Messages of the library may contain what was sent. */
 function refuse(cause: unknown): never {
   throw refusal(cause);
 }

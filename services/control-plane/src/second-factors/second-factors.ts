@@ -15,24 +15,24 @@ export type Given = { code: string } | { recoveryCode: string } | { passkey: unk
 
 export type ShownFactors = { factors: store.ShownFactor[]; recoveryCodesLeft: number };
 
-/** Codes are in this answer and nowhere else; undefined when the person has some already. */
+/** The codes are returned only in this answer; undefined if the person already has some. */
 export type Confirmed = { recoveryCodes: string[] | undefined };
 
-/** What people show besides their password, once they have set it up. */
+/** What people give in addition to their password, once they have set it up. */
 export type SecondFactors = {
   isNeeded(personId: string): Promise<boolean>;
   list(session: Session): Promise<ShownFactors>;
-  /** Not asked for before its first code was right. */
+  /** Not used for signing in until its first code was correct. */
   beginTotp(session: Session): Promise<{ id: string; secret: string; url: string; qrCode: string }>;
   confirmTotp(session: Session, confirmed: { id: string; code: string; name: string }): Promise<Confirmed>;
   beginPasskey(session: Session): Promise<Record<string, unknown>>;
   confirmPasskey(session: Session, confirmed: { response: unknown; name: string }): Promise<Confirmed>;
   remove(session: Session, id: string): Promise<void>;
-  /** Those of before are worth nothing any more. */
+  /** Earlier codes become invalid. */
   renewRecoveryCodes(session: Session): Promise<string[]>;
-  /** Of sessions that wait for it. */
+  /** For sessions that wait for the second factor. */
   askForPasskey(session: Session): Promise<Record<string, unknown>>;
-  /** Opens the session anew. 401 for one answer to all that is wrong. */
+  /** Replaces the session. Every wrong answer gets the same 401. */
   give(session: Session, given: Given, origin: Origin): Promise<Opened>;
 };
 
@@ -48,7 +48,7 @@ export function createSecondFactors(options: {
   const totps = createTotps(options.pepper);
   const passkeys = createPasskeys(options.publicUrl);
 
-  /** The first factor comes with codes for the day that it is lost. */
+  /** The first factor comes with recovery codes, in case it is lost. */
   async function withCodes(tx: Transaction, personId: string): Promise<Confirmed> {
     if ((await store.countCodes(tx, personId)) > 0) return { recoveryCodes: undefined };
     return { recoveryCodes: await renew(tx, personId) };
@@ -60,7 +60,7 @@ export function createSecondFactors(options: {
     return codes;
   }
 
-  /** One change of a person's factors at a time; it is told of. */
+  /** Serializes changes of a person's factors, and writes them to the audit log. */
   async function changing<T>(personId: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
     const result = await database.asPlatform(async (tx) => {
       await lockPerson(tx, personId);
@@ -85,7 +85,7 @@ export function createSecondFactors(options: {
     const known = await store.findFactors(tx, person.id, 'passkey');
     const checked = challenge === null ? undefined : await passkeys.check(given.passkey, challenge, known);
     if (checked === undefined) return false;
-    // Many passkeys do not count: then theirs stays zero.
+    // Many passkeys do not count signatures: their counter stays zero.
     if (checked.counter > 0n) return store.raiseCounter(tx, checked.factor.id, checked.counter);
     await store.noteUse(tx, checked.factor.id);
     return true;

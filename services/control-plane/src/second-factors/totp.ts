@@ -2,24 +2,24 @@ import { createCallCipher, toPepperKeys } from '@toolplane/sealing';
 import { Secret, TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
 
-/** What authenticator apps take: six digits of SHA-1, a new code each half minute. */
+/** The format that authenticator apps support: six digits with SHA-1, and a new code every 30 seconds. */
 const PERIOD_SECONDS = 30;
 /** A clock may be wrong by one step. */
 const WINDOW = 1;
 
 export type Totps = {
-  /** A new one; `sealed` is what may be kept. */
+  /** A new secret; `sealed` is what may be stored. */
   create(personId: string, label: string): { sealed: string; secret: string; url: string; qrCode: string };
-  /** The step that a code is of, of the one that was sealed; undefined when it is of none that counts now. */
+  /** The time step of a code for the sealed secret; undefined if the code is not currently valid. */
   findStep(personId: string, sealed: string, code: string): number | undefined;
 };
 
-/** Secrets are sealed with a key made of the peppers, so the database alone gives none away. */
+/** Secrets are sealed with a key derived from the peppers, so that the database alone reveals none. */
 export function createTotps(pepper: string): Totps {
   const cipher = createCallCipher(toPepperKeys(pepper));
   const bindingOf = (personId: string) => ({ purpose: 'second-factor', party: personId, aad: 'totp' }) as const;
 
-  /** Undefined: the pepper that it was sealed with is gone. */
+  /** Undefined: the pepper with which it was sealed is gone. */
   function open(personId: string, sealed: string): Secret | undefined {
     try {
       return Secret.fromBase32(cipher.open(bindingOf(personId), sealed));

@@ -11,8 +11,8 @@ const headerSchema = z.looseObject({
 const COMPACT_JWE = /^([\w-]+)\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Looks at the outside of a sealed value, so that a value sent in clear by mistake is refused here and goes no further.
- * Whether it can be opened is for the data plane to say.
+ * Checks the format of a sealed value, so that a plaintext value sent by mistake is refused here and goes no further.
+ * Only the data plane can tell whether it can be opened.
  */
 export function checkSealed(sealed: string): void {
   const [, header] = COMPACT_JWE.exec(sealed) ?? [];

@@ -4,11 +4,13 @@ import type { Database } from '../database/database.ts';
 import type { Pools } from '../pools.ts';
 import * as store from './store.ts';
 
-/** The public key that values are sealed for. Kept here, so that people can seal while the data plane is away. */
+/**
+ * The public key for which values are sealed. Stored here, so that people can seal while the data plane is unavailable.
+ */
 export type SealingKeys = {
-  /** Of the data planes of a pool; null: of the default pool. Throws `invalid_request` for a pool that there is not. */
+  /** The key of a pool's data planes; null: of the default pool. Throws `invalid_request` for an unknown pool. */
   get(pool: string | null): Promise<SealingKey>;
-  /** Asks the data planes of every pool, which may have a new key by now. Rejects when some did not answer. */
+  /** Asks the data planes of every pool, which may have a new key. Rejects if some did not answer. */
   refresh(): Promise<void>;
 };
 
@@ -40,7 +42,7 @@ export function createSealingKeys({
       const known = await database.asPlatform((tx) => store.findSealingKey(tx, pool));
       if (known !== undefined) return known;
       return ask(pool).catch((cause) => {
-        // There is nothing to seal for: secrets are set where the data plane is deployed.
+        // There is no key to seal for: secrets are configured where the data plane is deployed.
         if (cause instanceof AppError && cause.code === 'secret_store_read_only') throw cause;
         throw new AppError('config_unavailable', 'No data plane has announced its sealing key yet', { cause });
       });

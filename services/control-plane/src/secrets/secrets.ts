@@ -17,19 +17,22 @@ import { clearMark, deleteSecret, findAnyRow, markUnsettled } from './sweep-stor
 
 export { listSecretHosts } from './store.ts';
 
-/** A sealed value, and for how long the version that it replaces is kept. */
+/** A sealed value, and how long the replaced version is kept. */
 export type NewSecret = { sealed: string; overlapSeconds: number };
 
 export type SecretDetails = store.SecretWithVersions & {
-  /** What runs; null: nothing does, so nothing uses it. */
+  /** The running deployment; null: nothing runs, so nothing uses the secret. */
   deploymentId: string | null;
   usedBy: SecretUsage[];
   uncovered: UncoveredHost[];
 };
 
-/** Sealed values pass through to the data plane; names, hosts, versions and times stay. No value is ever here. */
+/**
+ * Sealed values are passed to the data plane; names, hosts, versions and times are stored here. No value is ever here
+ * in plaintext.
+ */
 export type Secrets = {
-  /** `uncovered`: what the tools that run would send it to although it was not sealed for that. */
+  /** `uncovered`: hosts to which running tools would send it although it was not sealed for them. */
   put(
     principal: Principal,
     idOrSlug: string,
@@ -37,16 +40,16 @@ export type Secrets = {
     secret: NewSecret,
   ): Promise<store.Secret & { uncovered: UncoveredHost[] }>;
   get(principal: Principal, idOrSlug: string, name: string): Promise<SecretDetails>;
-  /** Puts this version into use, and keeps it there whatever is stored; undefined: back to the newest. */
+  /** Pins this version, so that it stays in use when new ones are stored; undefined: back to the newest. */
   pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.Secret>;
   remove(principal: Principal, idOrSlug: string, name: string): Promise<store.Secret>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Secret>>;
-  /** Deletes from the secret store what is needed no more, and puts right what changes that broke off left. */
+  /** Deletes what is no longer needed from the secret store, and repairs the results of interrupted changes. */
   sweep(): Promise<void>;
   noteUses(uses: readonly SecretUse[]): Promise<void>;
 };
 
-/** How long a version that was pinned is kept after that, unless it was to be kept for longer. */
+/** How long a version is kept after it is unpinned, unless it has a later time already. */
 const UNPINNED_MS = 86_400_000;
 
 export function createSecrets(options: {
@@ -63,8 +66,8 @@ export function createSecrets(options: {
   }
 
   /**
-   * One writer of a name at a time, so that what is listed is what the store holds. The data plane acts before the rows
-   * are saved: from a mark that is saved before, the sweep knows of what it did if they never are.
+   * One writer per name at a time, so that the list matches the secret store. The data plane acts before the rows are
+   * saved: a mark that is saved first tells the sweep about it, in case they never are.
    */
   async function change(
     principal: Principal,
@@ -100,14 +103,14 @@ export function createSecrets(options: {
         const isUsed = known?.isPinned !== true;
         const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs } as const;
         const stored = storedSecretSchema.parse(await commands.send(to, command));
-        // When it was deleted meanwhile, its removal has a note of this name.
+        // If it was deleted in the meantime, its removal has recorded this name.
         await getLockedServer(tx, ref.serverId);
         await store.insertVersion(tx, ref, { ...stored, version });
         if (isUsed) await store.useVersion(tx, ref, { version, isPinned: false });
         await store.retireOthers(tx, ref, { replaced: known?.version, at: new Date(Date.now() + overlapMs) });
         await makeDue(tx, ref.serverId);
       });
-      // What has no time left goes at once; the sweep tries again.
+      // Expired versions are deleted at once; if that fails, the sweep retries.
       await retire(ref).catch(() => undefined);
       const { plans } = await database.within(principal, (tx) => deployments.findActivePlans(tx, ref.serverId));
       return { ...secret, uncovered: listUncovered(plans, { name, hosts: versions[0]?.hosts ?? [] }) };
@@ -123,7 +126,7 @@ export function createSecrets(options: {
 
     async pin(principal, idOrSlug, name, pinned) {
       const ref = await findRef(principal, idOrSlug, name);
-      // Nothing is marked that is not there.
+      // Only existing secrets are marked.
       orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)), 'secret');
       const secret = await change(principal, ref, async (tx, known, to) => {
         const { version: replaced, newestVersion, versions } = orNotFound(known, 'secret');
@@ -133,7 +136,7 @@ export function createSecrets(options: {
         }
         const unpinnedAt = new Date(Date.now() + UNPINNED_MS);
         const at = await store.findRetirement(tx, { ...ref, version: replaced }, unpinnedAt);
-        // Whoever goes back does so because the newer one is wrong.
+        // Going back means that the newer version is wrong.
         const overlap = version > replaced ? { overlapMs: at.getTime() - Date.now() } : {};
         await commands.send(to, { command: 'use_secret_version', ref, version, ...overlap });
         await store.useVersion(tx, ref, { version, isPinned: pinned !== undefined });
@@ -150,7 +153,8 @@ export function createSecrets(options: {
         const row = orNotFound(await findAnyRow(tx, ref), 'secret');
         const secret = await store.findSecret(tx, ref);
         const to = toServerPool(await getServer(tx, ref.serverId));
-        // What calls read goes first. The data plane changes one thing of a secret at a time, so more is not asked of it.
+        // The version that calls read is deleted first. The data plane changes one thing of a secret at a time, so the
+        // requests are sequential.
         for (const stored of listStoredNames(row)) {
           await commands.send(to, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
         }
@@ -168,7 +172,7 @@ export function createSecrets(options: {
       }),
 
     sweep,
-    // Each in a transaction of its own, because changes of a secret lock the two tables in the other order.
+    // Each in a separate transaction, because changes of a secret lock the two tables in the other order.
     async noteUses(uses) {
       await database.asPlatform((tx) => store.saveVersionUses(tx, uses));
       await database.asPlatform((tx) => store.saveSecretUses(tx, uses));

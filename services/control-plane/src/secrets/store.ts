@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 
 export type Secret = {
   name: string;
-  /** Of the version in use, as whether it is redactable. */
+  /** Of the version in use, like whether it is redactable. */
   hosts: string[];
   version: number;
   newestVersion: number;
@@ -21,12 +21,12 @@ export type SecretVersion = {
   hosts: string[];
   isRedactable: boolean;
   createdAt: string;
-  /** When it is deleted; null of the one in use and of the newest. */
+  /** When it is deleted; null for the version in use and for the newest. */
   retiresAt: string | null;
   lastUsedAt: string | null;
 };
 
-/** Versions from the newest on. */
+/** Versions, newest first. */
 export type SecretWithVersions = Secret & { versions: SecretVersion[] };
 
 export type SecretId = { workspaceId: string; serverId: string; name: string };
@@ -34,12 +34,12 @@ export type SecretId = { workspaceId: string; serverId: string; name: string };
 const withVersions = { versions: { orderBy: { version: 'desc' } } } as const satisfies Prisma.SecretInclude;
 type Row = Prisma.SecretGetPayload<{ include: typeof withVersions }>;
 
-/** Besides those that are kept anyway: each one costs. */
+/** Limit of versions in addition to those that are always kept: each one has a cost. */
 const RETIRING_MAX = 10;
-/** Of a name that was never stored for certain there is a row all the same, which nobody sees. */
+/** A name whose first value may not have been stored also has a row, which is not visible. */
 const stored = { version: { gt: 0 } };
 
-/** Until the end of the transaction, whether there is a row of it or not. */
+/** Until the end of the transaction, whether it has a row or not. */
 export async function lockSecret(tx: Transaction, { serverId, name }: SecretId): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${serverId}/${name}`}, 0))`;
 }
@@ -76,7 +76,7 @@ export async function insertVersion(
   { version, hosts, isRedactable }: StoredSecret,
 ): Promise<void> {
   const value = { hosts, isRedactable, createdAt: new Date(), retiresAt: null, lastUsedAt: null };
-  // The row is there, unless the secret was deleted since the change of it was marked.
+  // The row exists, unless the secret was deleted after the change of it was marked.
   await tx.secret.createMany({ data: { ...id, version: 0, hosts, isRedactable }, skipDuplicates: true });
   await tx.secretVersion.upsert({
     where: { workspaceId_serverId_name_version: { ...id, version } },
@@ -85,7 +85,7 @@ export async function insertVersion(
   });
 }
 
-/** Puts a version that is kept into use. */
+/** Puts a stored version into use. */
 export async function useVersion(
   tx: Transaction,
   id: SecretId,
@@ -99,7 +99,7 @@ export async function useVersion(
   });
 }
 
-/** When a version goes that is replaced: by then, or later if that was asked for before. */
+/** The deletion time of a replaced version: this time, or a later one that was already set. */
 export async function findRetirement(tx: Transaction, id: SecretId & { version: number }, by: Date): Promise<Date> {
   const { workspaceId, serverId, name, version } = id;
   const where = { workspaceId_serverId_name_version: { workspaceId, serverId, name, version } };
@@ -108,8 +108,8 @@ export async function findRetirement(tx: Transaction, id: SecretId & { version: 
 }
 
 /**
- * The one in use and the newest stay. The others go at their time, which one in use has for later: `at` for those that had
- * none, and for the one that is replaced if its own would be earlier.
+ * The version in use and the newest stay. The others are deleted at their time, which a version in use keeps for later:
+ * `at` for those without one, and for the replaced version if its own time would be earlier.
  */
 export async function retireOthers(
   tx: Transaction,
@@ -136,7 +136,10 @@ export async function retireOthers(
   await tx.secretVersion.updateMany({ where: { ...id, version: { in: excess } }, data: { retiresAt: new Date() } });
 }
 
-/** Takes later times only. Versions in mounted files, which are kept by people, may be greater than any that is kept here. */
+/**
+ * Accepts only later times. Versions in mounted files, which people maintain, may be greater than any version that is
+ * stored here.
+ */
 export async function saveVersionUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE secret_versions v SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
@@ -150,7 +153,7 @@ export async function saveVersionUses(tx: Transaction, uses: readonly SecretUse[
       AND v.version = u."version" AND (v.last_used_at IS NULL OR v.last_used_at < to_timestamp(u."at" / 1000.0))`;
 }
 
-/** The same of secrets as a whole. */
+/** The same for secrets as a whole. */
 export async function saveSecretUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE secrets s SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())
@@ -174,7 +177,7 @@ export async function saveSealingKey(tx: Transaction, key: SealingKey, pool: str
   await tx.sealingKey.upsert({ where: { kid }, create: { kid, ...seen }, update: seen });
 }
 
-/** The one that a data plane of the pool told last. */
+/** The key that a data plane of the pool announced last. */
 export async function findSealingKey(tx: Transaction, pool: string | null): Promise<SealingKey | undefined> {
   const row = await tx.sealingKey.findFirst({ where: { pool }, orderBy: { seenAt: 'desc' } });
   return row === null ? undefined : sealingKeySchema.parse(row.jwk);

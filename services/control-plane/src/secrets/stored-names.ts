@@ -1,8 +1,8 @@
 import type { SecretRef } from '@toolplane/contracts';
 
 /**
- * Under which names the secret store may have something of a secret: what is in use, what is kept besides, and one more,
- * because a change whose end nobody knows may have stored the next version.
+ * The names under which the secret store may have versions of a secret: the version in use, the other stored versions,
+ * and one more, because a change with an unknown result may have stored the next version.
  */
 export function listStoredNames({
   name,

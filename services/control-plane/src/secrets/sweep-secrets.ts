@@ -9,13 +9,13 @@ import * as store from './sweep-store.ts';
 const SETTLE_AFTER_MS = 30_000;
 
 export type SecretSweep = {
-  /** What deleted servers have left, what has had its time, and what changes that broke off may have left. */
+  /** What deleted servers left behind, expired versions, and what interrupted changes may have left behind. */
   sweep(): Promise<void>;
-  /** Deletes the versions of one secret that have had their time. */
+  /** Deletes the expired versions of one secret. */
   retire(id: SecretId): Promise<void>;
 };
 
-/** Deletes from the secret store what is needed no more. What fails is tried again with the next sweep. */
+/** Deletes what is no longer needed from the secret store. Failures are retried by the next sweep. */
 export function createSecretSweep({ database, commands }: { database: Database; commands: Commands }): SecretSweep {
   let sweptId = '';
 
@@ -25,7 +25,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
     return commands.send(to, command).catch(ignore('secret_store_read_only'));
   }
 
-  /** With the lock, because a change of it may be under way that does not know yet that its server was deleted. */
+  /** With the lock, because a change may be in progress that does not know yet that its server was deleted. */
   function removeLeftover(ref: ReturnType<typeof toSecretRef>): Promise<void> {
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, ref);
@@ -36,7 +36,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
   async function sweepLeftovers(): Promise<void> {
     const removal = await database.asPlatform((tx) => store.findLeftovers(tx, sweptId));
     if (removal === undefined) return;
-    // Also when it fails, so that the others have their turn first.
+    // Also if it fails, so that the others are processed first.
     sweptId = removal.serverId;
     for (const name of removal.secretNames) await removeLeftover(toSecretRef(removal, name));
     await database.asPlatform((tx) => store.clearLeftovers(tx, removal.serverId));
@@ -51,7 +51,10 @@ export function createSecretSweep({ database, commands }: { database: Database; 
     });
   }
 
-  /** The rows say what was agreed on: what is in use by them is put back into use, and what they do not know goes. */
+  /**
+   * The rows define the intended state: their version in use is restored, and versions that they do not know are
+   * deleted.
+   */
   function settle(id: SecretId, before: Date): Promise<void> {
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, id);
@@ -87,12 +90,12 @@ export function createSecretSweep({ database, commands }: { database: Database; 
   };
 }
 
-/** One that fails keeps none of the others; of those that fail, the first is told. */
+/** A failure does not stop the others; the first error is reported. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
   for (const item of items) {
     await work(item).catch((error) => failures.push(error));
-    // Nobody answers: the others would only wait for that as well.
+    // No data plane answers: the others would only wait for that as well.
     if (failures.some((error) => error instanceof AppError && error.code === 'config_unavailable')) break;
   }
   if (failures.length > 0) throw failures[0];

@@ -1,15 +1,15 @@
 import type { Transaction } from '../database/database.ts';
 import type { SecretId } from './store.ts';
 
-/** A name of which the secret store may hold something else than the rows say. */
+/** A name for which the secret store may differ from the rows. */
 export type Unsettled = SecretId & { version: number; versions: { version: number }[]; unsettledAt: Date };
 
 const IDS_MAX = 100;
 const id = { workspaceId: true, serverId: true, name: true } as const;
 
 /**
- * For `clearMark`, and for the sweep if that never comes. Undefined where a mark was already: whatever comes of this change,
- * only the sweep finds out what the earlier one has left.
+ * For `clearMark`, and for the sweep if that never happens. Undefined if there already was a mark: whatever the result
+ * of this change, only the sweep can repair what the earlier one left behind.
  */
 export async function markUnsettled(tx: Transaction, secretId: SecretId): Promise<Date | undefined> {
   const { workspaceId, serverId, name } = secretId;
@@ -22,7 +22,7 @@ export async function markUnsettled(tx: Transaction, secretId: SecretId): Promis
   return isMarked ? undefined : unsettledAt;
 }
 
-/** One that somebody else has set since then stays. A name that holds nothing is forgotten. */
+/** A mark that somebody else has set since then stays. A name without any content is forgotten. */
 export async function clearMark(tx: Transaction, secretId: SecretId, mark: Date | undefined): Promise<void> {
   if (mark === undefined) return;
   await tx.secret.deleteMany({ where: { ...secretId, version: 0, unsettledAt: mark } });
@@ -43,7 +43,7 @@ export async function findUnsettled(tx: Transaction, secretId: SecretId, before:
   return { ...row, unsettledAt: row.unsettledAt };
 }
 
-/** Names of which versions have had their time. One in use goes later. */
+/** Names with expired versions. A version in use is deleted later. */
 export function listWithRetired(tx: Transaction): Promise<SecretId[]> {
   return tx.$queryRaw`
     SELECT DISTINCT v.workspace_id AS "workspaceId", v.server_id AS "serverId", v.name
@@ -63,7 +63,7 @@ export async function deleteVersions(tx: Transaction, secretId: SecretId, versio
   await tx.secretVersion.deleteMany({ where: { ...secretId, version: { in: versions } } });
 }
 
-/** Whether anything was stored for certain or not. */
+/** Whether or not anything is known to have been stored. */
 export async function findAnyRow(tx: Transaction, secretId: SecretId) {
   const select = { name: true, versions: { select: { version: true } } };
   return (await tx.secret.findUnique({ where: { workspaceId_serverId_name: secretId }, select })) ?? undefined;
@@ -94,7 +94,7 @@ export async function clearLeftovers(tx: Transaction, serverId: string): Promise
   await tx.serverRemoval.update({ where: { serverId }, data: { secretNames: [] } });
 }
 
-/** The other planes know of these and keep nothing of them, so the note can go. */
+/** The other planes have been notified of these and keep nothing of them, so the record can be deleted. */
 export async function deleteSettledRemovals(tx: Transaction): Promise<void> {
   await tx.serverRemoval.deleteMany({ where: { isPublished: true, secretNames: { isEmpty: true } } });
 }

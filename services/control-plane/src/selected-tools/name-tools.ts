@@ -1,4 +1,4 @@
-/** Of a tool, for clients (MCP 2025-11-25). */
+/** The form of tool names for clients (MCP 2025-11-25). */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export type Renamed = { slug: string; name: string };
@@ -12,9 +12,9 @@ export type NamedTools = {
 };
 
 /**
- * What the selected tools of a server are called beside its own tools, which keep their names: as at home where nothing
- * else on the server is called so, else `toolkit__tool`. Tools that are missing count as well, so that nobody hears of
- * new names because something comes or goes.
+ * The names of selected tools next to the server's own tools, which keep their names: the original name if it is unique
+ * on the server, otherwise `toolkit__tool`. Missing tools count as well, so that names do not change when a tool
+ * disappears or returns.
  */
 export function nameTools(ownNames: Iterable<string>, slugs: readonly string[]): NamedTools {
   const own = new Set(ownNames);
@@ -41,7 +41,7 @@ export function nameTools(ownNames: Iterable<string>, slugs: readonly string[]):
   return { names, renamed, leftOut };
 }
 
-/** Toolkits have no dot in their names, tools may. */
+/** Toolkits have no dot in their names; tools may have some. */
 export function splitSlug(slug: string): { toolkit: string; tool: string } {
   const dot = slug.indexOf('.');
   return { toolkit: slug.slice(0, Math.max(dot, 0)), tool: slug.slice(dot + 1) };

@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 
 const SUGGESTIONS_MAX = 3;
-/** Longer ones are no misspelled names, and comparing them takes long. */
+/** Longer ones are not misspelled names, and comparing them takes long. */
 const LENGTH_MAX = 255;
 
-/** What was probably meant: more than half of a slug is as it was written. */
+/** Suggestions: slugs of which more than half is as it was written. */
 export function nearestSlugs(slug: string, candidates: readonly string[]): string[] {
   if (slug.length > LENGTH_MAX) return [];
   return candidates

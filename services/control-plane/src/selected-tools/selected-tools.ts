@@ -7,7 +7,7 @@ import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
 import { nearestSlugs } from './nearest-slugs.ts';
 import * as store from './store.ts';
 
-/** A server that may offer tools of others. */
+/** A server that may offer tools of other servers. */
 export type SelectingServer = {
   id: string;
   workspaceId: string;
@@ -16,20 +16,20 @@ export type SelectingServer = {
   selectedTools: readonly string[];
 };
 
-/** What becomes of the tools that a server selects. */
+/** The state of the tools that a server selects. */
 export type Selection = {
-  /** In the order of the selection; `name` is the one on this server. */
+  /** In the order of the selection; `name` is the name on this server. */
   offered: { name: string; tool: store.CatalogueTool }[];
   renamed: Renamed[];
   /** Not in the catalogue at present, so that clients do not see them. */
   missing: string[];
-  /** There is no name for them on this server. */
+  /** No name is available for them on this server. */
   leftOut: LeftOut[];
-  /** Slugs of what anybody can call here, though the server that it is from needs a key. */
+  /** Slugs of tools that anybody can call here, although their own server requires a key. */
   exposed: string[];
 };
 
-/** A tool of another server with all that its publication needs. */
+/** A tool of another server, with everything that its publication needs. */
 export type SelectedTool = CompiledTool & {
   name: string;
   slug: string;
@@ -38,7 +38,10 @@ export type SelectedTool = CompiledTool & {
   allowedHosts: string[];
 };
 
-/** More that are unknown are refused without suggestions, each of which is looked for in the whole catalogue. */
+/**
+ * If more are unknown, they are refused without suggestions, each of which requires a search through the whole
+ * catalogue.
+ */
 const SUGGESTED_FOR_MAX = 20;
 
 export async function readSelection(tx: Transaction, server: SelectingServer): Promise<Selection> {
@@ -61,7 +64,7 @@ export async function readSelection(tx: Transaction, server: SelectingServer): P
   };
 }
 
-/** Undefined: it selects none. `credentialsVersion` is another one when some run with other shared credentials. */
+/** Undefined: it selects none. `credentialsVersion` changes when some of them run with other shared credentials. */
 export async function readSelectedTools(
   tx: Transaction,
   server: SelectingServer,
@@ -83,7 +86,7 @@ export async function readSelectedTools(
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };
 }
 
-/** What was selected before stays allowed: it may only be missing. */
+/** Tools that were selected earlier stay allowed: such a tool may only be missing. */
 export async function refuseUnselectable(
   tx: Transaction,
   { id, workspaceId, mode, selectedTools }: SelectingServer,
@@ -109,7 +112,10 @@ export async function refuseUnselectable(
   throw notValid(details);
 }
 
-/** Anybody would use the credentials of the organization: who may not make its own server public may not do this. */
+/**
+ * Anybody could use the credentials of the organization: this requires the same permission as making its own server
+ * public.
+ */
 export async function refuseExposure(
   tx: Transaction,
   server: Omit<SelectingServer, 'id' | 'workspaceId'>,

@@ -6,19 +6,19 @@ import { splitSlug } from './name-tools.ts';
 /** A tool of the catalogue, as it is listed there. */
 export type CatalogueTool = {
   slug: string;
-  /** Whose tool it is, and its name there. */
+  /** The server of the tool, and its name there. */
   serverId: string;
   hostedAs: string;
   description: string | null;
   /** JSON text. */
   inputSchema: string;
-  /** Of a server in this workspace, and not only to be seen from it. */
+  /** Its server is in this workspace, and not only visible from it. */
   isHere: boolean;
-  /** Nobody needs a key to call it at home. */
+  /** Its own server can be called without a key. */
   isPublic: boolean;
 };
 
-/** Those of the slugs that there are. */
+/** The existing tools among the slugs. */
 export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
@@ -32,7 +32,7 @@ export function findTools(tx: Transaction, workspaceId: string, slugs: readonly 
     LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id`;
 }
 
-/** Those of the slugs that are of instances of the organization, also while they are missing. */
+/** The slugs that belong to organization instances, even while they are missing. */
 export async function listSharedSlugs(tx: Transaction, slugs: readonly string[]): Promise<string[]> {
   const toolkits = slugs.map((slug) => splitSlug(slug).toolkit);
   const rows = await tx.$queryRaw<{ slug: string }[]>`
@@ -56,7 +56,7 @@ export async function listOwnNames(tx: Transaction, serverId: string): Promise<s
   return rows.map(({ name, hostedAs }) => hostedAs ?? name);
 }
 
-/** What the plans of a server are published with; nothing when it was deleted just now. */
+/** The settings with which the plans of a server are published; nothing if it was just deleted. */
 export async function readOrigin(tx: Transaction, serverId: string) {
   const origin = await tx.server.findUnique({
     where: { id: serverId },

@@ -22,15 +22,15 @@ import {
 } from './servers.ts';
 import * as store from './store.ts';
 
-/** `secretsToSet`: what the server that was copied has secrets for; values are never copied. */
+/** `secretsToSet`: the names of the secrets of the copied server; values are never copied. */
 export type Duplicate = { server: ShownServer; secretsToSet: string[]; diagnostics: Diagnostic[] };
 
 /**
- * What people do with whole servers. Those of connectors' instances are stopped at their instances. `version` is the one
- * that was seen; undefined takes whatever is there.
+ * Actions on whole servers. Servers of connector instances are stopped through their instances. `version` is the
+ * version that was seen; undefined accepts any.
  */
 export type ServerLifecycle = {
-  /** Nothing happens to one that is stopped already. */
+  /** Has no effect if it is already stopped. */
   stop(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   start(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   /** Stops it, and keeps it out of lists. Its name stays taken. */
@@ -104,7 +104,7 @@ export function createServerLifecycle(options: {
     return { server: shown, secretsToSet: secrets.map(({ name }) => name), diagnostics: copied?.diagnostics ?? [] };
   }
 
-  /** Nothing stays of a copy that could not be published. */
+  /** Removes a copy that could not be published completely. */
   async function remove(principal: Principal, id: string): Promise<void> {
     await database.within(principal, async (tx) => deleteServer(tx, await getLockedServer(tx, id)));
     await publishing.publishRemovalSoon(id);

@@ -22,16 +22,16 @@ import { type LeftBehind, listLeftBehind } from './left-behind.ts';
 import * as store from './store.ts';
 
 export type { Server } from './store.ts';
-/** For the servers of connectors' instances, which nobody makes or deletes by themselves. */
+/** For the servers of connector instances, which cannot be created or deleted directly. */
 export { deleteServer, insertServer, listInstanceServers, listServerNames, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
-/** With what becomes of the tools that it selects. */
+/** Includes the state of the tools that it selects. */
 export type ShownServer = store.Server &
   Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'> & { externalMcpConfigs: ShownAttached[] };
 
-/** External servers to attach, in place of those that are. */
+/** External servers to attach; they replace the current ones. */
 type Attaching = { externalMcpConfigs?: readonly ExternalConfig[] | undefined };
 
 export type Servers = {
@@ -39,8 +39,8 @@ export type Servers = {
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
   /**
-   * `version` is the one that the change was made for; undefined takes whatever is there. `diagnostics` are advice on
-   * what runs, if it was compiled for the change.
+   * `version` is the version on which the change is based; undefined accepts any. `diagnostics` are advice on the
+   * running document, if it was compiled for the change.
    */
   change(
     principal: Principal,
@@ -62,7 +62,7 @@ export function createServers(options: {
 }): Servers {
   const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools } = options;
 
-  /** With what its metadata says, as it is when it is set. */
+  /** Includes its metadata at the time when it is set. */
   async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
     to: Destination,
     asked: Asked,
@@ -73,7 +73,7 @@ export function createServers(options: {
       : { ...asked, ownIssuer: await lookAtIssuer(to, ownIssuer) };
   }
 
-  /** External servers are looked at when they are attached. */
+  /** External servers are checked when they are attached. */
   async function prepareAttaching(
     principal: Principal,
     idOrSlug: string,
@@ -87,7 +87,7 @@ export function createServers(options: {
     return externalServers.prepare(principal, server, externalMcpConfigs);
   }
 
-  /** Sealed headers are stored with the secrets of a server that is there, so this comes second. */
+  /** Sealed headers are stored with the secrets of an existing server, so this comes second. */
   async function attachTo(created: ShownServer, principal: Principal, request: Attaching): Promise<ShownServer> {
     if (request.externalMcpConfigs === undefined || request.externalMcpConfigs.length === 0) return created;
     const { id } = created;
@@ -107,13 +107,13 @@ export function createServers(options: {
     }
   }
 
-  /** Other servers of the sources need other plans; everything else is looked up when it is published. */
+  /** Only changes of `sourceServers` require new plans; everything else is read when the server is published. */
   async function prepareChange(principal: Principal, idOrSlug: string, change: store.ServerChange) {
     const { sourceServers, ...rest } = change;
     if (sourceServers === undefined) return { change };
     const server = await database.within(principal, (tx) => getServer(tx, idOrSlug));
     refuseInstanceServer(server);
-    // Nothing is to be written then, or it would undo what somebody else changes meanwhile.
+    // Without a change nothing may be written, because that would undo concurrent changes by others.
     if (isDeepStrictEqual(sourceServers, server.sourceServers)) return { change: rest };
     return { change, recompiled: await deployments.recompileActive(principal, { ...server, sourceServers }) };
   }
@@ -124,7 +124,7 @@ export function createServers(options: {
     asked: store.ServerChange,
     { version, attaching }: { version: number | undefined; attaching: PreparedAttached | undefined },
   ) {
-    // Nobody else is asked about a server that is not there.
+    // No other service is asked about a server that does not exist.
     const before = await database.within(principal, (tx) => getServer(tx, idOrSlug));
     const looked = await lookAtOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
     const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
@@ -146,7 +146,7 @@ export function createServers(options: {
         await attaching?.save(tx);
         if (attaching !== undefined) await relistTools(tx, id);
         const isMoved = change.pool !== undefined && change.pool !== server.pool;
-        // Servers that select its tools say where those run.
+        // Servers that select its tools publish where those run.
         if (isMoved || change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
         const leftBehind = isMoved ? await listLeftBehind(tx, server) : [];
         return { shown: await showServer(tx, await store.updateServer(tx, id, change)), leftBehind };
@@ -241,7 +241,7 @@ export async function getLockedServer(tx: Transaction, id: string): Promise<stor
   return orNotFound(await store.lockServer(tx, id), 'MCP server');
 }
 
-/** What it runs, and whether it is there, is decided where its instance is. */
+/** The instance decides what its server runs, and whether it exists. */
 export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
   if (connectorInstanceId === null) return;
   throw new AppError(
@@ -250,13 +250,13 @@ export function refuseInstanceServer({ connectorInstanceId }: store.Server): voi
   );
 }
 
-/** `version` is the one that somebody saw; undefined takes whatever is there. */
+/** `version` is the version that the person saw; undefined accepts any. */
 export function refuseOtherVersion(server: store.Server, version: number | undefined): void {
   if (version === undefined || version === server.version) return;
   throw new AppError('conflict', `The server is now at version ${server.version}`);
 }
 
-/** It is used by all workspaces of the organization. */
+/** All workspaces of the organization use it. */
 export function refuseSharedServer({ isShared }: store.Server, { permissions }: Pick<Principal, 'permissions'>): void {
   if (!isShared || permissions.includes('connectors:write')) return;
   const message = 'Changing the server of an organization instance requires the permission connectors:write';

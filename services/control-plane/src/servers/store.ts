@@ -15,28 +15,28 @@ export type Server = {
   slug: string;
   description: string | null;
   mode: 'SMART' | 'NORMAL';
-  /** Of data planes, which alone run its calls and have its secrets; null: the default pool. */
+  /** The pool of data planes; only these run its calls and have its secrets; null: the default pool. */
   pool: string | null;
   isPublic: boolean;
   allowedHosts: string[];
-  /** Base URLs in place of those that the OpenAPI documents of sources declare, by the name of the source. */
+  /** Base URLs that replace those in the OpenAPI documents of sources, by the name of the source. */
   sourceServers: Record<string, string>;
   /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
   selectedTools: string[];
-  /** In the name of a user, its tools may run with shared credentials where the user has none. */
+  /** Calls in the name of a user may use shared credentials if the user has none. */
   sharesConnections: boolean;
-  /** The authorization server of the owner, whose tokens it takes in place of the platform's. */
+  /** The owner's own authorization server, whose tokens it accepts instead of the platform's. */
   ownIssuer: OwnIssuer | null;
-  /** By somebody: it offers nothing until it is started. */
+  /** Somebody stopped it: it offers nothing until it is started. */
   isStopped: boolean;
-  /** Out of the way, and stopped. */
+  /** Archived, and stopped. */
   isArchived: boolean;
   state: ServerState;
   version: number;
   activeDeploymentId: string | null;
-  /** The instance of a connector whose server it is. */
+  /** The connector instance to which the server belongs. */
   connectorInstanceId: string | null;
-  /** Of an instance that is for all workspaces of the organization. */
+  /** Whether that instance is for all workspaces of the organization. */
   isShared: boolean;
   createdAt: string;
   updatedAt: string;
@@ -94,14 +94,14 @@ export async function insertServer(
   return toServer(await tx.server.create({ data, include: withState }));
 }
 
-/** Slugs hold no underscore and ids always do, so one path parameter can be either. */
+/** Slugs never contain an underscore and ids always do, so one path parameter can be either. */
 export async function findServer(tx: Transaction, idOrSlug: string): Promise<Server | undefined> {
   const where = idOrSlug.includes('_') ? { id: idOrSlug } : { slug: idOrSlug };
   const row = await tx.server.findFirst({ where, include: withState });
   return row === null ? undefined : toServer(row);
 }
 
-/** All of the workspace, for whoever names some. */
+/** All servers of the workspace, for resolving names. */
 export function listServerNames(tx: Transaction): Promise<{ id: string; slug: string }[]> {
   return tx.server.findMany({ select: { id: true, slug: true } });
 }
@@ -112,7 +112,7 @@ export async function listSlugs(tx: Transaction, startsWith: string): Promise<st
   return rows.map(({ slug }) => slug);
 }
 
-/** Makes changes, deployments and publications of one server wait for each other. Undefined when it is gone. */
+/** Serializes changes, deployments and publications of one server. Undefined if it is gone. */
 export async function lockServer(tx: Transaction, id: string): Promise<Server | undefined> {
   await tx.$queryRaw`SELECT 1 FROM servers WHERE id = ${id} FOR UPDATE`;
   return findServer(tx, id);
@@ -149,7 +149,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
   return toServer(row);
 }
 
-/** Leaves the notes by which the other planes are told, and those who offer its tools. */
+/** Records the removal, for the other planes and for the servers that offer its tools. */
 export async function deleteServer(tx: Transaction, { id, workspaceId, slug, pool }: Server): Promise<void> {
   await noteToolChange(tx, id);
   await noteTokenRemovals(tx, id);
@@ -167,7 +167,7 @@ export async function listInstanceServers(tx: Transaction, instanceIds: string[]
   return rows.map(toServer);
 }
 
-/** `hasMore`: of the list, after these. */
+/** `hasMore`: whether the list continues after these. */
 export async function listServers(
   tx: Transaction,
   list: ServerList,

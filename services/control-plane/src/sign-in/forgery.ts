@@ -4,14 +4,17 @@ import { AppError } from '@toolplane/contracts';
 
 const HEADER = 'x-csrf-token';
 
-/** What only pages of ours can know: they read it from an answer, which other sites cannot. Of one session, for its life. */
+/**
+ * A value that only our own pages can know: they read it from an answer, which other sites cannot. Valid for one
+ * session, as long as that lasts.
+ */
 export function csrfTokenOf(sessionToken: string): string {
   return createHmac('sha256', sessionToken).update('csrf').digest('base64url');
 }
 
 /**
- * Refuses what another site has a browser send with its cookies. Browsers say where a request comes from, in one header
- * or the other, and send JSON across sites only where they are allowed to, which they are not.
+ * Refuses requests that another site makes a browser send with its cookies. Browsers state the origin of a request in
+ * one of two headers, and send JSON across sites only if the server allows it, which it does not.
  */
 export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string): void {
   const { 'sec-fetch-site': site, origin, 'content-type': type } = headers;
@@ -22,7 +25,7 @@ export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string
   }
 }
 
-/** The same, and for whoever has a session: that a page of theirs sent it. */
+/** The same check and, if there is a session, that one of its own pages sent the request. */
 export function refuseForgery(req: IncomingMessage, publicUrl: string, sessionToken: string): void {
   refuseOtherSites(req, publicUrl);
   const sent = Buffer.from(req.headers[HEADER]?.toString() ?? '');

@@ -5,7 +5,7 @@ import { type Person, toPerson } from '../people/people.ts';
 export type NewSession = Pick<Row, 'id' | 'tokenHash' | 'personId' | 'state' | 'address' | 'userAgent' | 'expiresAt'>;
 export type FoundSession = Pick<Row, 'id' | 'state' | 'challenge' | 'expiresAt' | 'lastSeenAt'> & { person: Person };
 
-/** As its owner sees it. */
+/** As shown to its owner. */
 export type ShownSession = {
   id: string;
   address: string;
@@ -19,7 +19,7 @@ export async function insertSession(tx: Transaction, session: NewSession): Promi
   await tx.session.create({ data: session });
 }
 
-/** Undefined also when it has ended, or its person is deactivated. */
+/** Undefined also if it has ended or its person is deactivated. */
 export async function findSession(tx: Transaction, tokenHash: string): Promise<FoundSession | undefined> {
   const row = await tx.session.findUnique({ where: { tokenHash }, include: { person: true } });
   if (row === null || !row.person.isActive || row.expiresAt.getTime() <= Date.now()) return undefined;
@@ -31,7 +31,7 @@ export async function touchSession(tx: Transaction, id: string): Promise<void> {
   await tx.session.updateMany({ where: { id }, data: { lastSeenAt: new Date() } });
 }
 
-/** What the next answer of a passkey must hold; each is asked for once. */
+/** The challenge for the next answer of a passkey; each one is valid once. */
 export async function setChallenge(tx: Transaction, id: string, challenge: string | null): Promise<void> {
   await tx.session.updateMany({ where: { id }, data: { challenge } });
 }

@@ -11,34 +11,34 @@ import { hashOfToken, newToken } from './tokens.ts';
 
 export { listSessions, type ShownSession, setChallenge } from './session-store.ts';
 
-/** From signing in, whatever is done in between. */
+/** Counted from the sign-in, whatever activity follows. */
 const SESSION_SECONDS = 12 * 60 * 60;
-/** For finding one's phone. */
+/** Enough time to find one's phone. */
 const HALF_SESSION_MS = 10 * 60_000;
 /** The time of the last use need not be exact, so it is written at most once a minute. */
 const LAST_SEEN_MS = 60_000;
 const USER_AGENT_LENGTH_MAX = 200;
 
-/** Where a session was begun, as its owner will see it. */
+/** Where a session was started, as shown to its owner. */
 export type Origin = { address: string; userAgent: string };
 
-/** A browser in which a person has signed in, or half: then only the second factor is taken. */
+/** A browser with a session, or with a half-open one for which only the second factor is accepted. */
 export type Session = { id: string; person: Person; state: 'half' | 'open'; token: string; challenge: string | null };
 
 export type Opened = { sessionId: string; setCookie: string; csrfToken: string };
 
 export type Sessions = {
-  /** Undefined: the browser has none. Whoever changes something asks `admit`. */
+  /** Undefined: the browser has no session. Requests that change something use `admit`. */
   find(req: IncomingMessage): Promise<Session | undefined>;
-  /** Of a request that may be one of a page of ours alone. 401 without a session that is open, 403 from elsewhere. */
+  /** Only for requests that may come from one of our own pages. 401 without an open session, 403 from another site. */
   admit(req: IncomingMessage): Promise<Session>;
   /** The same for sessions that wait for the second factor. */
   admitHalf(req: IncomingMessage): Promise<Session>;
-  /** 403 from elsewhere, whether there is a session or not. */
+  /** 403 from another site, whether there is a session or not. */
   refuseOtherSites(req: IncomingMessage): void;
   hasCookie(req: IncomingMessage): boolean;
   originOf(req: IncomingMessage): Origin;
-  /** In the transaction that has proved who it is. A session that it follows on ends, so ids of before are worth nothing. */
+  /** In the transaction that has verified the person. The previous session ends, so earlier ids become invalid. */
   open(
     tx: Transaction,
     options: { person: Person; origin: Origin; isHalf: boolean; before?: Session },

@@ -4,10 +4,10 @@ import type { Database } from '../database/database.ts';
 import { logFailedSignInLost } from '../events.ts';
 import { findPlaces } from '../people/places.ts';
 
-/** What the audit logs of all organizations of a person tell of how they sign in. */
+/** Writes how a person signs in into the audit logs of all of their organizations. */
 export type SignInNotes = {
   note(personId: string, action: SignInAction, outcome: string, address?: string): Promise<void>;
-  /** Not waited for: how long an answer takes must not tell whether an e-mail address is somebody's. */
+  /** Not awaited: the response time must not reveal whether an e-mail address has an account. */
   noteFailedPassword(personId: string, address: string): void;
 };
 

@@ -4,7 +4,7 @@ import { html, NEEDS_SCRIPT, type Page, sendPage, toNotice } from '../pages/page
 import { readReturnTo } from './return-to.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Where people sign in, sent here by other pages. Who is signed in already goes on. */
+/** The sign-in page, to which other pages redirect. People who are already signed in are redirected back. */
 export function addSignInPages(api: Api<Principal>, { sessions, home }: { sessions: Sessions; home: string }): void {
   api.app.get('/sign-in', async (req, res) => {
     const { return_to: asked = home } = req.query;

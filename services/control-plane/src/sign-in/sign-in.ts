@@ -11,7 +11,7 @@ import type { Throttle } from './throttle.ts';
 export type SignedIn = Opened & { next: 'done' | 'second_factor' };
 
 export type SignIn = {
-  /** One answer for every wrong pair, whether the address is somebody's or not. */
+  /** The same answer for every wrong pair, whether the address has an account or not. */
   withPassword(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn>;
   /** Ends all other sessions of the person. */
   changePassword(session: Session, change: { current: string; password: string }, origin: Origin): Promise<void>;
@@ -23,12 +23,12 @@ export function createSignIn(options: {
   throttle: Throttle;
   notes: SignInNotes;
   secondFactors: Pick<SecondFactors, 'isNeeded'>;
-  /** Throws when they must sign in otherwise. */
+  /** Throws if they must sign in differently. */
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
   const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
 
-  /** Undefined: it is not theirs, or nobody's. */
+  /** Undefined: the password is wrong, or there is no such account. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
     const tried = await throttle.admit(email, address);
     const person = await database.asPlatform((tx) => findPerson(tx, { email }));
@@ -48,7 +48,7 @@ export function createSignIn(options: {
     async withPassword(credentials, origin) {
       const person = await findProven(credentials, origin);
       if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
-      // Only those who know the password learn that it is of no use.
+      // Only those who know the password learn that it cannot be used.
       await database.asPlatform((tx) => refusePassword(tx, person));
       const isHalf = await secondFactors.isNeeded(person.id);
       const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));

@@ -7,26 +7,32 @@ import type { Database } from '../database/database.ts';
 import * as store from './failure-store.ts';
 
 const WINDOW_MS = 15 * 60_000;
-/** Of one account from one address. */
+/** Limit for one account from one address. */
 const FAILURES_MAX = 5;
-/** Of one account from everywhere; above it a try is taken every few seconds, because it may be its owner's. */
+/**
+ * Limit for one account from all addresses; above it, one attempt is accepted every few seconds, because it may be the
+ * owner's.
+ */
 const FAILURES_OF_ACCOUNT_MAX = 50;
 const SECONDS_PER_TRY_ABOVE = 5;
-/** Of all accounts from one address, at this process. */
+/** Limit for all accounts from one address, at this process. */
 const TRIES_PER_MINUTE = 60;
 
 /**
- * Guessing is made slow: from one address soon, from many a little later. Nobody can lock somebody else out: their
- * address has tries of its own, and while an account is under attack somebody's turn still comes.
+ * Slows down guessing: soon from one address, a little later from many. Nobody can lock somebody else out: the owner's
+ * address has attempts of its own, and while an account is under attack, some attempts are still accepted.
  */
 export type Throttle = {
-  /** Counts a try as wrong until `noteSuccess`, so that many at once do not all pass. Throws `rate_limited`. */
+  /**
+   * Counts an attempt as wrong until `noteSuccess`, so that many concurrent ones do not all pass. Throws
+   * `rate_limited`.
+   */
   admit(account: string, address: string): Promise<Try>;
   noteSuccess(account: string, address: string): Promise<void>;
   sweep(): Promise<void>;
 };
 
-/** One that was not looked at is no wrong one: then it is withdrawn. */
+/** An attempt that was not checked does not count as wrong: it is withdrawn. */
 export type Try = { withdraw(): Promise<void> };
 
 export function createThrottle({ database }: { database: Database }): Throttle {
@@ -66,7 +72,7 @@ function tooMany(): AppError {
   return new AppError('rate_limited', 'Too many attempts; wait 15 minutes');
 }
 
-/** Addresses that nobody has are kept for a while too, so none is kept as it is. */
+/** Addresses without an account are stored for a while as well, so none is stored in plaintext. */
 function hashOf(account: string): string {
   return hash('sha256', account, 'hex');
 }

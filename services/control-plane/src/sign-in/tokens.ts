@@ -1,11 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** What a browser or a person keeps: 256 random bits, of which only a hash is here. */
+/** A token for a browser or a person: 256 random bits, of which only a hash is stored. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Who reads the database must not be able to come in somebody's place. */
+/** Hashed, so that somebody who reads the database cannot impersonate anybody. */
 export function hashOfToken(token: string): string {
   return hash('sha256', token, 'hex');
 }

@@ -8,7 +8,7 @@ import type { Sessions } from '../sign-in/sessions.ts';
 import { createSignOnCookie } from './routes.ts';
 import { type SingleSignOn, SSO_CALLBACK_PATH } from './single-sign-on.ts';
 
-/** RFC 6749, 4.1.2, and RFC 9207. What an issuer adds is its own business. */
+/** RFC 6749, 4.1.2, and RFC 9207. Additional parameters of an issuer are ignored. */
 const returnSchema = z.looseObject({
   state: z.string().regex(/^[\w-]{43}$/),
   code: z.string().min(1).max(4096).optional(),
@@ -16,7 +16,10 @@ const returnSchema = z.looseObject({
   error: z.string().max(200).optional(),
 });
 
-/** Where a browser comes back to. What it may do is in its state, and only in the browser that was given it. */
+/**
+ * The page to which a browser returns. Its rights are in its state, which works only in the browser in which it was
+ * issued.
+ */
 export function addSignOnCallback(
   api: Api<Principal>,
   { singleSignOn, sessions, publicUrl }: { singleSignOn: SingleSignOn; sessions: Sessions; publicUrl: string },
@@ -49,7 +52,7 @@ function toUnknown(): Page {
   return toNotice(400, 'Not signed in', why, 'Please start it again.');
 }
 
-/** Nothing of what an issuer said is shown. */
+/** Shows nothing of what an issuer said. */
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError) || error.code === 'internal') throw error;
   if (error.code === 'not_found') return toUnknown();

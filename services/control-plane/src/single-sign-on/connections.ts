@@ -23,14 +23,17 @@ export type ConnectionChange = {
   [Name in Exclude<keyof ConnectionRequest, 'issuer'>]?: ConnectionRequest[Name] | undefined;
 };
 
-/** The issuers by which people of an organization sign in. Secrets pass through to the data plane and are not kept. */
+/**
+ * The issuers with which people of an organization sign in. Secrets are passed to the data plane and are not stored
+ * here.
+ */
 export type SsoConnections = {
   create(principal: Principal, request: ConnectionRequest): Promise<store.Connection>;
   list(principal: Principal): Promise<store.Connection[]>;
   get(principal: Principal, id: string): Promise<store.Connection>;
-  /** The issuer stays: whoever somebody is at one is nobody at another. */
+  /** The issuer cannot change, because identities at one issuer mean nothing at another. */
   change(principal: Principal, id: string, change: ConnectionChange): Promise<store.Connection>;
-  /** Whoever signed in by it stays a member. */
+  /** People who signed in with it stay members. */
   remove(principal: Principal, id: string): Promise<void>;
 };
 
@@ -54,7 +57,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       isUsed: true,
       overlapMs: 0,
     });
-    // The one that it replaces is of no use to anybody.
+    // Nobody needs the replaced secret any more.
     if (version > 1) {
       await commands.send(toDefaultPool(workspaceId), {
         command: 'delete_secret',
@@ -76,7 +79,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       return database
         .within(principal, async (tx) => {
           const connection = await store.insertConnection(tx, row);
-          // Last, so that nothing is kept of what is refused.
+          // Last, so that nothing is stored if the connection is refused.
           if (sealed !== undefined) await storeSecret(connection, secretVersion, sealed);
           return connection;
         })

@@ -7,9 +7,10 @@ import { findPerson, insertPerson, type Person } from '../people/people.ts';
 import * as store from './store.ts';
 
 /**
- * Who it is that an issuer vouches for: whom it has named before, else whose verified address it is. An organization says
- * itself which domains are its own, so its issuer speaks only for people who are new and for members of it alone: never
- * for somebody who is a member elsewhere, and never for an account that somebody else may have made of the address.
+ * The person for whom an issuer vouches: the one it has named before, otherwise the owner of the verified address. An
+ * organization declares its own domains, so its issuer speaks only for new people and for members of that organization
+ * alone: never for a member of another one, and never for an account that somebody else may have created with the
+ * address.
  */
 export async function findPersonOf(
   tx: Transaction,
@@ -33,7 +34,7 @@ export async function findPersonOf(
   return { person, isNewHere };
 }
 
-/** Somebody else may have the address, or be somebody else there. */
+/** Somebody else may have the address, or the person may have another identity at the issuer. */
 export function refuseKnown(error: unknown): never {
   throw isDuplicate(error) ? new AppError('forbidden', 'The address belongs to another account') : error;
 }

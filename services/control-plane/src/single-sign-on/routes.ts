@@ -31,7 +31,7 @@ const domainsSchema = z
   .max(20)
   .transform((domains) => [...new Set(domains)])
   .meta({ description: 'Domains of the e-mail addresses for which the issuer may vouch' });
-/** An issuer makes no owners. */
+/** An issuer cannot appoint owners. */
 const defaultRoleSchema = z.enum(['viewer', 'maintainer', 'admin']).meta({ description: 'Role of new members' });
 const isEnforcedSchema = z
   .boolean()
@@ -190,7 +190,7 @@ export function addSingleSignOnRoutes(
   });
 }
 
-/** Binds what was begun to the browser that did. */
+/** Binds a sign-in to the browser in which it was started. */
 export function createSignOnCookie(publicUrl: string) {
   const isSecure = publicUrl.startsWith('https:');
   return createCookie({ name: 'toolplane-sign-on', maxAgeSeconds: SSO_SECONDS, isSecure });

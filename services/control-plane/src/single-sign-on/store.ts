@@ -2,14 +2,14 @@ import type { Role } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import type { SsoConnection as Row, SsoSignIn } from '../generated/client.ts';
 
-/** An issuer by which people of an organization sign in. */
+/** An issuer with which people of an organization sign in. */
 export type Connection = {
   id: string;
   organizationId: string;
   workspaceId: string;
   issuer: string;
   clientId: string;
-  /** Counts the client secrets that the data plane was given; 0: none. */
+  /** Number of client secrets that the data plane has received; 0: none. */
   secretVersion: number;
   domains: string[];
   defaultRole: Role;
@@ -35,7 +35,7 @@ export async function findConnection(tx: Transaction, id: string): Promise<Conne
   return row === null ? undefined : toConnection(row);
 }
 
-/** The one of the domain of this address. */
+/** The connection for the domain of this address. */
 export async function findConnectionFor(tx: Transaction, email: string): Promise<Connection | undefined> {
   const found = await tx.ssoDomain.findUnique({ where: { domain: domainOf(email) } });
   return found === null ? undefined : findConnection(tx, found.connectionId);
@@ -65,7 +65,7 @@ export async function insertSignIn(tx: Transaction, signIn: SsoSignIn): Promise<
   await tx.ssoSignIn.create({ data: signIn });
 }
 
-/** For the browser that began it, in time, and once: of two who come at once one gets it. */
+/** For the browser that started it, in time, and once: of two concurrent requests, only one gets it. */
 export async function takeSignIn(
   tx: Transaction,
   where: { stateHash: string; browserHash: string },
@@ -86,7 +86,7 @@ export async function findIdentity(
   return found?.personId;
 }
 
-/** Throws a duplicate when the person is somebody else at this issuer. */
+/** Throws a duplicate if the person has another identity at this issuer. */
 export async function insertIdentity(
   tx: Transaction,
   identity: { connectionId: string; subject: string; personId: string },
@@ -94,13 +94,13 @@ export async function insertIdentity(
   await tx.ssoIdentity.create({ data: identity });
 }
 
-/** The organizations whose issuers have named somebody. */
+/** The organizations whose issuers have named a person. */
 export async function listIssuersOf(tx: Transaction, personId: string): Promise<string[]> {
   const rows = await tx.ssoConnection.findMany({ where: { identities: { some: { personId } } } });
   return rows.map(({ organizationId }) => organizationId);
 }
 
-/** Where somebody is a member, be it of all of an organization or of one workspace. */
+/** The memberships of a person, in a whole organization or in one of its workspaces. */
 export async function listOrganizationsOf(
   tx: Transaction,
   personId: string,

@@ -25,13 +25,13 @@ export async function findWorkspace(tx: Transaction, id: string): Promise<Worksp
   return row === null ? undefined : toWorkspace(row);
 }
 
-/** For the platform: whose these workspaces are. */
+/** For the platform: the organizations of these workspaces. */
 export async function findOrganizationsOf(tx: Transaction, ids: string[]): Promise<Map<string, string>> {
   const rows = await tx.workspace.findMany({ where: { id: { in: ids } }, select: { id: true, organizationId: true } });
   return new Map(rows.map(({ id, organizationId }) => [id, organizationId]));
 }
 
-/** Makes changes of who may be named wait for each other, until the end of the transaction. */
+/** Serializes changes of the users that may be named, until the end of the transaction. */
 export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;
 }
@@ -47,7 +47,7 @@ export async function updateWorkspace(
   return findWorkspace(tx, id);
 }
 
-/** Oldest first; of one id alone when it is given. */
+/** Oldest first; only the given id if there is one. */
 export async function listWorkspaces(
   tx: Transaction,
   { id, page, limit }: { id: string | undefined; page: number; limit: number },

@@ -66,7 +66,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
   };
 }
 
-/** A key sees its own workspace; the others of the organization only if it may make them. */
+/** A key sees its own workspace; it sees the others of the organization only if it may create them. */
 function seesAll({ permissions }: Principal): boolean {
   return permissions.includes('workspaces:write');
 }
