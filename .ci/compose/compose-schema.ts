@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** The part of the Compose Specification that `infra/local/compose.yaml` uses. Members that are not here are refused. */
+/**
+ * The part of the Compose Specification that `infra/local/compose.yaml` uses. Members that are not here are refused.
+ */
 
 const strings = z.record(z.string(), z.string());
 const duration = z.string().regex(/^\d+(s|m)$/);

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
 
 /*
- * Clients that initialize and never come back are how MCP servers run out of memory. At least a hundred thousand of them
- * leave the edge as large as it was: a session is its id, which only the client has.
+ * Clients that initialize and never come back are how MCP servers run out of memory. At least a hundred thousand of
+ * them leave the edge as large as it was: a session is its id, which only the client has.
  */
 
 const CLIENTS_PER_ROUND = 50_000;

@@ -4,7 +4,9 @@ import { nameOf } from './pod-rules.ts';
 import type { Rule } from './policy.ts';
 import { deploymentsOf, scalersOf, settingsOf } from './uptime-rules.ts';
 
-/** What the process of the control plane may take itself: V8 lets its heap grow to half of what a container may have. */
+/**
+ * What the process of the control plane may take itself: V8 lets its heap grow to half of what a container may have.
+ */
 const OWN_MB = 2048;
 const BYTES_OF_MIB = 1024 * 1024;
 

@@ -10,7 +10,10 @@ export function readBadInputs(): BadInput[] {
   return JSON.parse(readFileSync(file, 'utf8')) as BadInput[];
 }
 
-/** Inputs that the product cannot get. A feature that makes one of them possible adds its test and removes the line here. */
+/**
+ * Inputs that the product cannot get. A feature that makes one of them possible adds its test and removes the line
+ * here.
+ */
 export const notApplicable: Readonly<Record<string, string>> = {};
 
 /** Of threats (T1…T37) and bad inputs (B001…B128), as titles of tests name them. */

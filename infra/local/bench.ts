@@ -28,7 +28,9 @@ await runTask(async () => {
   }
 });
 
-/** A bench opens with the goal that it measures, `P3: what …`, or with `Capacity`; the other files there are its parts. */
+/**
+ * A bench opens with the goal that it measures, `P3: what …`, or with `Capacity`; the other files there are its parts.
+ */
 function findBenches(): Map<string, string> {
   const files = readdirSync(benchFolder).filter((file) => file.endsWith('.ts'));
   return new Map(

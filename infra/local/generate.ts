@@ -4,7 +4,9 @@ import { LocalError } from './local-error.ts';
 import { runProgram } from './program.ts';
 import { projectFolder } from './services.ts';
 
-/** The database client is generated from the schema and not in Git: made when it is missing or older than the schema. */
+/**
+ * The database client is generated from the schema and not in Git: made when it is missing or older than the schema.
+ */
 export async function generateDatabaseClient(): Promise<void> {
   const controlPlane = join(projectFolder, 'services', 'control-plane');
   const schema = modifiedAt(join(controlPlane, 'prisma', 'schema.prisma'));

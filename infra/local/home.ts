@@ -9,8 +9,8 @@ import { findCommand, stopProcess } from './processes.ts';
 import { createRedisPasswords, type RedisPasswords } from './redis.ts';
 
 /*
- * The folder that holds all of local mode: data, keys, secrets, logs, and who is running on it. A second start finds the
- * same keys and, where they are free, the same ports.
+ * The folder that holds all of local mode: data, keys, secrets, logs, and who is running on it. A second start finds
+ * the same keys and, where they are free, the same ports.
  */
 
 /** In the order in which they follow PORT_BASE. */

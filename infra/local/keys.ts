@@ -6,7 +6,8 @@ import { LocalError, runTask } from './local-error.ts';
 
 /**
  * `npm run keys -- <folder>`: new keys and passwords for a deployment, a file for each service, and prints where they are.
- * Files that are there are not written over: the keys of a deployment are changed one by one (docs/how-to/rotate-keys.md).
+ * Files that are there are not written over: the keys of a deployment are changed one by one
+ * (docs/how-to/rotate-keys.md).
  */
 await runTask(async () => {
   const { values, positionals } = parseArgs({

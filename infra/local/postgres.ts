@@ -107,7 +107,9 @@ function chooseAccount(binaries: string, folder: string): Account {
   );
 }
 
-/** Created beside its place and moved there when complete, so that an interrupted first start leaves nothing incomplete. */
+/**
+ * Created beside its place and moved there when complete, so that an interrupted first start leaves nothing incomplete.
+ */
 async function initialize(binaries: string, account: Account, data: string, password: string): Promise<void> {
   const unfinished = `${data}.unfinished`;
   const passwordFile = `${data}.password`;

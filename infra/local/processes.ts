@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Processes that we did not start in this run and know only by their ids. */
 
-/** The command line of a process, undefined when there is none. A process id alone proves nothing: ids are used again. */
+/**
+ * The command line of a process, undefined when there is none. A process id alone proves nothing: ids are used again.
+ */
 export function findCommand(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return undefined;
   try {

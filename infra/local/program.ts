@@ -11,8 +11,8 @@ export type ProgramOptions = {
 };
 
 /**
- * Runs a program to its end; true if it passed. What interrupts us interrupts it and all that it started (it is a process
- * group of its own), and then nothing goes on.
+ * Runs a program to its end; true if it passed. What interrupts us interrupts it and all that it started (it is a
+ * process group of its own), and then nothing goes on.
  */
 export function runProgram(command: string, args: string[], options: ProgramOptions = {}): Promise<boolean> {
   const { env = process.env, cwd = projectFolder, isQuiet = false } = options;

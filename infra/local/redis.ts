@@ -26,8 +26,8 @@ export type RunningRedis = {
 };
 
 /**
- * Redis on 127.0.0.1 with the users of a deployment. Without a data folder it keeps nothing; with one, what clients were promised
- * for longer than a call (tasks, idempotency keys, ended sessions) survives a restart.
+ * Redis on 127.0.0.1 with the users of a deployment. Without a data folder it keeps nothing; with one, what clients
+ * were promised for longer than a call (tasks, idempotency keys, ended sessions) survives a restart.
  */
 export async function startRedis(options: {
   binary: string;

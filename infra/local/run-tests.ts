@@ -22,10 +22,10 @@ const WORKERS = availableParallelism() + 1;
 const FILES_TO_TRY_ALONE = 4;
 
 /**
- * The tests of some Jest projects, on all cores; true if they passed. A few files that failed next to all others are run
- * once more, alone: what passes then failed for want of processor time. It is named, because it is to be mended, but it
- * does not hold up a change that has nothing to do with it. Arguments: `--results <file>` (for what became of the tests,
- * as Jest writes it), all others are Jest's.
+ * The tests of some Jest projects, on all cores; true if they passed. A few files that failed next to all others are
+ * run once more, alone: what passes then failed for want of processor time. It is named, because it is to be mended,
+ * but it does not hold up a change that has nothing to do with it. Arguments: `--results <file>` (for what became of
+ * the tests, as Jest writes it), all others are Jest's.
  */
 export async function runTests(projects: readonly string[], taskArguments: readonly string[]): Promise<boolean> {
   const { resultsFile, jestArguments } = splitArguments(taskArguments);

@@ -97,7 +97,8 @@ function nodeProcess(
     args: [...conditions, ...flags, join(projectFolder, script)],
     env: {
       ...inheritedSettings(),
-      // Types are stripped and code is compiled at the first start only, which saves later ones about half of their time.
+      // Types are stripped and code is compiled at the first start only, which saves later ones about half of their
+      // time.
       NODE_COMPILE_CACHE: join(projectFolder, '.cache', 'compiled'),
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
     },

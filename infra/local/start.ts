@@ -70,7 +70,9 @@ async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> 
   return key.workspaceId;
 }
 
-/** The link with which the first person becomes the owner; nothing once there is somebody. Earlier links are withdrawn. */
+/**
+ * The link with which the first person becomes the owner; nothing once there is somebody. Earlier links are withdrawn.
+ */
 async function inviteOwner(rest: RestClient): Promise<{ ownerLink?: string }> {
   const members = await rest.call<unknown[]>('GET', '/members?scope=organization&limit=1');
   if (members === undefined || members.length > 0) return {};

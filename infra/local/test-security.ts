@@ -12,8 +12,9 @@ type Result = { path: string; fullName: string; status: string };
 
 /**
  * `npm run test:security [jest arguments]`: the test files that the page of threats names, and those whose titles name a bad
- * input or a threat, and what became of each of these. They are parts of `npm test` and `npm run test:long`, so CI does not run them once more.
- * `TOOLPLANE_FUZZ_SECONDS=60` lets every property be tried for so long, `TOOLPLANE_FUZZ_SEED` repeats one.
+ * input or a threat, and what became of each of these. They are parts of `npm test` and `npm run test:long`, so CI does
+ * not run them once more. `TOOLPLANE_FUZZ_SECONDS=60` lets every property be tried for so long, `TOOLPLANE_FUZZ_SEED`
+ * repeats one.
  */
 await runTask(async () => {
   await generateDatabaseClient();

@@ -13,7 +13,9 @@ export type ThrowawayServers = {
     REDIS_URL: string;
     /** Superuser of an empty database. */
     DATABASE_URL: string;
-    /** What tests copy: a database with all migrations, and its owner, a role without any privilege, as in production. */
+    /**
+     * What tests copy: a database with all migrations, and its owner, a role without any privilege, as in production.
+     */
     MIGRATED_DATABASE_URL: string;
     /** For those who must stop and restart a Redis: they start their own. */
     REDIS_SERVER_BIN: string;
@@ -21,7 +23,9 @@ export type ThrowawayServers = {
   stop(): Promise<void>;
 };
 
-/** PostgreSQL and Redis for one run, in a temporary folder. Those that the environment names already are not started. */
+/**
+ * PostgreSQL and Redis for one run, in a temporary folder. Those that the environment names already are not started.
+ */
 export async function startThrowawayServers(): Promise<ThrowawayServers> {
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-test-'));
   const children: Child[] = [];

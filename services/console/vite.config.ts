@@ -1,6 +1,9 @@
 import { defineConfig, loadEnv } from 'vite';
 
-/** What the control plane serves besides the console, for `node --run dev`: TOOLPLANE_API=http://127.0.0.1:… names it. */
+/**
+ * What the control plane serves in addition to the console, for `node --run dev`: TOOLPLANE_API=http://127.0.0.1:…
+ * names it.
+ */
 const SERVED_ELSEWHERE = ['/account', '/api', '/connect', '/sign-in'];
 
 export default defineConfig(({ mode }) => {

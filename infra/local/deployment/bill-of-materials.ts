@@ -1,7 +1,7 @@
 import { LocalError } from '../local-error.ts';
 import { runProgram } from '../program.ts';
 
-/** What an image delivers besides the service that it runs. */
+/** What an image delivers in addition to the service that it runs. */
 const delivered: Record<string, readonly string[]> = { 'control-plane': ['cli', 'console'] };
 
 /** pnpm's own list: no other tool for CycloneDX reads its lock file as it is. */

@@ -1,4 +1,6 @@
-/** The small world of the sample: four night trains, eight stations, and a ledger of what people left in their berths. */
+/**
+ * The small world of the sample: four night trains, eight stations, and a ledger of what people left in their berths.
+ */
 
 export type Station = { id: string; name: string; lost_property: string };
 export type Stop = { station: string; time: string };

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 
 /**
- * Holds back what is written to the connection from now on, to the end of this turn of the event loop. `last` is done at
- * the end of the turn, before anything leaves.
+ * Holds back what is written to the connection from now on, to the end of this turn of the event loop. `last` is done
+ * at the end of the turn, before anything leaves.
  */
 export type HoldWrites = (last?: () => void) => void;
 

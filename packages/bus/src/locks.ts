@@ -16,8 +16,8 @@ return redis.call('DEL', KEYS[1])`;
 /** For what one of all workers may do at a time. */
 export type Locks = {
   /**
-   * Undefined when others held it for all of `waitMs`. It is lost after `holdMs`, so that nobody waits for a worker that
-   * died: what is done under it must take less, or be harmless when done twice.
+   * Undefined when others held it for all of `waitMs`. It is lost after `holdMs`, so that nobody waits for a worker
+   * that died: what is done under it must take less, or be harmless when done twice.
    */
   acquire(name: string, times: { holdMs: number; waitMs: number }): Promise<Lock | undefined>;
   close(): Promise<void>;

@@ -23,10 +23,10 @@ export type RateLimits = {
 const BLOCKS_MAX = 10_000;
 
 /**
- * A window is a list: of each block, oldest first, the time of its last take and the number of its takes; then the takes
- * of all blocks together. What was taken in the same grain of time is one block, which leaves as late as its last take
- * must: a coarse grain can only let less through. Each take drops two blocks at most, so none of them is slow and no
- * window holds many that are over. The clock is Redis's own, so nobody needs to agree on the time.
+ * A window is a list: of each block, oldest first, the time of its last take and the number of its takes; then the
+ * takes of all blocks together. What was taken in the same grain of time is one block, which leaves as late as its last
+ * take must: a coarse grain can only let less through. Each take drops two blocks at most, so none of them is slow and
+ * no window holds many that are over. The clock is Redis's own, so nobody needs to agree on the time.
  *
  * KEYS: the windows of each request, one request after the other
  * ARGV: number of requests, number of windows of each, then limit, milliseconds and grain of each window

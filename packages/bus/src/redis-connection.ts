@@ -14,7 +14,9 @@ export function redisConnections(): { name: string; isReady: boolean; reconnects
 /** A link that died without a word is noticed after this long, because a command then waits for its answer. */
 const SILENCE_MS_MAX = 10_000;
 
-/** How long a connection is kept to a server that takes no writes before it is looked whether the name has another now. */
+/**
+ * How long a connection is kept to a server that takes no writes before it is looked whether the name has another now.
+ */
 const REPLICA_MS = 1000;
 
 /** Without the option that changes the types of the answers. */
@@ -71,8 +73,8 @@ export function subscribeAlways(redis: Redis, channel: string, onSubscribed: () 
 }
 
 /**
- * A server that has become a replica may keep its connections and refuse every write on them for ever, while its name leads
- * to the one that took over. A refused command had no effect, and its caller gets the error.
+ * A server that has become a replica may keep its connections and refuse every write on them for ever, while its name
+ * leads to the one that took over. A refused command had no effect, and its caller gets the error.
  */
 function leaveReplicas(): (error: Error) => boolean {
   let leftAt = Number.NEGATIVE_INFINITY;

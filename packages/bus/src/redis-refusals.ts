@@ -7,7 +7,9 @@ const TOLD_MS = 60_000;
 type Refusal = { reason: string; command?: string };
 
 export type Refusals = {
-  /** Whether the error is an answer of Redis and not a failure of the connection. Reports each reason once in a while. */
+  /**
+   * Whether the error is an answer of Redis and not a failure of the connection. Reports each reason once in a while.
+   */
   note(error: unknown): boolean;
 };
 

@@ -1,9 +1,9 @@
 /*
- * Who may touch which key and channel of keys.ts, and how long it lives. The users of the Redis ACL get these rights and
- * no others (redis-users.ts), so a stolen password opens what its service uses and nothing else.
+ * Who may touch which key and channel of keys.ts, and how long it lives. The users of the Redis ACL get these rights
+ * and no others (redis-users.ts), so a stolen password opens what its service uses and nothing else.
  *
- * A right to read and write is one to do anything with the key. Redis takes every key that a script is given for written,
- * so what only one side writes is never given to a script of the other.
+ * A right to read and write is one to do anything with the key. Redis takes every key that a script is given for
+ * written, so what only one side writes is never given to a script of the other.
  */
 import { queueName } from './keys.ts';
 import { inPool } from './pools.ts';

@@ -1,7 +1,7 @@
 /*
  * The users of the Redis ACL, as lines of an ACL file or of `redis.conf`. Commands are allowed one by one: what is not
- * named here, such as KEYS, SCAN, CONFIG, FLUSHALL and MONITOR, is refused. Scripts get no further than their user, because
- * Redis checks each command of a script as if it came by itself.
+ * named here, such as KEYS, SCAN, CONFIG, FLUSHALL and MONITOR, is refused. Scripts get no further than their user,
+ * because Redis checks each command of a script as if it came by itself.
  */
 import { ANY_POOL } from './pools.ts';
 import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
@@ -45,7 +45,8 @@ const commands: Record<Service, string> = {
 
 /**
  * `passwordOf` gives the password as the ACL has it: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
- * control plane speak with every pool, also with one that comes later; the data planes of each pool have their own user.
+ * control plane speak with every pool, also with one that comes later; the data planes of each pool have their own
+ * user.
  */
 export function describeRedisUsers(
   passwordOf: (user: RedisUser | PoolUser) => string,

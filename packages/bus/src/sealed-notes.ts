@@ -1,7 +1,7 @@
 /*
- * Notes that one side leaves in Redis for the control plane, which takes them over. Between them they are sealed, so that
- * whoever reads Redis learns no name and whoever writes it cannot make one up. Putting an old one back changes nothing,
- * because only later times are taken over.
+ * Notes that one side leaves in Redis for the control plane, which takes them over. Between them they are sealed, so
+ * that whoever reads Redis learns no name and whoever writes it cannot make one up. Putting an old one back changes
+ * nothing, because only later times are taken over.
  */
 import { createHmac } from 'node:crypto';
 import { setInterval as repeatEvery } from 'node:timers';

@@ -1,6 +1,6 @@
 /*
- * Tells the other data planes of the pool that a secret was written or deleted. It only makes them read it again, so whoever can
- * write to Redis gains nothing by saying so.
+ * Tells the other data planes of the pool that a secret was written or deleted. It only makes them read it again, so
+ * whoever can write to Redis gains nothing by saying so.
  */
 import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
 import { channels } from './keys.ts';

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
 
-/** A Redis for the tests of one file, empty before each of them. It is stopped after everything in `stack` is closed. */
+/**
+ * A Redis for the tests of one file, empty before each of them. It is stopped after everything in `stack` is closed.
+ */
 export function useOwnRedis(): { url(): string; redis(): Redis; stack: AsyncDisposableStack } {
   const stack = new AsyncDisposableStack();
   let server: TestRedis;

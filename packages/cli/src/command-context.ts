@@ -11,6 +11,9 @@ export type CommandContext = {
   api(): Api;
   /** Prints the result: with `--json` as one JSON document, otherwise as `lines` writes it. */
   show(data: unknown, lines: () => readonly string[]): void;
-  /** Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. Gives whether it was that. */
+  /**
+   * Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. Gives
+   * whether it was that.
+   */
   untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean>;
 };

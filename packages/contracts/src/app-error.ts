@@ -1,8 +1,8 @@
 import type { ErrorCode } from './error-codes.ts';
 
 /**
- * The one error class. `message` is written for the caller; `cause` reaches only logs; `details` are also for the caller
- * (for instance one entry per violated rule) and never quote the value that was sent.
+ * The one error class. `message` is written for the caller; `cause` reaches only logs; `details` are also for the
+ * caller (for instance one entry per violated rule) and never quote the value that was sent.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;

@@ -1,6 +1,6 @@
 /*
- * How keys and tokens of the platform are written: bytes as letters and digits, and a checksum that tells a mistyped one
- * from a wrong one. It proves nothing about who wrote it.
+ * How keys and tokens of the platform are written: bytes as letters and digits, and a checksum that tells a mistyped
+ * one from a wrong one. It proves nothing about who wrote it.
  */
 
 const CHECKSUM_LENGTH = 6;

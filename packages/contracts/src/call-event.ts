@@ -8,8 +8,8 @@ export const logLevelSchema = z.enum(logLevels);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
 /**
- * What the data plane reports of a call while it runs. Carries nothing of what was sent or received. The last kind is sent
- * whether it is wanted or not.
+ * What the data plane reports of a call while it runs. Carries nothing of what was sent or received. The last kind is
+ * sent whether it is wanted or not.
  */
 export const callEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -13,8 +13,8 @@ const toolkitSchema = z.strictObject({
 export type CatalogueToolkit = z.infer<typeof toolkitSchema>;
 
 /**
- * What the servers in mode SMART of a workspace offer: its toolkits, by slug. Published, signed, for every workspace, so
- * nobody adds a server to another workspace's; which of the tools a caller may use is for the edge to say.
+ * What the servers in mode SMART of a workspace offer: its toolkits, by slug. Published, signed, for every workspace,
+ * so nobody adds a server to another workspace's; which of the tools a caller may use is for the edge to say.
  */
 export const catalogueSchema = z.strictObject({
   version: z.literal(1),

@@ -69,13 +69,13 @@ export const commandSchema = z.discriminatedUnion('command', [
     command: z.literal('store_secret'),
     ref: secretRefSchema,
     sealed: z.string().max(131_072),
-    /** The number that it gets. */
+    /** The number of the new version. */
     version: z.int().min(1),
-    /** False: kept in addition to the one in use, which stays. */
+    /** False: the new version is stored, and the version in use stays in use. */
     isUsed: z.boolean(),
     /**
-     * How long requests may fall back to the one that it replaces, in milliseconds; 0: not at all. That one is kept
-     * besides until it is deleted.
+     * How long requests may fall back to the version that it replaces, in milliseconds; 0: not at all. The replaced
+     * version is kept until it is deleted.
      */
     overlapMs: z.int().min(0),
   }),
@@ -101,7 +101,9 @@ export const commandSchema = z.discriminatedUnion('command', [
     sealed: z.string().max(131_072),
   }),
   z.strictObject({ command: z.literal('delete_credential'), ref: credentialRefSchema }),
-  /** Runs the one step of the plan with the credentials of this scope, or with those that a caller without a name has. */
+  /**
+   * Runs the one step of the plan with the credentials of this scope, or with those that a caller without a name has.
+   */
   z.strictObject({ command: z.literal('test_connection'), plan: planSchema, ref: credentialRefSchema.optional() }),
   /** Runs a recorded call again with its recorded answers: no upstream is asked, and no secret is read. */
   z.strictObject({

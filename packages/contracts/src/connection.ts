@@ -17,7 +17,9 @@ export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
 /** The user for calls with a key that name nobody: its connections are for all of them. */
 export const DEFAULT_USERNAME = 'project_default_user';
 
-/** Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization. */
+/**
+ * Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization.
+ */
 export const credentialRefSchema = z.strictObject({
   ownerId: z.string(),
   instanceId: z.string(),
@@ -47,7 +49,9 @@ const tokenSchema = z.strictObject({
   scopes: z.array(z.string()),
   /** Where the request for a token carries the client's id and secret (RFC 6749, 2.3.1). */
   clientAuth: z.enum(['basic', 'body']),
-  /** Of `token_exchange` (RFC 8693): the type of the caller's own token, and what the token received in exchange is for. */
+  /**
+   * Of `token_exchange` (RFC 8693): the type of the caller's own token, and what the token received in exchange is for.
+   */
   exchange: z
     .strictObject({ subjectTokenType: z.string(), audience: z.string().optional(), resource: z.string().optional() })
     .optional(),

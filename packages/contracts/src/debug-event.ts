@@ -1,13 +1,16 @@
 /*
- * What a data plane reports of a run while somebody debugs: one event per thing that has ended, in the order in which they
- * did. Secrets are masked before an event is made. Named as REST names things, because events are shown as they are.
+ * What a data plane reports of a run while somebody debugs: one event per thing that has ended, in the order in which
+ * they did. Secrets are masked before an event is made. Named as REST names things, because events are shown as they
+ * are.
  */
 import { z } from 'zod';
 import { debugCallerKinds } from './debug-grant.ts';
 import { type ErrorCode, isErrorCode } from './error-codes.ts';
 import { jsonSchema } from './json.ts';
 
-/** A value as it is shown: JSON where it is JSON and complete, otherwise text. None for binary or far too large values. */
+/**
+ * A value as it is shown: JSON where it is JSON and complete, otherwise text. None for binary or far too large values.
+ */
 export const debugValueSchema = z.strictObject({
   value: jsonSchema.optional(),
   /** Of the whole, before anything was masked or cut. */

@@ -26,7 +26,9 @@ const shown = {
   title: z.string().optional(),
   description: z.string().optional(),
   icons: z.array(iconSchema).optional(),
-  /** SHA-256 of the canonical JSON of what the server declares, before anything was cleaned: another one is a change. */
+  /**
+   * SHA-256 of the canonical JSON of what the server declares, before anything was cleaned: another one is a change.
+   */
   digest: z.string(),
   flags: z.array(z.enum(externalFlags)).optional(),
 };

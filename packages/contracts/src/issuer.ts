@@ -33,8 +33,8 @@ export type Issuer = z.infer<typeof issuerSchema>;
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 /**
- * What its access tokens say besides `iss`, `aud` (the URL of one server, and nothing else), `exp`, `iat` and `jti`.
- * Other claims may be there.
+ * The claims of its access tokens other than `iss`, `aud` (the URL of one server, and nothing else), `exp`, `iat` and
+ * `jti`. Other claims may be there.
  */
 export const accessTokenClaimsSchema = z.object({
   /** A person, or an agent that speaks for itself. */

@@ -45,7 +45,9 @@ const runnable = {
 
 /** Absent in manifests from before this field existed, and then false. */
 const isRepeatable = z.boolean().optional();
-/** Of a resource: a request of it carries what the caller's `Config-` headers say, so others may read something else. */
+/**
+ * Of a resource: a request of it carries what the caller's `Config-` headers say, so others may read something else.
+ */
 const usesConfig = z.literal(true).optional();
 /** Of a prompt or resource: its plan changes nothing. Absent: that is not known, and then it may. */
 const isReadOnly = z.boolean().optional();
@@ -136,14 +138,19 @@ export const manifestConnectionSchema = z.strictObject({
   /** Of the plan that reports it. */
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
-  /** What a person does to connect: signs in at the provider, or fills in fields. `none`: callers send their own token. */
+  /**
+   * What a person does to connect: signs in at the provider, or fills in fields. `none`: callers send their own token.
+   */
   authentication: z.enum(['oauth2', 'fields', 'none']),
   /** Keys of the fields that a person has to fill in. */
   requiredFields: z.array(z.string()),
 });
 export type ManifestConnection = z.infer<typeof manifestConnectionSchema>;
 
-/** Names of the plans that bring the keys of a server's own issuer, or what it says of a token: none that a tool could have. */
+/**
+ * Names of the plans that bring the keys of a server's own issuer, or what it says of a token: none that a tool could
+ * have.
+ */
 export const ISSUER_KEYS = 'issuer:keys';
 export const ISSUER_USER = 'issuer:user';
 
@@ -185,7 +192,9 @@ export const manifestSchema = z.strictObject({
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
-  /** Changes when the tools run with other shared credentials: clients are notified, although no tool looks different. */
+  /**
+   * Changes when the tools run with other shared credentials: clients are notified, although no tool looks different.
+   */
   toolsetVersion: z.int().min(0).optional(),
   /** A call in the name of a user may use credentials that are shared, where the user has none of his own. */
   sharesConnections: z.literal(true).optional(),

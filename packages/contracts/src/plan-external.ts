@@ -10,7 +10,9 @@ export const externalEras = ['modern', 'legacy'] as const;
 /** Names and values in order; a value refers to secrets as `$secrets.<name>`. */
 export const externalHeadersSchema = z.array(z.tuple([z.string(), templateSchema]));
 
-/** Arguments that a modern server wants repeated as `Mcp-Param-<name>`: the name, and the path from the root of them. */
+/**
+ * Arguments that a modern server wants repeated as `Mcp-Param-<name>`: the name, and the path from the root of them.
+ */
 export const parameterHeadersSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
 
 /** What it may ask of the client behind a call, as MCP calls that. */

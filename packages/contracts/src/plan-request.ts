@@ -4,7 +4,9 @@ import { templateSchema, urlTemplateSchema } from './template.ts';
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 export type HttpMethod = (typeof httpMethods)[number];
 
-/** Sending such a request twice has the effect of sending it once: by its method (RFC 9110, §9.2.2), or by its document. */
+/**
+ * Sending such a request twice has the effect of sending it once: by its method (RFC 9110, §9.2.2), or by its document.
+ */
 export function isIdempotent(request: Pick<PlanRequest, 'method' | 'isIdempotent'>): boolean {
   return request.isIdempotent === true || (request.method !== 'POST' && request.method !== 'PATCH');
 }

@@ -15,8 +15,8 @@ export const planLimits = {
   /** Steps run, not steps written: a goto may jump back. Steps of workflows that are called count as well. */
   stepsRunMax: 100,
   /**
-   * Requests that a run may send, redirects and further pages counted. A tool that may run more steps has twice as many
-   * as those: each step may be led elsewhere, or be sent again with the secret of before a rotation.
+   * Requests that a run may send, including redirects and further pages. A tool that may run more steps may send twice
+   * as many requests as steps: each step may be redirected once, or be sent again with the previous value of a secret.
    */
   requestsMax: 50,
   /** Workflows that call each other. */
@@ -180,7 +180,9 @@ export const planSchema = z.strictObject({
   outputs: z.array(z.tuple([z.string(), templateSchema])),
   /** Gives a list of MCP content blocks, prompt messages or resource contents, which leave the data plane as well. */
   content: templateSchema.optional(),
-  /** Outputs over the budget: the list of this name is cut to what fits, to be continued at `cursor` (an index as text). */
+  /**
+   * Outputs over the budget: the list of this name is cut to what fits, to be continued at `cursor` (an index as text).
+   */
   pagedOutput: z.string().optional(),
   /** Inputs that can make the answer smaller: named when it is too large. */
   narrowingInputs: z.array(z.string()).optional(),

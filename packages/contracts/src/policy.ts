@@ -4,8 +4,8 @@ import { jsonObjectSchema } from './json.ts';
 /*
  * Who may call which tool of a server, when and how often. Published in the manifest, decided by the edge.
  *
- * Of the rules that match a call a `deny` decides before an `approve`, and that before an `allow`; within one effect the
- * first. What no rule matches is decided by `unmatched`. In addition, all limits apply.
+ * Of the rules that match a call a `deny` decides before an `approve`, and that before an `allow`; within one effect
+ * the first. What no rule matches is decided by `unmatched`. In addition, all limits apply.
  */
 
 /** `*` matches any characters, including none. */
@@ -69,7 +69,10 @@ export const policyRuleSchema = z.strictObject({
   /** JSON Schema 2020-12 that the arguments must fulfil for the rule to match. */
   arguments: jsonObjectSchema.optional(),
   times: policyTimesSchema.optional(),
-  /** Only with `approve`. `user`: whoever is behind the client confirms. `workspace`: somebody with `approvals:write` does. */
+  /**
+   * Only with `approve`. `user`: whoever is behind the client confirms. `workspace`: somebody with `approvals:write`
+   * does.
+   */
   approval: z
     .strictObject({
       by: z.enum(['user', 'workspace']).default('workspace'),

@@ -28,8 +28,8 @@ export type Template =
   | { kind: 'jmespath'; expression: string }
   | { kind: 'list'; items: Template[] }
   /**
-   * A member that is absent is null, or left out where the map is `sparse`. One that `canBeAbsent` is absent itself when
-   * nothing is left in it.
+   * A member that is absent is null, or left out where the map is `sparse`. One that `canBeAbsent` is absent itself
+   * when nothing is left in it.
    */
   | { kind: 'map'; entries: [string, Template][]; sparse?: true; canBeAbsent?: true };
 

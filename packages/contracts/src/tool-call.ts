@@ -21,7 +21,9 @@ export const toolCallSchema = z.strictObject({
     config: z.record(z.string(), z.string()),
     /** These four only for tools that use a connection. The external user on whose behalf the call is made. */
     username: z.string().optional(),
-    /** With `username`: the credentials of this user alone, not those of agents, of the workspace or the organization. */
+    /**
+     * With `username`: the credentials of this user alone, not those of agents, of the workspace or the organization.
+     */
     onlyOwn: z.literal(true).optional(),
     /** The agent that makes it. */
     agentId: z.string().optional(),
@@ -65,8 +67,8 @@ export type CallError = z.infer<typeof callErrorSchema>;
 
 /**
  * How a call ended. `done`: it ran to an answer, failed or not. `not_started`: proved that nothing was sent, so it is
- * safe to ask again. `unknown`: something may have been sent; look before asking again. `input_required` is no end: nothing was sent yet,
- * and the same call is to be made again with answers.
+ * safe to ask again. `unknown`: something may have been sent; look before asking again. `input_required` is no end:
+ * nothing was sent yet, and the same call is to be made again with answers.
  */
 export const outcomeSchema = z.discriminatedUnion('ok', [
   z.discriminatedUnion('outcome', [

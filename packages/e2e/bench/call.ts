@@ -23,7 +23,9 @@ const ROUNDS = Number(process.argv[2] ?? 9);
  * machine is the same for all of a round.
  */
 const callsPerRound = (concurrency: number) => (concurrency === 1 ? 1000 : 3000);
-/** Until the optimising compiler is through with all three processes of the platform; fewer calls measure that instead. */
+/**
+ * Until the optimising compiler is through with all three processes of the platform; fewer calls measure that instead.
+ */
 const WARM_UP_CALLS = 20_000;
 const concurrencies = [64, 16, 1];
 

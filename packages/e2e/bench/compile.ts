@@ -1,6 +1,7 @@
 /*
  * P6: from a document to its tools. A Flower and an Arazzo document of 20 steps, the latter over an OpenAPI document of
- * 1 000 operations, compiled in this process; then a whole deployment, from the request to the tool in the client's list.
+ * 1 000 operations, compiled in this process; then a whole deployment, from the request to the tool in the client's
+ * list.
  */
 import { compileDocument } from '@toolplane/compiler';
 import { deployServer, startPlatform } from '../src/platform.ts';

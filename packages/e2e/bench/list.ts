@@ -1,7 +1,7 @@
 /*
  * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo that is sent a request like it: at full load, where the server should be what limits (`busy`), and at the
- * same rate. Rounds are short and alternate, so that all of one meet the same noise.
+ * JSON-RPC echo that is sent a request like it: at full load, where the server should be what limits (`busy`), and at
+ * the same rate. Rounds are short and alternate, so that all of one meet the same noise.
  */
 import assert from 'node:assert';
 import { gunzipSync } from 'node:zlib';

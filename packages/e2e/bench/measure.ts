@@ -30,7 +30,9 @@ export function cpuMsOf(pid: number): number {
 
 export type LoadResult = { latenciesMs: number[]; elapsedMs: number; failed: number };
 
-/** Closed loop: `concurrency` clients that send the next request when they have their answer, `count` requests in all. */
+/**
+ * Closed loop: `concurrency` clients that send the next request when they have their answer, `count` requests in all.
+ */
 export async function closedLoop(
   send: (n: number) => Promise<boolean>,
   concurrency: number,
@@ -117,8 +119,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How often a figure is the rival's of the same round: a noisy machine is much the same for both within a round, and not
- * from one to the next.
+ * How often a figure is the rival's of the same round: a noisy machine is much the same for both within a round, and
+ * not from one to the next.
  */
 export function medianRatio(values: readonly number[], rivals: readonly number[]): number {
   return Number(median(values.map((value, round) => value / (rivals[round] ?? Number.NaN))).toFixed(2));

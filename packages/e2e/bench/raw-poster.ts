@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 type Connection = { socket: Socket; onAnswer: ((isRight: boolean) => void) | undefined };
 
 /**
- * A client that costs a fraction of the server it asks, so that it is the server that limits: a server that waits for its
- * client pays for each wake-up. One POST after another on each of as many connections as are needed, answers with
+ * A client that costs a fraction of the server it asks, so that it is the server that limits: a server that waits for
+ * its client pays for each wake-up. One POST after another on each of as many connections as are needed, answers with
  * `Content-Length` alone. `isRight` looks at the first body of each length of a connection.
  */
 export function createRawPoster(

@@ -3,9 +3,9 @@
  * a right tool among the first five, and what a search takes, also over 10,000 tools.
  *
  * Synonyms and weights of the search were made with the sentences of `tuned` in view. A third of these was held out at
- * first, until its misses were read. Those of `heldOut` were written after that. None of their results was looked at one by
- * one, and `--misses` does not print them, but the search was changed after they were written, and their totals were printed
- * after such changes.
+ * first, until its misses were read. Those of `heldOut` were written after that. None of their results was looked at
+ * one by one, and `--misses` does not print them, but the search was changed after they were written, and their totals
+ * were printed after such changes.
  */
 import { readFileSync } from 'node:fs';
 import { compileDocument, importOpenApi, readConnector } from '@toolplane/compiler';

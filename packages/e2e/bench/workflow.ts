@@ -1,7 +1,7 @@
 /*
- * P5: a three-step Arazzo workflow through edge, Redis and data plane against Redocly Respect with the same document and
- * the same API. Respect runs a document once and ends: it is measured as it is used, with one workflow, and, with its
- * start taken off, by what each further step of a document with many workflows takes.
+ * P5: a three-step Arazzo workflow through edge, Redis and data plane against Redocly Respect with the same document
+ * and the same API. Respect runs a document once and ends: it is measured as it is used, with one workflow, and, with
+ * its start taken off, by what each further step of a document with many workflows takes.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

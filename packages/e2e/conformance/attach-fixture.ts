@@ -3,8 +3,8 @@ import { sealSecret } from '@toolplane/sealing';
 import { type DeployedServer, listToolNames, type TestPlatform, until } from '../src/platform.ts';
 
 /**
- * A server that has nothing of its own: the fixture is attached to it as an external MCP server, under its own names, so
- * that what the suite asks goes through an edge and a data plane to the same platform again.
+ * A server that has nothing of its own: the fixture is attached to it as an external MCP server, under its own names,
+ * so that what the suite asks goes through an edge and a data plane to the same platform again.
  */
 export async function attachFixture(platform: TestPlatform, fixture: DeployedServer): Promise<DeployedServer> {
   const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');

@@ -16,7 +16,9 @@ export type ScenarioResult = {
   passed: number;
   failed: number;
   warnings: number;
-  /** Some check of its own passed: the suite adds one of the message schemas to most scenarios, which alone says little. */
+  /**
+   * Some check of its own passed: the suite adds one of the message schemas to most scenarios, which alone says little.
+   */
   hasProof: boolean;
   /** What the suite says of each check that failed or warned. */
   problems: string[];
@@ -65,8 +67,8 @@ async function withFolder<Result>(run: (folder: string) => Promise<Result>): Pro
 }
 
 /**
- * Runs the scenarios for authorization servers, whose person the caller is: `visit` gets the URL that a client would open
- * in their browser, and returns when they are done.
+ * Runs the scenarios for authorization servers, whose person the caller is: `visit` gets the URL that a client would
+ * open in their browser, and returns when they are done.
  */
 export async function runAuthorization(options: {
   issuer: string;

@@ -16,7 +16,9 @@ export type AuthorizationServer = AsyncDisposable & {
   revokeAll(): void;
 };
 
-/** A certified implementation (oidc-provider), held to PKCE, with the sign-in and consent pages that it brings along. */
+/**
+ * A certified implementation (oidc-provider), held to PKCE, with the sign-in and consent pages that it brings along.
+ */
 export async function startAuthorizationServer(redirectUri: string): Promise<AuthorizationServer> {
   const client = { client_id: 'toolplane', client_secret: 'client-secret-0123456789' };
   const server = createServer();

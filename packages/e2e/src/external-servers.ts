@@ -91,7 +91,9 @@ const prepareLegacy: Prepare = (state) =>
     server.registerResource('rules', 'guests://rules', {}, read);
   });
 
-/** The same, with tools that ask whoever called in the middle of the call; `ended` gets what became of each question. */
+/**
+ * The same, with tools that ask whoever called in the middle of the call; `ended` gets what became of each question.
+ */
 export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServer> {
   const note = async (answer: Promise<unknown>) => {
     const known = await answer.catch((thrown: Error) => {

@@ -7,8 +7,8 @@ export type Target = { url: string; healthUrl: string };
 const PROBE_MS = 100;
 
 /**
- * What a Service of Kubernetes does: new connections go in turn to what is ready, and those that are open stay where they
- * are until somebody ends them. It knows nothing of HTTP, so it can repeat no request.
+ * What a Service of Kubernetes does: new connections go in turn to what is ready, and those that are open stay where
+ * they are until somebody ends them. It knows nothing of HTTP, so it can repeat no request.
  */
 export async function startTcpBalancer(targets: readonly Target[]): Promise<AsyncDisposable & { url: string }> {
   let ready: Target[] = [];

@@ -7,8 +7,8 @@ import { toText } from './to-text.ts';
 type ReplaceTemplate = Extract<Template, { kind: 'replace' }>;
 
 /**
- * Replaces on a copy, so that neither inputs nor literals change, and one place after the other. A replacement that names
- * nothing leaves its place as it is. Throws `ExpressionError` for a place that is not there.
+ * Replaces on a copy, so that neither inputs nor literals change, and one place after the other. A replacement that
+ * names nothing leaves its place as it is. Throws `ExpressionError` for a place that is not there.
  */
 export function compileReplace(
   { in: template, replacements, strict }: ReplaceTemplate,

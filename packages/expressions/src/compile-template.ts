@@ -91,8 +91,8 @@ function compileBase64(evaluate: EvaluateTemplate, prefix = ''): EvaluateTemplat
 }
 
 /**
- * One value that is found is itself, several are a list. What cannot be looked into has nothing in it: outputs are built
- * before anything looks at the status, so an error page must not fail the step.
+ * One value that is found is itself, several are a list. What cannot be looked into has nothing in it: outputs are
+ * built before anything looks at the status, so an error page must not fail the step.
  */
 function compileSelect({ from, query }: TemplateOf<'select'>): EvaluateTemplate {
   const evaluate = compileBy(lookingInto, from);

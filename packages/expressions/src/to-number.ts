@@ -1,6 +1,8 @@
 import { isExactNumber, type Json } from '@toolplane/contracts';
 
-/** Far more than any number is written with. Longer texts are not looked through, which each comparison would do anew. */
+/**
+ * Far more than any number is written with. Longer texts are not looked through, which each comparison would do anew.
+ */
 const NUMBER_LENGTH_MAX = 1024;
 
 /** NaN, which no order holds for, unless the value is a number or a text that reads as one. */

@@ -9,7 +9,9 @@ export function toText(value: Json | undefined, budget: Budget): string {
   return typeof value === 'object' ? stringify(value, budget) : String(value);
 }
 
-/** How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`. */
+/**
+ * How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`.
+ */
 export function toStrictText(value: Json | undefined, budget: Budget): string {
   if (value === undefined) throw new ExpressionError('expression_failed', 'A value that the text refers to is missing');
   return value === null ? 'null' : toText(value, budget);

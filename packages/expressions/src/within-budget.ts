@@ -11,9 +11,9 @@ const context = createContext({ work: undefined });
 const script = new Script('work()');
 
 /**
- * Runs what a library does with values of others, for as long as the budget lasts: the one bound for work that cannot be
- * counted. Not a sandbox. Takes 0.2 ms more than the work, which may run twice and be stopped anywhere, so it must not
- * change anything outside.
+ * Runs what a library does with values of others, for as long as the budget lasts: the one bound for work that cannot
+ * be counted. Not a sandbox. Takes 0.2 ms more than the work, which may run twice and be stopped anywhere, so it must
+ * not change anything outside.
  */
 export function withinBudget<T>(budget: Budget, work: () => T): T {
   const timeoutMs = Math.floor(Math.min(WORK_MS_MAX, budget.unitsLeft / UNITS_PER_MS));

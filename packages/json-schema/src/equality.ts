@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
 import type { Work } from './work.ts';
 
-/** Of writing the key of a value, besides the characters and the values in it. */
+/** The cost of writing the key of a value, in addition to its characters and the values in it. */
 const UNITS = 100;
 
 /**

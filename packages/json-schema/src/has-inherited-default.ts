@@ -1,7 +1,9 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { isObject, subschemasOf } from './subschemas.ts';
 
-/** A default for a property that every object has already, such as `valueOf`: the library would take that for a value. */
+/**
+ * A default for a property that every object has already, such as `valueOf`: the library would take that for a value.
+ */
 export function hasInheritedDefault(schema: JsonObject): boolean {
   const { properties } = schema;
   const members = isObject(properties) ? Object.entries(properties) : [];

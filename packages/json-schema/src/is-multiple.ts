@@ -7,8 +7,8 @@ const EXACT_DIGITS_MAX = 22;
 const UNITS = 1500;
 
 /**
- * By decimal digits, as both are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of 0.01, although
- * the doubles nearest to them do not divide so. `divisor` is above 0.
+ * By decimal digits, as both are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of 0.01,
+ * although the doubles nearest to them do not divide so. `divisor` is above 0.
  */
 export function toIsMultiple(divisor: number, work: Work): (value: number) => boolean {
   const by = toDecimal(divisor);

@@ -1,6 +1,6 @@
 /**
- * What a check may spend: units of some 2 ns, for patterns of 10 ns at worst. So a check takes about a tenth of a second
- * on a free core, and half a second if it spends all of them on patterns.
+ * What a check may spend: units of some 2 ns, for patterns of 10 ns at worst. So a check takes about a tenth of a
+ * second on a free core, and half a second if it spends all of them on patterns.
  */
 const UNITS_MAX = 50_000_000;
 

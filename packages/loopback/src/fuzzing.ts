@@ -44,8 +44,8 @@ function change({ text, at, cut, put }: { text: string; at: number; cut: number;
 }
 
 /**
- * What the work gives, or nothing where it refuses in its own way. Fails when it throws anything else, when it takes long,
- * and when every object has a property more than before.
+ * What the work gives, or nothing where it refuses in its own way. Fails when it throws anything else, when it takes
+ * long, and when every object has a property more than before.
  */
 export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown) => boolean): Result | undefined {
   // Not the wall clock, which continues while a busy machine does something else.

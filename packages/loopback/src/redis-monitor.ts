@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** As Redis reports it: what is not text stays escaped. `source` is the address of the client, or `lua` within a script. */
+/**
+ * As Redis reports it: what is not text stays escaped. `source` is the address of the client, or `lua` within a script.
+ */
 export type SeenCommand = { words: string[]; source: string };
 
 /**

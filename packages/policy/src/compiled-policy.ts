@@ -1,6 +1,6 @@
 /*
- * Decides about a call by the policy of a server. Nothing here reads a clock or does I/O, and nothing throws: what cannot
- * be checked, such as arguments that take too much work, counts against the call.
+ * Decides about a call by the policy of a server. Nothing here reads a clock or does I/O, and nothing throws: what
+ * cannot be checked, such as arguments that take too much work, counts against the call.
  */
 import type { JsonObject, Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
 import { Work } from '@toolplane/json-schema';
@@ -111,8 +111,8 @@ export function approvalOf({ approval = { by: 'workspace', validSeconds: 900 } }
 }
 
 /**
- * Until this moment (Unix milliseconds, later than `at`) no rule changes its mind because of the time. Undefined: never.
- * It may be somewhat too early.
+ * Until this moment (Unix milliseconds, later than `at`) no rule changes its mind because of the time. Undefined:
+ * never. It may be somewhat too early.
  */
 export function changesAt({ times }: CompiledPolicy, at: number): number | undefined {
   if (times.length === 0) return undefined;

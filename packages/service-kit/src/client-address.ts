@@ -5,8 +5,9 @@ import { createNetworks, toPlainAddress } from './networks.ts';
 export type ClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
 
 /**
- * The client is the peer of the connection, unless that is a trusted proxy: then it is the address in `X-Forwarded-For`, the
- * last one that is not a trusted proxy itself. Anything before it was written by the client and is ignored.
+ * The client is the peer of the connection, unless that is a trusted proxy: then it is the address in
+ * `X-Forwarded-For`, the last one that is not a trusted proxy itself. Anything before it was written by the client and
+ * is ignored.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   if (trustedProxies.length === 0) return ({ socket }) => peerOf(socket);

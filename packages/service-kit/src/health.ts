@@ -67,9 +67,9 @@ export function listen(server: Server, port: number, host: string): Promise<void
 }
 
 /**
- * How long a connection of a client may be idle: longer than the minute for which ingress-nginx and other balancers keep
- * theirs, so that it is they who close it. Otherwise a request now and then meets a connection that has just been closed,
- * and those that must not be sent twice fail.
+ * How long a connection of a client may be idle: longer than the minute for which ingress-nginx and other balancers
+ * keep theirs, so that it is they who close it. Otherwise a request now and then meets a connection that has just been
+ * closed, and those that must not be sent twice fail.
  */
 export const IDLE_CONNECTION_MS = 65_000;
 

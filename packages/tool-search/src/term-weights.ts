@@ -4,7 +4,9 @@ import type { Field, ToolDocument } from './tool-document.ts';
 /** The tools that contain a term, and how much it says about each: `weights[i]` belongs to `ids[i]`. */
 export type Postings = { ids: Uint32Array; weights: Float32Array };
 
-/** How soon more of the same word says nothing more, how much longer texts count for less, and what any match is worth. */
+/**
+ * How soon more of the same word says nothing more, how much longer texts count for less, and what any match is worth.
+ */
 const [SATURATION, LENGTH, ANY] = [1.2, 0.8, 0.5];
 
 /**

@@ -65,7 +65,7 @@ export function createDomains(options: {
   publisher: Publisher;
   debugStreams: DebugStreamReader;
   caller: Pick<PooledCaller, 'call'>;
-  /** Names of the pools besides the default one. */
+  /** Names of the pools other than the default one. */
   poolNames?: readonly string[];
   locks: Pick<Locks, 'acquire'>;
   compiler: Compiler;

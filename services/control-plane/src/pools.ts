@@ -1,6 +1,6 @@
 import { notValid } from '@toolplane/contracts';
 
-/** The pools of data planes of this platform, besides the default one. */
+/** The pools of data planes of this platform, other than the default one. */
 export type Pools = {
   readonly names: readonly string[];
   /** Throws `invalid_request` for an unknown pool; `path` is the place that names it. */

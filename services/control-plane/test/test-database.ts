@@ -8,7 +8,9 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
-/** An empty database that belongs to a role without any privilege, as in production, unless `attributes` give it one. */
+/**
+ * An empty database that belongs to a role without any privilege, as in production, unless `attributes` give it one.
+ */
 export async function createTestDatabase({ attributes = 'NOBYPASSRLS NOCREATEROLE' } = {}): Promise<TestDatabase> {
   const name = newName();
   const admin = await connectAsSuperuser();

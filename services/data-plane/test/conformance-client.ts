@@ -1,7 +1,7 @@
 /*
- * The client of external MCP servers as the official suite runs clients: `conformance-client.ts <server URL>`. It signs in
- * as the platform does for an operator, who is played by a request that follows one redirect, and then lists the tools
- * and calls the first.
+ * The client of external MCP servers as the official suite runs clients: `conformance-client.ts <server URL>`. It signs
+ * in as the platform does for an operator, who is played by a request that follows one redirect, and then lists the
+ * tools and calls the first.
  */
 import { AppError } from '@toolplane/contracts';
 import { openConnection } from '../src/external-mcp/connection.ts';

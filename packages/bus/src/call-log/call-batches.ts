@@ -1,7 +1,7 @@
 /*
- * Ended calls on their way from the edges to the control plane: batches in a stream in Redis. They are packed and sealed,
- * so whoever reads Redis learns how many there were and when, and whoever writes it cannot make one up. Putting an old
- * one back changes nothing, because a call that is in the log already is not added again.
+ * Ended calls on their way from the edges to the control plane: batches in a stream in Redis. They are packed and
+ * sealed, so whoever reads Redis learns how many there were and when, and whoever writes it cannot make one up. Putting
+ * an old one back changes nothing, because a call that is in the log already is not added again.
  */
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';

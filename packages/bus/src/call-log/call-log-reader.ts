@@ -8,8 +8,8 @@ import type { LoggedCall } from './logged-call.ts';
 
 export type CallLogReader = {
   /**
-   * Gives all calls that are there to `save`, oldest first, and forgets what was saved. A call may be given twice, and to
-   * several readers at once. Resolves with the number of calls that were lost on the way since somebody asked.
+   * Gives all calls that are there to `save`, oldest first, and forgets what was saved. A call may be given twice, and
+   * to several readers at once. Resolves with the number of calls that were lost on the way since somebody asked.
    */
   collect(save: (calls: LoggedCall[]) => Promise<void>): Promise<number>;
   /** Of all that is there. Undefined while Redis does not say. */

@@ -7,8 +7,8 @@ const textSchema = z.string().transform((text) => text.slice(0, 512).toWellForme
 const countSchema = z.int().min(0).max(2_147_483_647);
 
 /**
- * One call of a plan, as it ended: no arguments, and nothing of its answer but what its document declares as analytics. Of what a later release adds an earlier one keeps what it
- * knows.
+ * One call of a plan, as it ended: no arguments, and nothing of its answer but what its document declares as analytics.
+ * Of what a later release adds an earlier one keeps what it knows.
  */
 export const loggedCallSchema = z.object({
   id: textSchema,

@@ -4,7 +4,9 @@ import { keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
 
-/** A lease without a call is returned after once to twice this time; until then the tenant's next call takes it over. */
+/**
+ * A lease without a call is returned after once to twice this time; until then the tenant's next call takes it over.
+ */
 const IDLE_MS = 10;
 /** Leases run this much longer than their first call, so that later calls can take them over. */
 const SPARE_MS = 2000;

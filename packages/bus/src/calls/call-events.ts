@@ -13,7 +13,9 @@ import type { ReplyRouting } from './envelope.ts';
 /** Distinguishes an event from a reply, which begins with the id of its call. */
 const MARK = '+';
 
-/** An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal. */
+/**
+ * An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal.
+ */
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
 /** What a worker reports of a call that is under way. */

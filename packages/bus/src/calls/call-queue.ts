@@ -18,8 +18,8 @@ export type CallQueue = {
   /** Calls that are added in one turn of the event loop share jobs. */
   add(call: QueuedCall, envelope: Envelope): Promise<void>;
   /**
-   * For a call that will not start. Best effort: a job goes with the last of its calls, and one that a worker has fetched
-   * stays until that worker drops it.
+   * For a call that will not start. Best effort: a job goes with the last of its calls, and one that a worker has
+   * fetched stays until that worker drops it.
    */
   remove(call: QueuedCall): void;
   close(): Promise<void>;

@@ -18,11 +18,15 @@ export type CallRequest = {
   onQuestion?: OnQuestion;
   /**
    * Instead of `onQuestion`, for a client that cannot be asked while it waits. When the handler asks something, this is
-   * called with what is needed to continue, and the outcome is the questions (`input_required`, without a state): the call
-   * waits in its worker, at most until its deadline, for `goOn` of any caller. Its lease is not given back until then.
+   * called with what is needed to continue, and the outcome is the questions (`input_required`, without a state): the
+   * call waits in its worker, at most until its deadline, for `goOn` of any caller. Its lease is not given back until
+   * then.
    */
   onHeld?: (held: HeldCall) => void;
-  /** Called once, when the call has its lease and is about to be given to the queue; `bytes` is its size before its seal. */
+  /**
+   * Called once, when the call has its lease and is about to be given to the queue; `bytes` is its size before its
+   * seal.
+   */
   onAdmitted?: (bytes: number) => void;
   /** Called once, right before the outcome, where a worker gave that. */
   onReport?: (told: ToldByReply) => void;

@@ -29,8 +29,8 @@ export type DeliveredCall = {
   ask: Ask;
   /**
    * Gives the place of this call in the worker to another one, for good: it is going to wait. Keeps it when too many
-   * have done so. Its outcome is sent all the same; if the worker dies meanwhile, the caller learns at the deadline that
-   * it is unknown.
+   * have done so. Its outcome is sent all the same; if the worker dies meanwhile, the caller learns at the deadline
+   * that it is unknown.
    */
   leaveSlot(): void;
 };
@@ -169,7 +169,8 @@ export function createDelivery({
 
   async function reportLoss(job: Job): Promise<void> {
     await forEach(open(job), async (call) => {
-      // Its caller has its outcome, maybe the one that the lost worker sent long ago: fence and reply may be gone by now.
+      // Its caller has its outcome, maybe the one that the lost worker sent long ago: fence and reply may be gone by
+      // now.
       if (call.deadline <= Date.now()) return;
       // Who gets the fence now proves that the lost worker never got it.
       const fence = await takeFence({ ...call, owner: nextOwner() });

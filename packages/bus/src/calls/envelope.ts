@@ -72,8 +72,8 @@ export function sealReply(cipher: CallCipher, routing: ReplyRouting, { outcome, 
 export const callIdOf = (reply: string) => reply.slice(0, Math.max(reply.indexOf(' '), 0));
 
 /**
- * Throws `EnvelopeRejected` unless a worker sealed this reply for this call of this caller. A report that cannot be read
- * is left out: the outcome is what counts.
+ * Throws `EnvelopeRejected` unless a worker sealed this reply for this call of this caller. A report that cannot be
+ * read is left out: the outcome is what counts.
  */
 export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: string): OpenedReply {
   const text = cipher.open(replyBinding(routing), reply.slice(reply.indexOf(' ') + 1));

@@ -34,8 +34,9 @@ export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'o
 };
 
 /**
- * Brings the answers of its client to a held call, and hears of it from then on: its end, or what it asks next. Only one
- * may do so for each time that it was held. `not_started` says that the call still waits: the answers have done nothing.
+ * Brings the answers of its client to a held call, and hears of it from then on: its end, or what it asks next. Only
+ * one may do so for each time that it was held. `not_started` says that the call still waits: the answers have done
+ * nothing.
  */
 export type GoOn = (held: HeldCall, request: GoOnRequest) => Promise<Outcome>;
 

@@ -16,7 +16,9 @@ export type HeldQuestions = { worker: string; round: number; inputRequests: Reco
 
 const KEY = 'question-';
 const keyOf = (id: number) => `${KEY}${id}`;
-/** Undefined for a text that is not the key of a question. Each question has just one key, so there are no more keys. */
+/**
+ * Undefined for a text that is not the key of a question. Each question has just one key, so there are no more keys.
+ */
 export const questionIdOf = (key: string): number | undefined => {
   const id = Number(key.slice(KEY.length));
   return id >= 1 && id <= questionLimits.perCall && key === keyOf(id) ? id : undefined;

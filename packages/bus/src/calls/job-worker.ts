@@ -3,7 +3,9 @@ import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { defineScript, type Script } from '../redis-script.ts';
 
-/** KEYS: the list of waiting jobs, and the mark that wakes up a worker. 1: no job waits, and the next one sets the mark. */
+/**
+ * KEYS: the list of waiting jobs, and the mark that wakes up a worker. 1: no job waits, and the next one sets the mark.
+ */
 const SETTLE = `
 if redis.call('LLEN', KEYS[1]) > 0 then return 0 end
 redis.call('DEL', KEYS[2])
@@ -11,8 +13,8 @@ return 1`;
 
 /**
  * With each job that it gives, BullMQ marks that there may be more, and its worker looks for one twice before it waits
- * again: at once, and because of the mark. Where workers keep up with their queue there is never one. This worker asks in
- * the same packet as for the job whether others wait, and takes back the mark if not.
+ * again: at once, and because of the mark. Where workers keep up with their queue there is never one. This worker asks
+ * in the same packet as for the job whether others wait, and takes back the mark if not.
  *
  * Its knowledge of an empty queue may be old: it only leads to waiting, which ends at once if a job has come since.
  */

@@ -18,7 +18,9 @@ export function readOrderMessage(message: string): OrderMessage | undefined {
   return round.startsWith(MARK) ? { callId, round: Number(round.slice(MARK.length)), sealed } : undefined;
 }
 
-/** Throws `EnvelopeRejected` unless a caller sealed it for this round of this call; which of the callers is not asked. */
+/**
+ * Throws `EnvelopeRejected` unless a caller sealed it for this round of this call; which of the callers is not asked.
+ */
 export function openOrder(cipher: CallCipher, routing: ReplyRouting, { round, sealed }: OrderMessage): CallOrder {
   const parsed = callOrderSchema.safeParse(JSON.parse(cipher.open(orderBinding(routing, round), sealed)));
   if (!parsed.success) throw new EnvelopeRejected();

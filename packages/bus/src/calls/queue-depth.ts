@@ -4,8 +4,8 @@ import { QUEUE_PREFIX, queueName } from '../keys.ts';
 import { callsOf } from './job-calls.ts';
 
 /**
- * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Reported by those who
- * put calls into it, so that it is known also when no worker is there.
+ * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Reported by those
+ * who put calls into it, so that it is known also when no worker is there.
  */
 export const queueDepthSchema = z.strictObject({
   queue: z.string().max(100),

@@ -6,8 +6,8 @@ import { subscribeAlways } from '../redis-connection.ts';
 const RECOVERY_MAX = 200;
 
 /**
- * Listens for what is sent to one caller: replies, and events before them. Messages sent while nobody listened are lost,
- * so each time the subscription or the commands are back the copies of all awaited replies are read.
+ * Listens for what is sent to one caller: replies, and events before them. Messages sent while nobody listened are
+ * lost, so each time the subscription or the commands are back the copies of all awaited replies are read.
  */
 export function receiveReplies({
   redis,

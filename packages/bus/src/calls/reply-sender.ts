@@ -48,8 +48,8 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
-    // Any caller may look for it, also one of the previous release, which knows outcomes without a report. And a trace is
-    // for whoever waits for it alone: nothing of it is left in Redis.
+    // Any caller may look for it, also one of the previous release, which knows outcomes without a report. And a trace
+    // is for whoever waits for it alone: nothing of it is left in Redis.
     const isOutcomeAlone =
       reply.report !== undefined && (routing.keepReplyMs !== undefined || reply.report.trace !== undefined);
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';

@@ -6,8 +6,8 @@ const ROOM_MS_MAX = 20;
 /**
  * How many calls run at once. BullMQ counts jobs, of which each may bring several calls, and may fetch as many as it is
  * allowed before the first is here: so with each call it learns how many more full jobs there is room for.
- * What a job brings beyond that waits here, and for no other worker; that happens where there are so few places that room
- * for a full job would leave many of them empty.
+ * What a job brings beyond that waits here, and for no other worker; that happens where there are so few places that
+ * room for a full job would leave many of them empty.
  */
 export type Slots = {
   /** How many jobs there may be now, those that there are included. */
@@ -18,7 +18,10 @@ export type Slots = {
   takeCall(): Promise<() => void>;
 };
 
-/** `allowJobs` hears of `jobsAllowed` when it may have changed, `lookForJobs` when there is room and BullMQ does not know. */
+/**
+ * `allowJobs` hears of `jobsAllowed` when it may have changed, `lookForJobs` when there is room and BullMQ does not
+ * know.
+ */
 export function createSlots(
   max: number,
   { allowJobs, lookForJobs }: { allowJobs(jobs: number): void; lookForJobs(): void },

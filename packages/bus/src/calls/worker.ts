@@ -134,7 +134,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     void bull.pause(true).catch(onError);
   }
 
-  /** BullMQ looks when one of its jobs has ended; of all else it hears only so. While it has a job its loop cannot end. */
+  /**
+   * BullMQ looks when one of its jobs has ended; of all else it hears only so. While it has a job its loop cannot end.
+   */
   async function lookForJobs(): Promise<void> {
     if (rest !== undefined || closing !== undefined || !bull.isRunning()) return;
     await bull.pause(true);

@@ -1,7 +1,8 @@
 /*
  * What runs do while somebody debugs, on its way from the data planes to the control plane: a stream in Redis for each
- * session. An event is sealed with the keys of commands, which edges do not have, and for its session alone. The control
- * plane creates the stream, and nobody writes where there is none: after the end of a session nothing is left behind.
+ * session. An event is sealed with the keys of commands, which edges do not have, and for its session alone. The
+ * control plane creates the stream, and nobody writes where there is none: after the end of a session nothing is left
+ * behind.
  *
  * The id of an entry is the time at which the stream was made and a count, so a reader knows how many it has missed.
  */

@@ -15,7 +15,10 @@ export type DebugStreamPage = { entries: DebugStreamEntry[]; position: string | 
 
 /** Every method rejects with `queue_unavailable` when Redis does not answer. */
 export type DebugStreamReader = {
-  /** Until `expiresAt` (Unix milliseconds) events of the session are kept. Repeating it is harmless and restores what Redis lost. */
+  /**
+   * Until `expiresAt` (Unix milliseconds) events of the session are kept. Repeating it is harmless and restores what
+   * Redis lost.
+   */
   open(sessionId: string, expiresAt: number): Promise<void>;
   /**
    * The next events, at most 100, and among them how many can no longer be read. Undefined: no such session is open.
@@ -25,8 +28,8 @@ export type DebugStreamReader = {
   /** What is still kept of one call. */
   readCall(sessionId: string, callId: string): Promise<DebugCallEvent[]>;
   /**
-   * Present and future events, until the session or `signal` ends. It continues by itself after Redis was away. All that
-   * follow share one connection.
+   * Present and future events, until the session or `signal` ends. It continues by itself after Redis was away. All
+   * that follow share one connection.
    */
   follow(sessionId: string, options: { after?: string; signal: AbortSignal }): AsyncGenerator<DebugStreamEntry, void>;
   /** Deletes all of it, which ends those that follow. */
@@ -142,7 +145,9 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
   };
 }
 
-/** What a reader at `before` has missed when the next entry is `id`. The stream of a Redis that lost it is another one. */
+/**
+ * What a reader at `before` has missed when the next entry is `id`. The stream of a Redis that lost it is another one.
+ */
 function findGap(before: string | undefined, id: string): DebugStreamEntry[] {
   const [, made = '', seq = ''] = ID.exec(id) ?? [];
   const [, madeBefore = made, seqBefore = '0'] = ID.exec(before ?? '') ?? [];

@@ -26,10 +26,11 @@ const LOST_SESSIONS_MAX = 1000;
 const OVERHEAD_BYTES = 100;
 
 /**
- * Each entry says how many bytes there were with it, from the beginning, so those between two of them are known without a
- * separate key.
+ * Each entry says how many bytes there were with it, from the beginning, so those between two of them are known without
+ * a separate key.
  *
- * KEYS: stream. ARGV: entries and bytes that it may have, channel, session, sealed events. Gives 0 when there is no stream.
+ * KEYS: stream. ARGV: entries and bytes that it may have, channel, session, sealed events. Gives 0 when there is no
+ * stream.
  */
 const APPEND = `
 local stream = KEYS[1]

@@ -12,8 +12,8 @@ import { createSessionStates } from './session-states.ts';
 import { createStreams, type StreamEvent } from './streams.ts';
 
 /**
- * What the edges keep for each other. All of it is sealed, so neither Redis nor anybody who can write there learns anything
- * or can replace one thing with another. What writes rejects with `queue_unavailable` when Redis does not
+ * What the edges keep for each other. All of it is sealed, so neither Redis nor anybody who can write there learns
+ * anything or can replace one thing with another. What writes rejects with `queue_unavailable` when Redis does not
  * answer; it may have been done nevertheless.
  */
 export type EdgeStore = {

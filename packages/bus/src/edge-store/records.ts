@@ -7,7 +7,10 @@ import { defineScript } from '../redis-script.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 
-/** KEYS: record. ARGV: how what is there must begin ('' = it is empty), what takes its place ('' = nothing), milliseconds. */
+/**
+ * KEYS: record. ARGV: how what is there must begin ('' = it is empty), what takes its place ('' = nothing),
+ * milliseconds.
+ */
 const SWAP = `
 local before = redis.call('GET', KEYS[1])
 if not before or string.sub(before, 1, math.max(#ARGV[1], 1)) ~= ARGV[1] then return 0 end

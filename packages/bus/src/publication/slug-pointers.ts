@@ -10,9 +10,9 @@ export type SlugPointers = {
 };
 
 /**
- * Which server a slug leads to. What lies in Redis is unsigned, so only a manifest that says so itself is the server of a
- * slug. For the same reason a pointer is kept without a time: it is as good as the manifest behind it, and is read again
- * when that says something else.
+ * Which server a slug leads to. What lies in Redis is unsigned, so only a manifest that says so itself is the server of
+ * a slug. For the same reason a pointer is kept without a time: it is as good as the manifest behind it, and is read
+ * again when that says something else.
  */
 export function createSlugPointers(
   manifests: Pick<DocumentCache<Manifest>, 'peek' | 'get'>,

@@ -39,7 +39,9 @@ export type Snapshot = {
   getPlan(digest: string): Promise<Plan | undefined>;
   /** Of a workspace: what its servers in mode SMART offer. */
   getCatalogue(workspaceId: string): Promise<Catalogue | undefined>;
-  /** At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing. */
+  /**
+   * At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing.
+   */
   getEgressRules(workspaceId: string): EgressRules | Promise<EgressRules>;
   /** At once when in memory and fresh. A workspace without them is refused, too. */
   getUserRules(workspaceId: string): UserRules | Promise<UserRules>;

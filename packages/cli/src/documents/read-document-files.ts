@@ -15,8 +15,8 @@ export type DocumentFiles = {
 
 /**
  * A document, and what it names by relative URLs: those files are read as well, and what they name in turn. `given` are
- * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. The path `-` is
- * stdin, which names files of the folder that one is in. Throws `CliError`.
+ * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. The path `-`
+ * is stdin, which names files of the folder that one is in. Throws `CliError`.
  */
 export async function readDocumentFiles(
   path: string,

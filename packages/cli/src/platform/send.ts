@@ -34,7 +34,9 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
 /** More than a deployment with all of its sources. */
 const ANSWER_BYTES_MAX = 64 * 1024 ** 2;
 
-/** `{}` for an answer without content. A proxy in between may answer with something other than JSON. Throws `CliError`. */
+/**
+ * `{}` for an answer without content. A proxy in between may answer with something other than JSON. Throws `CliError`.
+ */
 export async function readJson(response: Response): Promise<object> {
   const { origin } = new URL(response.url);
   const text = await readAtMost(response.body ?? empty(), `The answer of ${origin}`, ANSWER_BYTES_MAX).catch(

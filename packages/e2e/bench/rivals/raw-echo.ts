@@ -1,6 +1,6 @@
 /*
- * The least a JSON-RPC server can do: node:http, parse the request, answer with its params, or with as many bytes as the
- * first argument says. Prints its port.
+ * The least a JSON-RPC server can do: node:http, parse the request, answer with its params, or with as many bytes as
+ * the first argument says. Prints its port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -6,8 +6,8 @@ import { toExactNumber, toNumber } from '../to-number.ts';
 import { toText } from '../to-text.ts';
 
 /**
- * How values compare in a simple criterion of Arazzo: texts without regard to case, numbers with texts that read as one,
- * an absent value like null. Values of different types are neither equal nor in any order.
+ * How values compare in a simple criterion of Arazzo: texts without regard to case, numbers with texts that read as
+ * one, an absent value like null. Values of different types are neither equal nor in any order.
  */
 export const arazzoRules: ConditionRules = {
   holds: (value) => value !== undefined && value !== null && value !== false && value !== 0 && value !== '',

@@ -8,9 +8,9 @@ import { parseEmbedded, warnOfOtherBraces } from './split-text.ts';
 import { walkValue } from './walk-value.ts';
 
 /**
- * JSON text with expressions in braces. One that is a whole value, in quotes or without, keeps the type of its value; the
- * others become part of their string. So no value can end a string or add a member; a member whose value is absent is
- * left out. `undefined` for a text that is not JSON. Errors in expressions are reported.
+ * JSON text with expressions in braces. One that is a whole value, in quotes or without, keeps the type of its value;
+ * the others become part of their string. So no value can end a string or add a member; a member whose value is absent
+ * is left out. `undefined` for a text that is not JSON. Errors in expressions are reported.
  */
 export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | undefined {
   if (text.trimStart().startsWith('$')) return parseBare(text, hooks);

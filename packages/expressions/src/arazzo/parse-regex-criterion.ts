@@ -5,8 +5,8 @@ import { parsePatternText } from './parse-pattern-text.ts';
 import { hooksFrom, type ParseHooks, warn } from './resolve.ts';
 
 /**
- * A pattern, also as `/pattern/flags`. One without expressions is compiled to see that it is valid; any other fails when
- * it runs. Errors are reported.
+ * A pattern, also as `/pattern/flags`. One without expressions is compiled to see that it is valid; any other fails
+ * when it runs. Errors are reported.
  */
 export function parseRegexCriterion(text: string, hooks: ParseHooks): { pattern: PatternText; flags?: string } {
   const written = /^\/(?<pattern>.+)\/(?<letters>[a-z]*)$/s.exec(text)?.groups;

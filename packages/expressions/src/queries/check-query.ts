@@ -11,8 +11,8 @@ export type PublishedQuery = Pick<Query, 'text' | 'on'> & { warning?: string };
 
 /**
  * With `compat`, a query that begins with a filter runs on a list that holds the value, unless that is a list, and what
- * is not a query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is its
- * length. Throws `ExpressionSyntaxError`.
+ * is not a query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is
+ * its length. Throws `ExpressionSyntaxError`.
  */
 export function toJsonPathQuery(text: PatternText, { compat }: { compat: boolean }): PublishedQuery {
   const example = toExample(text);

@@ -1,7 +1,9 @@
 import type { Json } from '@toolplane/contracts';
 import type { Budget } from '../budget.ts';
 
-/** A query whose text is read, in any language. All throw `ExpressionError` for a value that they cannot be asked of. */
+/**
+ * A query whose text is read, in any language. All throw `ExpressionError` for a value that they cannot be asked of.
+ */
 export type ReadQuery = {
   find(value: Json, budget: Budget): Json[];
   holds(value: Json, budget: Budget): boolean;

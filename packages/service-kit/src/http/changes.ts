@@ -26,8 +26,8 @@ export function isChange({ method, isQuestion }: Pick<AnyRoute<never>, 'method' 
 }
 
 /**
- * Looks at what a request changes through the route that shows it, so nothing is seen that GET would not give: no secret,
- * and no field that the answer does not declare.
+ * Looks at what a request changes through the route that shows it, so nothing is seen that GET would not give: no
+ * secret, and no field that the answer does not declare.
  */
 export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
   const gets = new Map(routes.filter(({ method }) => method === 'get').map((route) => [route.path, route]));

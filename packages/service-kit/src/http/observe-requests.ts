@@ -14,8 +14,8 @@ const LINES_MAX = 2000;
 const tracer = trace.getTracer('toolplane');
 
 /**
- * One log line, one span and the metrics of a request, by its route: paths, queries, headers and bodies may hold what nobody should
- * read.
+ * One log line, one span and the metrics of a request, by its route: paths, queries, headers and bodies may hold what
+ * nobody should read.
  */
 export function observeRequests(logger: Logger): RequestHandler {
   const requests = counter('toolplane_rest_requests_total');

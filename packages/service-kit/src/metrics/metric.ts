@@ -3,9 +3,9 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { registry } from './registry.ts';
 
 /**
- * The metrics of the table, each one per process: whoever asks for one again gets the same, or, with another `collect`, a
- * new one in its place. Whoever counts often keeps what `labels(…)` gives. `collect` sets a metric when somebody asks; it
- * may take its time, and throws nothing.
+ * The metrics of the table, each one per process: whoever asks for one again gets the same, or, with another `collect`,
+ * a new one in its place. Whoever counts often keeps what `labels(…)` gives. `collect` sets a metric when somebody
+ * asks; it may take its time, and throws nothing.
  */
 export function counter<Name extends MetricName<'counter'>>(
   name: Name,

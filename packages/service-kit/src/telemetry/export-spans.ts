@@ -26,7 +26,9 @@ const SPAN_LIMITS = {
   linkCountLimit: 8,
 };
 
-/** `endpoint` is its URL; `ratio`, from 0 to 1, the share of traces that begin here which it gets; `attributes` of each. */
+/**
+ * `endpoint` is its URL; `ratio`, from 0 to 1, the share of traces that begin here which it gets; `attributes` of each.
+ */
 type Collector = { endpoint: string; ratio: number; attributes: Record<string, string> };
 
 /** From now on spans go to the collector, until what is given back is disposed of. */

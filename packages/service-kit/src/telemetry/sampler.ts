@@ -12,8 +12,8 @@ import { attributes as names } from '@toolplane/contracts';
 const SAMPLED = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
 /**
- * As the parent was sampled; a trace that begins here as what it goes on with was, by its link, else by the ratio; one of
- * a debug session always. What is not sampled is recorded nevertheless, because it may yet fail.
+ * As the parent was sampled; a trace that begins here as what it goes on with was, by its link, else by the ratio; one
+ * of a debug session always. What is not sampled is recorded nevertheless, because it may yet fail.
  */
 export function createSampler(ratio: number): Sampler {
   const byParent = new ParentBasedSampler({

@@ -19,8 +19,8 @@ export type Database = {
   /** Sees every tenant: for looking up keys, publishing and the first start, never for the content of a request. */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Applies the migrations (or rejects until somebody has) and makes sure that row-level security holds; before that every transaction is refused with
-   * 503. Rejects while PostgreSQL is away.
+   * Applies the migrations (or rejects until somebody has) and makes sure that row-level security holds; before that
+   * every transaction is refused with 503. Rejects while PostgreSQL is away.
    */
   prepare(migrations: Migration[]): Promise<void>;
   /** Of the pool, at this moment; `waiting` is work that waits for a connection. */

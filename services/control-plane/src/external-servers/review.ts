@@ -6,7 +6,7 @@ export type Pin = { tool: ExternalTool; isApproved: boolean };
 
 export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
 
-/** The parts of a tool that are pinned, besides its name. */
+/** The parts of a tool that are pinned, other than its name. */
 const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
 
 /** What a person must see before they approve a tool. `before`: the pinned value; absent: it did not exist. */

@@ -8,7 +8,9 @@ const FORBIDDEN =
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Checked before the client sees them, because clients quote the value when they refuse it. Names are in lower case. */
+/**
+ * Checked before the client sees them, because clients quote the value when they refuse it. Names are in lower case.
+ */
 export function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!NAME.test(name)) throw refused('A header name has characters that are not allowed');

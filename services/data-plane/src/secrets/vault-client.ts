@@ -1,5 +1,5 @@
 /*
- * The one place besides egress/ that opens an outgoing socket: to the store of the operator, by the operator's
+ * The only place other than egress/ that opens an outgoing socket: to the store of the operator, by the operator's
  * settings. No document, call or customer determines the address, so the guards of customers' traffic have nothing to
  * decide here.
  */

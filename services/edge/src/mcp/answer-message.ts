@@ -16,7 +16,7 @@ import { errorText, statusOf } from './rpc-text.ts';
 
 const BATCH_LENGTH_MAX = 20;
 
-/** What is known about a message besides its content. */
+/** What is known about a message in addition to its content. */
 export type MessageContext = {
   server: HostedServer;
   principal: Principal;

@@ -46,7 +46,9 @@ function membersOf(part: Part | undefined): [string, Part][] {
 
 type Owner = { source: SourceDescription; api: FoundOperation['api'] | undefined; schemeName: string };
 
-/** Two names can be made into one, and the secret of one API would go to the other. A name that somebody wrote is meant. */
+/**
+ * Two names can be made into one, and the secret of one API would go to the other. A name that somebody wrote is meant.
+ */
 function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperation[]>): void {
   const owners = new Map<string, Owner>();
   for (const [source, used] of bySource) {

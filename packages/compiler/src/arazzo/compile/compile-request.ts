@@ -66,7 +66,9 @@ function toUrl(text: string): UrlTemplate {
   return { kind: 'operation', parts: parts.filter((part) => part !== '') };
 }
 
-/** The server of the settings, otherwise that of the source description, otherwise the first of the OpenAPI document. */
+/**
+ * The server of the settings, otherwise that of the source description, otherwise the first of the OpenAPI document.
+ */
 function findBase(
   { step }: StepContext,
   { source, api, operation }: FoundOperation,

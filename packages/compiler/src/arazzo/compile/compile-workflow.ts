@@ -82,7 +82,9 @@ function findTarget({ target }: Step, context: DocumentContext): StepTarget | un
   return { kind: 'operation', found };
 }
 
-/** A called workflow gets, of the parameters of all steps, only those that it knows or that have no place in a request. */
+/**
+ * A called workflow gets, of the parameters of all steps, only those that it knows or that have no place in a request.
+ */
 function parametersOf({ parameters }: Step, ofWorkflow: Parameter[], target: StepTarget | undefined): Parameter[] {
   if (target?.kind !== 'workflow') return mergeParameters(parameters, ofWorkflow);
   const { names } = declaredInputs(target.entry.workflow.inputs);

@@ -6,7 +6,9 @@ import type { WorkflowEntry } from './workflow-table.ts';
 
 type ArazzoSource = Extract<LoadedSource, { kind: 'arazzo' }>;
 
-/** The workflow of `workflowId` or of `dependsOn`, of this document or of a source; one that is not there is reported. */
+/**
+ * The workflow of `workflowId` or of `dependsOn`, of this document or of a source; one that is not there is reported.
+ */
 export function findWorkflow(reference: Part, context: DocumentContext): WorkflowEntry | undefined {
   const text = typeof reference.value === 'string' ? reference.value : '';
   const foreign = /^(?<brace>\{?)\$sourceDescriptions\.(?<name>[\w-]+)\.(?<id>.+?)\}?$/s.exec(text)?.groups;

@@ -7,7 +7,9 @@ import { requiredText, withinExpressionLength } from './text-member.ts';
 
 const OUTPUTS_MAX = 200;
 
-/** Texts, and Selector Objects of Arazzo 1.1. Other values of one piece are taken as they are, which others do as well. */
+/**
+ * Texts, and Selector Objects of Arazzo 1.1. Other values of one piece are taken as they are, which others do as well.
+ */
 export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
   const entries = part?.entries({ max: OUTPUTS_MAX }) ?? [];
   return entries.flatMap(([name, value]) => {

@@ -38,7 +38,9 @@ const contextUnlessSimple = {
   then: { required: ['context'] },
 };
 
-/** The schema of 1.0 has the members of an Expression Type Object beside `type` instead of in it, and fewer versions. */
+/**
+ * The schema of 1.0 has the members of an Expression Type Object beside `type` instead of in it, and fewer versions.
+ */
 function followTextOfTypes(definitions: Record<string, Schema>, criterion: Record<string, Schema>): void {
   const words = { enum: ['simple', 'regex', 'jsonpath', 'xpath'] };
   const versions = { enum: ['rfc9535', 'draft-goessner-dispatch-jsonpath-00', ...xpathVersions] };

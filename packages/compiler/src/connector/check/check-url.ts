@@ -7,7 +7,9 @@ const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id
 
 type Named = Extract<EndpointPart, { key: string }>;
 
-/** What a URL names in addition to the configuration. Reports what is not an absolute URL, and returns nothing for it. */
+/**
+ * What a URL names in addition to the configuration. Reports what is not an absolute URL, and returns nothing for it.
+ */
 export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | undefined {
   try {
     const parts = parseEndpoint(text);

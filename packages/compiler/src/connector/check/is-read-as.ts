@@ -1,4 +1,7 @@
-/** May a server take one name in a query for the other? Some ignore case, and some read `a[]` and `a[b]` as parts of `a`. */
+/**
+ * May a server take one name in a query for the other? Some ignore case, and some read `a[]` and `a[b]` as parts of
+ * `a`.
+ */
 export function isReadAs(name: string, other: string): boolean {
   return baseOf(name) === baseOf(other);
 }

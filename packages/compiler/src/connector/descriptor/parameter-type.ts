@@ -18,7 +18,9 @@ export function typeOf({ field_type: type = 'string', schema }: Parameter): Para
   return all.find((each): each is ParameterType => typeof each === 'string' && types.includes(each));
 }
 
-/** Written with what is inside it in its name: `name[key]`, and `name[0][key]` for a list of objects that has no style. */
+/**
+ * Written with what is inside it in its name: `name[key]`, and `name[0][key]` for a list of objects that has no style.
+ */
 export function isDeep(parameter: Parameter): boolean {
   const type = typeOf(parameter);
   if (type === 'object') return true;

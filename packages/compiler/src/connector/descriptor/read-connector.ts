@@ -11,7 +11,9 @@ import { readText } from './read-text.ts';
 /** Of checks; reading has its own limits. Code is made for the inputs of each tool, and there may be 2000. */
 export const CONNECTOR_MS_MAX = 12_000;
 
-/** A descriptor without an instance. All problems come in one answer; there is a connector only when none is an error. */
+/**
+ * A descriptor without an instance. All problems come in one answer; there is a connector only when none is an error.
+ */
 export function readConnector(text: string): { diagnostics: Diagnostic[]; connector?: Connector } {
   const { document, diagnostics: found } = readText(text);
   if (document === undefined) return { diagnostics: found };

@@ -10,8 +10,8 @@ type Path = readonly PropertyKey[];
 const METADATA: JsonObject = { name: 'Connector', slug: 'connector', description: 'A connector.', publisher: 'Nobody' };
 
 /**
- * A descriptor without what broke the schema: the innermost item of a list around each problem, or the member at the top.
- * Only of it can be said what else is wrong.
+ * A descriptor without what broke the schema: the innermost item of a list around each problem, or the member at the
+ * top. Only of it can be said what else is wrong.
  */
 export function withoutBroken(root: JsonObject, issues: readonly z.core.$ZodIssue[]): { value: Json; kept: Kept } {
   const broken = new Set(issues.flatMap((issue) => brokenBy(issue)).map(pointerOf));

@@ -94,7 +94,9 @@ const others = [
   'allOf',
 ];
 
-/** Why values that were accepted may now be refused; undefined when none is. What cannot be decided counts as narrower. */
+/**
+ * Why values that were accepted may now be refused; undefined when none is. What cannot be decided counts as narrower.
+ */
 function narrowingOf(before: JsonObject, after: JsonObject): string | undefined {
   const lostTypes = typesOf(before).filter((type) => !typesOf(after).includes(type));
   if (typesOf(after).length > 0 && (typesOf(before).length === 0 || lostTypes.length > 0)) {

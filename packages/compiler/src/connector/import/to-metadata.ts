@@ -41,7 +41,9 @@ function toSlug(name: string): string {
   return slug.length < NAME_LENGTH_MIN ? `${slug}-api`.replace(/^-/, 'an-') : slug;
 }
 
-/** A semantic version of what the document calls its version: of numbers and of dates; else the first one there can be. */
+/**
+ * A semantic version of what the document calls its version: of numbers and of dates; else the first one there can be.
+ */
 export function toVersion(written: string | undefined): string {
   const found = /^v?(\d{1,9})(?:[.-](\d{1,9}))?(?:[.-](\d{1,9}))?(?=$|[-+.\s])(-[0-9A-Za-z.-]{1,64}$)?/i.exec(
     written?.trim() ?? '',

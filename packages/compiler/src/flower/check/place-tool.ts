@@ -6,7 +6,9 @@ import type { Flow } from '../model.ts';
 /** Where the parts of a tool are in a flow. */
 const keys: Record<string, string> = { name: 'id', inputSchema: 'inputs' };
 
-/** Flows as the tools that a client sees, without those whose name or description is not text: that is already reported. */
+/**
+ * Flows as the tools that a client sees, without those whose name or description is not text: that is already reported.
+ */
 export function placeTools(flows: Flow[]): PlacedTool[] {
   const isRead = ({ id, description, part }: Flow) =>
     id !== '' && (description !== undefined || part.member('description') === undefined);

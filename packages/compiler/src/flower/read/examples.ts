@@ -3,7 +3,9 @@ import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { extensions } from './extensions.ts';
 
-/** `x-examples` in the inputs, for documents that are checked against the schema of Flower; `examples` in JSON Schema. */
+/**
+ * `x-examples` in the inputs, for documents that are checked against the schema of Flower; `examples` in JSON Schema.
+ */
 
 const EXAMPLES_MAX = 20;
 const KEYS = ['x-examples', 'x-mcp-header'];

@@ -59,7 +59,9 @@ function compileShown(schema: JsonObject): Validate {
   }
 }
 
-/** A default that breaks its own schema would fail every call that leaves the argument out, as if the agent were wrong. */
+/**
+ * A default that breaks its own schema would fail every call that leaves the argument out, as if the agent were wrong.
+ */
 function checkDefaults(part: Part, validate: Validate): void {
   for (const { name, message } of propertyViolations(validate, {})) {
     const pointer = appendPointer(appendPointer(`${part.pointer}/properties`, name), 'default');

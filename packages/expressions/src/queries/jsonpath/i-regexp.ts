@@ -12,8 +12,8 @@ const tokens = new RegExp(
 );
 
 /**
- * A regular expression of JSONPath (I-Regexp, RFC 9485) in the syntax of ECMAScript; undefined for anything else, such as
- * `\d` or a lazy quantifier. `isWhole`: it has to match the whole text.
+ * A regular expression of JSONPath (I-Regexp, RFC 9485) in the syntax of ECMAScript; undefined for anything else, such
+ * as `\d` or a lazy quantifier. `isWhole`: it has to match the whole text.
  */
 export function translateIRegexp(pattern: string, isWhole: boolean): string | undefined {
   let translated = '';

@@ -8,9 +8,9 @@ import { parseJsonPath } from './parse-jsonpath.ts';
 import type { Visit } from './run.ts';
 
 /**
- * JSONPath (RFC 9535) as functions over a value. The library only parses; evaluation is ours, because the library's has no
- * bound on work, gathers all nodes before the first is looked at, and overflows the stack on long lists. `$` is the value
- * itself also where the query runs on a list that holds it. Throws `ExpressionSyntaxError`.
+ * JSONPath (RFC 9535) as functions over a value. The library only parses; evaluation is ours, because the library's has
+ * no bound on work, gathers all nodes before the first is looked at, and overflows the stack on long lists. `$` is the
+ * value itself also where the query runs on a list that holds it. Throws `ExpressionSyntaxError`.
  */
 export function readJsonPath(text: string, on?: Query['on']): ReadQuery {
   const walk = compileWalk(parseJsonPath(text), { readsLength: on !== undefined });

@@ -15,7 +15,8 @@ export type XPath = {
 
 /**
  * Prefixes mean what the root of a document says; a name without one is in no namespace, also where the document has a
- * default one (`*:name` finds it there). Throws `ExpressionSyntaxError` only for errors that are found without a document.
+ * default one (`*:name` finds it there). Throws `ExpressionSyntaxError` only for errors that are found without a
+ * document.
  */
 export function compileXPath(text: string, { isFixed }: { isFixed: boolean }): XPath {
   refuseText(text);
@@ -53,8 +54,8 @@ const KEPT_MAX = 1000;
 const kept = new Set<string>();
 
 /**
- * The library keeps what it compiles for ever, and once more for each namespace that a prefix has meant, which is for an
- * upstream to say. So it may keep a number of texts, and none with a prefix.
+ * The library keeps what it compiles for ever, and once more for each namespace that a prefix has meant, which is for
+ * an upstream to say. So it may keep a number of texts, and none with a prefix.
  */
 function isKept(text: string): boolean {
   if (text.replace(/::|\*:/g, '').includes(':')) return false;

@@ -11,8 +11,8 @@ import { parseXml } from './parse-xml.ts';
 import { loadXmlLibraries } from './xml-libraries.ts';
 
 /**
- * XPath over a text that is XML. A node is found as its text; a replacement becomes the text of the element, the value of
- * the attribute. Throws `ExpressionSyntaxError`.
+ * XPath over a text that is XML. A node is found as its text; a replacement becomes the text of the element, the value
+ * of the attribute. Throws `ExpressionSyntaxError`.
  */
 export function readXPath(text: string, options: { isFixed: boolean }): ReadQuery {
   const xpath = compileXPath(text, options);

@@ -1,9 +1,9 @@
 import { compileRegex, type Regex } from '@toolplane/regex';
 
 /**
- * The functions of XPath that documents may call. Those with regular expressions are ours, because the library runs them
- * on the backtracking engine. `function-lookup` and `fontoxpath:evaluate` would reach that again, and `trace` writes to
- * the console.
+ * The functions of XPath that documents may call. Those with regular expressions are ours, because the library runs
+ * them on the backtracking engine. `function-lookup` and `fontoxpath:evaluate` would reach that again, and `trace`
+ * writes to the console.
  */
 
 const STANDARD = 'http://www.w3.org/2005/xpath-functions';

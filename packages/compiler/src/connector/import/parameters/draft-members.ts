@@ -22,9 +22,9 @@ const WHY = 'has lists of several kinds, or nests too deeply, for a query or a f
 type Value = Draft & { depth: number };
 
 /**
- * An object whose members have names of their own in the request, `created[gte]`. A connector writes it as it is, but for
- * the lists in it, which servers read in many ways: around them there is a parameter for each member, the nearest first.
- * The items of a list of objects are numbered, `items[0][price]`, which those servers read in one way.
+ * An object whose members have names of their own in the request, `created[gte]`. A connector writes it as it is, but
+ * for the lists in it, which servers read in many ways: around them there is a parameter for each member, the nearest
+ * first. The items of a list of objects are numbered, `items[0][price]`, which those servers read in one way.
  */
 export function draftMembers(whole: Draft, names: MemberNames, drafting: Drafting): Draft[] {
   const { schemas, leaveOut } = drafting;

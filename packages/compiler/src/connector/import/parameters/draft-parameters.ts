@@ -6,7 +6,7 @@ import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers, type MemberNames } from './draft-members.ts';
 import { type Draft, type Drafting, encodedReserved, textOf } from './drafting.ts';
 
-/** `places` are the headers and the query that sign-in fills, in small letters. */
+/** `places` are the headers and the query that sign-in fills, in lower case. */
 type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
 
 export function draftParameters(

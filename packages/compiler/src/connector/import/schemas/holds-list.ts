@@ -5,8 +5,8 @@ import type { SchemaWriter } from './write-schema.ts';
 const DEPTH_MAX = 8;
 
 /**
- * Whether values of a schema can have a list in them that servers read in many ways, at any depth; what refers to itself
- * is taken to. Items that are objects are numbered, and with them all that is inside.
+ * Whether values of a schema can have a list in them that servers read in many ways, at any depth; what refers to
+ * itself is taken to. Items that are objects are numbered, and with them all that is inside.
  */
 export function holdsList(schema: Json | undefined, schemas: SchemaWriter, depth = 0): boolean {
   if (depth > DEPTH_MAX) return true;

@@ -35,7 +35,7 @@ const plain: Readonly<Record<string, (value: Json) => boolean>> = {
   deprecated: (value) => value === true,
 };
 
-/** The keywords of a schema besides its type and its description, in JSON Schema 2020-12. */
+/** The keywords of a schema other than its type and its description, in JSON Schema 2020-12. */
 export function copyKeywords(schema: JsonObject, writing: Writing): JsonObject {
   const copied: JsonObject = {};
   for (const [keyword, isRight] of Object.entries(plain)) {

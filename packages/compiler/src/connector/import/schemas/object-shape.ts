@@ -15,8 +15,8 @@ const MEMBERS_MAX = 50;
 const demands = ['required', 'title', 'description', 'type'];
 
 /**
- * Undefined for what is no object, or one of several: its properties cannot be told one by one. `allOf` is put
- * together; alternatives that only differ in what they require are not told.
+ * Undefined if the schema is not an object, or is one of several: its properties cannot be listed one by one. `allOf`
+ * is merged; alternatives that differ only in what they require are left out.
  */
 export function objectShape(schema: Json | undefined, schemas: SchemaWriter): ObjectShape | undefined {
   const shape: ObjectShape = { properties: new Map(), required: new Set(), isOpen: false };

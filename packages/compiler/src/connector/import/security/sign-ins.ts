@@ -5,7 +5,7 @@ import { fieldKey, type SignIn, toSignIn, unusableUrls } from './authentications
 export type SignIns = {
   /** `none` needs none; undefined: what it needs, no connector can give. */
   of(operation: Operation): SignIn | 'none' | undefined;
-  /** In small letters: the headers and the query that any of them fills. */
+  /** In lower case: the headers and the query that any of them fills. */
   places: ReadonlySet<string>;
   /** Those of some operations, with the scopes of all of them. */
   authenticationsOf(operations: readonly Operation[]): NonNullable<ConnectorInput['authentication']>;

@@ -1,4 +1,4 @@
-/** `projectsV2`, `list-for-repo`, `HTTPResponse` → their words in small letters. */
+/** `projectsV2`, `list-for-repo`, `HTTPResponse` → their words in lower case. */
 export function wordsOf(text: string): string[] {
   const words = text
     .normalize('NFKD')
