@@ -50,7 +50,7 @@ export function describeAudit(using: () => ConsoleInUse): void {
       for (const description of ['one', 'two', 'three', 'four', 'five']) {
         await platform.rest.call('PATCH', '/mcp-servers/audited-often', { description });
       }
-      await open('/audit-log?before=5');
+      await open('/audit-log?cursor=5');
       const details = page.getByRole('button', { name: /^Details of entry/ });
       await details.first().waitFor();
       const numbers = await details.evaluateAll((all) => all.map((one) => Number(one.ariaLabel?.match(/\d+/)?.[0])));

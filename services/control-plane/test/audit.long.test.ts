@@ -228,7 +228,7 @@ test('an export of more than a page has each entry once, in the order of the cha
     .map((line) => JSON.parse(line).number);
   expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
   expect(numbers.length).toBeGreaterThan(1200);
-  expect(headers.get('x-next')).toBeNull();
+  expect(headers.get('x-next-cursor')).toBeNull();
 });
 
 describe('who may read it', () => {
@@ -263,7 +263,7 @@ describe('who may read it', () => {
 test('pages go on where the last one ended', async () => {
   for (let index = 0; index < 6; index++) await create(`paged-${index}`);
   const first = await plane.send('GET', '/api/v1/audit-log?limit=3', undefined, { key: own.key });
-  const second = await plane.send('GET', `/api/v1/audit-log?limit=3&before=${first.body.next}`, undefined, {
+  const second = await plane.send('GET', `/api/v1/audit-log?limit=3&cursor=${first.body.nextCursor}`, undefined, {
     key: own.key,
   });
   const numbers = [...first.body.data, ...second.body.data].map(({ number }: Shown) => number);

@@ -286,8 +286,8 @@ describe('the export', () => {
         .split('\n')
         .map((line) => JSON.parse(line).id);
     expect(first.headers.get('content-type')).toContain('application/x-ndjson');
-    const rest = await read(`/export?outcome=done&cursor=${first.headers.get('x-next')}`);
-    expect(rest.headers.get('x-next')).toBeNull();
+    const rest = await read(`/export?outcome=done&cursor=${first.headers.get('x-next-cursor')}`);
+    expect(rest.headers.get('x-next-cursor')).toBeNull();
     const inOrder = calls.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
     expect([...lines(first.text), ...lines(rest.text)]).toEqual(inOrder.map(({ id }) => id));
   });

@@ -8,8 +8,6 @@ export type Download = {
   /** Of the API. */
   path: string;
   query: Readonly<Record<string, string>>;
-  /** The query parameter with which the next part is requested. */
-  next: string;
   /** All parts are in memory until they are saved. */
   partsMax?: number;
 };
@@ -19,16 +17,16 @@ export type Download = {
  * because it cannot say which workspace is meant. Throws `ApiError`.
  */
 export async function downloadLines(download: Download): Promise<{ file: Blob; isWhole: boolean }> {
-  const { workspaceId, path, query, next, partsMax = Number.POSITIVE_INFINITY } = download;
+  const { workspaceId, path, query, partsMax = Number.POSITIVE_INFINITY } = download;
   const parts: Blob[] = [];
-  let position: string | null = null;
+  let cursor: string | null = null;
   do {
-    const search = new URLSearchParams({ ...query, ...(position === null ? {} : { [next]: position }) });
+    const search = new URLSearchParams({ ...query, ...(cursor === null ? {} : { cursor }) });
     const response: Response = await getPart(`/api/v1${path}?${search}`, workspaceId);
     parts.push(await response.blob());
-    position = response.headers.get('x-next');
-  } while (position !== null && parts.length < partsMax);
-  return { file: new Blob(parts, { type: 'application/x-ndjson' }), isWhole: position === null };
+    cursor = response.headers.get('x-next-cursor');
+  } while (cursor !== null && parts.length < partsMax);
+  return { file: new Blob(parts, { type: 'application/x-ndjson' }), isWhole: cursor === null };
 }
 
 async function getPart(url: string, workspaceId: string): Promise<Response> {

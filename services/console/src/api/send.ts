@@ -8,8 +8,6 @@ export type Answer<Data> = {
   total?: number;
   totalPages?: number;
   nextCursor?: string | null;
-  /** `before` for the next page of the audit log; `null`: there is no next page. */
-  next?: number | null;
 };
 
 export type Request = {

@@ -24,5 +24,5 @@ export type Verification = {
   isIntact: boolean;
   entries: number;
   brokenAt: number | null;
-  next: number | null;
+  nextCursor: string | null;
 };

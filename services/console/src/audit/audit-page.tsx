@@ -20,8 +20,8 @@ export function AuditPage() {
   const [search, setSearch] = useSearchParams();
   const mayVerify = useMay('workspaces:write');
   const filter = readFilter(search);
-  const before = search.get('before') ?? '';
-  const entries = useAnswer<AuditEntry[]>('/audit-log', { ...filter, before }, { isWanted: useMay('audit:read') });
+  const cursor = search.get('cursor') ?? '';
+  const entries = useAnswer<AuditEntry[]>('/audit-log', { ...filter, cursor }, { isWanted: useMay('audit:read') });
   const [opened, setOpened] = useState<AuditEntry>();
   if (!useMay('audit:read')) return <NotHere title="Audit log">Only admins and owners can read the audit log.</NotHere>;
   const actions = [...new Set(entries.data?.data.map(({ action }) => action))].sort();
@@ -43,14 +43,14 @@ export function AuditPage() {
         onChange={(wanted) => setSearch(wanted)}
       />
       <WhenAnswered answer={entries}>
-        {({ data, next = null }) => (
+        {({ data, nextCursor = null }) => (
           <>
             {data.length === 0 ? <NothingYet>No entry matches.</NothingYet> : undefined}
             {data.length === 0 ? undefined : <AuditTable entries={data} onOpen={setOpened} />}
             <Group>
-              {before === '' ? undefined : <PageLink label="Newest" search={new URLSearchParams(filter)} />}
-              {next === null ? undefined : (
-                <PageLink label="Older" search={new URLSearchParams({ ...filter, before: String(next) })} />
+              {cursor === '' ? undefined : <PageLink label="Newest" search={new URLSearchParams(filter)} />}
+              {nextCursor === null ? undefined : (
+                <PageLink label="Older" search={new URLSearchParams({ ...filter, cursor: nextCursor })} />
               )}
             </Group>
           </>

@@ -29,12 +29,12 @@ export function VerifyButton() {
 /** The API verifies some thousand entries per request. */
 async function verifyAll(api: Api): Promise<Verification> {
   let entries = 0;
-  let after = 0;
+  let cursor = '0';
   for (;;) {
-    const { data } = await api<Verification>('GET', '/audit-log/verification', { query: { after } });
+    const { data } = await api<Verification>('GET', '/audit-log/verification', { query: { cursor } });
     entries += data.entries;
-    if (data.next === null) return { ...data, entries };
-    after = data.next;
+    if (data.nextCursor === null) return { ...data, entries };
+    cursor = data.nextCursor;
   }
 }
 

@@ -16,7 +16,7 @@ export function ExportButton() {
   const download = useMutation({
     mutationFn: () => {
       const query = { ...toFilter(values), ...toTimes(values) };
-      return downloadLines({ workspaceId, path: '/calls/export', query, next: 'cursor', partsMax: PARTS_MAX });
+      return downloadLines({ workspaceId, path: '/calls/export', query, partsMax: PARTS_MAX });
     },
     onSuccess: ({ file, isWhole }) => {
       saveFile(file, 'calls.jsonl');

@@ -41,7 +41,10 @@ const filter = {
   from: timeSchema.optional(),
   to: timeSchema.optional(),
 };
-const numberSchema = z.coerce.number().int().min(0).max(2_147_483_647);
+/** A cursor is the number of the last entry that was seen. */
+const cursorSchema = z.coerce.number().int().min(0).max(2_147_483_647);
+const nextCursorSchema = z.string().nullable().meta({ description: '`cursor` of the next page; null: there is none' });
+const toCursor = (number: number | null | undefined) => (number == null ? null : String(number));
 
 const path = '/api/v1/audit-log';
 const about = { tag: 'Audit log', access: 'audit:read' } as const;
@@ -58,7 +61,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     query: z.strictObject({
       ...filter,
       kind: z.enum(kinds).optional(),
-      before: numberSchema.optional().meta({ description: 'Only entries before this number: `next` of the last page' }),
+      cursor: cursorSchema.optional().meta({ description: '`nextCursor` of the previous page' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     responses: {
@@ -68,17 +71,22 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
           success: z.literal(true),
           message: z.string(),
           data: z.array(entrySchema),
-          next: z.int().nullable().meta({ description: '`before` for the next page; null: there is no next page' }),
+          nextCursor: nextCursorSchema,
         }),
       },
     },
-    async handle({ principal, query: { before, limit, kind, ...asked } }) {
+    async handle({ principal, query: { cursor, limit, kind, ...asked } }) {
       const wanted = { ...asked, kind: kind === undefined ? (['ended', 'event'] as const).slice() : [kind] };
-      const data = await audit.list(principal, wanted, { beforeNumber: before, limit });
-      const next = data.length < limit ? null : (data.at(-1)?.number ?? null);
+      const data = await audit.list(principal, wanted, { beforeNumber: cursor, limit });
+      const last = data.length < limit ? undefined : data.at(-1);
       return {
         status: 200 as const,
-        body: { success: true as const, message: 'Audit log', data: data as EntryView[], next },
+        body: {
+          success: true as const,
+          message: 'Audit log',
+          data: data as EntryView[],
+          nextCursor: toCursor(last?.number),
+        },
       };
     },
   });
@@ -89,12 +97,12 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     operationId: 'exportAuditLog',
     summary: 'Export entries as JSON Lines, in the order of the chain',
     description:
-      'At most 5,000 entries, or about 16 MB; `x-next` is the number after which to continue, and is absent at the end.',
-    query: z.strictObject({ ...filter, after: numberSchema.default(0) }),
+      'At most 5,000 entries, or about 16 MB; `x-next-cursor` is the `cursor` of the next part, and is absent at the end.',
+    query: z.strictObject({ ...filter, cursor: cursorSchema.default(0) }),
     responses: { 200: { description: 'One entry per line', body: jsonLinesSchema } },
-    async handle({ principal, query: { after, ...asked } }) {
-      const { text, next } = await audit.export(principal, asked, after);
-      const headers: Record<string, string> = next === undefined ? {} : { 'x-next': String(next) };
+    async handle({ principal, query: { cursor, ...asked } }) {
+      const { text, next } = await audit.export(principal, asked, cursor);
+      const headers: Record<string, string> = next === undefined ? {} : { 'x-next-cursor': String(next) };
       return { status: 200 as const, body: new JsonText(text, 'application/x-ndjson'), headers };
     },
   });
@@ -129,8 +137,9 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     path: `${path}/verification`,
     operationId: 'verifyAuditLog',
     summary: 'Verify the chain of the audit log',
-    description: 'At most 20,000 entries per request; `next` is where to continue. Also requires `workspaces:write`.',
-    query: z.strictObject({ after: numberSchema.default(0) }),
+    description:
+      'At most 20,000 entries per request; `nextCursor` is the `cursor` of the next request. Also requires `workspaces:write`.',
+    query: z.strictObject({ cursor: cursorSchema.default(0) }),
     responses: {
       200: {
         description: 'Whether each entry follows the previous one',
@@ -139,13 +148,14 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
             isIntact: z.boolean(),
             entries: z.int(),
             brokenAt: z.int().nullable(),
-            next: z.int().nullable(),
+            nextCursor: nextCursorSchema,
           }),
         ),
       },
     },
-    async handle({ principal, query: { after } }) {
-      return succeed(200, 'Verification of the audit log', await audit.verify(principal, after));
+    async handle({ principal, query: { cursor } }) {
+      const { next, ...verified } = await audit.verify(principal, cursor);
+      return succeed(200, 'Verification of the audit log', { ...verified, nextCursor: toCursor(next) });
     },
   });
 }

@@ -161,13 +161,13 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     path: `${path}/export`,
     operationId: 'exportCalls',
     summary: 'Export calls as JSON Lines, oldest first',
-    description: 'At most 5,000 calls; `x-next` is the `cursor` for the next part, and is absent at the end.',
+    description: 'At most 5,000 calls; `x-next-cursor` is the `cursor` for the next part, and is absent at the end.',
     query: z.strictObject({ ...filter, cursor: cursorSchema }),
     responses: { 200: { description: 'One call per line', body: jsonLinesSchema } },
     async handle({ principal, query: { cursor, ...asked } }) {
       const { calls, nextCursor } = await callLog.export(principal, asked, cursor);
       const text = calls.map((call) => `${JSON.stringify(toAnswer(callLog)(call))}\n`).join('');
-      const headers: Record<string, string> = nextCursor === undefined ? {} : { 'x-next': nextCursor };
+      const headers: Record<string, string> = nextCursor === undefined ? {} : { 'x-next-cursor': nextCursor };
       return { status: 200 as const, body: new JsonText(text, 'application/x-ndjson'), headers };
     },
   });
