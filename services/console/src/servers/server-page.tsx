@@ -31,7 +31,7 @@ const TABS: readonly Tab[] = [
   { path: 'deploy', label: 'Document', Content: DeployTab },
   { path: 'deployments', label: 'Deployments', Content: DeploymentsTab },
   { path: 'external', label: 'External servers', Content: ExternalTab },
-  { path: 'selected-tools', label: 'Tools of others', Content: SelectedToolsTab },
+  { path: 'selected-tools', label: 'Selected tools', Content: SelectedToolsTab },
   { path: 'secrets', label: 'Secrets', Content: SecretsTab },
   { path: 'policy', label: 'Policy', Content: PolicyTab },
   { path: 'settings', label: 'Settings', Content: SettingsTab, needs: 'servers:write' },
