@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { CopiedText } from '../parts/copied-text.tsx';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import type { CreatedAgentClient } from './agent-client.ts';
 
@@ -36,22 +37,14 @@ function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentCli
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={name}
           maxLength={100}
           description="Name of the program or the place that has the secret"
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
+          onChange={setName}
         />
-        <FormProblem error={create.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending}>
-            Create client
-          </Button>
-        </Group>
+        <FormEnd change={create} rest={rest} submitLabel="Create client" />
       </Stack>
     </form>
   );

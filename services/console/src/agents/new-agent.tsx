@@ -1,10 +1,12 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { DescriptionField } from '../parts/description-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import type { Agent } from './agent.ts';
 
 /** The button and the form for a new agent; leads to its page, where keys and clients are added. */
@@ -38,29 +40,9 @@ function Form() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
-          error={at['name']}
-          value={name}
-          maxLength={100}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
-        />
-        <Textarea
-          label="Description"
-          error={at['description']}
-          value={description}
-          autosize
-          minRows={2}
-          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
-        />
-        <FormProblem error={create.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending}>
-            Create agent
-          </Button>
-        </Group>
+        <NameField error={at['name']} value={name} maxLength={100} onChange={setName} />
+        <DescriptionField error={at['description']} value={description} onChange={setDescription} />
+        <FormEnd change={create} rest={rest} submitLabel="Create agent" />
       </Stack>
     </form>
   );

@@ -1,10 +1,12 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { DescriptionField } from '../parts/description-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import type { Agent } from './agent.ts';
 
 export function RenameAgent({ agent }: { agent: Agent }) {
@@ -38,30 +40,15 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={name}
           maxLength={100}
           description="Its id, which policies and credentials use, does not change"
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
+          onChange={setName}
         />
-        <Textarea
-          label="Description"
-          error={at['description']}
-          value={description}
-          autosize
-          minRows={2}
-          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
-        />
-        <FormProblem error={save.error} rest={rest} title="Not saved" />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <DescriptionField error={at['description']} value={description} onChange={setDescription} />
+        <FormEnd change={save} rest={rest} submitLabel="Save" title="Not saved" />
       </Stack>
     </form>
   );

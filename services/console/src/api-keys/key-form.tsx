@@ -1,8 +1,10 @@
-import { Button, Checkbox, Fieldset, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Fieldset, Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { DescriptionField } from '../parts/description-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { ExpiryChoice } from './expiry-choice.tsx';
 import type { KeyDraft } from './key-draft.ts';
@@ -30,21 +32,16 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={draft.name}
           description="Which program uses it, and where"
-          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
-          data-autofocus
+          onChange={(name) => set({ name })}
         />
-        <Textarea
-          label="Description"
+        <DescriptionField
           error={at['description']}
           value={draft.description}
-          autosize
-          onChange={({ currentTarget }) => set({ description: currentTarget.value })}
+          onChange={(description) => set({ description })}
         />
         {isNew && maySpeakForAgents ? (
           <AgentChoice agentId={draft.agentId} error={at['agentId']} onChange={(agentId) => set({ agentId })} />
@@ -94,12 +91,7 @@ export function KeyForm({ initial, submitLabel, isNew = false, save }: Parts) {
           description="In the header x-username. Do not allow this for a key that somebody pastes into a client"
           onChange={({ currentTarget }) => set({ mayAssertUser: currentTarget.checked })}
         />
-        <FormProblem error={save.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {submitLabel}
-          </Button>
-        </Group>
+        <FormEnd change={save} rest={rest} submitLabel={submitLabel} />
       </Stack>
     </form>
   );

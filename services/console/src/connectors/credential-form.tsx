@@ -1,9 +1,9 @@
-import { Button, Group, Stack, TagsInput, Text } from '@mantine/core';
+import { Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { seal } from '../api/seal.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import type { Authentication } from './connector.ts';
 import { toRequest, type Whose } from './credential.ts';
 import { DeclaredInput } from './declared-input.tsx';
@@ -72,12 +72,13 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
           splitChars={[',', ' ']}
           description={`They are sent only to these hosts${hasUrl ? ' and the host of a URL above' : ''}: host, host:port or *.host`}
         />
-        <FormProblem error={store.error} rest={rest} title="Not stored" />
-        <Group justify="flex-end">
-          <Button type="submit" loading={store.isPending} disabled={hosts.length === 0 && !hasUrl}>
-            Store
-          </Button>
-        </Group>
+        <FormEnd
+          change={store}
+          rest={rest}
+          submitLabel="Store"
+          title="Not stored"
+          button={{ disabled: hosts.length === 0 && !hasUrl }}
+        />
       </Stack>
     </form>
   );

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 
 type Parts = { slug: string; version: string };
 
@@ -50,12 +50,7 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
           onChange={({ currentTarget }) => setMessage(currentTarget.value)}
           data-autofocus
         />
-        <FormProblem error={deprecate.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" color="red" loading={deprecate.isPending}>
-            Deprecate
-          </Button>
-        </Group>
+        <FormEnd change={deprecate} rest={rest} submitLabel="Deprecate" button={{ color: 'red' }} />
       </Stack>
     </form>
   );

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 
 /** The button and the form for a new external user; the API says which names are valid. */
 export function NewExternalUser() {
@@ -33,22 +34,14 @@ function Form({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['username']}
           value={username}
           maxLength={255}
           description="Exactly as in the x-username of calls; it cannot be changed or deleted later"
-          onChange={({ currentTarget }) => setUsername(currentTarget.value)}
-          data-autofocus
+          onChange={setUsername}
         />
-        <FormProblem error={create.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending}>
-            Create user
-          </Button>
-        </Group>
+        <FormEnd change={create} rest={rest} submitLabel="Create user" />
       </Stack>
     </form>
   );

@@ -1,8 +1,9 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
@@ -63,14 +64,11 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
   return (
     <form ref={form} onSubmit={submit} autoComplete="off">
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={draft.name}
           description="At most 32 lower-case letters, digits and hyphens"
-          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
-          data-autofocus
+          onChange={(name) => set({ name })}
         />
         <TextInput
           label="URL"
@@ -89,12 +87,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         <HeaderFields headers={headers} change={(headers) => set({ headers })} />
         <ToolChoice look={look} chosen={chosen} choose={(chosen) => set({ chosen })} isReady={url !== ''} />
         <AttachmentSettings name={draft.name} settings={draft} at={at} change={set} />
-        <FormProblem error={attach.error} rest={rest} title="Not attached" />
-        <Group justify="flex-end">
-          <Button type="submit" loading={attach.isPending}>
-            Attach
-          </Button>
-        </Group>
+        <FormEnd change={attach} rest={rest} submitLabel="Attach" title="Not attached" />
       </Stack>
     </form>
   );

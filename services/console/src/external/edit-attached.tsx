@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
@@ -94,12 +94,7 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
           at={at}
           change={(changed) => setSettings((before) => ({ ...before, ...changed }))}
         />
-        <FormProblem error={save.error} rest={rest} title="Not saved" />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormEnd change={save} rest={rest} submitLabel="Save" title="Not saved" />
       </Stack>
     </form>
   );

@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { type Member, scopeOf } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
@@ -39,12 +39,7 @@ function Form({ member, onDone }: { member: Member; onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <RoleChoice scope={scope} role={role} error={at['role']} onChange={setRole} />
-        <FormProblem error={change.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={change.isPending} disabled={role === present}>
-            Change the role
-          </Button>
-        </Group>
+        <FormEnd change={change} rest={rest} submitLabel="Change the role" button={{ disabled: role === present }} />
       </Stack>
     </form>
   );

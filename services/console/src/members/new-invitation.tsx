@@ -1,11 +1,11 @@
-import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useHere, useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { CopiedText } from '../parts/copied-text.tsx';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import { Time } from '../parts/time.tsx';
 import type { ShownInvitation } from './invitation.ts';
@@ -84,12 +84,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
           description="If you name one, nobody else can accept it. Nothing is sent"
           onChange={({ currentTarget }) => setEmail(currentTarget.value)}
         />
-        <FormProblem error={invite.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={invite.isPending}>
-            Create link
-          </Button>
-        </Group>
+        <FormEnd change={invite} rest={rest} submitLabel="Create link" />
       </Stack>
     </form>
   );

@@ -1,10 +1,12 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
-import { FormProblem } from '../parts/form-problem.tsx';
+import { DescriptionField } from '../parts/description-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 import type { McpServer } from './server.ts';
 
@@ -41,30 +43,15 @@ function Form() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={name}
           description="Lower-case letters, digits and hyphens; agents see it"
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          data-autofocus
+          onChange={setName}
         />
-        <Textarea
-          label="Description"
-          error={at['description']}
-          value={description}
-          autosize
-          minRows={2}
-          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
-        />
+        <DescriptionField error={at['description']} value={description} onChange={setDescription} />
         <ModeChoice mode={mode} onChange={setMode} />
-        <FormProblem error={create.error} rest={rest} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending}>
-            Create server
-          </Button>
-        </Group>
+        <FormEnd change={create} rest={rest} submitLabel="Create server" />
       </Stack>
     </form>
   );

@@ -1,10 +1,12 @@
-import { Button, Divider, Group, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Divider, Group, Stack, Switch, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
+import { DescriptionField } from '../parts/description-field.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
+import { NameField } from '../parts/name-field.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 import { RunningServer } from './running-server.tsx';
 import { type McpServer, MODES } from './server.ts';
@@ -63,21 +65,17 @@ function Form({ server }: { server: McpServer }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Name"
-          required
+        <NameField
           error={at['name']}
           value={draft.name}
           description="After a change, URLs with the old name no longer work; the endpoint with the id stays the same"
-          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+          isFocused={false}
+          onChange={(name) => set({ name })}
         />
-        <Textarea
-          label="Description"
+        <DescriptionField
           error={at['description']}
           value={draft.description}
-          autosize
-          minRows={2}
-          onChange={({ currentTarget }) => set({ description: currentTarget.value })}
+          onChange={(description) => set({ description })}
         />
         <ModeChoice mode={draft.mode} onChange={(mode) => set({ mode })} />
         <Switch

@@ -1,0 +1,16 @@
+import { Textarea } from '@mantine/core';
+
+type Parts = { value: string; onChange: (description: string) => void; error: string | undefined };
+
+/** The description of what a form creates or changes; it grows with its text. */
+export function DescriptionField({ onChange, ...field }: Parts) {
+  return (
+    <Textarea
+      label="Description"
+      autosize
+      minRows={2}
+      {...field}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  );
+}

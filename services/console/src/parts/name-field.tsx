@@ -1,0 +1,26 @@
+import { TextInput } from '@mantine/core';
+
+type Parts = {
+  value: string;
+  onChange: (name: string) => void;
+  error: string | undefined;
+  description?: string;
+  maxLength?: number;
+  disabled?: boolean;
+  /** True in dialogs, which open to be filled in. */
+  isFocused?: boolean;
+};
+
+/** The name of what a form creates or changes. */
+export function NameField({ onChange, isFocused = true, ...field }: Parts) {
+  const focus = isFocused ? { 'data-autofocus': true } : {};
+  return (
+    <TextInput
+      label="Name"
+      required
+      {...field}
+      {...focus}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  );
+}
