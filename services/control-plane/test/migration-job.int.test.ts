@@ -86,5 +86,5 @@ test('the Job fails with the reason and without the password', async () => {
   const names = { DATABASE_URL: owned.url, DATABASE_SERVICE_ROLE: 'x; DROP TABLE api_keys' };
   const [refused, wrong] = await Promise.all([runJob({ DATABASE_URL: url }), runJob(names)]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.not.stringContaining('canary') });
-  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_SERVICE_ROLE: is not a name') });
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_SERVICE_ROLE: must be a name of') });
 });
