@@ -38,6 +38,17 @@ describe('a session', () => {
     expect([await one.getSession(id), await other.getSession(id)]).toEqual([expected, expected]);
   });
 
+  test('is changed at all edges by the time that the change is answered', async () => {
+    await using edges = openEdges();
+    const [one, other] = [await edges.store(), await edges.store()];
+    for (let round = 0; round < 50; round += 1) {
+      const id = edges.unique(`session-${round}`);
+      await other.getSession(id);
+      await one.changeSession(id, { isEnded: true }, 60_000);
+      expect(other.peekSession(id)).toBeUndefined();
+    }
+  });
+
   test('changed by many at once keeps every change', async () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store()];
