@@ -18,14 +18,14 @@ test('Prometheus can read the rules', async () => {
 }, 60_000);
 
 test.each(filesOf('tests'))(
-  'alerts are raised when they should be, and only then: %s',
+  'alerts fire when they should, and only then: %s',
   async (file) => {
     expect(await run('test', 'rules', file)).toMatch(/SUCCESS/);
   },
   120_000,
 );
 
-/** Fails with what promtool says. */
+/** Fails with the message of promtool. */
 async function run(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(promtool, args, { cwd: root });
   return stdout;

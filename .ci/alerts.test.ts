@@ -26,18 +26,18 @@ const ruleTests = filesOf('tests', '.yaml')
   .flatMap(({ tests }) => tests.flatMap((one) => one.alert_rule_test));
 const runbook = read('docs/operations/alerts.md');
 
-describe('what rules and dashboards ask for', () => {
+describe('the queries of rules and dashboards', () => {
   const recorded = new Set(rules.flatMap((rule) => rule.record ?? []));
 
-  test.each(filesOf('dashboards', '.json'))('%s names only metrics that there are', (file) => {
+  test.each(filesOf('dashboards', '.json'))('%s names only metrics that exist', (file) => {
     expect(unknownMetrics(readExpressions(JSON.parse(read(file))))).toEqual([]);
   });
 
-  test('rules name only metrics that there are', () => {
+  test('rules name only metrics that exist', () => {
     expect(unknownMetrics(rules.map(({ expr }) => expr))).toEqual([]);
   });
 
-  test('a metric that there is not is found', () => {
+  test('a metric that does not exist is found', () => {
     expect(unknownMetrics(['rate(toolplane_calls_totl[5m])', 'toolplane:none:rate5m'])).toEqual([
       'toolplane_calls_totl',
       'toolplane:none:rate5m',
@@ -51,7 +51,7 @@ describe('what rules and dashboards ask for', () => {
 });
 
 describe('alerts', () => {
-  test.each(alerts.map(({ alert = '' }) => alert))('%s is raised by a test, and has its runbook', (alert) => {
+  test.each(alerts.map(({ alert = '' }) => alert))('%s is raised by a test and has a runbook', (alert) => {
     expect(ruleTests.some((one) => one.alertname === alert && one.exp_alerts.length > 0)).toBe(true);
     const rule = alerts.find((other) => other.alert === alert);
     expect(rule?.annotations?.['runbook']).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);

@@ -25,7 +25,7 @@ describe('the data plane', () => {
   const statements = statementsOf('data-plane-policy.json.tftpl', { secret_arns: JSON.stringify([SECRETS]) });
   const batch = statements.filter(({ Resource }) => Resource === '*');
 
-  test('may do what its store does, and nothing else', () => {
+  test('may do what its secret store does, and nothing else', () => {
     expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
     const operations = ['BatchGetSecretValue', 'CreateSecret', 'DeleteSecret', 'GetSecretValue', 'PutSecretValue'];
     const actions = statements.flatMap(({ Action }) => Action).toSorted();
@@ -41,7 +41,7 @@ describe('the data plane', () => {
     expect(others.flatMap(({ Resource }) => Resource)).toEqual([SECRETS]);
   });
 
-  test('uses a key of its owner for these secrets only, and only through Secrets Manager', () => {
+  test('uses the key of an owner only for these secrets, and only through Secrets Manager', () => {
     const values = {
       kms_key_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
       region: 'eu-west-1',
@@ -69,7 +69,7 @@ test('edge and control plane are denied every secret, of every environment', () 
   ]);
 });
 
-test('the module makes its names of the environment, and narrows them to owners with the sealing keys besides', () => {
+test('the module builds its names from the environment, and limits them to the owners and the sealing keys', () => {
   const module = read('main.tf');
   expect(module).toMatch(/:secret:toolplane\/\$\{var\.environment\}"/);
   expect(module).toMatch(/\["\$\{local\.prefix\}\/\*"\]/);
@@ -82,7 +82,7 @@ test('the module makes its names of the environment, and narrows them to owners 
   );
 });
 
-test("the role with which the services' own settings are read reads those, and no secret of a tenant", () => {
+test('the role that reads the settings of the services reads only those, and no secret of a tenant', () => {
   const arns = ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:toolplane-settings/prod/edge-abc'];
   const values = { secret_arns: JSON.stringify(arns), kms_key_arn: 'arn:aws:kms:x', region: 'eu-west-1' };
   const statements = statementsOf('../settings-policy.json.tftpl', values);

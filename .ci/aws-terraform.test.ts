@@ -7,10 +7,10 @@ import { readManifests } from './manifests/read-manifests.ts';
 import { readTerraform, terraformFolder, toBlocks } from './terraform/read-blocks.ts';
 import { breachesOf, terraformRules } from './terraform/rules.ts';
 
-/** What AWS is told, as far as it can be known without it. The title of a test is the rule. */
+/** What AWS is given, as far as this can be checked without AWS. The title of a test is the rule. */
 
 const text = readTerraform();
-/** It asks nobody for a newer version. */
+/** It does not look for a newer version. */
 const environment = { ...process.env, CHECKPOINT_DISABLE: '1' };
 
 const broken: Record<keyof typeof terraformRules, [from: string | RegExp, to: string]> = {
@@ -38,7 +38,7 @@ describe('infra/aws (T33, T34)', () => {
     expect(breachesOf(rule, text.replace(from, to))).not.toEqual([]);
   });
 
-  test('is in blocks that end', () => {
+  test('has only blocks that are closed', () => {
     const rest = text.replaceAll(/^\w+(?: "[\w.-]+")* \{(?:\n.*?^)?\}$/gms, '').trim();
     expect(rest).toBe('');
     expect(toBlocks(text).length).toBeGreaterThan(40);
@@ -56,7 +56,7 @@ describe('infra/aws (T33, T34)', () => {
     });
   }
 
-  test('gives every user of Redis the rights that the file of users gives, and no password', () => {
+  test('gives every Redis user the rights that infra/redis/users.acl gives it, and no password', () => {
     const pattern =
       /^ {4}for line in regexall\("\(\?m\)(.+?)", file\("\$\{path\.module\}\/\$\{var\.redis_users\}"\)\)/m.exec(text);
     const path = /variable "redis_users" .*?default += "(?<path>.+?)"/s.exec(text)?.groups?.['path'] ?? '';
@@ -70,7 +70,7 @@ describe('infra/aws (T33, T34)', () => {
 describe('the production overlay', () => {
   const manifests = readManifests('production');
 
-  test('names the subnets that Terraform makes', () => {
+  test('names the subnets that Terraform creates', () => {
     const { cidr } = /variable "cidr" .*?default += "(?<cidr>[\d.]+)\.0\.0\/16"/s.exec(text)?.groups ?? {};
     expect(text).toContain('cidrsubnet(var.cidr, 8, 96 + count.index)');
     expect(text).toContain('cidrsubnet(var.cidr, 8, 112 + count.index)');
@@ -84,7 +84,7 @@ describe('the production overlay', () => {
     expect(rangesOf('to-secret-store')).toEqual(endpoints);
   });
 
-  test('gives service accounts the roles that Terraform makes for them', () => {
+  test('gives service accounts the roles that Terraform creates for them', () => {
     const roles = manifests.flatMap(({ kind, metadata }) => {
       const arn = metadata.annotations?.['eks.amazonaws.com/role-arn'];
       return kind === 'ServiceAccount' && arn !== undefined ? [[metadata.name, arn.split('/')[1]]] : [];

@@ -12,7 +12,7 @@ import { readStages } from './images/read-stages.ts';
 const compose = composeSchema.parse(readCompose());
 const services = Object.entries(compose.services);
 
-test('has no member that Compose would refuse or not know, and opens no port to others', () => {
+test('has no member that Compose refuses or does not know, and opens no port to other machines', () => {
   const change = (with_: object) => {
     const { edge, ...others } = compose.services;
     return composeSchema.safeParse({ ...compose, services: { ...others, edge: { ...edge, ...with_ } } }).success;
@@ -24,7 +24,7 @@ test('has no member that Compose would refuse or not know, and opens no port to 
   ]);
 });
 
-test('names networks, volumes, services and targets that there are', () => {
+test('names only networks, volumes, services and targets that exist', () => {
   const stages = readStages().map(({ name }) => name);
   const unknown = services.flatMap(([name, { networks = [], volumes = [], depends_on: needs = {}, build }]) => [
     ...networks.filter((it) => !(it in compose.networks)),
@@ -35,7 +35,7 @@ test('names networks, volumes, services and targets that there are', () => {
   expect(unknown).toEqual([]);
 });
 
-test('mounts files that lie here, or that `npm run keys` writes', async () => {
+test('mounts only files of this repository, or files that `npm run keys` writes', async () => {
   const written = Object.keys(
     await toDeploymentKeys({ redis: 'redis://redis', postgresql: 'postgresql://p/toolplane' }),
   );
@@ -50,7 +50,7 @@ test('mounts files that lie here, or that `npm run keys` writes', async () => {
   expect(missing).toEqual([]);
 });
 
-test('services of the platform run as they do in a cluster: nothing to write to, no capability, time to end', () => {
+test('services of the platform run as in a cluster: read-only, without capabilities, with time to shut down', () => {
   const ours = services.filter(([name]) => ['edge', 'data-plane', 'control-plane'].includes(name));
   expect(ours.map(([, it]) => [it.read_only, it.cap_drop, it.stop_grace_period])).toEqual([
     [true, ['ALL'], '65s'],
@@ -59,7 +59,7 @@ test('services of the platform run as they do in a cluster: nothing to write to,
   ]);
 });
 
-test('stores have no way out, and the data plane alone has a network for the internet', () => {
+test('stores cannot reach the internet, and only the data plane has a network for it', () => {
   const inNetwork = (network: string) =>
     services.filter(([, it]) => it.networks?.includes(network)).map(([name]) => name);
   expect(inNetwork('internet')).toEqual(['data-plane']);

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { redisUserName, redisUsers } from '@toolplane/bus/redis-users';
 import { toDeploymentKeys } from '../infra/local/deployment/deployment-keys.ts';
 
-/** What `npm run keys` makes. That services start with it is in `settings.test.ts`. */
+/** What `npm run keys` generates. That services start with it is in `settings.test.ts`. */
 
 const addresses = {
   redis: 'rediss://redis.test:6379',
@@ -13,7 +13,7 @@ const files = await toDeploymentKeys(addresses);
 const urlOf = (file: string, name: string) =>
   new URL(new RegExp(`^${name}=(.*)$`, 'm').exec(files[file] ?? '')?.[1] ?? '');
 
-test('every service has the password of its own user of Redis, which Redis knows as a hash (T33)', () => {
+test('every service has the password of its own Redis user, which Redis stores as a hash (T33)', () => {
   const services = redisUsers.filter((user) => user !== 'admin');
   for (const service of services) {
     const { protocol, host, username, password } = urlOf(`${service}.env`, 'REDIS_URL');
@@ -24,7 +24,7 @@ test('every service has the password of its own user of Redis, which Redis knows
   expect(files['users.acl']).not.toContain('$');
 });
 
-test('the control plane has another role than what migrates, and the owner is that one', () => {
+test('the control plane and the migration have different roles, and the migration role owns the database', () => {
   const [service, owner] = ['control-plane.env', 'migration.env'].map((file) => urlOf(file, 'DATABASE_URL'));
   expect([service?.username, owner?.username, owner?.pathname]).toEqual(['toolplane', 'toolplane_owner', '/tools']);
   expect(service?.search).toBe('?sslmode=verify-full');
@@ -32,7 +32,7 @@ test('the control plane has another role than what migrates, and the owner is th
   expect(files['roles.sql']).toContain('CREATE DATABASE tools OWNER toolplane_owner;');
 });
 
-test('no key is made twice, and only services that share one have the same', async () => {
+test('no key is generated twice, and only services that share a key have the same one', async () => {
   const keysOf = (made: Record<string, string>) =>
     Object.entries(made).flatMap(([file, text]) =>
       Array.from(text.matchAll(/^(\w*(?:KEYS?|PEPPER))=(.*)$/gm), ([, name, value]) => ({ file, name, value })),

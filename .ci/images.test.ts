@@ -6,9 +6,9 @@ import { brokenDockerfileRules, dockerfileRules, targetsOf } from './images/dock
 import { projectFolder } from './images/project-folder.ts';
 import { dockerfile, readStages } from './images/read-stages.ts';
 
-/** What images are made of. `.ci/gates/images.ts` builds them. */
+/** What goes into images. `.ci/gates/images.ts` builds them. */
 
-/** A Dockerfile that breaks the rule, made of the right one. */
+/** A Dockerfile that breaks the rule, derived from the correct one. */
 const broken: Record<keyof typeof dockerfileRules, [from: string | RegExp, to: string]> = {
   'is a Dockerfile without a warning': ['EXPOSE 8081 9081', 'EXPOSE http'],
   'every image comes from a version, by an argument that can be a digest': [/node:[\d.]+-slim/, 'node:latest'],
@@ -54,7 +54,7 @@ describe('the Dockerfile (T35)', () => {
     ).toEqual(services.toSorted());
   });
 
-  test('is given sources, and neither keys nor tests nor anything that is built on this machine', () => {
+  test('receives sources, and no keys, no tests and nothing that was built on this machine', () => {
     const isGiven = (path: string) => isInContext(join(projectFolder, path));
     const given = ['package.json', 'pnpm-lock.yaml', 'packages/bus/src/index.ts', 'services/edge/src/main.ts'];
     expect(given.filter((path) => !isGiven(path))).toEqual([]);

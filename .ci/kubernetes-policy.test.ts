@@ -5,7 +5,7 @@ import { breakManifests } from './manifests/broken.ts';
 import { productionRules, rules } from './manifests/policy.ts';
 import { readManifests } from './manifests/read-manifests.ts';
 
-/** What is true of what Kubernetes is told. The title of a test is the rule; each is shown to find what breaks it. */
+/** What holds for the Kubernetes manifests. The title of a test is the rule; each is shown to find what breaks it. */
 
 const rendered = overlays.map((overlay) => ({ overlay, manifests: readManifests(overlay) }));
 const production = rendered.filter(({ overlay }) => overlay.startsWith('production'));

@@ -7,11 +7,11 @@ import { customKindSchema } from './manifests/custom-kinds.ts';
 import { type Manifest, parseManifests, readManifests } from './manifests/read-manifests.ts';
 import { hasPublishedType, toTypeModule } from './manifests/type-module.ts';
 
-/** The form of what Kubernetes is told, down to the last member: a misspelt one would be ignored in silence. */
+/** The form of the Kubernetes manifests, down to the last member: Kubernetes silently ignores a misspelt one. */
 
 const project = join(import.meta.dirname, '..');
 mkdirSync(join(project, '.cache'), { recursive: true });
-/** Inside the project, where the types are found. */
+/** Inside the project, so that the types are found. */
 const folder = mkdtempSync(join(project, '.cache/manifests-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -31,7 +31,7 @@ function checkTypes(sets: Record<string, Manifest[]>): string {
 
 const text = readFileSync(renderedPath('production'), 'utf8');
 
-test('every manifest of a published kind is of its type, and one with a member too many or of the wrong type is not', () => {
+test('every manifest of a published kind fits its type; one with an unknown member or a wrong type does not', () => {
   const sets = Object.fromEntries(overlays.map((overlay) => [overlay, readManifests(overlay)]));
   const misspelt = parseManifests(text.replace('readinessProbe:', 'readynessProbe:'));
   const mistyped = parseManifests(text.replace('maxUnavailable: 0', 'maxUnavailable: [0]'));
@@ -41,14 +41,14 @@ test('every manifest of a published kind is of its type, and one with a member t
   expect(said).toMatch(/misspelt\.mts.*readynessProbe.* does not exist in type 'Container'/);
 });
 
-describe('kinds of operators', () => {
+describe('kinds that operators define', () => {
   const custom = overlays.flatMap((overlay) =>
     readManifests(overlay)
       .filter((manifest) => !hasPublishedType(manifest))
       .map((manifest) => ({ name: `${overlay}: ${manifest.kind} ${manifest.metadata.name}`, manifest })),
   );
 
-  test.each(custom)('$name is of the form that it is known by', ({ manifest }) => {
+  test.each(custom)('$name has the form that is known for its kind', ({ manifest }) => {
     expect(customKindSchema.safeParse(manifest).error?.issues).toBeUndefined();
     const longer = { ...manifest, spec: { ...manifest.spec, misspelt: true } };
     expect(customKindSchema.safeParse(longer).success).toBe(false);

@@ -30,7 +30,7 @@ function toName(url: string): string {
   return inPackages.length > 0 ? `node_modules/${inPackages.at(-1)}` : url.replace(`${pathToFileURL(project)}/`, '');
 }
 
-/** Loaded by who has a collector. */
+/** Loaded only if a collector is configured. */
 const EXPORTER = /^node_modules\/@opentelemetry\/(?:exporter|sdk|otlp)/;
 const WEB_FRAMEWORK = /^node_modules\/(?:express|koa|helmet)\/|zod-to-openapi/;
 const COMPILER = /^packages\/compiler\/(?!src\/connector\/descriptor\/credential-fields\.ts$)/;

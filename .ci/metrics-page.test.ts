@@ -5,8 +5,8 @@ import { toMetricsPage } from './metrics-page.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/metrics.md');
 
-/** `UPDATE_GOLDEN=1` writes the page anew. */
-test('the page of metrics says what the table of the metrics says', () => {
+/** `UPDATE_GOLDEN=1` writes the page again. */
+test('the metrics page matches the table of metrics', () => {
   const page = toMetricsPage();
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, page);
   expect(readFileSync(file, 'utf8')).toBe(page);

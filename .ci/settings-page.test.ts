@@ -5,8 +5,8 @@ import { toSettingsPage } from './settings-page.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/settings.md');
 
-/** `UPDATE_GOLDEN=1` writes the page anew. */
-test('the page of settings says what the schemas of the services say', () => {
+/** `UPDATE_GOLDEN=1` writes the page again. */
+test('the settings page matches the schemas of the services', () => {
   const page = toSettingsPage();
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, page);
   expect(readFileSync(file, 'utf8')).toBe(page);

@@ -77,7 +77,7 @@ const places = [
 ];
 
 describe.each(places)('$place', ({ deployed }) => {
-  test('sets nothing that the service does not read', () => {
+  test('sets only what the service reads', () => {
     const unknown = [...deployed].flatMap(([name, { config, secrets }]) =>
       [...Object.keys(config), ...secrets]
         .filter((it) => !knownNames(name).includes(it) && !notOurs.includes(it))
@@ -87,7 +87,7 @@ describe.each(places)('$place', ({ deployed }) => {
   });
 
   test.each([...deployed])(
-    'gives %s settings that it starts with, with keys of `npm run keys`',
+    'gives %s settings that it can start with, given the keys of `npm run keys`',
     (name, { config, secrets }) => {
       const given = Object.entries(keysOf(name)).filter(([key]) => secrets.includes(key));
       expect(() => services[name]?.read({ ...Object.fromEntries(given), ...config })).not.toThrow();
@@ -95,7 +95,7 @@ describe.each(places)('$place', ({ deployed }) => {
   );
 });
 
-test('images set what a service or Node reads', () => {
+test('images set only what a service or Node reads', () => {
   const set = targetsOf(readStages()).flatMap(({ instructions }) =>
     instructions
       .filter(({ keyword }) => keyword === 'ENV')
@@ -104,7 +104,7 @@ test('images set what a service or Node reads', () => {
   expect(set.filter((name) => !notOurs.includes(name) && !ofImages.includes(name))).toEqual([]);
 });
 
-test('every setting of a service is named in production, or left to its default on purpose', () => {
+test('every setting of a service is set in production, or left at its default on purpose', () => {
   const named = [...readKubernetes('production'), ...readKubernetes('production-pool')];
   for (const name of Object.keys(services)) {
     const set = named.flatMap(([it, { config, secrets }]) => (it === name ? [...Object.keys(config), ...secrets] : []));
@@ -117,7 +117,7 @@ test('every setting of a service is named in production, or left to its default 
   }
 });
 
-test('the ports of containers are those that services listen on by default', () => {
+test('the container ports are those that the services listen on by default', () => {
   const ports = workloadsOf(readManifests('production')).flatMap(({ metadata, pod }) =>
     pod.containers.flatMap(({ ports: open = [] }) => open.map((it) => [metadata.name, it.name, it.containerPort])),
   );

@@ -5,7 +5,7 @@ import { readThreats } from '../infra/local/threats.ts';
 
 const threats = readThreats();
 
-test('the page of threats has T1 to T37, each once', () => {
+test('the threat model lists T1 to T37, each once', () => {
   expect(threats.map(({ id }) => id)).toEqual(Array.from({ length: 37 }, (_, index) => `T${index + 1}`));
 });
 
@@ -15,7 +15,7 @@ test('every threat has a proof', () => {
 });
 
 test.each(threats.flatMap(({ proofs }) => proofs))(
-  '$path has the test that the page of threats names: $title',
+  '$path has the test that the threat model names: $title',
   (proof) => {
     const file = join(import.meta.dirname, '..', proof.path);
     expect(existsSync(file) && readFileSync(file, 'utf8').includes(proof.title)).toBe(true);

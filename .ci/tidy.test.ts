@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-/** Rules of the house that no other tool holds. The title of a test is the rule. */
+/** Conventions of this repository that no other tool enforces. The title of a test is the rule. */
 
 const project = join(import.meta.dirname, '..');
 
@@ -17,12 +17,12 @@ const isTest = ({ path }: SourceFile) =>
   /\.test\.ts$|\/test\/|^packages\/(e2e|loopback)\/|^infra\/local\/|^\.ci\//.test(path);
 const productSources = sources.filter((file) => !isTest(file));
 
-/** Paths of the files in which a pattern stands. */
+/** Paths of the files that contain a pattern. */
 function filesWith(pattern: RegExp, files = productSources): string[] {
   return files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 }
 
-/** A unit may depend on its own libraries only: whoever adds one here has thought about the reason. */
+/** A unit may depend on its own libraries only: adding one here is a deliberate decision. */
 const libraries: Record<string, readonly string[]> = {
   'packages/contracts': ['zod'],
   'packages/regex': ['re2js'],
@@ -131,8 +131,8 @@ describe('walls inside the services', () => {
     ).toEqual([]);
   });
 
-  // The second speaks with the secret store of whoever runs this, at the address of a setting.
-  test('in the data plane only egress/ and secrets/vault-client.ts open a socket outwards', () => {
+  // The second talks to the secret store of the operator, at an address from the settings.
+  test('in the data plane only egress/ and secrets/vault-client.ts open outbound sockets', () => {
     const pattern = /(?:from |import\()'(got|node:(http|https|net|tls|dns)(\/\w+)?)'|\bfetch\(/;
     expect(filesWith(pattern, outside('egress/', 'secrets/vault-client.ts'))).toEqual([]);
   });
@@ -152,18 +152,18 @@ describe('walls inside the services', () => {
     expect(found.filter((path) => !allowed.some((pattern) => pattern.test(path)))).toEqual([]);
   });
 
-  test('the environment is read in config.ts, once', () => {
+  test('the environment is read once, in config.ts', () => {
     const readers = filesWith(/process\.env/).filter((path) => !/\/config\.ts$|\.example\.ts$/.test(path));
-    // The command line tool is no service. The log level must be known before the configuration can be complained about.
+    // The command line tool is not a service. The log level must be known before the configuration can be complained about.
     expect(readers.toSorted()).toEqual(['packages/cli/src/main.ts', 'packages/service-kit/src/logger.ts']);
   });
 
-  test('what runs on this machine only is used by tests and local mode only', () => {
+  test('packages for local mode are used only by tests and local mode', () => {
     const found = filesWith(/from '@toolplane\/(local|loopback)\//);
     expect(found).toEqual([]);
   });
 
-  test('a store is used by its own domain only', () => {
+  test('a store is used only by its own domain', () => {
     const foreign = productSources.filter(({ path, text }) => {
       const domain = path.split('/').at(-2);
       return [...text.matchAll(/from '\.\.\/([a-z-]+)\/store\.ts'/g)].some(([, other]) => other !== domain);
@@ -185,7 +185,7 @@ describe('files', () => {
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
-  test('list the members of an object as they are, not by spreading a literal', () => {
+  test('list the members of an object directly, not by spreading a literal', () => {
     expect(filesWith(/\.\.\.\{(?! *\})/, sources)).toEqual([]);
   });
 
@@ -194,7 +194,7 @@ describe('files', () => {
     expect(filesWith(pattern, sources)).toEqual([]);
   });
 
-  test('promise later work only with the number of its issue', () => {
+  test('mention later work only with an issue number', () => {
     const marker = new RegExp(`\\b(${['TODO', 'FIXME', 'XXX', 'HACK'].join('|')})\\b(?!\\(#\\d+\\))`);
     // This file names the markers.
     expect(filesWith(marker, sources)).toEqual(['.ci/tidy.test.ts']);
@@ -204,7 +204,7 @@ describe('files', () => {
 describe('ARCHITECTURE.md', () => {
   const folders = readFolderMap();
 
-  test('has a map whose folders exist', () => {
+  test('has a map of folders that all exist', () => {
     expect(folders.length).toBeGreaterThan(10);
     expect(folders.filter((folder) => !existsSync(join(project, folder)))).toEqual([]);
   });

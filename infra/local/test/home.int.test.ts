@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 describe('the folder of local mode', () => {
-  test('is given to one start at a time, and keeps its keys and ports', async () => {
+  test('belongs to one running start at a time, and keeps its keys and ports', async () => {
     const folder = join(parent, 'kept');
     const first = await openHome(folder, undefined);
     await expect(openHome(folder, undefined)).rejects.toThrow(`in use by process ${process.pid}`);
@@ -25,7 +25,7 @@ describe('the folder of local mode', () => {
     expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('is taken over from a start that was killed, whose process id another program may have by now', async () => {
+  test('is taken over from a killed start, even if another program now has its process id', async () => {
     const folder = join(parent, 'orphaned');
     (await openHome(folder, undefined)).close();
     const left = [
@@ -37,7 +37,7 @@ describe('the folder of local mode', () => {
     expect(findCommand(process.ppid)).toBeDefined();
   });
 
-  test('has new ports only in place of those that are taken', async () => {
+  test('replaces only those ports that are taken', async () => {
     const folder = join(parent, 'ports');
     const first = await openHome(folder, undefined);
     first.close();
@@ -49,7 +49,7 @@ describe('the folder of local mode', () => {
     expect(second.ports.api).not.toBe(first.ports.api);
   });
 
-  test('is not opened while a port counted from PORT_BASE is taken, and the line names it', async () => {
+  test('is not opened while a port counted from PORT_BASE is taken, and the message names that port', async () => {
     const port = await getFreePort();
     const listener = createServer().listen(port, '127.0.0.1');
     const opened = openHome(join(parent, 'base'), port);
@@ -57,7 +57,7 @@ describe('the folder of local mode', () => {
     listener.close();
   });
 
-  test.each(['a-file', 'a-file/below'])('that cannot be one (%s) is named in one line', async (name) => {
+  test.each(['a-file', 'a-file/below'])('if it cannot be used (%s), is named in a one-line error', async (name) => {
     writeFileSync(join(parent, 'a-file'), '');
     await expect(openHome(join(parent, name), undefined)).rejects.toThrow(/^the folder .* cannot be used \(.*\); set/);
   });

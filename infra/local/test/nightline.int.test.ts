@@ -70,14 +70,14 @@ describe('the sample API', () => {
     expect(await ask('GET', '/trains/12/berths?class=sleeper')).toMatchObject({ body: { total: 0 } });
   });
 
-  test('asks once to wait with a wake-up call, and says for how long', async () => {
+  test('asks once to wait with a wake-up call, and says how long', async () => {
     await ask('POST', '/bookings', { train: 12, berth: '31A', passenger: 'Ada' });
     const first = await ask('POST', '/bookings/NB-0001/wake-up');
     expect([first.status, first.headers.get('retry-after')]).toEqual([429, '1']);
     expect(await ask('POST', '/bookings/NB-0001/wake-up')).toMatchObject({ status: 201 });
   });
 
-  test('is as slow as it is asked to be', async () => {
+  test('answers as slowly as requested', async () => {
     const startedAt = performance.now();
     await ask('GET', '/clock?slow_ms=60');
     expect(performance.now() - startedAt).toBeGreaterThan(55);

@@ -21,7 +21,7 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
 }
 
 describe('the local PostgreSQL', () => {
-  test('gives the services a role that row level security holds for, and keeps data over restarts', async () => {
+  test('gives the services a role that is subject to row-level security, and keeps its data across restarts', async () => {
     const first = await startPostgres(options);
     try {
       const role = 'SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user';
@@ -36,7 +36,7 @@ describe('the local PostgreSQL', () => {
     }
     expect(await first.child.ended).toBe('exit code 0');
 
-    // What a killed start leaves behind: the process id, which another program may have got by now.
+    // What a killed start leaves behind: the process id, which another program may have by now.
     writeFileSync(join(options.folder, 'data', 'postmaster.pid'), `${process.pid}\n`);
     const second = await startPostgres(options);
     try {

@@ -27,13 +27,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Words of a command; a text in quotes is one. */
+/** The words of a command; a text in quotes is one word. */
 const wordsOf = (command: string) =>
   [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, text, word]) => text ?? word ?? '');
 
 async function send(user: User, command: string): Promise<string> {
   const [name = '', ...words] = wordsOf(command);
-  // Of its own, because a connection that has subscribed can do nothing else.
+  // A separate connection, because one that has subscribed can do nothing else.
   const connection = new Redis(server.urls[user], { disconnectTimeout: 100 });
   try {
     await connection.call(name, ...words);
@@ -164,20 +164,20 @@ describe.each<User>(['edge', 'data-plane', 'control-plane'])('NOPERM for %s (T33
   });
 });
 
-test('a script gets no further than its user (T33)', async () => {
+test('a script has no more rights than its user (T33)', async () => {
   const refusal = "The user executing the script can't";
   expect(await send('edge', `EVAL "return redis.call('SET', 'tp:reply:calls:a', 'x')" 0`)).toContain(refusal);
   expect(await send('data-plane', `EVAL "return redis.call('PUBLISH', 'tp:changes', 'x')" 0`)).toContain(refusal);
   expect(await send('control-plane', `EVAL "return redis.call('KEYS', '*')" 0`)).toContain(refusal);
 });
 
-test('DEBUG is refused to everybody, before Redis looks who asks (T33)', async () => {
+test('DEBUG is refused to everybody, before Redis checks the user (T33)', async () => {
   for (const user of ['edge', 'data-plane', 'control-plane'] as const) {
     expect(await send(user, 'DEBUG SLEEP 0')).toContain('DEBUG command not allowed');
   }
 });
 
-test('nobody gets in without a user of their own (T33)', async () => {
+test('nobody can connect without a named user (T33)', async () => {
   const anonymous = new Redis(server.urls.edge.replace(/\/\/.*@/, '//'), {
     retryStrategy: null,
     lazyConnect: true,
@@ -193,7 +193,7 @@ describe('infra/redis/users.acl', () => {
   const template = readFileSync(join(import.meta.dirname, '../../redis/users.acl'), 'utf8');
   const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-  /** As in settings of before Redis 7. */
+  /** As in settings from before Redis 7. */
   const openChannels = ['--acl-pubsub-default', 'allchannels'];
 
   async function startWith(name: string, text: string) {
@@ -218,7 +218,7 @@ describe('infra/redis/users.acl', () => {
     expect(await child.ended).toBe('exit code 1');
   });
 
-  test('filled in, lets each service in, also where channels are open by default; a password is changed while both are good', async () => {
+  test('with passwords, admits each service, even if channels are open by default; passwords can overlap in a change', async () => {
     const filled = template.replaceAll(/\$\{(\w+)_PASSWORD_SHA256\}/g, (_text, user: string) => sumOf(`of ${user}`));
     const { child, urlOf } = await startWith('filled', filled);
     try {

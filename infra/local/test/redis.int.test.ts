@@ -13,7 +13,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('the local Redis wants a user with a password, evicts nothing and writes nothing to disk', async () => {
+test('the local Redis requires a user with a password, evicts nothing and writes nothing to disk', async () => {
   const binary = process.env['REDIS_SERVER_BIN'] ?? '';
   const { urls, child } = await startRedis({ binary, logFile: join(home, 'redis.log') });
   const redis = new Redis(urls.admin);
@@ -40,7 +40,7 @@ test('the local Redis wants a user with a password, evicts nothing and writes no
   expect(await child.ended).toBe('exit code 0');
 });
 
-test('with a data folder it has after a restart what it had before', async () => {
+test('with a data folder it keeps its data across a restart', async () => {
   const binary = process.env['REDIS_SERVER_BIN'] ?? '';
   const places = { logFile: join(home, 'redis.log'), dataFolder: join(home, 'data') };
   const options = { binary, ...places, passwords: createRedisPasswords() };
@@ -56,8 +56,8 @@ test('with a data folder it has after a restart what it had before', async () =>
   await read.child.stop();
 });
 
-describe('where no Redis is on PATH', () => {
-  test('Debian packages are unpacked with the libraries that the system lacks, by own package lists if need be', async () => {
+describe('where PATH has no Redis', () => {
+  test('Debian packages are unpacked with the libraries that the system lacks, from fresh package lists if needed', async () => {
     process.env['PATH'] = fakeDebian();
     const cache = join(home, 'cache');
     const binary = await findRedisServer(cache);
@@ -65,13 +65,13 @@ describe('where no Redis is on PATH', () => {
     expect(await findRedisServer(cache)).toBe(binary);
   });
 
-  test('and no apt, one line names what to do', async () => {
+  test('and no apt, a one-line error says what to do', async () => {
     process.env['PATH'] = join(home, 'empty');
     await expect(findRedisServer(join(home, 'other'))).rejects.toThrow(/brew install redis.*docker run.*REDIS_URL/);
   });
 });
 
-/** A system without package lists and without libfake1, which its redis-tools needs. Gives the PATH. */
+/** A system without package lists and without libfake1, which its redis-tools needs. Returns the PATH. */
 function fakeDebian(): string {
   const folder = join(home, 'debian');
   mkdirSync(folder);

@@ -7,7 +7,7 @@ import { openEvent, readEventMessage, sealEvent } from './calls/call-events.ts';
 import { openCall, openReply, sealCall, sealReply } from './calls/envelope.ts';
 import { readChangeMessage } from './publication/change.ts';
 
-/* Whoever can write to Redis, or publish there, chooses what arrives: nothing but what was sealed is taken. */
+/* Whoever can write to Redis, or publish there, chooses what arrives: only what was sealed is accepted. */
 
 const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
 const clear = { v: 1, tenant: 'ws', replyTo: 'edge', deadline: 1, epoch: 'e' };
@@ -16,7 +16,7 @@ const call = sealCall(cipher, routing, '{"tool":"x"}');
 const reply = sealReply(cipher, routing, { outcome: { ok: true, outcome: 'done', value: 1 } });
 const event = sealEvent(cipher, routing, 1, { type: 'log', level: 'info', message: 'x' } as never);
 
-/** What is sealed must be refused, or be a text for the same bytes. */
+/** A changed sealed text must be refused, or decode to the same bytes. */
 const isRejected = (thrown: unknown) => thrown instanceof EnvelopeRejected;
 const pieces = [
   '+',
@@ -36,7 +36,7 @@ const pieces = [
 ];
 
 test(
-  'changes: any message is one or is passed over (T17)',
+  'changes: any message is read as a change or ignored (T17)',
   () => {
     const text = hostileText(pieces, ['manifest srv_1', 'api-key k', 'publication ']);
     fc.assert(
@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'jobs: any other job than the one that was sealed is refused (B120)',
+  'jobs: any job other than the one that was sealed is refused (B120)',
   () => {
     const name = fc.constantFrom('v', 'tenant', 'replyTo', 'deadline', 'epoch', 'sealed', 'keepReplyMs', '__proto__');
     const changes = fc.dictionary(name, fc.oneof(fc.jsonValue(), hostileText(pieces, [call.sealed])), { minKeys: 1 });
@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  'replies and events: any message is what was sealed or is refused (B121)',
+  'replies and events: any message other than what was sealed is refused (B121)',
   () => {
     fc.assert(
       fc.property(hostileText(pieces, [reply, event]), (message) => {

@@ -17,13 +17,13 @@ test.each([
     { reason: 'NOPERM', command: 'evalsha' },
   ],
   [replyError('ERR unknown', { name: 'canary with\nmore' }), { reason: 'ERR' }],
-])('a refusal is told by its code and command, without anything else of it: %s', (error, refusal) => {
+])('a refusal is reported by its code and command, and nothing else of it: %s', (error, refusal) => {
   const told: BusEvent[] = [];
   expect(createRefusals((event) => told.push(event)).note(error)).toBe(true);
   expect(told).toEqual([{ type: 'redis_refused', ...refusal }]);
 });
 
-test('is told once a minute, however often it comes', () => {
+test('a refusal is reported once a minute, however often it occurs', () => {
   const told: BusEvent[] = [];
   let now = 0;
   const refusals = createRefusals(
@@ -40,6 +40,6 @@ test('is told once a minute, however often it comes', () => {
   expect(told).toHaveLength(2);
 });
 
-test('what is no answer of Redis is left to others', () => {
+test('an error that Redis did not answer with is left to others', () => {
   expect(createRefusals(() => {}).note(new Error('ECONNREFUSED'))).toBe(false);
 });

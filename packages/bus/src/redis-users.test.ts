@@ -7,7 +7,7 @@ import { inPool } from './pools.ts';
 import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 import { describeRedisUsers, toUsersFile } from './redis-users.ts';
 
-/** A pattern of the table has its star at the end, or none. */
+/** A pattern of the table has its star at the end, or has none. */
 const matches = (pattern: string, name: string) =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
@@ -15,7 +15,7 @@ type Builders = Record<string, string | ((...parts: string[]) => string)>;
 
 const services = ['edge', 'data-plane', 'control-plane'];
 
-/** As code builds it, of each queue of a pool. */
+/** As the code builds it, for each queue of a pool. */
 function namesOf(builders: Builders, pool: string | undefined): string[] {
   const ofPool = { lock: ['x', pool], rate: ['x', pool], secretChanges: [pool], secretUses: [pool] };
   const names = Object.entries(builders).flatMap(([name, builder]) => {
@@ -50,7 +50,7 @@ describe.each([[undefined], ['eu']])('of the pool %s', (pool) => {
     }
   });
 
-  test('no row of rights is without a key or channel that it is for', () => {
+  test('every row of rights is for an existing key or channel', () => {
     expect(keyRightsIn(pool).filter((rights) => !everyKey.some((key) => matches(rights.keys, key)))).toEqual([]);
     expect(channelRightsIn(pool).filter(({ channel }) => !everyChannel.some((name) => matches(channel, name)))).toEqual(
       [],
@@ -58,13 +58,13 @@ describe.each([[undefined], ['eu']])('of the pool %s', (pool) => {
   });
 });
 
-test('the data planes of a pool have no right to what is of another pool, nor those of the default pool (T33)', () => {
+test('the data planes of a pool, the default pool included, have no right to what belongs to another pool (T33)', () => {
   const allPatternsOf = (pool: string | undefined) => [
     ...keyRightsIn(pool).map((row) => row.keys),
     ...channelRightsIn(pool).map((row) => row.channel),
   ];
   const sharedByAll = new Set(allPatternsOf('other'));
-  /** What is there for this pool alone. */
+  /** What exists for this pool alone. */
   const ofPool = (pool: string | undefined) => {
     const patterns = allPatternsOf(pool).filter((pattern) => !sharedByAll.has(pattern));
     const names = [...namesOf(keys, pool), ...namesOf(channels, pool), ...queueKeysOf(pool)];
@@ -76,7 +76,7 @@ test('the data planes of a pool have no right to what is of another pool, nor th
       [...row.publishes, ...row.subscribes].includes('data-plane') ? [row.channel] : [],
     ),
   ];
-  // One name is the beginning of the other.
+  // One name is a prefix of the other.
   const pools = [undefined, 'eu', 'eu-2'];
   for (const own of pools) {
     expect(ofPool(own).length).toBeGreaterThan(20);
@@ -96,12 +96,12 @@ test.each<[Service, RegExp]>([
   ['edge', /^(addStandardJob|removeJob)-/],
   ['control-plane', /^(addStandardJob|removeJob)-/],
   ['data-plane', /^(moveToActive|moveToFinished|extendLocks?|moveStalledJobsToWait)-/],
-])("%s may do all that BullMQ's scripts for it can do, also on ways that no test takes", (service, scripts) => {
+])("%s may do all that BullMQ's scripts for it can do, also on paths that no test takes", (service, scripts) => {
   const folder = join(dirname(createRequire(import.meta.url).resolve('bullmq')), 'scripts');
   const texts = readdirSync(folder)
     .filter((file) => scripts.test(file) && file.endsWith('.js'))
     .map((file) => readFileSync(join(folder, file), 'utf8'));
-  // A command that stands in a variable was quoted where the variable was set.
+  // A command in a variable was quoted where the variable was set.
   const found = texts.flatMap((text) => [
     ...text.matchAll(/call\(\s*["'](\w+)["']/g),
     ...text.matchAll(/["']([LR]PUSH)["']/g),
@@ -137,7 +137,7 @@ test.each<[string, Service[]]>([
   ['secret-changes.ts', [dataPlane]],
   ['sealed-notes.ts', [edge]],
   ['note-reader.ts', [controlPlane]],
-])('who uses %s may send what it sends', (file, services) => {
+])('every service that uses %s may send the commands in it', (file, services) => {
   const text = readFileSync(join(import.meta.dirname, file), 'utf8');
   const notCommands = /^(call|pcall|on|once|disconnect|status|stream)$/;
   const found = [...text.matchAll(/redis\.p?call\('([A-Z]+)'/g), ...text.matchAll(/\bredis\.([a-z]+)\(/g)];

@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const progress = (count: number): CallEvent => ({ kind: 'progress', progress: count });
 
-/** Tells three things, waits until it may go on, tells one more and answers. */
+/** Reports three things, waits until it may go on, reports one more and answers. */
 function createTellingHandler(): { handle: Handle; goOn(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle: Handle = async ({ body, notify }) => {
@@ -22,7 +22,7 @@ function createTellingHandler(): { handle: Handle; goOn(): void } {
   return { handle, goOn: resolve };
 }
 
-/** What everybody who may listen hears on the channels of replies. */
+/** What every authorized listener hears on the reply channels. */
 async function overhear(bus: TestBus): Promise<string[]> {
   const heard: string[] = [];
   const listener = bus.redis.duplicate();
@@ -32,7 +32,7 @@ async function overhear(bus: TestBus): Promise<string[]> {
   return heard;
 }
 
-describe('what a handler tells', () => {
+describe('what a handler reports', () => {
   test('reaches its own caller in order, all of it before the outcome, for many calls at once', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
@@ -57,7 +57,7 @@ describe('what a handler tells', () => {
     await bus.expectClean();
   });
 
-  test('arrives while it still runs, sealed, and leaves no key in Redis', async () => {
+  test('arrives sealed while the call still runs, and leaves no key in Redis', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const overheard = await overhear(bus);
@@ -83,7 +83,7 @@ describe('what a handler tells', () => {
     await bus.expectClean();
   });
 
-  test('costs nothing when nobody tells: one message per call, the reply', async () => {
+  test('costs nothing if there is nothing to report: one message per call, the reply', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const overheard = await overhear(bus);
@@ -94,7 +94,7 @@ describe('what a handler tells', () => {
     expect(overheard.filter((message) => callIds.some((callId) => message.includes(callId)))).toHaveLength(3);
   });
 
-  test('after the call has its outcome is not heard', async () => {
+  test('after the call has its outcome is not delivered', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const overheard = await overhear(bus);
@@ -115,7 +115,7 @@ describe('what a handler tells', () => {
   });
 });
 
-describe('an event that the worker of the call did not send just now is ignored:', () => {
+describe('an event that the worker of the call did not just send is ignored:', () => {
   const genuine = (bus: TestBus, routing: Partial<ReplyRouting>, seq: number) => {
     const cipher = createCallCipher(parseCallKeys(bus.keyText));
     const { queue } = bus;
@@ -124,7 +124,7 @@ describe('an event that the worker of the call did not send just now is ignored:
   type Known = { callId: string; replyTo: string; first: string };
 
   test.each<[string, (bus: TestBus, known: Known) => string]>([
-    ['made up', (_bus, { callId }) => `+${callId} 9 k1.AAAA`],
+    ['forged', (_bus, { callId }) => `+${callId} 9 k1.AAAA`],
     ['without anything sealed', (_bus, { callId }) => `+${callId} 9`],
     ['without a place', (_bus, { callId }) => `+${callId}`],
     ['of another tenant', (bus, { callId, replyTo }) => genuine(bus, { callId, replyTo, tenant: 'b' }, 9)],
@@ -151,7 +151,7 @@ describe('an event that the worker of the call did not send just now is ignored:
     expect(events.map((event) => event.kind)).toEqual(['progress', 'progress', 'progress', 'log']);
   });
 
-  test('sent once more, or of a call that is not under way', async () => {
+  test('sent again, or of a call that is not under way', async () => {
     await using bus = openBus();
     const { publish, events, finish } = await openTold(bus);
     await publish((_bus, { first }) => first);
@@ -161,7 +161,7 @@ describe('an event that the worker of the call did not send just now is ignored:
     expect(bus.events.filter(({ type }) => type === 'reply_rejected')).toEqual([]);
   });
 
-  /** A call that was told three things and waits for `finish`. */
+  /** A call that has reported three things and waits for `finish`. */
   async function openTold(bus: TestBus) {
     const caller = await bus.caller();
     const overheard = await overhear(bus);

@@ -51,14 +51,14 @@ test('calls reach the control plane in batches that are sealed, in the order in 
   expect(await redis().hgetall(redisKeys.callLogSize)).toEqual({ bytes: '0' });
 });
 
-test('a batch is written by itself once it is full, however seldom batches are written else', async () => {
+test('a full batch is written at once, however seldom batches are written otherwise', async () => {
   const writer = await openWriter();
   for (const id of ids(500)) writer.note(callOf(id));
   while ((await redis().xlen(redisKeys.callLog)) === 0) await redis().ping();
   expect((await collect()).collected).toEqual(ids(500));
 });
 
-test('what could not be saved is given again, to any reader, and then no more', async () => {
+test('what could not be saved is delivered again, to any reader, until it is saved', async () => {
   const writer = await openWriter();
   for (const id of ids(3)) writer.note(callOf(id));
   await writer.flush();
@@ -68,7 +68,7 @@ test('what could not be saved is given again, to any reader, and then no more', 
   expect((await collect()).collected).toEqual([]);
 });
 
-test('two readers at once lose nothing', async () => {
+test('two simultaneous readers lose nothing', async () => {
   const writer = await openWriter();
   for (const id of ids(6000)) writer.note(callOf(id));
   await writer.flush();
@@ -76,7 +76,7 @@ test('two readers at once lose nothing', async () => {
   expect([...new Set([...one.collected, ...other.collected])].sort()).toEqual(ids(6000).sort());
 });
 
-test('while Redis is away calls are kept up to a bound, and what is over it is counted', async () => {
+test('while Redis is away, calls are kept up to a bound, and those beyond it are counted', async () => {
   const port = Number(new URL(url()).port);
   await using link = await openLink(port);
   await using opened = new AsyncDisposableStack();
@@ -91,7 +91,7 @@ test('while Redis is away calls are kept up to a bound, and what is over it is c
   expect(await collect()).toEqual({ collected: ids(10), lost: 5 });
 });
 
-test('the stream has a bound in bytes: what is over it goes oldest first, and is counted', async () => {
+test('the stream is bounded in bytes: the oldest calls beyond it are dropped first, and counted', async () => {
   const writer = await openWriter({ streamBytesMax: 2000 });
   for (const id of ids(20)) {
     writer.note(callOf(id));
@@ -106,7 +106,7 @@ test('the stream has a bound in bytes: what is over it goes oldest first, and is
   expect((await collect()).lost).toBe(0);
 });
 
-test('what nobody with the keys has written is thrown away, and takes nothing else with it', async () => {
+test('what was written without the keys is discarded, and nothing else is lost with it', async () => {
   await redis().xadd(redisKeys.callLog, '*', 'calls', '1', 'sealed', 'k1.AAAA');
   await redis().xadd(redisKeys.callLog, '*', 'nothing', 'of ours');
   const stranger = await openWriter({ keys: someKeys() });

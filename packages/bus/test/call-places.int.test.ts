@@ -25,32 +25,32 @@ const nameOf = ({ key }: { key: string }) => keys.policyPlaces(hash('sha256', ke
 const takeMany = (times: number, ...places: ReturnType<typeof placeOf>[]) =>
   Promise.all(Array.from({ length: times }, (_, n) => edges[n % 2 === 0 ? 0 : 1].take(places)));
 
-test('no more calls have a place than there are, whichever edges ask and however many at once', async () => {
+test('no more calls have a place than there are places, whichever edges ask and however many at once', async () => {
   const place = placeOf(7);
   const taken = (await takeMany(50, place)).filter((places) => places !== undefined);
   expect(taken).toHaveLength(7);
-  // By the other edge than took it.
+  // By the edge that did not take it.
   edges[1].giveBack(taken[0] ?? { holder: '', names: [] });
   await until(async () => (await redis.zcard(nameOf(place))) === 6);
   expect(await edges[1].take([place])).toBeDefined();
   expect(await edges[0].take([place])).toBeUndefined();
 });
 
-test('of several limits all have a place for a call, or none is taken', async () => {
+test('a call takes a place under every one of its limits, or under none', async () => {
   const [wide, narrow] = [placeOf(10), placeOf(1)];
   expect(await edges[0].take([wide, narrow])).toBeDefined();
   expect(await edges[1].take([wide, narrow])).toBeUndefined();
   expect(await redis.zcard(nameOf(wide))).toBe(1);
 });
 
-test('a place of an edge that died runs out, and its key with it', async () => {
+test('a place held by an edge that died expires, and its key with it', async () => {
   const place = placeOf(1, { holdMs: 50 });
   expect(await edges[0].take([place])).toBeDefined();
   await until(async () => (await redis.exists(nameOf(place))) === 0);
   expect(await edges[1].take([place])).toBeDefined();
 });
 
-test('the place of a long call stays when a shorter one takes another', async () => {
+test('the place of a long call stays when a shorter call takes another place', async () => {
   const long = placeOf(2);
   await edges[0].take([long]);
   await edges[0].take([{ ...long, holdMs: 1000 }]);

@@ -12,7 +12,7 @@ import { until } from './until.ts';
 
 type Told = { report?: unknown; bytes: number };
 
-test('what a worker tells of a call comes with its outcome, and before it', async () => {
+test('the report of a worker about a call comes with its outcome, and before it', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(async ({ body, report }) => {
@@ -46,7 +46,7 @@ test('what a worker tells of a call comes with its outcome, and before it', asyn
   await bus.expectClean();
 });
 
-test('a worker that is stopped tells what the call did until then', async () => {
+test('a worker that is stopped reports what the call did until then', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(({ signal, report }) => {
@@ -58,7 +58,7 @@ test('a worker that is stopped tells what the call did until then', async () => 
   expect(told).toMatchObject([{ report: { upstreamRequests: 1 } }]);
 });
 
-test('a call of the release before gets an outcome and nothing else, which callers of both releases understand', async () => {
+test('a call of the previous release gets only an outcome, which callers of both releases understand', async () => {
   await using bus = openBus();
   await using stranger = openStranger(bus);
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
@@ -82,7 +82,7 @@ test('a call of the release before gets an outcome and nothing else, which calle
   expect(outcomeSchema.parse(body)).toEqual(succeeded('old'));
 });
 
-test('a reply of a worker of the release before is understood, as is one whose report is not', () => {
+test('a reply from a worker of the previous release is understood, as is a reply with an unreadable report', () => {
   const cipher = createCallCipher(parseCallKeys(`k1:${Buffer.alloc(32, 1).toString('base64')}`));
   const routing = { queue: 'q', callId: 'c', tenant: 'a', replyTo: 'edge' };
   const outcome = succeeded('old');
@@ -92,7 +92,7 @@ test('a reply of a worker of the release before is understood, as is one whose r
   expect([odd.outcome, odd.report]).toEqual([outcome, undefined]);
 });
 
-test('of a call that is kept the copy is an outcome alone, because a caller of the release before may look for it', async () => {
+test('the kept copy of a reply is only an outcome, because a caller of the previous release may look for it', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker();
@@ -108,7 +108,7 @@ test('of a call that is kept the copy is an outcome alone, because a caller of t
   expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1) });
 });
 
-test('a trace comes with the reply, and no copy of the reply has it: nothing of it is left in Redis (T10)', async () => {
+test('a trace comes with the reply but with no copy of it: nothing of the trace is left in Redis (T10)', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const trace: FlowRun = { type: 'flow.run', duration_ms: 1, flow_id: 'canary', children: [] };

@@ -7,7 +7,7 @@ import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 describe('a call', () => {
-  test('brings its body to the worker and the outcome back', async () => {
+  test('carries its body to the worker and the outcome back', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     await bus.worker(async ({ tenant, body }) => succeeded({ tenant, body }));
@@ -16,7 +16,7 @@ describe('a call', () => {
     await bus.expectClean();
   });
 
-  test('that many make at once gets each its own answer', async () => {
+  test('gets its own answer, even if many are made at once', async () => {
     await using bus = openBus();
     const [one, other] = [await bus.caller({ tenantInFlightMax: 100 }), await bus.caller({ tenantInFlightMax: 100 })];
     await bus.worker();
@@ -30,7 +30,7 @@ describe('a call', () => {
     await bus.expectClean();
   });
 
-  test('whose handler throws is unknown, and tells nothing of what was thrown', async () => {
+  test('whose handler throws is unknown, and reveals nothing of what was thrown', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     await bus.worker(async () => {
@@ -42,7 +42,7 @@ describe('a call', () => {
     expect(bus.events.some(({ type }) => type === 'handler_failed')).toBe(true);
   });
 
-  test('leaves nothing of body and outcome in the clear in Redis, and only expiring keys', async () => {
+  test('leaves nothing of its body and outcome in the clear in Redis, and only expiring keys', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     await bus.worker(async () => {
@@ -89,7 +89,7 @@ describe('a deadline', () => {
     expect(Date.now() - startedAt).toBeLessThan(2200);
   });
 
-  test('F6: without any worker it ends as provably not started, and the job is gone', async () => {
+  test('F6: without any worker ends the call as provably not started, and removes the job', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const outcomes = await Promise.all(
@@ -104,7 +104,7 @@ describe('a deadline', () => {
     await bus.expectClean();
   });
 
-  test('with too little of it left a call that waited is refused, not started', async () => {
+  test('with too little time left refuses a call that waited, as not started', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(1600) });
@@ -143,7 +143,7 @@ describe('cancelling', () => {
     await bus.expectClean();
   });
 
-  test('before a worker took the call proves that it never starts', async () => {
+  test('before a worker has taken the call proves that it never starts', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const controller = new AbortController();
@@ -187,7 +187,7 @@ describe('admission', () => {
     await bus.expectClean();
   });
 
-  test('holds the limits over all callers together', async () => {
+  test('applies the limits to all callers together', async () => {
     await using bus = openBus();
     const callers = [await bus.caller({ totalInFlightMax: 5 }), await bus.caller({ totalInFlightMax: 5 })];
     const calls = Array.from({ length: 9 }, (_, n) =>
@@ -221,7 +221,7 @@ describe('admission', () => {
     await bus.expectClean();
   });
 
-  test('F9: the leases of a caller that died run out by themselves', async () => {
+  test('F9: lets the leases of a caller that died expire by themselves', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(500) });
@@ -233,7 +233,7 @@ describe('admission', () => {
     await bus.expectClean();
   });
 
-  test('refuses a body that is too large, without harm to the calls beside it', async () => {
+  test('refuses a body that is too large, without affecting other calls', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     await bus.worker();

@@ -52,7 +52,7 @@ async function readAll(sessionId: string): Promise<DebugEvent[]> {
 const seqsOf = (events: DebugEvent[], callId: string) =>
   events.flatMap((event) => (event.kind !== 'lost' && event.call_id === callId ? [event.seq] : []));
 
-test('what several workers tell is all there, the events of each call in their order', async () => {
+test('everything that several workers report arrives, the events of each call in order', async () => {
   const sessionId = await openSession();
   const workers = await Promise.all([openWriter(), openWriter()]);
   for (let seq = 0; seq < 300; seq++) {
@@ -65,7 +65,7 @@ test('what several workers tell is all there, the events of each call in their o
   expect(seqsOf(await reader.readCall(sessionId, 'call-1'), 'call-1')).toEqual(expected);
 });
 
-test('who follows gets what there is and what comes, goes on where it was, and is done when the session ends', async () => {
+test('a follower gets past and new events, resumes where it was, and is done when the session ends', async () => {
   const sessionId = await openSession();
   const worker = await openWriter();
   worker.append(sessionId, endOf('a', 0));
@@ -87,7 +87,7 @@ test('who follows gets what there is and what comes, goes on where it was, and i
   ]);
 });
 
-test('who stops following is done at once', async () => {
+test('a follower that stops is done at once', async () => {
   const leaving = new AbortController();
   const followed = reader.follow(await openSession(), { signal: leaving.signal });
   const next = followed.next();
@@ -96,7 +96,7 @@ test('who stops following is done at once', async () => {
 });
 
 describe('a session keeps', () => {
-  test('its latest 10,000 events, and says how many there were before (B124)', async () => {
+  test('its latest 10,000 events, and says how many came before them (B124)', async () => {
     const sessionId = await openSession();
     const worker = await openWriter();
     for (let seq = 0; seq < 10_500; seq++) worker.append(sessionId, endOf('many', seq));
@@ -106,7 +106,7 @@ describe('a session keeps', () => {
     expect(seqsOf(events, 'many')).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 500));
   });
 
-  test('so many bytes, the latest event whatever its size', async () => {
+  test('a bounded number of bytes, but always the latest event, whatever its size', async () => {
     const sessionId = await openSession();
     const worker = await openWriter({ bytesMax: 10_000 });
     for (let seq = 0; seq < 20; seq++) worker.append(sessionId, endOf('large', seq, 'x'.repeat(1500)));
@@ -120,7 +120,7 @@ describe('a session keeps', () => {
   });
 });
 
-test('a reader that comes back is told how many events it has missed for ever', async () => {
+test('a reader that returns is told how many events it has missed for good', async () => {
   const sessionId = await openSession();
   const worker = await openWriter({ eventsMax: 2 });
   worker.append(sessionId, endOf('a', 0));
@@ -136,8 +136,8 @@ test('a reader that comes back is told how many events it has missed for ever', 
   ]);
 });
 
-describe('nothing of a session is left', () => {
-  test('when it ended, also of runs that ended after it', async () => {
+describe('nothing is left of a session', () => {
+  test('after it ends, not even of runs that end later', async () => {
     const sessionId = await openSession();
     const worker = await openWriter();
     worker.append(sessionId, endOf('a', 0));
@@ -149,7 +149,7 @@ describe('nothing of a session is left', () => {
     expect(await reader.read(sessionId)).toBeUndefined();
   });
 
-  test('when its time is over: its key has that time, however often it is opened', async () => {
+  test('when its time is up: its key expires then, however often it is opened', async () => {
     const sessionId = nextSession();
     const expiresAt = Date.now() + HOUR_MS;
     await reader.open(sessionId, expiresAt + HOUR_MS);
@@ -161,7 +161,7 @@ describe('nothing of a session is left', () => {
   });
 });
 
-test('a stream that Redis has lost is made anew, and its readers go on there', async () => {
+test('a stream that Redis has lost is created again, and its readers continue there', async () => {
   const sessionId = await openSession();
   const worker = await openWriter();
   worker.append(sessionId, endOf('a', 0));
@@ -201,7 +201,7 @@ describe('whoever reads or writes Redis', () => {
   });
 });
 
-test('an id that is none is refused', async () => {
+test('an invalid event id is refused', async () => {
   const sessionId = await openSession();
   await expect(reader.read(sessionId, '1-2 +')).rejects.toMatchObject({ code: 'invalid_request' });
 });

@@ -29,7 +29,7 @@ const denied: Parameters<DecisionNotes['note']>[0] = {
   caller: { kind: 'key', id: 'K' },
 };
 
-test('many refusals that are alike are one note that counts them, of each edge its own', async () => {
+test('many similar refusals become one note per edge that counts them', async () => {
   const [one, other] = [await openNotes(), await openNotes()];
   for (let index = 0; index < 1000; index++) one.note(denied);
   other.note(denied);
@@ -49,7 +49,7 @@ test('Redis holds no name of a tool or caller (T33)', async () => {
   expect(JSON.stringify(await redis().hgetall(redisKeys.decisions))).not.toContain('canary');
 });
 
-test('a caller that is refused under ever new names takes no more than so much memory', async () => {
+test('a caller that is refused under ever new names takes only a bounded amount of memory', async () => {
   const notes = await openNotes();
   for (let index = 0; index < 5000; index++) notes.note({ ...denied, tool: `t${index}` });
   await notes.flush();

@@ -4,7 +4,7 @@ import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis'
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-test('a worker goes although Redis went while it ran a call', async () => {
+test('a worker shuts down although Redis was lost while it ran a call', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -21,7 +21,7 @@ test('a worker goes although Redis went while it ran a call', async () => {
   expect(failureOf(await call)).toBe('deadline_exceeded/unknown');
 });
 
-test('F8: a call longer than the grace of its worker is stopped and told as unknown', async () => {
+test('F8: a call that outlasts the grace period of its worker is stopped and reported as unknown', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, started, stopped } = createHangingHandler();
@@ -34,7 +34,7 @@ test('F8: a call longer than the grace of its worker is stopped and told as unkn
   await bus.expectClean();
 });
 
-test('F8: a handler that does not stop is answered for, and the worker goes', async () => {
+test('F8: the call of a handler that does not stop is answered, and the worker shuts down', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const worker = await bus.worker(() => new Promise(() => {}));
@@ -46,7 +46,7 @@ test('F8: a handler that does not stop is answered for, and the worker goes', as
   expect(failureOf(await call)).toBe('shutting_down/unknown');
 });
 
-test('a caller told to go refuses new calls and lets those under way end', async () => {
+test('a caller that shuts down refuses new calls and lets those under way end', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   let finish = () => {};
@@ -85,7 +85,7 @@ test('a caller that cannot wait any longer stops its calls and says what it can 
   await bus.expectClean();
 });
 
-test('both sides go although Redis never came', async () => {
+test('both sides shut down although Redis never came up', async () => {
   await using server = await createTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();

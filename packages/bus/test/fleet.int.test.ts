@@ -33,7 +33,7 @@ const start = (describe: () => ProcessStatus) =>
   startHeartbeat({ redisUrl: server.url, describe: async () => describe(), everyMs: 20 });
 const idsOf = async () => (await reader.read()).map(({ id }) => id);
 
-test('a process is seen with what it said last, until it ends', async () => {
+test('a process is listed with what it last reported, until it ends', async () => {
   const edge = statusOf({ service: 'edge', reasons: ['queue: not connected'] });
   const pooled = statusOf({ pool: 'eu' });
   const beats = await Promise.all([start(() => edge), start(() => pooled)]);
@@ -45,7 +45,7 @@ test('a process is seen with what it said last, until it ends', async () => {
   expect(await idsOf()).toEqual([]);
 });
 
-test('who was not heard of for longer than three heartbeats is not there any more, nor is what no process has written', async () => {
+test('a process silent for more than three heartbeats is no longer listed, nor is what no process has written', async () => {
   const key = keys.processes('edge');
   const [seconds = 0] = await redis.time();
   const { id, ...rest } = statusOf({ service: 'edge' });
@@ -53,13 +53,13 @@ test('who was not heard of for longer than three heartbeats is not there any mor
   await redis.hset(key, { old: `${seconds - 16} ${text}`, early: `${seconds + 60} ${text}`, other: 'x' });
   expect(await idsOf()).toEqual([]);
   expect(await redis.hkeys(key)).toEqual([]);
-  // What has the form of a time only is kept until that is over, and shown to nobody.
+  // An entry that is valid only up to its time is kept until that has passed, and never listed.
   await redis.hset(key, { odd: `${seconds} {"service":"edge"}`, broken: `${seconds} {` });
   expect(await idsOf()).toEqual([]);
   await redis.del(key);
 });
 
-test('comes back by itself with a Redis that was away', async () => {
+test('a process is listed again by itself when Redis comes back', async () => {
   const status = statusOf({ service: 'control-plane' });
   const beat = await start(() => status);
   await until(async () => (await idsOf()).includes(status.id));

@@ -72,11 +72,11 @@ const asking: Handle = async ({ ask, notify, leaveSlot }) => {
   notify({ kind: 'progress', progress: 1 });
   return succeeded([...both, await ask(question('3'), NEVER)]);
 };
-/** Asks once; what it is told instead of an answer is its outcome. */
+/** Asks once; whatever it gets instead of an answer is its outcome. */
 const askingOnce: Handle = async ({ ask, signal }) =>
   succeeded(await ask(question('1'), signal).catch(({ code, message }: AppError) => ({ code, message })));
 
-test('a call that asks is held, and goes on with the answers that another caller brings, round by round', async () => {
+test('a call that asks is held, and continues with the answers that another caller brings, round by round', async () => {
   await using bus = openBus();
   const [first, second] = [await bus.caller(), await bus.caller()];
   await bus.worker(asking);
@@ -89,7 +89,7 @@ test('a call that asks is held, and goes on with the answers that another caller
   const told: CallEvent[] = [];
   const again = await goOn(second, asked, undefined, (event) => told.push(event));
   expect(again.outcome).toMatchObject({ inputRequests: { 'question-3': question('3') } });
-  // What it tells is told where its client is now.
+  // Its reports go to where its client is now.
   expect(told).toEqual([{ kind: 'progress', progress: 1 }]);
   const { outcome, held } = await goOn(first, again);
   expect(outcome).toEqual(succeeded(['1', '2', '3'].map(echo)));
@@ -97,7 +97,7 @@ test('a call that asks is held, and goes on with the answers that another caller
   await bus.expectClean();
 });
 
-test('its lease is the same all the time, and is given back once by whoever hears the end', async () => {
+test('it keeps its lease throughout, and whoever hears the end releases it once', async () => {
   await using bus = openBus();
   const callers = [await bus.caller({ tenantInFlightMax: 1 }), await bus.caller({ tenantInFlightMax: 1 })] as const;
   await bus.worker(asking);
@@ -111,7 +111,7 @@ test('its lease is the same all the time, and is given back once by whoever hear
   await bus.expectClean();
 });
 
-test('the caller that sent it need not be there any more', async () => {
+test('the caller that sent it need not exist any more', async () => {
   await using bus = openBus();
   const [first, second] = [await bus.caller(), await bus.caller()];
   await bus.worker(asking);
@@ -120,7 +120,7 @@ test('the caller that sent it need not be there any more', async () => {
   expect((await goOn(second, await goOn(second, asked))).outcome).toEqual(succeeded(['1', '2', '3'].map(echo)));
 });
 
-test('questions that are left open are asked again, with those that have come meanwhile', async () => {
+test('questions left open are asked again, together with new ones', async () => {
   await using bus = openBus();
   const [first, second] = [await bus.caller(), await bus.caller()];
   await bus.worker(asking);
@@ -132,7 +132,7 @@ test('questions that are left open are asked again, with those that have come me
   expect((await goOn(first, last)).outcome).toEqual(succeeded([{ to: '1' }, { to: 'two' }, { to: '3' }]));
 });
 
-test('answers to more than a call can ask, or to one question by several names, stand in the way of none', async () => {
+test('answers to more than a call can ask, or to aliases of one question, do not block the valid answer', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(askingOnce);
@@ -144,7 +144,7 @@ test('answers to more than a call can ask, or to one question by several names, 
   await bus.expectClean();
 });
 
-test('an answer that does not fit is refused and changes nothing: the client may answer once more', async () => {
+test('an answer that does not fit is refused and changes nothing: the client may answer again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(async ({ ask }) =>
@@ -178,12 +178,12 @@ test('a call that ends while nobody listens leaves its outcome for the client th
   enough.abort(new AppError('cancelled', 'Enough'));
   const reply = keys.reply(bus.queue, asked.held?.callId ?? '');
   await until(async () => (await bus.redis.exists(reply)) === 1);
-  // As long as the call could have run, and a minute.
+  // As long as the call could have run, plus a minute.
   expect(await bus.redis.pttl(reply)).toBeGreaterThan(65_000);
   expect((await goOn(second, asked)).outcome).toEqual(succeeded('without an answer'));
 });
 
-test('a client that never comes back: its call ends at its deadline, and whoever asks later is told so', async () => {
+test('the call of a client that never comes back ends at its deadline, and whoever asks later is told so', async () => {
   await using bus = openBus();
   const [first, second] = [await bus.caller(), await bus.caller()];
   const ended = Promise.withResolvers<unknown>();
@@ -198,7 +198,7 @@ test('a client that never comes back: its call ends at its deadline, and whoever
   await until(async () => (await bus.redis.zcount(keys.totalLeases(bus.queue), Date.now(), '+inf')) === 0);
 });
 
-test('a client that goes while its call goes on cancels it, as any other', async () => {
+test('a client that leaves while its call continues cancels it, like any other call', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const [running, stop] = [Promise.withResolvers<void>(), new AbortController()];
@@ -215,7 +215,7 @@ test('a client that goes while its call goes on cancels it, as any other', async
   await bus.expectClean();
 });
 
-test('a worker that stops says so to the client that comes back', async () => {
+test('a worker that stops tells this to the client that comes back', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const worker = await bus.worker(asking);
@@ -224,7 +224,7 @@ test('a worker that stops says so to the client that comes back', async () => {
   expect(failureOf((await goOn(caller, asked)).outcome)).toBe('shutting_down/unknown');
 });
 
-test('a worker that is killed is found to be lost, long before the deadline', async () => {
+test('the loss of a killed worker is noticed long before the deadline', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child();
@@ -235,7 +235,7 @@ test('a worker that is killed is found to be lost, long before the deadline', as
   await bus.expectClean();
 }, 60_000);
 
-test('only so many calls of a tenant wait for clients: ten in a worker; what others ask is declined', async () => {
+test('at most ten calls of a tenant per worker wait for clients; the questions of further calls are declined', async () => {
   await using bus = openBus();
   const caller = await bus.caller({ tenantInFlightMax: 50 });
   await bus.worker(askingOnce);
@@ -249,7 +249,7 @@ test('only so many calls of a tenant wait for clients: ten in a worker; what oth
   expect((await send(caller)).outcome.outcome).toBe('input_required');
 });
 
-test('and of all tenants twice as many as run at once', async () => {
+test('at most twice as many calls of all tenants wait for clients as run at once', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(
@@ -263,7 +263,7 @@ test('and of all tenants twice as many as run at once', async () => {
   expect((await send(caller, { tenant: 'c' })).outcome).toMatchObject({ value: { code: 'input_declined' } });
 });
 
-test('a worker of an earlier release holds no calls: what it asks is declined, and the call goes on', async () => {
+test('a worker of an earlier release holds no calls: its questions are declined, and the call continues', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
@@ -275,7 +275,7 @@ test('a worker of an earlier release holds no calls: what it asks is declined, a
   await bus.worker(async ({ callId, tenant }) => {
     const routing = { queue: bus.queue, callId, tenant, replyTo };
     listener.on('message', (_channel, message: string) => {
-      // It knows answers alone.
+      // It knows only answers.
       const { id } = readAnswerMessage(message);
       if (id === 1) told.resolve(openAnswer(cipher, routing, readAnswerMessage(message)).kind);
     });
@@ -288,11 +288,11 @@ test('a worker of an earlier release holds no calls: what it asks is declined, a
   expect([outcome, held]).toEqual([succeeded('declined'), undefined]);
 });
 
-describe('an order that no caller has given for that round of that call is dropped:', () => {
+describe('an order that no caller gave for that round of that call is dropped:', () => {
   const order: CallOrder = { kind: 'go_on', hearer: 'other', answers: [] };
 
   test.each<[string, (seal: typeof sealOrder, bus: TestBus, held: HeldCall) => string]>([
-    ['made up', (_seal, _bus, { callId }) => `${callId} r2 k1.AAAA`],
+    ['forged', (_seal, _bus, { callId }) => `${callId} r2 k1.AAAA`],
     [
       'of another call',
       (seal, bus, held) => {

@@ -13,7 +13,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 const key = (bus: TestBus, part: string) => `tp:queue:${bus.queue}-2:${part}`;
 const jobIds = (bus: TestBus) => bus.redis.lrange(key(bus, 'wait'), 0, -1);
 
-test('calls of one turn share jobs, which hold no more than they should; a large one has its own', async () => {
+test('calls of one turn share jobs of limited size; a large call has its own', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const bodies = [...numbers(CALLS_PER_JOB_MAX), 'x'.repeat(100_000), ...numbers(3)];
@@ -27,7 +27,7 @@ test('calls of one turn share jobs, which hold no more than they should; a large
   await bus.expectClean();
 });
 
-test('a worker runs as many calls at once as it should, whatever its jobs bring', async () => {
+test('a worker runs as many calls at once as it is set to, however its jobs are filled', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   let running = 0;
@@ -48,7 +48,7 @@ test('a worker runs as many calls at once as it should, whatever its jobs bring'
   await bus.expectClean();
 });
 
-test('a slow call keeps its own place alone, not those of the calls that share its job', async () => {
+test('a slow call keeps only its own place, not those of the calls that share its job', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle: hang, started } = createHangingHandler();
@@ -89,7 +89,7 @@ test('a worker that has enough to do leaves jobs to others', async () => {
   await bus.expectClean();
 });
 
-test('a worker that starts into a backlog takes what it has room for, and leaves the rest', async () => {
+test('a worker that starts with a backlog takes what it has room for, and leaves the rest', async () => {
   await using bus = openBus();
   const caller = await bus.caller({ tenantInFlightMax: 100 });
   const stop = new AbortController();
@@ -109,7 +109,7 @@ test('a worker that starts into a backlog takes what it has room for, and leaves
   await bus.expectClean();
 });
 
-test('a worker that is closed refuses what waits in it for a place', async () => {
+test('a worker that is closed refuses the calls that wait in it for a place', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, started } = createHangingHandler();
@@ -122,7 +122,7 @@ test('a worker that is closed refuses what waits in it for a place', async () =>
   await bus.expectClean();
 });
 
-test('a job goes when the last of its calls is cancelled, not before', async () => {
+test('a job is removed when the last of its calls is cancelled, not before', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const stops = numbers(3).map(() => new AbortController());
@@ -137,7 +137,7 @@ test('a job goes when the last of its calls is cancelled, not before', async () 
   await bus.expectClean();
 });
 
-test('what is no call in a job is dropped, and the calls beside it run', async () => {
+test('whatever is not a call in a job is dropped, and the calls beside it run', async () => {
   await using bus = openBus();
   await using stranger = openStranger(bus);
   const caller = await bus.caller();

@@ -4,7 +4,7 @@ import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/** How often a job is looked for until the worker waits for the next one, while one call runs in it. */
+/** How often a worker looks for a job until it waits for the next one, while one call runs in it. */
 async function looksForOneCall(bus: TestBus): Promise<number> {
   const caller = await bus.caller();
   let looks: string[] = [];
@@ -28,7 +28,7 @@ async function looksForOneCall(bus: TestBus): Promise<number> {
   return found;
 }
 
-test('a job that is alone is looked for once', async () => {
+test('a single job takes one look at the queue', async () => {
   await using bus = openBus();
   // A worker that waits looks once a second by itself, which may be just then.
   let fewest = Number.POSITIVE_INFINITY;
@@ -57,7 +57,7 @@ test('a job that comes while another one runs is found at once, by a worker that
   await bus.expectClean();
 });
 
-test('of two workers one finds what the other has no room for', async () => {
+test('of two workers, one finds what the other has no room for', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const end = Promise.withResolvers<void>();

@@ -16,7 +16,7 @@ const steps: [step: string, before: string, after: string][] = [
   ['the old one is taken away', `${next},${old}`, next],
 ];
 
-describe('while keys of calls are replaced in a rolling change, no call fails:', () => {
+describe('while call keys are replaced in a rolling change, no call fails:', () => {
   test.each(steps)('%s', async (_step, before, after) => {
     await using bus = openBus();
     const told: unknown[] = [];
@@ -46,7 +46,7 @@ describe('while keys of calls are replaced in a rolling change, no call fails:',
     await bus.expectClean();
   });
 
-  test('and a key that was taken away opens nothing any more', async () => {
+  test('and a key that was removed no longer opens anything', async () => {
     await using bus = openBus();
     await bus.worker(undefined, { keys: parseCallKeys(next) });
     const caller = await bus.caller({ keys: parseCallKeys(old) });
@@ -55,7 +55,7 @@ describe('while keys of calls are replaced in a rolling change, no call fails:',
   });
 });
 
-describe('while keys of sessions are replaced in a rolling change, edges read what others keep:', () => {
+describe('while session keys are replaced in a rolling change, edges read what other edges store:', () => {
   test.each(steps)('%s', async (_step, before, after) => {
     await using edges = openEdges();
     const [one, other] = [await edges.store({ keyText: before }), await edges.store({ keyText: after })];

@@ -29,7 +29,7 @@ test('a lock is held by one, whoever asks', async () => {
   expect(await other.acquire(name, times)).toBeDefined();
 });
 
-test('whoever waits gets it when it is given back', async () => {
+test('whoever waits gets the lock when it is released', async () => {
   const name = randomUUID();
   const order: string[] = [];
   const lock = await one.acquire(name, times);
@@ -41,7 +41,7 @@ test('whoever waits gets it when it is given back', async () => {
   expect(order).toEqual(['given back', 'got']);
 });
 
-test('the lock of a worker that died runs out, and that worker takes it from nobody', async () => {
+test('the lock of a worker that died expires, and that worker cannot take it from another', async () => {
   const name = randomUUID();
   const late = await one.acquire(name, { holdMs: 40, waitMs: 0 });
   expect(await other.acquire(name, { ...times, waitMs: 10_000 })).toBeDefined();
@@ -49,12 +49,12 @@ test('the lock of a worker that died runs out, and that worker takes it from nob
   expect(await one.acquire(name, times)).toBeUndefined();
 });
 
-test('its name in Redis shows nothing of what is locked', async () => {
+test('the name of a lock in Redis reveals nothing of what is locked', async () => {
   await one.acquire(`canary-${randomUUID()}`, times);
   expect(await redis.keys('*canary*')).toEqual([]);
 });
 
-test('without Redis it rejects with queue_unavailable; giving back rejects never', async () => {
+test('without Redis acquiring rejects with queue_unavailable; releasing never rejects', async () => {
   await using server = await startTestRedis();
   const locks = await createLocks({ redisUrl: server.url });
   try {

@@ -9,7 +9,7 @@ const signingKeys = await generateSigningKeys();
 export const signer = await createSigner(signingKeys.privateJwk);
 export const verifier = await createVerifier(signingKeys.publicJwks);
 
-/** Its own Redis with a publisher and a reader, because publication covers everything in a Redis. */
+/** A separate Redis with a publisher and a reader, because publication covers everything in a Redis. */
 export async function openPublication(options: Partial<SnapshotOptions> = {}) {
   const server = await startTestRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });

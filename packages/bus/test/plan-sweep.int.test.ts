@@ -17,7 +17,7 @@ const plan: Plan = {
   analytics: [],
 };
 
-test('a plan that no manifest names any more gets an end, and loses it when one names it again', async () => {
+test('a plan that no manifest names any more gets an expiry, and loses it when a manifest names it again', async () => {
   await using publication = await openPublication();
   const { publisher, redis } = publication;
   const serverId = 'srv_1';
@@ -50,7 +50,7 @@ test('a plan that no manifest names any more gets an end, and loses it when one 
 
   await publish(first, 3);
   expect(await endsOf(digests)).toEqual([-1, -1]);
-  // As if it had been taken for unnamed while it was being published.
+  // As if it had been considered unnamed while it was being published.
   await redis.pexpire(keys.plan(digests[0] ?? ''), 60_000);
   await redis.del(keys.plan(digests[1] ?? ''));
   await publisher.sweepPlans(servers());

@@ -71,7 +71,7 @@ const plan: Plan = {
 
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
 
-/** A stranger who writes can say that something changed, too. */
+/** A stranger who can write can also announce a change. */
 function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublication>>, change: string) {
   const changes: (() => void)[] = [];
   snapshot.onChange(() => changes.shift()?.());
@@ -85,7 +85,7 @@ function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublicati
 
 const unavailable = { code: 'config_unavailable' };
 
-test('what was published is read, by id and by slug', async () => {
+test('what was published can be read by id and by slug', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
   const [manifest, apiKey, digest] = [manifestOf(), apiKeyOf(), digestOf(JSON.parse(JSON.stringify(plan)))];
@@ -103,7 +103,7 @@ test('what was published is read, by id and by slug', async () => {
   expect(snapshot.peekManifest(manifest.serverId)).toEqual(manifest);
 });
 
-test('what is missing is unknown before a full publication, and does not exist after it', async () => {
+test('a missing document is unknown before a full publication, and does not exist after it', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
   const reads = [
@@ -130,7 +130,7 @@ test('a revoked key is seen at once by a reader that holds it', async () => {
   expect(await snapshot.getApiKey(apiKey.keyId)).toMatchObject({ state: 'revoked' });
 });
 
-test('a change that was announced while the reader could not hear is found after it is back', async () => {
+test('a change that was announced while the reader was disconnected is found after it reconnects', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot, redis } = publication;
   const manifest = manifestOf();
@@ -142,7 +142,7 @@ test('a change that was announced while the reader could not hear is found after
   expect(await snapshot.getManifest(manifest.serverId)).toMatchObject({ title: 'New' });
 });
 
-test('a wiped or vanished Redis leaves a reader with what it holds; the publisher sees that it must publish again', async () => {
+test('a reader keeps what it holds if Redis is wiped or lost; the publisher sees that it must publish again', async () => {
   await using publication = await openPublication({ refreshMs: 1 });
   const { publisher, snapshot, server } = publication;
   const manifest = manifestOf();
@@ -166,7 +166,7 @@ test('a wiped or vanished Redis leaves a reader with what it holds; the publishe
   await until(async () => (await snapshot.getManifest(manifest.serverId))?.revision === 2);
 });
 
-test('whoever writes to Redis without the key can put nothing in the place of a document', async () => {
+test('whoever writes to Redis without the key cannot replace a document', async () => {
   await using publication = await openPublication({ refreshMs: 1 });
   const { publisher, snapshot, redis } = publication;
   const stranger = await createSigner((await generateSigningKeys()).privateJwk);
@@ -183,7 +183,7 @@ test('whoever writes to Redis without the key can put nothing in the place of a 
     await snapshot.getManifest(mine.serverId);
     await redis.set(keys.manifest(mine.serverId), text);
     expect(await snapshot.getManifest(mine.serverId)).toMatchObject({ revision: 5, isPublic: false });
-    // A reader that knows nothing yet takes an older document, which was good once, but no forged one.
+    // A reader that knows nothing yet accepts an older document, which was valid once, but no forged one.
     if (text !== older) await expect(fresh.getManifest(mine.serverId)).rejects.toMatchObject(unavailable);
     await fresh.close();
   }
@@ -349,7 +349,7 @@ const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
   ...changes,
 });
 
-test('what was decided about a call is read at once where it is announced, and lies in Redis until it ends', async () => {
+test('the decision about a call is read as soon as it is announced, and stays in Redis until it ends', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot, redis } = publication;
   await publisher.markComplete();
@@ -365,7 +365,7 @@ test('what was decided about a call is read at once where it is announced, and l
   expect(await redis.exists(keys.approval(workspaceId, 'e'.repeat(43)))).toBe(0);
 });
 
-test('an approval is good for no other call and workspace, and none that is not signed (T33)', async () => {
+test('an approval is valid for no other call or workspace, and only if it is signed (T33)', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot, redis } = publication;
   await publisher.markComplete();

@@ -42,7 +42,7 @@ const issuerOf = (revision: number, keys: Issuer['jwks']['keys']): Issuer => ({
   jwks: { keys },
 });
 
-test('the authorization server of the platform is read, at once when it changes, and gone when it is removed', async () => {
+test("the platform's authorization server is read, at once when it changes, and gone when it is removed", async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
   const issuer = issuerOf(1, [issuerKeyOf('k1')]);
@@ -57,7 +57,7 @@ test('the authorization server of the platform is read, at once when it changes,
   await until(async () => (await snapshot.getIssuer()) === undefined);
 });
 
-test('a private part in what is published of the authorization server is refused by its readers', async () => {
+test('readers refuse a private part in what is published about the authorization server', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;
   const withPrivatePart = { ...issuerKeyOf('k1'), d: 'private' };

@@ -16,7 +16,7 @@ const question = (message: string): InputRequest => ({ method: 'elicitation/crea
 const waitFor = (signal: AbortSignal) =>
   new Promise<JsonObject>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
-/** Asks once, and answers with what it was told. */
+/** Asks once, and returns the answer. */
 const asking: Handle = async ({ ask, body }) => {
   try {
     return succeeded(await ask(question(`${body}`), NEVER));
@@ -26,7 +26,7 @@ const asking: Handle = async ({ ask, body }) => {
   }
 };
 
-/** What everybody who may listen hears. */
+/** What every authorized listener hears. */
 async function overhear(bus: TestBus, channel: string): Promise<{ channel: string; message: string }[]> {
   const heard: { channel: string; message: string }[] = [];
   const listener = bus.redis.duplicate();
@@ -56,7 +56,7 @@ test('a question of a running call is answered by its own caller, for many calls
   await bus.expectClean();
 });
 
-test('question and answer are sealed, go to one worker alone, and leave no key in Redis (T33)', async () => {
+test('question and answer are sealed, go to one worker only, and leave no key in Redis (T33)', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(asking);
@@ -71,7 +71,7 @@ test('question and answer are sealed, go to one worker alone, and leave no key i
   await until(async () => (await bus.redis.keys(`*${callId}*`)).length === 2);
 });
 
-test('what nobody can answer, or wants to, is declined', async () => {
+test('what nobody can or wants to answer is declined', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(asking);
@@ -86,7 +86,7 @@ test('what nobody can answer, or wants to, is declined', async () => {
   expect(await caller.call({ ...call, onQuestion: large })).toMatchObject({ value: { code: 'input_declined' } });
 });
 
-test('a call cannot ask more often, nor more at once, than the limits say (B118)', async () => {
+test('a call cannot ask more often, or more at once, than the limits allow (B118)', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   let asked = 0;
@@ -115,7 +115,7 @@ test('a call cannot ask more often, nor more at once, than the limits say (B118)
   expect(asked).toBe(questionLimits.perCall);
 });
 
-describe('an answer that the caller of the call has not given to that question is dropped:', () => {
+describe('an answer that the caller of the call did not give to that question is dropped:', () => {
   const genuine = (bus: TestBus, routing: Partial<ReplyRouting>, id: number) => {
     const cipher = createCallCipher(parseCallKeys(bus.keyText));
     const full = { queue: bus.queue, callId: '', tenant: 'a', replyTo: '', ...routing };
@@ -124,7 +124,7 @@ describe('an answer that the caller of the call has not given to that question i
   type Known = { callId: string; replyTo: string };
 
   test.each<[string, (bus: TestBus, known: Known) => string]>([
-    ['made up', (_bus, { callId }) => `${callId} 1 k1.AAAA`],
+    ['forged', (_bus, { callId }) => `${callId} 1 k1.AAAA`],
     ['with nothing sealed', (_bus, { callId }) => `${callId} 1 `],
     ['of another tenant', (bus, known) => genuine(bus, { ...known, tenant: 'b' }, 1)],
     ['of another caller', (bus, { callId }) => genuine(bus, { callId, replyTo: 'other' }, 1)],
@@ -167,7 +167,7 @@ describe('an answer that the caller of the call has not given to that question i
   });
 });
 
-test('a call that is cancelled asks nobody any more: its caller is told, and so is its handler', async () => {
+test('a call that is cancelled no longer asks anybody: its caller is told, and so is its handler', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const [stop, ends] = [new AbortController(), [] as unknown[]];
@@ -188,7 +188,7 @@ test('a call that is cancelled asks nobody any more: its caller is told, and so 
   expect(ends).toEqual(['cancelled']);
 });
 
-test('a question that its handler takes back is withdrawn, and the call goes on', async () => {
+test('a question that its handler takes back is withdrawn, and the call continues', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const [asked, withdrawn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -248,7 +248,7 @@ test('a question whose caller is lost is declined, long before the deadline', as
   expect(await call).toEqual(succeeded(1));
 });
 
-test('a question is put once, however often it is told, and a lost answer is sent again', async () => {
+test('a question is put once, however often it is delivered, and a lost answer is sent again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const replies = await overhear(bus, channels.replies(bus.queue, '*'));

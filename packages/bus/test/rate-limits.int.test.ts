@@ -32,7 +32,7 @@ const takeMany = (times: number, ...windows: RateWindow[]) => {
 };
 const grantedOf = (waits: number[]) => waits.filter((wait) => wait === 0).length;
 
-/** Goes on as it is told until it has a place. */
+/** Waits as it is told until it has a place. */
 async function takePatiently(worker: RateLimits, window: RateWindow) {
   for (let refusals = 0; ; refusals += 1) {
     const before = performance.now();
@@ -72,7 +72,7 @@ describe('a window', () => {
     }
   });
 
-  test('has a place for who waits as long as it was told', async () => {
+  test('has a place for a worker that waited as long as it was told', async () => {
     const window = windowOf(1, 100);
     const first = await takePatiently(workers[0], window);
     const second = await takePatiently(workers[1], window);
@@ -81,7 +81,7 @@ describe('a window', () => {
     expect(second.refusals).toBeLessThanOrEqual(5);
   });
 
-  test('of another key or interval is another', async () => {
+  test('of another key or interval is a separate one', async () => {
     const window = windowOf(1, 60_000);
     expect(await workers[0].take([window])).toBe(0);
     expect(await workers[0].take([{ ...window, intervalMs: 30_000 }])).toBe(0);
@@ -89,14 +89,14 @@ describe('a window', () => {
     expect(await workers[0].take([window])).toBeGreaterThan(0);
   });
 
-  test('counts on when its limit is changed', async () => {
+  test('keeps its count when its limit is changed', async () => {
     const window = windowOf(3, 60_000);
     expect(grantedOf(await takeMany(5, window))).toBe(3);
     expect(grantedOf(await takeMany(5, { ...window, limit: 2 }))).toBe(0);
     expect(grantedOf(await takeMany(5, { ...window, limit: 5 }))).toBe(2);
   });
 
-  test('vanishes from Redis once all that it counts is over', async () => {
+  test('disappears from Redis once everything that it counts has passed', async () => {
     const [short, long] = [windowOf(5, 80), windowOf(5, 600_000)];
     await takeMany(7, short, long);
     const leftMs = await redis.pttl(nameOf(long));
@@ -105,7 +105,7 @@ describe('a window', () => {
     await until(async () => (await redis.exists(nameOf(short))) === 0);
   });
 
-  test('remembers no more than its interval, however long it is used', async () => {
+  test('stores no more than its interval, however long it is used', async () => {
     const window = windowOf(1_000, 40);
     for (const end = performance.now() + 160; performance.now() < end; ) await workers[0].take([window]);
     // Two members for each millisecond that counts, and the sum.
@@ -125,14 +125,14 @@ describe('a window', () => {
 });
 
 describe('several windows', () => {
-  test('are taken together or not at all', async () => {
+  test('count a request together or not at all', async () => {
     const [narrow, wide] = [windowOf(2, 600_000), windowOf(10, 600_000)];
     expect(grantedOf(await takeMany(20, narrow, wide))).toBe(2);
     expect(grantedOf(await takeMany(20, wide))).toBe(8);
     expect(grantedOf(await takeMany(1, windowOf(1, 60_000), wide))).toBe(0);
   });
 
-  test('tell the longest of their waits', async () => {
+  test('report the longest of their waits', async () => {
     const [short, long] = [windowOf(1, 1_000), windowOf(1, 600_000)];
     await workers[0].take([short, long]);
     const [both, one] = [await workers[1].take([short, long]), await workers[1].take([short])];
@@ -140,12 +140,12 @@ describe('several windows', () => {
     expect(one).toBeLessThanOrEqual(1_001);
   });
 
-  test('none are always free', async () => {
+  test('let a request through at once if there are none', async () => {
     expect(await workers[0].take([])).toBe(0);
   });
 });
 
-test('the name of a window shows nothing of its key', async () => {
+test('the name of a window reveals nothing of its key', async () => {
   await workers[0].take([windowOf(1, 60_000, `canary-${randomUUID()}`)]);
   expect(await redis.keys('*canary*')).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { until } from './until.ts';
 const versionOf = (stored: StoredRecord | undefined) => stored?.version ?? '';
 
 describe('a record', () => {
-  test('is created once: whoever comes later gets the one that is there, at every edge', async () => {
+  test('is created once: later callers get the existing one, at every edge', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('x'.repeat(1000));
@@ -23,7 +23,7 @@ describe('a record', () => {
     expect(await edges.redis.pttl(keys.record('task', hashOfId(id)))).toBeGreaterThan(50_000);
   });
 
-  test('created by many at once is created by one of them', async () => {
+  test('created by many at once is created by only one of them', async () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store()];
     const id = edges.unique('record');
@@ -34,7 +34,7 @@ describe('a record', () => {
     expect(new Set(created.map(versionOf)).size).toBe(2);
   });
 
-  test('replaced by ten at once is replaced by exactly one of them', async () => {
+  test('replaced by ten at once is replaced by only one of them', async () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store()];
     const id = edges.unique('record');
@@ -49,7 +49,7 @@ describe('a record', () => {
     expect(after?.version).not.toBe(version);
   });
 
-  test('is replaced and deleted only in the version that was read, and lives for as long as its last write says', async () => {
+  test('is replaced and deleted only in the version that was read, and lives as long as its last write says', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('record');
@@ -72,7 +72,7 @@ describe('a record', () => {
     expect(await store.getRecord('task', id)).toBeUndefined();
   });
 
-  test('shows neither id nor content in Redis', async () => {
+  test('reveals neither id nor content in Redis', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const sent = await edges.record();
@@ -87,10 +87,10 @@ describe('a record', () => {
   test.each<[string, (stored: string) => string]>([
     ['moved from another key', (stored) => stored],
     ['under another version', (stored) => `AAAA ${stored.split(' ')[1]}`],
-    ['made up', () => 'AAAA k1.AAAA'],
+    ['forged', () => 'AAAA k1.AAAA'],
     ['in the clear', () => JSON.stringify({ status: 'completed' })],
     ['empty', () => ''],
-  ])('%s is none, and does not stand in the way of a new one', async (_name, forge) => {
+  ])('%s is ignored, and does not block a new one', async (_name, forge) => {
     await using edges = openEdges();
     const store = await edges.store();
     const [id, otherId] = [edges.unique('one'), edges.unique('other')];
@@ -102,7 +102,7 @@ describe('a record', () => {
     expect(await store.getRecord('task', id)).toMatchObject({ record: 'own' });
   });
 
-  test('is not readable with other keys', async () => {
+  test('cannot be read with other keys', async () => {
     await using edges = openEdges();
     const [store, stranger] = [await edges.store(), await edges.store({ keyText: newKeyText() })];
     const id = edges.unique('record');
@@ -111,7 +111,7 @@ describe('a record', () => {
   });
 });
 
-test('a nonce is used once, whoever asks, until it has run out', async () => {
+test('a nonce can be used once, whoever asks, until it has expired', async () => {
   await using edges = openEdges();
   const stores = [await edges.store(), await edges.store()];
   const nonce = edges.unique('nonce');
@@ -121,7 +121,7 @@ test('a nonce is used once, whoever asks, until it has run out', async () => {
   expect(await edges.redis.pttl(keys.once(hashOfId(nonce)))).toBeGreaterThan(50_000);
 });
 
-test('a nonce that is given back can be used again, but nobody gives back what another uses', async () => {
+test('a released nonce can be used again, but nobody can release what another uses', async () => {
   await using edges = openEdges();
   const [one, other] = [await edges.store(), await edges.store()];
   const nonce = edges.unique('nonce');

@@ -10,13 +10,13 @@ import { until } from './until.ts';
 const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms = 5000) =>
   caller.call({ tenant: 'a', body: bus.queue, deadline: inMs(ms) });
 
-/** Hangs in the calls of one body and answers all others. */
+/** Hangs in calls with one certain body and answers all others. */
 const hangingFor =
   (body: string, hang: Handle): Handle =>
   (running) =>
     running.body === body ? hang(running) : Promise.resolve(succeeded(running.body));
 
-test('F13: without Redis both sides start, are not ready and refuse at once; within 2 s of its coming they work', async () => {
+test('F13: without Redis both sides start, are not ready and refuse at once; within 2 s of its start they work', async () => {
   await using server = await createTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -91,7 +91,7 @@ test('F16: after a failover to a replica the calls of the old server are not exe
   expect(bus.runs.size).toBe(1);
 });
 
-test('F16: a server that has become a replica and keeps its connections is left for the one that has its name now', async () => {
+test('F16: a server that became a replica and keeps its connections is left for the one that has its name now', async () => {
   await using primary = await startTestRedis();
   await using next = await startTestRedis();
   await using link = await openLink(primary.port);
@@ -141,7 +141,7 @@ test('F17: a call under way when Redis freezes is unknown at its deadline + 1 s 
   await bus.expectClean();
 });
 
-test('F18: a Redis without memory refuses at once as provably not started, and works again without a restart', async () => {
+test('F18: a Redis out of memory refuses at once as provably not started, and works again without a restart', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -161,7 +161,7 @@ test('F18: a Redis without memory refuses at once as provably not started, and w
   await bus.expectClean();
 });
 
-test('F18: a reply that finds Redis without memory still reaches its caller', async () => {
+test('F18: a reply sent while Redis is out of memory still reaches its caller', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -173,7 +173,7 @@ test('F18: a reply that finds Redis without memory still reaches its caller', as
   await bus.redis.config('SET', 'maxmemory', '0');
 });
 
-test('F19: a reply sent while the subscription of its caller is cut is delivered from its copy as soon as it is back', async () => {
+test("F19: a reply sent while its caller's subscription is cut is delivered from its copy as soon as it is back", async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -184,12 +184,12 @@ test('F19: a reply sent while the subscription of its caller is cut is delivered
   const askedAt = Date.now();
   const outcomes = await Promise.all([1, 2].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(8000) })));
   expect(outcomes).toEqual([succeeded(1), succeeded(2)]);
-  // Giving up would find it too, but only at the deadline.
+  // The caller would also find it when giving up, but only at the deadline.
   expect(Date.now() - askedAt).toBeLessThan(4000);
   await bus.expectClean();
 });
 
-test('a reply that no message brought is found when the caller gives up', async () => {
+test('a reply whose message was lost is found when the caller gives up', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   await bus.redis.acl('SETUSER', 'deaf', 'on', '>deaf', '~*', '+@all', 'resetchannels', '&tp:cancel:*');

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 
 const told = (bus: TestBus) => bus.events.filter(({ type }) => type !== 'redis_ready');
 
-test('a worker whose user may not take calls says so once, is not ready, and takes them as soon as it may', async () => {
+test('a worker whose user may not take calls reports this once, is not ready, and takes them as soon as it may', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const setRights = (...rights: string[]) => bus.redis.call('ACL', 'SETUSER', 'worker', ...rights);
@@ -24,7 +24,7 @@ test('a worker whose user may not take calls says so once, is not ready, and tak
   expect(await caller.call({ tenant: 'a', body: 'now', deadline: inMs(5000) })).toEqual(succeeded('now'));
 });
 
-test('a wrong password is told by its code', async () => {
+test('a wrong password is reported by its code', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const worker = await bus.worker(undefined, { redisUrl: server.url.replace('redis://', 'redis://nobody:canary@') });

@@ -5,7 +5,7 @@ import { until } from './until.ts';
 
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 
-test('whoever did not hear the channel for a while is told so once it hears it again', async () => {
+test('a listener that missed the channel for a while is told so once it hears it again', async () => {
   await using server = await startTestRedis();
   await using stack = new AsyncDisposableStack();
   const start = async () => stack.adopt(await createSecretChanges({ redisUrl: server.url }), (it) => it.close());

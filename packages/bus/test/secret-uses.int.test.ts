@@ -25,7 +25,7 @@ beforeEach(async () => {
   await redis.flushall();
 });
 
-/** Both ends; nothing is written but by a test. */
+/** Both ends; only a test writes anything. */
 async function open(options: { keys?: typeof keys } = {}) {
   const common = { redisUrl: server.url, keys, ...options };
   const notes = stack.adopt(await createSecretUseNotes({ ...common, flushMs: 1_000_000 }), (it) => it.close());
@@ -38,7 +38,7 @@ async function open(options: { keys?: typeof keys } = {}) {
   return { notes, reader, collect };
 }
 
-test('what data planes note reaches the control plane once, by version', async () => {
+test('the notes of data planes reach the control plane once, by version', async () => {
   const { notes, collect } = await open();
   const since = Date.now();
   for (const ref of [refOf('KEY'), refOf('KEY', 2), refOf('KEY'), refOf('OTHER')]) notes.note(ref);
@@ -56,7 +56,7 @@ test('Redis holds neither the name of a secret nor of its server', async () => {
   expect(JSON.stringify(await redis.hgetall(HASH))).not.toMatch(/canary/i);
 });
 
-test('what a writer of Redis makes up, moves or sealed with other keys is dropped (T33)', async () => {
+test('whatever a writer of Redis forges, moves or seals with other keys is dropped (T33)', async () => {
   const [{ notes, collect }, stranger] = [await open(), await open({ keys: commandKeys() })];
   notes.note(refOf('KEY'));
   stranger.notes.note(refOf('FORGED'));
@@ -67,7 +67,7 @@ test('what a writer of Redis makes up, moves or sealed with other keys is droppe
   expect(await redis.exists(HASH)).toBe(0);
 });
 
-test('what could not be saved is there the next time', async () => {
+test('what could not be saved is delivered the next time', async () => {
   const { notes, reader, collect } = await open();
   notes.note(refOf('KEY'));
   await notes.flush();
@@ -76,7 +76,7 @@ test('what could not be saved is there the next time', async () => {
   expect(await collect()).toHaveLength(1);
 });
 
-test('what is noted while it is saved is kept for the next time', async () => {
+test('what is noted during a save is kept for the next time', async () => {
   const { notes, reader, collect } = await open();
   notes.note(refOf('KEY'));
   await notes.flush();
@@ -87,7 +87,7 @@ test('what is noted while it is saved is kept for the next time', async () => {
   expect(await collect()).toHaveLength(1);
 });
 
-test('what is noted while Redis is away is written once it is back', async () => {
+test('what is noted while Redis is away is written when it is back', async () => {
   const { notes, collect } = await open();
   await server.kill();
   notes.note(refOf('KEY'));

@@ -25,7 +25,7 @@ async function collect(): Promise<SeenUser[]> {
 
 const ada = { workspaceId: 'ws_1', username: 'ada' };
 
-test('who was seen reaches the control plane, and by one edge not again within a minute', async () => {
+test('the users that were seen reach the control plane, at most once a minute from one edge', async () => {
   const notes = await openNotes();
   for (const user of [ada, ada, { ...ada, username: 'Ada' }, { ...ada, workspaceId: 'ws_2' }]) notes.note(user);
   await notes.flush();
@@ -36,7 +36,7 @@ test('who was seen reaches the control plane, and by one edge not again within a
   expect(await collect()).toEqual([]);
 });
 
-test('Redis holds no name of a user, and what a writer of Redis makes up is dropped (T33)', async () => {
+test('Redis holds no name of a user, and what a writer of Redis forges is dropped (T33)', async () => {
   const [notes, stranger] = [await openNotes(), await openNotes(someKeys())];
   notes.note({ ...ada, username: 'canary' });
   stranger.note({ ...ada, username: 'forged' });
@@ -46,7 +46,7 @@ test('Redis holds no name of a user, and what a writer of Redis makes up is drop
   expect((await collect()).map(({ username }) => username)).toEqual(['canary']);
 });
 
-test('while nobody takes them over, they do not become more without end', async () => {
+test('while nobody collects them, their number stays bounded', async () => {
   const notes = await openNotes();
   const entries = Array.from({ length: 100_000 }, (_, index) => [`field-${index}`, '']).flat();
   for (let at = 0; at < entries.length; at += 20_000) {

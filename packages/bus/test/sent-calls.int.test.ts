@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const foundAs = (found: FoundCall) => (found.state === 'settled' ? failureOf(found.outcome) : found.state);
 
-/** A call that is kept, and what is written down of it. */
+/** A call that is kept, and what is recorded about it. */
 function send(
   caller: Caller,
   { body = 1, ms = 8000, keepReplyMs = 600_000 }: { body?: Json; ms?: number; keepReplyMs?: number } = {},
@@ -41,7 +41,7 @@ describe('another process with the same keys', () => {
     await bus.expectClean();
   });
 
-  test('finds an outcome although its caller is gone, and the caller only said that it does not know', async () => {
+  test('finds an outcome although its caller is gone and only reported it as unknown', async () => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -86,7 +86,7 @@ describe('another process with the same keys', () => {
     await bus.expectClean();
   });
 
-  test('cancels a call that is over: nothing changes', async () => {
+  test('changes nothing by cancelling a call that is over', async () => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     await bus.worker();
@@ -98,7 +98,7 @@ describe('another process with the same keys', () => {
 });
 
 describe('a call without a reply', () => {
-  test('is worker_lost when another worker has found the loss', async () => {
+  test('is worker_lost when another worker has noticed the loss', async () => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const child = await bus.child();
@@ -111,7 +111,7 @@ describe('a call without a reply', () => {
     await bus.expectClean();
   });
 
-  test('is pending until its deadline and unknown a second later, when its worker died and nobody found out', async () => {
+  test('is pending until its deadline and unknown a second later, if its worker died and nobody noticed', async () => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const child = await bus.child({ lockDurationMs: 60_000, stalledIntervalMs: 60_000 });
@@ -125,7 +125,7 @@ describe('a call without a reply', () => {
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/unknown');
   });
 
-  test('is proved not to have started when nobody had taken it a second after its deadline', async () => {
+  test('has provably not started if nobody has taken it a second after its deadline', async () => {
     await using bus = openBus();
     const other = await bus.caller();
     const sent: SentCall = { ...other.describe(randomUUID(), 'a', inMs(-1100)), replyTo: 'somebody' };
@@ -133,7 +133,7 @@ describe('a call without a reply', () => {
     expect(await bus.redis.get(keys.fence(bus.queue, sent.callId))).toBe('cancelled');
   });
 
-  test('is unknown once its fence may be gone, because a free fence then proves nothing', async () => {
+  test('is unknown once its fence may be gone, because then a free fence proves nothing', async () => {
     await using bus = openBus();
     const other = await bus.caller();
     const sent = other.describe(randomUUID(), 'a', inMs(-50_500));
@@ -144,8 +144,8 @@ describe('a call without a reply', () => {
 
   test.each<[string, (epoch: string) => string]>([
     ['an earlier run of Redis', () => '2:'.padEnd(42, '0')],
-    // Its fence has another name, so that it would seem free.
-    ['a release before this one', (epoch) => epoch.replace(/^2:/, '')],
+    // Its fence has another name, so it would seem free.
+    ['an earlier release', (epoch) => epoch.replace(/^2:/, '')],
   ])('of %s is unknown, and can still be stopped', async (_what, epochOf) => {
     await using bus = openBus();
     const [caller, other] = [await bus.caller(), await bus.caller()];
@@ -176,7 +176,7 @@ describe('a kept reply', () => {
     expect(bus.events).toContainEqual({ type: 'reply_rejected', callId: sent.callId });
   });
 
-  test('is not found for another call, and not without the keys', async () => {
+  test('is not found for another call, nor without the keys', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
     const stranger = await bus.caller({ keys: parseCallKeys(`k1:${Buffer.alloc(32, 9).toString('base64')}`) });

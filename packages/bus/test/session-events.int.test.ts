@@ -13,7 +13,7 @@ const cancelled = (sessionId: string, requestId: string | number): SessionEvent 
 });
 
 describe('a broadcast', () => {
-  test('reaches every edge once, the sending one included', async () => {
+  test('reaches every edge once, including the sender', async () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store(), await edges.store()];
     const id = edges.unique('session');
@@ -31,7 +31,7 @@ describe('a broadcast', () => {
     expect(heard).toEqual(Array(3).fill([...sent, cancelled(id, 'last')]));
   });
 
-  test('shows nothing in Redis', async () => {
+  test('reveals nothing in Redis', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const sent = await edges.record();
@@ -40,7 +40,7 @@ describe('a broadcast', () => {
     expect(sent.filter((command) => command.includes('canary'))).toEqual([]);
   });
 
-  test('that no edge made, or that was changed, is ignored', async () => {
+  test('that no edge sent, or that was changed, is ignored', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const stranger = await edges.store({ keyText: newKeyText() });
@@ -65,7 +65,7 @@ describe('a broadcast', () => {
 });
 
 describe('a message for a session', () => {
-  test('reaches the edges that listen for it, and tells how many there are', async () => {
+  test('reaches the edges that listen for it, and reports how many there are', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('session');
@@ -99,7 +99,7 @@ describe('a message for a session', () => {
     expect([first, second]).toEqual([['a'], ['a', 'b']]);
   });
 
-  test('is sealed for its session: nothing forged, moved or of other keys is delivered', async () => {
+  test('is sealed for its session: nothing forged, moved or sealed with other keys is delivered', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const stranger = await edges.store({ keyText: newKeyText() });
@@ -120,7 +120,7 @@ describe('a message for a session', () => {
     expect(sent.filter((command) => command.includes('canary'))).toEqual([]);
   });
 
-  test('is heard again after the connection was lost, and who listens is told that some may have been missed', async () => {
+  test('is received again after a lost connection, and listeners are told that some may have been missed', async () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];

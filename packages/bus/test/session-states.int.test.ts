@@ -8,7 +8,7 @@ import { until } from './until.ts';
 const unchanged = { isEnded: false, subscriptions: [] };
 
 describe('a session', () => {
-  test('that nothing was changed of has its default state, no key in Redis, and is in memory from then on', async () => {
+  test('that was never changed has its default state, no key in Redis, and is in memory from then on', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('session');
@@ -18,7 +18,7 @@ describe('a session', () => {
     expect(await edges.redis.exists(keys.session(hashOfId(id)))).toBe(0);
   });
 
-  test('changed at one edge is changed at the others at once, although they had a copy', async () => {
+  test('that is changed at one edge is changed at the others at once, although they had a copy', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('session');
@@ -38,7 +38,7 @@ describe('a session', () => {
     expect([await one.getSession(id), await other.getSession(id)]).toEqual([expected, expected]);
   });
 
-  test('is changed at all edges by the time that the change is answered', async () => {
+  test('that one edge changed is changed at the others by the time the change is answered', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     for (let round = 0; round < 50; round += 1) {
@@ -49,7 +49,7 @@ describe('a session', () => {
     }
   });
 
-  test('changed by many at once keeps every change', async () => {
+  test('that many change at once keeps every change', async () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store()];
     const id = edges.unique('session');
@@ -59,7 +59,7 @@ describe('a session', () => {
     expect([...(state?.subscriptions ?? [])].sort()).toEqual(uris.sort());
   });
 
-  test('that ended stays so: no later change and no loss in Redis brings it back', async () => {
+  test('that ended stays ended: no later change and no loss in Redis brings it back', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('session');
@@ -71,7 +71,7 @@ describe('a session', () => {
     expect(await other.getSession(id)).toMatchObject({ isEnded: true });
   });
 
-  test('is kept for as long as told, and a later change never shortens that', async () => {
+  test('is kept for as long as requested, and a later change never shortens that', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('session');
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect(await edges.redis.pttl(keys.session(hashOfId(id)))).toBeGreaterThan(50_000);
   });
 
-  test('has at most 100 subscriptions; the same one twice is one', async () => {
+  test('has at most 100 subscriptions; the same one twice counts once', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('session');
@@ -106,7 +106,7 @@ describe('a session', () => {
 });
 
 describe('in Redis a session', () => {
-  test('shows neither id nor state', async () => {
+  test('reveals neither id nor state', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const sent = await edges.record();
@@ -118,7 +118,7 @@ describe('in Redis a session', () => {
     expect(await edges.redis.get(keys.session(hashOfId(id)))).toMatch(/^k1\.[A-Za-z0-9_-]+$/);
   });
 
-  test('is good only for its own id and with its own keys; else it is as if nothing was changed', async () => {
+  test('is valid only for its own id and with its own keys; otherwise it counts as unchanged', async () => {
     await using edges = openEdges();
     const [store, fresh] = [await edges.store(), await edges.store()];
     const stranger = await edges.store({ keyText: newKeyText() });
@@ -127,14 +127,14 @@ describe('in Redis a session', () => {
     await edges.redis.copy(keys.session(hashOfId(id)), keys.session(hashOfId(otherId)));
     expect(await fresh.getSession(otherId)).toEqual(unchanged);
     expect(await stranger.getSession(id)).toEqual(unchanged);
-    // What cannot be read does not stand in the way of a change.
+    // An unreadable state does not block a change.
     await fresh.changeSession(otherId, { logLevel: 'error' }, 60_000);
     expect(await fresh.getSession(otherId)).toMatchObject({ isEnded: false, logLevel: 'error' });
   });
 });
 
 describe('while Redis is away', () => {
-  test('a session is what was last known, else unchanged, and changing it is refused', async () => {
+  test('a session is what was last known, otherwise unchanged, and changing it is refused', async () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
@@ -148,7 +148,7 @@ describe('while Redis is away', () => {
     });
   });
 
-  test('a store opens, and works as soon as Redis is there', async () => {
+  test('a store opens, and works as soon as Redis is available', async () => {
     await using server = await createTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
@@ -160,7 +160,7 @@ describe('while Redis is away', () => {
     expect(await store.getSession('a')).toMatchObject({ logLevel: 'error' });
   });
 
-  test('frozen, it is waited for 2 s at most', async () => {
+  test('a frozen Redis is waited for 2 s at most', async () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();
@@ -174,13 +174,13 @@ describe('while Redis is away', () => {
     server.thaw();
   });
 
-  test('changes that an edge missed are found as soon as it hears again', async () => {
+  test('changes that an edge missed are found as soon as it reconnects', async () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];
     const hash = hashOfId('a');
     expect(await other.getSession('a')).toEqual(unchanged);
-    // Changed without a word, as for an edge that is not subscribed.
+    // Changed without an announcement, as for an edge that is not subscribed.
     await one.changeSession('b', { isEnded: true }, 60_000);
     await one.changeSession('a', { logLevel: 'info' }, 60_000);
     const changed = (await edges.redis.get(keys.session(hash))) ?? '';

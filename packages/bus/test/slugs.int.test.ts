@@ -4,9 +4,9 @@ import { keys } from '../src/keys.ts';
 import { manifestOf, openPublication } from './open-publication.ts';
 import { until } from './until.ts';
 
-/* Servers found by their slugs, which are pointers that nobody has signed. */
+/* Servers are found by their slugs, which are unsigned pointers. */
 
-/** What is announced is read again; nothing else is, unless told otherwise. */
+/** What is announced is read again; nothing else is, unless stated otherwise. */
 async function openSlugs(refreshMs = 3_600_000) {
   const publication = await openPublication({ refreshMs });
   const { publisher, snapshot } = publication;
@@ -22,7 +22,7 @@ async function openSlugs(refreshMs = 3_600_000) {
   };
 }
 
-test('one that was found goes on without Redis, and what was never found is not known then', async () => {
+test('a slug that was found still works without Redis, and one that was never found is then unknown', async () => {
   await using publication = await openSlugs(1);
   const { snapshot, server, bySlug } = publication;
   const manifest = manifestOf();
@@ -34,7 +34,7 @@ test('one that was found goes on without Redis, and what was never found is not 
   await expect(bySlug('other')).rejects.toMatchObject({ code: 'config_unavailable' });
 });
 
-test('one that was found asks Redis for nothing', async () => {
+test('a slug that was found asks nothing of Redis', async () => {
   await using publication = await openSlugs();
   const { redis, snapshot, bySlug } = publication;
   const manifest = manifestOf();
@@ -49,7 +49,7 @@ test.each([
   ['renamed', { slug: 'climate' }],
   ['deleted', { state: 'deleted' as const }],
   ['moved to another workspace', { workspaceId: 'w2' }],
-])('a slug whose server was %s leads to it no more, and to the next one that has it', async (_how, change) => {
+])('a slug whose server was %s no longer leads to it, but to the next server that has it', async (_how, change) => {
   await using publication = await openSlugs();
   const { snapshot, bySlug } = publication;
   const [first, second] = [manifestOf(), manifestOf({ title: 'Next' })];
@@ -62,7 +62,7 @@ test.each([
   expect(await bySlug('weather')).toEqual(second);
 });
 
-test('a pointer that somebody has written leads to no server that does not say so itself', async () => {
+test('a pointer that somebody else wrote leads only to a server that itself has that slug', async () => {
   await using publication = await openSlugs();
   const { redis, snapshot, bySlug } = publication;
   const [mine, theirs] = [manifestOf({ slug: 'mine' }), manifestOf({ workspaceId: 'w2' })];

@@ -9,7 +9,7 @@ import { until } from './until.ts';
 const event = (message: string, isLast = false) => ({ message, isLast });
 
 describe('the log of a stream', () => {
-  test('gives at every edge the events after a place, in order', async () => {
+  test('gives every edge the events after a position, in order', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('stream');
@@ -45,7 +45,7 @@ describe('the log of a stream', () => {
     expect(written).toHaveLength(40);
   });
 
-  test('starts anew once it has run out', async () => {
+  test('starts afresh once it has expired', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('stream');
@@ -65,7 +65,7 @@ describe('the log of a stream', () => {
     expect(await edges.redis.hlen(keys.stream(hashOfId(id)))).toBe(256 + 3);
   });
 
-  test('keeps the last MiB of events, and the last event though it alone is more when sealed', async () => {
+  test('keeps the last MiB of events, and the last event even if it alone is larger when sealed', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('stream');
@@ -77,7 +77,7 @@ describe('the log of a stream', () => {
     expect((await store.readEvents(id, 0))?.map(({ seq, isLast }) => [seq, isLast])).toEqual([[6, true]]);
   });
 
-  test('refuses an event of more than a MiB, and goes on after it', async () => {
+  test('refuses an event of more than a MiB, and continues after it', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('stream');
@@ -88,7 +88,7 @@ describe('the log of a stream', () => {
     expect((await store.readEvents(id, 0))?.map(({ message }) => message)).toEqual(['next']);
   });
 
-  test('is sealed place by place: what was changed, moved, or is of other keys is left out', async () => {
+  test('is sealed event by event: any that was changed, moved or sealed with other keys is left out', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const sent = await edges.record();
@@ -107,8 +107,8 @@ describe('the log of a stream', () => {
   });
 });
 
-describe('who follows a stream', () => {
-  test('is called when it grows, at whichever edge, until it stops', async () => {
+describe('a follower of a stream', () => {
+  test('is called when the stream grows, at whichever edge, until it stops following', async () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const [id, otherId] = [edges.unique('stream'), edges.unique('another')];
@@ -130,7 +130,7 @@ describe('who follows a stream', () => {
     expect(calls).toBe(2);
   });
 
-  test('is called after the connection was lost, because the stream may have grown unheard', async () => {
+  test('is called after a lost connection, because the stream may have grown meanwhile', async () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const store = await edges.store();

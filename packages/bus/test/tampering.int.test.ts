@@ -22,10 +22,10 @@ async function captureCancelled(caller: Caller, stranger: Stranger, callId: stri
 
 const rejections = (bus: TestBus) => bus.events.filter(({ type }) => type === 'envelope_rejected').length;
 
-describe('B120: a job that no caller made is dropped unexecuted', () => {
+describe('B120: a job that no caller sent is dropped unexecuted', () => {
   test.each<[string, (bus: TestBus, callId: string) => unknown]>([
-    ['made up', () => ({ v: 1, tenant: 'a', replyTo: 'x', deadline: inMs(5000), epoch: 'e', sealed: 'k1.AAAA' })],
-    ['of another shape', () => ({ callId: 'x' })],
+    ['forged', () => ({ v: 1, tenant: 'a', replyTo: 'x', deadline: inMs(5000), epoch: 'e', sealed: 'k1.AAAA' })],
+    ['of another form', () => ({ callId: 'x' })],
     ['empty', () => null],
     [
       'sealed with a key of its own',
@@ -52,8 +52,8 @@ describe('B120: a job that no caller made is dropped unexecuted', () => {
     ['replyTo', (envelope) => ({ ...envelope, replyTo: 'another-caller' })],
     ['epoch', (envelope) => ({ ...envelope, epoch: '0'.repeat(40) })],
     ['version', (envelope) => ({ ...envelope, v: envelope.v + 1 })],
-    ['time to keep its reply', (envelope) => ({ ...envelope, keepReplyMs: 3_600_000 })],
-    ['time to keep its reply that no caller can ask for', (envelope) => ({ ...envelope, keepReplyMs: 2 ** 40 })],
+    ['keeping time of its reply', (envelope) => ({ ...envelope, keepReplyMs: 3_600_000 })],
+    ['keeping time of its reply that no caller can ask for', (envelope) => ({ ...envelope, keepReplyMs: 2 ** 40 })],
   ])('captured, with another %s', async (_name, change) => {
     await using bus = openBus();
     await using stranger = openStranger(bus);
@@ -131,12 +131,12 @@ describe('a call that is delivered twice', () => {
   });
 });
 
-describe('B121: a reply that no worker made is ignored', () => {
+describe('B121: a reply that no worker sent is ignored', () => {
   test.each<[string, (bus: TestBus, callId: string, replyTo: string) => string]>([
-    ['made up', (_bus, callId) => `${callId} k1.AAAA`],
+    ['forged', (_bus, callId) => `${callId} k1.AAAA`],
     ['without anything sealed', (_bus, callId) => `${callId} `],
     [
-      'of a worker, but for another call',
+      'from a worker, but for another call',
       ({ queue, keyText }, callId, replyTo) => {
         const cipher = createCallCipher(parseCallKeys(keyText));
         const reply = sealReply(
@@ -148,7 +148,7 @@ describe('B121: a reply that no worker made is ignored', () => {
       },
     ],
     [
-      'of a worker, but for another tenant',
+      'from a worker, but for another tenant',
       ({ queue, keyText }, callId, replyTo) => {
         const cipher = createCallCipher(parseCallKeys(keyText));
         return sealReply(cipher, { queue, callId, tenant: 'b', replyTo }, { outcome: succeeded('forged') });
@@ -172,7 +172,7 @@ describe('B121: a reply that no worker made is ignored', () => {
   });
 });
 
-test('a call of a release that the worker does not know is refused as incompatible, provably not started', async () => {
+test('a call of a release that the worker does not know is refused as incompatible, and provably not started', async () => {
   await using bus = openBus();
   await using stranger = openStranger(bus);
   const caller = await bus.caller();
@@ -189,7 +189,7 @@ test('a call of a release that the worker does not know is refused as incompatib
   await bus.expectClean();
 });
 
-test('a worker whose clock says that the deadline is too far ahead refuses, provably not started', async () => {
+test('a worker whose clock puts the deadline too far ahead refuses the call, provably not started', async () => {
   await using bus = openBus();
   await using stranger = openStranger(bus);
   const caller = await bus.caller();

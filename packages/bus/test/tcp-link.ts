@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a local port that can be cut without a word, as a network does, and led elsewhere. */
+/** A link to a local port that can be cut silently, as a network does, and redirected. */
 export type TcpLink = AsyncDisposable & {
   readonly url: string;
   /** From now on nothing passes, in either direction, and nobody is notified. */
   cut(): void;
   mend(): void;
-  /** Ends the connections; new ones lead to another port. */
+  /** Closes the connections; new ones lead to another port. */
   leadTo(port: number): void;
-  /** New connections lead to another port, and those that there are stay, as when a name gets another address. */
+  /** New connections lead to another port, and existing ones stay, as when a name gets another address. */
   rename(port: number): void;
 };
 

@@ -27,7 +27,7 @@ export type TestBus = AsyncDisposable & {
   readonly queue: string;
   readonly keyText: string;
   readonly redisUrl: string;
-  /** For looking into Redis. */
+  /** For inspecting Redis. */
   readonly redis: Redis;
   readonly events: BusEvent[];
   /** How often each call was run, here or in a child. */
@@ -35,7 +35,7 @@ export type TestBus = AsyncDisposable & {
   caller(options?: Partial<CallerOptions>): Promise<Caller>;
   worker(handle?: Handle, options?: Partial<WorkerOptions>): Promise<Worker>;
   child(options?: Partial<ChildOptions>): Promise<ChildProcess>;
-  /** What holds after every test: no call ran twice, no lease is left, every key of a call expires. */
+  /** Holds after every test: no call ran twice, no lease is left, every key of a call expires. */
   expectClean(): Promise<void>;
 };
 
@@ -120,7 +120,7 @@ export function inMs(ms: number): number {
   return Date.now() + ms;
 }
 
-/** A handler that runs until it is stopped, and the calls that it was stopped in. */
+/** A handler that runs until it is stopped, and the calls in which it was stopped. */
 export function createHangingHandler(): {
   handle: Handle;
   started: string[];
@@ -140,7 +140,7 @@ export function createHangingHandler(): {
   return { handle, started, stopped };
 }
 
-/** What a caller learns of a call that has no result, without the text for people. */
+/** What a caller learns about a call that has no result, without the human-readable text. */
 export function failureOf(outcome: Outcome): Json {
   return outcome.ok ? 'done' : `${outcome.error.code}/${outcome.outcome}`;
 }

@@ -7,7 +7,7 @@ import { until } from './until.ts';
 
 const CALLS = 10;
 
-test('calls that end in one turn of the event loop are answered by one command, each of them before its job ends', async () => {
+test('calls that end in one turn of the event loop are answered by one command, each before its job ends', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const gate = Promise.withResolvers<void>();
@@ -31,12 +31,12 @@ test('calls that end in one turn of the event loop are answered by one command, 
   const answering = commands.filter((command) => replyKeys.some((key) => command.includes(key)));
   expect(answering).toHaveLength(1);
   expect(answering[0]).toEqual(expect.arrayContaining(replyKeys));
-  // What BullMQ says last of a job ends it; it may have renewed its lock before.
+  // The last command that BullMQ sends for a job ends it; it may have renewed its lock before.
   const ending = jobIds.map((jobId) => commands.findLastIndex((command) => command.includes(jobId)));
   expect(Math.min(...ending)).toBeGreaterThan(commands.indexOf(answering[0] ?? []));
 });
 
-/** What clients send to Redis from now on, in its order. */
+/** What clients send to Redis from now on, in order. */
 async function watchCommands({ redis, redisUrl }: TestBus) {
   const seen: string[][] = [];
   const watch = await watchRedis(redisUrl, ({ words, source }) => {

@@ -3,7 +3,7 @@ import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
 import { failureOf, type Handle, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/** The call `wait` leaves its slot (twice: the second time is none) and ends when it is told to, or stopped. */
+/** The call `wait` leaves its slot (twice: the second time has no effect) and ends when it is told to, or stopped. */
 function createWaitingHandler() {
   const ends: ((outcome: Outcome) => void)[] = [];
   const handle: Handle = async ({ body, signal, leaveSlot }) => {
@@ -18,7 +18,7 @@ function createWaitingHandler() {
   return { handle, ends };
 }
 
-test('a call that waits lets others run in its place, and is answered when it ends', async () => {
+test('a waiting call lets others run in its place, and is answered when it ends', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -31,7 +31,7 @@ test('a call that waits lets others run in its place, and is answered when it en
   await bus.expectClean();
 });
 
-test('only so many calls wait outside their slots: four times as many as run; then they keep them', async () => {
+test('at most four times as many calls as can run wait outside their slots; further calls keep theirs', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -51,7 +51,7 @@ test('only so many calls wait outside their slots: four times as many as run; th
   await bus.expectClean();
 });
 
-test('an answer that cannot be sent is told, also of a call that left its slot', async () => {
+test('an answer that cannot be sent is reported, also of a call that left its slot', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -68,7 +68,7 @@ test('an answer that cannot be sent is told, also of a call that left its slot',
   await worker.close({ graceMs: 10_000 });
 });
 
-test('a call that waits ends at once when it is cancelled', async () => {
+test('a waiting call ends at once when it is cancelled', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -81,7 +81,7 @@ test('a call that waits ends at once when it is cancelled', async () => {
   await bus.expectClean();
 });
 
-test('a worker that is told to go waits for the calls that wait', async () => {
+test('a worker that shuts down waits for the calls that wait', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -95,7 +95,7 @@ test('a worker that is told to go waits for the calls that wait', async () => {
   await bus.expectClean();
 });
 
-test('a call that waits is stopped when the grace of its worker is over', async () => {
+test('a waiting call is stopped when the grace period of its worker is over', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle, ends } = createWaitingHandler();
@@ -107,7 +107,7 @@ test('a call that waits is stopped when the grace of its worker is over', async 
   await bus.expectClean();
 });
 
-test('a call whose worker dies while it waits is unknown at its deadline, and is not run again', async () => {
+test('a call whose worker dies while it waits is unknown at its deadline, and does not run again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child();

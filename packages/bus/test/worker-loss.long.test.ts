@@ -6,7 +6,7 @@ import { keys } from '../src/keys.ts';
 import { failureOf, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-test('F1: a worker killed while it runs a call makes it unknown within lock + 2 intervals, and it is not run again', async () => {
+test('F1: a worker killed while it runs a call makes it unknown within lock + 2 intervals, and it does not run again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child();
@@ -21,7 +21,7 @@ test('F1: a worker killed while it runs a call makes it unknown within lock + 2 
   await bus.expectClean();
 });
 
-test('F2: a worker killed before it took the fence leaves a call that provably did not start', async () => {
+test('F2: a worker killed before it took the fence leaves a call that provably never started', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child({ fetchOnly: true });
@@ -57,7 +57,7 @@ test('F1: of the calls that shared a job with it, those that were answered stay 
   await bus.expectClean();
 });
 
-test('F1: of a call that was over long before the worker of its job was lost nothing is told', async () => {
+test('F1: nothing is reported about a call that was over long before the worker of its job was lost', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child();
@@ -77,7 +77,7 @@ test('F1: of a call that was over long before the worker of its job was lost not
   await bus.expectClean();
 });
 
-test('F2: calls that shared a job with a worker that died before it took their fences provably did not start', async () => {
+test('F2: calls of a shared job whose worker died before it took their fences provably did not start', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child({ fetchOnly: true });
@@ -104,7 +104,7 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   expect(failureOf(await call)).toBe('worker_lost/unknown');
   await until(() => bus.events.some(({ type }) => type === 'worker_lost'));
   expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
-  // Its late reply must not replace what the caller was told.
+  // Its late reply must not replace the outcome that the caller got.
   const told = await bus.redis.get(keys.reply(bus.queue, callId));
   child.kill('SIGTERM');
   await once(child, 'exit');
@@ -112,7 +112,7 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   await bus.expectClean();
 });
 
-test('F7: a worker told to go finishes its call, takes no new one and loses nothing', async () => {
+test('F7: a worker that shuts down finishes its call, takes no new one and loses nothing', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const leaving = await bus.child();

@@ -25,29 +25,33 @@ describe('wrong usage', () => {
   test.each([
     ['a command', ['depoly'], "unknown command 'depoly'\n  (Did you mean deploy?)"],
     ['a command of a group', ['secrets', 'sett'], "unknown command 'sett'\n  (Did you mean set?)"],
-    ['one of a group that lists', ['servers', 'creat', 'x', '--mode', 'SMART'], '(Did you mean create?)'],
+    [
+      'a command of a group that lists by default',
+      ['servers', 'creat', 'x', '--mode', 'SMART'],
+      '(Did you mean create?)',
+    ],
     ['an option', ['servers', '--jsno'], "unknown option '--jsno'"],
     ['a count', ['logs', '--limit', '0'], 'It must be a whole number of at least 1'],
     ['a time', ['logs', '--since', 'yesterday'], 'It must be a time such as'],
     ['a host', ['secrets', 'set', 'x', 'KEY', '--host', 'https://a.example/x'], 'Did you mean a.example?'],
     ['a host in a list', ['seal', '--host', 'a.example', '--host', 'b.example,c.example'], 'host, host:port or *.host'],
-  ])('is %s: exit code 2, and nothing is asked', async (_, args, message) => {
+  ])('of %s gives exit code 2, and nothing is requested', async (_, args, message) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 
-  test('is told as JSON wherever --json stands', async () => {
+  test('is reported as JSON wherever --json is placed', async () => {
     const { code, stderr } = await run(['servers', 'creat', '--json']);
     const error = { code: 'wrong_usage', message: "unknown command 'creat'", details: ['(Did you mean create?)'] };
     expect([code, JSON.parse(stderr)]).toEqual([2, { error }]);
   });
 
-  test('asking for help or the version is none', async () => {
+  test('does not include asking for help or the version', async () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('deploy'), stderr: '' });
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
   });
 });
 
-test('with --json stdout has the result alone, and every line of stderr is JSON', async () => {
+test('with --json stdout has only the result, and every line of stderr is JSON', async () => {
   const { code, stdout, stderr } = await run(['connectors', 'import', '-', '--json'], {}, 'openapi: 2');
   const lines = stderr
     .trim()
@@ -60,7 +64,7 @@ test('with --json stdout has the result alone, and every line of stderr is JSON'
   });
 });
 
-test('every command says what it does', () => {
+test('every command has a description of what it does', () => {
   const listAll = (command: Command): Command[] => [command, ...command.commands.flatMap(listAll)];
   const commands = listAll(createProgram({ terminal: connect().terminal, environment: {} }));
   expect(commands.length).toBeGreaterThan(30);
@@ -69,9 +73,9 @@ test('every command says what it does', () => {
   expect(silent.map(({ flags }) => flags)).toEqual([]);
 });
 
-describe('what was given is not trusted', () => {
+describe('input is not trusted', () => {
   test.each(['..', '.', ''])(
-    'a name that would lead elsewhere is refused before anything is asked: %j',
+    'a name that would lead to another path is refused before any request: %j',
     async (name) => {
       const environment = { TOOLPLANE_API: 'http://127.0.0.1:9', TOOLPLANE_API_KEY: 'x' };
       const { code, stderr } = await run(['secrets', 'delete', 'trains', name], environment);
@@ -79,7 +83,7 @@ describe('what was given is not trusted', () => {
     },
   );
 
-  test('what is no key is neither sent nor quoted', async () => {
+  test('an invalid key is neither sent nor quoted', async () => {
     const { code, stderr } = await run(['login', 'http://127.0.0.1:9'], {}, 'a canary-key\nb');
     expect([code, stderr]).toEqual([
       1,
@@ -92,10 +96,14 @@ describe('what was given is not trusted', () => {
   test.each([
     ['a page', '<p>Sign in', 'does not answer like Toolplane'],
     ['another JSON', '"x"', 'does not answer like Toolplane'],
-    ['an answer without data', '{}', 'does not answer like Toolplane'],
-    ['a server elsewhere', JSON.stringify({ data: { ...server, url: 'http://a.example/x' } }), 'is not encrypted'],
+    ['a response without data', '{}', 'does not answer like Toolplane'],
+    [
+      'a server at another address',
+      JSON.stringify({ data: { ...server, url: 'http://a.example/x' } }),
+      'is not encrypted',
+    ],
     ['an error of several lines', '{"error": {"code": "x", "message": "No\\ntoolplane: \\u001b[2J"}}', 'No\\n'],
-  ])('what stands in the place of a platform: %s', async (_, body, reason) => {
+  ])('a response that no platform gives is an error without a stack trace: %s', async (_, body, reason) => {
     const other = createServer((_request, response) => {
       response.writeHead(body.includes('error') ? 400 : 200).end(body);
     });
@@ -105,7 +113,7 @@ describe('what was given is not trusted', () => {
     const { code, stderr } = await run(['tools', 'trains'], environment);
     other.close();
     expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
-    // Neither a stack nor what steers a terminal.
+    // Neither a stack trace nor terminal control characters.
     for (const part of ['    at ', '\u001b', '\ntoolplane']) expect(stderr).not.toContain(part);
   });
 });

@@ -45,7 +45,7 @@ describe('an API key', () => {
     },
   );
 
-  test('is never made of fewer random bytes', () => {
+  test('is never generated from fewer random bytes', () => {
     expect(() => formatApiKey({ keyId: randomBytes(7), secret: randomBytes(16) })).toThrow(RangeError);
   });
 });

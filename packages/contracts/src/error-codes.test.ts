@@ -8,7 +8,7 @@ test.each(Object.entries(errorCodes))('%s is documented with its codes', (code, 
   expect(reference).toContain(`| \`${code}\` | ${http} | ${rpc} | ${retryable ? 'yes' : 'no'} |`);
 });
 
-test('codes of our own keep out of the ranges that JSON-RPC and MCP reserve', () => {
+test('our own codes stay outside the ranges that JSON-RPC and MCP reserve', () => {
   const reserved = Object.values(errorCodes)
     .map(({ rpc }) => rpc)
     .filter((rpc) => rpc < 0);

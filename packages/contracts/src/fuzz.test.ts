@@ -13,7 +13,7 @@ const nothing = () => false;
 const { key } = formatApiKey({ keyId: new Uint8Array(7), secret: new Uint8Array(32) });
 
 test(
-  'API keys: any text but a key is none (T24, B029)',
+  'API keys: any text except a key is refused (T24, B029)',
   () => {
     const text = hostileText(['tp_live_', '_', '0', 'z', '\n', '٣', ' '], [key]);
     fc.assert(
@@ -38,7 +38,7 @@ const schemas = {
 };
 
 test.each(Object.entries(schemas))(
-  '%s: any value is taken or refused (T19)',
+  '%s: any value is accepted or refused (T19)',
   (_name, schema) => {
     const kind = fc.constantFrom(
       'manifest',

@@ -24,7 +24,7 @@ function textsOfDigits(): string[] {
 }
 
 test(
-  'finds what a reviver finds, wherever it stands',
+  'finds what a reviver finds, at any place',
   () => {
     const part = fc.oneof(
       fc.constantFrom(
@@ -55,7 +55,7 @@ test(
   fuzzTimeoutMs,
 );
 
-test('a large answer with one long id is parsed, and nothing is called for each of its values', () => {
+test('a large response with one long id is parsed without a function call for each of its values', () => {
   const parse = jest.spyOn(JSON, 'parse');
   try {
     replaceInexactNumbers('[1,2,12345678901234567]', [], () => 'long');

@@ -7,6 +7,6 @@ test.each<[Ability[], object]>([
   [['elicitation.url'], { elicitation: { url: {} } }],
   [['elicitation', 'elicitation.url'], { elicitation: { form: {}, url: {} } }],
   [['sampling', 'roots'], { sampling: {}, roots: {} }],
-])('a client with the abilities %j declares %j', (abilities, declared) => {
+])('a client with the capabilities %j declares %j', (abilities, declared) => {
   expect(capabilitiesFor(abilities)).toEqual(declared);
 });

@@ -3,18 +3,18 @@ import { permissions } from './manifest.ts';
 import { permissionsOfRoles, reaches, roles } from './roles.ts';
 
 describe('roles', () => {
-  test('each may do what those before it may, and more', () => {
+  test('each grants everything that the one before it grants, and more', () => {
     const counts = roles.map((organization) => permissionsOfRoles({ organization }).length);
     expect(counts).toEqual([2, 6, 13, 14]);
     expect(new Set(counts).size).toBe(roles.length);
   });
 
-  test('no role makes organizations, and all else is an owner’s', () => {
+  test('no role may create organizations, and an owner may do everything else', () => {
     const others = permissions.filter((permission) => permission !== 'organizations:write');
     expect(permissionsOfRoles({ organization: 'owner' }).toSorted()).toEqual(others.toSorted());
   });
 
-  test('a role in a workspace gives nothing that reaches beyond it', () => {
+  test('a role in a workspace grants nothing beyond that workspace', () => {
     const given = permissionsOfRoles({ workspace: 'owner' });
     for (const beyond of ['connectors:write', 'workspaces:write', 'organization:write', 'organizations:write']) {
       expect(given).not.toContain(beyond);
@@ -22,14 +22,14 @@ describe('roles', () => {
     expect(given).toContain('members:write');
   });
 
-  test('of two roles the greater counts', () => {
+  test('of two roles the higher one counts', () => {
     const given = permissionsOfRoles({ organization: 'viewer', workspace: 'admin' });
     expect(given).toEqual(expect.arrayContaining(['tools:call', 'agents:write', 'members:write']));
     expect(permissionsOfRoles({ organization: 'admin', workspace: 'viewer' })).toContain('workspaces:write');
     expect(permissionsOfRoles({})).toEqual([]);
   });
 
-  test('nobody reaches above themselves', () => {
+  test('nobody can act on a role above their own', () => {
     expect(reaches('admin', 'owner')).toBe(false);
     expect(reaches('admin', 'admin')).toBe(true);
     expect(reaches(undefined, 'viewer')).toBe(false);

@@ -11,14 +11,14 @@ function compile(policy: unknown) {
 }
 
 describe('a compiled policy', () => {
-  test('without rules decides by what is unmatched', () => {
+  test('without rules decides by the effect for unmatched calls', () => {
     const call = { tool, caller: anonymous, at: noon };
     expect(decide(compile({}), call)).toEqual({ effect: 'allow', by: 'unmatched' });
     expect(decide(compile({ unmatched: 'deny' }), call)).toEqual({ effect: 'deny', by: 'unmatched' });
     expect(decideListing(compile({ unmatched: 'deny' }), call)).toBe(false);
   });
 
-  test('names what it looks at', () => {
+  test('says whether it uses arguments, times and limits', () => {
     const rule = { id: 'a', effect: 'deny' };
     const looksAt = ({ usesArguments, usesTimes, usesLimits }: ReturnType<typeof compile>) => {
       return { usesArguments, usesTimes, usesLimits };
@@ -33,7 +33,7 @@ describe('a compiled policy', () => {
     expect(looksAt(withLimits)).toEqual({ ...nothing, usesLimits: true });
   });
 
-  test('counts what takes too much work to check against the call', () => {
+  test('decides against a call that takes too much work to check', () => {
     const schema = { properties: { text: { pattern: '^(a|b|c|d){1,200}$' } } };
     const rules = (effect: string) => [{ id: 'text', effect, arguments: schema }];
     const call = { tool, caller: anonymous, at: noon, arguments: { text: 'a'.repeat(1_000_000) } };
@@ -42,7 +42,7 @@ describe('a compiled policy', () => {
     expect(decide(compile({ unmatched: 'deny', rules: rules('allow') }), call).effect).toBe('deny');
   });
 
-  test('counts the work of all rules together', () => {
+  test('limits the work of all rules together', () => {
     const schema = { properties: { text: { pattern: '^(a|b|c|d){1,200}$' } } };
     const rules = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ id: `r${index}`, effect: 'deny', arguments: schema }));
@@ -52,7 +52,7 @@ describe('a compiled policy', () => {
     expect(decide(compile({ rules: rules(2) }), call).effect).toBe('allow');
   });
 
-  test('spends nothing on violations that nobody reads, once a rule does not match', () => {
+  test('spends no work on violations that nobody reads, once a rule does not match', () => {
     const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
     const rows = { properties: { rows: { items: { required: names } } } };
     const denied = compile({
@@ -69,7 +69,7 @@ describe('a compiled policy', () => {
     });
   });
 
-  test('counts a time zone or schema that nobody knows against the call', () => {
+  test('decides against a call if a time zone or schema is unknown', () => {
     const call = { tool, caller: anonymous, at: noon };
     const unknown = [{ times: { from: '00:00', timezone: 'Mars/Olympus' } }, { arguments: { type: 'nothing' } }];
     for (const condition of unknown) {
@@ -79,7 +79,7 @@ describe('a compiled policy', () => {
     }
   });
 
-  test('looks through what a token names once, however many rules ask for groups and claims', () => {
+  test('reads the groups and claims of a token once, however many rules ask for them', () => {
     let looks = 0;
     class Counted extends Array<string> {
       override [Symbol.iterator]() {
@@ -102,7 +102,7 @@ describe('a compiled policy', () => {
     expect(looks).toBe(1);
   });
 
-  test('tells all limits of a tool and caller, in their order', () => {
+  test('returns all limits of a tool and caller, in order', () => {
     const limits: Policy['limits'] = [
       { id: 'all', per: 'server', concurrent: 5 },
       { id: 'others', per: 'caller', concurrent: 1, tools: { names: ['set_*'] } },
@@ -118,7 +118,7 @@ describe('a compiled policy', () => {
     ]);
   });
 
-  test('an approval that says nothing is one of the workspace, for 15 minutes', () => {
+  test('takes an approval without settings as one by the workspace, for 15 minutes', () => {
     expect(approvalOf({ id: 'a', effect: 'approve' })).toEqual({ by: 'workspace', validSeconds: 900 });
     const approval = { by: 'user', validSeconds: 10 } as const;
     expect(approvalOf({ id: 'a', effect: 'approve', approval })).toEqual(approval);
@@ -140,7 +140,7 @@ describe('the next moment at which a time condition changes', () => {
       '2026-03-02T18:00:00Z',
       '2026-03-03T08:00:00.000Z',
     ],
-    ['midnight, of days alone', { days: ['mon'] }, '2026-03-02T18:00:00Z', '2026-03-03T00:00:00.000Z'],
+    ['midnight, for days alone', { days: ['mon'] }, '2026-03-02T18:00:00Z', '2026-03-03T00:00:00.000Z'],
     [
       'in its time zone',
       { from: '08:00', timezone: 'Asia/Kolkata' },
@@ -148,7 +148,7 @@ describe('the next moment at which a time condition changes', () => {
       '2026-03-02T02:30:00.000Z',
     ],
     [
-      'no later than a change of the clocks',
+      'no later than a clock change',
       { from: '08:00', timezone: 'Europe/Berlin' },
       '2026-03-28T23:30:00Z',
       '2026-03-29T01:00:00.000Z',
@@ -157,7 +157,7 @@ describe('the next moment at which a time condition changes', () => {
     expect(next(times, at)).toBe(expected);
   });
 
-  test('is never without conditions on time', () => {
+  test('does not exist without time conditions', () => {
     expect(next({ timezone: 'Europe/Berlin' }, '2026-03-02T18:00:00Z')).toBeUndefined();
   });
 });

@@ -58,7 +58,7 @@ const callerOf = fc.record(
   },
   { requiredKeys: ['kind'] },
 ) as fc.Arbitrary<PolicyCaller>;
-/** About both changes of the clocks in 2026, of the northern half of the world. */
+/** Around both clock changes of 2026 in the northern hemisphere. */
 const moments = fc.oneof(
   fc.integer({ min: Date.UTC(2026, 2, 28), max: Date.UTC(2026, 2, 31) }),
   fc.integer({ min: Date.UTC(2026, 9, 24), max: Date.UTC(2026, 9, 27) }),
@@ -71,13 +71,13 @@ const calls = fc.record({
   arguments: fc.constantFrom<JsonObject>({}, { x: 1 }, { x: 9 }, { x: 'text' }),
 });
 
-/** Whether one rule matches, found out with a policy that has no other. */
+/** Whether one rule matches, found with a policy that has no other. */
 function matches(rule: Policy['rules'][number], call: Parameters<typeof decide>[1]): boolean {
   return decide(compilePolicy({ unmatched: 'allow', rules: [rule], limits: [] }), call).by !== 'unmatched';
 }
 
 test(
-  'the first matching deny decides, else the first approve, else the first allow, else what is unmatched',
+  'the first matching deny decides, else the first approve, else the first allow, else the effect for unmatched calls',
   () => {
     const check = (policy: Policy, call: Parameters<typeof decide>[1]) => {
       const matching = policy.rules.filter((rule) => matches(rule, call));
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'what could be called is listed, and what is listed could be called if no rule looked at arguments',
+  'what can be called is listed, and what is listed can be called if no rule uses arguments',
   () => {
     const check = (policy: Policy, call: Parameters<typeof decide>[1]) => {
       const compiled = compilePolicy(policy);
@@ -109,7 +109,7 @@ test(
 );
 
 test(
-  'until the moment that is told, nothing changes because of the time',
+  'until the moment that is returned, no decision changes because of the time',
   () => {
     const check = (policy: Policy, call: Parameters<typeof decide>[1], share: number) => {
       const compiled = compilePolicy(policy);
@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  'a pattern is of the same texts as the regular expression with .* for its stars',
+  'a pattern matches the same texts as the regular expression with .* for its stars',
   () => {
     const pattern = fc.array(fc.constantFrom('a', 'b', '*', '.'), { maxLength: 8 }).map((all) => all.join(''));
     const text = fc.array(fc.constantFrom('a', 'b', '.'), { maxLength: 12 }).map((all) => all.join(''));
@@ -137,7 +137,7 @@ test(
   fuzzTimeoutMs,
 );
 
-test('a pattern made of stars is matched in time linear to the text', () => {
+test('a pattern of stars is matched in time linear in the text', () => {
   const matchText = compilePatterns([`${'a*'.repeat(127)}b`]);
   expect(matchText('a'.repeat(1_000_000))).toBe(false);
 });

@@ -30,7 +30,7 @@ test.each([
   expect(() => compileRegex(pattern)).toThrow(construct);
 });
 
-test('B061: repetitions that multiply are too large', () => {
+test('B061: nested repetitions that multiply are refused as too large', () => {
   expect(() => compileRegex('((a{100}){100}){100}')).toThrow(RegexError);
 });
 

@@ -4,19 +4,19 @@ import { arePeppers, hashApiKey, isApiKey } from './api-key-hash.ts';
 const KEY = 'mk_live_0123456789';
 
 describe('while the pepper is being replaced', () => {
-  test('keys made with either are known, and new ones are made with the first', () => {
+  test('keys made with either are accepted, and new ones are made with the first', () => {
     const old = hashApiKey('old', KEY);
     expect(isApiKey('new,old', KEY, old)).toBe(true);
     expect(hashApiKey('new,old', KEY)).toBe(hashApiKey('new', KEY));
     expect(isApiKey('new,old', KEY, hashApiKey('new', KEY))).toBe(true);
   });
 
-  test('keys of one that was taken away are no keys any more', () => {
+  test('keys made with a pepper that was removed are no longer accepted', () => {
     expect(isApiKey('new', KEY, hashApiKey('old', KEY))).toBe(false);
   });
 });
 
-test.each(['', ',', 'pepper,', 'a,,b'])('peppers %j are a wrong setting, not an empty pepper', (peppers) => {
+test.each(['', ',', 'pepper,', 'a,,b'])('peppers %j are an invalid setting, not an empty pepper', (peppers) => {
   expect(arePeppers(peppers)).toBe(false);
   expect(() => hashApiKey(peppers, KEY)).toThrow('API_KEY_PEPPER');
   expect(() => isApiKey(peppers, KEY, hashApiKey('x', KEY))).toThrow('API_KEY_PEPPER');

@@ -8,7 +8,7 @@ test('the first key seals', () => {
   expect(parseCallKeys(`new:${key()}, old:${key()}`).sealingKid).toBe('new');
 });
 
-test('keys differ by kid, purpose and party, and are the same each time', () => {
+test('derived keys differ by kid, purpose and party, and are the same each time', () => {
   const keys = parseCallKeys(`a:${key()},b:${key()}`);
   const exported = (kid: string, purpose: 'call' | 'reply', party: string) =>
     keys.derive(kid, purpose, party)?.export().toString('hex');
@@ -23,7 +23,7 @@ test('keys differ by kid, purpose and party, and are the same each time', () => 
   expect(keys.derive('c', 'call', 'x')).toBeUndefined();
 });
 
-test('more parties than are remembered still get the same keys', () => {
+test('parties beyond those in the cache still get the same keys', () => {
   const keys = parseCallKeys(`a:${key()}`);
   const first = keys.derive('a', 'call', 'first')?.export().toString('hex');
   for (let party = 0; party < 1500; party++) keys.derive('a', 'call', `${party}`);

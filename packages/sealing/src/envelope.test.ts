@@ -16,7 +16,7 @@ test.each([
   expect(cipher.open(binding, cipher.seal(binding, body))).toBe(body);
 });
 
-test('the sealed text shows the kid and nothing of the body, and is never the same twice', () => {
+test('the sealed text reveals the kid and nothing of the body, and is never the same twice', () => {
   const sealed = Array.from({ length: 600 }, () => cipher.seal(binding, 'canary'));
   expect(new Set(sealed).size).toBe(600);
   expect(sealed.every((text) => /^k1\.[A-Za-z0-9_-]+$/.test(text))).toBe(true);
@@ -46,7 +46,7 @@ describe('is rejected:', () => {
     ['a changed tag', withByteChanged(bytes.length - 1)],
     ['a shortened tag', `k1.${bytes.subarray(0, -4).toString('base64url')}`],
     ['an unknown kid', sealed.replace('k1.', 'k9.')],
-    ['a kid that is a name of the language', sealed.replace('k1.', '__proto__.')],
+    ['a kid that is a property of every object', sealed.replace('k1.', '__proto__.')],
     ['no kid', sealed.slice(3)],
     ['only a kid', 'k1.'],
     ['nothing', ''],
@@ -54,7 +54,7 @@ describe('is rejected:', () => {
     expect(() => cipher.open(binding, text)).toThrow(EnvelopeRejected);
   });
 
-  test('a text sealed with another key of the same kid, without a word of what it holds', () => {
+  test('a text sealed with another key of the same kid, without revealing its content', () => {
     const other = createCallCipher(parseCallKeys(key('k1')));
     let thrown: unknown;
     try {
@@ -67,7 +67,7 @@ describe('is rejected:', () => {
   });
 });
 
-test('keys are rotated without a pause: both are known, the new one seals, the old one is dropped', () => {
+test('keys are rotated without interruption: both open, the new one seals, then the old one is dropped', () => {
   const both = createCallCipher(parseCallKeys(`${second},${first}`));
   const old = cipher.seal(binding, 'old');
   const fresh = both.seal(binding, 'fresh');

@@ -8,14 +8,14 @@ import { createCallCipher, EnvelopeRejected } from './envelope.ts';
 import { generateSealingKeyPair, kidOf, openCredential, openSecret, sealSecret } from './secret-sealing.ts';
 import { createSigner, createVerifier, generateSigningKeys } from './signed-document.ts';
 
-/* Whoever can write to Redis chooses what is opened: it is what was sealed, or it is refused in the one way there is. */
+/* Whoever can write to Redis chooses what is opened: either it is what was sealed, or it is refused in one single way. */
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const pieces = ['.', '..', 'k1.', 'A', '=', '-_', encoded({ alg: 'none' }), encoded({ alg: 'HS256', kid: '../../a' })];
 const isOurs = (thrown: unknown) => thrown instanceof AppError;
 
 test(
-  'sealed envelopes: only what was sealed is opened (T33, B120, B121)',
+  'sealed envelopes: only what was sealed can be opened (T33, B120, B121)',
   () => {
     const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
     const binding = { purpose: 'call', party: 'edge', aad: '[]' } as const;
@@ -28,7 +28,7 @@ test(
     const bytesOf = (text: string) => Buffer.from(text.slice(text.indexOf('.') + 1), 'base64url');
     fc.assert(
       fc.property(hostileText(pieces, [sealed]), (text) => {
-        // Several texts stand for the same bytes.
+        // Several texts encode the same bytes.
         const isSame = text.startsWith('k1.') && bytesOf(text).equals(bytesOf(sealed));
         expect(open(text)).toBe(isSame ? '{}' : undefined);
       }),
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  'signed documents: only what was signed is taken (T33)',
+  'signed documents: only what was signed is accepted (T33)',
   async () => {
     const keys = await generateSigningKeys();
     const signed = await (await createSigner(keys.privateJwk)).sign({ a: 1 });
@@ -87,7 +87,7 @@ test(
 );
 
 test(
-  'keys of calls: any text is read or refused, without being quoted (T9)',
+  'call keys: any text is read or refused, without being quoted (T9)',
   () => {
     const read = (text: string) => parseCallKeys(text);
     fc.assert(

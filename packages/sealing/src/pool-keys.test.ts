@@ -13,16 +13,16 @@ test('each pool has keys of its own', () => {
 });
 
 test.each([
-  ['no JSON', 'eu'],
+  ['invalid JSON', 'eu'],
   ['a list', '[]'],
-  ['a name that is none', JSON.stringify({ 'E U': newKey() })],
-  ['a key that is none', '{"eu":"k1:short"}'],
+  ['an invalid name', JSON.stringify({ 'E U': newKey() })],
+  ['an invalid key', '{"eu":"k1:short"}'],
   ['no key', '{"eu":""}'],
 ])('%s is refused', (_what, text) => {
   expect(arePoolKeys(text)).toBe(false);
 });
 
-test('two pools with one key are refused, for each could open what is for the other', () => {
+test('two pools with the same key are refused, because each could open what is for the other', () => {
   const key = newKey();
   expect(arePoolKeys(JSON.stringify({ eu: key, us: `${newKey()},k9:${key.slice(3)}` }))).toBe(false);
 });

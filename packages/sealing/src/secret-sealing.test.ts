@@ -8,17 +8,17 @@ const other = await generateSealingKeyPair();
 const secret = { value: 'canary-value', hosts: ['api.example.com', '*.example.org', 'localhost:8080'] };
 const sealed = await sealSecret(publicKey, secret);
 
-test('a sealed secret comes back, with the hosts it may be sent to', async () => {
+test('a sealed secret can be opened, with the hosts that it may be sent to', async () => {
   expect(sealed.split('.')).toHaveLength(5);
   expect(await openSecret(privateJwk, sealed)).toEqual(secret);
 });
 
-test('the public key is what the API publishes, and holds no private half', () => {
+test('the public key is the one that the API publishes, and holds no private half', () => {
   expect(publicKey).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ECDH-ES+A256KW', use: 'enc' });
   expect(JSON.stringify(publicKey)).not.toContain(String(privateJwk['d']));
 });
 
-test('keys are rotated without a pause: a holder of both opens both', async () => {
+test('keys are rotated without interruption: a holder of both opens both', async () => {
   const both = [other.privateJwk, privateJwk];
   expect(await openSecret(both, sealed)).toEqual(secret);
   expect(await openSecret(both, await sealSecret(other.publicKey, secret))).toEqual(secret);
@@ -30,13 +30,13 @@ describe('sealed credentials', () => {
     hosts: secret.hosts,
   };
 
-  test('come back with their fields as they were typed, and with the hosts they may be sent to', async () => {
+  test('can be opened with their fields as typed, and with the hosts that they may be sent to', async () => {
     expect(await openCredential(privateJwk, await sealSecret(publicKey, credential))).toEqual(credential);
     const none = { value: {}, hosts: secret.hosts };
     expect(await openCredential(privateJwk, await sealSecret(publicKey, none))).toEqual(none);
   });
 
-  test('are not taken for a secret, nor a secret for credentials', async () => {
+  test('are not accepted as a secret, nor a secret as credentials', async () => {
     await expect(openSecret(privateJwk, await sealSecret(publicKey, credential))).rejects.toBeInstanceOf(AppError);
     await expect(openCredential(privateJwk, sealed)).rejects.toBeInstanceOf(AppError);
   });
@@ -49,10 +49,10 @@ describe('sealed credentials', () => {
     ['a list of fields', { ...credential, value: ['canary-value'] }],
     ['no hosts', { ...credential, hosts: [] }],
     ['a host that is a URL', { ...credential, hosts: ['https://canary.example.com/'] }],
-    ['a field whose name is a value', { ...credential, value: { 'CANARY-value canary-value': [] } }],
+    ['a field name that is a value', { ...credential, value: { 'CANARY-value canary-value': [] } }],
     ['a member that may be a value', { ...credential, 'canary-value': 1 }],
-    ['a member too many', { ...credential, canary: 'canary-value' }],
-  ])('with %s are refused, and the place is named without its value', async (_name, sent) => {
+    ['an unknown member', { ...credential, canary: 'canary-value' }],
+  ])('with %s are refused, and the error names the place without its value', async (_name, sent) => {
     const token = await sealSecret(publicKey, sent as typeof credential);
     const error = await openCredential(privateJwk, token).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'invalid_request', details: [{ path: expect.stringMatching(/^\//) }] });
@@ -74,7 +74,7 @@ describe('where a sealed value may be sent', () => {
     ['*.10.0.0.1:8080', 'no *. before an IP address'],
     ['*.1', 'no *. before an IP address'],
     ['*.0x7f.0x1', 'no *. before an IP address'],
-  ])('is not %s: the place and the rule are named', async (host, message) => {
+  ])('is not %s: the error names the place and the rule', async (host, message) => {
     const token = await sealSecret(publicKey, { value: 'canary-value', hosts: ['api.example.com', host] });
     await expect(openSecret(privateJwk, token)).rejects.toMatchObject({
       message: `The sealed value does not fit {value, hosts}: /hosts/1 ${message}`,
@@ -82,14 +82,14 @@ describe('where a sealed value may be sent', () => {
     });
   });
 
-  test('is a host with any port there is, every name below one, or an address', async () => {
+  test('is a host with any valid port, all names below a host, or an address', async () => {
     const hosts = ['api.example.com:65535', '*.example.org:8443', '10.0.0.1', '10.0.0.1:8080', '*.1x', '*.10.example'];
     const token = await sealSecret(publicKey, { value: 'canary-value', hosts });
     expect((await openSecret(privateJwk, token)).hosts).toEqual(hosts);
   });
 });
 
-describe('a sealed value is refused as invalid_request, without a word of what it holds,', () => {
+describe('a sealed value is refused as invalid_request, without revealing its content,', () => {
   async function encrypt(content: string, header: { alg: string; enc: string; kid?: string }, key = publicKey) {
     return new CompactEncrypt(new TextEncoder().encode(content))
       .setProtectedHeader(header)
@@ -105,15 +105,15 @@ describe('a sealed value is refused as invalid_request, without a word of what i
     ['with another algorithm', () => encrypt(content, { ...header, alg: 'ECDH-ES' })],
     ['with another encryption', () => encrypt(content, { ...header, enc: 'A128GCM' })],
     ['with a changed ciphertext', () => sealed.replace(/\.([^.])([^.]*)\.([^.]*)$/, '.A$1$2.$3')],
-    ['that is cut', () => sealed.slice(0, -8)],
-    ['that is no JWE', () => 'canary-value'],
+    ['that is truncated', () => sealed.slice(0, -8)],
+    ['that is not a JWE', () => 'canary-value'],
     ['that is empty', () => ''],
-    ['that holds no JSON', () => encrypt('canary-value', header)],
+    ['that does not hold JSON', () => encrypt('canary-value', header)],
     ['that holds only a text', () => encrypt('"canary-value"', header)],
     ['without hosts', () => encrypt('{"value":"canary-value"}', header)],
     ['with an empty list of hosts', () => encrypt('{"value":"canary-value","hosts":[]}', header)],
     ['with a URL for a host', () => encrypt('{"value":"canary-value","hosts":["https://a.b/c"]}', header)],
-    ['with a field too many', () => encrypt('{"value":"canary-value","hosts":["a.b"],"x":1}', header)],
+    ['with an unknown field', () => encrypt('{"value":"canary-value","hosts":["a.b"],"x":1}', header)],
     ['with an empty value', () => encrypt('{"value":"","hosts":["canary-value.b"]}', header)],
   ])('%s', async (_name, make) => {
     const error = await openSecret(privateJwk, await make()).catch((reason: unknown) => reason);

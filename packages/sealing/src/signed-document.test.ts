@@ -8,7 +8,7 @@ const signer = await createSigner(keys.privateJwk);
 const verifier = await createVerifier(keys.publicJwks);
 const document = { serverId: 's', title: 'Größe', tools: [{ name: 'a' }] };
 
-test('a signed document comes back', async () => {
+test('a signed document can be verified and read', async () => {
   expect(await verifier.verify(await signer.sign(document))).toEqual(document);
 });
 
@@ -34,7 +34,7 @@ describe('a document is refused', () => {
     await rejected(`${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`);
   });
 
-  test('when its algorithm takes the public key for a secret', async () => {
+  test('when its algorithm uses the public key as a shared secret', async () => {
     const [publicJwk] = JSON.parse(keys.publicJwks).keys;
     const secret = new TextEncoder().encode(publicJwk.x);
     const signed = await new CompactSign(new TextEncoder().encode(JSON.stringify(document)))
@@ -46,7 +46,7 @@ describe('a document is refused', () => {
   test.each(['', 'a', 'a.b', 'a.b.c', 'null'])('when it is %j', (text) => rejected(text));
 });
 
-test('keys are rotated without a pause: a reader that knows both takes both', async () => {
+test('keys are rotated without interruption: a reader that knows both accepts both', async () => {
   const next = await generateSigningKeys();
   const both = await createVerifier(
     JSON.stringify({ keys: [...JSON.parse(keys.publicJwks).keys, ...JSON.parse(next.publicJwks).keys] }),
@@ -74,7 +74,7 @@ describe('a key is refused, without being quoted,', () => {
     ['an empty set', '{"keys":[]}'],
     ['no set', '{}'],
     ['null', 'null'],
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
   ])('as verification keys: %s', async (_name, text) => {
     await expect(createVerifier(text)).rejects.toBeInstanceOf(AppError);
   });

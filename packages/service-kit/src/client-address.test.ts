@@ -15,7 +15,7 @@ test.each([
   ['that the proxy names, written as IPv6', '::ffff:10.0.0.1', '::ffff:198.51.100.1', '198.51.100.1'],
   ['that the last proxy of several names', '10.0.0.1', '198.51.100.1, 10.0.0.2, 10.0.0.3', '198.51.100.1'],
   [
-    'that the proxy names, not what the client made up before it',
+    'that the proxy names, not one that the client invented before it',
     '10.0.0.1',
     '203.0.113.9, 198.51.100.1',
     '198.51.100.1',
@@ -25,15 +25,15 @@ test.each([
   ['of the first proxy when there are only proxies', '10.0.0.1', '10.0.0.2', '10.0.0.2'],
   ['without its port', '10.0.0.1', '198.51.100.1:5678', '198.51.100.1'],
   ['of IPv6 without its port', '2001:db8:ffff::1', '[2001:db8::7]:443', '2001:db8::7'],
-  ['that is none when a proxy says something else', '10.0.0.1', '198.51.100.1, unknown', 'unknown'],
+  ['of the proxy if it names something that is not an address', '10.0.0.1', '198.51.100.1, unknown', 'unknown'],
 ])('the address is the one %s', (_name, peer, forwarded, address) => {
   expect(behind(request(peer, forwarded))).toBe(address);
 });
 
-test('without trusted proxies nobody names another', () => {
+test('without trusted proxies nobody can name another address', () => {
   expect(createClientAddress([])(request('10.0.0.1', '198.51.100.1'))).toBe('10.0.0.1');
 });
 
-test('a connection that is gone has none', () => {
+test('a closed connection has no address', () => {
   expect([createClientAddress([]), behind].map((addressOf) => addressOf(request(undefined)))).toEqual(['', '']);
 });

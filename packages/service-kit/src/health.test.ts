@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { closeServer, listen, startHealthServer } from './health.ts';
 
-test('readiness lists every reason, liveness none', async () => {
+test('readiness lists every reason, liveness lists none', async () => {
   const checks = { one: () => 'not connected', two: () => undefined, three: () => 'stopping' };
   const server = await startHealthServer({
     host: '127.0.0.1',
@@ -20,7 +20,7 @@ test('readiness lists every reason, liveness none', async () => {
   await closeServer(server);
 });
 
-test('a client that keeps its connection alive does not keep the server open', async () => {
+test('a client that keeps its connection alive does not keep the server from closing', async () => {
   const waiting = Promise.withResolvers<() => void>();
   const server = createServer((_request, response) => waiting.resolve(() => response.end('late')));
   await listen(server, 0, '127.0.0.1');
@@ -36,7 +36,7 @@ test('a client that keeps its connection alive does not keep the server open', a
   agent.destroy();
 });
 
-test('a request that never ends is cut off after the grace', async () => {
+test('a request that never ends is cut off after the grace period', async () => {
   const arrived = Promise.withResolvers<void>();
   const server = createServer(() => arrived.resolve());
   await listen(server, 0, '127.0.0.1');

@@ -13,7 +13,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('a flood of one event is its first lines, and then one line that says how many more there were', () => {
+test('a flood of one event becomes its first lines, and then one line that says how many more there were', () => {
   for (let index = 0; index < 10_000; index += 1) logEvent(logger, 'warn', 'a call failed', { index });
   expect(lines).toHaveLength(20);
   jest.advanceTimersByTime(10_000);
@@ -22,7 +22,7 @@ test('a flood of one event is its first lines, and then one line that says how m
   expect(lines.at(-1)).toMatchObject({ index: -1 });
 });
 
-test('hides no other event, and no other error of the same one', () => {
+test('a flood hides no other event, and no other error of the same event', () => {
   const errorOf = (code: string) => Object.assign(new Error('x'), { code });
   for (let index = 0; index < 100; index += 1) logEvent(logger, 'error', 'redis', { err: errorOf('ECONNREFUSED') });
   logEvent(logger, 'error', 'redis', { err: errorOf('WRONGPASS') });
@@ -35,7 +35,7 @@ test('hides no other event, and no other error of the same one', () => {
   ]);
 });
 
-test('events of kinds without end share what is written', () => {
+test('events of ever new kinds share one limit on lines', () => {
   for (let index = 0; index < 10_000; index += 1) logEvent(logger, 'info', 'event', {}, { kind: String(index) });
   expect(lines.length).toBeLessThanOrEqual(520);
   jest.advanceTimersByTime(10_000);
@@ -43,13 +43,13 @@ test('events of kinds without end share what is written', () => {
   expect(repeated + lines.filter((line) => line['repeated'] === undefined).length).toBe(10_000);
 });
 
-test('what is below the level costs no window', () => {
+test('events below the log level are not counted', () => {
   for (let index = 0; index < 100; index += 1) logEvent(logger, 'debug', 'a call ended');
   jest.advanceTimersByTime(10_000);
   expect(lines).toEqual([]);
 });
 
-test('what others write cannot end a line or pass for one (T37)', () => {
+test('text from others cannot end a line or pass for one (T37)', () => {
   logEvent(logger, 'info', 'a call failed', { 'gen_ai.tool.name': 'x\r\n{"level":"error","msg":"forged"}\u2028' });
   expect(lines).toMatchObject([{ msg: 'a call failed', 'gen_ai.tool.name': 'x {"level":"error","msg":"forged"} ' }]);
 });

@@ -11,7 +11,7 @@ function linesOf(log: (logger: ReturnType<typeof createLogger>) => void): string
   return lines;
 }
 
-test('a foreign error is logged without its message, fields or a message that looks like a frame', () => {
+test('a foreign error is logged without its message, its fields and messages that look like a stack frame', () => {
   const error = Object.assign(new Error(`first line\n    at ${canary} (file.ts:1:1)`), {
     code: 'ECONNRESET',
     options: { headers: { authorization: canary } },
@@ -25,7 +25,7 @@ test('a foreign error is logged without its message, fields or a message that lo
   expect(JSON.stringify(logged)).not.toContain(canary);
 });
 
-/** As libraries throw them whose packages are not here; those that are have a test of their own in the data plane. */
+/** As thrown by libraries that are not installed here; installed ones have their own test in the data plane. */
 const foreign: [string, Error][] = [
   [
     'a command that Redis refuses',
@@ -60,7 +60,7 @@ function changed(error: Error): Error {
   return error;
 }
 
-describe('an error of a library leaves nothing of what it holds in the log (T9)', () => {
+describe('an error of a library leaves nothing of its content in the log (T9)', () => {
   test.each(foreign)('%s', (_what, error) => {
     const lines = linesOf((logger) => {
       logger.error({ err: error }, 'failed');
@@ -74,29 +74,29 @@ describe('an error of a library leaves nothing of what it holds in the log (T9)'
     expect(lines.join('')).not.toContain(canary);
   });
 
-  test('and its name, code and frames stay', () => {
+  test('but its name, code and stack frames stay', () => {
     const [line = ''] = linesOf((logger) => logger.error({ err: Object.assign(new TypeError('x'), { code: 'E_X' }) }));
     const { name, code, frames } = JSON.parse(line).err;
     expect([name, code, frames[0]]).toEqual(['TypeError', 'E_X', expect.stringMatching(/^at .*logger\.test\.ts/)]);
   });
 
-  test('what is thrown and is no error is not shown either', () => {
+  test('nor does a thrown value that is not an error', () => {
     expect(linesOf((logger) => logger.error({ err: canary })).join('')).not.toContain(canary);
     expect(linesOf((logger) => logger.error({ err: { message: canary } })).join('')).not.toContain(canary);
   });
 
-  test('nor is a secret that stands in a line', () => {
+  test('nor does a secret that is logged in a line', () => {
     const lines = linesOf((logger) => logger.info({ key: new SecretValue(canary) }, `key ${new SecretValue(canary)}`));
     expect(lines.join('')).not.toContain(canary);
   });
 });
 
-describe('what others write cannot pass for a line of the log (T37)', () => {
+describe('text from others cannot pass for a line of the log (T37)', () => {
   test.each([
     ['CRLF', 'search\r\n{"level":"info","msg":"paid"}'],
-    ['what a terminal acts on', 'search\u001b[2K\u009b1A'],
-    ['line separators of Unicode', 'search\u2028x\u2029y\u0085z'],
-    ['a change of the direction of text', 'search\u202egnp.exe'],
+    ['terminal control sequences', 'search\u001b[2K\u009b1A'],
+    ['Unicode line separators', 'search\u2028x\u2029y\u0085z'],
+    ['a change of text direction', 'search\u202egnp.exe'],
   ])('%s in the name of a tool', (_what, name) => {
     const lines = linesOf((logger) =>
       logger.warn({ 'gen_ai.tool.name': name, err: new AppError('not_found', name) }, 'x'),
@@ -106,13 +106,13 @@ describe('what others write cannot pass for a line of the log (T37)', () => {
     expect(JSON.parse(lines[0] ?? '')['gen_ai.tool.name']).toMatch(/^search ./);
   });
 
-  test('a long text is cut', () => {
+  test('a long text is truncated', () => {
     const [line = ''] = linesOf((logger) => logger.warn({ name: 'x'.repeat(1_000_000) }, 'x'));
     expect(line.length).toBeLessThan(3000);
   });
 });
 
-test('causes that name each other end', () => {
+test('causes that refer to each other come to an end', () => {
   const error = new Error('a');
   error.cause = error;
   expect(JSON.stringify(toLoggedError(error)).length).toBeLessThan(10_000);

@@ -18,11 +18,11 @@ test.each([
   ['', false],
   ['unknown', false],
   ['192.0.2.1:80', false],
-])('whether %s lies in one of the networks: %s', (address, isIn) => {
+])('whether %s is in one of the networks: %s', (address, isIn) => {
   expect(networks.has(address)).toBe(isIn);
 });
 
-test('no network has no address, and one of no bits has all of its family', () => {
+test('no networks contain no address, and a network of 0 bits contains all addresses of its family', () => {
   expect(createNetworks([]).has('192.0.2.1')).toBe(false);
   const all = createNetworks(['0.0.0.0/0']);
   expect([all.has('192.0.2.1'), all.has('2001:db8::1')]).toEqual([true, false]);
@@ -46,7 +46,7 @@ test.each([
   'localhost',
   ' 192.0.2.1',
   '٣.0.0.1',
-])('%j is no network', (text) => {
+])('%j is not a network', (text) => {
   expect(parseNetwork(text)).toBeUndefined();
   expect(() => createNetworks([text])).toThrow(RangeError);
 });

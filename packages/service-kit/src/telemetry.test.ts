@@ -6,7 +6,7 @@ import type { DropReason } from './telemetry/dropped-spans.ts';
 import { startTelemetry } from './telemetry.ts';
 import { toContext } from './trace-context.ts';
 
-/* The whole way: spans as services make them, the exporter, and what a collector gets. */
+/* The whole way: spans as services create them, the exporter, and what a collector receives. */
 
 let collector: OtlpReceiver;
 beforeAll(async () => {
@@ -54,7 +54,7 @@ function call(name: string, { context = ROOT_CONTEXT, isFailed = false, stepsCou
 const names = () => collector.spans.map(({ name }) => name).sort();
 
 describe('what is exported', () => {
-  test('of traces that begin here the share that is set; of a caller what it says', async () => {
+  test("are the configured share of traces that begin here, and of a caller's traces those that it samples", async () => {
     const telemetry = await start(0);
     call('own');
     call('sampled', { context: toContext(carrierOf('01')) });
@@ -63,7 +63,7 @@ describe('what is exported', () => {
     expect(names()).toEqual(['sampled', 'sampled 0', 'sampled 1']);
   });
 
-  test('a call that fails is there whole, whatever the sampling says, and none beside it', async () => {
+  test('includes a failed call completely, whatever the sampling says, but no other call of its trace', async () => {
     const telemetry = await start(0);
     const context = toContext(carrierOf('00'));
     // In one trace of a client, at the same time.
@@ -75,7 +75,7 @@ describe('what is exported', () => {
     step.end();
     good.end();
     bad.setStatus({ code: SpanStatusCode.ERROR }).end();
-    // What ends late is of the call nevertheless.
+    // What ends late belongs to the call nevertheless.
     const late = tracer().startSpan('late', {}, within(step));
     late.end();
     await telemetry.end();
@@ -90,7 +90,7 @@ describe('what is exported', () => {
     );
   });
 
-  test('a step that failed in a call that went well is no failure', async () => {
+  test('a failed step in a successful call does not count as a failure', async () => {
     const telemetry = await start(0);
     const root = tracer().startSpan('call');
     tracer().startSpan('step', {}, within(root)).setStatus({ code: SpanStatusCode.ERROR }).end();
@@ -99,7 +99,7 @@ describe('what is exported', () => {
     expect(names()).toEqual([]);
   });
 
-  test('a call of a debug session is sampled, and tells those that go on with it', async () => {
+  test('a call of a debug session is sampled, and passes this on', async () => {
     const telemetry = await start(0);
     const context = toContext(carrierOf('00'));
     const root = tracer().startSpan('debug', { attributes: { [attributes.debugSession]: 'dbg_1' } }, context);
@@ -109,7 +109,7 @@ describe('what is exported', () => {
     expect(names()).toEqual(['debug']);
   });
 
-  test('spans say of which process, release and environment they are', async () => {
+  test('spans name their process, release and environment', async () => {
     const telemetry = await start();
     call('call', { stepsCount: 0 });
     await telemetry.end();
@@ -123,7 +123,7 @@ describe('what is exported', () => {
 });
 
 describe('bounds', () => {
-  test('of a call with steps without end the newest are kept, and how many are missing is counted', async () => {
+  test('of a call with endless steps the newest are kept, and the missing ones are counted', async () => {
     const telemetry = await start(0);
     call('long', { stepsCount: 2000, isFailed: true });
     await telemetry.end();
@@ -132,7 +132,7 @@ describe('bounds', () => {
     expect(telemetry.dropped).toEqual(new Map([['held', 1500]]));
   });
 
-  test('a collector that hangs or fails costs spans that are counted, and does not keep the process from ending', async () => {
+  test('a collector that hangs or fails only loses spans, which are counted, and does not keep the process from ending', async () => {
     for (const mood of ['silent', 'failing'] as const) {
       collector.mood = mood;
       const telemetry = await start();
@@ -145,7 +145,7 @@ describe('bounds', () => {
     }
   });
 
-  test('a text that is too long is cut', async () => {
+  test('a text that is too long is truncated', async () => {
     const telemetry = await start();
     tracer()
       .startSpan('named', { attributes: { [attributes.toolName]: 'x'.repeat(100_000) } })
@@ -156,7 +156,7 @@ describe('bounds', () => {
   });
 });
 
-test('without an endpoint there is no span at all', async () => {
+test('without an endpoint there are no spans at all', async () => {
   expect(await startTelemetry('edge', { OTEL_TRACES_SAMPLER_ARG: 1 })).toBeUndefined();
   expect(tracer().startSpan('call').isRecording()).toBe(false);
 });

@@ -5,7 +5,7 @@ import { toCarrier, toContext } from './trace-context.ts';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 describe('trace context', () => {
-  test('what came in goes out unchanged when nothing records', () => {
+  test('is passed on unchanged if nothing is recorded', () => {
     const span = trace.getTracer('test').startSpan('x', {}, toContext({ traceparent, tracestate: 'vendor=1' }));
     expect(toCarrier(span)).toEqual({ traceparent, tracestate: 'vendor=1' });
   });

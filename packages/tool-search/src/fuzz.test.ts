@@ -29,7 +29,7 @@ const tool: fc.Arbitrary<Omit<SearchableTool, 'slug'> & { name: string }> = fc.r
 });
 
 test(
-  'whatever tools say of themselves and whatever is looked for, what is found is theirs, best first',
+  'whatever tools say about themselves and whatever is searched for, results are these tools, best first',
   async () => {
     const property = fc.asyncProperty(fc.array(tool, { maxLength: 8 }), text, async (tools, useCase) => {
       const named = tools.map(({ name, ...rest }, at) => ({ ...rest, slug: `${rest.toolkit}.${name}${at}` }));

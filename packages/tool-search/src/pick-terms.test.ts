@@ -11,7 +11,7 @@ function pick(counts: readonly number[], shareMax: number): number[] {
   return pickTerms(terms, shareMax, { toolCount, countOf }).map(countOf);
 }
 
-test('however much is asked, no more is read than one entry for each tool', () => {
+test('however long the query is, no more is read than one entry per tool', () => {
   const counts = fc.array(fc.integer({ min: 0, max: toolCount }), { maxLength: 200 });
   const property = fc.property(counts, fc.double({ min: 0, max: 1, noNaN: true }), (all, shareMax) => {
     const picked = pick(all, shareMax);
@@ -21,7 +21,7 @@ test('however much is asked, no more is read than one entry for each tool', () =
   fc.assert(property, fuzzing);
 });
 
-test('the rarest words are read, and very frequent ones only when there are no others', () => {
+test('the rarest words are read, and very frequent ones only if there are no others', () => {
   expect(pick([4000, 20, 0, 2500, 3000], 0.3)).toEqual([20, 2500, 3000]);
   expect(pick([5000, 4000, 3500], 0.3)).toEqual([3500, 4000]);
 });

@@ -12,6 +12,6 @@ test.each([
   expect(toWords(text)).toEqual(words);
 });
 
-test('forms of a word are one term, and words that say nothing are none', () => {
+test('forms of a word are one term, and words without meaning are none', () => {
   expect(toTerms('the contributors of a contribution contributed')).toEqual(['contribut', 'contribut', 'contribut']);
 });

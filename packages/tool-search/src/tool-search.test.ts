@@ -25,32 +25,32 @@ const find = (useCase: string, options = {}) =>
 
 describe('a tool is found by', () => {
   test.each([
-    ['its name, whatever its writing', 'create an issue', 'github.createIssue'],
+    ['its name, however it is written', 'create an issue', 'github.createIssue'],
     ['other forms of its words', 'posting messages', 'slack.post_message'],
     ['its title', 'leave balance', 'hr.get_holidays'],
     ['its description', 'days off this year', 'hr.get_holidays'],
     ['its parameters', 'assignee login', 'github.createIssue'],
     ['the name of its toolkit alone', 'hr', 'hr.get_holidays'],
-    ['words that mean the same', 'open a ticket', 'github.createIssue'],
-    ['several words that mean one', 'get rid of a message', 'slack.delete_message'],
-    ['words with a typing error', 'creating isssues', 'github.createIssue'],
+    ['words of the same meaning', 'open a ticket', 'github.createIssue'],
+    ['several words for one word', 'get rid of a message', 'slack.delete_message'],
+    ['words with a typo', 'creating isssues', 'github.createIssue'],
   ])('%s', (_what, useCase, slug) => {
     expect(find(useCase)[0]).toBe(slug);
   });
 });
 
-test('a word has two typing errors at most, however long it is', async () => {
+test('a word may have at most two typos, however long it is', async () => {
   const one = await buildToolSearch([tool('kit.zyxwvutsrqponmlkjihg', 'Does it.')]);
   const findWith = (word: string) => one.search(word, { limit: 1 }).length;
   expect(['zyxwvutsrqponmlkjihg', 'zyxwvvtsrqpommlkjihg', 'zyxwvvtsrqqommlkkihg'].map(findWith)).toEqual([1, 1, 0]);
 });
 
-test('many words of which there is none do not hide those that there are', () => {
+test('many unknown words do not hide the known ones', () => {
   const strange = ['qwrtz', 'xkcdv', 'zzyzx', 'vbnmq', 'plkjh', 'mnbvc'];
   expect(find(`${strange.join(' ')} create an issue`)[0]).toBe('github.createIssue');
 });
 
-test('of words that most tools have, some are enough', async () => {
+test('of words that most tools contain, some are enough', async () => {
   const words = Array.from({ length: 12 }, (_, n) => `word${'abcdefghijkl'[n]}`);
   const alike = await buildToolSearch(
     Array.from({ length: 400 }, (_, n) =>
@@ -62,17 +62,17 @@ test('of words that most tools have, some are enough', async () => {
   expect(alike.search(words.join(' '), { limit: 5 })).toEqual(found);
 });
 
-test('a question is answered by a tool that reads, and an order by one that does it', () => {
+test('a question finds a tool that reads, and a command finds a tool that acts', () => {
   expect(find('which issues are there')[0]).toBe('github.listIssues');
   expect(find('remove a message')[0]).toBe('slack.delete_message');
 });
 
-test('a toolkit that is named goes before all others', () => {
+test('a toolkit named in the query ranks above all others', () => {
   expect(find('list everything of github')[0]).toMatch(/^github\./);
   expect(find('list all comments of slack channels')[0]).toBe('slack.list_channels');
 });
 
-test('a toolkit with the name of a thing is not preferred to others that have to do with such things', async () => {
+test('a toolkit named after a thing is not preferred to others that deal with such things', async () => {
   const mixed = await buildToolSearch([
     tool('tickets.get_ticket', 'Gets a ticket.', { effect: 'reads' }),
     tool('desk.find_oldest_ticket', 'Finds the ticket that has waited longest.', { effect: 'reads' }),
@@ -82,13 +82,13 @@ test('a toolkit with the name of a thing is not preferred to others that have to
   ]);
 });
 
-test('with a toolkit nothing else is found, and without a match nothing at all', () => {
+test('a search within a toolkit finds nothing outside it, and nothing at all without a match', () => {
   expect(find('list', { toolkit: 'slack' })).toEqual(['slack.list_channels']);
   expect(find('wash the dishes')).toEqual([]);
   expect(find('?!')).toEqual([]);
 });
 
-test('the same question has the same answer, in whatever order the tools came', async () => {
+test('the same query has the same results, in whatever order the tools were given', async () => {
   const reversed = await buildToolSearch(tools.toReversed());
   for (const useCase of ['list issues', 'message', 'create', 'comments of an issue']) {
     const options = { limit: 5 };
@@ -96,25 +96,25 @@ test('the same question has the same answer, in whatever order the tools came', 
   }
 });
 
-test('tools of equal score come by their slugs', async () => {
+test('tools of equal score are sorted by slug', async () => {
   const twins = await buildToolSearch(['c', 'a', 'd', 'b'].map((name) => tool(`${name}.send_fax`, 'Send a fax.')));
   const found = twins.search('send a fax', { limit: 3 });
   expect(found.map(({ slug }) => slug)).toEqual(['a.send_fax', 'b.send_fax', 'c.send_fax']);
   expect(new Set(found.map(({ score }) => score)).size).toBe(1);
 });
 
-test('a slug that is none leads to similar ones', () => {
+test('an unknown slug leads to similar ones', () => {
   expect(search.suggest('github.create_isue')).toContain('github.createIssue');
   expect(search.suggest('slack.send_message')[0]).toBe('slack.post_message');
 });
 
-test('nothing is found among no tools', async () => {
+test('a search without tools finds nothing', async () => {
   const nothing = await buildToolSearch([]);
   expect(nothing.search('send a message', { limit: 5 })).toEqual([]);
   expect(nothing.suggest('a.b')).toEqual([]);
 });
 
-test('an index is built in turns with everything else', async () => {
+test('building an index alternates with other work', async () => {
   const many = Array.from({ length: 3000 }, (_, n) =>
     tool(`kit.do_thing_${n}`, `Does the thing of number ${n} at once.`),
   );
@@ -130,7 +130,7 @@ test('an index is built in turns with everything else', async () => {
   expect(turns).toBeGreaterThan(3);
 });
 
-test('texts of any kind and length are searched for without harm', () => {
+test('queries of any kind and length do no harm', () => {
   for (const text of [
     '',
     ' '.repeat(500),

@@ -16,7 +16,7 @@ test.each([
   expect(isWorthStarting({ deadline, queuedAt: deadline - budgetMs }, now)).toBe(expected);
 });
 
-test('a deadline may be 300 s ahead, and 5 s more for clocks that differ', () => {
+test('a deadline may be 300 s ahead, plus 5 s for clock differences', () => {
   expect(isDeadlineTooFar(now + 305_000, now)).toBe(false);
   expect(isDeadlineTooFar(now + 305_001, now)).toBe(true);
 });

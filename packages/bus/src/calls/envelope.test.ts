@@ -6,14 +6,14 @@ const cipher = createCallCipher(parseCallKeys(`k1:${Buffer.alloc(32, 1).toString
 const clear = { v: 1, tenant: 'a', replyTo: 'edge', deadline: 1, epoch: 'e' };
 const routing = { ...clear, queue: 'q', callId: 'c' };
 
-test('a call whose reply is kept as usual has the envelope of releases that know nothing else', () => {
+test('a call with the default keeping time of its reply has the envelope of releases that know no other', () => {
   const { sealed, ...rest } = sealCall(cipher, routing, '"body"');
   expect(rest).toEqual(clear);
   const aad = JSON.stringify([1, 'q', 'c', 'a', 'edge', 1, 'e']);
   expect(cipher.open({ purpose: 'call', party: 'edge', aad }, sealed)).toBe('"body"');
 });
 
-test('how long a reply is kept cannot be added, changed or taken away', () => {
+test('the keeping time of a reply cannot be added, changed or removed', () => {
   const usual = sealCall(cipher, routing, '"body"');
   const { keepReplyMs, ...taken } = sealCall(cipher, { ...routing, keepReplyMs: 90_000 }, '"body"');
   expect(openCall(cipher, 'q', 'c', { ...taken, keepReplyMs })).toMatchObject({ body: 'body', keepReplyMs: 90_000 });

@@ -8,7 +8,7 @@ const queued = (sizes: readonly number[]) =>
   sizes.map((bytes, index) => ({ call: { callId: `c${index}` }, envelope: sealed(bytes) }));
 const KIB = 1024;
 
-describe('calls of one turn', () => {
+describe('calls of one event loop turn', () => {
   test.each<[string, number[], number[]]>([
     ['none', [], []],
     ['one alone', [10], [1]],
@@ -26,7 +26,7 @@ describe('calls of one turn', () => {
     expect(opened).toEqual(calls.map(({ call, envelope }) => ({ callId: call.callId, envelope })));
   });
 
-  test('a call that has a job of its own gives it its id, another does not', () => {
+  test('a call alone in its job gives the job its id; calls that share a job do not', () => {
     const [shared, own] = jobsOf(queued([...Array(CALLS_PER_JOB_MAX).fill(10), 10]));
     expect(own?.jobId).toBe('c8');
     expect(shared?.jobId).not.toMatch(/^c\d/);
@@ -34,10 +34,10 @@ describe('calls of one turn', () => {
 });
 
 test.each([
-  ['no list', { calls: 'x' }],
-  ['too many', { calls: Array(CALLS_PER_JOB_MAX + 1).fill({ callId: 'c', ...sealed(1) }) }],
-  ['without an id', { calls: [sealed(1)] }],
-  ['more than calls', { calls: [], more: 1 }],
-])('%s is no job of a caller', (_name, data) => {
+  ['calls that are not a list', { calls: 'x' }],
+  ['too many calls', { calls: Array(CALLS_PER_JOB_MAX + 1).fill({ callId: 'c', ...sealed(1) }) }],
+  ['a call without an id', { calls: [sealed(1)] }],
+  ['a member in addition to its calls', { calls: [], more: 1 }],
+])('a job with %s is not opened', (_name, data) => {
   expect(openJob('j', data)).toBeUndefined();
 });

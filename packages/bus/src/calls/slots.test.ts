@@ -11,18 +11,18 @@ function open(max: number) {
   return { slots, told, looks: () => looks };
 }
 
-describe('how many jobs there may be', () => {
+describe('how many jobs may be open', () => {
   test.each([
     [50, 6],
     [16, 2],
     [8, 1],
     [4, 1],
     [1, 1],
-  ])('with %i places and nothing to do: %i, as each may be full', (max, jobs) => {
+  ])('with %i places and nothing to do: %i, because each may be full', (max, jobs) => {
     expect(open(max).slots.jobsAllowed()).toBe(jobs);
   });
 
-  test('counts the calls that there are, and one that may be fetched while there is room for it', () => {
+  test('counts the current calls, and one that may be fetched while there is room for it', () => {
     const { slots, told } = open(50);
     const end = [8, 8, 8, 8, 8].map((calls) => slots.takeJob(calls));
     // 10 places are free.
@@ -34,7 +34,7 @@ describe('how many jobs there may be', () => {
     expect(told.at(-1)).toBe(7);
   });
 
-  test('single calls fill all but the room that a full job wants', () => {
+  test('single calls fill all but the room that a full job needs', () => {
     const { slots } = open(50);
     let taken = 0;
     while (slots.jobsAllowed() > taken) {
@@ -52,7 +52,7 @@ describe('how many jobs there may be', () => {
 });
 
 describe('places', () => {
-  test('go to who waits, in order, and never to more than there are', async () => {
+  test('go to those who wait, in order, and never to more of them than there are places', async () => {
     const { slots } = open(2);
     slots.takeJob(4);
     const got: number[] = [];
@@ -72,8 +72,8 @@ describe('places', () => {
   });
 });
 
-describe('room that comes while no job ends', () => {
-  test('is told once, a little later', async () => {
+describe('room that appears while no job ends', () => {
+  test('is announced once, a little later', async () => {
     const { slots, looks } = open(4);
     slots.takeJob(4);
     const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall()));
@@ -83,7 +83,7 @@ describe('room that comes while no job ends', () => {
     expect(looks()).toBe(1);
   });
 
-  test('is not told when a job ends meanwhile, nor where there was room before', async () => {
+  test('is not announced if a job ends meanwhile, nor if there was room before', async () => {
     const { slots, looks } = open(4);
     const endJob = slots.takeJob(4);
     const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall()));

@@ -25,12 +25,12 @@ function createCache(entriesMax = 10) {
   return { cache, state, published };
 }
 
-/** Lets the test set the clock that the cache looks at. */
+/** Lets the test set the clock that the cache reads. */
 function atTime(ms: number): void {
   jest.spyOn(Date, 'now').mockReturnValue(ms);
 }
 
-test('what is in memory is known to be there also when it is to be read again, until it is gone', async () => {
+test('what is in memory counts as there even when it is due to be read again, until it is gone', async () => {
   const { cache, published } = createCache();
   published.set('a', '1');
   expect(cache.has('a')).toBe(false);
@@ -42,7 +42,7 @@ test('what is in memory is known to be there also when it is to be read again, u
   expect(cache.has('a')).toBe(false);
 });
 
-test('what was read once is in memory', async () => {
+test('what was read once is kept in memory', async () => {
   const { cache, state, published } = createCache();
   published.set('a', '1');
   expect(cache.peek('a')).toBeUndefined();
@@ -52,7 +52,7 @@ test('what was read once is in memory', async () => {
   expect(state.lookUps).toBe(1);
 });
 
-test('calls that come together read once', async () => {
+test('simultaneous calls share one read', async () => {
   const { cache, state, published } = createCache();
   published.set('a', '1');
   await Promise.all(Array.from({ length: 50 }, () => cache.get('a')));
@@ -72,7 +72,7 @@ test('an announced document is read again, and the same text is not verified aga
   expect(await cache.get('a')).toEqual({ revision: 2 });
 });
 
-test('an announcement during a read makes its answer a thing of the past', async () => {
+test('an announcement during a read makes the result of the read outdated', async () => {
   const { cache, published } = createCache();
   published.set('a', '1');
   const reading = cache.get('a');
@@ -91,7 +91,7 @@ test('never goes back to an earlier revision', async () => {
   expect(await cache.get('a')).toEqual({ revision: 5 });
 });
 
-test('never goes back to an earlier revision by way of a deletion (T33)', async () => {
+test('never goes back to an earlier revision through a deletion (T33)', async () => {
   const { cache, published } = createCache();
   published.set('a', '5');
   await cache.get('a');
@@ -101,13 +101,13 @@ test('never goes back to an earlier revision by way of a deletion (T33)', async 
   published.set('a', '4');
   expect(await cache.get('a')).toBeUndefined();
   expect(cache.peek('a')).toBeUndefined();
-  // What was there last is no step back: a Redis that is filled again has it.
+  // The last revision again is no step back: a refilled Redis has it.
   published.set('a', '5 ');
   cache.expire('a');
   expect(await cache.get('a')).toEqual({ revision: 5 });
 });
 
-test('a document is read again after its time', async () => {
+test('a document is read again after its time to live', async () => {
   const { cache, published } = createCache();
   atTime(0);
   published.set('a', '1');
@@ -120,7 +120,7 @@ test('a document is read again after its time', async () => {
   jest.restoreAllMocks();
 });
 
-describe('what is not there', () => {
+describe('a document that is not there', () => {
   test('does not exist when everything was published', async () => {
     expect(await createCache().cache.get('a')).toBeUndefined();
   });
@@ -141,7 +141,7 @@ describe('what is not there', () => {
     expect(cache.peek('a')).toBeUndefined();
   });
 
-  test('but was there before goes on while a Redis that lost its content is being filled', async () => {
+  test('but was there before stays valid while a Redis that lost its content is being refilled', async () => {
     const { cache, state, published } = createCache();
     published.set('a', '1');
     await cache.get('a');
@@ -153,7 +153,7 @@ describe('what is not there', () => {
 });
 
 describe('while Redis is away', () => {
-  test('the last known document goes on for a day, and is not asked for at each call', async () => {
+  test('the last known document stays valid for a day, and not every call asks for it', async () => {
     const { cache, state, published } = createCache();
     atTime(0);
     published.set('a', '1');
@@ -170,7 +170,7 @@ describe('while Redis is away', () => {
     jest.restoreAllMocks();
   });
 
-  test('nothing is said of what was never seen', async () => {
+  test('nothing is said about what was never seen', async () => {
     const { cache, state } = createCache();
     state.isAway = true;
     await expect(cache.get('a')).rejects.toMatchObject({ code: 'config_unavailable' });
@@ -187,14 +187,14 @@ describe('a forged document', () => {
     expect(await cache.get('a')).toEqual({ revision: 1 });
   });
 
-  test('is not taken for a first one', async () => {
+  test('is not accepted as a first one', async () => {
     const { cache, published } = createCache();
     published.set('a', 'forged');
     await expect(cache.get('a')).rejects.toMatchObject({ code: 'config_unavailable' });
   });
 });
 
-test('memory is bounded: the document used longest ago is forgotten', async () => {
+test('memory is bounded: the least recently used document is forgotten', async () => {
   const { cache, published } = createCache(2);
   for (const id of ['a', 'b']) {
     published.set(id, '1');
@@ -206,7 +206,7 @@ test('memory is bounded: the document used longest ago is forgotten', async () =
   expect([cache.peek('a'), cache.peek('b'), cache.peek('c')]).toEqual([{ revision: 1 }, undefined, { revision: 1 }]);
 });
 
-test('memory is bounded by the size of what is kept, too', async () => {
+test('memory is also bounded by the size of what is kept', async () => {
   const { cache, published } = createCache();
   for (const id of ['a', 'b', 'c']) {
     published.set(id, `${'0'.repeat(8)}1`);

@@ -27,7 +27,7 @@ test.each([
   expect(execFileSync('bash', ['-c', bash], { encoding: 'utf8' }).trim()).toBe(completed);
 });
 
-test('Fish is told each word with where it may stand', () => {
+test('Fish gets each word together with the place where it is valid', () => {
   expect(script('fish')).toContain(
     "complete -c toolplane -n '__fish_use_subcommand' -f -a servers -d 'list the user\\'s'\n",
   );

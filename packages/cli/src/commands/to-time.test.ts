@@ -14,6 +14,6 @@ test.each([
   expect(toTime(text, now)).toBe(time);
 });
 
-test.each(['yesterday', '', '2w', '-1h', '5', '99999d'])('%j is no time', (text) => {
+test.each(['yesterday', '', '2w', '-1h', '5', '99999d'])('%j is not a time', (text) => {
   expect(() => toTime(text, now)).toThrow(InvalidArgumentError);
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { CliError } from '../cli-error.ts';
 import { readInputs } from './tool-inputs.ts';
 
-test('an input is JSON where it is that, else text, and comes on top of all inputs', () => {
+test('an input is read as JSON if it is valid JSON, otherwise as text, and overrides the common inputs', () => {
   const input = new Map(Object.entries({ number: '7', quoted: '"7"', text: 'seven, 7', list: '[1]', none: 'null' }));
   expect(readInputs({ input, inputs: '{"number": 1, "kept": true}' })).toEqual({
     number: 7,
@@ -14,6 +14,6 @@ test('an input is JSON where it is that, else text, and comes on top of all inpu
   });
 });
 
-test.each(['[1]', '7', 'null', '{', '@/there/is/no/such.file'])('all inputs are refused: %s', (inputs) => {
+test.each(['[1]', '7', 'null', '{', '@/there/is/no/such.file'])('invalid common inputs are refused: %s', (inputs) => {
   expect(() => readInputs({ input: new Map(), inputs })).toThrow(CliError);
 });

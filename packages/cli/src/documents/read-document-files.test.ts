@@ -30,8 +30,8 @@ const read = (path: string, given = new Map<string, string>(), stdin = nothing) 
 const locationsOf = async (path: string, given?: Map<string, string>) =>
   (await read(path, given)).references.map(({ name, location }) => `${name} ${location}`);
 
-describe('files of sources', () => {
-  test('are found from the file that names them, and what those name as well', async () => {
+describe('source files', () => {
+  test('are found relative to the file that names them, as are the files that they name', async () => {
     const path = write('flows/main.json', arazzo('./nested/other%20flows.json', 'https://example.com/api.json'));
     write('flows/nested/other flows.json', arazzo('api.json', '../up.json'));
     write('flows/nested/api.json', { openapi: '3.1.0' });
@@ -43,14 +43,14 @@ describe('files of sources', () => {
     ]);
   });
 
-  test('that name each other come to an end', async () => {
+  test('that name each other cause no endless loop', async () => {
     const path = write('main.json', arazzo('one.json'));
     write('one.json', arazzo('two.json'));
     write('two.json', arazzo('one.json', 'main.json'));
     expect(await locationsOf(path)).toContain('source0 two.json');
   });
 
-  test('are those that are given by name', async () => {
+  test('can be given by name', async () => {
     const path = write('main.json', arazzo('./api.json'));
     const other = write('elsewhere/api.json', { openapi: '3.1.0' });
     expect(await locationsOf(path, new Map([['source0', other]]))).toEqual(['source0 elsewhere/api.json']);
@@ -58,20 +58,20 @@ describe('files of sources', () => {
 
   test.each([
     ['above the folder', '../../../etc/hostname'],
-    ['by a link', './link.json'],
+    ['through a link', './link.json'],
     ['from the root', '/etc/hostname'],
-  ])('are not read from elsewhere: %s', async (_, url) => {
+  ])('are not read from outside the folder: %s', async (_, url) => {
     const path = write('a/b/main.json', arazzo(url));
     symlinkSync('/etc/hostname', join(folder, 'a/b/link.json'));
     await expect(read(path)).rejects.toThrow(/outside|does not exist/);
   });
 
-  test('a file that is not there is named with its source', async () => {
+  test('a missing file is reported with its source', async () => {
     const path = write('main.json', arazzo('./gone.json'));
     await expect(read(path)).rejects.toThrow('gone.json, the document of the source "source0"');
   });
 
-  test('a document that is piped names those of the folder that one is in', async () => {
+  test('a piped document names files relative to the current folder', async () => {
     const file = write('api.json', { openapi: '3.1.0' });
     const stdin = { readInput: async () => JSON.stringify(arazzo(relative('.', file))) };
     await expect(read('-', undefined, stdin)).rejects.toThrow('outside the document');

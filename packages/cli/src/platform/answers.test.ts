@@ -6,7 +6,7 @@ import { createApi, listAll } from './api.ts';
 import { createMcpClient } from './mcp.ts';
 import { getServer } from './server.ts';
 
-/* What stands in the place of a platform may answer anything, and there is an end to it. */
+/* Something that poses as a platform may respond with anything; reading it still comes to an end. */
 
 const open: (() => void)[] = [];
 afterEach(() => open.splice(0).forEach((close) => void close()));
@@ -31,12 +31,12 @@ const ofServer = {
   pool: null,
 };
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
     ['of another form', { data: { ...ofServer, state: 7 } }, 'data.state'],
     ['without data', {}, 'data'],
     ['that is a list', [], 'The answer'],
-  ])('%s is one error that names the place', async (_, body, place) => {
+  ])('%s gives one error that names the place', async (_, body, place) => {
     const api = await serve((_request, response) => void response.end(JSON.stringify(body)));
     await expect(getServer(api, 'trains')).rejects.toMatchObject({
       code: 'unexpected_answer',
@@ -44,7 +44,7 @@ describe('an answer', () => {
     });
   });
 
-  test('that does not end is read no further than any answer is long', async () => {
+  test('that does not end is read only up to the maximum length of a response', async () => {
     const part = Buffer.alloc(1024 ** 2, ' ');
     const api = await serve((_request, response) => {
       const write = () => {
@@ -58,18 +58,18 @@ describe('an answer', () => {
 
   test.each([
     [
-      'details that are no violations',
+      'details that are not violations',
       { error: { code: 'conflict', message: 'Taken', details: 'x' } },
       'conflict',
       'Taken',
     ],
     ['no error', { message: 'No' }, 'unexpected_answer', 'The platform answered 409'],
-  ])('that refuses with %s is told as far as it can be', async (_, body, code, message) => {
+  ])('that refuses with %s is reported as far as possible', async (_, body, code, message) => {
     const api = await serve((_request, response) => void response.writeHead(409).end(JSON.stringify(body)));
     await expect(getServer(api, 'trains')).rejects.toMatchObject({ code, message, violations: [] });
   });
 
-  test('keeps what the tool knows nothing of, for programs', async () => {
+  test('keeps members that the tool does not know, for programs', async () => {
     const api = await serve((_request, response) => {
       response.end(JSON.stringify({ data: { ...ofServer, another: [7] } }));
     });
@@ -78,7 +78,7 @@ describe('an answer', () => {
 });
 
 describe('a list', () => {
-  test('that says there are more pages than there can be is left', async () => {
+  test('that claims more pages than possible is abandoned', async () => {
     let asked = 0;
     const api = await serve((_request, response) => {
       asked += 1;
@@ -88,7 +88,7 @@ describe('a list', () => {
     expect(asked).toBe(1000);
   });
 
-  test('of tools with a cursor that never ends is left', async () => {
+  test('of tools with an endless cursor is abandoned', async () => {
     const api = await serve((_request, response) => {
       response.end('{"jsonrpc": "2.0", "id": 1, "result": {"tools": [], "nextCursor": "again"}}');
     });

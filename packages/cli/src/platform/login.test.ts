@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const environment = (more: Record<string, string> = {}) => ({ XDG_CONFIG_HOME: folder, ...more });
 
 describe('the login', () => {
-  test('is what was saved, until it is removed', () => {
+  test('is the saved one, until it is removed', () => {
     saveLogin(environment(), { ...saved, profile: 'default' });
     expect(readLogin(environment())).toEqual({ ...saved, profile: 'default' });
     removeLogin(environment(), 'default');
@@ -24,7 +24,7 @@ describe('the login', () => {
     expect(() => readLogin(environment())).toThrow('Not logged in');
   });
 
-  test('is that of the environment before what was saved', () => {
+  test('is that of the environment rather than the saved one', () => {
     saveLogin(environment(), { ...saved, profile: 'default' });
     const own = { TOOLPLANE_API: 'https://own.example/', TOOLPLANE_API_KEY: 'of-own' };
     expect(readLogin(environment(own))).toEqual({ api: 'https://own.example', key: 'of-own' });
@@ -37,7 +37,7 @@ describe('the login', () => {
     expect(readLogin(environment({ TOOLPLANE_API: 'https://saved.example/console/' }))).toMatchObject(saved);
   });
 
-  test('that cannot be read is no login', () => {
+  test('that cannot be read counts as no login', () => {
     const path = saveLogin(environment(), { ...saved, profile: 'default' });
     writeFileSync(path, '{"api": 1}');
     expect(() => readLogin(environment())).toThrow(`${path} cannot be read`);
@@ -46,12 +46,12 @@ describe('the login', () => {
 
 describe('profiles', () => {
   beforeEach(() => {
-    // As it was before there were profiles.
+    // As it was before profiles existed.
     saveLogin(environment(), { ...saved, profile: 'default' });
     saveLogin(environment(), { ...staging, profile: 'staging' });
   });
 
-  test('are logins beside the one without a name, each in a file for its owner alone', () => {
+  test('are logins beside the default one, each in a file that only its owner can read', () => {
     expect(existsSync(join(folder, 'toolplane', 'login.json'))).toBe(true);
     expect(statSync(join(folder, 'toolplane', 'profiles', 'staging.json')).mode & 0o777).toBe(0o600);
     expect(readLogin(environment())).toMatchObject(saved);
@@ -59,7 +59,7 @@ describe('profiles', () => {
     expect(listProfiles(environment()).map(({ profile }) => profile)).toEqual(['default', 'staging']);
   });
 
-  test('one that is named comes before the environment, whose key and platform come before its profile', () => {
+  test('a profile given by name overrides the environment, whose key and platform override its profile', () => {
     const own = { TOOLPLANE_API: 'https://own.example', TOOLPLANE_API_KEY: 'of-own', TOOLPLANE_PROFILE: 'staging' };
     expect(readLogin(environment(own), 'default')).toMatchObject(saved);
     expect(readLogin(environment(own))).toMatchObject({ key: 'of-own' });
@@ -69,13 +69,13 @@ describe('profiles', () => {
     });
   });
 
-  test('one that is not there is named, and one that cannot be read hides no other', () => {
+  test('a missing profile is named in the error, and an unreadable one hides no other', () => {
     expect(() => readLogin(environment(), 'production')).toThrow('There is no profile "production"');
     writeFileSync(join(folder, 'toolplane', 'login.json'), '{');
     expect(listProfiles(environment())).toEqual([{ ...staging, profile: 'staging' }]);
   });
 
-  test.each(['../login', '.', '', 'a/b', 'a b'])('no name leads to another file: %j', (name) => {
+  test.each(['../login', '.', '', 'a/b', 'a b'])('no profile name leads to another file: %j', (name) => {
     expect(() => saveLogin(environment(), { ...saved, profile: name })).toThrow('is not a profile name');
   });
 });
@@ -89,7 +89,7 @@ describe('the URL of a platform', () => {
   ])('%s', (url) => expect(toOrigin(url)).toBe(new URL(url).origin));
 
   test.each(['http://a.example', 'http://127.0.0.1.a.example', 'ftp://a.example', 'a.example', ''])(
-    'is none that anybody on the way could read, or none at all: %j',
+    'is refused if it is not encrypted or not a URL: %j',
     (url) => expect(() => toOrigin(url)).toThrow(/Use https|must begin with https/),
   );
 });

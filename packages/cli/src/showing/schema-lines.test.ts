@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { toSchemaLines } from './schema-lines.ts';
 
-test('each property is a line with its type, and those inside stand below it', () => {
+test('each property is a line with its type, with nested properties below it', () => {
   const schema = {
     type: 'object',
     required: ['number'],
@@ -26,12 +26,12 @@ test('each property is a line with its type, and those inside stand below it', (
 test.each([
   ['no schema', 'number'],
   ['another dialect', { properties: [], required: 'all' }],
-  ['parts that are none', { properties: { a: null, b: { type: 7, enum: 'x', items: false } } }],
-])('what others declare is shown as far as it can be: %s', (_, schema) => {
+  ['invalid parts', { properties: { a: null, b: { type: 7, enum: 'x', items: false } } }],
+])('a foreign schema is shown as far as possible: %s', (_, schema) => {
   expect(toSchemaLines(schema).every((line) => /^[ab]/.test(line))).toBe(true);
 });
 
-test('what is nested without end comes to one', () => {
+test('endless nesting is cut off', () => {
   const schema: { properties: Record<string, unknown> } = { properties: {} };
   schema.properties['again'] = schema;
   expect(toSchemaLines(schema)).toHaveLength(4);

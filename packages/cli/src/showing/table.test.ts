@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { toFacts, toTable } from './table.ts';
 
-test('a cell makes neither a line nor a column', () => {
+test('the text of a cell cannot add a line or a column', () => {
   const rows = [
     ['a\nb  running', 'x'],
     ['c\t\u001b[2J', 'y'],

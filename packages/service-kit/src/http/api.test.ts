@@ -137,7 +137,7 @@ async function send(method: string, path: string, body?: string, headers: Record
   return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** For what `fetch` does not send. Gives the status. */
+/** For what `fetch` does not send. Returns the status. */
 async function sendRaw(lines: string[], body: string): Promise<number> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n${body}`);
@@ -145,12 +145,12 @@ async function sendRaw(lines: string[], body: string): Promise<number> {
 }
 
 describe('200', () => {
-  test('an answer holds only what its schema names', async () => {
+  test('a response contains only what its schema names', async () => {
     const { status, body } = await send('PUT', '/things/a', '{"size":2}');
     expect([status, body]).toEqual([200, { success: true, message: 'Put', data: { id: 'a', size: 2 } }]);
   });
 
-  test('JSON that was written elsewhere is sent to the letter', async () => {
+  test('JSON that was serialized elsewhere is sent unchanged', async () => {
     const { headers, text } = await send('GET', '/things/export');
     expect([headers.get('content-type'), text]).toEqual(['application/json; charset=utf-8', '{"b": 1,"a": 2}']);
   });
@@ -164,7 +164,7 @@ describe('200', () => {
     expect(await sendRaw([...lines, json, 'transfer-encoding: chunked'], '0\r\n\r\n')).toBe(200);
   });
 
-  test('a list says where its page stands', async () => {
+  test('a list states the position of its page', async () => {
     const { body } = await send('GET', '/things?page=2&limit=10');
     expect(body).toEqual({
       success: true,
@@ -221,12 +221,12 @@ describe('400', () => {
   });
 });
 
-test('401 comes before anything of the request is looked at', async () => {
+test('401 comes before anything in the request is checked', async () => {
   const response = await fetch(`${base}/things/a`, { method: 'PUT', body: '{' });
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
 });
 
-test('no answer is kept by a cache: it is for whoever asked', async () => {
+test('no response is cached: it is only for the caller', async () => {
   const answers = [await send('GET', '/things'), await send('PUT', '/things/a', '{', { 'x-api-key': 'reader' })];
   expect(answers.map(({ status, headers }) => [status, headers.get('cache-control')])).toEqual([
     [200, 'no-store'],
@@ -240,7 +240,7 @@ test('403 names the permission that is missing', async () => {
   expect(body.error.message).toContain('servers:write');
 });
 
-test('404 for an unknown path, 405 where only the method is wrong', async () => {
+test('404 for an unknown path, 405 if only the method is wrong', async () => {
   expect((await send('GET', '/other')).body.error.code).toBe('not_found');
   const { status, headers, body } = await send('DELETE', '/things');
   expect([status, headers.get('allow'), body.error.code]).toEqual([405, 'GET', 'method_not_allowed']);
@@ -255,7 +255,7 @@ describe('a route for large bodies', () => {
   const mib = 1024 * 1024;
   const post = (size: number) => send('POST', '/things/import', JSON.stringify({ note: 'x'.repeat(size) }));
 
-  test('takes more than others, and has them parsed elsewhere', async () => {
+  test('accepts larger bodies than others, and has them parsed elsewhere', async () => {
     expect((await post(3 * mib)).body.data).toEqual({ id: 'a', size: 3 * mib });
     expect(parsedElsewhere.splice(0)).toEqual([3 * mib + '{"note":""}'.length]);
   });
@@ -265,11 +265,11 @@ describe('a route for large bodies', () => {
     expect(parsedElsewhere).toEqual([]);
   });
 
-  test('413 for more than it takes', async () => {
+  test('413 for more than it accepts', async () => {
     expect((await post(4 * mib)).status).toBe(413);
   });
 
-  test('503 when as many as it takes at once are there; small ones are taken, and large ones again after them', async () => {
+  test('503 while its limit of large bodies is reached; small ones are accepted, and large ones again afterwards', async () => {
     const headers = { 'x-api-key': 'writer', 'content-type': 'application/json' };
     const unfinished = new AbortController();
     const stream = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
@@ -299,7 +299,7 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json;
 );
 
 describe('500', () => {
-  test('what an unknown error says reaches neither the caller nor the log', async () => {
+  test('the message of an unknown error reaches neither the caller nor the log', async () => {
     const { status, body, text } = await send('PUT', '/things/a', '{"size":13}');
     expect([status, body.error]).toEqual([500, { code: 'internal', message: 'Internal error' }]);
     expect(text).not.toContain(canary);
@@ -308,7 +308,7 @@ describe('500', () => {
 });
 
 describe('the log', () => {
-  test('has one line per request with the route, never with query, body or headers', async () => {
+  test('has one line per request with the route, but never with query, body or headers', async () => {
     logged.length = 0;
     const { headers } = await send('PUT', `/things/${canary.slice(0, 9)}`, '{"size":3,"note":"secret-note"}');
     await send('GET', `/things?limit=5`);

@@ -39,7 +39,7 @@ const follow = (...events: ServerSentEvent[]): Follow =>
     yield* events;
   };
 
-test('events come with their ids and names, also data of several lines, and the answer ends with them', async () => {
+test('events have their ids, names and data, even of several lines, and the response ends after the last one', async () => {
   const data = JSON.stringify({ a: 1 });
   await using served = await serve(follow({ id: '1-1', data }, { event: 'end', data: 'one\r\ntwo\nthree' }));
   const response = await fetch(served.url);
@@ -58,7 +58,7 @@ test('events come with their ids and names, also data of several lines, and the 
   await expect(served.ended[0]).resolves.toBe('ended');
 });
 
-test('while nothing comes, comments keep the connection alive', async () => {
+test('while there are no events, comments keep the connection alive', async () => {
   const silent: Follow = async function* (signal) {
     await delay(60_000, undefined, { signal }).catch(() => undefined);
   };
@@ -68,11 +68,11 @@ test('while nothing comes, comments keep the connection alive', async () => {
     if (comments.push(comment) === 3) break;
   }
   expect(comments).toEqual(['connected', 'keep-alive', 'keep-alive']);
-  // The client is gone, and with it what was done for it.
+  // The client is gone, and with it the work for it.
   await expect(served.ended[0]).resolves.toBe('ended');
 });
 
-test('a client that does not read holds back one event, and is let go of', async () => {
+test('a client that does not read holds up only one event, and is disconnected', async () => {
   let given = 0;
   const endless: Follow = async function* (signal) {
     for (; !signal.aborted; given += 1) yield { data: 'x'.repeat(100_000) };
@@ -83,11 +83,11 @@ test('a client that does not read holds back one event, and is let go of', async
   response.on('error', () => undefined);
   response.pause();
   await expect(served.ended[0]).resolves.toBe('broken off');
-  // What the buffers of the connection take.
+  // What the connection buffers hold.
   expect(given).toBeLessThan(200);
 });
 
-test('a stream that fails breaks off, so that nobody takes it for complete', async () => {
+test('a stream that fails is aborted, so that nobody mistakes it for complete', async () => {
   const failing: Follow = async function* () {
     yield { data: 'one' };
     throw new Error('no more');

@@ -14,7 +14,7 @@ const exporter = new InMemorySpanExporter();
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
 afterAll(() => trace.disable());
 
-test('every line that is written while a request is answered says to which it belongs, also behind its body', async () => {
+test('every line logged while a request is answered names that request, even after its body was read', async () => {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger('test', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
   const spanIds: (string | undefined)[] = [];

@@ -41,7 +41,7 @@ test(
 );
 
 test(
-  'trace headers: any text continues a trace or begins one (T17)',
+  'trace headers: any text continues a trace or starts one (T17)',
   () => {
     const pieces = ['00-', '-', '4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7', '01', 'ff', '=', ',', 'a'];
     const carrier = fc.record({ traceparent: hostileText(pieces), tracestate: hostileText(pieces) });

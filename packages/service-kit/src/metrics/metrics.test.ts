@@ -20,7 +20,7 @@ async function scrape(accept?: string) {
   return { type: response.headers.get('content-type'), text: await response.text() };
 }
 
-test('the health port has the metrics of the process, as text and as OpenMetrics with exemplars, one after the other', async () => {
+test('the health port serves the metrics of the process, as text and as OpenMetrics with exemplars, in turn', async () => {
   counter('toolplane_calls_refused_total').labels('queue_full').inc();
   const durations = histogram('toolplane_call_duration_seconds');
   durations.observe({ labels: { outcome: 'done' }, value: 0.004, exemplarLabels: { trace_id: 'abc' } });
@@ -46,7 +46,7 @@ test('the health port has the metrics of the process, as text and as OpenMetrics
   }
 });
 
-test('many who ask at once get each the format they asked for', async () => {
+test('simultaneous requests each get the format that they asked for', async () => {
   const asked = await Promise.all(
     Array.from({ length: 10 }, (_, index) => scrape(index % 2 === 0 ? 'application/openmetrics-text' : 'text/plain')),
   );

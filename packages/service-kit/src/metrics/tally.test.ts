@@ -7,7 +7,7 @@ async function readSeries(): Promise<string[]> {
   return text.split('\n').filter((line) => line.startsWith('toolplane_http_requests_total{'));
 }
 
-test('whoever asks is told all that was counted, however often somebody asked before', async () => {
+test('every reader gets everything that was counted, however often it was read before', async () => {
   const requests = tally('toolplane_http_requests_total');
   requests('POST', '200').inc();
   requests('POST', '200').inc();
@@ -22,7 +22,7 @@ test('whoever asks is told all that was counted, however often somebody asked be
   expect(await readSeries()).toContain('toolplane_http_requests_total{method="GET",status="404"} 2');
 });
 
-test('what never happened is there as well once somebody counts it, so that its first time is an increase', async () => {
+test('a counter exists with 0 before its first event, so that the first event is an increase', async () => {
   tally('toolplane_http_requests_total')('DELETE', '200');
   expect(await readSeries()).toEqual(['toolplane_http_requests_total{method="DELETE",status="200"} 0']);
 });

@@ -35,7 +35,7 @@ describe('a span leaves the process only with what is allowed', () => {
     ]);
   });
 
-  test('everything else is gone', () => {
+  test('everything else is removed', () => {
     const { resource: _resource, ...rest } = exported[0] ?? {};
     expect(JSON.stringify(rest)).not.toContain(canary);
   });

@@ -17,20 +17,20 @@ function open(spansMax: number) {
   return { failed, dropped, tracer, step, names };
 }
 
-test('whatever is under way at the same time, no more spans are held than set; the oldest call gives up its own', () => {
+test('however many calls are under way, held spans stay within their limit: the oldest call gives up its own', () => {
   const { failed, dropped, tracer, step, names } = open(20);
   const roots = Array.from({ length: 100 }, (_, index) => tracer.startSpan(`call ${index}`));
   for (const root of roots) for (const name of ['a', 'b', 'c']) step(root, name);
   expect(failed.heldCount).toBeLessThanOrEqual(20);
   for (const root of roots) root.setStatus({ code: SpanStatusCode.ERROR }).end();
   expect(failed.heldCount).toBe(0);
-  // Each call is there, the newest whole.
+  // Each call is there, the newest one completely.
   expect(names().filter((name) => name.startsWith('call'))).toHaveLength(100);
   expect(names().slice(-4)).toEqual(['a', 'b', 'c', 'call 99']);
   expect(dropped.reduce((sum, count) => sum + count, 0)).toBe(300 - names().filter((name) => name.length === 1).length);
 });
 
-test('nothing of a call that went well is held once it has ended', () => {
+test('nothing of a successful call is held once it has ended', () => {
   const { failed, dropped, tracer, step, names } = open(20);
   for (let index = 0; index < 1000; index += 1) {
     const root = tracer.startSpan('call');

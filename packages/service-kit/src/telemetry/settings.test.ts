@@ -4,7 +4,7 @@ import { telemetrySettings } from './settings.ts';
 
 const schema = z.object(telemetrySettings);
 
-test('attributes of a process are names with values, percent-encoded; without any setting all is sampled', () => {
+test('attributes of a process are percent-encoded names and values; without any setting everything is sampled', () => {
   const OTEL_RESOURCE_ATTRIBUTES = 'deployment.environment.name=production, team=a%2Cb=c,';
   expect(schema.parse({ OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER_ARG: '0.25' })).toEqual({
     OTEL_TRACES_SAMPLER_ARG: 0.25,
