@@ -8,7 +8,7 @@ function codes(definition: string): string[] {
 }
 
 describe('the format of a document', () => {
-  test('is told by the key at its root', () => {
+  test('is given by the key at its root', () => {
     expect(codes('flower: "0.1"\nid: a\nflows: []')).toEqual(['error empty_list']);
     expect(codes('arazzo: 1.0.1\ninfo: { title: a, version: "1" }\nsourceDescriptions: []\nworkflows: []')).toEqual([
       'error empty_list',
@@ -16,7 +16,7 @@ describe('the format of a document', () => {
     ]);
   });
 
-  test('is asked for where there is none of the keys, with all of them named', () => {
+  test('is asked for if none of the keys is there, with all of them named', () => {
     const { diagnostics, document } = compileDocument('openapi: 3.1.0', options);
     expect(diagnostics).toEqual([
       {
@@ -32,12 +32,12 @@ describe('the format of a document', () => {
     expect(document).toBeUndefined();
   });
 
-  test('is of no use where the document is no object', () => {
+  test('does not matter if the document is not an object', () => {
     expect(['', '[]', 'text', '5'].map(codes)).toEqual(Array(4).fill(['error wrong_type']));
   });
 });
 
-test('a number of too many digits is refused in Flower and Arazzo, and let through in a descriptor', () => {
+test('a number with too many digits is refused in Flower and Arazzo, and accepted in a descriptor', () => {
   const number = 'x-id: 12345678901234567890';
   const isRefused = (definition: string) => codes(definition).includes('error invalid_number');
   expect(['flower: "0.1"', 'arazzo: 1.0.1', 'metadata: {}'].map((key) => isRefused(`${key}\n${number}`))).toEqual([

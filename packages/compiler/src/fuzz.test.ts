@@ -10,7 +10,7 @@ import { ticketSystem } from './connector/connector.example.ts';
 import { readConnector } from './connector/descriptor/read-connector.ts';
 import { importOpenApi } from './connector/import/import-open-api.ts';
 
-/* Whatever somebody deploys: it is compiled, or there is a diagnostic that says where and why. Nothing is thrown. */
+/* Whatever is deployed: it is compiled, or a diagnostic says where and why not. Nothing is thrown. */
 
 const folder = new URL('../testdata/', import.meta.url);
 const documents = (ending: string) =>

@@ -25,7 +25,7 @@ test.each([
   ['of the first proxy when there are only proxies', '10.0.0.1', '10.0.0.2', '10.0.0.2'],
   ['without its port', '10.0.0.1', '198.51.100.1:5678', '198.51.100.1'],
   ['of IPv6 without its port', '2001:db8:ffff::1', '[2001:db8::7]:443', '2001:db8::7'],
-  ['of the proxy if it names something that is not an address', '10.0.0.1', '198.51.100.1, unknown', 'unknown'],
+  ['that the proxy names, even if it is not an IP address', '10.0.0.1', '198.51.100.1, unknown', 'unknown'],
 ])('the address is the one %s', (_name, peer, forwarded, address) => {
   expect(behind(request(peer, forwarded))).toBe(address);
 });

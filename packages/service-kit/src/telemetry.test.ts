@@ -54,7 +54,7 @@ function call(name: string, { context = ROOT_CONTEXT, isFailed = false, stepsCou
 const names = () => collector.spans.map(({ name }) => name).sort();
 
 describe('what is exported', () => {
-  test("are the configured share of traces that begin here, and of a caller's traces those that it samples", async () => {
+  test("is the configured share of traces that start here, and of a caller's traces those that it samples", async () => {
     const telemetry = await start(0);
     call('own');
     call('sampled', { context: toContext(carrierOf('01')) });

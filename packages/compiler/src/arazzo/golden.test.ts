@@ -4,7 +4,7 @@ import { type Diagnostic, manifestSchema, planSchema } from '@toolplane/contract
 import { compileDocument } from '../compile-document.ts';
 import type { Reference } from './sources/reference.ts';
 
-// `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review. The sources of a case lie beside it,
+// `UPDATE_GOLDEN=1` writes the current output of the compiler; review the diff. The sources of a case lie beside it,
 // as `<case>.<name of the source description>.source.yaml`.
 const folder = new URL('../../testdata/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
@@ -30,7 +30,7 @@ describe.each(cases)('%s', (name) => {
     expectFile(`${name}.diagnostics.json`, diagnostics.length === 0 ? undefined : diagnostics.map(toLine));
   });
 
-  test('has a document exactly when there is no error, and its parts fit the contracts', () => {
+  test('has a document if and only if there is no error, and its parts fit the contracts', () => {
     expect(document === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
     for (const { plan, tool } of document?.tools ?? []) {
       expect(planSchema.parse(plan)).toEqual(plan);

@@ -11,7 +11,7 @@ describe('165: the name of a tool', () => {
     expect(toToolName({ id })).toBe(name);
   });
 
-  test('can be said', () => {
+  test('can be set', () => {
     expect(toToolName({ id: 'get pets', toolName: 'pets' })).toBe('pets');
   });
 

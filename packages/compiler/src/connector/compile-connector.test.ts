@@ -17,7 +17,7 @@ import type { ConnectorInput } from './descriptor/connector-schema.ts';
 import { mutatedDescriptors } from './mutations.example.ts';
 
 describe('a connector as a document', () => {
-  test('is told by its metadata, and needs an instance', () => {
+  test('is recognized by its metadata, and needs an instance', () => {
     const { connector, ...options } = exampleOptions();
     const { diagnostics, document } = compileDocument(ticketSystem, options);
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
@@ -25,7 +25,7 @@ describe('a connector as a document', () => {
     expect([document, connector?.instanceId]).toEqual([undefined, 'i']);
   });
 
-  test('says all that is wrong before it asks for an instance', () => {
+  test('reports everything that is wrong before it asks for an instance', () => {
     const { connector: _, ...options } = exampleOptions();
     const text = ticketSystem.replace('server_name', 'name').replace('auth_type_ref: api_key', 'auth_type_ref: x');
     const codes = compileDocument(text, options).diagnostics.flatMap((each) =>
@@ -43,12 +43,12 @@ describe('a connector as a document', () => {
     expect(flower?.code).toBe('document_too_large');
   });
 
-  test('has the name and the words of its server', () => {
+  test('has the name and the texts of its server', () => {
     const { document } = compileExample(exampleConnector({}));
     expect(document).toMatchObject({ id: 'example', title: 'example', description: 'An example' });
   });
 
-  test('has no tools when it is not enabled', () => {
+  test('has no tools if it is not enabled', () => {
     const connector = exampleConnector({});
     connector.mcp_config = { ...connector.mcp_config, enabled: false };
     expect(compileExample(connector).document).toEqual({ id: 'example', tools: [] });
@@ -99,7 +99,7 @@ describe('the configuration of an instance', () => {
     ['https://a.example/?v={config.v}&w=1', { v: '1&x=2' }, ['https://a.example/?v=1%26x%3D2&w=1']],
     ['{config.base}/v1/{id}', { base: 'http://a.example/api/' }, ['http://a.example/api/v1/', { parameter: 'id' }]],
     ['https://a.example:{config.port}/', { port: 8080 }, ['https://a.example:8080/']],
-  ])('is put into %s', (endpoint, configuration, parts) => {
+  ])('is inserted into %s', (endpoint, configuration, parts) => {
     expect(urlOf(endpoint, configuration)).toEqual(parts);
   });
 
@@ -139,7 +139,7 @@ describe('the configuration of an instance', () => {
     expect(first?.pointer).toBe('/operations/0/endpoint');
   });
 
-  test('is told once for each key, however many URLs have it', () => {
+  test('is reported once for each key, however many URLs have it', () => {
     const operations = ['a', 'b', 'c'].map((id) => ({
       operation_id: id,
       method: 'GET' as const,
@@ -159,7 +159,7 @@ describe('the configuration of an instance', () => {
     expect(errors({ site: 'a', port: 1 })).toEqual([]);
   });
 
-  test('has no key that means nothing', () => {
+  test('has no unknown key', () => {
     const { diagnostics, document } = compileExample(exampleConnector({ endpoint: 'https://{config.site}.example/' }), {
       configuration: { site: 'a', sites: 'b', other: 'c' },
     });
@@ -176,7 +176,7 @@ describe('the configuration of an instance', () => {
     [{ field_type: 'boolean' }, [true, 'false'], ['yes', 1]],
     [{ field_type: 'url' }, ['https://a.example/x'], ['a.example', 'ftp://a.example', 7]],
     [{ field_type: 'select', options: ['eu', 'us'] }, ['eu'], ['asia', 'EU', 7]],
-  ])('has values of the type that is declared: %j', (field, fits, fitsNot) => {
+  ])('has values of the declared type: %j', (field, fits, fitsNot) => {
     const { metadata } = exampleConnector({});
     const configuration = [{ key: 'it', ...field }] as ConnectorInput['metadata']['configuration'];
     const connector = exampleConnector({}, { metadata: { ...metadata, configuration } });
@@ -209,7 +209,7 @@ describe('the configuration of an instance', () => {
   });
 });
 
-test('whatever stands in a descriptor, its plans fit the contract', () => {
+test('whatever a descriptor contains, its plans fit the contract', () => {
   fc.assert(
     fc.property(mutatedDescriptors(), (text) => {
       const { diagnostics, document } = compileDocument(text, exampleOptions({ authentication: 'api_key' }));

@@ -4,7 +4,7 @@ import { type Diagnostic, manifestSchema, planSchema } from '@toolplane/contract
 import { compileDocument } from '../compile-document.ts';
 import { readConnector } from './descriptor/read-connector.ts';
 
-// `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review.
+// `UPDATE_GOLDEN=1` writes the current output of the compiler; review the diff.
 const folder = new URL('../../testdata/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 const cases = readdirSync(folder).flatMap((file) => /^(.*)\.connector\.yaml$/.exec(file)?.[1] ?? []);
@@ -31,7 +31,7 @@ describe.each(cases)('%s', (name) => {
     expectFile(`${name}.connector.plan.json`, document);
   });
 
-  test('has the expected advice, and no more without an instance', () => {
+  test('has the expected advice, and no other without an instance', () => {
     expectFile(`${name}.connector.diagnostics.json`, diagnostics.map(toLine));
     expect(readConnector(text).diagnostics).toEqual(diagnostics);
   });

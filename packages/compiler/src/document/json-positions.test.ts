@@ -23,18 +23,18 @@ describe('positions in JSON', () => {
     ['/a/7', 2, 8],
     ['/gone/far', 1, 1],
     ['/list/0', 3, 24],
-  ])('a value: %s', (pointer, line, column) => {
+  ])('of a value: %s', (pointer, line, column) => {
     expect(positions.ofValue(pointer)).toEqual({ line, column });
   });
 
-  test('a key, and a place inside a text', () => {
+  test('of a key, and of a place inside a text', () => {
     expect(positions.ofKey('/a/1/b"c')).toEqual({ line: 2, column: 13 });
     expect(positions.ofValue('/a/1/b"c', 2)).toEqual({ line: 2, column: 24 });
     expect(positions.atOffset(3)).toEqual({ line: 2, column: 2 });
   });
 });
 
-test('are those that the reader of YAML gives', () => {
+test('are those that the YAML reader gives', () => {
   const keys = fc.string().filter((key) => key !== '__proto__' && key !== '<<' && key.isWellFormed());
   const json = fc.letrec((tie) => ({
     value: fc.oneof({ depthSize: 'small' }, fc.integer(), fc.string(), fc.constant(null), tie('list'), tie('object')),
@@ -65,7 +65,7 @@ function pointersOf(value: unknown, pointer: string): string[] {
   return [pointer, ...inside];
 }
 
-test('of many problems in a large document cost little', () => {
+test('of many problems in a large document are found cheaply', () => {
   const items = Array.from({ length: 20_000 }, (_, id) => ({ id, text: 'x'.repeat(200) }));
   const positions = createJsonPositions(JSON.stringify({ items }));
   const startMs = cpuMs();

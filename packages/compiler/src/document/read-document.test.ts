@@ -12,7 +12,7 @@ function value(source: string) {
 }
 
 describe('reads', () => {
-  test('YAML 1.2 core: only true, false and null are words, and no number is in base 60 or 8 (B045)', () => {
+  test('YAML 1.2 core: only true, false and null are keywords, and no number is in base 60 or 8 (B045)', () => {
     const words = 'a: no\nb: on\nc: true\nd: ~\ne: 0x1f\nf: 1_000\ng: 12:30:00\nh: 012\ni: 1e3\nj: 2026-01-01';
     expect(value(words)).toEqual({
       a: 'no',
@@ -36,7 +36,7 @@ describe('reads', () => {
     expect(value('\uFEFFa: 1\r\nb:\r\n  - 2\r\n')).toEqual({ a: 1, b: [2] });
   });
 
-  test('aliases as copies of the value, the last anchor of a name first', () => {
+  test('aliases as copies of the value; the latest anchor of a name wins', () => {
     expect(value('a: &x 1\nb: *x\nc: &x 2\nd: *x')).toEqual({ a: 1, b: 1, c: 2, d: 2 });
   });
 
@@ -45,11 +45,11 @@ describe('reads', () => {
     expect(value('# only a comment')).toBeNull();
   });
 
-  test('keys of objects whatever their form', () => {
+  test('keys of objects in any form', () => {
     expect(value('1: a\ntrue: b\n"x y": c\n? d\n: e\n')).toEqual({ 1: 'a', true: 'b', 'x y': 'c', d: 'e' });
   });
 
-  test('everything that JSON can hold', () => {
+  test('everything that JSON can contain', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (json) => {
         const text = JSON.stringify(json);
@@ -60,7 +60,7 @@ describe('reads', () => {
   });
 });
 
-test('numbers with more digits than are kept are named, each once; bounds and fractions are approximate', () => {
+test('numbers with more digits than can be kept are reported once each; bounds and fractions may be approximate', () => {
   const inexact = (source: string) => readDocument(source).document?.inexactNumbers;
   expect(inexact('a: &a 12345678901234567890\nb: *a\nc: [-9007199254740993, 0x20000000000001]')).toEqual([
     '/a',
@@ -137,7 +137,7 @@ describe('bounds', () => {
     expect(readDocument(levels.join('\n')).diagnostics.map(({ code }) => code)).toEqual(['too_many_values']);
   });
 
-  // The parser's own duplicate check takes minutes for this.
+  // The duplicate check of the parser takes minutes for this.
   test('a map of 20 000 keys is read', () => {
     const source = Array.from({ length: 20_000 }, (_, index) => `key${index}: v`).join('\n');
     expect(Object.keys(value(source) as object)).toHaveLength(20_000);

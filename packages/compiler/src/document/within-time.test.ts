@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { withinTime } from './within-time.ts';
 
-test('gives what the work gives', () => {
+test('returns the result of the work', () => {
   expect(withinTime(1000, () => 1)).toBe(1);
 });
 
@@ -13,8 +13,8 @@ test('stops work that does not end', () => {
   ).toBeUndefined();
 });
 
-test('work that a busy machine kept from its time gets a second try', () => {
-  // What waits uses no time of the processor.
+test('gives a second try to work that a busy machine delayed', () => {
+  // Waiting uses no CPU time.
   const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
   let tries = 0;
   const work = () => {
@@ -26,6 +26,6 @@ test('work that a busy machine kept from its time gets a second try', () => {
   expect(tries).toBe(2);
 });
 
-test('lets errors of the work through', () => {
+test('passes on errors of the work', () => {
   expect(() => withinTime(1000, () => JSON.parse('{'))).toThrow(SyntaxError);
 });

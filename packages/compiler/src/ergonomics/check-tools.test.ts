@@ -23,7 +23,7 @@ function warnings(tools: Tool[], audience: Audience = {}): string[] {
 const nameOf = (length: number) => 'n'.repeat(length);
 
 describe('names', () => {
-  test('of 64 characters with what clients put before them are accepted, of 65 not', () => {
+  test('of 64 characters with the prefix of clients are accepted, of 65 not', () => {
     const slug = 'railway';
     expect(warnings([{ name: nameOf(50) }], { slug })).toEqual([]);
     expect(warnings([{ name: nameOf(51) }], { slug })).toEqual([
@@ -31,18 +31,18 @@ describe('names', () => {
     ]);
   });
 
-  test('over 40 characters are told when the server is not known', () => {
+  test('over 40 characters are reported if the server is not known', () => {
     expect(warnings([{ name: nameOf(40) }])).toEqual([]);
     expect(warnings([{ name: nameOf(41) }])).toEqual([expect.stringContaining('/name long_name')]);
   });
 
-  test('a shorter one is suggested from the same words, and nobody else has it', () => {
+  test('get a suggestion that is shorter, from the same words, and not in use', () => {
     const name = 'find_all_of_the_trains_that_leave_from_a_station_on_a_certain_day';
     const [hint] = warnings([{ name }, { name: 'find_trains_leave_station_certain_day' }], { slug: 'trains' });
     expect(hint).toContain('Choose at most 40 characters, for instance "find_trains_leave_station_certain_day_2".');
   });
 
-  test('the name of the server can be what is too long', () => {
+  test('can be too long because of the name of the server', () => {
     const [hint] = warnings([{ name: 'find_train' }], { slug: nameOf(55) });
     expect(hint).toContain('Choose a shorter name for the server.');
   });
@@ -51,14 +51,14 @@ describe('names', () => {
 describe('the number of tools', () => {
   const tools = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `find_train_${index}` }));
 
-  test('is told above 40', () => {
+  test('is reported above 40', () => {
     expect(warnings(tools(40))).toEqual([]);
     expect(warnings(tools(41))).toEqual([
       'too_many_tools: There are 41 tools; many clients show a model only the first 40',
     ]);
   });
 
-  test('does not matter where a model searches for tools', () => {
+  test('does not matter if a model searches for tools', () => {
     expect(warnings(tools(41), { mode: 'SMART' })).toEqual([]);
     expect(warnings(tools(41), { mode: 'NORMAL' })).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe('descriptions', () => {
     ['Find train', 'vague_description: The description only repeats the name'],
     ['Finds trains', 'vague_description: The description is too short'],
     ['The timetable of a station for a day', 'vague_description: The description does not say what the tool does'],
-  ])('%j is told', (description, problem) => {
+  ])('%j is reported', (description, problem) => {
     expect(warnings([{ name: 'find_train', description }])).toEqual([expect.stringContaining(problem)]);
   });
 });
@@ -83,7 +83,7 @@ test('a description in Chinese, Japanese or Korean needs half as many characters
 });
 
 describe('inputs', () => {
-  test('that are required are described, here or where they are defined', () => {
+  test('that are required have a description, here or where they are defined', () => {
     const inputSchema = {
       type: 'object',
       $defs: { day: { type: 'string', description: 'As 2026-01-31' }, place: { type: 'string' } },
@@ -103,7 +103,7 @@ describe('inputs', () => {
     ]);
   });
 
-  test('that look like credentials belong into secrets', () => {
+  test('that look like credentials belong in secrets', () => {
     const named = 'apiKey access-key auth_token Password private_key secret_key passwords password2 pwd ssh_key otp';
     const names = `${named} pin cvv bearer user_pass APIKEY API_TOKEN api_key_value client_secret accessToken`.split(
       ' ',
@@ -124,7 +124,7 @@ describe('inputs', () => {
     );
   });
 
-  test('that look like credentials are found inside of others', () => {
+  test('that look like credentials are found inside others', () => {
     const password = { properties: { password: { type: 'string' } } };
     const inputSchema = {
       properties: { auth: password, all: { items: { anyOf: [password] } } },

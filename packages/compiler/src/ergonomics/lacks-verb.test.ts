@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lacksVerb } from './lacks-verb.ts';
 
-describe('a text that says what is done', () => {
+describe('a text that says what a tool does', () => {
   test.each([
     'Look a ticket up by number. Returns status and owner e-mail.',
     'Finds a night train between two stations, with one change where no train goes all the way.',
@@ -34,8 +34,8 @@ describe('a text that only names a thing', () => {
   });
 });
 
-// A wrong alarm teaches people to overlook the right ones.
-describe('a text in a language that the list does not know is not judged', () => {
+// False alarms teach people to ignore the correct ones.
+describe('a text in a language that the list does not cover is not judged', () => {
   test.each([
     'Sucht einen Zug nach seiner Nummer',
     'Donne la position du train de nuit',

@@ -96,7 +96,7 @@ describe('limits', () => {
     expect(codes(flower([{ ...flow, description: 'x'.repeat(1024 * 1024) }]))).toEqual(['document_too_large ']);
   });
 
-  test('problems that are listed', () => {
+  test('the number of listed problems', () => {
     const unknown = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`key${index}`, 1]));
     const { document, diagnostics } = compileDocument(
       JSON.stringify({ ...unknown, flower: '0.1', id: 'a', flows: [flow] }),
@@ -107,7 +107,7 @@ describe('limits', () => {
   });
 });
 
-test('an expression in the host is allowed once the server has allowed hosts, a secret never (T5, B053)', () => {
+test('an expression in the host is allowed if the server has allowed hosts, a secret never (T5, B053)', () => {
   const request = { method: 'GET', url: 'https://{$config.region}.example.test/' };
   const document = flower([{ ...flow, steps: [{ ...step, request }] }]);
   expect(codes(document)).toEqual(['host_not_allowed /flows/0/steps/0/request/url']);
@@ -123,7 +123,7 @@ test('an expression in the host is allowed once the server has allowed hosts, a 
   expect(compiled?.tools[0]?.plan.allowedHosts).toEqual(['*.example.test']);
 });
 
-test('what lets a call narrow its answer is named, the likeliest first', () => {
+test('inputs that let a call narrow its response are listed, the likeliest first', () => {
   const properties = Object.fromEntries(
     ['id', 'verbose', 'tag', 'pageSize', 'order', 'updated_since', 'colour'].map((name) => [name, {}]),
   );
@@ -134,7 +134,7 @@ test('what lets a call narrow its answer is named, the likeliest first', () => {
   expect(document?.tools[0]?.plan.narrowingInputs).toEqual(['pageSize', 'updated_since', 'verbose', 'tag', 'order']);
 });
 
-test('a text of content, of a message or of a resource is empty where its reference names nothing', () => {
+test('a text of content, of a message or of a resource is empty if its reference names nothing', () => {
   const document = { ...flower([flow]), 'x-prompts': [{ id: 'p', messages: [{ role: 'user', text: '$inputs.a' }] }] };
   const prompts = [{ ...document['x-prompts'][0], arguments: { a: {} } }];
   const { document: compiled } = compileDocument(JSON.stringify({ ...document, 'x-prompts': prompts }), options);
@@ -146,7 +146,7 @@ test('a text of content, of a message or of a resource is empty where its refere
 describe('icons', () => {
   const withIcon = (src: string) => flower([{ ...flow, 'x-icons': [{ src }] }]);
 
-  test('have a source of 2048 characters at most, 64 KiB where it is the image itself', () => {
+  test('have a source of at most 2048 characters, or 64 KiB if it is the image itself', () => {
     const [url, data] = ['https://example.test/', 'data:image/png;base64,'];
     expect(codes(withIcon(url.padEnd(2048, 'a')))).toEqual([]);
     expect(codes(withIcon(url.padEnd(2049, 'a')))).toEqual(['invalid_icon /flows/0/x-icons/0/src']);
@@ -202,7 +202,7 @@ describe('a number with more digits than can be kept', () => {
     ]);
   });
 
-  test('is let through as the bound of an input', () => {
+  test('is accepted as the bound of an input', () => {
     const inputs = { properties: { id: { type: 'integer', maximum: 'ID' } } };
     expect(codesWithId(flower([{ ...flow, inputs }]))).toEqual([]);
   });
@@ -230,7 +230,7 @@ describe('any text is compiled or refused', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), expectAnswer));
   });
 
-  test('a document with a piece cut out or put in', () => {
+  test('a document with a piece removed or inserted', () => {
     const piece = fc.oneof(
       fc.string({ maxLength: 5 }),
       fc.constantFrom('$', '[', '{', '- ', ': ', '\n', '*steps', '$secrets.X'),

@@ -5,7 +5,7 @@ import { manifestSchema, planSchema } from '@toolplane/contracts';
 import { compileDocument } from '../compile-document.ts';
 import type { CompiledDocument } from '../compiled-document.ts';
 
-// `UPDATE_GOLDEN=1` writes what the compiler says now; the diff is then the review.
+// `UPDATE_GOLDEN=1` writes the current output of the compiler; review the diff.
 const folder = new URL('../../testdata/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 const files = new Set(readdirSync(folder));
@@ -34,7 +34,7 @@ describe.each(cases)('%s', (name) => {
     expectFile(`${name}.diagnostics.json`, diagnostics.length === 0 ? undefined : diagnostics.map(toLine));
   });
 
-  test('has a document exactly when there is no error, and its parts fit the contracts', () => {
+  test('has a document if and only if there is no error, and its parts fit the contracts', () => {
     expect(document === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
     if (document === undefined) return;
     const { tools, prompts = [], resources = [], resourceTemplates = [] } = document;

@@ -6,7 +6,7 @@ const reference = readFileSync(new URL('../../../../docs/reference/flower.md', i
 const documents = [...reference.matchAll(/^```yaml\n(flower:.*?)^```$/gms)].map(([, document = '']) => document);
 
 test.each(documents.map((document) => [document.split('\n')[1], document]))(
-  'the example "%s" of the reference compiles without a warning',
+  'the example "%s" in the reference compiles without a warning',
   (_, document = '') => {
     const { diagnostics } = compileDocument(document, {
       workspaceId: 'w',

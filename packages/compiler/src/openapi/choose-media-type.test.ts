@@ -19,7 +19,7 @@ test.each([
   [['text/*'], 'text/plain'],
   [['image/*'], 'application/octet-stream'],
   [['multipart/*'], 'multipart/form-data'],
-])('54: of %j nobody asks for, %s is sent', (declared, expected) => {
+])('54: if none of %j is requested, %s is sent', (declared, expected) => {
   expect(chooseMediaType(body(...declared))?.contentType).toBe(expected);
 });
 
@@ -38,7 +38,7 @@ test.each([
     'application/*+json',
   ],
   ['application/json', ['*/*'], 'application/json', '*/*'],
-])('54: %s, which is asked for among %j, is sent as %s by the schema of %s', (wanted, declared, sent, schema) => {
+])('54: %s, which is requested among %j, is sent as %s with the schema of %s', (wanted, declared, sent, schema) => {
   expect(chooseMediaType(body(...declared), wanted)).toEqual({
     contentType: sent,
     encoding: {},
@@ -46,13 +46,13 @@ test.each([
   });
 });
 
-test('55: parameters and case do not matter where types are compared', () => {
+test('55: parameters and case do not matter when types are compared', () => {
   const found = chooseMediaType(body('application/json'), 'Application/JSON; charset=utf-8');
   expect(found).toMatchObject({ contentType: 'Application/JSON; charset=utf-8', schema: 'application/json' });
   expect(chooseMediaType(body('application/json;v=1'), 'application/json')?.schema).toBe('application/json;v=1');
 });
 
-test('54: without any declaration only what is asked for is sent', () => {
+test('54: without any declaration only the requested type is sent', () => {
   expect(chooseMediaType(undefined)).toBeUndefined();
   expect(chooseMediaType(body())).toBeUndefined();
   expect(chooseMediaType(undefined, 'text/plain')).toEqual({ contentType: 'text/plain', encoding: {} });

@@ -18,12 +18,12 @@ test.each([
   ['{$sourceDescriptions.pets}#/paths/~1pets/get', 'pets'],
   ['./pets.yaml#/paths/~1pets/get', './pets.yaml'],
   ['https://example.com/pets.yaml#/paths/~1pets/get', 'https://example.com/pets.yaml'],
-])('33: %s is understood, with a warning', (text, source) => {
+])('33: %s is accepted, with a warning', (text, source) => {
   expect(parseOperationPath(text)).toEqual({ source, pointer: '/paths/~1pets/get', isLenient: true });
 });
 
 test.each(['', '#/paths/~1pets/get', 'pets', '{$sourceDescriptions.pets.url}', 'pets#paths/~1pets/get', 'pets#'])(
-  '32: %j is no path of an operation',
+  '32: %j is not a path of an operation',
   (text) => {
     expect(parseOperationPath(text)).toBeUndefined();
   },

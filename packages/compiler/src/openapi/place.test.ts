@@ -4,7 +4,7 @@ import { api, get, refusal } from './read.example.ts';
 describe('38: references', () => {
   const parameter = { name: 'q', in: 'query' };
 
-  test('are followed one after the other, through escapes and other references', () => {
+  test('are followed step by step, through escapes and other references', () => {
     const components = {
       parameters: {
         one: { $ref: '#/components/parameters/two%20~1%7Bx%7D' },
@@ -63,8 +63,8 @@ describe('38: references', () => {
 
   test.each([
     ['itself', { a: { $ref: '#/x/a' } }],
-    ['a circle of two', { a: { $ref: '#/x/b' }, b: { $ref: '#/x/a' } }],
-    ['itself on the way', { a: { $ref: '#/x/a/b' } }],
+    ['a cycle of two', { a: { $ref: '#/x/b' }, b: { $ref: '#/x/a' } }],
+    ['itself on its path', { a: { $ref: '#/x/a/b' } }],
     [
       'seventeen others',
       Object.fromEntries(
@@ -75,7 +75,7 @@ describe('38: references', () => {
     expect(refusal(() => get({ parameters: [{ $ref: '#/x/a' }] }, { x }))).toContain('leads in circles or too far');
   });
 
-  test('those deeper inside of a schema stay', () => {
+  test('those deeper inside a schema stay', () => {
     const components = {
       schemas: { node: { type: 'object', properties: { next: { $ref: '#/components/schemas/node' } } } },
     };

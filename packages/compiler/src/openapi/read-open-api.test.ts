@@ -26,7 +26,7 @@ describe('28: versions', () => {
 });
 
 describe('finding an operation', () => {
-  test('30: ids have any characters', () => {
+  test('30: ids can have any characters', () => {
     const ids = ['get /a/{id}', 'a.b', 'Ä "x"', '__proto__', 'constructor', ' '];
     const paths = Object.fromEntries(ids.map((operationId, index) => [`/${index}`, { get: { operationId } }]));
     const document = api(paths);
@@ -42,7 +42,7 @@ describe('finding an operation', () => {
     expect(others.map((pointer) => document.findByPointer(pointer))).toEqual(others.map(() => undefined));
   });
 
-  test('32: a path that is a reference has the operations behind it, with its own members first', () => {
+  test('32: a path that is a reference has the operations of its target, but its own members win', () => {
     const more = { components: { pathItems: { a: { summary: 'far', get: { operationId: 'op', servers: [] } } } } };
     const item = {
       $ref: '#/components/pathItems/a',
@@ -55,7 +55,7 @@ describe('finding an operation', () => {
     expect(document.findByPointer('/paths/~1a/get')?.operationId).toBe('op');
   });
 
-  test('39: an id that stands twice is refused with both places, when it is used', () => {
+  test('39: an id that occurs twice is refused with both places when it is used', () => {
     const document = api({
       '/a': { get: { operationId: 'x' } },
       '/b': { put: { operationId: 'x' } },
@@ -88,7 +88,7 @@ describe('finding an operation', () => {
     expect(refusal(() => document.findById('l'))).toContain('LINK');
   });
 
-  test('what is no path cannot change the host', () => {
+  test('something that is not a path cannot change the host', () => {
     const document = api({ '.evil.example/a': { get: { operationId: 'x' } } });
     expect(refusal(() => document.findById('x'))).toContain('A path must begin with "/"');
   });

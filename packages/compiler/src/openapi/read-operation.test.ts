@@ -70,7 +70,7 @@ describe('35: servers', () => {
     expect(server?.variables).toEqual({ port: { default: '8443', enum: ['8443', '443'] }, base: { default: 'v1' } });
   });
 
-  test('a malformed one is refused where it is used', () => {
+  test('if malformed, are refused where they are used', () => {
     expect(refusal(() => get({ servers: [{}] }))).toContain('"url" is missing');
     expect(refusal(() => get({ servers: 'https://x' }))).toContain('must be a list');
   });
@@ -92,7 +92,7 @@ describe('69: security', () => {
       ...(ofRoot === undefined ? {} : { security: ofRoot }),
     }).security;
 
-  test('alternatives, each with all that it needs', () => {
+  test('has alternatives, each with everything that it needs', () => {
     expect(security([{ key: [], machine: ['read'] }, { bearer: {} }])).toEqual([
       [
         { schemeName: 'key', scopes: [], scheme: { type: 'apiKey', in: 'header', name: 'X-Key' } },
@@ -106,7 +106,7 @@ describe('69: security', () => {
     ]);
   });
 
-  test('of the operation, else of the document; an empty list is none and {} is optional', () => {
+  test('is that of the operation, otherwise of the document; an empty list is none and {} is optional', () => {
     expect(security(undefined, [{ shared: [] }])).toMatchObject([
       [{ schemeName: 'shared', scheme: { name: 'X-Key' } }],
     ]);
@@ -115,14 +115,14 @@ describe('69: security', () => {
     expect(security(undefined)).toEqual([]);
   });
 
-  test('schemes that need no more than their name', () => {
+  test('has schemes that need no more than their name', () => {
     expect(security([{ certificate: [] }, { openId: [] }])).toMatchObject([
       [{ scheme: { type: 'mutualTLS' } }],
       [{ scheme: { type: 'openIdConnect' } }],
     ]);
   });
 
-  test('a scheme that is not declared is refused', () => {
+  test('refuses an undeclared scheme', () => {
     expect(refusal(() => security([{ nobody: [] }]))).toContain('There is no security scheme "nobody"');
     expect(refusal(() => security([{ constructor: [] }]))).toContain('There is no security scheme "constructor"');
   });
@@ -136,7 +136,7 @@ describe('a path', () => {
 
   // What a URL cuts off or resolves would send the request, with its credentials, to another place.
   test.each(['/a#b', '/..', '/a/../b', '/a/.', '/%2e%2E/b', '/.%2e', '/a\\..\\b', '/.\t./b', 'a'])(
-    'that would not be sent as it is written is refused: %j',
+    'that would not be sent as written is refused: %j',
     (path) => {
       expect(refusal(() => pathOf(path))).toContain('A path ');
     },
@@ -155,7 +155,7 @@ test('a key without a value counts as absent', () => {
   expect(get(empty, { ofPath, servers: null, security: null, components: null })).toEqual(get({}));
 });
 
-test('whatever stands in an operation, it is read or refused', () => {
+test('whatever an operation contains, it is read or refused', () => {
   const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
   const known = fc.constantFrom('name', 'in', '$ref', 'schema', 'content', 'encoding', 'variables', 'url', 'enum');
   const value = fc.oneof(json, fc.array(fc.dictionary(known, json), { maxLength: 3 }), fc.dictionary(known, json));

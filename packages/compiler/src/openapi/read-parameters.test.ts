@@ -49,7 +49,7 @@ describe('parameters', () => {
     expect(get({ parameters: [written] }).parameters).toMatchObject([{ explode: false, allowReserved: true }]);
   });
 
-  test('45: Accept, Content-Type and Authorization are no parameters, in any case', () => {
+  test('45: Accept, Content-Type and Authorization are not parameters, in any case', () => {
     const names = ['accept', 'Content-Type', 'AUTHORIZATION', 'X-Other'];
     const found = get({ parameters: names.map((name) => ({ name, in: 'header' })) }).parameters;
     expect(found.map(({ name }) => name)).toEqual(['X-Other']);
@@ -66,13 +66,13 @@ describe('parameters', () => {
     expect(refusal(() => get({ parameters: [whole, { ...whole, name: 'b' }] }))).toContain('whole query');
   });
 
-  test('a media type takes the place of a style', () => {
+  test('a media type replaces a style', () => {
     const content = { 'application/json': { schema: { type: 'object' } } };
     const [parameter] = get({ parameters: [{ name: 'filter', in: 'query', content }] }).parameters;
     expect(parameter).toMatchObject({ contentType: 'application/json', schema: { type: 'object' } });
   });
 
-  test('a description beside a reference counts before the one behind it', () => {
+  test('a description beside a reference overrides the one of its target', () => {
     const components = { parameters: { p: { name: 'p', in: 'query', description: 'far' } } };
     const parameters = [{ $ref: '#/components/parameters/p', description: 'near' }];
     expect(get({ parameters }, { components }).parameters[0]?.description).toBe('near');

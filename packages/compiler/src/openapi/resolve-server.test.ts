@@ -17,24 +17,24 @@ describe('35: variables', () => {
   const declared = { port: { default: '443', enum: ['443', '8443'] }, base: { default: 'v2' } };
   const url = 'https://api.example.com:{port}/{base}';
 
-  test('take what is given, else their default', () => {
+  test('take the given value, otherwise their default', () => {
     expect(server(url, {}, declared)).toBe('https://api.example.com/v2');
     expect(server(url, { variables: { port: '8443', other: 'x' } }, declared)).toBe('https://api.example.com:8443/v2');
   });
 
-  test('a value outside of the list is refused', () => {
+  test('are refused with a value outside the list', () => {
     expect(server(url, { variables: { port: '80' } }, declared)).toContain(
       'allows for its variable "port" only 443, 8443',
     );
   });
 
-  test('one that nothing declares is refused', () => {
+  test('are refused if nothing declares them', () => {
     expect(server('https://{host}/')).toContain('has no value for its variable "host"');
     expect(server('https://{constructor}/')).toContain('has no value for its variable "constructor"');
   });
 });
 
-describe('36: relative URLs start where the document is', () => {
+describe('36: relative URLs are resolved against the URL of the document', () => {
   test.each([
     ['/', 'https://example.com'],
     ['/v2', 'https://example.com/v2'],
@@ -47,7 +47,7 @@ describe('36: relative URLs start where the document is', () => {
     expect(server(url)).toBe(expected);
   });
 
-  test('without such a place they are refused', () => {
+  test('and refused without such a URL', () => {
     expect(server('/v2', { location: 'api.json' })).toContain('is relative to an unknown location');
     expect(server('/v2', { location: '' })).toContain('is relative to an unknown location');
     expect(server('/v2', { location: 'file:///etc/api.json' })).toContain('is not an HTTP URL');

@@ -18,7 +18,7 @@ function namesOf(step: JsonObject, actionInheritance: 'merge' | 'replace'): stri
 }
 
 describe('144: the actions of a workflow', () => {
-  test('stand behind those of a step, but for those of the same name', () => {
+  test('come after those of a step, except those of the same name', () => {
     expect(namesOf({ onSuccess: [action('b'), action('d')] }, 'merge')).toEqual([['b', 'd', 'a'], ['c']]);
     expect(namesOf({ onSuccess: [], onFailure: [action('e')] }, 'merge')).toEqual([
       ['a', 'b'],
@@ -26,7 +26,7 @@ describe('144: the actions of a workflow', () => {
     ]);
   });
 
-  test('are hidden by any list of a step, if the document says so', () => {
+  test('are replaced by any list of a step, if the document says so', () => {
     expect(namesOf({ onSuccess: [action('d')] }, 'replace')).toEqual([['d'], ['c']]);
     expect(namesOf({ onSuccess: [], onFailure: [action('e')] }, 'replace')).toEqual([[], ['e']]);
   });

@@ -54,13 +54,13 @@ describe('10: targets exist', () => {
     ]);
   });
 
-  test('named by texts', () => {
+  test('named by strings', () => {
     expect(readAndCheck(withWorkflow({ steps: [{ stepId: 'one', workflowId: { toString: 1 } }] })).errors).toEqual([
       'wrong_type /workflows/0/steps/0/workflowId',
     ]);
   });
 
-  test('or maybe in a source, which is looked at later', () => {
+  test('or possibly in a source, which is checked later', () => {
     const sourceDescriptions = [{ name: 'shared', url: 'shared.yaml', type: 'arazzo' }];
     const steps = [
       { stepId: 'one', workflowId: 'login' },
@@ -82,7 +82,7 @@ describe('10: targets exist', () => {
 });
 
 describe('18: cycles', () => {
-  test('of workflows that wait for each other are errors, told once with their way', () => {
+  test('of workflows that wait for each other are errors, reported once with their path', () => {
     const workflows = [
       calling('a', [], { dependsOn: ['b'] }),
       calling('b', [], { dependsOn: ['c'] }),
@@ -106,7 +106,7 @@ describe('18: cycles', () => {
     expect(problems.toList()[0]?.message).toBe('Workflows lead to each other in a cycle: "b" → "c" → "b"');
   });
 
-  test('two ways to one workflow are no cycle', () => {
+  test('do not include two paths to one workflow', () => {
     const workflows = [
       calling('a', ['b', 'c'], { dependsOn: ['d'] }),
       calling('b', [], { dependsOn: ['d'] }),
@@ -122,7 +122,7 @@ describe('18: cycles', () => {
   });
 });
 
-describe('20: AsyncAPI is refused, never left out', () => {
+describe('20: AsyncAPI is refused, never ignored', () => {
   const asyncapi = { name: 'events', url: 'events.yaml', type: 'asyncapi' };
   const both = [{ name: 'pets', url: 'pets.yaml', type: 'openapi' }, asyncapi];
 
@@ -143,7 +143,7 @@ describe('20: AsyncAPI is refused, never left out', () => {
     ]);
   });
 
-  test('a source that no step uses does no harm', () => {
+  test('a source that no step uses is accepted', () => {
     expect(readAndCheck(exampleDocument({ sourceDescriptions: both }))).toMatchObject({ errors: [], warnings: [] });
     expect(readAndCheck(exampleDocument({ sourceDescriptions: [asyncapi] })).errors).toEqual([
       'unsupported_asyncapi /workflows/0/steps/0/operationId',
@@ -165,7 +165,7 @@ describe('B048: loops', () => {
     expect(readAndCheck(inherited).errors).toEqual(['endless_loop /workflows/0/successActions/0']);
   });
 
-  test('131: that a run may leave are let through', () => {
+  test('131: that a run may leave are accepted', () => {
     expect(readAndCheck(withStep({ onSuccess: [goTo('one', { criteria })] })).errors).toEqual([]);
     const polling = [step('one', { onSuccess: [{ name: 'done', type: 'end', criteria }, goTo('one')] })];
     expect(readAndCheck(withWorkflow({ steps: polling })).errors).toEqual([]);
@@ -175,7 +175,7 @@ describe('B048: loops', () => {
   });
 });
 
-describe('what is never reached is told', () => {
+describe('what is never reached is reported', () => {
   test('steps', () => {
     const steps = [step('one', { onSuccess: [goTo('three')] }), step('two'), step('three')];
     expect(readAndCheck(withWorkflow({ steps })).warnings).toEqual(['unreachable_step /workflows/0/steps/1']);
@@ -192,19 +192,19 @@ describe('what is never reached is told', () => {
     expect(readAndCheck(document).warnings).toEqual(['unreachable_action /workflows/0/steps/0/onSuccess/1']);
   });
 
-  test('actions of a workflow, unless some step looks at them', () => {
+  test('actions of a workflow, unless some step uses them', () => {
     const end = { name: 'end', type: 'end' };
     const last = { name: 'last', type: 'end' };
     const sometimes = { ...end, criteria: [{ condition: '$statusCode == 202' }] };
     const warnings = (...steps: JsonObject[]) =>
       readAndCheck(withWorkflow({ failureActions: [end, last], steps })).warnings;
     expect(warnings(step('one'))).toEqual(['unreachable_action /workflows/0/failureActions/1']);
-    // In place of the "end" of the workflow.
+    // Instead of the "end" of the workflow.
     expect(warnings(step('one', { onFailure: [sometimes] }), step('two'))).toEqual([]);
   });
 });
 
-test('8: a parameter of a workflow without a place is told where a step calls an operation', () => {
+test('8: a parameter of a workflow without "in" is reported where a step calls an operation', () => {
   const parameters = [{ name: 'token', value: 1 }];
   expect(readAndCheck(withWorkflow({ parameters })).warnings).toEqual(['missing_place /workflows/0/parameters/0']);
 });
@@ -222,14 +222,14 @@ describe('B054: names of tools', () => {
     ]);
   });
 
-  test('that differ in case only are told', () => {
+  test('that differ only in case are reported', () => {
     expect(readAndCheck(named({ workflowId: 'getPets' }, { workflowId: 'GetPets' }))).toMatchObject({
       errors: [],
       warnings: ['similar_tool_name /workflows/1/workflowId'],
     });
   });
 
-  test('of workflows that are no tools do not count', () => {
+  test('of workflows that are not tools do not count', () => {
     expect(
       readAndCheck(named({ workflowId: 'get_pets' }, { workflowId: 'get.pets', 'x-mcp-expose': false })).errors,
     ).toEqual([]);

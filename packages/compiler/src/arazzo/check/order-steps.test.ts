@@ -17,21 +17,21 @@ function orderOf(steps: JsonObject[], implicit: Record<string, string[]> = {}) {
 }
 
 describe('156: steps run in the order of the document', () => {
-  test('where nothing depends on a later one', () => {
+  test('if no step depends on a later one', () => {
     expect(orderOf([step('c'), step('a'), step('b', 'c')]).ids).toBe('c a b');
   });
 
-  test('but behind what they depend on, said or not', () => {
+  test('but after what they depend on, declared or not', () => {
     expect(orderOf([step('a', 'c'), step('b'), step('c')]).ids).toBe('b c a');
     expect(orderOf([step('a'), step('b'), step('c')], { a: ['c'] }).ids).toBe('b c a');
     expect(orderOf([step('a', 'c'), step('b', 'a'), step('c')], { c: ['d'] }).ids).toBe('c a b');
   });
 
-  test('whatever stands in other workflows', () => {
+  test('regardless of steps in other workflows', () => {
     expect(orderOf([step('a', '$workflows.main.steps.b'), step('b')]).ids).toBe('a b');
   });
 
-  test('with a cycle it stays, and the cycle is told', () => {
+  test('and keep it if there is a cycle, which is reported', () => {
     const { ids, problems } = orderOf([step('a', 'b'), step('b'), step('c')], { b: ['a'] });
     expect(ids).toBe('a b c');
     expect(problems).toMatchObject([
@@ -43,7 +43,7 @@ describe('156: steps run in the order of the document', () => {
     ]);
   });
 
-  test('a cycle that the document says is told when it is checked, not here', () => {
+  test('while a declared cycle is reported by the check, not here', () => {
     expect(orderOf([step('a', 'b'), step('b', 'a')]).problems).toEqual([]);
   });
 });

@@ -18,14 +18,14 @@ const places = (example: Example) =>
   });
 
 describe('a retry of a POST that has no key', () => {
-  test('is warned of where it stands', () => {
+  test('is warned about, with its place', () => {
     const place = '/workflows/0/steps/0/onFailure/0';
     expect(places({ steps: [write(onFailure(again()))] })).toEqual([['retry_without_key', place, 'a']]);
     expect(places({ steps: [write(onFailure(again('$statusCode >= 500')))] })).toHaveLength(1);
     expect(places({ steps: [write(onFailure(again('$response.body#/busy == true')))] })).toHaveLength(1);
   });
 
-  test('is warned of once for each step that it is for, where the workflow has it', () => {
+  test('is warned about once for each step that it applies to, if the workflow declares it', () => {
     const steps = [write(), write({ stepId: 'b' }), { stepId: 'c', operationId: 'read' }];
     expect(places({ steps, workflow: { failureActions: [again()] } })).toEqual([
       ['retry_without_key', '/workflows/0/failureActions/0', 'a'],
@@ -33,19 +33,19 @@ describe('a retry of a POST that has no key', () => {
     ]);
   });
 
-  test('is fine after an answer that says that nothing was done, and where it is never made', () => {
+  test('is accepted after a response that says that nothing was done, and if it is never made', () => {
     const criteria = [['$statusCode == 429'], ['$statusCode == 503', '$response.header.Retry-After != null']];
     for (const conditions of criteria) expect(places({ steps: [write(onFailure(again(...conditions)))] })).toEqual([]);
     expect(places({ steps: [write(onFailure({ ...again(), retryLimit: 0 }))] })).toEqual([]);
   });
 
-  test('is fine with a key, where twice is once, and of other methods', () => {
+  test('is accepted with a key, for an idempotent operation, and with other methods', () => {
     const promises = [keyed, { 'x-idempotent': true }, { operationId: 'read' }];
     for (const promise of promises)
       expect(places({ steps: [write({ ...onFailure(again()), ...promise })] })).toEqual([]);
   });
 
-  test('is warned of at a step that calls the workflow with it, whatever the status of its last answer', () => {
+  test('is warned about at a step that calls the workflow that has it, whatever the status of its last response', () => {
     const sub = (more: JsonObject) => [{ workflowId: 'sub', steps: [write({ stepId: 'inner', ...more })] }];
     const steps = [{ stepId: 'a', workflowId: 'sub', ...onFailure(again('$statusCode == 429')) }];
     const place = '/workflows/0/steps/0/onFailure/0';

@@ -38,7 +38,7 @@ describe('after a success', () => {
     ]);
   });
 
-  test('129: actions are looked at in their order, then the next step follows', () => {
+  test('129: actions are checked in order, then the next step follows', () => {
     const onSuccess = [
       { name: 'done', type: 'end', criteria },
       { name: 'again', type: 'goto', stepId: 'a', criteria },
@@ -50,7 +50,7 @@ describe('after a success', () => {
     expect(after([{ name: 'done', type: 'end' }])).toEqual([{ do: 'end' }]);
   });
 
-  test('131: goto names a step before, behind or the step itself', () => {
+  test('131: goto names a step before, a step after or the step itself', () => {
     const onSuccess = ['a', 'b', 'c'].map((stepId) => ({ name: stepId, type: 'goto', stepId, criteria }));
     expect(after(onSuccess).map((action) => ('stepIndex' in action ? action.stepIndex : undefined))).toEqual([
       0,
@@ -66,7 +66,7 @@ describe('after a success', () => {
     steps: [{ stepId: 'a', operationId: 'read' }],
   };
 
-  test('132: goto of a workflow is one way, with the parameters of the action as its inputs', () => {
+  test('132: goto of a workflow does not return, and has the parameters of the action as inputs', () => {
     const go = {
       name: 'go',
       type: 'goto',
@@ -79,7 +79,7 @@ describe('after a success', () => {
     expect(plan.workflows?.map(({ id }) => id)).toEqual(['target']);
   });
 
-  test('a workflow that is gone to gets what it requires', () => {
+  test('the target workflow of a goto gets what it requires', () => {
     const required = { ...target, inputs: { ...target.inputs, required: ['id'] } };
     const go = { name: 'go', type: 'goto', workflowId: 'target' };
     expect(codesOf(example({ onSuccess: [go] }, { workflows: [required] }))).toContain('error missing_input');
@@ -96,7 +96,7 @@ describe('after a failure', () => {
     ]);
   });
 
-  test('an end is a failure of the tool, unless endOnFailureIsError is off', () => {
+  test('an end makes the tool fail, unless endOnFailureIsError is off', () => {
     const end = [{ name: 'done', type: 'end' }];
     expect(afterFailure(end)).toEqual([{ do: 'fail' }]);
     expect(afterFailure(end, { root: { 'x-settings': { endOnFailureIsError: false } } })).toEqual([{ do: 'end' }]);
@@ -109,23 +109,23 @@ describe('after a failure', () => {
     expect(retry()).toEqual([{ do: 'retry', waitMs: 0, retriesMax: 1, retryAfterMsMax: 60_000 }]);
   });
 
-  test('135, 139: a retry has its limit and its wait in decimal seconds', () => {
+  test('135, 139: a retry has its limit, and its wait in decimal seconds', () => {
     expect(retry({ retryLimit: 3, retryAfter: 0.25, criteria })).toEqual([
       { do: 'retry', when, waitMs: 250, retriesMax: 3, retryAfterMsMax: 60_000 },
     ]);
   });
 
-  test('140: what the upstream asks for counts up to retryAfterMax', () => {
+  test('140: the wait that the upstream asks for counts up to retryAfterMax', () => {
     const root = { 'x-settings': { retryAfterMax: 2.5 } };
     expect(retry({}, { root })).toMatchObject([{ retryAfterMsMax: 2500 }]);
   });
 
-  test('137: several retries stay apart', () => {
+  test('137: several retries stay separate', () => {
     const actions = [1, 2].map((limit) => ({ name: `r${limit}`, type: 'retry', retryLimit: limit, criteria }));
     expect(afterFailure(actions)).toMatchObject([{ retriesMax: 1 }, { retriesMax: 2 }]);
   });
 
-  test('141: a retry runs the step or the workflow first that it names, but not the step itself twice', () => {
+  test('141: a retry first runs the step or workflow that it names, but not the step itself twice', () => {
     const login = { workflowId: 'login', steps: [{ stepId: 'a', operationId: 'write' }] };
     expect(retry({ stepId: 'a' })).toMatchObject([{ first: { stepIndex: 0 } }]);
     expect(retry({ workflowId: 'login' }, { workflows: [login] })).toMatchObject([
@@ -144,7 +144,7 @@ describe('144: actions of the workflow', () => {
     successActions: [{ name: 'done', type: 'end', criteria }],
   };
 
-  test('come behind those of the step, but for those of the same name', () => {
+  test('come after those of the step, except those of the same name', () => {
     const own = [{ name: 'again', type: 'retry', retryLimit: 1 }];
     const { steps } = compile(example({ onFailure: own }, { workflow: ofWorkflow })).plan;
     expect(steps[1]?.failure?.actions).toMatchObject([{ retriesMax: 1 }, { do: 'goto' }]);
@@ -152,7 +152,7 @@ describe('144: actions of the workflow', () => {
     expect(steps[1]?.actions).toEqual([{ do: 'end', when }, { do: 'next' }]);
   });
 
-  test('are replaced as a whole where actionInheritance says so, also by an empty list', () => {
+  test('are replaced as a whole if actionInheritance says so, even by an empty list', () => {
     const root = { 'x-settings': { actionInheritance: 'replace' } };
     const own = [{ name: 'other', type: 'retry', retryLimit: 1 }];
     const { steps } = compile(example({ onFailure: own, onSuccess: [] }, { workflow: ofWorkflow, root })).plan;
@@ -162,7 +162,7 @@ describe('144: actions of the workflow', () => {
   });
 });
 
-test('119: criteria of actions see the answer, and the outputs of the step', () => {
+test('119: criteria of actions see the response and the outputs of the step', () => {
   const onSuccess = [{ name: 'done', type: 'end', criteria: [{ condition: '$outputs.id == $response.body#/id' }] }];
   expect(after(onSuccess)[0]?.when).toMatchObject({
     of: { left: { path: ['outputs', 'id'] }, right: { path: ['response', 'body', 'id'] } },

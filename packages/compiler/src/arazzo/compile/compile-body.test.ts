@@ -34,12 +34,7 @@ const literal = (value: Json) => ({ kind: 'literal', value });
 describe('the content type', () => {
   test.each<[string, string[], string | undefined, string]>([
     ['of the step', ['application/xml'], 'application/vnd.api+json', 'application/vnd.api+json'],
-    [
-      '54: of the operation, JSON before others',
-      ['application/xml', 'application/json'],
-      undefined,
-      'application/json',
-    ],
+    ['54: of the operation, JSON first', ['application/xml', 'application/json'], undefined, 'application/json'],
     ['54: of the operation, the only one', ['text/plain'], undefined, 'text/plain'],
     ['54: JSON for any', ['*/*'], undefined, 'application/json'],
     ['54: JSON for any kind of JSON', ['application/*+json'], undefined, 'application/json'],
@@ -49,13 +44,13 @@ describe('the content type', () => {
       'application/json; charset=utf-8',
       'application/json; charset=utf-8',
     ],
-    ['JSON where nothing says', [], undefined, 'application/json'],
+    ['JSON if nothing declares one', [], undefined, 'application/json'],
   ])('%s', (_, declared, own, expected) => {
     const content = Object.fromEntries(declared.map((type) => [type, {}]));
     expect(bodyOf({ a: 1 }, own, { content }).type).toEqual(literal(expected));
   });
 
-  test('that a step sets as a header says what its body is', () => {
+  test('that a step sets as a header is that of its body', () => {
     const header = { name: 'Content-Type', in: 'header', value: 'application/x-www-form-urlencoded' };
     const steps = [{ stepId: 'a', operationId: 'write', parameters: [header], requestBody: { payload: { a: 1 } } }];
     expect(requestOf({ ...send(undefined), steps }).bodyType).toBe('form');
@@ -63,7 +58,7 @@ describe('the content type', () => {
 });
 
 describe('JSON', () => {
-  test('56: strings that are one expression keep the type of its value, others are text, and keys are left alone', () => {
+  test('56: strings that are one expression keep the type of its value, others become text, and keys stay as they are', () => {
     const payload = { $name: '$inputs.items', list: ['{$inputs.name}!', 5], plain: '$5' };
     expect(bodyOf(payload)).toMatchObject({
       bodyType: 'json',
@@ -108,7 +103,7 @@ describe('JSON', () => {
     expect(bodyOf(payload)).toMatchObject({ bodyType: 'json', body: literal(payload === '"abc"' ? 'abc' : payload) });
   });
 
-  test('62: text that begins like an expression and is none is sent unchanged', () => {
+  test('62: text that only looks like an expression is sent unchanged', () => {
     expect(bodyOf('$notAnExpression').body).toEqual(literal('$notAnExpression'));
   });
 });
@@ -124,7 +119,7 @@ describe('other media types', () => {
 
   const form = 'application/x-www-form-urlencoded';
 
-  test('59: a form is made of an object, or of text in which each value is encoded', () => {
+  test('59: a form is built from an object, or from text in which each value is encoded', () => {
     expect(bodyOf({ a: ['$inputs.name', 2] }, form)).toMatchObject({ bodyType: 'form', body: { kind: 'map' } });
     expect(bodyOf('a={$inputs.name}&b=2\n', form)).toMatchObject({
       bodyType: 'text',
@@ -133,7 +128,7 @@ describe('other media types', () => {
     expect(bodyOf('$inputs.name', form)).toMatchObject({ bodyType: 'form', body: input('name') });
   });
 
-  test('the encoding of the operation says how fields of a form are written', () => {
+  test('the encoding of the operation decides how fields of a form are written', () => {
     const encoding = {
       a: { style: 'pipeDelimited', explode: false, allowReserved: true },
       b: { contentType: 'application/json' },
@@ -142,7 +137,7 @@ describe('other media types', () => {
     expect(request.fields).toEqual(encoding);
   });
 
-  test('60: multipart is made of fields', () => {
+  test('60: multipart is built from fields', () => {
     expect(bodyOf({ file: '$inputs.name' }, 'multipart/form-data')).toMatchObject({ bodyType: 'multipart' });
     expect(bodyOf('$inputs.name', 'multipart/form-data')).toMatchObject({ bodyType: 'multipart', body: input('name') });
     expect(codesOf(send({ payload: 'text', contentType: 'multipart/form-data' }))).toEqual(['error wrong_payload']);
@@ -161,12 +156,12 @@ describe('other media types', () => {
     ['application/vnd.github.raw', 'hello there {$inputs.name}'],
     ['application/vnd.api.text', 'hello'],
     ['application/octet-stream', 'hello there {$inputs.name}'],
-  ])('61: text is sent as it is, also as %s', (type, payload) => {
+  ])('61: text is sent unchanged, also as %s', (type, payload) => {
     expect(codesOf(send({ payload, contentType: type }))).toEqual([]);
     expect(bodyOf(payload, type).bodyType).toBe('text');
   });
 
-  test('61: a text of the document that is no base64 is refused where bytes are sent', () => {
+  test('61: a text of the document that is not base64 is refused where bytes are sent', () => {
     expect(codesOf(send({ payload: 'hello there', contentType: 'image/png' }))).toEqual(['error wrong_payload']);
     expect(codesOf(send({ payload: 'hell', contentType: 'image/png' }))).toEqual([]);
     expect(codesOf(send({ payload: 'aGVsbG8=\naGVsbG8', contentType: 'application/pdf' }))).toEqual([
@@ -177,7 +172,7 @@ describe('other media types', () => {
     expect(bodyOf('$inputs.name', sheet)).toMatchObject({ bodyType: 'base64', body: input('name') });
   });
 
-  test('58: a value inside CDATA of XML is itself', () => {
+  test('58: a value inside XML CDATA is unchanged', () => {
     expect(bodyOf('<a><![CDATA[{$inputs.name}]]></a>', 'text/xml').body).toMatchObject({
       parts: ['<a><![CDATA[', { path: ['inputs', 'name'], inside: 'cdata' }, ']]></a>'],
     });
@@ -218,7 +213,7 @@ describe('replacements', () => {
     expect(codesOf(replaced({ a: 1 }, [{ target: '$.a', value: 1 }]))).toEqual(['warning lenient_target']);
   });
 
-  test('64: are refused where a body has no such places', () => {
+  test('64: are refused if a body cannot have such places', () => {
     const wrong = (payload: Json, contentType: string, type?: string) =>
       codesOf(
         replaced(payload, [{ target: '/a', value: 1, ...(type === undefined ? {} : { targetSelectorType: type }) }], {
@@ -250,14 +245,14 @@ describe('replacements', () => {
     ]);
   });
 
-  test('add to what is missing, unless strictReplacements refuses it', () => {
+  test('add what is missing, unless strictReplacements refuses this', () => {
     const root = { 'x-settings': { strictReplacements: true } };
     expect(requestOf(replaced({}, [{ target: '/a', value: 1 }]))).not.toHaveProperty('body.strict');
     expect(requestOf(replaced({}, [{ target: '/a', value: 1 }], {}, { root })).body).toMatchObject({ strict: true });
   });
 });
 
-test('67: a body of a request that reads is sent with a warning', () => {
+test('67: a body with a method that gives it no meaning is sent with a warning', () => {
   const example = send({ payload: { a: 1 } }, { method: 'delete' });
   expect(codesOf(example)).toEqual(['warning body_without_meaning']);
   expect(requestOf(example).bodyType).toBe('json');
@@ -267,7 +262,7 @@ test('a body that the operation does not declare is sent with a warning', () => 
   expect(codesOf(send({ payload: { a: 1 } }, { content: {} }))).toEqual(['warning undeclared_body']);
 });
 
-test('a required body cannot be left out', () => {
+test('a required body cannot be omitted', () => {
   expect(problemsOf(send(undefined, { required: true }))).toEqual([
     'error missing_body /workflows/0/steps/0: The operation requires a body',
   ]);

@@ -21,7 +21,7 @@ const compare = (operator: string, value: number) => ({
 const body = { kind: 'reference', path: ['response', 'body'] };
 
 describe('success criteria', () => {
-  test('117: all have to hold, in their order', () => {
+  test('117: all have to hold, in order', () => {
     const one = { condition: '$statusCode == 200' };
     expect(successOf(criteria(one))).toEqual({ kind: 'simple', of: compare('==', 200) });
     expect(successOf(criteria(one, { condition: '$statusCode != 204' }))).toEqual({
@@ -33,7 +33,7 @@ describe('success criteria', () => {
     });
   });
 
-  test('102: a regular expression looks at its context', () => {
+  test('102: a regular expression searches its context', () => {
     expect(successOf(criteria({ type: 'regex', context: '$response.body', condition: '^a{$inputs.id}' }))).toEqual({
       kind: 'regex',
       in: body,
@@ -41,7 +41,7 @@ describe('success criteria', () => {
     });
   });
 
-  test('106: JSONPath is read as public documents write it, unless jsonPathCompat says otherwise', () => {
+  test('106: JSONPath is read as public documents write it, unless jsonPathCompat forbids it', () => {
     const written = criteria({ type: 'jsonpath', context: '$response.body', condition: '$[?count(@.items) > 0]' });
     const query = { language: 'jsonpath', text: '$[?count(@.items) > 0]' };
     expect(successOf(written)).toEqual({ kind: 'query', in: body, query: { ...query, on: 'list-unless-list' } });
@@ -65,11 +65,11 @@ describe('success criteria', () => {
     );
   });
 
-  test('a context that is text is a warning', () => {
+  test('a context that is plain text is a warning', () => {
     expect(codesOf(criteria({ type: 'regex', context: 'text', condition: 'a' }))).toEqual(['warning literal_context']);
   });
 
-  test('101: what is no condition is told with its place', () => {
+  test('101: an invalid condition is reported with its place', () => {
     expect(problemsOf(criteria({ condition: '$statusCode = 200' }))).toEqual([
       expect.stringMatching('^error invalid_expression /workflows/0/steps/0/successCriteria/0/condition: '),
     ]);
@@ -83,7 +83,7 @@ describe('118: without criteria', () => {
     expect(successOf({})).toEqual({ kind: 'simple', of: within(200, 300) });
   });
 
-  test('what the operation documents as no error is one, where defaultSuccess says so', () => {
+  test('a response that the operation documents as no error is one, if defaultSuccess says so', () => {
     const documented = (...statuses: string[]) => {
       const responses: JsonObject = Object.fromEntries(statuses.map((each) => [each, { description: '' }]));
       const paths = { '/items': { get: { operationId: 'read', responses } } };
@@ -96,7 +96,7 @@ describe('118: without criteria', () => {
     expect(documented('404')).toEqual(simple(within(200, 300)));
   });
 
-  test('a called workflow says itself whether it succeeded', () => {
+  test('a called workflow itself decides whether it succeeded', () => {
     const sub = { workflowId: 'sub', steps: [{ stepId: 'a', operationId: 'read' }] };
     expect(successOf({ steps: [{ stepId: 'a', workflowId: 'sub' }], workflows: [sub] })).toEqual({
       kind: 'literal',

@@ -33,7 +33,7 @@ describe('parameters of a step', () => {
   ];
   const declared = [declare('id', 'query'), declare('id', 'header'), declare('X-Trace', 'header')];
 
-  test('40: those of the step win by name and place, headers without case, and the others of the workflow stay', () => {
+  test('40: those of the step win by name and place, headers in any case, and the others of the workflow stay', () => {
     const given = [
       { name: 'id', in: 'query', value: 'step' },
       { name: 'x-trace', in: 'header', value: 'step' },
@@ -46,7 +46,7 @@ describe('parameters of a step', () => {
     ]);
   });
 
-  test('41: a value of the workflow is evaluated for every step anew', () => {
+  test('41: a value of the workflow is evaluated again for every step', () => {
     const value = '$steps.a.outputs.id';
     const { plan } = compile({
       steps: [
@@ -103,7 +103,7 @@ describe('how a parameter is written', () => {
     expect(requestOf(written).parameters).toMatchObject(given.map(({ name }) => ({ name, style: 'simple' })));
   });
 
-  test('46: a cookie parameter is written as one', () => {
+  test('46: a cookie parameter is written as a cookie', () => {
     const parameters = parametersOf([declare('sid', 'cookie')], [{ name: 'sid', in: 'cookie', value: 'a' }]);
     expect(parameters).toMatchObject([{ name: 'sid', in: 'cookie', style: 'form', explode: true }]);
   });
@@ -118,7 +118,7 @@ describe('how a parameter is written', () => {
     ]);
   });
 
-  // Otherwise whoever fills in an input adds parameters that the document does not have.
+  // Otherwise whoever fills in an input could add parameters that the document does not have.
   test('47: a value in the text of a whole query stays one value', () => {
     const inputs = { type: 'object', properties: { v: {} } };
     const templateOf = (value: Json) => {
@@ -150,7 +150,7 @@ describe('how a parameter is written', () => {
     ]);
   });
 
-  test('a header that says another content type than the body is refused', () => {
+  test('a header that names another content type than the body is refused', () => {
     const codesFor = (value: string) =>
       codesOf({
         steps: [
@@ -166,7 +166,7 @@ describe('how a parameter is written', () => {
     expect(codesFor('Application/JSON; charset=utf-8')).toEqual([]);
   });
 
-  test('what looks like a Selector Object is only an object in a document of 1.0', () => {
+  test('what looks like a Selector Object is a plain object in a document of 1.0', () => {
     const value = { context: '$inputs.list', selector: '$[0]', type: 'jsonpath' };
     const inputs = { type: 'object', properties: { list: {} } };
     const kindFor = (arazzo: string) =>
@@ -199,13 +199,13 @@ describe('how a parameter is written', () => {
 });
 
 describe('parameters that do not fit', () => {
-  test('48: a path parameter that is missing is told before anything runs', () => {
+  test('48: a missing path parameter is reported before anything runs', () => {
     expect(problemsOf(example([declare('id', 'path')], [], { path: '/items/{id}' }))).toEqual([
       'error missing_parameter /workflows/0/steps/0: The path parameter "id" of /items/{id} is missing',
     ]);
   });
 
-  test('51: another required parameter that is missing is a warning', () => {
+  test('51: any other missing required parameter is a warning', () => {
     expect(problemsOf(example([declare('q', 'query', { required: true })], []))).toEqual([
       'warning missing_parameter /workflows/0/steps/0: The operation requires "q" in query, but the step does not send it',
     ]);
@@ -226,7 +226,7 @@ describe('parameters that do not fit', () => {
     ]);
   });
 
-  test('a path parameter in another style of writing is the one that is meant', () => {
+  test('a path parameter whose name is spelled in another style is recognized', () => {
     const given = [{ name: 'pet_id', in: 'path', value: 1 }];
     const written = example([declare('petId', 'path')], given, { path: '/pets/{petId}' });
     expect(codesOf(written)).toEqual(['warning similar_parameter']);

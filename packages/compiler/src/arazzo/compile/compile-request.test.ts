@@ -15,7 +15,7 @@ describe('the URL of an operation', () => {
   const urlOf = (example: Example) => requestOf({ paths: paths(), steps, ...example }).url;
   const built = (base: string) => ({ kind: 'operation', parts: [`${base}/items/`, { parameter: 'id' }] });
 
-  test('35: is made of the first server, of the operation before that of the path before that of the document', () => {
+  test('35: uses the first server, of the operation before that of the path before that of the document', () => {
     const at = (...names: string[]) => names.map((name) => ({ url: `https://${name}.example.test` }));
     const openapi = { servers: at('root', 'second') };
     expect(urlOf({ openapi })).toEqual(built('https://root.example.test'));
@@ -25,7 +25,7 @@ describe('the URL of an operation', () => {
     );
   });
 
-  test('35: has the variables of the source description, else their defaults, within their lists', () => {
+  test('35: has the variables of the source description, otherwise their defaults, within their allowed values', () => {
     const region = { default: 'eu', enum: ['eu', 'us'] };
     const openapi = {
       servers: [{ url: 'https://{region}.example.test/{base}', variables: { region, base: { default: 'v2' } } }],
@@ -39,12 +39,12 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test('36: is resolved against that of the source when the server is relative', () => {
+  test('36: is resolved against that of the source if the server is relative', () => {
     expect(urlOf({ openapi: { servers: [{ url: '../v3/' }] } })).toEqual(built('https://api.example.test/v3'));
     expect(urlOf({ openapi: { servers: [] } })).toEqual(built('https://api.example.test'));
   });
 
-  test('37: has the server of the settings, else that of the source description, in place of the base path too', () => {
+  test('37: has the server of the settings, otherwise of the source description, which also replaces the base path', () => {
     const source = { 'x-server': 'https://document.example.test/a/' };
     const options = { sourceServers: { api: 'http://127.0.0.1:8080/staging' } };
     expect(urlOf({ source })).toEqual(built('https://document.example.test/a'));
@@ -54,7 +54,7 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test('35, 37: settings that nothing knows are warned of', () => {
+  test('35, 37: unknown settings are warned about', () => {
     const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
     const source = { 'x-server-variables': { region: 'us', regoin: 'us' } };
     expect(problemsOf({ openapi, paths: paths(), steps, source })).toEqual([
@@ -67,7 +67,7 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test.each(['$inputs.region', '{region}', 'a}'])('35: a variable is no expression: %s', (region) => {
+  test.each(['$inputs.region', '{region}', 'a}'])('35: a variable is not an expression: %s', (region) => {
     const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
     expect(codesOf({ openapi, paths: paths(), steps, source: { 'x-server-variables': { region } } })).toContain(
       'error invalid_variable',
@@ -75,7 +75,7 @@ describe('the URL of an operation', () => {
   });
 
   // Whoever chooses the host receives the credentials.
-  test('162: never has a host from a value of the run', () => {
+  test('162: never takes the host from a value of the run', () => {
     const value = '//evil.example.test';
     const values = [
       { name: 'id', in: 'path', value },
@@ -89,7 +89,7 @@ describe('the URL of an operation', () => {
   });
 });
 
-test('an operation that documents a redirect gets it as its answer', () => {
+test('an operation that documents a redirect gets it as its response', () => {
   const paths = { '/a': { get: { operationId: 'read', responses: { 302: { description: 'Elsewhere' } } } } };
   expect(requestOf({ paths }).returnsRedirects).toBe(true);
   expect(requestOf({})).not.toHaveProperty('returnsRedirects');
@@ -140,7 +140,7 @@ describe('69: credentials of a security scheme', () => {
     expect(stepOf(secured([{ [name]: [] }])).secrets).toEqual([`api_${name.replace('-', '_')}`]);
   });
 
-  test('of OAuth 2 client credentials are a token that is got for the request', () => {
+  test('of OAuth 2 client credentials are a token that is obtained for the request', () => {
     const step = stepOf(secured([{ machine: ['read'] }]));
     expect(step.request?.parameters).toMatchObject([{ value: bearer('api_machine.token') }]);
     expect(step.tokens).toEqual([
@@ -154,7 +154,7 @@ describe('69: credentials of a security scheme', () => {
     expect(step.secrets).toEqual([]);
   });
 
-  test('of a client are got at the server of the API where the URL of the document is not known', () => {
+  test('of a client are obtained from the server of the API if the URL of the document is not known', () => {
     const openapi = { components: { securitySchemes: schemes }, servers: [{ url: 'https://real.example.test/v1' }] };
     const example = secured([{ machine: [] }], { openapi, source: { url: 'api.json' } });
     const reference = { name: 'api', content: JSON.stringify(toOpenApi(example)), location: 'api.json' };
@@ -162,7 +162,7 @@ describe('69: credentials of a security scheme', () => {
     expect(step.tokens).toMatchObject([{ tokenUrl: 'https://real.example.test/token' }]);
   });
 
-  test('are of the secret that x-secrets names', () => {
+  test('come from the secret that x-secrets names', () => {
     expect(credentialsOf([{ key: [] }], { source: { 'x-secrets': { key: 'OTHER' } } })).toEqual([
       ['header', 'X-Key', secret('OTHER')],
     ]);
@@ -175,7 +175,7 @@ describe('69: credentials of a security scheme', () => {
     expect(codesOf(secured([{ key: [] }], { options: { secretNames: ['api_key'] } }))).toEqual([]);
   });
 
-  test('are those of the first alternative that the server has, else none where that is one, else the first', () => {
+  test('are those of the first alternative that the server has, else none if that is allowed, else the first', () => {
     const both = [{ key: [] }, { bearer: [], sid: [] }];
     const [key, second] = [['X-Key'], ['Authorization', 'sid']];
     const namesFor = (security: Json, ...secretNames: string[]) =>
@@ -186,7 +186,7 @@ describe('69: credentials of a security scheme', () => {
     expect(namesFor([{}, ...both], 'api_key')).toEqual(key);
   });
 
-  test('are what the step sets itself, and then no secret is needed', () => {
+  test('are what the step itself sets, and then no secret is needed', () => {
     const parameters = [{ name: 'x-key', in: 'header', value: '$inputs.key' }];
     const inputs = { type: 'object', properties: { key: {} } };
     const own = secured([{ key: [] }], {
@@ -198,7 +198,7 @@ describe('69: credentials of a security scheme', () => {
     expect(stepOf(own).secrets).toEqual([]);
   });
 
-  test('that only a certificate could give are refused, unless there is another way', () => {
+  test('that only a certificate could provide are refused, unless there is an alternative', () => {
     expect(codesOf(secured([{ mtls: [] }]))).toEqual(['error unsupported_security']);
     expect(credentialsOf([{ mtls: [] }, { key: [] }])).toEqual([['header', 'X-Key', secret('api_key')]]);
   });
@@ -215,7 +215,7 @@ describe('69: credentials of a security scheme', () => {
     expect(codesOf(secured([{ bearer: [], basic: [] }, { key: [] }]))).toEqual(['warning secret_missing']);
   });
 
-  test('of two schemes are one where they are the same', () => {
+  test('of two schemes are merged if they are the same', () => {
     const source = { 'x-secrets': { person: 'TOKEN', oidc: 'TOKEN' } };
     expect(credentialsOf([{ person: [], oidc: [] }], { source })).toEqual([
       ['header', 'Authorization', bearer('TOKEN')],
@@ -227,7 +227,7 @@ describe('69: credentials of a security scheme', () => {
     expect(credentialsOf([{ oidc: [], person: [] }]).map(([, name]) => name)).toEqual(['Authorization']);
   });
 
-  test('that are optional are missed without being needed', () => {
+  test('that are optional are reported as missing, but not needed', () => {
     expect(problemsOf(secured([{}, { key: [] }]))).toEqual([
       'warning secret_missing /sourceDescriptions/0: Without secret api_key for security scheme key of source api, ' +
         'an operation is sent without credentials',
@@ -236,7 +236,7 @@ describe('69: credentials of a security scheme', () => {
     expect(codesOf(secured([{}]))).toEqual([]);
   });
 
-  test('are named in x-secrets by a scheme that is used', () => {
+  test('that x-secrets names for an unused scheme are reported', () => {
     expect(problemsOf(secured([], { source: { 'x-secrets': { kye: 'K' } } }))).toEqual([
       'warning unknown_scheme /sourceDescriptions/0/x-secrets/kye: ' +
         'None of the operations in use has the security scheme "kye"',
@@ -255,7 +255,7 @@ describe('69: credentials of a security scheme', () => {
     expect(codesOf({ ...two, source: { 'x-secrets': { a_b: 'OTHER' } } })).toEqual(['warning secret_missing']);
   });
 
-  test('of a client go to an https URL, or where the API has none either', () => {
+  test('of a client go to an https URL, unless the API itself has none', () => {
     const machine = { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'http://a.test/token', scopes: {} } } };
     const plain = secured([{ machine: [] }], { openapi: { components: { securitySchemes: { machine } } } });
     expect(codesOf(plain)).toContain('error insecure_token_url');
@@ -264,7 +264,7 @@ describe('69: credentials of a security scheme', () => {
     ]);
   });
 
-  test('are none where the operation wants none', () => {
+  test('are none if the operation wants none', () => {
     const openapi = { components: { securitySchemes: schemes }, security: [{ key: [] }] };
     const plan = ({ paths, ...more }: Example): Plan =>
       compile({ openapi, ...more, ...(paths === undefined ? {} : { paths }) }).plan;
@@ -278,26 +278,26 @@ describe('a request that may have to be sent again', () => {
   const keyed = { 'x-idempotency-key': { header: 'Idempotency-Key' } };
   const step = (more: JsonObject): Example => ({ steps: [{ stepId: 'a', operationId: 'write', ...more }] });
 
-  test('has a key, or is said to do no harm', () => {
+  test('has a key, or is declared harmless to repeat', () => {
     expect(requestOf(step(keyed)).idempotencyKey).toEqual({ header: 'Idempotency-Key' });
     expect(requestOf(step({ 'x-idempotent': true })).isIdempotent).toBe(true);
     expect(problemsOf(step({ ...keyed, 'x-idempotent': false }))).toEqual([]);
   });
 
-  test('gives with its key the parameter that the API requires for it', () => {
+  test('fills with its key the parameter that the API requires for it', () => {
     const parameters = [{ name: 'idempotency-key', in: 'header', required: true, schema: { type: 'string' } }];
     const paths = { '/items': { post: { operationId: 'write', parameters, ...ok } } };
     expect(problemsOf({ ...step(keyed), paths })).toEqual([]);
     expect(codesOf({ ...step({}), paths })).toEqual(['warning missing_parameter']);
   });
 
-  test('has no other value in the place of its key', () => {
+  test('has no other value in place of its key', () => {
     const parameters = [{ name: 'idempotency-key', in: 'header', value: 'mine' }];
     expect(codesOf(step({ ...keyed, parameters }))).toContain('error duplicate_header');
     expect(codesOf(step({ 'x-idempotency-key': { header: 'Host' } }))).toEqual(['error reserved_header']);
   });
 
-  test('is none of a step that calls a workflow, which is told', () => {
+  test('has no key of its own if its step calls a workflow, which is reported', () => {
     const workflows = [{ workflowId: 'sub', steps: [{ stepId: 'b', operationId: 'write' }] }];
     const steps = [{ stepId: 'a', workflowId: 'sub', ...keyed, 'x-idempotent': true }];
     expect(codesOf({ steps, workflows })).toEqual(['warning ignored_key', 'warning ignored_key']);

@@ -32,13 +32,13 @@ describe('a step that calls a workflow', () => {
     expect(plan.workflows).toMatchObject([{ id: 'sub', inputSchema: sub.inputs, steps: [{ id: 'a' }] }]);
   });
 
-  test('149: gives those with a place as well, with a warning', () => {
+  test('149: also gives those with "in" as inputs, with a warning', () => {
     const example = calling({ parameters: [{ name: 'id', in: 'query', value: 1 }] });
     expect(codesOf(example)).toEqual(['warning ignored_key']);
     expect(compile(example).plan.steps[0]?.call?.inputs).toEqual([['id', { kind: 'literal', value: 1 }]]);
   });
 
-  test('149: leaves those out that the workflow refuses', () => {
+  test('149: leaves out those that the workflow refuses', () => {
     const closed = { ...sub, inputs: { ...sub.inputs, additionalProperties: false } };
     const example = (called: JsonObject) =>
       calling({ parameters: [{ name: 'other', value: 1 }] }, { workflows: [called] });
@@ -47,7 +47,7 @@ describe('a step that calls a workflow', () => {
     expect(compile(example(sub)).plan.steps[0]?.call?.inputs).toHaveLength(1);
   });
 
-  test('gives, of the parameters of its own workflow, those that the called one knows', () => {
+  test('gives those parameters of its own workflow that the called one knows', () => {
     const parameters = [
       { name: 'id', in: 'query', value: 1 },
       { name: 'X-Trace', in: 'header', value: 2 },
@@ -56,14 +56,14 @@ describe('a step that calls a workflow', () => {
     expect(plan.steps[0]?.call?.inputs.map(([name]) => name)).toEqual(['id']);
   });
 
-  test('is warned when what it calls requires more', () => {
+  test('is warned about if what it calls requires more', () => {
     const required = { ...sub, inputs: { ...sub.inputs, required: ['id', 'size'] } };
     expect(problemsOf(calling({}, { workflows: [required] }))).toEqual([
       'warning missing_input /workflows/0/steps/0: The workflow "sub" requires id, which is not passed to it',
     ]);
   });
 
-  test('151: has the outputs of the workflow by three ways', () => {
+  test('151: has the outputs of the workflow in three forms', () => {
     const after = read('after', {
       parameters: [
         { name: 'Accept', in: 'header', value: '$steps.call.outputs.found' },
@@ -82,7 +82,7 @@ describe('a step that calls a workflow', () => {
     ]);
   });
 
-  test('has the status of its last answer, and nothing else of it', () => {
+  test('has the status of its last response, and nothing else of it', () => {
     const example = (condition: string) => calling({ successCriteria: [{ condition }] });
     expect(codesOf(example('$statusCode == 200'))).toEqual([]);
     expect(codesOf(example('$response.body != null'))).toEqual(['warning no_own_answer']);
@@ -96,7 +96,7 @@ describe('workflows of a plan', () => {
     steps: [read('read'), ...called.map((each) => ({ stepId: `to-${each}`, workflowId: each }))],
   });
 
-  test('are those that it can come to, each once', () => {
+  test('are those that it can reach, each once', () => {
     const workflows = [calls('b', 'd'), calls('c', 'd'), calls('d'), calls('unused')];
     const { tools } = compile({
       steps: [
@@ -111,7 +111,7 @@ describe('workflows of a plan', () => {
     expect(toD).toEqual([2, 2, undefined]);
   });
 
-  test('155: the main one is among them only where it is called again', () => {
+  test('155: include the main one only if it is called again', () => {
     const { plan } = compile({ steps: [{ stepId: 'sub', workflowId: 'b' }], workflows: [calls('b', 'main')] });
     expect(plan.workflows?.map(({ id }) => id)).toEqual(['b', 'main']);
     expect(plan.workflows?.[1]?.steps[0]?.call?.workflowIndex).toBe(0);
@@ -120,7 +120,7 @@ describe('workflows of a plan', () => {
     );
   });
 
-  test('88: what a workflow gave that the tool never comes to is always empty', () => {
+  test('88: that the tool never reaches give only empty values', () => {
     const workflow = { outputs: { a: '$workflows.sub.outputs.found', b: '$workflows.sub.inputs.id' } };
     expect(compile({ workflow, workflows: [sub] }).plan.outputs.map(([, value]) => value)).toEqual([
       { kind: 'reference', path: ['workflows', 'none', 'outputs', 'found'] },
@@ -129,7 +129,7 @@ describe('workflows of a plan', () => {
   });
 });
 
-describe('152: workflows that one depends on', () => {
+describe('152: workflows that another one depends on', () => {
   test('run first, in order, with the inputs that both declare', () => {
     const login = { ...sub, workflowId: 'login', inputs: { type: 'object', properties: { id: {}, password: {} } } };
     const { plan } = compile({ workflow: { inputs, dependsOn: ['login', 'sub'] }, workflows: [sub, login] });
@@ -193,11 +193,11 @@ describe('workflows of another document', () => {
     });
   });
 
-  test('19, 154: have their problems told of their document', () => {
+  test('19, 154: have their problems reported in their own document', () => {
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
     const broken = source(theirs([read('a', { outputs: { found: '$steps.nobody.outputs.x' } })]));
     expect(codesOf({ ...broken, steps })).toContain('error unknown_step');
-    // Nothing of this document is seen from the other.
+    // Nothing of this document is visible from the other.
     const borrowing = source(theirs([read('a', { parameters: [parameter], outputs: { found: 1 } })]));
     expect(
       codesOf({ ...borrowing, steps, root: { ...borrowing.root, components } }).filter((code) =>
@@ -206,13 +206,13 @@ describe('workflows of another document', () => {
     ).not.toEqual([]);
   });
 
-  // Whoever wrote that document would get the token of every user.
+  // The author of that document would get the token of every user.
   test.each(['$current_user.token', '$config.org'])(
     '92: get %s only where the deployed document trusts them',
     (value) => {
       const taking = read('a', { parameters: [{ name: 'Authorization', in: 'header', value }], outputs: { found: 1 } });
       const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
-      // What that document says of itself counts for nothing.
+      // What that document says about itself does not count.
       const flows = source(theirs([taking], { 'x-trusted': true }));
       const codesFor = (more: JsonObject) => {
         const sourceDescriptions = [
@@ -281,7 +281,7 @@ describe('workflows of another document', () => {
     );
   });
 
-  test('are found by their id alone where only one source has it', () => {
+  test('are found by their id alone if only one source has it', () => {
     const flows = source(theirs([read('a', { outputs: { found: 1 } })]));
     expect(codesOf({ ...flows, steps: [{ stepId: 'call', workflowId: 'sub' }] })).toContain(
       'warning unqualified_workflow',
@@ -298,7 +298,7 @@ describe('workflows of another document', () => {
     expect(codesOf({ ...flows, steps: [{ stepId: 'call', workflowId }] })).toContain(expected);
   });
 
-  test('37: have servers set by the name of their document and source, else by that of the source', () => {
+  test('37: have servers set by the name of their document and source, otherwise by that of the source', () => {
     const flows = source(theirs([read('a', { outputs: { found: 1 } })]));
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
     const urlFor = (sourceServers: Record<string, string>) =>

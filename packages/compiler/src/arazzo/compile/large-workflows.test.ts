@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { type Example, tryCompile } from './compile.example.ts';
 
-/** What grows with the square takes minutes; a busy machine gets time. */
+/** Quadratic growth takes minutes; a busy machine gets some time. */
 const TEST_MS_MAX = 8000;
 
 const list = (count: number, make: (index: number) => Json): Json[] =>
@@ -18,7 +18,7 @@ const steps = (make: (index: number) => JsonObject) => list(200, (index) => ({ s
 const others = (count: number, each: JsonObject) =>
   list(count, (index) => ({ workflowId: `w${index}`, description: 'Finds.', ...each }));
 
-describe('nothing costs more than its size', () => {
+describe('no cost grows faster than the size', () => {
   test.each<[string, () => Example]>([
     [
       '4 000 references to anchors among 8 000 schemas',
@@ -49,7 +49,7 @@ describe('nothing costs more than its size', () => {
       }),
     ],
     [
-      '4 000 steps that name operations in another case, or none',
+      '4 000 steps that name operations in another case, or unknown ones',
       () => ({
         paths: Object.fromEntries(
           list(20_000, (index) => ({ get: { operationId: `Op${index}`, ...ok } })).map((path, index) => [

@@ -7,7 +7,7 @@ const read = (stepId: string, more: JsonObject = {}) => ({ stepId, operationId: 
 const sub = { workflowId: 'sub', description: 'Reads what it is given.', steps: [read('a')] };
 
 describe('156: steps that depend on others', () => {
-  test('run behind them and fail without them', () => {
+  test('run after them and fail without them', () => {
     const steps = [read('c', { dependsOn: ['b'] }), read('a'), read('b', { dependsOn: ['a'] })];
     const { plan } = compile({ steps });
     expect(plan.steps.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
@@ -17,7 +17,7 @@ describe('156: steps that depend on others', () => {
     ]);
   });
 
-  test('run behind those whose values they use as well, wherever they use them', () => {
+  test('also run after those whose values they use, wherever they use them', () => {
     const condition = '$statusCode == $steps.a.token';
     const steps = [
       read('b', { successCriteria: [{ condition }] }),
@@ -27,7 +27,7 @@ describe('156: steps that depend on others', () => {
     expect(compile({ steps }).plan.steps.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
-  test('keep their place where they use what a later one gave before it led back', () => {
+  test('keep their place if they use what a later one gave before a jump back', () => {
     const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
     const steps = [
       read('a', { parameters: [{ name: 'Accept', in: 'header', value: '$steps.b.outputs.x' }] }),
@@ -42,7 +42,7 @@ describe('156: steps that depend on others', () => {
     expect(compile({ steps, workflows: [sub] }).plan.steps[0]).not.toHaveProperty('dependsOn');
   });
 
-  test('go to the step that is meant, wherever it stands then', () => {
+  test('jump to the intended step, wherever it is after sorting', () => {
     const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
     const steps = [read('c', { dependsOn: ['a'], onSuccess: [back] }), read('a')];
     expect(compile({ steps }).plan.steps[1]?.actions[0]).toMatchObject({ do: 'goto', stepIndex: 0 });

@@ -19,7 +19,7 @@ describe('157: steps run at the same time', () => {
     expect(parallel({ steps, workflow })).toEqual([false, true, true]);
   });
 
-  test('only when none needs the other', () => {
+  test('only when neither needs the other', () => {
     expect(parallel({ steps: [giving('a'), read('b'), taking('c', 'a'), read('d')], workflow })).toEqual([
       false,
       true,
@@ -61,7 +61,7 @@ describe('157: steps run at the same time', () => {
         ],
       },
     ],
-  ])('never with the step whose value they use, %s', (_, example) => {
+  ])('never with the step whose value they use %s', (_, example) => {
     const { plan } = compile({ ...example, workflow: { ...example.workflow, ...workflow } });
     expect(plan.steps.map(({ id, isParallel = false }) => [id, isParallel])).toEqual([
       ['a', false],
@@ -69,7 +69,7 @@ describe('157: steps run at the same time', () => {
     ]);
   });
 
-  test('when they depend on the same', () => {
+  test('when they depend on the same step', () => {
     const steps = [
       read('a'),
       read('b', { dependsOn: ['a'] }),
@@ -79,7 +79,7 @@ describe('157: steps run at the same time', () => {
     expect(parallel({ steps })).toEqual([false, false, true, false]);
   });
 
-  test('only without actions, of their own or of the workflow', () => {
+  test('only without actions, their own or those of the workflow', () => {
     const onFailure = [{ name: 'again', type: 'retry' }];
     expect(parallel({ steps: [read('a'), read('b', { onFailure }), read('c'), read('d')], workflow })).toEqual([
       false,

@@ -9,28 +9,28 @@ const giving = (value: string): Example => ({
   workflow: { inputs: { type: 'object', properties: { id: {} } } },
 });
 
-describe('an output that is always the same text is told of', () => {
+describe('an output that is always the same text is reported', () => {
   test.each(['response.body.id', '$foo.bar', 'found', ''])('"%s"', (value) => {
     expect(codesOf(giving(value))).toEqual(['warning literal_output']);
   });
 
   test.each(['$response.body#/id', '$self', '{$inputs.id}-{$statusCode}', 'item {$statusCode}'])(
-    '%s is none',
+    '%s is not one',
     (value) => {
       expect(codesOf(giving(value))).not.toContain('warning literal_output');
     },
   );
 
-  test('one that braces make a text of too', () => {
+  test('an expression in braces is reported as text instead', () => {
     expect(codesOf(giving('{$response.body#/id}'))).toEqual(['warning text_output']);
   });
 
-  test('what is an error is only that', () => {
+  test('an error is reported only as an error', () => {
     expect(codesOf(giving('$inputs.'))).toEqual(['error invalid_expression']);
   });
 });
 
-test('a mistyped expression in a text or a JSON template is told of', () => {
+test('a mistyped expression in a text or a JSON template is reported', () => {
   const send = (payload: string) =>
     problemsOf({ steps: [{ stepId: 'a', operationId: 'write', requestBody: { payload } }] }).filter((problem) =>
       problem.startsWith('warning lenient_expression'),
@@ -40,12 +40,12 @@ test('a mistyped expression in a text or a JSON template is told of', () => {
   expect(send('{"a": "${inputs.a}"}')).toHaveLength(1);
 });
 
-// Cookies cannot be joined by commas as the values of other headers are.
+// Cookies cannot be joined with commas like the values of other headers.
 test.each([
   ["$response.header.SET-Cookie == 'a=1'", true],
   ["$response.header.x-a == 'one, two'", true],
   ["$response.header.X-A == 'one'", false],
-])('80: a header is named in any case, and of several cookies the first is meant: %s', (condition, expected) => {
+])('80: a header is named in any case, and of several cookies the first one counts: %s', (condition, expected) => {
   const { failure } = stepOf({ steps: [{ stepId: 'a', operationId: 'read', successCriteria: [{ condition }] }] });
   const headers = { 'set-cookie': ['a=1', 'b=2'], 'x-a': 'one, two' };
   const none = { inputs: {}, steps: {}, outputs: {}, secrets: {}, current_user: {}, config: {} };
@@ -55,7 +55,7 @@ test.each([
   expect(compileCondition(failure.succeeds)(scope, budget)).toBe(expected);
 });
 
-describe('a problem of an expression is told where the expression stands', () => {
+describe('a problem in an expression is reported at the place of the expression', () => {
   /** `line:column code` of the errors. */
   function errorsIn(payload: string): string[] {
     const definition = [
@@ -79,7 +79,7 @@ describe('a problem of an expression is told where the expression stands', () =>
     return errors.map(({ line, column, code }) => `${line}:${column} ${code}`);
   }
 
-  test('not where the same text stands before', () => {
+  test('not where the same text occurs earlier', () => {
     const payload = '\n        $steps.x.outputs.y: 1\n        a: [no $steps.x.outputs.y, $steps.x.outputs.y]\n';
     expect(errorsIn(payload)).toEqual(['12:36 unknown_step']);
   });

@@ -18,7 +18,7 @@ const other = {
   outputs: { order: '$response.body', 'order.id': '$response.body#/id' },
 };
 
-/** As an output of a step behind another one. */
+/** As an output of a step after another one. */
 const giving = (value: Json, step: JsonObject = {}, more: Example = {}): Example => ({
   steps: [other, { stepId: 'a', operationId: 'read', outputs: { first: '$statusCode', value }, ...step }],
   workflow,
@@ -29,7 +29,7 @@ const sent = (value: Json) => requestOf(sending(value)).parameters?.[0]?.value;
 const given = (value: Json) => stepOf(giving(value), 1).outputs[1]?.[1];
 const reference = (...path: string[]) => ({ kind: 'reference', path });
 
-describe('where a value stands in a run', () => {
+describe('the place of a value in a run', () => {
   test.each<[string, string[]]>([
     ['$statusCode', ['response', 'status']],
     ['$method', ['request', 'method']],
@@ -59,13 +59,13 @@ describe('where a value stands in a run', () => {
   });
 
   test.each(['$current_user.token', '$user.token'])(
-    '%s in a request is told: the API gets it as it is (T26)',
+    '%s in a request is reported: the API gets it unchanged (T26)',
     (text) => {
       expect(codesOf(sending(text))).toEqual(['warning caller_token_passed_on']);
     },
   );
 
-  test('89: the URL, the type and the x- members of a source description are known beforehand', () => {
+  test('89: the URL, the type and the x- members of a source description are known in advance', () => {
     const source = { 'x-team': { name: 'core' } };
     const sentFor = (text: string): Template | undefined => requestOf(sending(text, { source })).parameters?.[0]?.value;
     expect(sentFor('$sourceDescriptions.api.url')).toEqual({
@@ -91,26 +91,26 @@ describe('dotted names', () => {
     ['$steps.b.outputs.order.id.value', ['order.id', 'value']],
     ['$steps.b.outputs.order.lines', ['order', 'lines']],
     ['$steps.b.outputs.order.lines[0].id', ['order', 'lines', '0', 'id']],
-  ])('87: %s is the longest declared name, then what is inside', (text, path) => {
+  ])('87: %s is the longest declared name, then a path inside its value', (text, path) => {
     expect(given(text)).toEqual(reference('steps', 'b', 'outputs', ...path));
   });
 
-  test('87: so it is with inputs', () => {
+  test('87: the same applies to inputs', () => {
     expect(given('$inputs.order.line.count')).toEqual(reference('inputs', 'order.line', 'count'));
     expect(given('$inputs.order.total')).toEqual(reference('inputs', 'order', 'total'));
   });
 
-  test('a name that is declared nowhere is one name', () => {
+  test('an undeclared name is one single name', () => {
     expect(given('$steps.b.outputs.other.id')).toEqual(reference('steps', 'b', 'outputs', 'other.id'));
   });
 });
 
-describe('13: an expression that is none is told with its place', () => {
+describe('13: an invalid expression is reported with its place', () => {
   test.each(['$response.body#/a~2', '$steps.b', '$inputs.'])('%s', (text) => {
     expect(codesOf(giving(text))).toEqual(['error invalid_expression']);
   });
 
-  test('deep inside of a payload', () => {
+  test('deep inside a payload', () => {
     const payload = { list: ['fine', '$response.body#/~'] };
     const steps = [{ stepId: 'a', operationId: 'write', requestBody: { payload } }];
     expect(problemsOf({ steps })).toContainEqual(
@@ -118,13 +118,13 @@ describe('13: an expression that is none is told with its place', () => {
     );
   });
 
-  test('86: one that public documents write all the same is a warning', () => {
+  test('86: an invalid form that public documents use is a warning', () => {
     expect(codesOf(giving('$response.body.items[0].id'))).toEqual(['warning lenient_expression']);
     expect(given('$response.body.items[0].id')).toEqual(reference('response', 'body', 'items', '0', 'id'));
   });
 });
 
-describe('14: a step that is named', () => {
+describe('14: a step that an expression names', () => {
   const needing = (id: string): JsonObject => ({
     parameters: [{ name: 'Authorization', in: 'header', value: `$steps.${id}.outputs.x` }],
   });
@@ -147,7 +147,7 @@ describe('14: a step that is named', () => {
     expect(codesOf({ steps: [read('a', needing('a'))] })).toEqual(['warning not_yet_known']);
   });
 
-  test('may have run before when an action leads back from it', () => {
+  test('may have run before if an action leads back from it', () => {
     const back = { name: 'again', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
     expect(codesOf({ steps: [read('a', needing('b')), read('b', { onSuccess: [back] })] })).toEqual([
       'warning step_may_not_have_run',
@@ -158,7 +158,7 @@ describe('14: a step that is named', () => {
     ]);
   });
 
-  test('runs before where steps say what they depend on', () => {
+  test('runs before if steps declare what they depend on', () => {
     const steps = [read('a', needing('b')), read('c', { dependsOn: ['a'] }), read('b')];
     expect(codesOf({ steps })).toEqual([]);
     expect(compile({ steps }).plan.steps.map(({ id }) => id)).toEqual(['b', 'a', 'c']);
@@ -191,8 +191,8 @@ describe('what is not declared', () => {
   });
 });
 
-describe('where an expression has no place', () => {
-  test('75: what the answer will be is not known in the request', () => {
+describe('where an expression is not allowed', () => {
+  test('75: the response is not yet known in the request', () => {
     expect(codesOf(sending('$response.body'))).toEqual(['warning not_yet_known']);
     expect(codesOf(sending('$outputs.first'))).toContain('warning not_yet_known');
   });
@@ -202,11 +202,11 @@ describe('where an expression has no place', () => {
     expect(codesOf({ workflow: { outputs } })).toEqual(['warning no_current_step']);
   });
 
-  test('89: an operation is named by steps only', () => {
+  test('89: only steps can name an operation', () => {
     expect(codesOf(sending('$sourceDescriptions.api.read'))).toEqual(['error unknown_reference']);
   });
 
-  test('90: a component is used by reference only', () => {
+  test('90: a component can be used only by reference', () => {
     const root = { components: { parameters: { page: { name: 'page', in: 'query', value: 1 } } } };
     expect(codesOf(sending('$components.parameters.page', { root }))).toEqual(['error component_as_value']);
   });
@@ -223,9 +223,9 @@ describe('where an expression has no place', () => {
   );
 });
 
-// What an output holds reaches the agent.
+// The content of an output reaches the agent.
 describe('B049, B050: a credential is never shown', () => {
-  test('B050: a cookie that a server sets is compared and no output', () => {
+  test('B050: a cookie that a server sets can be compared, but not be an output', () => {
     const text = '$response.header.Set-Cookie';
     const compared = giving(1, { successCriteria: [{ condition: `${text} != null` }] });
     expect(stepOf(compared, 1).failure?.succeeds).toMatchObject({
@@ -267,7 +267,7 @@ describe('B049, B050: a credential is never shown', () => {
     );
   });
 
-  test('by the part of the request that holds it', () => {
+  test('by the part of the request that contains it', () => {
     const options = { secretNames: ['KEY'] };
     const parameters = (place: string) => ({ parameters: [{ name: 'X-Key', in: place, value: 'Key {$secrets.KEY}' }] });
     const codes = (text: string, step: JsonObject) =>
@@ -284,7 +284,7 @@ describe('B049, B050: a credential is never shown', () => {
     expect(codes('$request.body#/name', plain)).toEqual([]);
   });
 
-  test('a secret that the server does not have is a warning, and one that cannot be is an error', () => {
+  test('a secret that the server does not have is a warning, and one that cannot exist is an error', () => {
     expect(codesOf(sending('$secrets.KEY'))).toEqual(['warning unknown_secret']);
     expect(codesOf(sending('$secrets.my-key'))).toEqual(['error invalid_secret_name']);
     expect(stepOf(sending('Key {$secrets.KEY} {$secrets.OTHER}')).secrets).toEqual(['KEY', 'OTHER']);

@@ -43,7 +43,7 @@ describe('166: what a client sees of a tool', () => {
     );
   });
 
-  test('that a password should not be an input', () => {
+  test('with a warning that a password should not be an input', () => {
     const inputs = {
       type: 'object',
       properties: { word: { type: 'string', format: 'password', description: 'Opens the door.' } },
@@ -51,7 +51,7 @@ describe('166: what a client sees of a tool', () => {
     expect(codesOf({ workflow: { inputs } })).toEqual(['warning credential_input']);
   });
 
-  test('advice at the place that it is about', () => {
+  test('with warnings at the place that they are about', () => {
     const inputs = { type: 'object', required: ['id'], properties: { id: {} } };
     const workflow = { summary: 'main', description: undefined, inputs } as unknown as JsonObject;
     expect(tryCompile({ workflow }).problems).toEqual([
@@ -71,7 +71,7 @@ describe('167: the outputs of a tool', () => {
     expect(toolOf({})).not.toHaveProperty('outputSchema');
   });
 
-  test('can be those of a workflow that it goes to', () => {
+  test('can be those of a workflow that a goto leads to', () => {
     const other = { workflowId: 'other', steps: [read], outputs: { theirs: '$steps.a.outputs.found' } };
     const go = { name: 'go', type: 'goto', workflowId: 'other', criteria: [{ condition: '$statusCode == 202' }] };
     const steps = [{ ...read, onSuccess: [go] }];
@@ -81,7 +81,7 @@ describe('167: the outputs of a tool', () => {
   });
 });
 
-describe('what the methods of a tool promise', () => {
+describe('what the HTTP methods of a tool promise', () => {
   const paths = Object.fromEntries(
     ['get', 'put', 'post', 'delete'].map((method) => [`/${method}`, { [method]: { operationId: method, ...ok } }]),
   );
@@ -102,7 +102,7 @@ describe('what the methods of a tool promise', () => {
     });
   });
 
-  test('counts the workflows that it can come to', () => {
+  test('includes the workflows that it can reach', () => {
     const sub = { workflowId: 'sub', steps: [{ stepId: 'a', operationId: 'post' }] };
     const again = { name: 'again', type: 'retry', workflowId: 'sub' };
     for (const workflow of [{ dependsOn: ['sub'] }, { failureActions: [again] }]) {
@@ -110,7 +110,7 @@ describe('what the methods of a tool promise', () => {
     }
   });
 
-  test('is more where a step says that it may be sent twice, and not where it has a key, which is of one call', () => {
+  test('is more if a step declares that it may be sent twice, but not if it has a key, which is for one call', () => {
     const toolWith = (extension: JsonObject) => {
       return toolOf({ steps: [{ stepId: 'a', operationId: 'write', ...extension }] });
     };
@@ -148,7 +148,7 @@ test('a plan has the limits and settings of its document', () => {
   expect(compile({}).plan).toMatchObject({ stepsRunMax: 200, deadlineMs: 60_000 });
 });
 
-test('22: what many tools call is in many plans, which has a limit', () => {
+test('22: what many tools call is in many plans, which is limited', () => {
   const call = (index: number) => ({ stepId: 'call', workflowId: `w${index}` });
   const steps = Array.from({ length: 40 }, (_, index) => ({ stepId: `s${index}`, operationId: 'read' }));
   const workflows = Array.from({ length: 30 }, (_, index) => ({

@@ -10,7 +10,7 @@ const components = {
 describe('11: a Reusable Object', () => {
   const at = '/workflows/0/steps/0';
 
-  test('stands for the component, where it is used', () => {
+  test('stands for the component at the place where it is used', () => {
     const step = {
       parameters: [{ reference: '$components.parameters.limit' }],
       onSuccess: [{ reference: '$components.successActions.stop' }],
@@ -26,7 +26,7 @@ describe('11: a Reusable Object', () => {
     expect(read0?.parameters[0]?.value.pointer).toBe('/components/parameters/limit/value');
   });
 
-  test('42: replaces the value of a parameter by one of any type', () => {
+  test('42: replaces the value of a parameter with one of any type', () => {
     for (const value of [20, null, ['a'], { a: 1 }, '$inputs.x']) {
       const { document, errors } = read(
         withStep({ parameters: [{ reference: '$components.parameters.limit', value }] }, { components }),
@@ -36,7 +36,7 @@ describe('11: a Reusable Object', () => {
     }
   });
 
-  test('names what exists, of the right kind; the hint lists it', () => {
+  test('names an existing component of the right kind; the hint lists these', () => {
     const step = {
       parameters: [{ reference: '$components.parameters.limits' }, { reference: '$components.successActions.stop' }],
       onSuccess: [{ reference: '$components.failureActions.again' }, { reference: '#/components/x' }],
@@ -67,7 +67,7 @@ describe('11: a Reusable Object', () => {
     });
   });
 
-  test('needs a place where its component has none', () => {
+  test('needs "in" if its component has none', () => {
     const parameters = [{ reference: '$components.parameters.a.b' }];
     expect(read(withStep({ parameters }, { components })).errors).toEqual([`missing_key ${at}/parameters/0`]);
     const steps = [{ stepId: 'one', workflowId: 'other', parameters }];
@@ -75,7 +75,7 @@ describe('11: a Reusable Object', () => {
   });
 });
 
-test('components are checked where they stand, used or not, and once', () => {
+test('components are checked at their own place, used or not, and only once', () => {
   const broken = {
     parameters: { 'a b': { name: 'x', in: 'query', value: 1 }, c: { name: 'c', in: 'body', value: 1 } },
     failureActions: { d: { name: 'd', type: 'goto' } },
@@ -91,7 +91,7 @@ test('components are checked where they stand, used or not, and once', () => {
   ]);
 });
 
-test('19: the components of one document are not those of another', () => {
+test('19: a document cannot use the components of another', () => {
   const parameters = [{ reference: '$components.parameters.limit' }];
   expect(read(withStep({ parameters }, { components })).errors).toEqual([]);
   expect(read(withStep({ parameters })).errors).toEqual([

@@ -16,12 +16,12 @@ describe('9: the target of an action', () => {
     expect(readAction({ type: 'goto', workflowId: 'b' }).errors).toEqual([]);
   });
 
-  test('of a retry is one at most', () => {
+  test('of a retry is at most one', () => {
     expect(readAction({ type: 'retry' }).errors).toEqual([]);
     expect(readAction({ type: 'retry', stepId: 'a', workflowId: 'b' }).errors).toEqual([`not_exactly_one ${at}`]);
   });
 
-  test('gets parameters only when it is a workflow', () => {
+  test('gets parameters only if it is a workflow', () => {
     const parameters = [{ name: 'id', value: 1 }];
     expect(readAction({ type: 'goto', workflowId: 'b', parameters }).errors).toEqual([]);
     expect(readAction({ type: 'goto', stepId: 'b', parameters }).errors).toEqual([`misplaced_key ${at}/parameters`]);
@@ -33,7 +33,7 @@ describe('9: the target of an action', () => {
     });
   });
 
-  test('of an end does nothing, which is told', () => {
+  test('of an end is ignored, which is reported', () => {
     const { document, errors, warnings } = readAction({ type: 'end', stepId: 'a' });
     expect([errors, warnings]).toEqual([[], [`ignored_key ${at}/stepId`]]);
     expect(document?.workflows[0]?.steps[0]?.onFailure?.[0]).not.toHaveProperty('stepId');
@@ -41,7 +41,7 @@ describe('9: the target of an action', () => {
 });
 
 describe('B048: numbers of a retry', () => {
-  test('retryAfter is 0 seconds to a day', () => {
+  test('retryAfter is 0 seconds to one day', () => {
     for (const retryAfter of [0, 0.25, 300]) {
       const { document, warnings } = readAction({ type: 'retry', retryAfter });
       expect(document?.workflows[0]?.steps[0]?.onFailure?.[0]?.retryAfterSeconds).toBe(retryAfter);
@@ -52,14 +52,14 @@ describe('B048: numbers of a retry', () => {
     }
   });
 
-  test('a wait that no call can last is told', () => {
+  test('a wait longer than any call can last is reported', () => {
     expect(readAction({ type: 'retry', retryAfter: 1000 })).toMatchObject({
       errors: [],
       warnings: [`long_wait ${at}/retryAfter`],
     });
   });
 
-  test('retryLimit is a whole number to 100', () => {
+  test('retryLimit is a whole number up to 100', () => {
     for (const retryLimit of [0, 1, 100]) {
       const { document } = readAction({ type: 'retry', retryLimit });
       expect(document?.workflows[0]?.steps[0]?.onFailure?.[0]?.retryLimit).toBe(retryLimit);
@@ -69,7 +69,7 @@ describe('B048: numbers of a retry', () => {
     }
   });
 
-  test('.nan is no number', () => {
+  test('.nan is not a number', () => {
     const text = [
       'arazzo: 1.0.1',
       'info: { title: a, version: 1.0.0 }',
@@ -86,7 +86,7 @@ describe('B048: numbers of a retry', () => {
   });
 });
 
-test('only a failure can be tried again', () => {
+test('only a failure can be retried', () => {
   const document = withStep({
     onSuccess: [
       { name: 'a', type: 'retry' },
@@ -99,7 +99,7 @@ test('only a failure can be tried again', () => {
   ]);
 });
 
-test('a word can be any value', () => {
+test('a type of any other JSON type is reported', () => {
   for (const type of [null, 1, ['end'], { toString: 1, valueOf: {} }]) {
     expect(readAction({ type }).errors).toEqual([`unknown_word ${at}/type`]);
   }
@@ -112,7 +112,7 @@ test('an action has a name and a type', () => {
   ]);
 });
 
-test('no list of actions and an empty one differ', () => {
+test('an empty list of actions differs from no list', () => {
   const { document } = read(withStep({ onFailure: [] }));
   expect(document?.workflows[0]?.steps[0]).toMatchObject({ onFailure: [] });
   expect(document?.workflows[0]?.steps[0]).not.toHaveProperty('onSuccess');

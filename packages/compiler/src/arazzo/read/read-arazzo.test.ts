@@ -45,7 +45,7 @@ describe('1: the text', () => {
 
   test.each([
     ['a custom tag', `${yaml}\n        description: !secret x`, 'custom_tag'],
-    ['a key that is no text', `${yaml}\n        [1]: x`, 'invalid_key'],
+    ['a key that is not a string', `${yaml}\n        [1]: x`, 'invalid_key'],
     ['a merge key', `${yaml}\n        <<: {}`, 'merge_key'],
     ['too many aliases', `x-a: &a 1\nx-b: [${'*a, '.repeat(51)}]\n${yaml}`, 'too_many_aliases'],
   ])('is refused with %s', (_, text, code) => {
@@ -74,7 +74,7 @@ describe('2: the version', () => {
     expect(problems.toList()[0]?.message).toBe('The supported versions are Arazzo 1.0.x and 1.1.x');
   });
 
-  test('is needed', () => {
+  test('is required', () => {
     const { arazzo: _, ...document } = exampleDocument();
     expect(read(document)).toMatchObject({ errors: ['missing_key '] });
     expect(read([])).toMatchObject({ errors: ['wrong_type '] });
@@ -82,7 +82,7 @@ describe('2: the version', () => {
 });
 
 describe('3: extensions', () => {
-  test('"$schema" at the root and any x- member are let through', () => {
+  test('"$schema" at the root and any x- member are accepted', () => {
     const document = withStep(
       { 'x-note': 1 },
       { $schema: 'https://example.com/schema.json', 'x-owner': { team: 'a' } },
@@ -96,7 +96,7 @@ describe('3: extensions', () => {
     expect(document?.sources[0]).toMatchObject({ extensions: { 'x-stage': 'test' }, secrets: { key: 'PETS_KEY' } });
   });
 
-  test('one of ours that is misspelled or misplaced is told', () => {
+  test('one of ours that is misspelled or misplaced is reported', () => {
     const document = withWorkflow({ 'x-mcp-nam': 'a', 'x-secrets': {} });
     expect(read(document).warnings).toEqual([
       'unknown_extension /workflows/0/x-mcp-nam',
@@ -116,7 +116,7 @@ describe('6: names are unique', () => {
     expect(read(document).errors).toEqual(['duplicate_name /sourceDescriptions/1/name']);
   });
 
-  test('of workflows and steps, by case', () => {
+  test('of workflows and steps, case-sensitively', () => {
     const other = { ...exampleWorkflow, workflowId: 'Main' };
     const document = exampleDocument({ workflows: [exampleWorkflow, other, { ...exampleWorkflow, summary: 'Again' }] });
     expect(read(document).errors).toEqual(['duplicate_id /workflows/2/workflowId']);
@@ -124,7 +124,7 @@ describe('6: names are unique', () => {
     expect(read(withWorkflow({ steps })).errors).toEqual(['duplicate_id /workflows/0/steps/2/stepId']);
   });
 
-  test('of parameters by their place, headers in any case', () => {
+  test('of parameters in one place, headers in any case', () => {
     const header = { name: 'X-Id', in: 'header', value: 1 };
     const path = { name: 'id', in: 'path', value: 1 };
     const parameters = [header, path, { ...path, in: 'query' }, { ...path, name: 'ID' }, { ...header, name: 'x-id' }];
@@ -193,7 +193,7 @@ describe('22: limits', () => {
     expect(readDocument(`{"arazzo":"1.1.0","x-deep":${deep}}`).diagnostics[0]?.code).toBe('too_deep');
   });
 
-  test('a large document with an error everywhere is read within its time', () => {
+  test('a large document with errors everywhere is read in time', () => {
     const parameters = list(200, () => ({}));
     const document = withWorkflow({
       steps: list(200, (index) => ({ stepId: `s${index}`, operationId: 'a', parameters })),
@@ -210,7 +210,7 @@ describe('23: the base of addresses', () => {
     return [found?.self, found?.baseUri, found?.sources[0]?.resolvedUrl];
   };
 
-  test('is "$self", else where the document came from', () => {
+  test('is "$self", otherwise the location of the document', () => {
     const self = 'https://other.example/specs/main.yaml';
     expect(urls(exampleDocument({ $self: self }))).toEqual([self, self, 'https://other.example/specs/pets.yaml']);
     const location = 'https://example.com/docs/pets.arazzo.yaml';
@@ -222,7 +222,7 @@ describe('23: the base of addresses', () => {
     expect(urls(exampleDocument({ $self: '/v2/main.yaml' }))).toEqual([self, self, 'https://example.com/v2/pets.yaml']);
   });
 
-  test('is none where nothing says it', () => {
+  test('is absent if nothing declares it', () => {
     expect(urls(exampleDocument(), '')).toEqual([undefined, '', './pets.yaml']);
     const absolute = [{ name: 'pets', url: 'https://example.com/pets.yaml' }];
     expect(urls(exampleDocument({ sourceDescriptions: absolute }), '')).toEqual([undefined, '', absolute[0]?.url]);
@@ -265,7 +265,7 @@ describe('settings', () => {
   });
 });
 
-test('all problems come in one answer', () => {
+test('all problems are reported together', () => {
   const document = exampleDocument({
     info: { title: 'Pets' },
     sourceDescriptions: [{ name: 'no name', url: '', 'x-server': 'staging', 'x-secrets': { key: '1' } }],
@@ -287,7 +287,7 @@ test('all problems come in one answer', () => {
   ]);
 });
 
-describe('a document with anything in place of one of its values is read or refused', () => {
+describe('a document with any other value in place of one of its values is read or refused', () => {
   const folder = join(import.meta.dirname, '../../../testdata/oai-arazzo-specification');
   const files = ['v1.0-dev/tests/schema/pass/pet-coupons-example.yaml', 'v1.1-dev/tests/schema/pass/bnpl-example.yaml'];
 

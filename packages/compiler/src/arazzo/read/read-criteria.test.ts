@@ -19,7 +19,7 @@ describe('115: type and context', () => {
     }
   });
 
-  test('simple is the default and goes with and without', () => {
+  test('simple is the default, with or without a context', () => {
     expect(readCriterion({ condition: '$statusCode == 200' }).criterion?.type).toBe('simple');
     expect(readCriterion(queried('simple'))).toMatchObject({ errors: [], warnings: [] });
     for (const arazzo of ['1.0.1', '1.1.0']) {
@@ -30,7 +30,7 @@ describe('115: type and context', () => {
     }
   });
 
-  test('other words are refused', () => {
+  test('other types are refused', () => {
     expect(readCriterion(queried('jsonpointer')).errors).toEqual([`unknown_word ${at}/type`]);
     expect(readCriterion(queried({ type: 'jsonpointer', version: 'rfc6901' })).errors).toEqual([
       `unknown_word ${at}/type/type`,
@@ -48,7 +48,7 @@ describe('109: versions of JSONPath', () => {
     });
   });
 
-  test.each(['1.0.1', '1.1.0'])('never the draft of Goessner as if it were RFC 9535, in %s', (arazzo) => {
+  test.each(['1.0.1', '1.1.0'])('never the draft by Goessner as if it were RFC 9535, in %s', (arazzo) => {
     const version = 'draft-goessner-dispatch-jsonpath-00';
     expect(readCriterion(queried({ type: 'jsonpath', version }), arazzo).errors).toEqual([
       `unsupported_expression_version ${at}/type/version`,
@@ -60,7 +60,7 @@ describe('109: versions of JSONPath', () => {
     expect(readCriterion(criterion, '1.0.1').errors).toEqual([`unsupported_expression_version ${at}/version`]);
   });
 
-  test('RFC 9535 where none is said, which is told', () => {
+  test('RFC 9535 if none is given, which is reported', () => {
     expect(readCriterion(queried({ type: 'jsonpath' }))).toMatchObject({
       errors: [],
       warnings: [`outside_schema ${at}/type`],
@@ -87,7 +87,7 @@ describe('111: versions of XPath', () => {
   });
 });
 
-test('a list of criteria of a step is not empty; that of a failure action can be', () => {
+test('the criteria of a step cannot be an empty list; those of a failure action can', () => {
   expect(read(withStep({ successCriteria: [] })).errors).toEqual(['empty_list /workflows/0/steps/0/successCriteria']);
   expect(read(withStep({ onFailure: [{ name: 'a', type: 'end', criteria: [] }] })).errors).toEqual([]);
   expect(read(withStep({ onSuccess: [{ name: 'a', type: 'end', criteria: [] }] })).errors).toHaveLength(1);

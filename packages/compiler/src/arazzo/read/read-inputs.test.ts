@@ -30,17 +30,17 @@ describe('17: inputs are JSON Schema 2020-12', () => {
   });
 });
 
-describe('17: what $ref names is put in its place', () => {
+describe('17: the target of a $ref is put in its place', () => {
   const store = { type: 'string', description: 'A shop' };
 
-  test('at the root and inside, components in components too', () => {
+  test('at the root and inside, even components in components', () => {
     const order = { type: 'object', properties: { store: { $ref: '#/components/inputs/store' } }, required: ['store'] };
     const { errors, inputs } = readInputs({ $ref: '#/components/inputs/order' }, { order, store });
     expect(errors).toEqual([]);
     expect(inputs).toEqual({ type: 'object', properties: { store }, required: ['store'] });
   });
 
-  test('with what stands beside it', () => {
+  test('with its sibling keywords', () => {
     const base = { type: 'object', properties: { a: store }, required: ['a'] };
     const own = { $ref: '#/components/inputs/base', properties: { b: { type: 'number' } }, required: ['b'] };
     expect(readInputs(own, { base }).inputs).toEqual({
@@ -86,7 +86,7 @@ describe('17: what $ref names is put in its place', () => {
     });
   });
 
-  test('a recursive one goes to $defs', () => {
+  test('a recursive one is put in $defs', () => {
     const node = { type: 'object', properties: { next: { $ref: '#/components/inputs/node' } } };
     const { errors, inputs } = readInputs({ properties: { first: { $ref: '#/components/inputs/node' } } }, { node });
     expect(errors).toEqual([]);
@@ -100,7 +100,7 @@ describe('17: what $ref names is put in its place', () => {
     expect(readInputs(inputs).errors).toEqual([]);
   });
 
-  test('a Reusable Object in its place is taken for it, and told', () => {
+  test('a Reusable Object in its place is treated like it, and reported', () => {
     const { errors, warnings, inputs } = readInputs(
       { reference: '$components.inputs.a' },
       { a: { properties: { s: store } } },
@@ -138,7 +138,7 @@ describe('17: what $ref names is put in its place', () => {
   });
 });
 
-test('a default that its own schema refuses is left out, and told', () => {
+test('a default that its own schema refuses is dropped, and reported', () => {
   const { inputs, warnings } = readInputs({
     properties: { a: { type: 'string', default: null }, b: { default: null } },
   });

@@ -23,13 +23,13 @@ describe('8: "in"', () => {
     withWorkflow({ steps: [{ stepId: 'one', ...target, parameters: [{ name: 'id', value: 1, ...parameter }] }] });
   const at = '/workflows/0/steps/0/parameters/0';
 
-  test('is needed by an operation', () => {
+  test('is required for an operation', () => {
     expect(read(parameters({}, { operationId: 'a' })).errors).toEqual([`missing_key ${at}`]);
     expect(read(parameters({}, { operationPath: 'a' })).errors).toEqual([`missing_key ${at}`]);
     expect(read(parameters({ in: 'body' }, { operationId: 'a' })).errors).toEqual([`unknown_word ${at}/in`]);
   });
 
-  test('does nothing for a workflow, which is told', () => {
+  test('is ignored for a workflow, which is reported', () => {
     expect(read(parameters({}, { workflowId: 'a' }))).toMatchObject({ errors: [], warnings: [] });
     expect(read(parameters({ in: 'query' }, { workflowId: 'a' }))).toMatchObject({
       errors: [],
@@ -55,7 +55,7 @@ describe('12: names of outputs', () => {
     expect(read(withWorkflow({ outputs })).errors).toHaveLength(2);
   });
 
-  test('with spaces are in use in documents of 1.0, and told', () => {
+  test('with spaces are accepted in documents of 1.0, and reported', () => {
     const document = withWorkflow({ outputs: { 'two words': '$steps.one.outputs.a' } });
     expect(read(document).errors).toEqual(['invalid_name /workflows/0/outputs/two words']);
     expect(read({ ...document, arazzo: '1.0.1' })).toMatchObject({
@@ -71,7 +71,7 @@ describe('outputs', () => {
     read({ ...withStep({ outputs: { a: output as string } }), arazzo }).errors;
   const at = '/workflows/0/steps/0/outputs/a';
 
-  test('are texts, and Selector Objects from 1.1 on', () => {
+  test('are strings, and Selector Objects from 1.1 on', () => {
     expect(errorsOf('$statusCode')).toEqual([]);
     expect(errorsOf(selector)).toEqual([]);
     expect(errorsOf({ ...selector, type: { type: 'xpath', version: 'xpath-31' } })).toEqual([]);
@@ -80,7 +80,7 @@ describe('outputs', () => {
     expect(errorsOf(['$statusCode'])).toEqual([`wrong_type ${at}`]);
   });
 
-  test('of other values are taken as they are, and told', () => {
+  test('of other values are accepted unchanged, and reported', () => {
     for (const value of [2, true, null]) {
       expect(errorsOf(value)).toEqual([]);
       expect(read(withStep({ outputs: { a: value } })).warnings).toEqual([`outside_schema ${at}`]);
@@ -89,7 +89,7 @@ describe('outputs', () => {
 });
 
 describe('a workflow as a tool', () => {
-  test('has a name, hints and a deadline of its own', () => {
+  test('can have its own name, hints and deadline', () => {
     const changed = {
       'x-mcp-name': 'get_pets',
       'x-mcp-expose': false,
@@ -130,7 +130,7 @@ test('keys that are new in 1.1 are refused in documents of 1.0', () => {
   ]);
 });
 
-test('a step depends on steps by their ids or by where they are', () => {
+test('a step depends on steps by their ids or by their paths', () => {
   const references = ['two', '$workflows.other.steps.a', '$sourceDescriptions.docs.other.steps.a'];
   expect(read(withStep({ dependsOn: references })).errors).toEqual([]);
   expect(read(withStep({ dependsOn: ['$steps.two'] })).errors).toEqual([
@@ -139,7 +139,7 @@ test('a step depends on steps by their ids or by where they are', () => {
   expect(read(withStep({ dependsOn: [] })).errors).toEqual(['empty_list /workflows/0/steps/0/dependsOn']);
 });
 
-test('65: a replacement has any value', () => {
+test('65: a replacement can have any value', () => {
   const replacements = [
     { target: '/a', value: 10 },
     { target: '/b', value: [1] },

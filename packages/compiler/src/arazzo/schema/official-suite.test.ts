@@ -38,7 +38,7 @@ describe('4: the official schema', () => {
     ]);
   });
 
-  test('adds nothing to a problem that was told, and tells those elsewhere', () => {
+  test('adds nothing to a problem already reported, and reports those elsewhere', () => {
     const criterion = { condition: 'true' };
     const broken = { ...exampleStep, parameters: [{ name: 'a', in: 'nowhere', value: 1 }], onSuccess: 'x', surplus: 1 };
     const doubled = { ...exampleStep, stepId: 'two', successCriteria: [criterion, criterion] };

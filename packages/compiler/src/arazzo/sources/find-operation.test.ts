@@ -8,7 +8,7 @@ import { arazzo, load, openApi, reference } from './sources.example.ts';
 
 type Kind = Step['target']['kind'];
 
-/** `source METHOD /path`, with the leniency behind; or `code: message (hint)`. */
+/** `source METHOD /path`, followed by the leniency; or `code: message (hint)`. */
 function find(kind: Kind, text: string, contents: Record<string, Json>): string | undefined {
   const names = Object.keys(contents);
   const definition = arazzo(names.map((name) => ({ name, url: `https://example.com/${name}.json` })));
@@ -51,7 +51,7 @@ describe('29: a qualified id', () => {
   test.each([
     ['30: with blanks', 'list pets', 'GET /pets'],
     ['30: with dots and slashes', 'pets.get/one', 'GET /pets/{id}'],
-    ['of an operation that has the name of a field', 'url', 'POST /pets'],
+    ['of an operation named like a field', 'url', 'POST /pets'],
     ['of a path that is a reference', 'shared', 'DELETE /a~b'],
   ])('%s', (_, id, expected) => {
     expect(byId(`$sourceDescriptions.pets.${id}`, { pets, other: pets })).toBe(`pets ${expected}`);
@@ -80,7 +80,7 @@ describe('29: a qualified id', () => {
 });
 
 describe('31: a bare id', () => {
-  test('is found where only one source has it', () => {
+  test('is found if only one source has it', () => {
     expect(byId('b', { one: openApi('a'), two: openApi('b') })).toBe('two GET /0');
   });
 
@@ -90,15 +90,15 @@ describe('31: a bare id', () => {
     );
   });
 
-  test('of none is refused with one that is near', () => {
+  test('of none is refused with a similar one', () => {
     expect(byId('getPat', { one: openApi('getPet') })).toContain('has an operation "getPat" (Did you mean "getPet"?)');
   });
 
-  test('that stands twice in its source is refused', () => {
+  test('that occurs twice in its source is refused', () => {
     expect(byId('same', { pets })).toContain('unusable_operation');
   });
 
-  test('says nothing while a source that may have it is missing', () => {
+  test('is not reported while a source that may have it is missing', () => {
     expect(byId('a', { one: openApi('b'), two: null })).toBeUndefined();
     expect(byId('$sourceDescriptions.two.a', { one: openApi('b'), two: null })).toBeUndefined();
     expect(byId('b', { one: openApi('b'), two: null })).toBe('one GET /0');
@@ -142,7 +142,7 @@ describe('32: a path', () => {
   });
 });
 
-describe('20: what is no operation of OpenAPI is refused', () => {
+describe('20: what is not an OpenAPI operation is refused', () => {
   const events = { asyncapi: '3.0.0' };
 
   test.each([

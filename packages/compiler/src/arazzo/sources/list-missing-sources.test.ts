@@ -10,7 +10,7 @@ function missing(definition: unknown, ...references: Parameters<typeof listMissi
 }
 
 describe('25: lists what has to be fetched', () => {
-  test('absolute URLs, also those that $self makes absolute, each once', () => {
+  test('absolute URLs, including those that $self makes absolute, each once', () => {
     const sources = [
       { name: 'a', url: 'https://example.com/a.json' },
       { name: 'b', url: './b.json' },
@@ -34,7 +34,7 @@ describe('25: lists what has to be fetched', () => {
     ).toEqual([]);
   });
 
-  test('what the documents of sources name, once they are there', () => {
+  test('what source documents name, once these are there', () => {
     const definition = arazzo([{ name: 'flows', url: 'https://example.com/f/flows.yaml' }]);
     const flows = 'arazzo: 1.0.1\nsourceDescriptions:\n  - name: api\n    url: ./api.json\n';
     const given = reference('flows', flows, 'https://example.com/f/flows.yaml');
@@ -44,13 +44,13 @@ describe('25: lists what has to be fetched', () => {
     expect(missing(definition, given, api)).toEqual([]);
   });
 
-  test('for a file that was given, relative to the URL that it stands for', () => {
+  test('URLs in a given file, relative to the URL that it stands for', () => {
     const definition = arazzo([{ name: 'flows', url: 'https://example.com/f/flows.json' }]);
     const flows = reference('flows', arazzo([{ name: 'api', url: 'api.json' }]), 'upload.json');
     expect(missing(definition, flows)).toEqual(['api https://example.com/f/api.json']);
   });
 
-  test('nothing of documents in circles', () => {
+  test('nothing for documents that name each other in circles', () => {
     const definition = arazzo([{ name: 'b', url: 'https://example.com/b.json' }], {
       $self: 'https://example.com/a.json',
     });
@@ -78,11 +78,11 @@ describe('26: only https is fetched', () => {
   });
 });
 
-test('events are not fetched', () => {
+test('AsyncAPI sources are not fetched', () => {
   expect(missing(arazzo([{ name: 'a', url: 'https://example.com/a.json', type: 'asyncapi' }]))).toEqual([]);
 });
 
-test('whoever fetches and asks again comes to an end', () => {
+test('repeated fetching and asking comes to an end', () => {
   const references: ReturnType<typeof reference>[] = [];
   const next = (index: number) => arazzo([{ name: 'next', url: `https://example.com/${index}.json` }]);
   for (let index = 0; ; index += 1) {
@@ -99,14 +99,14 @@ describe('any text gives an answer', () => {
     ['Flower', 'flower: "0.1"\nid: a\nflows: []'],
     ['broken YAML', 'arazzo: 1.0.1\na: ['],
     [
-      'sources that are none',
+      'invalid sources',
       { arazzo: '1.0.1', sourceDescriptions: [1, null, {}, { name: 1, url: 2 }, { url: 'https://x' }] },
     ],
-    ['sources that are no list', { arazzo: '1.0.1', sourceDescriptions: { a: 1 } }],
+    ['sources that are not a list', { arazzo: '1.0.1', sourceDescriptions: { a: 1 } }],
     ['a list', '[]'],
     ['a million blank lines', `${'\n'.repeat(1_000_000)}x`],
     ['an empty document of 100 000 lines', `arazzo:${'\n'.repeat(100_000)}`],
-    ['a million blanks', `${' '.repeat(1_000_000)}x`],
+    ['a million spaces', `${' '.repeat(1_000_000)}x`],
     ['deep nesting', `{"arazzo": ${'['.repeat(100_000)}`],
   ])('%s', (_, definition) => {
     const start = cpuMs();
@@ -114,7 +114,7 @@ describe('any text gives an answer', () => {
     expect(cpuMs() - start).toBeLessThan(6000);
   });
 
-  test('whatever it is', () => {
+  test('arbitrary text', () => {
     const json = fc.json({ maxDepth: 3 });
     const sources = fc.array(fc.record({ name: fc.string(), url: fc.oneof(fc.webUrl(), fc.string()) }), {
       maxLength: 3,
@@ -138,7 +138,7 @@ describe('files that relative URLs name', () => {
   const files = (definition: unknown, ...references: Parameters<typeof listMissingFiles>[1]) =>
     listMissingFiles(JSON.stringify(definition), references).map(({ name, url, from }) => `${name} ${url} ${from}`);
 
-  test('are listed with the place of the document that names them', () => {
+  test('are listed with the path of the document that names them', () => {
     const definition = arazzo([
       { name: 'flows', url: './nested/flows.json' },
       { name: 'far', url: 'https://example.com/a.json' },
@@ -150,7 +150,7 @@ describe('files that relative URLs name', () => {
     ]);
   });
 
-  test('are none where the document says by which URL it is known', () => {
+  test('are not listed if the document declares its own URL', () => {
     expect(files(arazzo([{ name: 'a', url: './a.json' }], { $self: 'https://example.com/own.json' }))).toEqual([]);
   });
 
@@ -161,7 +161,7 @@ describe('files that relative URLs name', () => {
     'data:,',
     'c:\\a.json',
     '',
-  ])('%j is none', (url) => {
+  ])('%j is not one', (url) => {
     expect(files(arazzo([{ name: 'a', url }]))).toEqual([]);
   });
 });

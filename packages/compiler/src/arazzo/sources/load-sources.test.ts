@@ -18,7 +18,7 @@ function inside(sources: LoadedSources, name: string): LoadedSources {
   return loaded?.kind === 'arazzo' ? loaded.sources : new Map();
 }
 
-describe('27: the kind is told by the content', () => {
+describe('27: the content decides the kind', () => {
   test.each([
     ['openapi', openApi('op')],
     ['arazzo', arazzo([source])],
@@ -47,7 +47,7 @@ describe('27: the kind is told by the content', () => {
     ]);
   });
 
-  test('events need no document', () => {
+  test('an AsyncAPI source needs no document', () => {
     const { sources, problems } = load(arazzo([{ ...source, type: 'asyncapi' }]), []);
     expect(problems).toEqual([]);
     expect(sources.get('api')).toEqual({ kind: 'asyncapi' });
@@ -63,7 +63,7 @@ describe('a source that cannot be used is reported where it is named', () => {
       'It is OpenAPI 2.0 (Swagger), which is not supported',
     ],
     ['a duplicate key', 'openapi: 3.0.0\nopenapi: 3.0.0', 'duplicate_key', '(line 2, column 1)'],
-    ['no YAML', 'a: [', 'invalid_yaml', '(line 1'],
+    ['invalid YAML', 'a: [', 'invalid_yaml', '(line 1'],
     ['more than 5 MiB', 'x'.repeat(6_000_000), 'document_too_large', 'larger than 5 MiB'],
     ['nothing', '', 'unknown_source_kind', 'neither'],
   ])('%s', (_, content, code, message) => {
@@ -74,7 +74,7 @@ describe('a source that cannot be used is reported where it is named', () => {
     expect(sources.size).toBe(0);
   });
 
-  test('25: one for which there is no document', () => {
+  test('25: one that has no document', () => {
     expect(load(arazzo([source]), []).problems).toEqual([
       'source_missing /sourceDescriptions/0/url: There is no document for source "api"',
     ]);
@@ -87,7 +87,7 @@ describe('a source that cannot be used is reported where it is named', () => {
   });
 });
 
-test('what is said to be missing is said by what finds it: a name, or in a source of a source its URL', () => {
+test('what is missing is reported by what finds it: a name, or its URL for a source of a source', () => {
   expect(load(arazzo([source]), []).hints).toEqual([expect.stringContaining('as the reference "api".')]);
   const nested = load(arazzo([{ name: 'child', url: 'https://example.com/child.json' }]), [
     reference('child', arazzo([source])),
@@ -97,12 +97,12 @@ test('what is said to be missing is said by what finds it: a name, or in a sourc
 });
 
 describe('a reference is found', () => {
-  test('by name, before one of the same URL', () => {
+  test('by name, before one with the same URL', () => {
     const references = [reference('other', openApi('far'), url), reference('api', openApi('near'), 'file.json')];
     expect(operationIds(load(arazzo([source]), references).sources)).toEqual(['near']);
   });
 
-  test('of several with the name, the one with the URL', () => {
+  test('by URL among several with the name', () => {
     const references = [reference('api', openApi('far'), 'x.json'), reference('api', openApi('near'), url)];
     expect(operationIds(load(arazzo([source]), references).sources)).toEqual(['near']);
   });
@@ -135,7 +135,7 @@ describe('a reference is found', () => {
   });
 
   // Two documents may each have a source "api" and mean different ones.
-  test('154: in the document of a source by its URL, whatever has the same name', () => {
+  test('154: in the document of a source by its URL, whatever else has the same name', () => {
     const inner = arazzo([{ name: 'api', url: './inner.json' }]);
     const definition = arazzo([source, { name: 'flows', url: 'https://example.com/f/flows.json' }]);
     const { sources, problems } = load(definition, [
@@ -148,7 +148,7 @@ describe('a reference is found', () => {
     expect(operationIds(inside(sources, 'flows'))).toEqual(['inner']);
   });
 
-  test('154: in the document of a source by name, where nothing could be fetched', () => {
+  test('154: in the document of a source by name, if nothing could be fetched', () => {
     const { sources, problems } = load(arazzo([{ name: 'flows', url: './flows.json' }]), [
       reference('flows', arazzo([{ name: 'api', url: './api.json' }]), 'uploaded-1'),
       reference('api', openApi('op'), 'uploaded-2'),
@@ -157,7 +157,7 @@ describe('a reference is found', () => {
     expect(operationIds(inside(sources, 'flows'))).toEqual(['op']);
   });
 
-  test('nothing is found by the names of object members', () => {
+  test('but never by the name of a built-in object member', () => {
     const names = ['constructor', '__proto__'].map((name) => ({ name, url: `https://example.com/${name}` }));
     const codes = load(arazzo(names), []).problems.map((problem) => problem.split(' ')[0]);
     expect(codes).toEqual(['source_missing', 'source_missing']);
@@ -181,7 +181,7 @@ describe('documents of sources', () => {
     expect(relative.sources.get('api')).toMatchObject({ api: { location: 'local.json' } });
   });
 
-  test('are loaded once, however many name them', () => {
+  test('are loaded once, however many documents name them', () => {
     const both = arazzo([{ name: 'third', url: 'https://example.com/third.json' }]);
     const definition = arazzo(['one', 'two'].map((name) => ({ name, url: `https://example.com/${name}.json` })));
     const third = reference('third', arazzo([source]));
@@ -196,7 +196,7 @@ describe('documents of sources', () => {
     expect(one).toBe(two);
   });
 
-  test('report their problems in themselves, after those of the deployed one', () => {
+  test('have their problems reported in themselves, after those of the deployed one', () => {
     const inner = arazzo([source], { workflows: [{ workflowId: 'w', steps: [{ stepId: 's' }] }] });
     const middle = arazzo([{ name: 'inner', url: 'https://example.com/inner.json' }]);
     const definition = arazzo([{ name: 'middle', url: 'https://example.com/middle.json' }], {
@@ -251,7 +251,7 @@ describe('limits', () => {
     expect(problems[0]).toContain('sources_too_large /sourceDescriptions/4/url');
   });
 
-  test('a document that cannot be read is parsed once, however many name it', () => {
+  test('an unreadable document is parsed once, however many name it', () => {
     const broken = `arazzo: 1.1.0\na: [${'1, '.repeat(300_000)}`;
     const definition = arazzo(Array.from({ length: 100 }, (_, index) => ({ name: `s${index}`, url })));
     const start = cpuMs();

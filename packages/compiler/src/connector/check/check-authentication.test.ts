@@ -8,10 +8,10 @@ describe('authentication', () => {
   const first = (field: string) => `fields:\n      - ${field}\n`;
   const oauth = (members: string) => `  - { ${members} }\noperations:`;
   test.each<Rule>([
-    ['is there once', 'operations:', '  - §type: api_key\noperations:', 'duplicate_id'],
-    ['has no default for a secret', 'secret: true', '§default_value: x', 'secret_default'],
+    ['occurs once', 'operations:', '  - §type: api_key\noperations:', 'duplicate_id'],
+    ['has no default for a field marked as secret', 'secret: true', '§default_value: x', 'secret_default'],
     [
-      'has no default for what is said to be a secret',
+      'has no default for a field of type secret',
       'field_type: secret',
       'field_type: string\n        §default_value: x',
       'secret_default',
@@ -38,7 +38,7 @@ describe('authentication', () => {
       'invalid_endpoint',
     ],
     [
-      'gets its token by TLS',
+      'gets its token over TLS',
       'operations:',
       oauth('type: oauth2_client_credentials, token_url: §"http://a.example/token"'),
       'insecure_token_url',
@@ -50,7 +50,7 @@ describe('authentication', () => {
       'missing_key',
     ],
     [
-      'exchanges a token by TLS',
+      'exchanges a token over TLS',
       'operations:',
       oauth('type: oauth2_token_exchange, token_url: §"http://a.example/token"'),
       'insecure_token_url',
@@ -68,7 +68,7 @@ describe('authentication', () => {
       'invalid_format',
     ],
     [
-      'exchanges no token in a test, which nobody makes',
+      'exchanges no token in a test, which has no caller',
       'operations:',
       oauth(
         'type: oauth2_token_exchange, token_url: "https://a.example/token", §test_endpoint: { url: "https://a.example/me" }',
@@ -87,7 +87,7 @@ describe('authentication', () => {
     expectErrors(edited(from, to), codes);
   });
 
-  test('that no operation uses is told', () => {
+  test('that no operation uses is reported', () => {
     expectWarning(
       edited('operations:', '  - §{ type: bearer, fields: [{ key: token, field_type: secret }] }\noperations:'),
       'unused_authentication',
@@ -99,7 +99,7 @@ describe("a caller's own token", () => {
   const urls = 'token_url: "https://a.example/token", authorization_url: "https://a.example/authorize"';
   const [clientUrl] = urls.split(',');
 
-  /** The ticket system with another way to sign in; without `auth` its type says what is sent. */
+  /** The ticket system with another way to sign in; without `auth` its type decides what is sent. */
   function signedInBy(members: string, auth = ''): string {
     const [head = '', rest = ''] = ticketSystem.split('authentication:');
     const operations = rest.slice(rest.indexOf('operations:')).replaceAll('{api_key}', auth);
@@ -110,14 +110,14 @@ describe("a caller's own token", () => {
 
   test.each([
     ['a bearer token', `type: bearer, ${token}`],
-    ['that of client credentials', `type: oauth2_client_credentials, ${clientUrl}`],
-    ['that of a person who signed in', `type: oauth2_authorization_code, ${urls}`],
-  ])('that the API would get in place of %s is told (T26, B035)', (_what, members) => {
+    ['one from client credentials', `type: oauth2_client_credentials, ${clientUrl}`],
+    ['one of a person who signed in', `type: oauth2_authorization_code, ${urls}`],
+  ])('that the API would get in place of %s is reported (T26, B035)', (_what, members) => {
     expectWarning(signedInBy(members), 'caller_token_passed_on');
   });
 
   test.each([
-    ['the descriptor passes it on by choice', `type: bearer, caller_token: pass, ${token}`, ''],
+    ['the descriptor explicitly passes it on', `type: bearer, caller_token: pass, ${token}`, ''],
     ['it is refused', `type: oauth2_client_credentials, ${clientUrl}, caller_token: refuse`, ''],
     ['it is exchanged', `type: oauth2_token_exchange, ${clientUrl}`, ''],
     ['it is a user name and a password', 'type: basic', ''],
@@ -127,7 +127,7 @@ describe("a caller's own token", () => {
       `type: bearer, fields: [{ key: token, field_type: secret }, { key: x, required: true }]`,
       '{token}{x}',
     ],
-  ])('is not told where %s', (_what, members, auth) => {
+  ])('is not reported if %s', (_what, members, auth) => {
     const { diagnostics, connector } = readConnector(takeMarks(signedInBy(members, auth)).text);
     expect(connector).toBeDefined();
     expect(diagnostics.map(({ code }) => code)).not.toContain('caller_token_passed_on');
@@ -139,7 +139,7 @@ describe('configuration', () => {
   test.each<[rule: string, field: string, ...codes: string[]]>([
     ['has no secrets', '{ key: site, field_type: §secret }', 'unknown_word'],
     ['has options for a select', '§{ key: site, field_type: select }', 'missing_key'],
-    ['is there once', '{ key: site }, { key: §site }', 'duplicate_key'],
+    ['occurs once', '{ key: site }, { key: §site }', 'duplicate_key'],
     ['is used in URLs', '{ key: site, default_value: eu }'],
   ])('%s', (_rule, field, ...codes) => {
     expectErrors(configured(field), codes);

@@ -16,7 +16,7 @@ describe('a credential chain', () => {
     ['names fields', steps(`${url}, headers: { X-Key: §"{key}" }`), 'unknown_template_key'],
     ['names fields in its URL', steps('url: "https://a.example/§{key}"'), 'unknown_template_key'],
     ['names fields in its body', steps(`${url}, body: { a: [§"{key}"] }`), 'unknown_template_key'],
-    ['names nothing that it extracts later', steps(`${url}, query: { a: §"{chain.t}" }`), 'unknown_template_key'],
+    ['names nothing that is extracted only later', steps(`${url}, query: { a: §"{chain.t}" }`), 'unknown_template_key'],
     ['extracts by JMESPath', steps(url, 't: §"a["'), 'invalid_expression'],
     ['extracts names', steps(url, '§"a.b": a'), 'invalid_name'],
     ['has no body with GET', steps(`${url}, method: GET, §body: x`), 'body_not_allowed'],
@@ -31,7 +31,7 @@ describe('a credential chain', () => {
       'duplicate_name',
     ],
     [
-      'has an id of its own',
+      'has a unique id',
       steps(url).replace('capabilities', `  - id: §login\n    steps: [{ request: { ${url} } }]\ncapabilities`),
       'duplicate_id',
     ],
@@ -39,14 +39,14 @@ describe('a credential chain', () => {
     expectErrors(edited('capabilities:', to), codes);
   });
 
-  test('says of which authentication it is where there are several', () => {
+  test('names its authentication if there are several', () => {
     const text = edited('capabilities:', steps(url).replace('- id', '- §id'));
     expectErrors(edited('operations:', bearer, text), ['missing_key']);
     const other = edited('capabilities:', steps(`${url}, body: "{token}"`).replace('- id', '- §id'));
     expectErrors(edited('operations:', bearer, other), ['missing_key']);
   });
 
-  test('gives names to the operations of its authentication', () => {
+  test('provides names to the operations of its authentication', () => {
     const text = edited('capabilities:', steps(url, 'session: a'));
     expectErrors(edited('"{api_key}"', '"{chain.session}"', text), []);
     expectErrors(edited('"{api_key}"', '§"{chain.sesion}"', text), ['unknown_template_key']);

@@ -10,8 +10,8 @@ test('the ticket system breaks no rule', () => {
   expect(ids).toEqual(['search_tickets', 'get_ticket', 'create_ticket']);
 });
 
-describe('all problems come in one answer', () => {
-  test('those of the shape and those of the rules', () => {
+describe('all problems are reported together', () => {
+  test('those of the form and those of the rules', () => {
     const edits: [string, string][] = [
       ['"1.0.0"', '§1.0'],
       ['auth_type_ref: api_key', 'auth_type_ref: §apikey'],
@@ -40,13 +40,13 @@ describe('all problems come in one answer', () => {
       'unknown_word',
     ],
     ['field', 'label: "API Key"', 'label: §5', 'wrong_type'],
-    ['field with a key too many', '- key: api_key', '- key: api_key\n        §odd: 1', 'unknown_key'],
+    ['field with an unknown key', '- key: api_key', '- key: api_key\n        §odd: 1', 'unknown_key'],
     ['limit', 'limit: 1000', 'limit: §0', 'out_of_range'],
   ])('a broken %s makes nothing else look broken', (_what, from, to, ...codes) => {
     expectErrors(edited(from, to), codes);
   });
 
-  test('and no more than can be read', () => {
+  test('and no more than a person can read', () => {
     const many = Array.from({ length: 2000 }, () => '  - odd').join('\n');
     expect(errorsOf(edited('rate_limits:', `rate_limits:\n${many}`)).length).toBeLessThan(600);
   });

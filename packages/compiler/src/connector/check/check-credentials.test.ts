@@ -25,20 +25,20 @@ describe('credentials of an operation', () => {
     ]);
   });
 
-  test('are of an authentication that it names', () => {
+  test('belong to an authentication that it names', () => {
     expect(told({ auth_headers: { 'X-Key': '{api_key}' } })).toEqual([
       'error unknown_template_key: No fields are known here: name an authentication, and declare its fields.',
     ]);
   });
 
-  test('go somewhere: empty maps say as little as none', () => {
+  test('go somewhere: empty maps count as none', () => {
     const missing =
       'error missing_auth_headers: Write auth_headers or auth_query, for instance {X-API-Key: "{api_key}"}.';
     expect(told({ auth_type_ref, auth_headers: {}, auth_query: {} })).toEqual([missing]);
     expect(told({ auth_type_ref: 'basic', auth_headers: {} }, { type: 'basic' })).toEqual([]);
   });
 
-  test('that are never sent are told of', () => {
+  test('that are never sent are reported', () => {
     expect(told({ auth_type_ref, auth_headers: { 'X-App': 'v1' } })).toEqual([
       'warning unused_credentials: Use one of its fields, or leave auth_type_ref out.',
     ]);
@@ -46,7 +46,7 @@ describe('credentials of an operation', () => {
 });
 
 describe('an authentication of type none', () => {
-  test('has no fields and nothing that is made of them', () => {
+  test('has no fields and nothing that is built from them', () => {
     const none: Authentication = { type: 'none', fields: [{ key: 'a' }] };
     expect(told({ auth_type_ref: 'none', auth_headers: { 'X-App': 'v1', 'X-A': '{a}' } }, none)).toEqual([
       'error unknown_template_key: No fields are known here: name an authentication, and declare its fields.',

@@ -9,16 +9,21 @@ describe('the seed refuses', () => {
   const mapped = (mappings: string) => `${searchMapping}      parameter_mappings: ${mappings}\n`;
   test.each<Rule>([
     ['a mapping of an unknown operation', mapping, 'operation_id: §gone\n      mcp', 'unknown_operation'],
-    ['two of one tool', 'mcp_tool_name: get_ticket', 'mcp_tool_name: §search_tickets', 'duplicate_tool_name'],
+    [
+      'two mappings with one tool name',
+      'mcp_tool_name: get_ticket',
+      'mcp_tool_name: §search_tickets',
+      'duplicate_tool_name',
+    ],
     [
       'an enabled server without a name',
       'enabled: true\n  server_name: "ticket_system"',
       '§enabled: true',
       'missing_key',
     ],
-    ['a mapping of no parameter', searchMapping, mapped('{ §stat: state }'), 'unknown_parameter'],
+    ['a mapping of an unknown parameter', searchMapping, mapped('{ §stat: state }'), 'unknown_parameter'],
     ['targets that collide', searchMapping, mapped('{ status: x, assignee: §x }'), 'duplicate_parameter'],
-    ['a target that is a name already', searchMapping, mapped('{ status: §assignee }'), 'duplicate_parameter'],
+    ['a target that is already a name', searchMapping, mapped('{ status: §assignee }'), 'duplicate_parameter'],
   ])('%s', (_rule, from, to, ...codes) => {
     expectErrors(edited(from, to), codes);
   });
@@ -28,19 +33,19 @@ describe('the seed refuses', () => {
     expectErrors(edited(searchMapping, mapped('{ §limit: max }'), hidden), ['hidden_parameter']);
   });
 
-  test('all of it at once, each in its place', () => {
+  test('all of them at once, each with its place', () => {
     const unnamed = edited('enabled: true\n  server_name: "ticket_system"', '§enabled: true\n  §server: x');
     const unknown = edited(mapping, 'operation_id: §gone\n      mcp', unnamed);
     const text = edited('mcp_tool_name: create_ticket', 'mcp_tool_name: §search_tickets', unknown);
     expectErrors(text, ['missing_key', 'unknown_key', 'unknown_operation', 'duplicate_tool_name']);
   });
 
-  test('nothing of a server that is not enabled and has no name', () => {
+  test('nothing in a server that is not enabled and has no name', () => {
     expectErrors(edited('enabled: true\n  server_name: "ticket_system"', 'enabled: false'), []);
   });
 });
 
-test('a server without tools or a description is told of', () => {
+test('a server without tools or a description is reported', () => {
   const text = ticketSystem.slice(0, ticketSystem.indexOf('  server_description')).replace('enabled', '§enabled');
   expectWarning(text, 'missing_description');
   expectWarning(text, 'no_tools');

@@ -31,7 +31,7 @@ describe('an operation', () => {
     ['has a URL of http or https', url, '§ftp://tickets.internal.com', 'invalid_endpoint'],
     ['has no fragment', url, '"https://tickets.internal.com/§#a"', 'invalid_endpoint'],
     ['has no password in its URL', url, '"https://§a:b@tickets.internal.com/"', 'invalid_endpoint'],
-    ['has no dots for a segment', url, '§"https://tickets.internal.com/../a"', 'invalid_endpoint'],
+    ['has no segment of dots', url, '§"https://tickets.internal.com/../a"', 'invalid_endpoint'],
     ['has no host that a call decides', url, '"https://§{who}.internal.com/"', 'invalid_endpoint'],
     ['has no scheme that a call decides', url, '§"{who}/tickets"', 'invalid_endpoint'],
     [
@@ -48,26 +48,31 @@ describe('an operation', () => {
       'unknown_parameter',
     ],
     ['has no empty braces', '/{ticket_id}', '/{ticket_id}/§{}', 'invalid_endpoint'],
-    ['configures by a key', url, '"https://§{config.}.internal.com"', 'invalid_endpoint'],
-    ['configures a whole base', url, '"{config.base}§{config.x}"', 'invalid_endpoint'],
+    ['names its configuration by key', url, '"https://§{config.}.internal.com"', 'invalid_endpoint'],
+    ['takes its whole base from one value', url, '"{config.base}§{config.x}"', 'invalid_endpoint'],
     [
       'has no body with GET',
       '- name: assignee\n        location: query',
       '- name: assignee\n        location: §body',
       'body_not_allowed',
     ],
-    ['picks by JMESPath', post, withPost('response: { pick: §"items[" }'), 'invalid_expression'],
-    ['picks of errors by JMESPath', post, withPost('response: { error_pick: §"items[" }'), 'invalid_expression'],
-    ['picks of the answer alone', post, withPost('response: { pick: "a || §$.secrets" }'), 'invalid_expression'],
+    ['selects with JMESPath', post, withPost('response: { pick: §"items[" }'), 'invalid_expression'],
+    ['selects from errors with JMESPath', post, withPost('response: { error_pick: §"items[" }'), 'invalid_expression'],
+    ['selects only from the response', post, withPost('response: { pick: "a || §$.secrets" }'), 'invalid_expression'],
     ['names its whole body', post, withPost('body_root: §ticket'), 'unknown_parameter'],
     ['has a media type', post, withPost('content_type: §json'), 'invalid_content_type'],
-    ['writes the body that it says', post, withPost('content_type: §text/xml'), 'conflicting_content_type'],
-    ['encodes the body that it says', post, withPost('content_type: §multipart/form-data'), 'conflicting_content_type'],
+    ['writes the body that it declares', post, withPost('content_type: §text/xml'), 'conflicting_content_type'],
+    [
+      'encodes the body that it declares',
+      post,
+      withPost('content_type: §multipart/form-data'),
+      'conflicting_content_type',
+    ],
   ])('%s', (_rule, from, to, ...codes) => {
     expectErrors(edited(from, to), codes);
   });
 
-  test('has an id of its own', () => {
+  test('has a unique id', () => {
     const text = edited('operation_id: create_ticket\n    endpoint', 'operation_id: §get_ticket\n    endpoint');
     expectErrors(edited('- operation_id: create_ticket', '- operation_id: §create_ticket', text), [
       'duplicate_id',
@@ -93,10 +98,10 @@ describe('an operation', () => {
 describe('a parameter', () => {
   test.each<[rule: string, parameter: string, ...codes: string[]]>([
     ['has a header that can be sent', '{ name: §Connection, location: header }', 'reserved_header'],
-    ['has a header that is one', '{ name: §a b, location: header }', 'invalid_header'],
+    ['has a valid header', '{ name: §a b, location: header }', 'invalid_header'],
     ['has no header of credentials', '{ name: §x-api-key, location: header }', 'credential_header'],
     ['has no header Authorization', '{ name: a, send_as: §Authorization, location: header }', 'credential_header'],
-    ['is no content type', '{ name: §Content-Type, location: header }', 'reserved_header'],
+    ['is not a content type', '{ name: §Content-Type, location: header }', 'reserved_header'],
     ['is hidden with a value', '§{ name: x, location: query, hidden: true }', 'missing_key'],
     [
       'has a default of its type',
@@ -104,7 +109,7 @@ describe('a parameter', () => {
       'invalid_default',
     ],
     [
-      'has a default that is whole',
+      'has a default that is a whole number',
       '{ name: x, location: query, field_type: integer, default_value: §1.5 }',
       'invalid_default',
     ],
@@ -120,7 +125,11 @@ describe('a parameter', () => {
       'invalid_default',
     ],
     ['has a short default', '{ name: x, location: query, max_length: 1, default_value: §ab }', 'invalid_default'],
-    ['has a default of its form', '{ name: x, location: query, pattern: "^a$", default_value: §b }', 'invalid_default'],
+    [
+      'has a default of its format',
+      '{ name: x, location: query, pattern: "^a$", default_value: §b }',
+      'invalid_default',
+    ],
     ['has values of its type', '{ name: x, location: query, enum: [a, §1] }', 'invalid_enum'],
     ['has a range', '{ name: x, location: query, field_type: number, minimum: §2, maximum: 1 }', 'empty_range'],
     ['has a range only as a number', '{ name: x, location: query, §minimum: 2 }', 'not_for_type'],
@@ -129,14 +138,14 @@ describe('a parameter', () => {
     ['has a pattern of RE2', '{ name: x, location: query, pattern: §"(?=a)" }', 'invalid_pattern'],
     ['has a style only as an array', '{ name: x, location: query, style: §comma }', 'not_for_type'],
     [
-      'repeats only where it can',
+      'repeats only where this is possible',
       '{ name: X-A, location: header, field_type: array, style: §repeat }',
       'not_for_location',
     ],
     ['has a schema or limits', '{ name: x, location: query, schema: {}, §enum: [a] }', 'conflicting_key'],
-    ['has a schema that is one', '{ name: x, location: query, schema: { type: §text } }', 'invalid_schema'],
+    ['has a valid schema', '{ name: x, location: query, schema: { type: §text } }', 'invalid_schema'],
     [
-      'has a default of its schema',
+      'has a default that fits its schema',
       '{ name: x, location: query, schema: { minimum: 2 }, default_value: §1 }',
       'invalid_default',
     ],
@@ -145,13 +154,13 @@ describe('a parameter', () => {
     expectErrors(oneParameter(parameter), codes);
   });
 
-  test('is sent under a name of its own', () => {
+  test('is sent under a unique name', () => {
     const text = oneParameter('{ name: s, send_as: assignee, location: query }');
     expectErrors(edited('- name: assignee', '- §name: assignee', text), ['duplicate_parameter']);
   });
 
   test.each<Rule>([
-    ['has a name of its own', '- name: assignee', '- name: §status', 'duplicate_parameter'],
+    ['has a unique name', '- name: assignee', '- name: §status', 'duplicate_parameter'],
     ['in a body nests under names', '- name: description\n', '- name: §a..b\n', 'invalid_name'],
     ['in a body is a value or an object', '- name: description\n', '- name: §title.short\n', 'conflicting_parameter'],
     [
@@ -167,20 +176,20 @@ describe('a parameter', () => {
   test.each<[advice: string, parameter: string, code: string]>([
     ['looks like a credential', '§{ name: api_token, location: query }', 'credential_input'],
     ['has a name that some models refuse', '{ name: §"filter[a]", location: query }', 'odd_input_name'],
-    ['has no description and is needed', '§{ name: x, location: query, required: true }', 'undocumented_input'],
-  ])('that %s is told', (_advice, parameter, code) => {
+    ['is required and has no description', '§{ name: x, location: query, required: true }', 'undocumented_input'],
+  ])('that %s is reported', (_advice, parameter, code) => {
     expectWarning(oneParameter(parameter), code);
   });
 });
 
-test('a list in a body of several parts has no style', () => {
+test('a list in a multipart body has no style', () => {
   const parts = edited('summary: "Create a new ticket"', 'body_encoding: multipart');
   const list = '- name: description\n        location: body\n        field_type: array';
   const text = edited(list.replace('array', 'string'), `${list}\n        style: §comma`, parts);
   expectErrors(text, ['not_for_location']);
 });
 
-test('a URL that names another key than those of the configuration is told of', () => {
+test('a URL that names a key missing from the configuration is reported', () => {
   const text = edited('categories:', 'configuration: [{ key: site }]\n  categories:');
   const url = 'https://tickets.internal.com/api/v1/me';
   expectErrors(edited(url, 'https://{config.site}.internal.com', text), []);
@@ -193,7 +202,7 @@ test.each([
   ['{ key: site }', true],
   ['{ key: site, required: true }', false],
   ['{ key: site, default_value: tickets }', false],
-])('a URL needs what it names of the configuration: %s', (field, isTold) => {
+])('a URL requires the configuration that it names: %s', (field, isTold) => {
   const text = edited('categories:', `configuration: [§${field}]\n  categories:`);
   const used = edited('https://tickets.internal.com/api/v1/me', 'https://{config.site}.internal.com', text);
   if (isTold) expectWarning(used, 'optional_configuration');
@@ -201,7 +210,7 @@ test.each([
   expect(told.includes('optional_configuration')).toBe(isTold);
 });
 
-test('advice to an operation is given once, however many tools it makes', () => {
+test('advice for an operation is given once, however many tools it becomes', () => {
   const mapping = 'operation_id: search_tickets\n      mcp_tool_name: search_tickets\n';
   const again = mapping.replaceAll('search_tickets', 'get_ticket').replace('name: get_ticket', 'name: get_ticket_2');
   const description = 'mcp_tool_description: "Get full details of a support ticket."';
@@ -221,8 +230,8 @@ describe('pagination', () => {
     ['of type link needs none', '{ type: link }'],
     ['of type none has none', '{ type: none, §page_param: page }', 'not_for_type'],
     ['of type page has no cursor', '{ type: page, page_param: page, §cursor_param: c }', 'not_for_type'],
-    ['finds its items by JMESPath', '{ type: page, page_param: page, items_path: §"a[" }', 'invalid_expression'],
-    ['is asked for in the query', '{ type: page, page_param: §where }', 'not_for_location'],
+    ['finds its items with JMESPath', '{ type: page, page_param: page, items_path: §"a[" }', 'invalid_expression'],
+    ['is requested in the query', '{ type: page, page_param: §where }', 'not_for_location'],
     ['reads at most ten pages', '{ type: link, max_pages: §11 }', 'out_of_range'],
   ])('%s', (_rule, pagination, ...codes) => {
     const paged = edited(summary, `pagination: ${pagination}\n    ${summary}`);

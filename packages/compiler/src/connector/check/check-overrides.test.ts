@@ -23,7 +23,7 @@ function errorsOf(operation: Partial<OperationInput>): string[] {
   });
 }
 
-// Servers read names in their own ways: in any case, `a[]` and `a[b]` as parts of `a`, `_` in a header as `-`.
+// Servers read names in different ways: in any case, `a[]` and `a[b]` as parts of `a`, `_` in a header as `-`.
 describe('no parameter takes the place of credentials', () => {
   test.each<[name: string, location: 'query' | 'header', told: string]>([
     ['api_key', 'query', 'credential_query'],
@@ -40,12 +40,12 @@ describe('no parameter takes the place of credentials', () => {
     expect(errorsOf({ ...signedIn, parameters: [renamed] })).toEqual([`${told} parameters/0/send_as`]);
   });
 
-  test('and no page does', () => {
+  test('and neither does a page', () => {
     const pagination = { type: 'page', page_param: 'API_KEY' } as const;
     expect(errorsOf({ ...signedIn, pagination })).toEqual(['credential_query pagination/page_param']);
   });
 
-  test('names that are only alike are free', () => {
+  test('names that are only similar are allowed', () => {
     const parameters: ParameterInput[] = [
       { name: 'api_keys', location: 'query' },
       { name: 'X-API-Key-Id', location: 'header' },
@@ -54,7 +54,7 @@ describe('no parameter takes the place of credentials', () => {
   });
 });
 
-describe('what is hidden is only what it says', () => {
+describe('a hidden value cannot be changed', () => {
   const hidden = { hidden: true, default_value: 'user' } as const;
   const inQuery = (first: object, second: object) =>
     errorsOf({
@@ -74,20 +74,20 @@ describe('what is hidden is only what it says', () => {
       { name: 'filter', schema: {} },
     ],
     [{ name: 'role', ...hidden }, { name: 'role[]' }],
-  ])('no object or list holds it: %j %j', (first, second) => {
+  ])('no object or list contains it: %j %j', (first, second) => {
     expect(inQuery(first, second)).toEqual(['conflicting_parameter parameters/1']);
   });
 
-  test('and no part of it is another parameter', () => {
+  test('and no other parameter is part of it', () => {
     const whole = { name: 'filter', field_type: 'object', hidden: true, default_value: { role: 'user' } };
     expect(inQuery({ name: 'filter[role]' }, whole)).toEqual(['conflicting_parameter parameters/0']);
   });
 
-  test('others of the same object are free', () => {
+  test('others of the same object are allowed', () => {
     expect(inQuery({ name: 'filter[role]', ...hidden }, { name: 'filter[name]' })).toEqual([]);
   });
 
-  test.each(['form', 'multipart', 'json'] as const)('in a body of the encoding %s', (encoding) => {
+  test.each(['form', 'multipart', 'json'] as const)('in a body of encoding %s', (encoding) => {
     const parameters: ParameterInput[] = [
       { name: 'user[role]', location: 'body', ...hidden },
       { name: 'user', location: 'body', field_type: 'object' },
@@ -100,7 +100,7 @@ describe('what is hidden is only what it says', () => {
     );
   });
 
-  test('it has a value that fits its schema', () => {
+  test('and has to fit its schema', () => {
     const parameter = { name: 'a', hidden: true, schema: { type: 'integer' } };
     expect(inQuery({ ...parameter, default_value: 'x' }, { name: 'b' })).toEqual([
       'invalid_default parameters/0/default_value',
@@ -112,8 +112,8 @@ describe('what is hidden is only what it says', () => {
   });
 });
 
-// Promise: what a descriptor fixes in a URL reaches the API once, as it is written there.
-describe('what the query of the endpoint fixes is only what it says', () => {
+// Guarantee: what a descriptor fixes in a URL reaches the API once, as it is written there.
+describe('what the query of the endpoint fixes cannot be changed', () => {
   const at = (query: string, operation: Partial<OperationInput>) =>
     errorsOf({ endpoint: `https://api.example.com/x?${query}`, ...operation });
 
@@ -128,7 +128,7 @@ describe('what the query of the endpoint fixes is only what it says', () => {
     expect(at(query, { parameters })).toEqual(['conflicting_parameter parameters/0/name']);
   });
 
-  test('others of the same object are free, and those of another place', () => {
+  test('others of the same object are allowed, and those in another place', () => {
     const parameters: ParameterInput[] = [
       { name: 'filter[name]', location: 'query' },
       { name: 'role', location: 'header' },

@@ -11,8 +11,8 @@ function stepOf(operation: Partial<OperationInput>): PlanStep {
 const body = { kind: 'reference', path: ['response', 'body'] };
 const picked = (text: string) => ({ kind: 'jmespath', expression: `$."response"."body" | ${text}` });
 
-describe('what a tool gives', () => {
-  test('is the body of an answer of 2xx, under the name result', () => {
+describe('the result of a tool', () => {
+  test('is the body of a 2xx response, under the name result', () => {
     const { tool, plan } = compileTool(exampleConnector({}));
     expect(plan.steps[0]).toMatchObject({ id: 'call', secrets: [], outputs: [['result', body]], actions: [] });
     expect(plan.steps[0]?.failure).toMatchObject({ actions: [], succeeds: { kind: 'and' } });
@@ -20,14 +20,14 @@ describe('what a tool gives', () => {
     expect(tool.outputSchema).toMatchObject({ properties: { result: {} } });
   });
 
-  test('is what is picked of it', () => {
+  test('is what is selected from it', () => {
     expect(stepOf({ response: { pick: 'items[].id', max_bytes: 5000 } })).toMatchObject({
       outputs: [['result', picked('items[].id')]],
       responseBytesMax: 5000,
     });
   });
 
-  test('explains a failure with what is picked of its body, and else with nothing of it', () => {
+  test('explains a failure with what is selected from its body, otherwise with nothing of it', () => {
     expect(stepOf({ response: { error_pick: 'error.message' } }).failure?.explanation).toEqual(picked('error.message'));
     expect(stepOf({}).failure).not.toHaveProperty('explanation');
   });
@@ -70,7 +70,7 @@ describe('what a tool gives', () => {
   });
 });
 
-describe('what a tool says of itself', () => {
+describe('what a tool says about itself', () => {
   test.each(['GET', 'POST', 'PUT', 'DELETE'] as const)('comes from its method: %s', (method) => {
     const { tool } = compileTool(exampleConnector({ method }));
     expect([tool.annotations?.readOnlyHint, tool.annotations?.destructiveHint, tool.isRepeatable]).toEqual([

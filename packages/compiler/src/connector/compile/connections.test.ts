@@ -25,7 +25,7 @@ const token = { key: 'token', field_type: 'secret', required: true } as const;
 const urls = { token_url: 'https://auth.example.com/token', scopes: ['read'] };
 
 describe('credentials are written', () => {
-  test('without an authentication nowhere, and the instance is still named', () => {
+  test('without an authentication nowhere, but the instance is still named', () => {
     const { plan } = compileTool(exampleConnector({}));
     expect(plan.connection).toEqual({ ownerId: 'w', instanceId: 'i', connector: 'example' });
   });
@@ -56,7 +56,7 @@ describe('credentials are written', () => {
     });
   });
 
-  test('of type bearer as RFC 6750 has it', () => {
+  test('of type bearer as RFC 6750 defines it', () => {
     const { connection, headers } = compile({ type: 'bearer', id: 'main', fields: [token] });
     expect(headers).toEqual([['Authorization', after('Bearer ', 'token')]]);
     expect(connection?.authentication).toMatchObject({ id: 'main', ownToken: 'token' });
@@ -89,7 +89,7 @@ describe('credentials are written', () => {
     );
   });
 
-  test('of OAuth with the token that is got for the client', () => {
+  test('of OAuth with the token that is obtained for the client', () => {
     const { connection, headers } = compile({ type: 'oauth2_client_credentials', ...urls, client_auth: 'body' });
     expect(headers).toEqual([['Authorization', after('Bearer ', 'access_token')]]);
     expect(connection?.authentication).toEqual({
@@ -120,7 +120,7 @@ describe('credentials are written', () => {
 describe("a caller's own token that is exchanged (RFC 8693)", () => {
   const exchange = { type: 'oauth2_token_exchange', ...urls } as const;
 
-  test('stands in for no secret: the API never gets it (B035)', () => {
+  test('replaces no secret: the API never gets it (B035)', () => {
     const { connection, headers } = compile(exchange);
     expect(headers).toEqual([['Authorization', after('Bearer ', 'access_token')]]);
     expect(connection?.authentication).toEqual({
@@ -139,7 +139,7 @@ describe("a caller's own token that is exchanged (RFC 8693)", () => {
     });
   });
 
-  test('nor where an operation uses something else of the same authentication', () => {
+  test('nor if an operation uses something else of the same authentication', () => {
     const fields = [{ key: 'api_key', field_type: 'secret' as const }];
     const { connection } = compile({ ...exchange, fields }, { auth_headers: { 'X-Key': '{api_key}' } });
     expect(connection?.authentication).toEqual({
@@ -148,7 +148,7 @@ describe("a caller's own token that is exchanged (RFC 8693)", () => {
     });
   });
 
-  test('is asked for as the descriptor says', () => {
+  test('is requested as the descriptor says', () => {
     const given = { audience: 'tickets', resource: 'api://tickets', subject_token_type: 'urn:x:jwt' };
     expect(compile({ ...exchange, ...given }).connection?.authentication?.token?.exchange).toEqual({
       audience: 'tickets',
@@ -158,13 +158,13 @@ describe("a caller's own token that is exchanged (RFC 8693)", () => {
   });
 });
 
-describe('what a field holds is masked', () => {
+describe('the value of a field is masked', () => {
   test.each<[what: string, field: object, isSecret: boolean]>([
     ['whatever it is', {}, true],
     ['although it has a default', { default_value: 'main' }, true],
-    ['not when it is marked as public', { public: true }, false],
-    ['not when the descriptor lists its values', { field_type: 'select', options: ['eu', 'us'] }, false],
-    ['not when it is true or false', { field_type: 'boolean' }, false],
+    ['not if it is marked as public', { public: true }, false],
+    ['not if the descriptor lists its values', { field_type: 'select', options: ['eu', 'us'] }, false],
+    ['not if it is true or false', { field_type: 'boolean' }, false],
   ])('%s', (_what, field, isSecret) => {
     const fields = [token, { key: 'account', ...field }];
     const headers = { 'X-Key': '{token}', 'X-Account': '{account}' };
@@ -176,16 +176,16 @@ describe('what a field holds is masked', () => {
 describe("a caller's own credentials", () => {
   const headers = { auth_headers: { 'X-Key': '{token}', 'X-Account': '{account}' } };
   test.each<[what: string, account: object, ownToken: string | undefined]>([
-    ['stand in for the one that is needed', {}, 'token'],
-    ['are of no use where there are two', { field_type: 'secret' }, undefined],
-    ['are of no use beside a field that is needed', { required: true }, undefined],
+    ['replace the single required field', {}, 'token'],
+    ['are of no use if there are two', { field_type: 'secret' }, undefined],
+    ['are of no use beside a required field', { required: true }, undefined],
     ['are used beside a default', { required: true, default_value: 'main' }, 'token'],
   ])('%s', (_what, account, ownToken) => {
     const fields = [token, { key: 'account', ...account }];
     expect(compile({ type: 'custom', fields }, headers).connection?.authentication?.ownToken).toBe(ownToken);
   });
 
-  test('are of no use where the descriptor refuses them', () => {
+  test('are of no use if the descriptor refuses them', () => {
     const authentication = { type: 'bearer', fields: [token], caller_token: 'refuse' } as const;
     expect(compile(authentication as unknown as Authentication).connection?.authentication).not.toHaveProperty(
       'ownToken',
@@ -226,7 +226,7 @@ describe('a sign-in of several requests', () => {
     compile({ type: 'custom', fields }, { auth_headers: { 'X-Token': text } }, { credential_chains: chains }).connection
       ?.authentication;
 
-  test('is part of the plans that use what it gives, with the fields that it needs', () => {
+  test('is part of the plans that use its results, with the fields that it needs', () => {
     const authentication = compileChain('{chain.token}');
     expect(authentication?.fields.map(({ key }) => key)).toEqual(['user', 'key']);
     expect(authentication?.ownToken).toBe('chain.token');
@@ -257,14 +257,14 @@ describe('a sign-in of several requests', () => {
     });
   });
 
-  test('has a body of text, whose values are encoded in a form', () => {
+  test('has a text body, whose values are encoded in a form', () => {
     expect(compileChain('{chain.b}')?.chains?.[0]?.steps[0]?.request).toMatchObject({
       bodyType: 'form',
       body: { kind: 'text', escape: 'form', parts: ['a=', { path: ['secrets', 'key'] }] },
     });
   });
 
-  test('is left out where nothing uses it', () => {
+  test('is omitted if nothing uses it', () => {
     expect(compileChain('{key}')).toEqual({
       id: 'custom',
       fields: [{ key: 'key', isSecret: true, isRequired: true }],
@@ -294,7 +294,7 @@ describe('the test of a connection', () => {
     },
   );
 
-  test('sends the credentials of a call, gives nothing and is not counted', () => {
+  test('sends the credentials of a call, returns nothing and is not counted', () => {
     const { document } = compileExample(connector, { authentication: 'api_key' });
     expect(document?.connectionTest).toMatchObject({
       tool: 'connection_test',

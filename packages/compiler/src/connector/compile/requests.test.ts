@@ -18,7 +18,7 @@ const input = (name: string): Template => ({ kind: 'reference', path: ['inputs',
 const literal = (value: string | number): Template => ({ kind: 'literal', value });
 
 describe('inputs of a tool', () => {
-  test('are the parameters that a model sees, with all that is said of them', () => {
+  test('are the parameters that a model sees, with everything that is declared for them', () => {
     const schema = inputsOf(
       { name: 'a', location: 'query', field_type: 'integer', minimum: 1, maximum: 5, default_value: 2, required: true },
       { name: 'b', location: 'query', required: true, pattern: '^x', max_length: 5, description: 'B' },
@@ -60,8 +60,8 @@ describe('inputs of a tool', () => {
   test.each<[what: string, parameter: Partial<ParameterInput>, minLength: number | undefined]>([
     ['a text', {}, 1],
     ['a text of a schema', { schema: { type: 'string', pattern: 'a' } }, 1],
-    ['a text that says it itself', { schema: { type: 'string', minLength: 0 } }, 0],
-    ['one of some words', { enum: ['a'] }, undefined],
+    ['a text that itself declares this', { schema: { type: 'string', minLength: 0 } }, 0],
+    ['one of several words', { enum: ['a'] }, undefined],
     ['a number', { field_type: 'integer' }, undefined],
   ])('in a path are not empty: %s', (_what, rest, minLength) => {
     const parameters: ParameterInput[] = [{ name: 'id', location: 'path', ...rest }];
@@ -120,7 +120,7 @@ describe('a parameter is written where and as it is declared', () => {
     expect(requestOf({ parameters: [parameter] }).parameters).toMatchObject([written]);
   });
 
-  // Members that stand alone in a query could be any parameter of the request, the credentials as well.
+  // Separate members in a query could be any parameter of the request, including credentials.
   test.each<[schema: object]>([
     [{}],
     [{ type: ['string', 'object'] }],
@@ -129,7 +129,7 @@ describe('a parameter is written where and as it is declared', () => {
     [{ allOf: [{ minProperties: 1 }] }],
     [{ enum: ['a', { key: 'x' }] }],
     [{ $ref: '#/$defs/o', $defs: { o: { properties: {} } } }],
-  ])('and what may be an object keeps its name in the query: %j', (schema) => {
+  ])('and what can be an object keeps its name in the query: %j', (schema) => {
     const parameters = [query({ schema: schema as NonNullable<ParameterInput['schema']> })];
     expect(requestOf({ parameters }).parameters).toMatchObject([{ style: 'deepObject', explode: true }]);
   });
@@ -199,7 +199,7 @@ describe('a body', () => {
     expect(request).toMatchObject({ headers: [['content-type', literal(type)]], bodyType });
   });
 
-  test('is a form, of lists and of objects as most servers read them', () => {
+  test('is a form, with lists and objects as most servers read them', () => {
     const request = post(
       [
         body('a', { field_type: 'array' }),
@@ -228,7 +228,7 @@ describe('a body', () => {
     expect(request).not.toHaveProperty('fields');
   });
 
-  test('is none without parameters of it', () => {
+  test('is absent without body parameters', () => {
     expect(post([])).not.toHaveProperty('body');
   });
 });

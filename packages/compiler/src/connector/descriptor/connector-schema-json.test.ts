@@ -43,14 +43,14 @@ describe('the JSON Schema of a descriptor', () => {
     ['an unknown key', 'publisher:', 'publsher:'],
     ['a missing key', '  slug: "ticket-system"\n', ''],
     ['an unknown word', 'location: path', 'location: way'],
-    ['a number out of its range', 'limit: 1000', 'limit: 0'],
+    ['a number out of range', 'limit: 1000', 'limit: 0'],
     ['a key of another authentication', 'fields:', 'token_url: https://a.example\n    fields:'],
   ])('refuses %s', (_what, from, to) => {
     expect(validate(parse(edited(from, to)))).toBe(false);
   });
 
-  // A relative one is refused by some programs, and each control plane has a URL of its own.
-  test('is of 2020-12 and has no id but the URL where it is', () => {
+  // Some programs refuse a relative one, and each control plane has its own URL.
+  test('is of 2020-12 and has no id except the URL where it is', () => {
     const { $schema: dialect, $id: id } = connectorSchemaJson();
     expect([dialect, id]).toEqual(['https://json-schema.org/draft/2020-12/schema', undefined]);
   });
@@ -72,12 +72,12 @@ describe('the JSON Schema of a descriptor', () => {
     ['/rate_limits/scope', ['per_account', 'per_instance', 'per_user', 'per_token']],
     ['/authentication/fields/field_type', ['string', 'secret', 'number', 'boolean', 'url', 'select']],
     ['/authentication/client_auth', ['basic', 'body']],
-  ])('names the words of %s, for an editor to complete', (path, words) => {
+  ])('lists the words of %s, so that an editor can complete them', (path, words) => {
     const found = fieldsOf(connectorSchemaJson(), '').find((field) => field.path === path);
     expect(found?.words).toEqual(words);
   });
 
-  test('names the types of an authentication', () => {
+  test('lists the types of an authentication', () => {
     const types = fieldsOf(connectorSchemaJson(), '').filter(({ path }) => path === '/authentication/type');
     expect(types.flatMap(({ words }) => words)).toEqual([
       'none',

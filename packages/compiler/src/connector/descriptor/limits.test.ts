@@ -75,7 +75,7 @@ describe('limits of a descriptor', () => {
     for (const value of refused) expect([value, errorsAt(path, value).length]).toEqual([value, 1]);
   });
 
-  test('lists have limits as well', () => {
+  test('include the length of lists', () => {
     const mapping = { operation_id: 'call', mcp_tool_name: 'x', mcp_tool_description: 'x' };
     expect(errorsAt('operations', Array(5001).fill(operation))).toContain('too_many');
     expect(errorsAt('operations.0.parameters', Array(201).fill(parameters[0]))).toContain('too_many');
@@ -83,7 +83,7 @@ describe('limits of a descriptor', () => {
   });
 });
 
-test('what is left out has its default', () => {
+test('omitted members have their defaults', () => {
   const { connector } = readConnector(withValue('mcp_config', { server_name: 'x' }));
   expect(connector).toMatchObject({
     metadata: { version: '0.1.0', categories: [], tags: [], configuration: [] },
@@ -102,7 +102,7 @@ test('what is left out has its default', () => {
   expect(minimal?.mcp_config).toBeUndefined();
 });
 
-test('what is not executed is kept as it is written', () => {
+test('what is not executed is kept as written', () => {
   const open = { sync_modes: ['full_refresh'], deeper: { a: [1, null] } };
   expect(readConnector(withValue('capabilities', open)).connector?.capabilities).toEqual(open);
   expect(readConnector(withValue('database_config', open)).connector?.database_config).toEqual(open);

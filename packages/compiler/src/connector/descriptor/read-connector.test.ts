@@ -14,7 +14,7 @@ function errorsOf(text: string): string[] {
 
 const jira = readFileSync(new URL('../../../testdata/jira.connector.yaml', import.meta.url), 'utf8');
 
-/** The first of some equal objects has a name, and the others refer to it. */
+/** The first of several equal objects has a name, and the others refer to it. */
 function withAnchors(text: string): string {
   const headers = 'auth_headers:\n      X-API-Key: "{api_key}"';
   const [before = '', ...rest] = text.split(headers);
@@ -32,7 +32,7 @@ describe('the text of a descriptor', () => {
   });
 
   test.each<[how: string, write: (text: string) => string]>([
-    ['with the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+    ['with Windows line endings', (text) => text.replaceAll('\n', '\r\n')],
     ['with comments', (text) => text.replaceAll('\n', ' # why\n# and how\n')],
     ['with wide indentation', (text) => stringify(parse(text), { indent: 7 })],
     ['with lists that are not indented', (text) => stringify(parse(text), { indentSeq: false })],
@@ -46,7 +46,7 @@ describe('the text of a descriptor', () => {
     }
   });
 
-  test('in JSON has positions as well', () => {
+  test('in JSON has positions too', () => {
     const rule = 'This must be one of path, query, header, body';
     const { text, places } = takeMarks(edited('"location": "path"', '"location": §"way"', asJson));
     expect(errorsOf(text)).toEqual([`${places[0]} unknown_word ${rule}. Write one of: path, query, header, body.`]);
@@ -61,36 +61,36 @@ describe('the text of a descriptor', () => {
     expect(errorsOf(largest)).toEqual([expect.stringContaining('larger than 16 MiB')]);
   });
 
-  test('says that a larger one in YAML can be JSON', () => {
+  test('that is too large in YAML gets the advice to use JSON', () => {
     const [first] = readConnector(`# ${'x'.repeat(1024 * 1024)}`).diagnostics;
     expect(first?.hint).toContain('Write it as JSON');
   });
 
-  test('in JSON has no key twice, as in YAML', () => {
+  test('in JSON has no duplicate keys, as in YAML', () => {
     const { text, places } = takeMarks(
       edited('"location": "path"', '"location": "query", §"location": "path"', asJson),
     );
     expect(errorsOf(text)).toEqual([`${places[0]} duplicate_key Duplicate key "location". Keep one of them.`]);
   });
 
-  test('without indentation is told in few words', () => {
+  test('without indentation is reported briefly', () => {
     expect(errorsOf(ticketSystem.replace(/^ +/gm, '')).length).toBeLessThan(8);
   });
 
   test.each([
-    ['no JSON', '{"metadata": {', /^1:\d+ /],
+    ['invalid JSON', '{"metadata": {', /^1:\d+ /],
     ['YAML in braces', '{metadata: {}}', /missing_key/],
     ['too deep', `{"metadata": ${'['.repeat(100)}${']'.repeat(100)}}`, /too_deep/],
     ['a forbidden key', '{"metadata": {"__proto__": 1}}', /forbidden_key/],
-    ['no object', '[]', /wrong_type/],
+    ['not an object', '[]', /wrong_type/],
     ['nothing', '', /wrong_type/],
-    ['long and no JSON', `{"a": "${'x'.repeat(300_000)}", }`, /^1:1 invalid_json/],
-  ])('that is %s is told', (_what, text, told) => {
+    ['long and invalid JSON', `{"a": "${'x'.repeat(300_000)}", }`, /^1:1 invalid_json/],
+  ])('that is %s is reported', (_what, text, told) => {
     expect(errorsOf(text).join()).toMatch(told);
   });
 });
 
-describe('what breaks the schema is said in plain words', () => {
+describe('a violation of the schema is explained in plain words', () => {
   test.each<[what: string, from: string, to: string, told: string]>([
     ['an unknown key', 'publisher:', 'publsher:', '"publsher" is not known here. Did you mean "publisher"?'],
     ['a missing key', '  slug: "ticket-system"\n', '', '"slug" is missing. Add "slug".'],
@@ -116,7 +116,7 @@ describe('what breaks the schema is said in plain words', () => {
       'Ticket',
       'A slug consists of lowercase letters, digits and "-". Correct the text.',
     ],
-    ['a version that is none', '"1.0.0"', '"1"', 'A version looks like 1.2.3 or 1.2.3-beta.1. Correct the text.'],
+    ['an invalid version', '"1.0.0"', '"1"', 'A version looks like 1.2.3 or 1.2.3-beta.1. Correct the text.'],
     [
       'a number out of range',
       'limit: 1000',
@@ -130,32 +130,32 @@ describe('what breaks the schema is said in plain words', () => {
       'This must be true or false, not text. Write true or false here.',
     ],
     [
-      'a status that is none',
+      'an invalid status',
       'expected_status: 200',
       'expected_status: ok',
       'This must be a status from 100 to 599, or a list of them. Correct the value.',
     ],
     [
-      'a list with one',
+      'a list with an invalid item',
       'expected_status: 200',
       'expected_status: [2]',
       'This must be a whole number from 100 to 599. Write a whole number from 100 to 599.',
     ],
     [
-      'an odd name of a tool',
+      'an invalid name of a tool',
       'mcp_tool_name: get_ticket',
       'mcp_tool_name: get ticket',
       'The name of a tool has letters, digits, "_", "." and "-". Correct the text.',
     ],
     [
-      'an odd type',
+      'an invalid type',
       '  - type: api_key',
       '  - type: apikey',
       'This must be one of none, api_key, bearer, basic, oauth2_client_credentials, oauth2_authorization_code, oauth2_token_exchange, custom. Did you mean "api_key"?',
     ],
-    ['a type that is missing', '  - type: api_key', '  - id: api_key', '"type" is missing. Add "type".'],
+    ['a missing type', '  - type: api_key', '  - id: api_key', '"type" is missing. Add "type".'],
     [
-      'an odd default',
+      'an invalid default',
       'default_value: 25',
       'default_value: 25\n        pattern: 5',
       'This must be text, not a number. Put it in quotes.',
@@ -179,12 +179,17 @@ describe('what breaks the schema is said in plain words', () => {
       'This must be an object, not a list. Write an object here.',
     ],
     [
-      'a link that is none',
+      'an invalid link',
       'publisher:',
       'documentation_url: "javascript:alert(1)"\n  publisher:',
       'A link must begin with https:// or http://. Correct the text.',
     ],
-    ['an odd schema', 'default_value: 25', 'schema: []', 'This must be an object, not a list. Write an object here.'],
+    [
+      'an invalid schema',
+      'default_value: 25',
+      'schema: []',
+      'This must be an object, not a list. Write an object here.',
+    ],
   ])('%s', (_what, from, to, told) => {
     const { diagnostics, connector } = readConnector(edited(from, to));
     const said = diagnostics.map(({ message, hint }) => `${message}. ${hint}`);
@@ -200,18 +205,18 @@ test.each([
   ['limit: 1000', 'limit: -0.5'],
   ['location: path', 'location: {}'],
   ['field_type: integer', 'field_type: ~'],
-])('one mistake is told once: %s to %s', (from, to) => {
+])('one mistake is reported once: %s to %s', (from, to) => {
   expect(errorsOf(edited(from, to))).toHaveLength(1);
 });
 
-test('JSON has no number that is too large to be one', () => {
+test('JSON with a number that is too large is refused', () => {
   const told = errorsOf(edited('"limit": 1000', '"limit": 1e400', asJson));
   expect(told).toEqual([expect.stringContaining('out_of_range')]);
   const odd = errorsOf(edited('"default_value": 25', '"minimum": 1e400', asJson));
   expect(odd).toEqual([expect.stringContaining('This number is too large')]);
 });
 
-test('whatever stands in a descriptor, it is read, or what is wrong has a place', () => {
+test('whatever a descriptor contains, it is read, or each problem has a place', () => {
   fc.assert(
     fc.property(mutatedDescriptors(), (text) => {
       const { diagnostics, connector } = readConnector(text);

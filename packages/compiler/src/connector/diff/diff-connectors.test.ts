@@ -6,17 +6,17 @@ import { diffConnectors } from './diff-connectors.ts';
 
 const base = connector();
 
-describe('breaks what worked', () => {
+describe('a breaking change', () => {
   test.each<[string, (changed: Connector) => void, string, string]>([
-    ['an operation is gone', (it) => it.operations.pop(), '/operations/create', 'The operation "create" is gone'],
+    ['an operation is removed', (it) => it.operations.pop(), '/operations/create', 'The operation "create" is gone'],
     [
-      'a tool is gone',
+      'a tool is removed',
       (it) => it.mcp_config?.route_mappings.shift(),
       '/mcp_config/route_mappings/get_thing',
       'The tool "get_thing" is gone',
     ],
     [
-      'a parameter is gone',
+      'a parameter is removed',
       (it) => it.operations[0]?.parameters.pop(),
       '/operations/get/parameters/kind',
       'The operation "get": the parameter "kind" is gone',
@@ -34,13 +34,13 @@ describe('breaks what worked', () => {
       'The operation "get": the parameter "kind" is now required',
     ],
     [
-      'a type is another',
+      'a type is different',
       (it) => parameter(it, 1, { field_type: 'boolean', enum: undefined }),
       '/operations/get/parameters/kind/schema',
       'The operation "get": the parameter "kind" is now of type boolean',
     ],
     [
-      'a value is not taken any more',
+      'a value is no longer accepted',
       (it) => parameter(it, 1, { enum: ['a'] }),
       '/operations/get/parameters/kind/schema',
       'The operation "get": the parameter "kind" does not take "b" any more',
@@ -52,13 +52,13 @@ describe('breaks what worked', () => {
       'The operation "get": the parameter "id" has a tighter limit (maximum)',
     ],
     [
-      'a way to sign in is gone',
+      'a way to sign in is removed',
       (it) => it.authentication.pop(),
       '/authentication/bearer',
       'The authentication "bearer" is gone',
     ],
     [
-      "a caller's own credentials are not taken any more",
+      "a caller's own credentials are no longer accepted",
       (it) => Object.assign(it.authentication[0] ?? {}, { caller_token: 'refuse' }),
       '/authentication/bearer',
       'The authentication "bearer" has changed',
@@ -70,13 +70,13 @@ describe('breaks what worked', () => {
       'The tool "get_thing": "operation_id" was "get" and is "create"',
     ],
     [
-      'an input of a tool is called otherwise',
+      'an input of a tool has another name',
       (it) => mapping(it, { parameter_mappings: { id: 'number' } }),
       '/mcp_config/route_mappings/get_thing/parameter_mappings',
       'The tool "get_thing": "parameter_mappings" has changed',
     ],
     [
-      'the server is not enabled any more',
+      'the server is no longer enabled',
       (it) => config(it, { enabled: false }),
       '/mcp_config/enabled',
       'The server is no longer enabled: it has no tools',
@@ -88,7 +88,7 @@ describe('breaks what worked', () => {
   });
 });
 
-describe('breaks nothing', () => {
+describe('a compatible change', () => {
   test.each<[string, (changed: Connector) => void, string]>([
     ['an operation is new', (it) => it.operations.push({ ...first(it), operation_id: 'other' }), '/operations/other'],
     [
@@ -97,21 +97,25 @@ describe('breaks nothing', () => {
       '/operations/get/parameters/q',
     ],
     [
-      'a value is taken as well',
+      'another value is accepted',
       (it) => parameter(it, 1, { enum: ['a', 'b', 'c'] }),
       '/operations/get/parameters/kind/schema',
     ],
     [
-      'a description is another',
+      'a description is different',
       (it) => parameter(it, 1, { description: 'Better' }),
       '/operations/get/parameters/kind/description',
     ],
     [
-      'a default is another',
+      'a default is different',
       (it) => parameter(it, 1, { default_value: 'b' }),
       '/operations/get/parameters/kind/default_value',
     ],
-    ['a hidden parameter is gone', (it) => it.operations[1]?.parameters.pop(), '/operations/create/parameters/version'],
+    [
+      'a hidden parameter is removed',
+      (it) => it.operations[1]?.parameters.pop(),
+      '/operations/create/parameters/version',
+    ],
     [
       'errors say more',
       (it) => Object.assign(first(it), { response: { error_pick: 'a' } }),
@@ -129,7 +133,7 @@ describe('breaks nothing', () => {
     expect(diff).toMatchObject({ isBreaking: false, changes: [{ path, isBreaking: false }] });
   });
 
-  test('nothing, and another order', () => {
+  test('no change, or another order', () => {
     const shuffled = connector((it) => it.operations.reverse());
     expect(diffConnectors(base, shuffled)).toEqual({ isBreaking: false, changes: [] });
   });

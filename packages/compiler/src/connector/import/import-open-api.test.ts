@@ -60,7 +60,7 @@ describe('an OpenAPI document becomes a descriptor', () => {
     });
   });
 
-  test('what cannot be imported stops nothing else, and is told with its reason', () => {
+  test('with everything that can be imported; the rest is reported with a reason', () => {
     const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
     const { imported, skipped, diagnostics } = importApi({
       '/fine': { get: ok },
@@ -96,11 +96,11 @@ describe('an OpenAPI document becomes a descriptor', () => {
   });
 
   test.each([
-    ['operations', { operations: ['a', 'GET /b'] }, ['a', 'get/b']],
-    ['tags', { tags: ['x'] }, ['c']],
-    ['those that only read', { readOnly: true }, ['a', 'get/b', 'd']],
+    ['only some operations', { operations: ['a', 'GET /b'] }, ['a', 'get/b']],
+    ['only those with a tag', { tags: ['x'] }, ['c']],
+    ['only those that read', { readOnly: true }, ['a', 'get/b', 'd']],
     ['deprecated ones too', { withDeprecated: true }, ['a', 'get/b', 'c', 'd', 'old']],
-  ])('only %s are imported where they are asked for', (_, options, expected) => {
+  ])('with %s, if these are requested', (_, options, expected) => {
     const { connector } = importApi(
       {
         '/a': { get: { operationId: 'a', ...ok } },
@@ -115,7 +115,7 @@ describe('an OpenAPI document becomes a descriptor', () => {
     expect(connector.operations.map((operation) => operation.operation_id)).toEqual(expected);
   });
 
-  test('an operation that is asked for and not there is an error with a hint', () => {
+  test('and a requested operation that does not exist is an error with a hint', () => {
     const { diagnostics } = importApi(
       { '/a': { get: { operationId: 'getThing', ...ok } } },
       {},
@@ -129,11 +129,11 @@ describe('an OpenAPI document becomes a descriptor', () => {
   });
 });
 
-describe('what is told', () => {
+describe('diagnostics of an import', () => {
   const head = { openapi: '3.1.0', info: { title: 'Test', version: '1' }, servers: [{ url: 'https://a.example' }] };
   const paths = { '/a': { get: { tags: ['pets'], ...ok } }, '/b': { get: { deprecated: true, ...ok } } };
 
-  test('a tag that is not there is an error that lists those that are', () => {
+  test('for an unknown tag list the existing ones', () => {
     const { diagnostics } = importOpenApi(JSON.stringify({ ...head, paths }), { tags: ['shops', 'pets'] });
     expect(diagnostics).toContainEqual(
       expect.objectContaining({ severity: 'error', code: 'unknown_tag', hint: 'Tags: pets.' }),
@@ -142,7 +142,7 @@ describe('what is told', () => {
 
   test.each([
     [
-      'none is asked for',
+      'none is requested',
       paths,
       { readOnly: true, tags: ['x'] },
       'No operation fits options.tags and options.readOnly.',
@@ -154,8 +154,8 @@ describe('what is told', () => {
       'All of them are deprecated: options.withDeprecated imports them.',
     ],
     ['there are none', {}, {}, 'There are none in its "paths".'],
-    ['those there are cannot be read', { '/c': null }, {}, 'See the reasons for the skipped operations.'],
-  ])('says what to do when %s', (_, some, options, hint) => {
+    ['none of them can be read', { '/c': null }, {}, 'See the reasons for the skipped operations.'],
+  ])('say what to do if %s', (_, some, options, hint) => {
     const [first] = importOpenApi(JSON.stringify({ ...head, paths: some }), options).diagnostics;
     expect(first).toMatchObject({ code: 'no_operations', hint });
   });
@@ -163,19 +163,19 @@ describe('what is told', () => {
   test.each([
     ['JSON', (value: JsonObject) => JSON.stringify(value, null, 1), { line: 14, column: 4 }],
     ['YAML', (value: JsonObject) => stringify(value), { line: 9, column: 5 }],
-  ])('stands where it is in %s', (_, write, place) => {
+  ])('have their position in %s', (_, write, place) => {
     const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
     const text = write({ ...head, paths: { '/a': { get: { parameters: [cookie], ...ok } } } });
     const told = importOpenApi(text).diagnostics.find(({ code }) => code === 'parameter_left_out');
     expect(told).toMatchObject(place);
   });
 
-  test('of a text that cannot be read stands where it ends to be one', () => {
+  test('for a text that cannot be read have the position where it becomes invalid', () => {
     expect(importOpenApi('{"openapi": "3.1.0",\n  "info": ]}').diagnostics[0]).toMatchObject({ line: 2, column: 11 });
   });
 });
 
-describe('where the API is', () => {
+describe('the URL of the API', () => {
   const document = (servers: JsonObject[]) =>
     JSON.stringify({ openapi: '3.0.3', info: { title: 'Test', version: '1' }, servers, paths: { '/a': { get: ok } } });
 
@@ -187,13 +187,13 @@ describe('where the API is', () => {
       'https://eu.example.com/a',
     ],
     [
-      'relative ones start where the document is',
+      'relative URLs are resolved against the URL of the document',
       [{ url: '/v2' }],
       { location: 'https://a.example/x/api.json' },
       'https://a.example/v2/a',
     ],
     [
-      'one that is given replaces all',
+      'a given URL replaces all others',
       [{ url: '/v2' }],
       { serverUrl: 'https://b.example/base/' },
       'https://b.example/base/a',
@@ -202,7 +202,7 @@ describe('where the API is', () => {
     expect(readImported(document(servers), options).connector.operations[0]?.endpoint).toBe(endpoint);
   });
 
-  test('a relative server of a document from nowhere is an error that says what to give', () => {
+  test('a relative server in a document without a URL is an error that says what to provide', () => {
     const { descriptor, diagnostics } = importOpenApi(document([{ url: '/v2' }]));
     expect(descriptor).toBeUndefined();
     expect(diagnostics[0]).toMatchObject({
@@ -214,14 +214,14 @@ describe('where the API is', () => {
 
 describe('paths', () => {
   test.each([
-    ['templates that nobody declared are text', '/a/{id}', 'https://api.example.com/v1/a/{id}', ['id']],
+    ['undeclared templates are text', '/a/{id}', 'https://api.example.com/v1/a/{id}', ['id']],
     [
-      'names that do not fit are changed',
+      'names that are not allowed are changed',
       '/a/{config.x}/{b c}',
       'https://api.example.com/v1/a/{config_x}/{b_c}',
       ['config_x', 'b_c'],
     ],
-    ['what is no template stays text', '/a b/{/ü', 'https://api.example.com/v1/a%20b/%7B/%C3%BC', []],
+    ['what is not a template stays text', '/a b/{/ü', 'https://api.example.com/v1/a%20b/%7B/%C3%BC', []],
     ['a query is sent as hidden parameters', '/a?kind=x', 'https://api.example.com/v1/a', ['kind']],
   ])('%s', (_, path, endpoint, names) => {
     const [operation] = importApi({ [path]: { get: ok } }).connector.operations;

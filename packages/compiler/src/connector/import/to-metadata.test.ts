@@ -23,7 +23,7 @@ test.each([
   expect(connector.metadata).toMatchObject({ name, slug, publisher: name });
 });
 
-test('what is given goes before what the document says', () => {
+test('given values take precedence over those of the document', () => {
   const given = { slug: 'my-slug', name: 'My name', publisher: 'Me' };
   expect(importApi({ '/a': { get: {} } }, {}, given).connector.metadata).toMatchObject(given);
 });

@@ -155,7 +155,7 @@ describe('the document says', () => {
     ]);
   });
 
-  test('a URL also where nobody says what an instance configures', () => {
+  test('a URL even if the configuration of an instance is unknown', () => {
     const endpoints = [
       '{config.base}/v1/a',
       'https://a.example:{config.port}/b',
@@ -172,8 +172,8 @@ describe('the document says', () => {
     }
   });
 
-  // Promise: no operation is lost, however many have one URL.
-  test('operations of one path and method under paths that are the same request', () => {
+  // Guarantee: no operation is lost, however many have the same URL.
+  test('operations with the same path and method under paths that are the same request', () => {
     expect(Object.keys(paths)).toEqual([
       '/things/{id}',
       '/things/{thing}?',
@@ -187,7 +187,7 @@ describe('the document says', () => {
     ]);
   });
 
-  test('what a caller does not choose as constants', () => {
+  test('what a caller cannot choose as constants', () => {
     expect(paths['/graphql']?.['post']?.['requestBody']).toMatchObject({
       required: true,
       content: { 'application/json': { schema: { required: ['query'], properties: { query: { const: '{a}' } } } } },
@@ -217,12 +217,12 @@ test.each([
   ['the ticket system', read(ticketSystem)],
   ['one of everything', read(stringify(everything))],
   ['an import', imported],
-])('%s comes back from it with its operations, parameters and places', (_, connector) => {
+])('%s is imported from it again with its operations, parameters and places', (_, connector) => {
   const { connector: back } = readImported(JSON.stringify(connectorToOpenApi(connector)));
   expect(told(back)).toEqual(told(connector));
 });
 
-/** By wire names: dots nest in a body, a whole body has no name, and a query that is fixed is a parameter. */
+/** By wire names: dots nest in a body, a whole body has no name, and a fixed query is a parameter. */
 function told({ operations }: Connector) {
   return operations
     .map(({ operation_id: id, method, parameters, endpoint, body_root: root }) => {

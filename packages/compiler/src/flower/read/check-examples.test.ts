@@ -14,7 +14,7 @@ function check(inputs: JsonObject, validate: Validate): string[] {
   return problems.toList().map(({ pointer, message }) => `${pointer} ${message}`);
 }
 
-test('as many validations as the longest list of examples has, however many inputs there are', () => {
+test('the number of validations is that of the longest list of examples, however many inputs there are', () => {
   const inputs = Array.from({ length: 500 }, (_, index) => [`p${index}`, { 'x-examples': Array(20).fill(1) }]);
   let validations = 0;
   const validate: Validate = (value) => {
@@ -25,7 +25,7 @@ test('as many validations as the longest list of examples has, however many inpu
   expect(validations).toBe(20);
 });
 
-test('each example that breaks its schema is told where it stands, once', () => {
+test('each example that violates its schema is reported once, at its place', () => {
   const violations = ['/a', '/a/x', '/b'].map((path) => ({ path, rule: 'type', message: 'must be text' }));
   const properties = { a: { examples: [1] }, b: { 'x-examples': [1, 2] }, c: {} };
   expect(check({ properties }, () => ({ ok: false, violations }))).toEqual([

@@ -9,22 +9,22 @@ const range = { type: 'object', properties: { gte: { type: 'integer' }, lt: { ty
 
 describe('parameters', () => {
   test.each([
-    ['lists repeat', { schema: list }, [{ name: 'p', schema: list, style: 'repeat' }]],
+    ['repeated lists', { schema: list }, [{ name: 'p', schema: list, style: 'repeat' }]],
     ['lists in one text', { schema: list, explode: false }, [{ name: 'p', schema: list, style: 'comma' }]],
     [
-      'lists in one text whose type is put together',
+      'lists in one text whose type is composed',
       { schema: { allOf: [list] }, explode: false },
       [{ name: 'p', schema: { type: 'array', allOf: [list] }, style: 'comma' }],
     ],
     [
-      'lists that only have items',
+      'lists that only declare items',
       { schema: { items: text }, explode: false },
       [{ name: 'p', schema: list, style: 'comma' }],
     ],
-    ['lists with spaces are left out', { schema: list, style: 'spaceDelimited', explode: false }, []],
+    ['lists with spaces are omitted', { schema: list, style: 'spaceDelimited', explode: false }, []],
     ['deep objects', { schema: range, style: 'deepObject' }, [{ name: 'p', schema: range }]],
     [
-      'deep objects with lists in them, member by member',
+      'deep objects that contain lists, member by member',
       { schema: { type: 'object', properties: { a: list, b: text } }, style: 'deepObject' },
       [
         { name: 'p_a', send_as: 'p[a][]', schema: list },
@@ -50,7 +50,7 @@ describe('parameters', () => {
       [{ name: 'p', schema: { type: 'array', items: range } }],
     ],
     [
-      'lists of lists in a query are left out',
+      'lists of lists in a query are omitted',
       { schema: { type: 'array', items: { type: 'array', items: text } }, style: 'deepObject' },
       [],
     ],
@@ -60,7 +60,7 @@ describe('parameters', () => {
     expect(operation.parameters).toEqual(expected.map((each) => ({ location: 'query', ...each })));
   });
 
-  test('have unique names that fit, and keep theirs in the request', () => {
+  test('have unique valid names, and keep the original names in the request', () => {
     const query = ['a b', 'a_b', 'Start<', 'x'.repeat(70)].map((name) => ({ name, in: 'query', schema: text }));
     const parameters = [
       ...query,
@@ -84,14 +84,14 @@ describe('parameters', () => {
     expect(operation.parameters.map(({ name }) => name)).toEqual(['arr', 'arr_list']);
   });
 
-  test('whose reserved characters would stand as they are, are told of', () => {
+  test('whose reserved characters would not be encoded are reported', () => {
     const parameters = [{ name: 'q', in: 'query', schema: text, allowReserved: true }];
     expect(importOperation({ parameters }, {}, 'get').diagnostics).toContainEqual(
       expect.objectContaining({ code: 'sent_otherwise', message: expect.stringContaining('the query parameter "q"') }),
     );
   });
 
-  test('that no request can have are told of in one sentence', () => {
+  test('that no request can have are reported in one sentence', () => {
     const parameters = ['Host', 'a b'].map((name) => ({ name, in: 'header', schema: text }));
     const [, told] = importOperation({ parameters }, {}, 'get').diagnostics;
     expect(told?.message).toBe(
@@ -100,14 +100,14 @@ describe('parameters', () => {
     );
   });
 
-  test('with one possible value that is required are hidden', () => {
+  test('that are required and have one possible value are hidden', () => {
     const parameters = [{ name: 'Api-Version', in: 'header', required: true, schema: { enum: ['2024-01-01'] } }];
     const { operation } = importOperation({ parameters }, {}, 'get');
     expect(operation.parameters).toMatchObject([{ hidden: true, default_value: '2024-01-01' }]);
   });
 
-  // Promise: no model is asked for a credential that the connection has.
-  test('that sign in are left to the sign-in', () => {
+  // Guarantee: no model is asked for a credential that the connection has.
+  test('that carry credentials are left to the sign-in', () => {
     const parameters = [
       { name: 'X-Key', in: 'header', required: true, schema: text },
       { name: 'token', in: 'query', schema: text },
@@ -131,7 +131,7 @@ describe('bodies', () => {
   const body = (content: JsonObject, more: JsonObject = {}) =>
     importOperation({ requestBody: { content, ...more } }).operation;
 
-  test('of JSON have a parameter for each property, put together of all parts', () => {
+  test('of JSON have a parameter for each property of all their parts', () => {
     const operation = body({
       'application/vnd.api+json': {
         schema: {
@@ -154,10 +154,16 @@ describe('bodies', () => {
     ['a list', list],
     ['one of several objects', { oneOf: [range, { type: 'object', properties: { c: text } }] }],
     ['a map', { type: 'object', additionalProperties: text }],
-    ['open to more than its properties', { type: 'object', properties: { a: text }, additionalProperties: true }],
-    ['open by a schema', { type: 'object', properties: { a: text }, additionalProperties: text }],
-    ['open to names of a form', { type: 'object', properties: { a: text }, patternProperties: { '^x-': text } }],
-    ['of names of a form', { type: 'object', patternProperties: { '^x-': text }, additionalProperties: false }],
+    ['an object open to further properties', { type: 'object', properties: { a: text }, additionalProperties: true }],
+    ['an object open by a schema', { type: 'object', properties: { a: text }, additionalProperties: text }],
+    [
+      'an object open to names of a pattern',
+      { type: 'object', properties: { a: text }, patternProperties: { '^x-': text } },
+    ],
+    [
+      'an object of names of a pattern',
+      { type: 'object', patternProperties: { '^x-': text }, additionalProperties: false },
+    ],
     ['an object with dots in its names', { type: 'object', properties: { 'a.b': text } }],
   ])('that are %s are one parameter', (_, schema) => {
     const operation = body({ 'application/json': { schema } }, { required: true });
@@ -167,7 +173,7 @@ describe('bodies', () => {
     });
   });
 
-  test('of forms write objects and lists as they are declared', () => {
+  test('of forms write objects and lists as declared', () => {
     const operation = body({
       'application/x-www-form-urlencoded': {
         schema: {
@@ -189,7 +195,7 @@ describe('bodies', () => {
     ]);
   });
 
-  test('of forms that are open tell that no more than their properties can be sent', () => {
+  test('of open forms report that only their declared properties can be sent', () => {
     const schema = { type: 'object', properties: { a: text }, additionalProperties: true };
     const { operation, diagnostics } = importOperation({
       requestBody: { content: { 'application/x-www-form-urlencoded': { schema } } },
@@ -203,7 +209,7 @@ describe('bodies', () => {
     );
   });
 
-  test('of forms have fields in a format of their own, which are text', () => {
+  test('of forms have fields in their own format as text', () => {
     const operation = body({
       'application/x-www-form-urlencoded': {
         schema: { type: 'object', properties: { filter: range, note: text } },
@@ -216,7 +222,7 @@ describe('bodies', () => {
     ]);
   });
 
-  test('of several parts tell which of them has another media type than it is sent with', () => {
+  test('of several parts report which part is sent with another media type than declared', () => {
     const { diagnostics } = importOperation({
       requestBody: {
         content: {
@@ -240,7 +246,7 @@ describe('bodies', () => {
     ]);
   });
 
-  test('of several parts take files', () => {
+  test('of several parts accept files', () => {
     const operation = body({
       'multipart/form-data': {
         schema: { type: 'object', properties: { file: { ...text, format: 'binary' }, note: text } },
@@ -304,16 +310,16 @@ describe('sign-in', () => {
   test.each([
     ['a key in the query', [{ key: [] }], { type: 'api_key', query: { key: '{api_key}' } }],
     ['a user name and a password', [{ basic: [] }], { type: 'basic' }],
-    ['a token rather than a password', [{ basic: [] }, { bearer: [] }], { type: 'bearer' }],
+    ['a token instead of a password', [{ basic: [] }, { bearer: [] }], { type: 'bearer' }],
     ['the client', [{ machine: ['b'] }], { type: 'oauth2_client_credentials', authentication: { scopes: ['b'] } }],
     [
       'a person',
       [{ person: ['a', 'b'] }],
       { type: 'oauth2_authorization_code', authentication: { scopes: ['a', 'b'] } },
     ],
-    ['a flow that only browsers have, as a token', [{ implicit: [] }], { type: 'bearer' }],
+    ['a flow that only browsers support, as a token', [{ implicit: [] }], { type: 'bearer' }],
     ['OpenID Connect, as a token', [{ openid: [] }], { type: 'bearer' }],
-    ['what can be used of several', [{ cookie: [] }, { bearer: [] }], { type: 'bearer' }],
+    ['the usable one of several', [{ cookie: [] }, { bearer: [] }], { type: 'bearer' }],
     [
       'two keys together',
       [{ key: [], app: [] }],
@@ -328,7 +334,7 @@ describe('sign-in', () => {
         authentication: { fields: [{ key: 'app' }] },
       },
     ],
-    ['one token for several ways to get it', [{ implicit: [], person: [] }], { type: 'oauth2_authorization_code' }],
+    ['one token for several ways to obtain it', [{ implicit: [], person: [] }], { type: 'oauth2_authorization_code' }],
     ['nothing', [], { type: undefined }],
   ])('%s', (_, security, expected) => {
     expect(signIn(security)).toMatchObject(expected);
@@ -354,7 +360,7 @@ describe('sign-in', () => {
     expect(codes).toEqual([]);
   });
 
-  test('a token that is pasted because its URL has no TLS is told of', () => {
+  test('a token that is pasted because its URL has no TLS is reported', () => {
     const { authentication, codes } = machine('http://api.example.com/token');
     expect(authentication).toMatchObject({ type: 'bearer' });
     expect(codes).toEqual(['insecure_token_url']);
@@ -368,7 +374,7 @@ describe('sign-in', () => {
     expect(connector.authentication.map(({ type }) => type)).toEqual(['bearer']);
   });
 
-  test('an operation whose sign-in nobody can give is skipped', () => {
+  test('an operation whose sign-in nobody can provide is skipped', () => {
     const { skipped } = importApi(
       { '/a': { get: { security: [{ cookie: [] }] } }, '/b': { get: {} } },
       { components: { securitySchemes: schemes } },

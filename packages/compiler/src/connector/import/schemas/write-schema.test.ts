@@ -5,7 +5,7 @@ describe('schemas become JSON Schema 2020-12', () => {
   test.each([
     ['nullable', { type: 'string', nullable: true, enum: ['a'] }, { type: ['string', 'null'], enum: ['a', null] }],
     [
-      'nullable of what is put together',
+      'nullable of a composed schema',
       { allOf: [{ type: 'string' }], nullable: true },
       { anyOf: [{ allOf: [{ type: 'string' }] }, { type: 'null' }] },
     ],
@@ -16,27 +16,31 @@ describe('schemas become JSON Schema 2020-12', () => {
     ],
     ['example', { type: 'string', example: 'a' }, { type: 'string', examples: ['a'] }],
     [
-      'what only OpenAPI has',
+      'keywords that only OpenAPI has',
       { type: 'string', xml: { name: 'a' }, externalDocs: {}, 'x-a': 1, title: 'A' },
       { type: 'string' },
     ],
     [
-      'properties that only answers have',
+      'properties that only responses have',
       { type: 'object', properties: { id: { type: 'string', readOnly: true }, a: true }, required: ['id', 'a'] },
       { type: 'object', properties: { a: true }, required: ['a'] },
     ],
     [
-      'oneOf, which would refuse what was cut to the same',
+      'oneOf, which would refuse parts that became equal by a cut',
       { oneOf: [{ type: 'string' }] },
       { anyOf: [{ type: 'string' }] },
     ],
-    ['what would refuse more once a part is cut', { not: { type: 'string' }, minLength: 1 }, { minLength: 1 }],
     [
-      'patterns of names, and what is said of all other names',
+      'keywords that would refuse more after a part is cut',
+      { not: { type: 'string' }, minLength: 1 },
+      { minLength: 1 },
+    ],
+    [
+      'patterns of names, and the schema of all other names',
       { type: 'object', patternProperties: { '^x-': {} }, additionalProperties: false },
       { type: 'object' },
     ],
-    ['patterns of JavaScript alone', { type: 'string', pattern: '^(?!a)' }, { type: 'string' }],
+    ['patterns that only JavaScript has', { type: 'string', pattern: '^(?!a)' }, { type: 'string' }],
     ['keywords of the wrong form', { type: 'date', required: true, minLength: '1', enum: [] }, {}],
     ['tuples', { type: 'array', items: [{ type: 'string' }] }, { type: 'array', prefixItems: [{ type: 'string' }] }],
     ['schemas that are true', true, {}],
@@ -44,7 +48,7 @@ describe('schemas become JSON Schema 2020-12', () => {
     expect(importSchema(schema)).toEqual(expected);
   });
 
-  test('whole in themselves, cut where they refer to themselves', () => {
+  test('that is self-contained, and cut where schemas refer to themselves', () => {
     const list = { type: 'object', properties: { next: { $ref: '#/components/schemas/list' }, a: { type: 'string' } } };
     expect(importSchema({ $ref: '#/components/schemas/list' }, { list })).toEqual({
       type: 'object',
@@ -52,8 +56,8 @@ describe('schemas become JSON Schema 2020-12', () => {
     });
   });
 
-  // A validator fills defaults in, and an update would then reset what nobody named.
-  test('without defaults, which are told in words', () => {
+  // A validator fills in defaults, and an update would then reset what nobody named.
+  test('without defaults, which the description mentions instead', () => {
     const { properties } = importSchema({
       type: 'object',
       properties: { isPrivate: { type: 'boolean', default: false, description: 'Hide it' } },

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describeTool } from './describe-tool.ts';
 import { nameTools } from './name-tools.ts';
 
-describe('tools are called by a verb and what it is done to', () => {
+describe('tools are named by a verb and its object', () => {
   test.each([
     ['GET /repos/{owner}/{repo} repos/get', 'get_repo'],
     ['GET /repos/{owner}/{repo}/branches repos/list-branches', 'list_branches'],
@@ -39,11 +39,11 @@ describe('tools are called by a verb and what it is done to', () => {
     ['GET /x/{id} booking', 'Book', 'get_booking'],
     ['GET /listings listings', 'List listings', 'list_listings'],
     ['POST /im/chat/messages sendchatbot', 'Send chatbot messages', 'send_chatbot'],
-  ])('a thing that is called like what is done is no verb: %s, %s → %s', (operation, summary, name) => {
+  ])('a noun that is also a verb form is not taken as a verb: %s, %s → %s', (operation, summary, name) => {
     expect(nameTools([{ ...named(operation), summary }])).toEqual([name]);
   });
 
-  test('all of those that want one name are told apart by what is around them', () => {
+  test('tools that would get the same name are distinguished by their context', () => {
     const operations = [
       'GET /a actions/list-repo-secrets',
       'GET /b dependabot/list-repo-secrets',
@@ -58,7 +58,7 @@ describe('tools are called by a verb and what it is done to', () => {
     ]);
   });
 
-  test('never twice, and never in more than 64 characters', () => {
+  test('no name occurs twice or has more than 64 characters', () => {
     const long = `list-${'very-'.repeat(30)}long-things`;
     const names = nameTools([`GET /a ${long}`, `GET /b ${long}`, 'GET /a x', 'GET /a x'].map(named));
     expect(new Set(names).size).toBe(4);
@@ -72,22 +72,22 @@ describe('descriptions are one or two plain sentences that begin with a verb', (
 
   test.each([
     [
-      'Markdown and HTML go',
+      'Markdown and HTML are removed',
       'Get a `thing`',
       '<p>See **the** [docs](https://a.example). It has parts &amp; more.</p>',
       'Get a thing. It has parts & more.',
     ],
-    ['what was said is not said again', 'List all things', 'Lists all things.', 'List all things in Things API.'],
-    ['a verb is put before a thing', 'The thing itself', '', 'Get thing: The thing itself.'],
+    ['nothing is repeated', 'List all things', 'Lists all things.', 'List all things in Things API.'],
+    ['a verb is put before a noun', 'The thing itself', '', 'Get thing: The thing itself.'],
     [
-      'how to call an API by hand is left out',
+      'how to call an API by hand is omitted',
       'Get the thing of a person',
       'You need an OAuth token with the scope `a`.',
       'Get the thing of a person.',
     ],
-    ['nothing said', '', '', 'Get thing in Things API.'],
+    ['no description', '', '', 'Get thing in Things API.'],
     [
-      'abbreviations end no sentence',
+      'abbreviations do not end a sentence',
       'Get the thing',
       'Has parts, e.g. Wheels. More. And more.',
       'Get the thing. Has parts, e.g. Wheels.',
@@ -96,7 +96,7 @@ describe('descriptions are one or two plain sentences that begin with a verb', (
     expect(describeIt(summary, description)).toBe(expected);
   });
 
-  test('never longer than 500 characters', () => {
+  test('and never longer than 500 characters', () => {
     expect(describeIt('x'.repeat(900)).length).toBeLessThanOrEqual(500);
   });
 });
