@@ -48,16 +48,16 @@ describe('a budget stops', () => {
     for (let count = 0; count < 200; count += 1) {
       expect(() => evaluate('$inputs.large!', { ...budget })).toThrow(usedUp);
     }
-    // Written each time, it takes many seconds.
+    // Written every time, it takes many seconds.
     expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 });
 
-test('a reference makes nothing, so it needs no budget', () => {
+test('a reference creates nothing, so it needs no budget', () => {
   expect(evaluate(['$inputs.large', '$inputs.large'], exampleBudget(0))).toEqual([large, large]);
 });
 
-test('each value that an expression gives is admitted once; literals, keys and missing values are not', () => {
+test('each value of an expression is charged once; literals, keys and missing values are not', () => {
   const seen: Json[] = [];
   const budget: Budget = {
     ...exampleBudget(),
@@ -83,7 +83,7 @@ describe('the size of a value', () => {
     expect(JSON.stringify(value).length).toBeGreaterThanOrEqual(size);
   });
 
-  test('is counted no further than above the limit, also when parts are shared', () => {
+  test('is counted only until it exceeds the limit, even if parts are shared', () => {
     let value: Json = 'x'.repeat(10);
     for (let level = 0; level < 100; level += 1) value = [value, value];
     expect(sizeUpTo(value, 1000)).toBeLessThan(1100);

@@ -30,12 +30,12 @@ describe('73: a strict text', () => {
     expect(evaluate(strict('a=', input('value')), { value })).toBe(expected);
   });
 
-  test('75: cannot be made of a value that is missing', () => {
+  test('75: cannot be built from a missing value', () => {
     expect(() => evaluate(strict('a=', input('gone')))).toThrow(expect.objectContaining({ code: 'expression_failed' }));
   });
 });
 
-describe('a value is escaped for where the text is going to stand', () => {
+describe('a value is escaped for the place of the text', () => {
   const text = (where: 'xml' | 'form'): Template => ({
     kind: 'text',
     parts: ['<a b="', input('value'), '"/>'],
@@ -63,7 +63,7 @@ describe('a map that is sparse', () => {
     expect(evaluate({ kind: 'map', entries, sparse: true })).toEqual({ nothing: null, city: 'Marseille' });
   });
 
-  test('is absent itself, where it can be, when nothing is left in it', () => {
+  test('is itself absent, where this is possible, if nothing is left in it', () => {
     const nothing: Template = { kind: 'reference', path: ['inputs', 'nothing', 'at', 'all'] };
     const inside: Template = { kind: 'map', entries: [['a', nothing]], sparse: true, canBeAbsent: true };
     expect(evaluate(inside)).toBeUndefined();
@@ -71,12 +71,12 @@ describe('a map that is sparse', () => {
     expect(evaluate({ ...inside, entries: [['a', { kind: 'literal', value: null }]] })).toEqual({ a: null });
   });
 
-  test('any other has null for it', () => {
+  test('and any other map has null instead', () => {
     expect(evaluate({ kind: 'map', entries })).toEqual({ gone: null, nothing: null, city: 'Marseille' });
   });
 });
 
-test('base64 is of the text in UTF-8; of nothing it is nothing', () => {
+test('base64 encodes the text in UTF-8; the base64 of an absent value is absent', () => {
   const of = (template: Template): Template => ({ kind: 'base64', of: template });
   expect(evaluate(of({ kind: 'text', parts: [input('city'), ':é'] }))).toBe(
     Buffer.from('Marseille:é').toString('base64'),
@@ -114,16 +114,16 @@ describe('123: a selector', () => {
     expect(evaluate(select(input('value'), language, text), { value })).toEqual(expected);
   });
 
-  test('of a value that is absent is absent', () => {
+  test('on an absent value is absent', () => {
     expect(evaluate(select(input('gone'), 'jsonpath', '$'))).toBeUndefined();
   });
 
-  test('is looked up in what any template makes', () => {
+  test('is applied to the result of any template', () => {
     const from: Template = { kind: 'map', entries: [['a', { kind: 'list', items: [input('city')] }]] };
     expect(evaluate(select(from, 'jsonpointer', '/a/0'))).toBe('Marseille');
   });
 
-  test('what it gives is admitted, once; what it looks into is not', () => {
+  test('is charged once for its result, and not for what it searches', () => {
     const seen: Json[] = [];
     const budget: Budget = {
       ...exampleBudget(),
@@ -150,7 +150,7 @@ describe('63: replacements', () => {
     ...(strict === undefined ? {} : { strict }),
   });
 
-  test('are made one after the other, after the expressions of the payload', () => {
+  test('are applied one after the other, after the expressions of the payload', () => {
     const payload: Template = {
       kind: 'map',
       entries: [
@@ -184,7 +184,7 @@ describe('63: replacements', () => {
     expect(shared).toEqual(literal({ x: { y: 1 } }));
   });
 
-  test('of the same value at several places stay apart', () => {
+  test('of the same value at several places stay separate', () => {
     const template = replace(literal([0, 0]), [at('$[*]', literal({ a: 1 }), 'jsonpath'), at('/0/a', literal(2))]);
     expect(evaluate(template)).toEqual([{ a: 2 }, { a: 1 }]);
   });
@@ -194,12 +194,12 @@ describe('63: replacements', () => {
     expect(evaluate(replace(literal({ a: 0 }), [at('/a', value)]))).toEqual({ a: [null, -3, { a: true }] });
   });
 
-  test('leave a place as it is when they name nothing', () => {
+  test('leave a place unchanged if they name nothing', () => {
     expect(evaluate(replace(literal({ a: 0 }), [at('/a', input('gone'))]))).toEqual({ a: 0 });
     expect(evaluate(replace(literal({ a: 0 }), [at('/a', input('nothing'))]))).toEqual({ a: null });
   });
 
-  test('64: are made in a text of JSON, and in XML', () => {
+  test('64: are applied in JSON text and in XML', () => {
     expect(evaluate(replace(literal(' {"a": 1}'), [at('/a', literal(2)), at('/b', literal(3))]))).toEqual({
       a: 2,
       b: 3,
@@ -210,9 +210,9 @@ describe('63: replacements', () => {
   });
 
   test.each<[string, Json, Replacement]>([
-    ['a place that is missing', {}, at('/a/b', literal(1))],
+    ['a missing place', {}, at('/a/b', literal(1))],
     ['a JSONPath without a match', {}, at('$.a', literal(1), 'jsonpath')],
-    ['a text that is no JSON', '{nothing', at('/a', literal(1))],
+    ['a text that is not JSON', '{nothing', at('/a', literal(1))],
     ['XPath in an object', {}, at('//a', literal(1), 'xpath')],
     ['no payload', null, at('/a', literal(1))],
   ])('fail for %s', (_name, payload, replacement) => {
@@ -224,7 +224,7 @@ describe('63: replacements', () => {
     expect(() => evaluate(replace(literal({ a: 1 }), [at('/b', literal(2))], true))).toThrow(ExpressionError);
   });
 
-  test('values of a payload and of its replacements are admitted once each', () => {
+  test('charge the values of a payload and of its replacements once each', () => {
     const seen: Json[] = [];
     const budget: Budget = {
       ...exampleBudget(),

@@ -19,7 +19,7 @@ function failure(text: string): ExpressionSyntaxError {
   throw new Error(`parsed: ${text}`);
 }
 
-test('a text that is longer than any number is none: nobody looks through it again and again', () => {
+test('a text longer than any number is not a number, and is not scanned again and again', () => {
   const [longest, longer] = [1024, 1025].map((length) => '1'.padStart(length, '0'));
   expect(holds('$inputs.n < 2', { n: longest })).toBe(true);
   expect(holds('$inputs.n < 2', { n: longer })).toBe(false);
@@ -84,7 +84,7 @@ describe('does not hold', () => {
   });
 });
 
-test('an id of an answer that is kept as text equals no number that is only near it', () => {
+test('a response id that is kept as text equals no number that is only close to it', () => {
   const inputs = { kept: '12345678901234567899', rounded: 12345678901234567000, short: '0012' };
   expect(holds('$inputs.kept == $inputs.rounded', inputs)).toBe(false);
   expect(holds('$inputs.kept != $inputs.rounded', inputs)).toBe(true);
@@ -161,7 +161,7 @@ test('parsing fails with a syntax error or not at all', () => {
   );
 });
 
-test('a value is never read as a condition', () => {
+test('a value is never parsed as a condition', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.constantFrom('$secrets.API_KEY', "' OR true OR '")), (v) => {
       expect(holds("$inputs.v == 'k'", { v })).toBe(v === 'k');

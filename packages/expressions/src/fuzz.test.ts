@@ -23,7 +23,7 @@ import { parseUrlTemplate } from './parse-url-template.ts';
 import { compileQuery } from './queries/compile-query.ts';
 import { exampleScope } from './scope.example.ts';
 
-/* Whatever a document, a call or an upstream says: each reader gives an answer or an error of its own, and soon. */
+/* Whatever a document, a call or an upstream says: each parser returns a result or its own error, and quickly. */
 
 const usedUp = exampleBudget().createError().message;
 
@@ -136,7 +136,7 @@ const readers: [string, readonly string[], (text: string) => unknown][] = [
 
 const body: Json = { a: [{ s: 'aaaa', a: 1 }, null, 'x'], 'a/b': { '': 0 } };
 
-/** As it is compiled at publish, and then used. */
+/** Compiled as at publish, and then used. */
 function query(language: Query['language'], text: string, value: Json = body): void {
   const { hooks, errors } = exampleHooks();
   const parsed = parseQuery(language, text, hooks, { compat: true });

@@ -72,7 +72,7 @@ describe('references in a text become text', () => {
   });
 });
 
-test('objects and lists are walked, their keys and other values are not', () => {
+test('objects and lists are traversed; keys and other values stay unchanged', () => {
   const value = { a: ['$inputs.city', 3, null], '$inputs.city': true };
   expect(evaluate(value)).toEqual({ a: ['Marseille', 3, null], '$inputs.city': true });
 });
@@ -85,20 +85,20 @@ test('a value without references is one literal, however deep', () => {
   expect(parseTemplate({ a: [{ b: 'text' }] }).template).toEqual({ kind: 'literal', value: { a: [{ b: 'text' }] } });
 });
 
-test('names of prototypes resolve to nothing', () => {
+test('prototype names resolve to nothing', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'constructor.prototype', '__proto__.polluted']) {
     expect(evaluate(`$inputs.${name}`)).toBeUndefined();
     expect(evaluate(`$response.body.items.${name}`)).toBeUndefined();
   }
 });
 
-test('references are reported with their place, as written and resolved', () => {
+test('references are reported with their place, as written and as resolved', () => {
   expect(parseTemplate({ a: ['x {$config.Org-Id}'] }).references).toEqual([
     { path: ['config', 'org_id'], pointer: '/a/0', offset: 3, text: '$config.Org-Id', isJmespath: false },
   ]);
 });
 
-test('every faulty string is reported and taken literally when a listener is given', () => {
+test('every faulty string is reported and used literally if a listener is given', () => {
   const errors: string[] = [];
   const { template } = parseTemplate({ a: 'sum(1', b: 'sum(x)', c: ['$inputs.a[?'] }, (error) =>
     errors.push(error.pointer),

@@ -94,7 +94,7 @@ describe('refuses the text', () => {
   });
 });
 
-test('each reference knows which part of the URL it stands in', () => {
+test('each reference knows which part of the URL it is in', () => {
   const { url } = parseUrlTemplate('https://$config.host:$config.port/a/$inputs.v?b=$inputs.w');
   expect(url.kind === 'parts' && url.parts.map((part) => (typeof part === 'string' ? part : part.where))).toEqual([
     'https://',
@@ -108,7 +108,7 @@ test('each reference knows which part of the URL it stands in', () => {
   ]);
 });
 
-test('a value can add neither a segment nor a parameter nor change the host', () => {
+test('a value can add no segment and no parameter, and cannot change the host', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string(), (v, w) => {
       let built: URL;
@@ -173,15 +173,12 @@ describe('the URL of an operation', () => {
     },
   );
 
-  test.each<Record<string, string>>([{}, { other: 'x' }])(
-    '48: names the parameter that is missing: %j',
-    (parameters) => {
-      expect(() => buildOperation(parts, parameters)).toThrow('The path parameter id is missing or empty');
-      expect(() => buildOperation([`${base}/`, { parameter: 'constructor' }], parameters)).toThrow(ExpressionError);
-    },
-  );
+  test.each<Record<string, string>>([{}, { other: 'x' }])('48: names the missing parameter: %j', (parameters) => {
+    expect(() => buildOperation(parts, parameters)).toThrow('The path parameter id is missing or empty');
+    expect(() => buildOperation([`${base}/`, { parameter: 'constructor' }], parameters)).toThrow(ExpressionError);
+  });
 
-  test('162: no parameter stands in its host', () => {
+  test('162: has no parameter in its host', () => {
     expect(() => buildOperation(['https://', { parameter: 'id' }, '/a'], { id: 'evil.test' })).toThrow('literal text');
     expect(() => buildOperation([base, { parameter: 'id' }], { id: '.evil.test' })).toThrow('literal text');
   });

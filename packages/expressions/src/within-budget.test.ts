@@ -9,7 +9,7 @@ function work(ms: number): number {
   return ms;
 }
 
-test('gives what the work gives, and takes the time it took from the budget', () => {
+test('returns the result of the work, and deducts its time from the budget', () => {
   const budget = exampleBudget();
   const { unitsLeft } = budget;
   expect(withinBudget(budget, () => work(20))).toBe(20);
@@ -25,7 +25,7 @@ test('stops work that takes longer than the budget lasts, however large that is'
   expect(performance.now() - startMs).toBeLessThan(20_000);
 });
 
-test('does not begin with a budget that is used up', () => {
+test('does not start with an exhausted budget', () => {
   let hasBegun = false;
   const begin = () => {
     hasBegun = true;
@@ -34,7 +34,7 @@ test('does not begin with a budget that is used up', () => {
   expect(hasBegun).toBe(false);
 });
 
-test('what the work throws is thrown, and its time counts as well', () => {
+test('passes on what the work throws, and also counts its time', () => {
   const budget = exampleBudget();
   const { unitsLeft } = budget;
   const fail = () => {
@@ -45,7 +45,7 @@ test('what the work throws is thrown, and its time counts as well', () => {
   expect(budget.unitsLeft).toBeLessThan(unitsLeft - UNITS_PER_MS);
 });
 
-test('goes on working after work was stopped', () => {
+test('still works after work was stopped', () => {
   expect(() => withinBudget(exampleBudget(2 * UNITS_PER_MS), () => work(60_000))).toThrow();
   expect(withinBudget(exampleBudget(), () => 1)).toBe(1);
 });

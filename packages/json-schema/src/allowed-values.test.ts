@@ -49,7 +49,7 @@ function reverse(value: Json): Json {
 }
 
 describe('an enum and a const', () => {
-  test('hold for what the library takes for equal', () => {
+  test('accept what the library considers equal', () => {
     const library = new Ajv2020({ strict: false, meta: false, validateSchema: false });
     fc.assert(
       fc.property(allowedValues, values, fc.nat(), (allowed, other, index) => {
@@ -94,7 +94,7 @@ describe('an enum and a const', () => {
     expect(isValid({ uniqueItems: true }, [allowed, value])).toBe(true);
   });
 
-  test('say in one way what would do, few or many', () => {
+  test('describe allowed values in the same way, few or many', () => {
     const allowed = Array.from({ length: 30_000 }, (_, index) => `value-${index}`);
     const message = (count: number) => {
       const validated = compileJsonSchema({ enum: allowed.slice(0, count) })('canary');
@@ -106,7 +106,7 @@ describe('an enum and a const', () => {
     expect(message(30_000)).toEqual([{ path: '', rule: 'enum', message: text }]);
   });
 
-  test('a value costs the same with ten allowed values and with 30,000', () => {
+  test('check a value at the same cost with ten allowed values and with 30,000', () => {
     const cost = (count: number) => {
       const work = new Work();
       const before = work.unitsLeft;
@@ -129,7 +129,7 @@ describe('a choice of constants', () => {
     { type: 'null' },
   ];
 
-  test.each(['anyOf', 'oneOf'])('%s says what would do, as an enum does', (keyword) => {
+  test.each(['anyOf', 'oneOf'])('%s describes the allowed values, as an enum does', (keyword) => {
     const schema = { properties: { currency: { [keyword]: titled } } };
     for (const currency of ['EUR', 'CHF', null]) expect(isValid(schema, { currency })).toBe(true);
     expect(compileJsonSchema(schema)({ currency: 'USD' })).toEqual({
@@ -145,13 +145,13 @@ describe('a choice of constants', () => {
   });
 
   test.each<[string, JsonObject, Json, boolean]>([
-    ['two equal ones, of which not exactly one fits', { oneOf: [{ const: 1 }, { const: 1 }] }, 1, false],
+    ['two equal ones, so that not exactly one fits', { oneOf: [{ const: 1 }, { const: 1 }] }, 1, false],
     ['two equal ones, of which any may fit', { anyOf: [{ const: 1 }, { const: 1 }] }, 1, true],
     ['more than a constant', { anyOf: [{ const: 'ab', maxLength: 1 }, { const: 'b' }] }, 'ab', false],
     ['a constant of another type', { anyOf: [{ const: 1, type: 'string' }, { const: 2 }] }, 1, false],
     ['an enum beside it', { enum: [1, 2], anyOf: [{ const: 2 }, { const: 3 }] }, 3, false],
     ['both choices', { anyOf: [{ const: 1 }, { const: 2 }], oneOf: [{ const: 2 }, { const: 3 }] }, 1, false],
-    ['what a choice shares', { anyOf: [{ const: 1 }, { const: 2 }], minimum: 2 }, 1, false],
+    ['another keyword beside it', { anyOf: [{ const: 1 }, { const: 2 }], minimum: 2 }, 1, false],
     [
       'a reference into it',
       { properties: { a: { anyOf: [{ const: 1 }, { const: 2 }] }, b: { $ref: '#/properties/a/anyOf/1' } } },

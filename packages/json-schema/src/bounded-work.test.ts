@@ -9,7 +9,7 @@ const members = (count: number, create: (index: number) => Json, name = 'p'): Js
 const nested = (depth: number, inside: JsonObject): JsonObject =>
   depth === 0 ? inside : { items: nested(depth - 1, inside) };
 
-describe('a check is given up that takes too much work (T17)', () => {
+describe('a check that takes too much work is stopped (T17)', () => {
   const branches = list(200, (index) => ({ type: 'object', required: [`p${index}`] }));
   const last = { p199: 1 };
   const objects = list(20_000, () => last);
@@ -55,7 +55,7 @@ const anyJson = {
   items: { $ref: '#' },
 };
 
-describe('large values of tools as they are', () => {
+describe('large values of real tools', () => {
   const row = {
     type: 'object',
     properties: {
@@ -110,7 +110,7 @@ describe('large values of tools as they are', () => {
   });
 });
 
-test('many violations are found without those that take too much work to find', () => {
+test('many violations are found, except those that take too much work to find', () => {
   const choice = list(200, (index) => ({ type: 'object', required: [`p${index}`] }));
   const validated = compileJsonSchema({ items: { anyOf: choice } })(list(900, () => 'text'));
   expect(validated).toEqual({

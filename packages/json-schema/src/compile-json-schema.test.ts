@@ -78,11 +78,11 @@ describe('validation', () => {
       '',
       'has the name "abc", which must NOT have more than 2 characters',
     ],
-  ])('says what would do: %j', (schema, value, path, message) => {
+  ])('describes what is allowed: %j', (schema, value, path, message) => {
     expect(violations(schema, value)[0]).toMatchObject({ path, message });
   });
 
-  test('takes decimals for what they are written as', () => {
+  test('treats decimals as they are written', () => {
     expect(violations({ multipleOf: 0.01 }, 19.99)).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe('validation', () => {
     expect(violations({ required: ['constructor'] }, {})).toMatchObject([{ rule: 'required' }]);
   });
 
-  test('takes format as an annotation', () => {
+  test('treats format as an annotation', () => {
     expect(violations(schema, { city: 'x', mail: 'no mail' })).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe('validation', () => {
   });
 
   test.each(['valueOf', 'toString', 'constructor', 'hasOwnProperty'])(
-    'the default of a property %s counts where it is left out, at any depth',
+    'applies the default of an omitted property %s, at any depth',
     (name) => {
       const properties = { [name]: { type: 'string', default: 'd' }, n: { type: 'integer' } };
       const schema = { type: 'object', properties: { ...properties, in: { type: 'object', properties } } };
@@ -134,7 +134,7 @@ describe('validation', () => {
   });
 });
 
-test('says whether a limit came before an answer', () => {
+test('a validation reports whether a limit came before a result', () => {
   const validate = compileJsonSchema({ properties: { text: { pattern: '^(a|b|c|d){1,200}$' } } });
   expect(validate({ text: 'e' })).not.toHaveProperty('isUndecided');
   expect(validate({ text: 'a'.repeat(1_000_000) })).toMatchObject({ ok: false, isUndecided: true });
@@ -185,7 +185,7 @@ describe('for a client', () => {
     });
   });
 
-  test('a schema that says draft-07 stays as it is', () => {
+  test('a schema that declares draft-07 stays unchanged', () => {
     const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...tuple };
     expect(toDialect(schema)).toBe(schema);
   });
@@ -197,13 +197,13 @@ describe('for a client', () => {
 });
 
 describe('anchors', () => {
-  test('are what a $ref may name', () => {
+  test('can be the target of a $ref', () => {
     const schema = { $defs: { I: { $anchor: 'item', type: 'string' } }, properties: { a: { $ref: '#item' } } };
     expect(violations(schema, { a: 'x' })).toEqual([]);
     expect(violations(schema, { a: 1 })).toMatchObject([{ path: '/a', rule: 'type' }]);
   });
 
-  test('cannot hide a schema that applies itself without end', () => {
+  test('cannot hide a schema that applies itself endlessly', () => {
     expect(refusal({ $anchor: 'self', allOf: [{ $ref: '#self' }] }).message).toContain('endlessly');
     expect(refusal({ properties: { a: { $ref: '#none' } } }).pointer).toBe('/properties/a/$ref');
   });
@@ -265,7 +265,7 @@ describe('patterns', () => {
     expect(validate('a'.repeat(50_000)).ok).toBe(true);
   });
 
-  test('keep apart: one schema may hold several', () => {
+  test('stay separate: one schema may contain several', () => {
     const schema = {
       properties: { a: { pattern: '^a+$' }, b: { pattern: '^b+$' } },
       patternProperties: { '^x': { type: 'number' } },
@@ -321,7 +321,7 @@ describe('references', () => {
     ($ref) => expect(refusal({ $ref, $defs: { a: {} } }).message).toContain('does not name a schema'),
   );
 
-  test('a schema may recur through its members', () => {
+  test('a schema may refer to itself through its members', () => {
     const tree = {
       properties: {
         name: { type: 'string' },
@@ -335,12 +335,12 @@ describe('references', () => {
     ]);
   });
 
-  test('a schema may recur in one branch of a choice', () => {
+  test('a schema may refer to itself in one branch of a choice', () => {
     const list = { anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#' } }] };
     expect(violations(list, [['a', ['b']]])).toEqual([]);
   });
 
-  test('recursion without end is refused', () => {
+  test('endless recursion is refused', () => {
     expect(refusal({ $ref: '#' }).message).toContain('endlessly');
     expect(
       refusal({ $defs: { a: { allOf: [{ $ref: '#/$defs/b' }] }, b: { not: { $ref: '#/$defs/a' } } } }).message,

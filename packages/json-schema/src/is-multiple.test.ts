@@ -29,11 +29,11 @@ test.each([
   [1, 0.3],
   [1e21, 0.7],
   [5e-324, 1e-323],
-])('%d is no multiple of %d', (value, divisor) => {
+])('%d is not a multiple of %d', (value, divisor) => {
   expect(isMultiple(value, divisor)).toBe(false);
 });
 
-test('whatever a whole number of hundredths is written as', () => {
+test('a whole number of hundredths is a multiple of 0.01, however it is written', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e9, max: 1e9 }), (cents) => {
       expect(isMultiple(Number(`${cents}e-2`), 0.01)).toBe(true);
@@ -41,7 +41,7 @@ test('whatever a whole number of hundredths is written as', () => {
   );
 });
 
-test('as their digits say, however many there are', () => {
+test('the decimal digits decide, however many there are', () => {
   const decimals = fc.tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: -30, max: 30 }));
   fc.assert(
     fc.property(decimals, decimals, fc.boolean(), ([digits, exponent], [by, byExponent], isProduct) => {

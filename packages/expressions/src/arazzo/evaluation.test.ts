@@ -14,7 +14,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** How often a text was taken apart while something ran. */
+/** How often a text was parsed while something ran. */
 function countParsing(run: () => void): number {
   const spies = [
     jest.spyOn(JSON, 'parse'),
@@ -29,7 +29,7 @@ function countParsing(run: () => void): number {
   return count;
 }
 
-describe('94: what is compiled is evaluated without parsing anything', () => {
+describe('94: evaluating what was compiled parses nothing', () => {
   const { hooks } = exampleHooks();
   const budget = exampleBudget();
   const compiledOf = (value: Json) => compileTemplate(parseArazzoValue(value, hooks, { selectors: true }));
@@ -41,7 +41,7 @@ describe('94: what is compiled is evaluated without parsing anything', () => {
     ['a bare expression', (scope) => compiledOf('$response.body#/users/1/name')(scope, budget), 'Bob'],
     ['a text', (scope) => compiledOf('a {$inputs.city}')(scope, budget), 'a Marseille'],
     ['a selector', (scope) => compiledOf(selector)(scope, budget), 'Bob'],
-  ])('%s gives what it should', (_, evaluate, expected) => {
+  ])('%s gives the right value', (_, evaluate, expected) => {
     expect(evaluate(exampleScope())).toBe(expected);
   });
 

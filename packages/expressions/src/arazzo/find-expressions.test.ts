@@ -4,13 +4,13 @@ import { findExpressions } from './find-expressions.ts';
 
 const textsOf = (value: Json) => findExpressions(value).map(({ text }) => text);
 
-// What looks for credentials in the text of a document would not see this one.
+// A search for credentials in the raw text of a document would miss this one.
 test('92: an expression is found however its text is escaped', () => {
   expect(textsOf('{"a": "{$\\u0073ecrets.X}"}')).toContain('$secrets.X');
   expect(textsOf('{"a": "$\\u0073ecrets.X"}')).toContain('$secrets.X');
 });
 
-test('expressions are found at every level, in Selector Objects too', () => {
+test('expressions are found at every level, including Selector Objects', () => {
   const selector = { context: '$response.body', selector: "$.a['{$inputs.b}']", type: 'jsonpath' };
   expect(textsOf({ a: ['$method', { b: 'x {$url}', c: selector }] })).toEqual([
     '$method',
@@ -21,7 +21,7 @@ test('expressions are found at every level, in Selector Objects too', () => {
 });
 
 test.each<[Json]>([['$items.a'], ['{$inputs.}'], ['$inputs.'], [5], [null], [{ $method: 1 }]])(
-  'none in %j',
+  'none is found in %j',
   (value) => {
     expect(textsOf(value)).toEqual([]);
   },

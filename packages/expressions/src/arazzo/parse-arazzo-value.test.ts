@@ -20,7 +20,7 @@ function evaluate(value: Json, scope: Scope = exampleScope()): Json | undefined 
   return compileTemplate(parseArazzoValue(value, exampleHooks().hooks))(scope, exampleBudget());
 }
 
-/** What parsing gave and told. */
+/** What parsing returned and reported. */
 function parse(value: Json, options?: { selectors?: boolean; sparse?: boolean }) {
   const { hooks, errors, warnings } = exampleHooks();
   const template: Template = parseArazzoValue(value, hooks, options);
@@ -40,14 +40,14 @@ describe('72, 73, 74: values in texts', () => {
     );
   });
 
-  test('a text is never built without one of its values', () => {
+  test('a text is never built with a value missing', () => {
     expect(() => evaluate('a {$inputs.nope}')).toThrow(ExpressionError);
     expect(evaluate('a {$inputs.nothing}')).toBe('a null');
   });
 });
 
 describe('56: objects and lists', () => {
-  test('every string is read, keys and other values are not', () => {
+  test('every string is parsed, keys and other values are not', () => {
     const value = { a: ['$inputs.city', 'in {$inputs.city}', 3, null], '$inputs.city': true, '{$method}': 1 };
     expect(evaluate(value)).toEqual({
       a: ['Marseille', 'in Marseille', 3, null],
@@ -56,11 +56,11 @@ describe('56: objects and lists', () => {
     });
   });
 
-  test('what holds no expression is one literal', () => {
+  test('a value without expressions is one literal', () => {
     expect(parse({ a: [{ b: '$5' }] }).template).toEqual({ kind: 'literal', value: { a: [{ b: '$5' }] } });
   });
 
-  test('124: what is absent is left out of a sparse map, at every level', () => {
+  test('124: absent values are left out of a sparse map, at every level', () => {
     const { template } = parse({ a: '$inputs.nope', b: { c: '$inputs.nothing', d: '$inputs.nope' } }, { sparse: true });
     expect(template).toMatchObject({
       kind: 'map',
@@ -72,7 +72,7 @@ describe('56: objects and lists', () => {
     });
   });
 
-  test('91: what the document decides is a literal', () => {
+  test('91: what the document fixes is a literal', () => {
     expect(
       parse(['$self', 'at {$self}', '$sourceDescriptions.s.x-list', '{$sourceDescriptions.s.x-list}']).template,
     ).toEqual({
@@ -82,7 +82,7 @@ describe('56: objects and lists', () => {
   });
 });
 
-describe('62: a text that begins with $ and is no expression is sent unchanged', () => {
+describe('62: a text that begins with $ and is not an expression is sent unchanged', () => {
   test.each(['$notAnExpression', '$.items[*].id', '$5', '$', '$$', '$url is where', '$items.name', '${x}'])(
     '%s',
     (text) => {
@@ -91,7 +91,7 @@ describe('62: a text that begins with $ and is no expression is sent unchanged',
   );
 
   test.each(['$input.name', '$Steps.a.outputs.b', '$statuscode', '$urls'])(
-    '%s is sent too, with a question',
+    '%s is also sent, with a suggestion',
     (text) => {
       const { template, errors, warnings } = parse(text);
       expect(template).toEqual({ kind: 'literal', value: text });
@@ -101,7 +101,7 @@ describe('62: a text that begins with $ and is no expression is sent unchanged',
   );
 });
 
-describe('13: errors and warnings say where', () => {
+describe('13: errors and warnings have a position', () => {
   test('a mistyped expression is an error', () => {
     expect(parse({ a: ['$inputs.', ' $steps.a.output.x'] }).errors).toEqual([
       '/a/0:8 A name is missing after "$inputs"',
@@ -133,16 +133,16 @@ describe('13: errors and warnings say where', () => {
     ['{$inputs.a b}', 'Stays plain text, including the braces'],
     ['a ${inputs.a}', ':2 Stays plain text: the $ of an expression belongs inside the braces'],
     ['${$steps.a.outputs.b}', 'Stays plain text: the $ of an expression'],
-  ])('what was meant as an expression and stays text is told of: %s', (text, warning) => {
+  ])('a probable expression that stays text is reported: %s', (text, warning) => {
     expect(parse(text).errors).toEqual([]);
     expect(parse(text).warnings).toContainEqual(expect.stringContaining(warning));
   });
 
-  test.each(['{$}', '{$5}', '{ $x }', '${x}', '${price}', '{id}', '$inputs of all'])('%s is only a text', (text) => {
+  test.each(['{$}', '{$5}', '{ $x }', '${x}', '${price}', '{id}', '$inputs of all'])('%s is only text', (text) => {
     expect(parse(text).warnings).toEqual([]);
   });
 
-  test('the compiler is told where each expression stands', () => {
+  test('the compiler gets the position of each expression', () => {
     const { hooks } = exampleHooks();
     const places: string[] = [];
     parseArazzoValue(
@@ -166,25 +166,25 @@ describe('13: errors and warnings say where', () => {
     ['$inputs.length', 0],
     ['$inputs.l#/length', 0],
     ['$response.header.x.length', 0],
-  ])('86: the length of a list, which only conditions know, is told to name nothing: %s', (text, count) => {
+  ])('86: the length of a list, which only conditions support, is reported as naming nothing: %s', (text, count) => {
     const about = parse(text).warnings.filter((warning) => warning.includes('only in conditions'));
     expect(about).toHaveLength(count);
   });
 
-  test('leniency is told', () => {
+  test('leniency is reported', () => {
     expect(parse(['$inputs.items[0]', 'a {$inputs.items[0].name}']).warnings).toEqual([
       expect.stringContaining('/0:0 The grammar has no dots'),
       expect.stringContaining('/1:3 The grammar has no dots'),
     ]);
   });
 
-  test('blanks around a bare expression do not make a text of it', () => {
+  test('spaces around a bare expression do not turn it into text', () => {
     const { template, warnings } = parse('$inputs.city\n');
     expect(template).toEqual({ kind: 'reference', path: ['inputs', 'city'] });
     expect(warnings).toHaveLength(1);
   });
 
-  test('66: names of prototypes are refused as keys', () => {
+  test('66: prototype names are refused as keys', () => {
     expect(parse(JSON.parse('{"__proto__": 1, "constructor": "$method"}') as Json).errors).toHaveLength(2);
   });
 });
@@ -214,8 +214,8 @@ describe('28: Selector Objects', () => {
   test.each<[string, Json]>([
     ['another key', { ...selector, x: 1 }],
     ['another type', { ...selector, type: 'css' }],
-    ['a context that is no expression', { ...selector, context: 'body' }],
-    ['a selector that is no text', { ...selector, selector: 1 }],
+    ['a context that is not an expression', { ...selector, context: 'body' }],
+    ['a selector that is not a string', { ...selector, selector: 1 }],
   ])('an object with %s is an object', (_, value) => {
     expect(parse(value, { selectors: true })).toMatchObject({
       template: { kind: expect.stringMatching('map|literal') },
@@ -260,7 +260,7 @@ describe('58, 59: raw texts', () => {
   });
 });
 
-describe('58: inside CDATA a value is itself, and cannot end it', () => {
+describe('58: inside CDATA a value is unchanged, and cannot end the CDATA', () => {
   const write = (text: string, v: string) => {
     const template = parseTextTemplate(text, exampleHooks().hooks, { escape: 'xml' });
     return compileTemplate(template)(exampleScope({ v }), exampleBudget());
@@ -278,8 +278,8 @@ describe('58: inside CDATA a value is itself, and cannot end it', () => {
     expect(write(text, v)).toBe(expected);
   });
 
-  // Whoever ends the CDATA writes the elements of the document that is sent.
-  test('58: whatever it is, the document has one element with that text', () => {
+  // Whoever can end the CDATA can write elements of the document that is sent.
+  test('58: whatever the value is, the document has one element with that text', () => {
     const text = fc.oneof(
       fc.constantFrom(']]>', ']', ']]', '>', ']]]]>>', '<![CDATA[', ']]></a><b>', ']>'),
       fc.string({ unit: fc.constantFrom(']', '>', '<', 'a', '!', '[') }),
@@ -304,8 +304,8 @@ describe('58: inside CDATA a value is itself, and cannot end it', () => {
 });
 
 describe('properties', () => {
-  // A value that is read again as an expression would give its sender the secrets of a server.
-  test('B055, B056: a value is sent as it is, whatever it looks like', () => {
+  // A value parsed again as an expression would give its sender the secrets of a server.
+  test('B055, B056: a value is sent unchanged, whatever it looks like', () => {
     const hostile = fc.oneof(
       fc.constantFrom(
         '{api_key}',
@@ -331,13 +331,13 @@ describe('properties', () => {
     );
   });
 
-  test('B057: names of prototypes name nothing', () => {
+  test('B057: prototype names resolve to nothing', () => {
     for (const name of ['__proto__', 'constructor', 'items[0].constructor'])
       expect(evaluate(`$inputs.${name}`)).toBeUndefined();
     expect(evaluate('$response.body.__proto__')).toBeUndefined();
   });
 
-  test('parsing reports and never throws', () => {
+  test('parsing reports problems and never throws', () => {
     const fragment = fc.constantFrom(
       '{',
       '}',

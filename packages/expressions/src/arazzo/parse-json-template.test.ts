@@ -51,12 +51,12 @@ describe('57: a JSON template', () => {
     expect(evaluate(text)).toEqual(expected);
   });
 
-  test('51, 75: a member that is absent is left out, and an error inside a text', () => {
+  test('51, 75: an absent value leaves out its member, and is an error inside a text', () => {
     expect(evaluate('{"a": "{$inputs.nope}", "b": {"c": {$inputs.nope}}}')).toEqual({ b: {} });
     expect(() => evaluate('{"a": "x{$inputs.nope}"}')).toThrow(ExpressionError);
   });
 
-  test('no value ends a string or adds a member', () => {
+  test('no value can end a string or add a member', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.constantFrom('", "admin": true, "x": "', '{$secrets.API_KEY}', '\ue0000\ue000')),
@@ -80,12 +80,12 @@ test.each([
   '"{$method',
   '',
   '{"a": "{$method}\n"}',
-])('%s is no JSON, whatever the values are', (text) => {
+])('%s is not JSON, whatever the values are', (text) => {
   expect(told(text).isJson).toBe(false);
 });
 
 describe('errors', () => {
-  test('what the document does not allow, at its offset', () => {
+  test('report what the document does not allow, at its offset', () => {
     expect(told('{"a": "x {$steps.unknown.outputs.y}", "b": {$secrets.X}}')).toEqual({
       isJson: true,
       errors: [':17 There is no step "unknown"', ':44 $secrets is not allowed here'],
@@ -93,23 +93,23 @@ describe('errors', () => {
     });
   });
 
-  test('an expression in a key', () => {
+  test('report an expression in a key', () => {
     expect(told('{"{$method}": 1}').errors).toEqual([expect.stringContaining('key')]);
     expect(told('{ {$method}: 1}').errors).toEqual([expect.stringContaining('key')]);
   });
 
-  test('66: names of prototypes as keys', () => {
+  test('66: report prototype names as keys', () => {
     expect(told('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
   });
 
-  test('a key that stands twice in one object', () => {
+  test('report a key that occurs twice in one object', () => {
     expect(told('{"a": {$method}, "b": {"a": 1}, "\\u0061": 2}').errors).toEqual([
       expect.stringContaining('Duplicate key "a"'),
     ]);
     expect(told('[{"a": "}:{"}, {"a": {"a": [{"a": 1}]}}]').errors).toEqual([]);
   });
 
-  test('what was meant as an expression and stays text', () => {
+  test('report a probable expression that stays text', () => {
     const { isJson, warnings } = told('{"a": "x {$input.a}", "b": "${inputs.b}", "c": "{$foo}"}');
     expect(isJson).toBe(true);
     expect(warnings).toEqual([
@@ -120,7 +120,7 @@ describe('errors', () => {
     expect(told('{"a": {$input.a}}')).toMatchObject({ isJson: false, warnings: [expect.stringContaining('did you')] });
   });
 
-  test('the compiler is told where each expression stands', () => {
+  test('give the compiler the position of each expression', () => {
     const { hooks } = exampleHooks();
     const offsets: string[] = [];
     const text = '{"$url": "x {$url}", "b": "$url", "c": {$method}, "d": "{$m\\u0065thod}"}';
@@ -137,17 +137,17 @@ describe('errors', () => {
     );
   });
 
-  test('more depth than a document has', () => {
+  test('report more depth than a document may have', () => {
     expect(told(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).errors).toEqual([expect.stringContaining('64 levels')]);
   });
 
-  test('a number that would be rounded becomes text, with a warning', () => {
+  test('warn that a number that would be rounded becomes text', () => {
     expect(evaluate('{"id": 12345678901234567890}')).toEqual({ id: '12345678901234567890' });
     expect(told('{"id": 12345678901234567890}').warnings).toHaveLength(1);
   });
 });
 
-test('parsing reports and never throws', () => {
+test('parsing reports problems and never throws', () => {
   const fragment = fc.constantFrom(
     '{',
     '}',

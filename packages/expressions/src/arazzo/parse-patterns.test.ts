@@ -23,7 +23,7 @@ function regex(text: string) {
   return { ...parseRegexCriterion(text, hooks), errors, warnings };
 }
 
-describe('114: an expression inside quotes is known to be there', () => {
+describe('114: an expression inside quotes is recognized as quoted', () => {
   const v = { path: ['inputs', 'v'] };
   const cases: [Language, string, PatternText][] = [
     ['jsonpath', '$[?@.a == "{$inputs.v}"]', ['$[?@.a == "', { ...v, inside: '"' }, '"]']],
@@ -48,7 +48,7 @@ describe('114: an expression inside quotes is known to be there', () => {
   });
 
   // The backslash would escape the first character of the value: the one that keeps a quote from ending the text.
-  test('what would let a value end its quotes is refused', () => {
+  test('text that would let a value end its quotes is refused', () => {
     expect(pattern('jsonpath', "$[?@.a == '\\{$inputs.v}']").errors).toEqual([expect.stringContaining('backslash')]);
     expect(pattern('regex', 'a\\\\\\{$inputs.v}').errors).toEqual([expect.stringContaining('backslash')]);
     expect(pattern('regex', 'a\\\\{$inputs.v}').errors).toEqual([]);
@@ -56,7 +56,7 @@ describe('114: an expression inside quotes is known to be there', () => {
   });
 });
 
-test('114: what the document decides is written as a value too', () => {
+test('114: what the document fixes is also written as a value', () => {
   expect(pattern('jsonpath', '$[?@.a == {$self}]').parts).toBe(`$[?@.a == 'https://self.test/<it\\'s>']`);
   expect(pattern('regex', '^{$self}$').parts).toBe("^https:\\/\\/self\\.test\\/<it's>$");
   expect(pattern('regex', '{$self}').parts).toBe("https://self.test/<it's>");
@@ -64,7 +64,7 @@ test('114: what the document decides is written as a value too', () => {
 });
 
 describe('regular expressions', () => {
-  test('are taken as they are', () => {
+  test('are used unchanged', () => {
     expect(regex('^2\\d{2}$')).toEqual({ pattern: '^2\\d{2}$', errors: [], warnings: [] });
   });
 
@@ -72,7 +72,7 @@ describe('regular expressions', () => {
     ['/^ab$/i', '^ab$', 'i'],
     ['/a.b/gsm', 'a.b', 'sm'],
     ['/a/', 'a', undefined],
-  ])('104: %s is taken with a warning', (text, expected, flags) => {
+  ])('104: %s is accepted with a warning', (text, expected, flags) => {
     expect(regex(text)).toEqual({
       pattern: expected,
       ...(flags === undefined ? {} : { flags }),
@@ -87,11 +87,11 @@ describe('regular expressions', () => {
     ['(', 'not supported'],
     ['/a/x', '"x"'],
     ['a'.repeat(100_000), 'at most'],
-  ])('103: what has no linear time is refused at publish: %#', (text, message) => {
+  ])('103: what cannot run in linear time is refused at publish: %#', (text, message) => {
     expect(regex(text).errors).toEqual([expect.stringContaining(message)]);
   });
 
-  test('one with expressions is put together in a call', () => {
+  test('with expressions are assembled in a call', () => {
     expect(regex('/^{$inputs.v}$/i')).toMatchObject({
       pattern: ['^', { path: ['inputs', 'v'] }, '$'],
       flags: 'i',
@@ -111,7 +111,7 @@ describe('queries', () => {
     expect(query('jsonpath', `$.${'a'.repeat(10_000)}`).errors).toEqual([expect.stringContaining('at most')]);
   });
 
-  test('106: idioms of public documents are taken, unless they are switched off', () => {
+  test('106: idioms of public documents are accepted, unless switched off', () => {
     expect(query('jsonpath', '$.ok == true')).toMatchObject({
       query: { on: 'list' },
       errors: [],
@@ -122,12 +122,12 @@ describe('queries', () => {
     expect(query('jsonpath', '$[?count(@.pets) > 0]', false).query).not.toHaveProperty('on');
   });
 
-  test('106: also with an expression in them', () => {
+  test('106: even with an expression in them', () => {
     const { query: found } = query('jsonpath', "$.status == '{$inputs.v}'");
     expect(found).toMatchObject({ on: 'list', text: expect.arrayContaining([{ path: ['inputs', 'v'], inside: "'" }]) });
   });
 
-  test('one that only values make valid is told of, and run', () => {
+  test('that only values can make valid are reported, and run', () => {
     const { query: found, errors, warnings } = query('jsonpath', '$.{$inputs.v}');
     expect(found).toEqual({ language: 'jsonpath', text: ['$.', { path: ['inputs', 'v'] }] });
     expect(errors).toEqual([]);
@@ -135,7 +135,7 @@ describe('queries', () => {
   });
 });
 
-test('parsing reports and never throws', () => {
+test('parsing reports problems and never throws', () => {
   const fragment = fc.constantFrom(
     '$',
     '.a',

@@ -21,14 +21,14 @@ function parsed(text: string): unknown {
   return { ...source, segments };
 }
 
-describe('71: every expression of the grammar is read, without a warning', () => {
+describe('71: every expression of the grammar is parsed without a warning', () => {
   test.each(vectors.valid)('%s', (text) => {
     expect(parseRuntimeExpression(text)).toMatchObject({ text });
     expect(parseRuntimeExpression(text).leniency).toBeUndefined();
   });
 });
 
-describe('71: what is no expression is refused, or read with a warning, or an extension of ours', () => {
+describe('71: an invalid expression is refused, or parsed with a warning, or an extension of ours', () => {
   const lenient = ['$response.body#a', '$components.inputs.x'];
   const extensions = ['$secrets.KEY'];
   test.each(vectors.invalid)('%s', (text) => {
@@ -38,15 +38,15 @@ describe('71: what is no expression is refused, or read with a warning, or an ex
   });
 });
 
-describe('71: what public documents write beside the grammar is read with a warning', () => {
-  // One of them only orders steps, and is nothing that has a value.
+describe('71: what public documents write outside the grammar is parsed with a warning', () => {
+  // One of them only orders steps, and has no value.
   test.each(vectors.lenient.map(({ e }) => e).filter((text) => text !== '$workflows.w.steps.s'))('%s', (text) => {
-    // A dot may stand in a name, so what is behind it is found out when names are looked up.
+    // A name may contain a dot, so only looking up names shows what comes after it.
     if (text === '$steps.s.outputs.obj.prop') expect(parsed(text)).toMatchObject({ name: 'obj.prop' });
     else expect(parseRuntimeExpression(text).leniency).toBeDefined();
   });
 
-  test('a step of another workflow is said to be no value', () => {
+  test('a step of another workflow is reported to have no value', () => {
     expect(failure('$workflows.w.steps.s').message).toContain('is not a value');
   });
 });
@@ -68,12 +68,12 @@ describe('86: dots and brackets navigate', () => {
     expect(parsed(text)).toEqual(expected);
   });
 
-  test('the warning shows the form of the grammar', () => {
+  test('the warning shows the form that the grammar has', () => {
     expect(parseRuntimeExpression('$inputs.x[0].a').leniency).toContain('$inputs.x#/0/a');
   });
 });
 
-describe('what public documents leave out or add is read with a warning', () => {
+describe('what public documents omit or add is parsed with a warning', () => {
   test.each<[string, unknown]>([
     ['$response.headers.Location', { kind: 'response', part: 'header', name: 'location', segments: [] }],
     ['$steps.a.b', { kind: 'steps', id: 'a', name: 'b', segments: [] }],
@@ -121,7 +121,7 @@ describe('85: JSON Pointers', () => {
   });
 });
 
-describe('errors say where and what', () => {
+describe('errors have a position and a reason', () => {
   const cases: [string, number, string][] = [
     ['$nope.x', 0, 'begin with one of'],
     ['$statusCode ', 11, 'cannot have blanks'],

@@ -81,7 +81,7 @@ describe('96: texts compare ignoring case', () => {
   );
 });
 
-describe('97: null and what is absent are equal to each other only, and in no order', () => {
+describe('97: null and absent values are equal only to each other, and have no order', () => {
   test.each<[string, boolean]>([
     ['null == null', true],
     ['$inputs.nope == $inputs.nothing', true],
@@ -119,7 +119,7 @@ describe('types', () => {
   });
 });
 
-describe('98: && before ||, ! before both, short circuit', () => {
+describe('98: && before ||, ! before both, with short-circuit evaluation', () => {
   test.each<[string, boolean]>([
     ['true || false && false', true],
     ['(true || false) && false', false],
@@ -140,8 +140,8 @@ describe('99: numbers', () => {
   );
 });
 
-// Without a warning, "200 || 201" lets every answer pass and nobody learns of it.
-describe('a value that nothing is compared with is told of, at its place', () => {
+// Without a warning, "200 || 201" would let every response pass unnoticed.
+describe('a value that is compared with nothing is reported, at its place', () => {
   test.each<[string, number[]]>([
     ['$statusCode == 200 || 201', [22]],
     ["$statusCode == 200 && 'x'", [22]],
@@ -170,7 +170,7 @@ describe("100: texts, with '' for a quote", () => {
   });
 });
 
-describe('101: refused, with the offset and what to do', () => {
+describe('101: refused, with the offset and advice', () => {
   const cases: [string, number, string][] = [
     ['', 0, 'missing'],
     ['$statusCode = 200', 12, '"=="'],
@@ -208,7 +208,7 @@ describe('101: refused, with the offset and what to do', () => {
   });
 });
 
-describe('what public documents write is taken with a warning', () => {
+describe('what public documents write is accepted with a warning', () => {
   test.each([
     '$inputs.city == marseille',
     '$inputs.city == "Marseille"',
@@ -221,7 +221,7 @@ describe('what public documents write is taken with a warning', () => {
     expect(told(text).warnings).toHaveLength(1);
   });
 
-  test('a member named length is itself', () => {
+  test('a member named length stays that member', () => {
     expect(holds('$response.body.length == 7', scopeOf({}, { length: 7 }))).toBe(true);
   });
 });
@@ -230,8 +230,8 @@ describe('B066: too much is a compile error, at once', () => {
   test.each([
     ['operands', Array.from({ length: 201 }, () => '1').join('&&'), 'at most 200'],
     ['ten thousand operators', '1&&'.repeat(10_000), 'at most 8192'],
-    ['brackets that open', '('.repeat(8000), 'at most 32 levels'],
-    ['brackets that close', ')'.repeat(8000), 'missing'],
+    ['opening brackets', '('.repeat(8000), 'at most 32 levels'],
+    ['closing brackets', ')'.repeat(8000), 'missing'],
     ['negations', '!'.repeat(8000), 'missing'],
     ['a megabyte', `'${'x'.repeat(1_000_000)}'`, 'at most 8192'],
   ])('%s', (_, text, message) => {
@@ -246,7 +246,7 @@ test('116: a condition with an error never holds', () => {
   expect(compileCondition(parseSimpleCriterion('!(', hooks))(exampleScope(), exampleBudget())).toBe(false);
 });
 
-test('116: a value that cannot be compared fails the criterion, also behind a !', () => {
+test('116: a value that cannot be compared fails the criterion, even after a !', () => {
   let deep: Json = [];
   for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
   const scope = scopeOf({ deep, list: [] });
@@ -254,7 +254,7 @@ test('116: a value that cannot be compared fails the criterion, also behind a !'
   expect(holds('!($inputs.deep == $inputs.list)', scope)).toBe(false);
 });
 
-test('a value is never read as a condition', () => {
+test('a value is never parsed as a condition', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.constantFrom("' || true || '", '$secrets.API_KEY', '{$statusCode}')), (v) => {
       expect(holds("$inputs.v == 'key'", scopeOf({ v }))).toBe(v.toLowerCase() === 'key');
@@ -262,7 +262,7 @@ test('a value is never read as a condition', () => {
   );
 });
 
-test('parsing reports and never throws', () => {
+test('parsing reports problems and never throws', () => {
   const fragment = fc.constantFrom(
     '$statusCode',
     '==',

@@ -87,7 +87,7 @@ describe('JMESPath', () => {
     expect(evaluate('$response.body.users[?name == $inputs.wanted].age', { wanted: 'Bob' })).toEqual([35]);
   });
 
-  test('the id of a step may look like an index, what follows it is one', () => {
+  test('the id of a step may look like an index; what follows it is an index', () => {
     expect(parseJmespath('$steps.3.outputs.items.0[*].x').expression).toBe('$."steps"."3"."outputs"."items"[0][*].x');
   });
 
@@ -96,7 +96,7 @@ describe('JMESPath', () => {
     expect(evaluate("$response.body.users[?name != '$inputs.city'] | length(@)")).toBe(2);
   });
 
-  test('an argument of the wrong type gives null, because outputs are built for error answers too', () => {
+  test('an argument of the wrong type gives null, because outputs are also built for error responses', () => {
     for (const text of [
       'sum($inputs.nope)',
       'sort($inputs.items)',
@@ -145,22 +145,22 @@ describe('refuses', () => {
 });
 
 describe('work is bounded', () => {
-  test('a chain of multi-selects that doubles its value stops', () => {
+  test('a chain of multi-selects that doubles its value is stopped', () => {
     expect(() => evaluate(`$inputs.items[0]${'.[@,@]'.repeat(1000)}`)).toThrow(ExpressionError);
     expect(() => evaluate(`$inputs.items[*]${'.[@,@][]'.repeat(100)}`)).toThrow(ExpressionError);
   });
 
-  test('a filter that is quadratic in the answer stops', () => {
+  test('a filter that is quadratic in the response is stopped', () => {
     const items = Array.from({ length: 20_000 }, (_, index) => index);
     expect(() => evaluate('$inputs.items[?contains($inputs.items, @)]', { items })).toThrow(ExpressionError);
   });
 
-  test('a text that repeats a large one stops before it is made', () => {
+  test('a text that repeats a large one is stopped before it is built', () => {
     const inputs = { glue: 'x'.repeat(1_000_000), list: Array.from({ length: 300 }, () => '') };
     expect(() => evaluate('$inputs.list[0:1].join($inputs.glue, $inputs.list)', inputs)).toThrow('too much work');
   });
 
-  test('an answer nested deeper than the stack is an expression error', () => {
+  test('a response nested deeper than the stack is an expression error', () => {
     const nest = () => JSON.parse(`${'['.repeat(100_000)}1${']'.repeat(100_000)}`) as Json;
     const inputs = { deep: nest(), other: nest() };
     expect(() => evaluate('$inputs.deep[?@ == $inputs.other[0]]', inputs)).toThrow(ExpressionError);

@@ -11,7 +11,7 @@ function pick(text: string): unknown {
   return compileTemplate(parsePicked(text, ['response', 'body']))(scope, exampleBudget());
 }
 
-describe('a picked value', () => {
+describe('a selected value', () => {
   test.each<[string, unknown]>([
     ['items[].id', [1, 2]],
     ['@', body],
@@ -28,15 +28,18 @@ describe('a picked value', () => {
     expect(pick(text)).toEqual(value);
   });
 
-  test.each(['$', '$.secrets', 'items[?$.secrets]', 'a || $secrets.KEY'])('sees nothing beside it: %s', (text) => {
-    expect(() => pick(text)).toThrow('"$" cannot be used here');
-  });
+  test.each(['$', '$.secrets', 'items[?$.secrets]', 'a || $secrets.KEY'])(
+    'can access nothing outside the response: %s',
+    (text) => {
+      expect(() => pick(text)).toThrow('"$" cannot be used here');
+    },
+  );
 
   test.each(['', 'a)', 'a) | (b', '(a', 'items[', '{'])('%j is refused', (text) => {
     expect(() => pick(text)).toThrow('Not a valid JMESPath expression');
   });
 
-  test.each(["'", '`', '"a'])('%s is refused: its quote is open', (text) => {
+  test.each(["'", '`', '"a'])('%s is refused: its quote is not closed', (text) => {
     expect(() => pick(text)).toThrow('is not closed');
   });
 });

@@ -6,14 +6,14 @@ import { compileQuery } from './compile-query.ts';
 import { compileRegexCriterion } from './criteria.ts';
 
 /**
- * Documents, inputs and answers of upstreams are all of strangers, and one process serves many of them: an evaluation is
+ * Documents, inputs and upstream responses all come from strangers, and one process serves many of them: an evaluation is
  * stopped after about 100 ms of work. A slow machine takes longer for that, so the tests allow four times as much.
  */
 const BLOCKED_MS_MAX = 400;
 
 const usedUp = exampleBudget().createError();
 
-/** The same each time, and without a pattern that a regular expression could learn. */
+/** The same each time, but without a regularity that a regular expression could use. */
 function randomText(length: number): string {
   let state = 1;
   return Array.from({ length }, () => {
@@ -22,11 +22,11 @@ function randomText(length: number): string {
   }).join('');
 }
 
-/** What the work gives, or the error that it throws. */
+/** What the work returns, or the error that it throws. */
 function within<Result>(work: () => Result): Result | Error {
   const start = process.threadCpuUsage();
   const outcome = outcomeOf(work);
-  // Not the wall clock, which continues while a busy machine does something else.
+  // Not wall-clock time, which continues while a busy machine does something else.
   const { user, system } = process.threadCpuUsage(start);
   expect((user + system) / 1000).toBeLessThan(BLOCKED_MS_MAX);
   return outcome;
@@ -50,12 +50,12 @@ function matches(pattern: PatternText, value: Json): boolean | Error {
   return within(() => holds(exampleScope(), exampleBudget()));
 }
 
-describe('B060: a regular expression that others take exponential time for', () => {
+describe('B060: a regular expression that takes other engines exponential time', () => {
   test.each(['^(a+)+$', '(a|aa)+$', '(a*)*b', '^(a?){50}a{50}$'])('%s', (pattern) => {
     expect(matches(pattern, `${'a'.repeat(50_000)}!`)).toBe(false);
   });
 
-  test('one that is slow in linear time is stopped, and works afterwards', () => {
+  test('one that is slow even in linear time is stopped, and works afterwards', () => {
     const holds = compileRegexCriterion({
       kind: 'regex',
       in: { kind: 'reference', path: ['inputs', 'text'] },
@@ -81,7 +81,7 @@ describe('B062: patterns inside JSONPath', () => {
     },
   );
 
-  test('many patterns that stand in the value', () => {
+  test('many patterns in the value', () => {
     const patterns = Array.from({ length: 100_000 }, (_, index) => ({
       s: 'aaa',
       p: `(a|b{${index % 900}}){30}${index}`,
@@ -161,7 +161,7 @@ describe('B064: XPath', () => {
     expect(find('xpath', text, elements)).toEqual(usedUp);
   });
 
-  test('a function without an end overflows the stack or is stopped', () => {
+  test('endless recursion overflows the stack or is stopped', () => {
     expect(find('xpath', 'let $f := function($f) { $f($f) } return $f($f)', elements)).toBeInstanceOf(Error);
   });
 });

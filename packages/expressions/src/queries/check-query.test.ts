@@ -13,7 +13,7 @@ type Vectors = { doc: Json; cases: { condition: string; expect: Expected }[] };
 const file = new URL('../../testdata/arazzo-vectors/jsonpath-criteria.json', import.meta.url);
 const vectors: Vectors = JSON.parse(readFileSync(file, 'utf8'));
 
-/** A syntax error is told at publish time; a criterion that came through all the same does not hold. */
+/** A syntax error is reported at publish time; a criterion that got through nevertheless does not hold. */
 function holds(condition: PatternText, value: Json, compat: boolean): boolean {
   try {
     const { text, on } = toJsonPathQuery(condition, { compat });
@@ -28,7 +28,7 @@ function holds(condition: PatternText, value: Json, compat: boolean): boolean {
   }
 }
 
-describe('106: JSONPath criteria as they are published', () => {
+describe('106: JSONPath criteria as public documents write them', () => {
   test.each(vectors.cases)('$condition', ({ condition, expect: expected }) => {
     const strict = typeof expected === 'boolean' ? expected : expected.strict === true;
     const compat = typeof expected === 'boolean' ? expected : (expected.wrap ?? expected.compat);
@@ -58,12 +58,12 @@ describe('106: JSONPath criteria as they are published', () => {
     expect(holds(condition, value, true)).toBe(expected);
   });
 
-  test('a list or a text has no member "length" in a query that is RFC 9535 as it stands', () => {
+  test('a list or a text has no member "length" in a query that is valid RFC 9535', () => {
     expect(holds('$.lines.length', order, true)).toBe(false);
     expect(holds('$.lines.length', order, false)).toBe(false);
   });
 
-  test('a condition is read as a filter with a warning that shows it', () => {
+  test('a condition is read as a filter, with a warning that shows the filter', () => {
     expect(toJsonPathQuery('$.ok == true', { compat: true })).toEqual({
       text: '$[?$.ok == true]',
       on: 'list',
@@ -71,7 +71,7 @@ describe('106: JSONPath criteria as they are published', () => {
     });
   });
 
-  test('a query with values of the run in it is read in the same way', () => {
+  test('a query that contains values of the run is read in the same way', () => {
     const value: PatternText = ['$.status == "', { path: ['inputs', 'city'], inside: '"' }, '"'];
     expect(toJsonPathQuery(value, { compat: true })).toMatchObject({ text: ['$[?', ...value, ']'], on: 'list' });
     expect(holds(value, { status: 'Marseille' }, true)).toBe(true);
@@ -83,12 +83,12 @@ test.each([
   [String.raw`$[?match(@.a, '\\d+')]`, String.raw`"\d+"`],
   ["$.a[?@.b && !($.c == 1 || search(@.d, '(?i)x'))]", '"(?i)x"'],
   ["$.a[?count(@[?search(@, 'a*?')]) > 1]", '"a*?"'],
-])('%s is told that its pattern is never found', (text, pattern) => {
+])('%s gets a warning that its pattern is never found', (text, pattern) => {
   expect(toJsonPathQuery(text, { compat: false })).toEqual({ text, warning: expect.stringContaining(pattern) });
   expect(toJsonPathQuery(text.replaceAll(/'.*'/g, "'a'"), { compat: false })).not.toHaveProperty('warning');
 });
 
-test('the error of a query has the place in it', () => {
+test('the error of a query contains the position', () => {
   const error = (text: string) => {
     try {
       toJsonPathQuery(text, { compat: true });
@@ -101,7 +101,7 @@ test('the error of a query has the place in it', () => {
   expect(error('$.a = 1')).toMatchObject({ name: 'ExpressionSyntaxError', offset: 4 });
 });
 
-describe('what can be told without a value is checked at publish time', () => {
+describe('what can be determined without a value is checked at publish time', () => {
   test.each<['jsonpath' | 'xpath' | 'jsonpointer', PatternText]>([
     ['jsonpath', '$.pets[0]'],
     ['jsonpath', ['$.pets[', { path: ['inputs', 'n'] }, ']']],
@@ -146,7 +146,7 @@ describe('what can be told without a value is checked at publish time', () => {
     'fontoxpath:evaluate("1", map{})',
     'function-lookup(xs:QName("fn:matches"), 2)',
     'trace(1)',
-  ])('XPath has no way around its own functions: %s', (text) => {
+  ])('XPath cannot bypass our own functions: %s', (text) => {
     expect(() => checkQuery('xpath', text)).toThrow(ExpressionSyntaxError);
   });
 });

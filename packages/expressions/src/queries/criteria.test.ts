@@ -72,12 +72,12 @@ describe('105: a query', () => {
   });
 });
 
-describe('114: a value is put in before the query is read', () => {
+describe('114: a value is inserted before the query is parsed', () => {
   const pets = [{ id: 'Marseille' }, { id: "L'Isle" }, { id: '"quoted"' }, { id: 'back\\slash' }, { id: 'a\nb' }];
   const inSingle: PatternText = ["$[?@.id == '", city("'"), "']"];
   const inDouble: PatternText = ['$[?@.id == "', city('"'), '"]'];
 
-  test.each(pets)('and found, whatever it has in it: $id', ({ id }) => {
+  test.each(pets)('and found, whatever it contains: $id', ({ id }) => {
     expect(holds('jsonpath', pets, inSingle, { city: id })).toBe(true);
     expect(holds('jsonpath', pets, inDouble, { city: id })).toBe(true);
     expect(holds('jsonpath', [], inSingle, { city: id })).toBe(false);
@@ -103,28 +103,28 @@ describe('114: a value is put in before the query is read', () => {
     },
   );
 
-  test('one that is in a JSON Pointer is one name', () => {
+  test('in a JSON Pointer it is one name', () => {
     const answer = { 'a/b': { '~c': 1 }, a: { b: 2 } };
     expect(holds('jsonpointer', answer, ['/', city(), '/~0c'], { city: 'a/b' })).toBe(true);
     expect(holds('jsonpointer', answer, ['/', city()], { city: 'a/c' })).toBe(false);
   });
 
-  test('as a fragment of a URI too', () => {
+  test('also in a URI fragment', () => {
     const answer = { 'a/b %20': 1 };
     expect(holds('jsonpointer', answer, ['#/', city()], { city: 'a/b %20' })).toBe(true);
     expect(holds('jsonpointer', answer, ['#/', city()], { city: 'a~1b%20%2520' })).toBe(false);
   });
 
-  test('numbers are themselves, and a whole pattern is one', () => {
+  test('numbers stay numbers, and a whole pattern stays a pattern', () => {
     expect(holds('jsonpath', pets, ['$[', city(), ']'], { city: 4 })).toBe(true);
     expect(holds('jsonpath', pets, ['$[', city(), ']'], { city: 5 })).toBe(false);
     expect(matches('Marseille', ['^', city(), '$'])).toBe(true);
     expect(matches('Marseille', [city()], undefined, { city: '^M.*e$' })).toBe(true);
   });
 
-  // Arazzo's text has values put in before the query is read: without quotes, a caller would decide the branch.
+  // Arazzo inserts values before the query is parsed: without quotes, a caller would decide the branch.
   test.each(['1 || @', "'1' || true", '1] | $[*', '@.id', 'true', "' || '1' == '1"])(
-    '114: outside quotes %s is only a text',
+    '114: outside quotes %s is only text',
     (attack) => {
       const open: PatternText = ['$[?@.id == ', city(), ']'];
       expect(holds('jsonpath', pets, open, { city: attack })).toBe(false);
@@ -133,7 +133,7 @@ describe('114: a value is put in before the query is read', () => {
   );
 
   test.each(['1 or true()', "'1' or 1", '//*', 'true()', "' or '1' = '1"])(
-    '114: outside the quotes of XPath %s is only a text',
+    '114: outside the quotes of XPath %s is only text',
     (attack) => {
       const xml = '<pets><pet><id>1</id></pet></pets>';
       expect(holds('xpath', xml, ['//pet[id = ', city(), ']'], { city: attack })).toBe(false);
@@ -141,7 +141,7 @@ describe('114: a value is put in before the query is read', () => {
     },
   );
 
-  test('outside quotes, what is no text has the word of the language', () => {
+  test('outside quotes, a value that is not a string becomes the keyword of the language', () => {
     const values = [1.5, true, false, null];
     for (const value of values) {
       expect(holds('jsonpath', [{ id: value }], ['$[?@.id == ', city(), ']'], { city: value })).toBe(true);
@@ -162,19 +162,19 @@ describe('114: a value is put in before the query is read', () => {
 
 describe('116: what cannot be evaluated does not hold', () => {
   test.each<[string, () => boolean]>([
-    ['a value that is missing in a query', () => holds('jsonpath', [1], ['$[', { path: ['inputs', 'gone'] }, ']'])],
+    ['a missing value in a query', () => holds('jsonpath', [1], ['$[', { path: ['inputs', 'gone'] }, ']'])],
     ['a query that a value makes invalid', () => holds('jsonpath', [1], ['$.', city()])],
     ['a pattern that a value makes invalid', () => matches('x', [city()], undefined, { city: '(' })],
-    ['a value that is missing in a pattern', () => matches('x', [{ path: ['inputs', 'gone'] }])],
-    ['XPath on what is no text', () => holds('xpath', { a: 1 }, 'true()')],
-    ['XPath on what is no XML', () => holds('xpath', '{"a": 1}', 'true()')],
+    ['a missing value in a pattern', () => matches('x', [{ path: ['inputs', 'gone'] }])],
+    ['XPath on a value that is not text', () => holds('xpath', { a: 1 }, 'true()')],
+    ['XPath on text that is not XML', () => holds('xpath', '{"a": 1}', 'true()')],
     ['a prefix that the document does not have', () => holds('xpath', '<a/>', '//p:a')],
     ['several values where XPath needs one', () => holds('xpath', '<a/>', '(1, 2)')],
   ])('%s', (_name, evaluate) => {
     expect(evaluate()).toBe(false);
   });
 
-  test('but a budget that is used up is an error', () => {
+  test('but an exhausted budget is an error', () => {
     const evaluate = compileQueryCriterion({
       kind: 'query',
       in: value([1, 2, 3]),

@@ -81,7 +81,7 @@ describe('64: a replacement at a JSON Pointer', () => {
     expect(() => replace(payload, pointer, 'new', true)).toThrow(ExpressionError);
   });
 
-  test.each(['/gone/x', '/tags/2', '/tags/x', '/tags/01', '/id/x', '/nested/x/y'])('%s is no place', (pointer) => {
+  test.each(['/gone/x', '/tags/2', '/tags/x', '/tags/01', '/id/x', '/nested/x/y'])('cannot be at %s', (pointer) => {
     expect(() => replace(payload, pointer, 'new')).toThrow(
       expect.objectContaining({ code: 'invalid_upstream_request' }),
     );

@@ -18,7 +18,7 @@ const file = new URL('../../../testdata/jsonpath-cts/cts.json', import.meta.url)
 const { tests }: { tests: Case[] } = JSON.parse(readFileSync(file, 'utf8'));
 
 describe('105: the compliance test suite of RFC 9535', () => {
-  test('is whole', () => {
+  test('is complete', () => {
     expect(tests).toHaveLength(703);
   });
 

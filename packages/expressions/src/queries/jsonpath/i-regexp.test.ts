@@ -50,7 +50,7 @@ describe('a regular expression of RFC 9485', () => {
     '\\p{Xx}',
     '\\',
     '\ud800',
-  ])('%j is none', (pattern) => {
+  ])('%j is not one', (pattern) => {
     expect(translateIRegexp(pattern, false)).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ function find(text: string, value: Json, on?: 'list' | 'list-unless-list'): Json
   return readJsonPath(text, on).find(value, exampleBudget());
 }
 
-describe('106: a query that runs on a list which holds the value', () => {
+describe('106: a query that runs on a list that contains the value', () => {
   const order = { id: 7, lines: [{ id: 1 }, { id: 2 }] };
 
   test('finds the value itself, and $ inside the filter is the value', () => {
@@ -17,7 +17,7 @@ describe('106: a query that runs on a list which holds the value', () => {
     expect(find('$[?$.id == 7].lines[*].id', order, 'list')).toEqual([1, 2]);
   });
 
-  test('does so with every value, or with those that are no list', () => {
+  test('does so with every value, or with those that are not lists', () => {
     expect(find('$[?@.id == 1]', order.lines, 'list')).toEqual([]);
     expect(find('$[?@.id == 1]', order.lines, 'list-unless-list')).toEqual([{ id: 1 }]);
     expect(find('$[?@.id == 7]', order, 'list-unless-list')).toEqual([order]);
@@ -29,7 +29,7 @@ describe('functions', () => {
     expect(find('$[?length(@) == 2]', ['ab', 'é!', '😀😀', 'abc'])).toEqual(['ab', 'é!', '😀😀']);
   });
 
-  test('a pattern can stand in the value', () => {
+  test('a pattern can come from the value', () => {
     const value = { pattern: 'a+', names: ['aa', 'b', 'xaa'] };
     expect(find('$.names[?match(@, $.pattern)]', value)).toEqual(['aa']);
     expect(find('$.names[?search(@, $.pattern)]', value)).toEqual(['aa', 'xaa']);
@@ -37,7 +37,7 @@ describe('functions', () => {
   });
 
   test.each([String.raw`\\d`, 'a*?', '(?:a)', '(a', 'a{2,1}{', '[]', '(?=a)', 'a{100000}'])(
-    '%s is no I-Regexp and is found nowhere',
+    '%s is not an I-Regexp and is found nowhere',
     (pattern) => {
       expect(find(`$[?search(@, '${pattern}')]`, ['a1', 'aa', ''])).toEqual([]);
     },
@@ -52,12 +52,12 @@ describe('only own members are seen', () => {
     },
   );
 
-  test('one that is called like that is a member like any other', () => {
+  test('an own member with such a name is a member like any other', () => {
     expect(find('$.__proto__.a', JSON.parse('{"__proto__": {"a": 1}}'))).toEqual([1]);
   });
 });
 
-test('a list is longer than the stack is deep', () => {
+test('a list may be longer than the stack is deep', () => {
   expect(find('$[*]', Array(200_000).fill(1))).toHaveLength(200_000);
 });
 
@@ -82,7 +82,7 @@ describe('64: a replacement at a JSONPath', () => {
     ['$.items[?@.hidden]', null, { id: 1, items: [{ price: 1 }, null] }],
     ['$..price', 5, { id: 1, items: [{ price: 5 }, { price: 5, hidden: true }] }],
     ['$', [1], [1]],
-  ])('at all places of %s', (text, to, expected) => {
+  ])('is made at all places of %s', (text, to, expected) => {
     expect(replace(cart, text, to)).toEqual(expected);
   });
 
@@ -96,12 +96,12 @@ describe('64: a replacement at a JSONPath', () => {
     expect(first).not.toBe(second);
   });
 
-  test('a place that is not there is an error', () => {
+  test('at a missing place is an error', () => {
     expect(() => replace(cart, '$.gone', 1)).toThrow(expect.objectContaining({ code: 'invalid_upstream_request' }));
     expect(() => replace(cart, '$.items[2]', 1)).toThrow(ExpressionError);
   });
 
-  test('66: the prototype of an object is no place, even if it has a member of that name', () => {
+  test('66: cannot be at the prototype of an object, even if it has a member of that name', () => {
     const value: Json = JSON.parse('{"__proto__": {"a": 1}}');
     expect(() =>
       readJsonPath('$.*').replace(value, { copy: () => ({ x: 1 }), strict: false, budget: exampleBudget() }),
@@ -109,7 +109,7 @@ describe('64: a replacement at a JSONPath', () => {
     expect(Object.hasOwn({}, 'x')).toBe(false);
   });
 
-  test('nor is the length of a list', () => {
+  test('nor at the length of a list', () => {
     expect(() => replace(cart, '$[?@.items].items.length', 0, 'list')).toThrow(ExpressionError);
   });
 });

@@ -34,7 +34,7 @@ describe('110: the effective boolean value', () => {
   });
 });
 
-describe('a node is found as its text', () => {
+describe('the result for a node is its text', () => {
   test.each<[string, Json[]]>([
     ['//name', ['Rex', 'Tom & Co']],
     ['//pet[1]', ['Rex']],
@@ -52,13 +52,13 @@ describe('a node is found as its text', () => {
   });
 
   test.each(["number('x')", 'map { "a": 1 }', "xs:date('2020-01-01')"])(
-    'what JSON does not have is an error: %s',
+    'a value that JSON cannot express is an error: %s',
     (text) => {
       expect(() => find(text)).toThrow(ExpressionError);
     },
   );
 
-  test('spaces and a mark before the declaration do not matter', () => {
+  test('spaces and a byte order mark before the declaration do not matter', () => {
     expect(find('/a', '\ufeff \n<?xml version="1.0"?><a>1</a>')).toEqual(['1']);
   });
 });
@@ -80,13 +80,13 @@ describe('113: namespaces', () => {
     expect(() => find('//n:late', soap)).toThrow('XPST0081');
   });
 
-  test('a prefix means what each document says', () => {
+  test('the meaning of a prefix depends on each document', () => {
     expect(find('//p:a', '<p:a xmlns:p="urn:1">1</p:a>')).toEqual(['1']);
     expect(find('//p:a', '<p:a xmlns:p="urn:2">2</p:a>')).toEqual(['2']);
   });
 });
 
-describe('functions with regular expressions run on the linear engine', () => {
+describe('functions with regular expressions use the linear engine', () => {
   test.each<[string, Json[]]>([
     ["//name[matches(., '^R.x$')]", ['Rex']],
     ["//name[matches(., '^r', 'i')]", ['Rex']],
@@ -110,7 +110,7 @@ describe('functions with regular expressions run on the linear engine', () => {
   );
 });
 
-describe('what is no XML is an error that does not quote it', () => {
+describe('text that is not XML is an error that does not quote it', () => {
   test.each<[Json]>([
     ['{"secret": 1}'],
     ['secret'],
@@ -126,7 +126,7 @@ describe('what is no XML is an error that does not quote it', () => {
     expect(() => find('/', value)).not.toThrow(/secret/);
   });
 
-  test('nor does an expression that fails on it', () => {
+  test('nor does the error of an expression that fails on it', () => {
     expect(() => find('xs:date(/a)', '<a>secret</a>')).not.toThrow(/secret/);
     expect(() => find('xs:date(/a)', '<a>secret</a>')).toThrow('FORG0001');
   });
