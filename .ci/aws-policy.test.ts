@@ -35,7 +35,7 @@ describe('the data plane', () => {
     expect([...used].toSorted()).toEqual(operations);
   });
 
-  test('may ask for several secrets at once of any name, because AWS has no narrower right, but read only its own', () => {
+  test('may request several secrets at once by any name, as AWS has no narrower right, but read only its own', () => {
     expect(batch.map(({ Action }) => Action)).toEqual(['secretsmanager:BatchGetSecretValue']);
     const others = statements.filter((statement) => !batch.includes(statement));
     expect(others.flatMap(({ Resource }) => Resource)).toEqual([SECRETS]);

@@ -154,7 +154,7 @@ describe('walls inside the services', () => {
 
   test('the environment is read once, in config.ts', () => {
     const readers = filesWith(/process\.env/).filter((path) => !/\/config\.ts$|\.example\.ts$/.test(path));
-    // The command line tool is not a service. The log level must be known before the configuration can be complained about.
+    // The command line tool is not a service. The log level must be known before configuration errors can be reported.
     expect(readers.toSorted()).toEqual(['packages/cli/src/main.ts', 'packages/service-kit/src/logger.ts']);
   });
 

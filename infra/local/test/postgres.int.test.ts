@@ -21,7 +21,7 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
 }
 
 describe('the local PostgreSQL', () => {
-  test('gives the services a role that is subject to row-level security, and keeps its data across restarts', async () => {
+  test('gives the services a role that is subject to row-level security, and keeps data across restarts', async () => {
     const first = await startPostgres(options);
     try {
       const role = 'SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user';

@@ -218,7 +218,7 @@ describe('infra/redis/users.acl', () => {
     expect(await child.ended).toBe('exit code 1');
   });
 
-  test('with passwords, admits each service, even if channels are open by default; passwords can overlap in a change', async () => {
+  test('admits each service by its password, even if channels are open by default; passwords can overlap', async () => {
     const filled = template.replaceAll(/\$\{(\w+)_PASSWORD_SHA256\}/g, (_text, user: string) => sumOf(`of ${user}`));
     const { child, urlOf } = await startWith('filled', filled);
     try {

@@ -57,7 +57,7 @@ test('with a data folder it keeps its data across a restart', async () => {
 });
 
 describe('where PATH has no Redis', () => {
-  test('Debian packages are unpacked with the libraries that the system lacks, from fresh package lists if needed', async () => {
+  test('Debian packages are unpacked with missing libraries, from fresh package lists if needed', async () => {
     process.env['PATH'] = fakeDebian();
     const cache = join(home, 'cache');
     const binary = await findRedisServer(cache);

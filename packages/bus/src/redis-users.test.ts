@@ -58,7 +58,7 @@ describe.each([[undefined], ['eu']])('of the pool %s', (pool) => {
   });
 });
 
-test('the data planes of a pool, the default pool included, have no right to what belongs to another pool (T33)', () => {
+test('the data planes of a pool, also the default pool, have no right to what belongs to another pool (T33)', () => {
   const allPatternsOf = (pool: string | undefined) => [
     ...keyRightsIn(pool).map((row) => row.keys),
     ...channelRightsIn(pool).map((row) => row.channel),

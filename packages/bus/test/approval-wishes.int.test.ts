@@ -50,7 +50,7 @@ test('a call that waits for approval reaches the control plane once, and again w
   expect(await collect()).toMatchObject([{ usedApprovalId: 'apr_1' }]);
 });
 
-test('Redis holds nothing readable of a call that waits, and what a writer of Redis forges is dropped (T33)', async () => {
+test('Redis holds nothing readable of a waiting call, and what a writer of Redis forges is dropped (T33)', async () => {
   const [notes, stranger] = [await openNotes(), await openNotes(someKeys())];
   notes.note(wish);
   stranger.note({ ...wish, requestDigest: 'e'.repeat(43) });

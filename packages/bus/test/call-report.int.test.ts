@@ -92,7 +92,7 @@ test('a reply from a worker of the previous release is understood, as is a reply
   expect([odd.outcome, odd.report]).toEqual([outcome, undefined]);
 });
 
-test('the kept copy of a reply is only an outcome, because a caller of the previous release may look for it', async () => {
+test('the kept copy of a reply is only an outcome: a caller of the previous release may look for it', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker();

@@ -45,7 +45,7 @@ test('a process is listed with what it last reported, until it ends', async () =
   expect(await idsOf()).toEqual([]);
 });
 
-test('a process silent for more than three heartbeats is no longer listed, nor is what no process has written', async () => {
+test('a process silent for over three heartbeats is no longer listed, nor is what no process wrote', async () => {
   const key = keys.processes('edge');
   const [seconds = 0] = await redis.time();
   const { id, ...rest } = statusOf({ service: 'edge' });

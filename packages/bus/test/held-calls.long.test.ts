@@ -76,7 +76,7 @@ const asking: Handle = async ({ ask, notify, leaveSlot }) => {
 const askingOnce: Handle = async ({ ask, signal }) =>
   succeeded(await ask(question('1'), signal).catch(({ code, message }: AppError) => ({ code, message })));
 
-test('a call that asks is held, and continues with the answers that another caller brings, round by round', async () => {
+test('a call that asks is held, and continues with the answers of another caller, round by round', async () => {
   await using bus = openBus();
   const [first, second] = [await bus.caller(), await bus.caller()];
   await bus.worker(asking);
@@ -235,7 +235,7 @@ test('the loss of a killed worker is noticed long before the deadline', async ()
   await bus.expectClean();
 }, 60_000);
 
-test('at most ten calls of a tenant per worker wait for clients; the questions of further calls are declined', async () => {
+test('at most ten calls of a tenant per worker wait for clients; questions of further calls are declined', async () => {
   await using bus = openBus();
   const caller = await bus.caller({ tenantInFlightMax: 50 });
   await bus.worker(askingOnce);

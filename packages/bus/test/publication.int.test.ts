@@ -142,7 +142,7 @@ test('a change that was announced while the reader was disconnected is found aft
   expect(await snapshot.getManifest(manifest.serverId)).toMatchObject({ title: 'New' });
 });
 
-test('a reader keeps what it holds if Redis is wiped or lost; the publisher sees that it must publish again', async () => {
+test('a reader keeps what it holds if Redis is wiped or lost; the publisher sees that it must republish', async () => {
   await using publication = await openPublication({ refreshMs: 1 });
   const { publisher, snapshot, server } = publication;
   const manifest = manifestOf();

@@ -167,7 +167,7 @@ describe('an answer that the caller of the call did not give to that question is
   });
 });
 
-test('a call that is cancelled no longer asks anybody: its caller is told, and so is its handler', async () => {
+test('a call that is cancelled no longer asks anybody: its caller and its handler are told', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const [stop, ends] = [new AbortController(), [] as unknown[]];

@@ -42,7 +42,7 @@ async function takePatiently(worker: RateLimits, window: RateWindow) {
   }
 }
 
-/** Never waits; `takes` are those of all who do the same. */
+/** Never waits; `takes` is shared by all that do the same. */
 async function takeEagerly(times: number, worker: RateLimits, window: RateWindow, takes: Take[]) {
   while (takes.length < times) {
     const before = performance.now();

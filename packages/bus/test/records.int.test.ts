@@ -49,7 +49,7 @@ describe('a record', () => {
     expect(after?.version).not.toBe(version);
   });
 
-  test('is replaced and deleted only in the version that was read, and lives as long as its last write says', async () => {
+  test('is replaced and deleted only in the version that was read, and lives as its last write says', async () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('record');

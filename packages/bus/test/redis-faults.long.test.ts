@@ -16,7 +16,7 @@ const hangingFor =
   (running) =>
     running.body === body ? hang(running) : Promise.resolve(succeeded(running.body));
 
-test('F13: without Redis both sides start, are not ready and refuse at once; within 2 s of its start they work', async () => {
+test('F13: without Redis both sides start, are not ready and refuse at once; they work 2 s after it is up', async () => {
   await using server = await createTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -91,7 +91,7 @@ test('F16: after a failover to a replica the calls of the old server are not exe
   expect(bus.runs.size).toBe(1);
 });
 
-test('F16: a server that became a replica and keeps its connections is left for the one that has its name now', async () => {
+test('F16: a server that became a replica with open connections is left for the one with its name now', async () => {
   await using primary = await startTestRedis();
   await using next = await startTestRedis();
   await using link = await openLink(primary.port);
@@ -141,7 +141,7 @@ test('F17: a call under way when Redis freezes is unknown at its deadline + 1 s 
   await bus.expectClean();
 });
 
-test('F18: a Redis out of memory refuses at once as provably not started, and works again without a restart', async () => {
+test('F18: a Redis out of memory refuses at once as provably not started, and recovers without a restart', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();
@@ -173,7 +173,7 @@ test('F18: a reply sent while Redis is out of memory still reaches its caller', 
   await bus.redis.config('SET', 'maxmemory', '0');
 });
 
-test("F19: a reply sent while its caller's subscription is cut is delivered from its copy as soon as it is back", async () => {
+test('F19: a reply sent while the caller is not subscribed is delivered from its copy once it is again', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const caller = await bus.caller();

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 
 const told = (bus: TestBus) => bus.events.filter(({ type }) => type !== 'redis_ready');
 
-test('a worker whose user may not take calls reports this once, is not ready, and takes them as soon as it may', async () => {
+test('a worker without the right to take calls reports this once, is not ready, and recovers once it may', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const setRights = (...rights: string[]) => bus.redis.call('ACL', 'SETUSER', 'worker', ...rights);

@@ -25,7 +25,7 @@ async function collect(): Promise<SeenUser[]> {
 
 const ada = { workspaceId: 'ws_1', username: 'ada' };
 
-test('the users that were seen reach the control plane, at most once a minute from one edge', async () => {
+test('the users that were seen reach the control plane, at most once a minute per edge', async () => {
   const notes = await openNotes();
   for (const user of [ada, ada, { ...ada, username: 'Ada' }, { ...ada, workspaceId: 'ws_2' }]) notes.note(user);
   await notes.flush();

@@ -75,7 +75,7 @@ test('a pointer that somebody else wrote leads only to a server that itself has 
   const published = manifestOf();
   await publication.publish(published);
   expect(await bySlug('weather')).toEqual(published);
-  // Once it is known, what else is written there is not even looked at.
+  // Once it is known, nothing else that is written there is read.
   await redis.set(keys.slug('w1', 'weather'), theirs.serverId);
   expect(await bySlug('weather')).toEqual(published);
 });

@@ -172,7 +172,7 @@ describe('B121: a reply that no worker sent is ignored', () => {
   });
 });
 
-test('a call of a release that the worker does not know is refused as incompatible, and provably not started', async () => {
+test('a call of a release unknown to the worker is refused as incompatible, provably not started', async () => {
   await using bus = openBus();
   await using stranger = openStranger(bus);
   const caller = await bus.caller();

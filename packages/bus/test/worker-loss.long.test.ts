@@ -6,7 +6,7 @@ import { keys } from '../src/keys.ts';
 import { failureOf, heard, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-test('F1: a worker killed while it runs a call makes it unknown within lock + 2 intervals, and it does not run again', async () => {
+test('F1: a call whose worker is killed is unknown within lock + 2 intervals, and does not run again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   const child = await bus.child();

@@ -12,7 +12,7 @@ test.each([
   ['text', 'grüße 👋'],
   ['nothing', ''],
   ['a megabyte', 'x'.repeat(1 << 20)],
-])('%s comes back', (_name, body) => {
+])('%s can be sealed and opened again', (_name, body) => {
   expect(cipher.open(binding, cipher.seal(binding, body))).toBe(body);
 });
 

@@ -4,7 +4,7 @@ import { arePoolKeys, parsePoolKeys } from './pool-keys.ts';
 
 const newKey = () => `k1:${randomBytes(32).toString('base64')}`;
 
-test('each pool has keys of its own', () => {
+test('each pool has its own keys', () => {
   const pools = parsePoolKeys(
     JSON.stringify({ eu: newKey(), 'us-2': `${newKey()},k2:${randomBytes(32).toString('base64')}` }),
   );

@@ -54,7 +54,7 @@ function call(name: string, { context = ROOT_CONTEXT, isFailed = false, stepsCou
 const names = () => collector.spans.map(({ name }) => name).sort();
 
 describe('what is exported', () => {
-  test("is the configured share of traces that start here, and of a caller's traces those that it samples", async () => {
+  test('is the configured share of own traces, and of a caller’s traces those that it samples', async () => {
     const telemetry = await start(0);
     call('own');
     call('sampled', { context: toContext(carrierOf('01')) });
@@ -132,7 +132,7 @@ describe('bounds', () => {
     expect(telemetry.dropped).toEqual(new Map([['held', 1500]]));
   });
 
-  test('a collector that hangs or fails only loses spans, which are counted, and does not keep the process from ending', async () => {
+  test('a collector that hangs or fails only costs spans, counted, and does not keep the process alive', async () => {
     for (const mood of ['silent', 'failing'] as const) {
       collector.mood = mood;
       const telemetry = await start();

@@ -60,7 +60,7 @@ describe('reads', () => {
   });
 });
 
-test('numbers with more digits than can be kept are reported once each; bounds and fractions may be approximate', () => {
+test('numbers with too many digits to keep are reported once each; bounds and fractions may be approximate', () => {
   const inexact = (source: string) => readDocument(source).document?.inexactNumbers;
   expect(inexact('a: &a 12345678901234567890\nb: *a\nc: [-9007199254740993, 0x20000000000001]')).toEqual([
     '/a',

@@ -6,7 +6,7 @@ import { compileQuery } from './compile-query.ts';
 import { compileRegexCriterion } from './criteria.ts';
 
 /**
- * Documents, inputs and upstream responses all come from strangers, and one process serves many of them: an evaluation is
+ * Documents, inputs and upstream responses come from strangers, and one process serves many of them: an evaluation is
  * stopped after about 100 ms of work. A slow machine takes longer for that, so the tests allow four times as much.
  */
 const BLOCKED_MS_MAX = 400;

@@ -269,7 +269,7 @@ describe('a route for large bodies', () => {
     expect((await post(4 * mib)).status).toBe(413);
   });
 
-  test('503 while its limit of large bodies is reached; small ones are accepted, and large ones again afterwards', async () => {
+  test('503 while too many large bodies arrive; small ones are accepted, and large ones again afterwards', async () => {
     const headers = { 'x-api-key': 'writer', 'content-type': 'application/json' };
     const unfinished = new AbortController();
     const stream = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });

@@ -9,7 +9,7 @@ import { EventStream, type ServerSentEvent, sendEvents } from './event-stream.ts
 type Follow = EventStream['follow'];
 type Times = { keepAliveMs?: number; stuckMsMax?: number };
 
-/** Serves what `follow` gives; `ended` has what became of the responses. */
+/** Serves what `follow` yields; `ended` records how the responses ended. */
 async function serve(follow: Follow, times: Times = {}) {
   const ended: Promise<string>[] = [];
   const server = createServer((_req, res: ServerResponse) => {
@@ -39,7 +39,7 @@ const follow = (...events: ServerSentEvent[]): Follow =>
     yield* events;
   };
 
-test('events have their ids, names and data, even of several lines, and the response ends after the last one', async () => {
+test('events have their ids, names and multi-line data, and the response ends after the last one', async () => {
   const data = JSON.stringify({ a: 1 });
   await using served = await serve(follow({ id: '1-1', data }, { event: 'end', data: 'one\r\ntwo\nthree' }));
   const response = await fetch(served.url);

@@ -45,7 +45,7 @@ describe('a retry of a POST that has no key', () => {
       expect(places({ steps: [write({ ...onFailure(again()), ...promise })] })).toEqual([]);
   });
 
-  test('is warned about at a step that calls the workflow that has it, whatever the status of its last response', () => {
+  test('is warned about at a step that calls the workflow with it, whatever the status of its last response', () => {
     const sub = (more: JsonObject) => [{ workflowId: 'sub', steps: [write({ stepId: 'inner', ...more })] }];
     const steps = [{ stepId: 'a', workflowId: 'sub', ...onFailure(again('$statusCode == 429')) }];
     const place = '/workflows/0/steps/0/onFailure/0';

@@ -58,7 +58,7 @@ describe('the content type', () => {
 });
 
 describe('JSON', () => {
-  test('56: strings that are one expression keep the type of its value, others become text, and keys stay as they are', () => {
+  test('56: strings that are one expression keep the type of its value, others become text, and keys stay', () => {
     const payload = { $name: '$inputs.items', list: ['{$inputs.name}!', 5], plain: '$5' };
     expect(bodyOf(payload)).toMatchObject({
       bodyType: 'json',

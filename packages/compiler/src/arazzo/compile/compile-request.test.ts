@@ -44,7 +44,7 @@ describe('the URL of an operation', () => {
     expect(urlOf({ openapi: { servers: [] } })).toEqual(built('https://api.example.test'));
   });
 
-  test('37: has the server of the settings, otherwise of the source description, which also replaces the base path', () => {
+  test('37: has the server of the settings, else of the source description, which also replaces the base path', () => {
     const source = { 'x-server': 'https://document.example.test/a/' };
     const options = { sourceServers: { api: 'http://127.0.0.1:8080/staging' } };
     expect(urlOf({ source })).toEqual(built('https://document.example.test/a'));

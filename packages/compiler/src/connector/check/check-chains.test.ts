@@ -16,7 +16,7 @@ describe('a credential chain', () => {
     ['names fields', steps(`${url}, headers: { X-Key: §"{key}" }`), 'unknown_template_key'],
     ['names fields in its URL', steps('url: "https://a.example/§{key}"'), 'unknown_template_key'],
     ['names fields in its body', steps(`${url}, body: { a: [§"{key}"] }`), 'unknown_template_key'],
-    ['names nothing that is extracted only later', steps(`${url}, query: { a: §"{chain.t}" }`), 'unknown_template_key'],
+    ['names nothing that is extracted later', steps(`${url}, query: { a: §"{chain.t}" }`), 'unknown_template_key'],
     ['extracts by JMESPath', steps(url, 't: §"a["'), 'invalid_expression'],
     ['extracts names', steps(url, '§"a.b": a'), 'invalid_name'],
     ['has no body with GET', steps(`${url}, method: GET, §body: x`), 'body_not_allowed'],

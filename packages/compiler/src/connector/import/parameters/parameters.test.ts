@@ -326,7 +326,7 @@ describe('sign-in', () => {
       { type: 'custom', query: { key: '{key}' }, headers: { 'X-App': '{app}' } },
     ],
     [
-      'a key beside a token',
+      'a key together with a token',
       [{ machine: [], app: [] }],
       {
         type: 'oauth2_client_credentials',
