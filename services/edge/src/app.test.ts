@@ -8,7 +8,7 @@ import type { Edge } from './edge.ts';
 
 const WRONG_TOKENS_PER_MINUTE = 60;
 
-test('who guesses tokens and leaves before the answer is slowed down like one who waits for it', async () => {
+test('a client that leaves while guessing tokens is slowed down like one that waits for the answer', async () => {
   const looks: { goOn: () => void; began: PromiseWithResolvers<void> } = {
     goOn: () => undefined,
     began: Promise.withResolvers<void>(),

@@ -10,11 +10,11 @@ const complete = {
   EDGE_PUBLIC_URL: 'https://mcp.example.test/',
 };
 
-test('several peppers are one setting', () => {
+test('one setting can hold several peppers', () => {
   expect(readEdgeConfig(complete).API_KEY_PEPPER.reveal()).toBe('new,old');
 });
 
-test('an empty pepper among others ends the start, not every request after it', () => {
+test('an empty pepper among others fails the start instead of every later request', () => {
   const setting = { API_KEY_PEPPER: 'canary,' };
   expect(() => readEdgeConfig({ ...complete, ...setting })).toThrow(/API_KEY_PEPPER: is one pepper/);
   expect(() => readEdgeConfig({ ...complete, ...setting })).not.toThrow('canary');

@@ -58,7 +58,7 @@ const headers = fc.dictionary(
 );
 
 test(
-  'messages: any body is read or refused (B001, B002, B006, B012)',
+  'messages: any body is either read or refused (B001, B002, B006, B012)',
   () => {
     fc.assert(
       fc.property(hostileText(pieces, valid), headers, (body, sent) => {
@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  'headers about the caller: any value is read or refused (T31, B036)',
+  'headers about the caller: any value is either read or refused (T31, B036)',
   () => {
     const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] } as const;
     const name = fc.constantFrom('x-username', 'x-upstream-authorization', 'config-a', 'config-__proto__', 'config-');
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'ids of sessions: any text but an id is none (T27, B018)',
+  'session ids: any text that is not an id is rejected (T27, B018)',
   () => {
     const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
     const owner = { serverId: 'srv_1', principalId: 'key_1' };
@@ -117,7 +117,7 @@ test(
 );
 
 test(
-  'sessions of mode SMART: any text but an id of this server, key and user is none (T31)',
+  'sessions of mode SMART: any text that is not an id for this server, key and user is rejected (T31)',
   () => {
     const edge = { cipher: createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`)) };
     const requestOf = (serverId: string) => {
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'URIs of resources: any text fits a template or does not (T17)',
+  'resource URIs: any text either fits a template or does not (T17)',
   () => {
     const text = hostileText(['a://b/', '{x}', '/', '%2f', '%', '?', '#', 'c']);
     fc.assert(
@@ -158,7 +158,7 @@ test(
 );
 
 test(
-  'the environment: any values are taken or refused, without being quoted (T9)',
+  'the environment: any values are either accepted or refused, without being quoted (T9)',
   () => {
     const names = [
       'PORT',

@@ -58,7 +58,7 @@ const outcomeOf = ({ status, headers, body }: TestAnswer) => [
 ];
 const refused = [401, 'unauthenticated', 'invalid_token'];
 
-test('a token that was made for a server is good there, in either era and at both of its paths', async () => {
+test('a token issued for a server is accepted there, in both eras and at both of its paths', async () => {
   const token = await issuer.sign(claims());
   const answer = await post(token);
   expect(answer.body.result.tools.map(({ name }: { name: string }) => name)).toEqual(['connected', 'echo', 'write']);
@@ -69,7 +69,7 @@ test('a token that was made for a server is good there, in either era and at bot
   expect(called.body.result.structuredContent).toEqual({ caller: { config: {} } });
 });
 
-describe('a token that is not good is refused, and nobody is asked about it', () => {
+describe('an invalid token is refused without asking anybody about it', () => {
   const now = () => Math.floor(Date.now() / 1000);
   const foreign = async () => (await generateKeyPair('ES256')).privateKey;
   const shared = async (secret: string, header: object) =>
@@ -80,7 +80,7 @@ describe('a token that is not good is refused, and nobody is asked about it', ()
   test.each<[string, () => Promise<string> | string]>([
     ['without a signature (B031)', () => new UnsecuredJWT({ iss: issuer.url, exp: now() + 60, ...claims() }).encode()],
     [
-      'that says alg none over a signature (B031)',
+      'with alg none and a signature (B031)',
       async () =>
         (await issuer.sign(claims())).replace(
           /^[^.]+/,
@@ -96,7 +96,7 @@ describe('a token that is not good is refused, and nobody is asked about it', ()
       },
     ],
     [
-      'with a critical header that is not known (B031)',
+      'with an unknown critical header (B031)',
       () =>
         new SignJWT({ iss: issuer.url, iat: now(), exp: now() + 60, ...claims() })
           .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'k1', crit: ['x'], x: 1 })
@@ -104,9 +104,9 @@ describe('a token that is not good is refused, and nobody is asked about it', ()
     ],
     ['with an unknown kid (B031)', () => issuer.sign(claims(), { kid: 'k2' })],
     ['with a kid that is a path (B031)', () => issuer.sign(claims(), { kid: '../../a' })],
-    ['signed by somebody else', async () => issuer.sign(claims(), {}, await foreign())],
+    ['signed with a foreign key', async () => issuer.sign(claims(), {}, await foreign())],
     [
-      'that was changed',
+      'with a modified payload',
       async () =>
         (await issuer.sign(claims())).replace(
           /\.[^.]+\./,
@@ -115,47 +115,47 @@ describe('a token that is not good is refused, and nobody is asked about it', ()
     ],
     ['for another server (B032)', () => issuer.sign(claims({ aud: audienceOf('srv_other') }))],
     ['for a prefix of the server (B032)', () => issuer.sign(claims({ aud: audienceOf(edge.serverId).slice(0, -1) }))],
-    ['for nobody (B032)', () => issuer.sign(claims({ aud: undefined as never }))],
+    ['without an audience (B032)', () => issuer.sign(claims({ aud: undefined as never }))],
     ['whose issuer ends in a slash (B032)', () => issuer.sign(claims({ iss: `${issuer.url}/` }))],
-    ['that has ended (B032)', () => issuer.sign(claims({ exp: now() - 31 }))],
-    ['of the future (B032)', () => issuer.sign(claims({ nbf: now() + 60 }))],
+    ['that has expired (B032)', () => issuer.sign(claims({ exp: now() - 31 }))],
+    ['that is not valid yet (B032)', () => issuer.sign(claims({ nbf: now() + 60 }))],
     ['that was issued in the future', () => issuer.sign(claims({ iat: now() + 120 }))],
-    ['without an end (B032)', () => issuer.sign(claims({ exp: undefined as never }))],
+    ['without an expiry (B032)', () => issuer.sign(claims({ exp: undefined as never }))],
     ['that is two hours old (B032)', () => issuer.sign(claims({ iat: now() - 7200 }))],
-    ['without a beginning', () => issuer.sign(claims({ iat: undefined as never }))],
+    ['without a time of issue', () => issuer.sign(claims({ iat: undefined as never }))],
     ['without a subject', () => issuer.sign(claims({ sub: undefined as never }))],
     [
-      'whose keys are said to be elsewhere (B033)',
+      'that names another place for its keys (B033)',
       async () =>
         issuer.sign(claims(), { jku: 'http://127.0.0.1:9/keys', x5u: 'http://127.0.0.1:9/x' }, await foreign()),
     ],
-    ['that is no access token', () => issuer.sign(claims(), { typ: 'JWT' })],
+    ['that is not an access token', () => issuer.sign(claims(), { typ: 'JWT' })],
     ['that only its client may use (cnf)', () => issuer.sign(claims({ cnf: { jkt: 'a' } }))],
     ['of another workspace', () => issuer.sign(claims({ tp_ws: 'ws_other' }))],
-    ['of a subject of nobody', () => issuer.sign(claims({ sub: 'ann' }))],
-    ['that is none', () => 'garbage'],
-    ['that is three words', () => 'a.b.c'],
+    ['with a subject that is neither a person nor an agent', () => issuer.sign(claims({ sub: 'ann' }))],
+    ['that is not a JWT', () => 'garbage'],
+    ['that is three words separated by dots', () => 'a.b.c'],
     ['that is too long', async () => issuer.sign(claims({ padding: 'a'.repeat(13_000) }))],
   ])('%s', async (_name, make) => {
     expect(outcomeOf(await post(await make(), callOf('echo')))).toEqual(refused);
     expect(edge.calls).toEqual([]);
   });
 
-  test('an audience may be one of several (B032)', async () => {
+  test('the audience may be one of several (B032)', async () => {
     expect((await post(await issuer.sign(claims({ aud: ['https://a.test', audienceOf(edge.serverId)] })))).status).toBe(
       200,
     );
   });
 
-  test('keys that a good token says are elsewhere are not fetched (B033)', async () => {
+  test('a valid token that names another place for its keys does not cause a fetch (B033)', async () => {
     const header = { jku: 'http://127.0.0.1:9/keys', x5u: 'http://127.0.0.1:9/x' };
     expect((await post(await issuer.sign(claims(), header))).status).toBe(200);
     expect(edge.calls).toEqual([]);
   });
 });
 
-describe('where a client finds who makes tokens', () => {
-  test('is told with the refusal, and the same of a server that does not exist', async () => {
+describe('the authorization server of a server', () => {
+  test('is named in the refusal, in the same way for a server that does not exist', async () => {
     const strange = await edge.post(list, { key: '' });
     expect(strange.headers.get('www-authenticate')).toBe(
       `Bearer realm="http://127.0.0.1", scope="tools:call", resource_metadata="${metadataOf(edge.serverId)}"`,
@@ -167,13 +167,13 @@ describe('where a client finds who makes tokens', () => {
     expect(outcomeOf(await post(token, list, { path: '/mcp/srv_none' }))).toEqual(refused);
   });
 
-  test('asks for no more than to read where all tools only read', async () => {
+  test('is to be asked only for read access where all tools only read', async () => {
     await edge.publishServer({});
     const { headers } = await edge.post(list, { key: '' });
     expect(headers.get('www-authenticate')).toContain('scope="tools:read"');
   });
 
-  test('is the metadata of the server (RFC 9728), without its name', async () => {
+  test('is in the metadata of the server (RFC 9728), which does not contain the server’s name', async () => {
     const read = async (path: string, method = 'GET') => {
       const response = await fetch(`${edge.url}/.well-known/oauth-protected-resource${path}`, { method });
       return { status: response.status, body: await response.json() };
@@ -194,14 +194,14 @@ describe('where a client finds who makes tokens', () => {
     expect((await read(`/mcp/${edge.serverId}`)).status).toBe(404);
   });
 
-  test('is not told where a server is named by its slug, which a token cannot name', async () => {
+  test('is not named where a server is addressed by its slug, which a token cannot name', async () => {
     const { headers } = await edge.post(list, { key: '', path: `/mcp/${edge.slug}` });
     expect(headers.get('www-authenticate')).toBe('Bearer realm="http://127.0.0.1"');
     const token = await issuer.sign(claims());
     expect((await post(token, list, { path: `/mcp/${edge.slug}` })).status).toBe(401);
   });
 
-  test('a token is taken from the header alone', async () => {
+  test('a token is accepted only in the header', async () => {
     const token = await issuer.sign(claims());
     const path = `/mcp/${edge.serverId}?access_token=${token}`;
     expect((await edge.post(list, { key: '', path })).status).toBe(401);
@@ -214,7 +214,7 @@ describe('scopes', () => {
   const lacks = (scope: string) =>
     `Bearer realm="http://127.0.0.1", error="insufficient_scope", scope="${scope}", resource_metadata="${metadataOf(edge.serverId)}"`;
 
-  test('who may read sees all tools, and may call those that only read (B034)', async () => {
+  test('read access sees all tools and may call those that only read (B034)', async () => {
     const token = await issuer.sign(claims({ scope: 'openid tools:read' }));
     expect((await post(token)).body.result.tools).toHaveLength(3);
     expect((await post(token, callOf('echo'))).body.result.isError).toBeUndefined();
@@ -229,24 +229,24 @@ describe('scopes', () => {
     expect(edge.calls.map(({ tool }) => tool)).toEqual(['echo']);
   });
 
-  test('a token without any of ours sees nothing (B034)', async () => {
+  test('a token without any of our scopes sees nothing (B034)', async () => {
     const answer = await post(await issuer.sign(claims({ scope: 'openid' })));
     expect(outcomeOf(answer)).toEqual([403, 'insufficient_scope', 'insufficient_scope']);
     expect(answer.headers.get('www-authenticate')).toBe(lacks('tools:read'));
   });
 
-  test('who may call every tool need not be told that he may read', async () => {
+  test('access to call every tool includes read access', async () => {
     const token = await issuer.sign(claims({ scope: 'tools:call' }));
     expect((await post(token)).status).toBe(200);
     expect((await post(token, callOf('echo'))).status).toBe(200);
   });
 });
 
-describe('who a token speaks for', () => {
+describe('a token speaks for', () => {
   const callerOf = async (token: string, options: object = {}) =>
     (await post(token, callOf('connected'), options)).body.result?.structuredContent?.caller;
 
-  test('is its subject, who may name himself and nobody else (B037)', async () => {
+  test('its subject, who may name only himself (B037)', async () => {
     const token = await issuer.sign(claims());
     expect(await callerOf(token)).toEqual({ config: {}, username: 'psn_ann', onlyOwn: true });
     expect(await callerOf(token, { headers: { 'x-username': 'psn_ann' } })).toMatchObject({ username: 'psn_ann' });
@@ -254,13 +254,13 @@ describe('who a token speaks for', () => {
     expect(outcomeOf(other)).toEqual([403, 'forbidden', undefined]);
   });
 
-  test('an agent with a token of its own is nobody but itself', async () => {
+  test('only the agent itself when an agent has its own token', async () => {
     const token = await issuer.sign(claims({ sub: 'agt_1', groups: undefined as never }));
     expect(await callerOf(token)).toEqual({ config: {}, agentId: 'agt_1' });
     expect((await post(token, list, { headers: { 'x-username': 'agt_1' } })).status).toBe(403);
   });
 
-  test.each(['psn_ann', 'agt_1'])('who is deactivated is refused, with the same token: %s', async (sub) => {
+  test.each(['psn_ann', 'agt_1'])('nobody while its subject is deactivated: %s', async (sub) => {
     const token = await issuer.sign(claims({ sub }));
     expect((await post(token)).status).toBe(200);
     await edge.publishUserRules({ deactivated: [edge.digestOf(sub)] });
@@ -269,7 +269,7 @@ describe('who a token speaks for', () => {
     while ((await post(token)).status !== 200);
   });
 
-  test('a member is let in also where the workspace takes no users that it does not know', async () => {
+  test('a member also where the workspace does not accept unknown users', async () => {
     const token = await issuer.sign(claims());
     await edge.publishUserRules({ unknownUsers: 'refuse' });
     const keyed = () => edge.post(list, { headers: { 'x-username': 'nobody' } });
@@ -280,7 +280,7 @@ describe('who a token speaks for', () => {
   });
 });
 
-test('a token is good no more once its key was taken back', async () => {
+test('a token is refused once its key has been withdrawn', async () => {
   const next = await createTestIssuer(issuer.url, 'k2');
   const [old, fresh] = [await issuer.sign(claims()), await next.sign(claims())];
   expect([(await post(old)).status, (await post(fresh)).status]).toEqual([200, 401]);
@@ -291,7 +291,7 @@ test('a token is good no more once its key was taken back', async () => {
   await edge.publishIssuer(issuer.url, issuer.keys);
 });
 
-test('a server whose owner has an issuer of his own takes no tokens of the platform', async () => {
+test('a server whose owner has his own issuer does not accept tokens of the platform', async () => {
   const token = await issuer.sign(claims());
   expect((await post(token)).status).toBe(200);
   const own = { issuer: 'https://id.example.test', tokens: 'jwt', ageSecondsMax: 3600 } as const;
@@ -300,7 +300,7 @@ test('a server whose owner has an issuer of his own takes no tokens of the platf
   expect(edge.calls).toEqual([]);
 });
 
-test('a stream ends with the token that it was opened with', async () => {
+test('a stream ends when the token that opened it expires', async () => {
   // The clock may be wrong by half a minute either way, as for any valid token.
   const token = await issuer.sign(claims({ exp: Math.floor(Date.now() / 1000) - 28 }));
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
@@ -319,7 +319,7 @@ describe('a stream', () => {
     return stream;
   };
 
-  test('of a member goes on where the workspace takes no users that it does not know', async () => {
+  test('of a member stays open where the workspace does not accept unknown users', async () => {
     await edge.publishUserRules({ unknownUsers: 'refuse' });
     while ((await edge.post(list, { headers: { 'x-username': 'nobody' } })).status !== 404);
     const stream = await open(await issuer.sign(claims()));
@@ -338,7 +338,7 @@ describe('a stream', () => {
     while ((await edge.post(list, { headers: { 'x-username': 'agt_2' } })).status !== 200);
   });
 
-  test('ends when the owner puts another issuer in the place of the one of its token', async () => {
+  test('ends when the owner replaces the issuer of its token', async () => {
     const stream = await open(await issuer.sign(claims()));
     const own = { issuer: 'https://id.example.test', tokens: 'jwt', ageSecondsMax: 3600 } as const;
     await edge.publishServer({ tools, authorization: { ...own, planDigest: 'keys', deadlineMs: 1000 } });
@@ -346,7 +346,7 @@ describe('a stream', () => {
   });
 });
 
-test('who tries tokens is slowed down, and a good token from there passes all the same (B030)', async () => {
+test('an address that tries tokens is slowed down, but a valid token from there still passes (B030)', async () => {
   const { url } = await edge.startReplica();
   const ask = (token: string) =>
     fetch(`${url}/mcp/${edge.serverId}`, {

@@ -35,21 +35,21 @@ async function read(uri: string, options?: ModernOptions, answers: Record<string
   return [result.ttlMs, result.cacheScope];
 }
 
-test('of a public server what everybody reads alike may be given to others', async () => {
+test('on a public server, what everybody reads alike may be cached for everybody', async () => {
   expect(await read('night://timetable')).toEqual([60_000, 'public']);
 });
 
 test.each([
-  ['the connection of the caller', 'night://tickets', {}],
-  ['the token of the caller', 'night://seat', {}],
-  ['what another request may set for $config', 'night://menu', {}],
-  ['what the client can be asked', 'night://wishes', {}],
-  ['what the request sets for $config', 'night://timetable', { 'config-language': 'de' }],
-])('of a public server what %s may have a part in is for that caller alone', async (_what, uri, headers) => {
+  ['the caller’s connection', 'night://tickets', {}],
+  ['the caller’s token', 'night://seat', {}],
+  ['a $config value that another request may set', 'night://menu', {}],
+  ['the capabilities of the client', 'night://wishes', {}],
+  ['a $config value that the request sets', 'night://timetable', { 'config-language': 'de' }],
+])('on a public server, what may depend on %s is cached for that caller alone', async (_what, uri, headers) => {
   expect(await read(uri, { headers })).toEqual([60_000, 'private']);
 });
 
-test('what a person was asked for is not kept', async () => {
+test('an answer that a person was asked for is not cached', async () => {
   edge.handle = async ({ body }) => {
     const { inputResponses } = body as ToolCall;
     const inputRequests: Record<string, InputRequest> = { ok: form };

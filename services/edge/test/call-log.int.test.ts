@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const noted = () => edge.endedCalls.map(({ source, tool, outcome, code }) => [source, tool, outcome, code]);
 
-test('a call is noted with who made it, and with nothing of its arguments or its answer', async () => {
+test('a call is logged with its caller, and without its arguments or its answer', async () => {
   const { key, record } = await edge.publishKey({ agentId: 'agt_1' });
   const before = Date.now();
   await edge.post(call({ text: 'canary' }), { key, headers: { 'x-username': 'ada' } });
@@ -57,7 +57,7 @@ test('a call is noted with who made it, and with nothing of its arguments or its
   expect(JSON.stringify(edge.endedCalls)).not.toContain('canary');
 });
 
-test('calls that were refused after they were accepted are noted with their code; what names no tool is no call', async () => {
+test('a call that is refused after it was accepted is logged with its code; without a tool there is no call', async () => {
   await edge.post(call({ wrong: 1 }));
   await edge.post(call({ text: 'a' }), { headers: { 'x-toolplane-hops': '6' } });
   await edge.post(call({ text: 'a' }, { name: 'nowhere' }));
@@ -71,7 +71,7 @@ test('calls that were refused after they were accepted are noted with their code
   ]);
 });
 
-test('a task that asks is a call that asked and a call with the answers', async () => {
+test('a task that asks is logged as a call that asked and a call with the answers', async () => {
   askFor(edge, { first: form });
   const taskId = await tasks.create('confirm');
   await tasks.settled(taskId);
@@ -83,7 +83,7 @@ test('a task that asks is a call that asked and a call with the answers', async 
   ]);
 });
 
-test('a call whose arguments are no task yet is noted as any other', async () => {
+test('a call whose arguments are refused before it becomes a task is logged like any other', async () => {
   await ask(edge, 'tools/call', { name: 'slow', arguments: {} }, { capabilities });
   expect(noted()).toEqual([['direct', 'slow', 'not_started', 'invalid_arguments']]);
 });

@@ -24,7 +24,7 @@ beforeEach(() => {
   };
 });
 
-test('a call is noted with its phases, its sizes and what its document keeps of it', async () => {
+test('a call is reported with its phases, its sizes and the analytics that its document defines', async () => {
   await edge.post(call({ text: 'a' }));
   expect(edge.endedCalls).toEqual([
     expect.objectContaining({
@@ -41,13 +41,13 @@ test('a call is noted with its phases, its sizes and what its document keeps of 
   expect(edge.endedCalls[0]).not.toHaveProperty('client');
 });
 
-test('of a call that no worker ran there is nothing to tell', async () => {
+test('a call that no worker ran has none of these', async () => {
   await edge.post(call({ wrong: 1 }));
   const told = ['queueMs', 'executionMs', 'upstreamMs', 'requestBytes', 'responseBytes', 'analytics'];
   for (const name of told) expect(edge.endedCalls[0]).not.toHaveProperty(name);
 });
 
-test('a client is noted by the name it gives itself, cut and cleaned, in either era', async () => {
+test('a client is reported by the name that it gives itself, truncated and cleaned, in both eras', async () => {
   const name = `some\u0000\u202eclient${'x'.repeat(100)}`;
   const clientInfo = { name, version: `1.2\n${'3'.repeat(100)}` };
   await ask(
@@ -69,7 +69,7 @@ test('a client is noted by the name it gives itself, cut and cleaned, in either 
   expect(edge.endedCalls).toEqual([expect.objectContaining({ client }), expect.objectContaining({ client })]);
 });
 
-test('a debug call says where its time went, and no other call does', async () => {
+test('only a debug call says where its time was spent', async () => {
   const manifest = await edge.parts.snapshot.getManifest(edge.serverId);
   const server = manifest && toHostedServer(manifest);
   const target = server?.tools.get('echo')?.target;

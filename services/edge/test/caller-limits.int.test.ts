@@ -24,8 +24,8 @@ const post = (url: string, key: string, message: unknown = list, headers: Record
     body: JSON.stringify(message),
   });
 
-describe('a key that asks too fast (T22)', () => {
-  test('gets 429 and is told when to come again, before the users that it names are noted; other keys do not notice', async () => {
+describe('a key that sends requests too fast (T22)', () => {
+  test('gets 429 with a retry time before the users that it names are recorded; other keys are unaffected', async () => {
     const { url, parts } = await edge.startReplica({ requestsPerSecond: 1 });
     const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, edge.key)));
     const refused = answers.filter(({ status }) => status === 429);
@@ -42,7 +42,7 @@ describe('a key that asks too fast (T22)', () => {
     expect(noted).toEqual(['ann']);
   });
 
-  test('gets no more by sending batches', async () => {
+  test('gains nothing by sending batches', async () => {
     const { url } = await edge.startReplica({ requestsPerSecond: 1 });
     const batch = Array.from({ length: 20 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
     expect([await post(url, edge.key, batch), await post(url, edge.key)].map(({ status }) => status)).toEqual([
@@ -51,7 +51,7 @@ describe('a key that asks too fast (T22)', () => {
   });
 });
 
-test('a key has so many POSTs under way, whatever they wait for, and another one when one has ended (T22)', async () => {
+test('a key may have only so many POSTs under way, whatever they wait for, and another when one ends (T22)', async () => {
   const { url } = await edge.startReplica({ postsMax: 1 });
   const held = holdCalls(edge);
   const first = post(url, edge.key, call({ text: 'a' }));
@@ -66,7 +66,7 @@ test('a key has so many POSTs under way, whatever they wait for, and another one
   expect(status).toBe(200);
 });
 
-test('what calls wait for comes through while they are all that a key may have under way (T22)', async () => {
+test('the answers that calls wait for get through while these calls use the whole limit of their key (T22)', async () => {
   await using full = await startTestEdge({ postsMax: 3 });
   const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
   await full.publishServer({ tools: [{ ...echoTool, ...plan, asks: true }] });

@@ -62,7 +62,7 @@ describe.each([
   ['the hot path', 'echo'],
   ['the long way', 'asking'],
 ])('on %s', (_way, name) => {
-  test('a modern client that closes its response stops the call, down to the worker', async () => {
+  test('a modern client that closes its response cancels the call all the way to the worker', async () => {
     const leave = new AbortController();
     const answer = ask(edge, 'tools/call', { name, arguments: { text: 'a' } }, { signal: leave.signal });
     const signal = await started;
@@ -71,7 +71,7 @@ describe.each([
     await aborted(signal);
   });
 
-  test('a legacy client that sends notifications/cancelled to any edge stops the call, and its response ends', async () => {
+  test('a legacy client that sends notifications/cancelled to any edge cancels its call, whose response ends', async () => {
     const session = await startSession();
     const message = { ...call({ text: 'a' }, { name }), id: 'c1' };
     const answer = edge.post(message, { headers: session });
@@ -84,7 +84,7 @@ describe.each([
     });
   });
 
-  test('a legacy client that closes its response has cancelled nothing', async () => {
+  test('a legacy client that closes its response cancels nothing', async () => {
     const session = await startSession();
     const leave = new AbortController();
     const message = { ...call({ text: 'a' }, { name }), id: 'c1' };

@@ -42,7 +42,7 @@ async function sendUntilCompressed(method: string, id: string | number, headers:
 test.each([
   ['legacy', {}],
   ['modern', modern.headers('tools/list')],
-])('a client that takes gzip gets the same list in a tenth of the bytes, %s', async (_era, headers) => {
+])('a client that accepts gzip gets the same list in a tenth of the bytes, %s', async (_era, headers) => {
   const plain = await send('tools/list', 'a "quoted" id', headers);
   const compressed = await sendUntilCompressed('tools/list', 'a "quoted" id', headers);
   expect(plain.headers['content-encoding']).toBeUndefined();
@@ -60,14 +60,14 @@ test('each answer has the id of its own request', async () => {
   }
 });
 
-test('fetch, which most clients use, reads it without knowing', async () => {
+test('fetch, which most clients use, decompresses it transparently', async () => {
   await sendUntilCompressed('tools/list', 1, {});
   const { headers, body } = await edge.post({ jsonrpc: '2.0', id: 9, method: 'tools/list' });
   expect(headers.get('content-encoding')).toBe('gzip');
   expect(body.result.tools).toHaveLength(100);
 });
 
-test('what is short, and what was made for one call, is never compressed', async () => {
+test('short answers and answers made for one call are never compressed', async () => {
   const { headers } = await send('ping', 1, { 'accept-encoding': 'gzip' });
   expect(headers['content-encoding']).toBeUndefined();
 });

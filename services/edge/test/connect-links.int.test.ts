@@ -74,8 +74,8 @@ function callTool(username: string, options: ModernOptions = {}, params: Params 
   return ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' }, ...params }, { headers, ...options });
 }
 
-describe('a call that lacks a connection', () => {
-  test('sends the person of a client that can open pages to one, and runs when the client comes back', async () => {
+describe('a call without the connection that it needs', () => {
+  test('sends the person to a page if the client can open one, and runs when the client comes back', async () => {
     const user = newUser();
     const asked = await callTool(user, { capabilities: canOpen });
     const { inputRequests, requestState } = asked.result;
@@ -92,7 +92,7 @@ describe('a call that lacks a connection', () => {
     expect(done.result.structuredContent).toEqual({ text: `as ${user}` });
   });
 
-  test('of a client that comes back too early is told what to wait for, and its state stays good', async () => {
+  test('says what to wait for when the client comes back too early, and its state stays valid', async () => {
     const user = newUser();
     const { requestState } = (await callTool(user, { capabilities: canOpen })).result;
     const back = { requestState, inputResponses: { connect: { action: 'accept' } } };
@@ -104,7 +104,7 @@ describe('a call that lacks a connection', () => {
     expect(links).toHaveLength(1);
   });
 
-  test('is not asked again after the person has declined', async () => {
+  test('does not ask again after the person has declined', async () => {
     const user = newUser();
     const { requestState } = (await callTool(user, { capabilities: canOpen })).result;
     const back = { requestState, inputResponses: { connect: { action: 'decline' } } };
@@ -113,7 +113,7 @@ describe('a call that lacks a connection', () => {
     expect(JSON.stringify(result)).not.toContain('/connect/');
   });
 
-  test('tells any other client the link in its text, the same each time', async () => {
+  test('gives any other client the link in its text, the same one each time', async () => {
     const user = newUser();
     for (const options of [{}, { capabilities: { elicitation: {} } }]) {
       const { result } = await callTool(user, options);
@@ -128,7 +128,7 @@ describe('a call that lacks a connection', () => {
     expect(links).toHaveLength(1);
   });
 
-  test('tells two who ask at the same moment the same link', async () => {
+  test('gives the same link to two callers who ask at the same moment', async () => {
     const user = newUser();
     const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     edge.handle = async ({ body }) => {
@@ -146,7 +146,7 @@ describe('a call that lacks a connection', () => {
     expect(links).toHaveLength(2);
   });
 
-  test('gives no link that was used, to whoever connected and lost the connection since', async () => {
+  test('never gives a used link, even to a user who has lost the connection since', async () => {
     const user = newUser();
     await callTool(user);
     await edge.markLinkUsed(`${edge.workspaceId}-${links[0]}`);
@@ -154,14 +154,14 @@ describe('a call that lacks a connection', () => {
     expect(result.content[0].text).toContain(urlOf(`token-${user}-2`));
   });
 
-  test('gives each user a link of their own, and the default user that of callers who name none (T31)', async () => {
+  test('gives each user a link of their own, and callers who name none the default user’s (T31)', async () => {
     const [ann, bob] = [newUser(), newUser()];
     for (const user of [ann, bob]) await callTool(user);
     await ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' } });
     expect(links).toEqual([`token-${ann}-1`, `token-${bob}-2`, 'token-project_default_user-3']);
   });
 
-  test('gives whoever has no key no link, on a public server too (B037)', async () => {
+  test('gives no link to a caller without a key, not even on a public server (B037)', async () => {
     await edge.publishServer({ tools, connection, isPublic: true });
     const { body } = await edge.post(call({ text: 'a' }), { key: '' });
     expect(body.result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
@@ -169,14 +169,14 @@ describe('a call that lacks a connection', () => {
     expect(links).toEqual([]);
   });
 
-  test('that had sent something before is not made again', async () => {
+  test('is not repeated if it had already sent something', async () => {
     edge.handle = async () => failed('done', 'credentials_missing', 'There are no credentials for crm');
     const { result } = await callTool(newUser(), { capabilities: canOpen });
     expect(result.structuredContent).toMatchObject({ outcome: 'done' });
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('still answers when no link can be made', async () => {
+  test('is still answered when no link can be made', async () => {
     edge.handle = async ({ body }) => {
       const { tool } = body as ToolCall;
       if (tool === 'echo') return answer(body as ToolCall);
@@ -186,7 +186,7 @@ describe('a call that lacks a connection', () => {
     expect(result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
   });
 
-  test('of a server whose callers send tokens of their own gives no link', async () => {
+  test('gives no link on a server whose callers send their own tokens', async () => {
     await edge.publishServer({ tools, connection: { ...connection, authentication: 'none', requiredFields: [] } });
     expect((await callTool(newUser(), { capabilities: canOpen })).result).toMatchObject({ isError: true });
     expect(links).toEqual([]);
@@ -206,7 +206,7 @@ describe('a legacy client', () => {
     return (await edge.post(call({ text: 'a' }), { headers: { ...headers, ...session } })).body;
   }
 
-  test('of 2025-11-25 that can open pages gets one as −32042, and its next call runs', async () => {
+  test('of 2025-11-25 that can open pages gets the link as −32042, and its next call runs', async () => {
     const user = newUser();
     const { error } = await callLegacy('2025-11-25', canOpen, user);
     expect(error).toMatchObject({
@@ -219,16 +219,16 @@ describe('a legacy client', () => {
   });
 
   test.each([
-    ['of 2025-11-25 that can open none', '2025-11-25', {}],
+    ['of 2025-11-25 that cannot open pages', '2025-11-25', {}],
     ['of a version without pages', '2025-06-18', { elicitation: {} }],
-  ])('%s is told the link in its text', async (_name, version, capabilities) => {
+  ])('%s gets the link in its text', async (_name, version, capabilities) => {
     const { result } = await callLegacy(version, capabilities, newUser());
     expect(result.isError).toBe(true);
     expect(result.content[0].text).toContain(urlOf(links[0] ?? ''));
   });
 });
 
-describe('what is managed of a connection', () => {
+describe('managing a connection', () => {
   async function manage(username: string, wish: ConnectionWish, key: 'api-key' | 'anonymous' = 'api-key') {
     const manifest = await edge.parts.snapshot.getManifest(edge.serverId);
     if (manifest === undefined) throw new Error('the server is not published');
@@ -251,7 +251,7 @@ describe('what is managed of a connection', () => {
     return manageConnection(edge.parts, request, request.server, wish);
   }
 
-  test('is its status, which makes nothing', async () => {
+  test('shows its status without creating anything', async () => {
     const user = newUser();
     expect(await manage(user, { mode: 'status' })).toEqual({
       status: 'not_connected',
@@ -263,7 +263,7 @@ describe('what is managed of a connection', () => {
     expect(links).toEqual([]);
   });
 
-  test('is a link, the same for as long as it is good, until another is wanted', async () => {
+  test('gives a link, the same one while it is valid, until a new one is requested', async () => {
     const user = newUser();
     const first = await manage(user, { mode: 'connect' });
     expect(first).toEqual({
@@ -280,14 +280,14 @@ describe('what is managed of a connection', () => {
     expect((await manage(user, { mode: 'connect' })).connect_url).toBe(second.connect_url);
   });
 
-  test('of who is connected is that, and a link only for who wants to connect again', async () => {
+  test('of a connected user shows that, and gives a link only to reconnect', async () => {
     const user = newUser();
     connected.add(user);
     expect(await manage(user, { mode: 'connect' })).toEqual({ status: 'active', label: `${user}@example.test` });
     expect(await manage(user, { mode: 'connect', reconnect: true })).toMatchObject({ connect_url: expect.any(String) });
   });
 
-  test('is nothing where nothing is signed in', async () => {
+  test('has nothing to do where no sign-in is needed', async () => {
     await edge.publishServer({ tools });
     expect(await manage(newUser(), { mode: 'connect' })).toEqual({ status: 'no_auth_required' });
   });
@@ -300,7 +300,7 @@ describe('what is managed of a connection', () => {
     });
   });
 
-  test('is no link for who has no key (B037)', async () => {
+  test('gives no link to a caller without a key (B037)', async () => {
     await edge.post(call({ text: 'a' }));
     for (const mode of ['connect', 'status'] as const) {
       const managed = await manage('', { mode }, 'anonymous');

@@ -43,12 +43,12 @@ const callTool = (name: string, headers: Record<string, string>, options: Modern
   ask(edge, 'tools/call', { name, arguments: { text: 'a' }, ...extra }, { capabilities, headers, ...options });
 const newKey = () => ({ meta: { 'io.toolplane/idempotency-key': `key-${process.pid}-${++keyCount}` } });
 
-describe('who calls reaches the call of a tool that uses a connection', () => {
+describe('the caller is passed along with a call of a tool that uses a connection', () => {
   const headers = { 'X-Username': 'ada', 'X-Upstream-Authorization': authorization };
   const user = () => ({ username: 'ada', onlyOwn: true, agentId: keyId });
   const caller = () => ({ config: {}, ...user(), upstreamAuthorization: authorization });
 
-  test('on the hot path and on the long way, in both eras, and of no other tool', async () => {
+  test('on the hot path and on the long way, in both eras, and with no other tool', async () => {
     await callTool('connected', headers);
     await callTool('connected', headers, newKey());
     await edge.post({ ...call({}), params: { name: 'connected', arguments: { text: 'a' } } }, { headers });
@@ -57,12 +57,12 @@ describe('who calls reaches the call of a tool that uses a connection', () => {
     expect(edge.calls.map((it) => it.caller)).toEqual([...Array(3).fill(caller()), { config: {} }, { config: {} }]);
   });
 
-  test('credentials of 16 KiB too', async () => {
+  test('with credentials of up to 16 KiB', async () => {
     await callTool('connected', { ...headers, 'X-Upstream-Authorization': 'a'.repeat(16_384) });
     expect(edge.calls[0]?.caller.upstreamAuthorization).toHaveLength(16_384);
   });
 
-  test('a malformed header is refused, and nothing of it is quoted', async () => {
+  test('but a malformed header is refused, without being quoted', async () => {
     const { error } = await callTool('connected', { 'x-upstream-authorization': 'canary\u00e4' });
     expect(error).toMatchObject({ code: -32602, data: { code: 'invalid_request' } });
     expect(error.message).toContain('x-upstream-authorization');
@@ -70,7 +70,7 @@ describe('who calls reaches the call of a tool that uses a connection', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('a caller without a key cannot speak for a user', async () => {
+  test('but a caller without a key cannot speak for a user', async () => {
     const serverId = `${edge.serverId}_public`;
     await edge.publishServer({ tools, serverId, slug: `${edge.slug}-public`, isPublic: true });
     const message = { ...call({}), params: { name: 'connected', arguments: { text: 'a' } } };
@@ -84,7 +84,7 @@ describe('who calls reaches the call of a tool that uses a connection', () => {
 });
 
 describe('an idempotency key', () => {
-  test('is of one user: another one with the same key gets a result of his own', async () => {
+  test('belongs to one user: another user with the same key gets a result of his own', async () => {
     const key = newKey();
     const first = await callTool('connected', { 'x-username': 'ada' }, key);
     const second = await callTool('connected', { 'x-username': 'bob' }, { ...key, url: other.url });
@@ -97,7 +97,7 @@ describe('an idempotency key', () => {
     ]);
   });
 
-  test('with other credentials of the caller gives nothing that was got with the first', async () => {
+  test('with other credentials of the caller gives no result that was obtained with the first', async () => {
     const key = newKey();
     await callTool('connected', { 'x-upstream-authorization': authorization }, key);
     for (const headers of [{ 'x-upstream-authorization': 'Bearer other' }, {}]) {
@@ -110,9 +110,9 @@ describe('an idempotency key', () => {
 
 test.each([
   ['another user', { 'x-username': 'bob', 'x-upstream-authorization': authorization }],
-  ['nobody named', { 'x-upstream-authorization': authorization }],
+  ['no named user', { 'x-upstream-authorization': authorization }],
   ['other credentials', { 'x-username': 'ada', 'x-upstream-authorization': 'Bearer other' }],
-])('a request state is of no use with %s', async (_name, headers) => {
+])('a request state cannot be used with %s', async (_name, headers) => {
   askFor(edge, { sure: form });
   const own = { 'x-username': 'ada', 'x-upstream-authorization': authorization };
   const { result } = await callTool('asking', own);
@@ -139,7 +139,7 @@ describe('a task', () => {
     }
   };
 
-  test('goes on for the user who began it, and is unknown to others', async () => {
+  test('continues for the user who started it, and is unknown to others', async () => {
     const headers = { 'x-username': 'ada' };
     const taskId = await begin(headers);
     await settled(taskId, headers);
@@ -167,7 +167,7 @@ describe('a task', () => {
   });
 });
 
-describe('that the tools run with other credentials is told', () => {
+describe('a change in the credentials that tools run with is announced', () => {
   const streamHeaders = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
   const told = { method: 'notifications/tools/list_changed' };
 

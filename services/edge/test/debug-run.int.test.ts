@@ -101,7 +101,7 @@ describe('the holder of the token runs a tool', () => {
     },
   );
 
-  test('with a query, whose texts become what the schema says', async () => {
+  test('with a query, whose texts are converted as the schema says', async () => {
     await run(`${edge.serverId}/debug/echo?text=1&count=2`);
     await run(
       `${edge.serverId}/debug/typed?text=1&numbers=1&numbers=2&flag=true&options=${encodeURIComponent('{"a":1}')}`,
@@ -114,7 +114,7 @@ describe('the holder of the token runs a tool', () => {
     ]);
   });
 
-  test('of a public server as of any other, and gets back why a run failed', async () => {
+  test('on a public server as on any other, and gets the reason for a failed run', async () => {
     await edge.publishServer({ tools, isPublic: true, ...session() });
     edge.handle = async () => failed('done', 'step_failed', 'No');
     const { status, body } = await run(`${edge.serverId}/debug/echo?text=a`);
@@ -122,7 +122,7 @@ describe('the holder of the token runs a tool', () => {
     expect(body).toMatchObject({ outcome: 'done', outputs: null, error: { code: 'step_failed', message: 'No' } });
   });
 
-  test('whose arguments are wrong: what is wrong with them, and nothing is run', async () => {
+  test('with wrong arguments and learns what is wrong, and nothing runs', async () => {
     const { body } = await run(`${edge.serverId}/debug/echo?count=x`);
     expect(body).toMatchObject({ outcome: 'not_started', error: { code: 'invalid_arguments' }, trace: null });
     expect(edge.calls).toEqual([]);
@@ -149,15 +149,15 @@ describe('is refused:', () => {
   test.each([
     ['a tool that the server does not have', 'debug/none', {}, 404],
     ['another method', 'debug/echo', { method: 'DELETE' }, 405],
-    ['a body with anything else', 'debug/echo', { body: { text: 'a' } }, 400],
-    ['inputs that are no object', 'debug/echo', { body: { inputs: [1] } }, 400],
-    ['a name that is no UTF-8', 'debug/%ff', {}, 400],
+    ['a body with other members', 'debug/echo', { body: { text: 'a' } }, 400],
+    ['inputs that are not an object', 'debug/echo', { body: { inputs: [1] } }, 400],
+    ['a name that is not UTF-8', 'debug/%ff', {}, 400],
   ])('%s', async (_name, path, options, status) => {
     expect((await run(`${edge.serverId}/${path}`, options)).status).toBe(status);
   });
 });
 
-describe('whoever is not the holder of a token of an open session gets one answer (B124):', () => {
+describe('whoever does not hold the token of an open session gets the same answer (B124):', () => {
   const expectRefusal = async (options: Options = {}, serverId = edge.serverId) => {
     const { status, headers, body } = await run(`${serverId}/debug/echo?text=a`, options);
     expect(status).toBe(401);
@@ -168,7 +168,7 @@ describe('whoever is not the holder of a token of an open session gets one answe
     expect(edge.calls).toEqual([]);
   };
 
-  test('no token, an API key, the token of another session, one by another scheme, one that was mistyped', async () => {
+  test('no token, an API key, the token of another session, one with another scheme, a mistyped one', async () => {
     await expectRefusal({ authorization: '' });
     await expectRefusal({ authorization: '', headers: { 'x-api-key': edge.key } });
     await expectRefusal({ authorization: `Bearer ${edge.key}` });
@@ -178,7 +178,7 @@ describe('whoever is not the holder of a token of an open session gets one answe
     await expectRefusal({ authorization: 'Token x' });
   });
 
-  test('at a server that there is not, one that nobody debugs, and by a slug, which is of a workspace', async () => {
+  test('at a server that does not exist, at one that nobody debugs, and by a slug, which is of a workspace', async () => {
     await expectRefusal({}, 'srv_none');
     await expectRefusal({}, edge.slug);
     await edge.publishServer({ tools });
@@ -187,12 +187,12 @@ describe('whoever is not the holder of a token of an open session gets one answe
     await expectRefusal();
   });
 
-  test('after the session has ended, also where that was published to nobody', async () => {
+  test('after the session has ended, even if its end was never published', async () => {
     await edge.publishServer({ tools, ...session({ expiresAt: Date.now() - 1 }) });
     await expectRefusal();
   });
 
-  test('who tries tokens is slowed down, as who tries keys is', async () => {
+  test('an address that tries tokens is slowed down like one that tries keys', async () => {
     const replica = await edge.startReplica();
     const at = `${replica.url}/mcp/${edge.serverId}/debug/echo?text=a`;
     const statuses = new Set<number>();
@@ -206,7 +206,7 @@ describe('whoever is not the holder of a token of an open session gets one answe
 });
 
 describe('a run of the debugger is a call like any other:', () => {
-  test('a session is no way around a policy', async () => {
+  test('a session does not bypass a policy', async () => {
     const policy = policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['echo'] } }] });
     await edge.publishServer({ tools, policy, ...session() });
     const { body } = await run(`${edge.serverId}/debug/echo?text=a`);
@@ -214,7 +214,7 @@ describe('a run of the debugger is a call like any other:', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('it has no external user unless it names one, who must be one that may be named', async () => {
+  test('it has no external user unless it names one who may be named', async () => {
     await run(`${edge.serverId}/debug/mail?text=a`);
     await run(`${edge.serverId}/debug/mail?text=a`, { headers: { 'x-username': 'ann', 'config-a': 'b' } });
     expect(edge.calls.map((it) => it.caller)).toEqual([
@@ -229,7 +229,7 @@ describe('a run of the debugger is a call like any other:', () => {
 });
 
 describe('calls of agents', () => {
-  test('take the grant of the session along, never its token, and answer as ever', async () => {
+  test('carry the grant of the session, never its token, and are answered as usual', async () => {
     const { body } = await edge.post(call({ text: 'a' }));
     expect(edge.calls[0]?.debug).toEqual({ grant: 'signed', caller: 'key' });
     expect(body.result).toEqual({ content: expect.anything(), structuredContent: { text: 'a', count: 1 } });
@@ -241,7 +241,7 @@ describe('calls of agents', () => {
     expect(edge.calls[0]?.debug?.hiddenInputs).toEqual(['/pin', '/users/*/a~1b']);
   });
 
-  test('take nothing along when nobody debugs, or nobody does any more', async () => {
+  test('carry nothing when nobody debugs, or when the session has ended', async () => {
     await edge.publishServer({ tools });
     await edge.post(call({ text: 'a' }));
     await edge.publishServer({ tools, ...session({ expiresAt: Date.now() - 1 }) });

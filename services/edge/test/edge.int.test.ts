@@ -31,7 +31,7 @@ describe('the methods of the protocol', () => {
     });
   });
 
-  test('ping answers with nothing', async () => {
+  test('ping is answered with an empty result', async () => {
     expect((await edge.post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).body).toMatchObject({ id: 'p', result: {} });
   });
 
@@ -40,7 +40,7 @@ describe('the methods of the protocol', () => {
     expect([status, text]).toEqual([202, '']);
   });
 
-  test('server/discover tells a modern client what is served', async () => {
+  test('server/discover tells a modern client what the server offers', async () => {
     const message = { jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta: modern.meta } };
     const { body } = await edge.post(message, { headers: modern.headers('server/discover') });
     expect(body.result).toMatchObject({
@@ -66,7 +66,7 @@ describe('the methods of the protocol', () => {
 });
 
 describe('a tool call', () => {
-  test('reaches the data plane with defaults applied, the plan named and the Config- headers of the caller', async () => {
+  test('reaches the data plane with defaults applied, the named plan and the caller’s Config- headers', async () => {
     await edge.post(call({ text: 'a' }), { headers: { 'Config-Org-ID': 'acme' } });
     expect(edge.calls).toEqual([
       expect.objectContaining({
@@ -78,7 +78,7 @@ describe('a tool call', () => {
     ]);
   });
 
-  test('with a worker lost is started once more when its steps may be repeated, linked to the first try', async () => {
+  test('whose worker is lost is started once more if its steps may be repeated, linked to the first try', async () => {
     await using collector = await startOtlpReceiver();
     const telemetry = await startTelemetry('edge', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     let attempts = 0;
@@ -94,7 +94,7 @@ describe('a tool call', () => {
     expect([first?.links, second?.links]).toEqual([[], [{ traceId: first?.traceId, spanId: first?.spanId }]]);
   });
 
-  test('is cancelled when a modern client leaves', async () => {
+  test('is cancelled when a modern client disconnects', async () => {
     const running = Promise.withResolvers<AbortSignal>();
     edge.handle = ({ signal }) => {
       running.resolve(signal);
@@ -141,10 +141,10 @@ describe('a tool call', () => {
   );
 });
 
-describe('what is no message is refused', () => {
+describe('what is not a valid message is refused', () => {
   test.each([
     ['an empty body (B001)', '', {}, 400, -32700],
-    ['a torn body (B002)', '{', {}, 400, -32700],
+    ['a truncated body (B002)', '{', {}, 400, -32700],
     ['nesting of 10 000 levels (B006)', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, {}, 400, -32600],
     ['an empty batch (B007)', '[]', {}, 400, -32600],
     ['a batch of a revision without batches (B007)', [{}], { 'mcp-protocol-version': '2025-06-18' }, 400, -32600],
@@ -178,7 +178,7 @@ describe('what is no message is refused', () => {
       -32022,
     ],
     [
-      'a protocol version to come, without a claim in the body (B017)',
+      'a future protocol version, without a claim in the body (B017)',
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
       { 'mcp-protocol-version': '2099-01-01' },
       400,
@@ -199,7 +199,7 @@ describe('what is no message is refused', () => {
     },
   );
 
-  test('a cursor that was never given out is −32602', async () => {
+  test('a cursor that was never issued is −32602', async () => {
     const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { cursor: 'zzz' } });
     expect(body.error.code).toBe(-32602);
   });
@@ -215,7 +215,7 @@ describe('what is no message is refused', () => {
     ]);
   });
 
-  test('a batch in a batch is no message (B007)', async () => {
+  test('a batch in a batch (B007)', async () => {
     const { body } = await edge.post([[call({ text: 'a' })], { jsonrpc: '2.0', id: 2, method: 'ping' }]);
     expect(body).toEqual(
       expect.arrayContaining([
@@ -232,7 +232,7 @@ describe('what is no message is refused', () => {
     expect([status, body.error.code]).toEqual([400, -32020]);
   });
 
-  test('a body over the limit that comes in chunks (B003), and the edge goes on', async () => {
+  test('a chunked body over the limit (B003), and the edge keeps serving', async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(256 * 1024).fill(32)),
     });
@@ -251,14 +251,14 @@ describe('what is no message is refused', () => {
     expect(await rawPost(edge, 'Host: evil.example')).toMatch(/^HTTP\/1\.1 421 /);
   });
 
-  test('a request that is smuggled (B025)', async () => {
+  test('a smuggled request (B025)', async () => {
     expect(await rawPost(edge, 'Host: 127.0.0.1', 'Transfer-Encoding: chunked')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   test.each([
     ['headers', 'POST /mcp/x HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
     ['body', 'POST /mcp/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'],
-  ])('a request whose %s never come whole is given up (B023)', async (_name, sent) => {
+  ])('a request whose %s never arrive in full is dropped (B023)', async (_name, sent) => {
     const { url } = await edge.startReplica(undefined, { headersMs: 200, bodyMs: 400 });
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write(sent.replace('/mcp/x', `/mcp/${edge.serverId}`).replace('\r\n', `\r\nx-api-key: ${edge.key}\r\n`));
@@ -275,7 +275,7 @@ describe('what is no message is refused', () => {
 describe('who may call', () => {
   const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-  test('a key by x-api-key or as Bearer, the server by id, by slug or under /api/v1', async () => {
+  test('whoever sends a key by x-api-key or as Bearer, naming the server by id, by slug or under /api/v1', async () => {
     for (const path of [`/mcp/${edge.serverId}`, `/mcp/${edge.slug}`, `/api/v1/mcp/${edge.serverId}`]) {
       expect((await edge.post(list, { path })).status).toBe(200);
       const headers = { authorization: `Bearer ${edge.key}` };
@@ -294,7 +294,7 @@ describe('who may call', () => {
     if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
   });
 
-  test('a key in the URL is no key (B026)', async () => {
+  test('a key in the URL does not count (B026)', async () => {
     const path = `/mcp/${edge.serverId}?x-api-key=${edge.key}&api_key=${edge.key}`;
     expect((await edge.post(list, { path, key: '' })).status).toBe(401);
   });
@@ -322,7 +322,7 @@ describe('who may call', () => {
     expect((await edge.post(list, { path: `/mcp/${edge.slug}`, key })).body).toEqual(unknown.body);
   });
 
-  test('a key that is revoked while the edge knows it is refused as soon as that is published (B027)', async () => {
+  test('a revoked key that the edge knows is refused as soon as its revocation is published (B027)', async () => {
     const { key, record } = await edge.publishKey({});
     expect((await edge.post(list, { key })).status).toBe(200);
     await edge.publishKey({ ...record, revision: 2, state: 'revoked' });
@@ -332,20 +332,20 @@ describe('who may call', () => {
     expect(status).toBe(401);
   });
 
-  test('a public server is open, and only that one', async () => {
+  test('a public server is open, and no other', async () => {
     await edge.publishServer({ serverId: 'srv_public', slug: 'public', isPublic: true });
     expect((await edge.post(list, { path: '/mcp/srv_public', key: '' })).status).toBe(200);
     expect((await edge.post(list, { key: '' })).status).toBe(401);
   });
 
-  test('a private server challenges who comes without a key, and so does one that does not exist', async () => {
+  test('a private server challenges callers without a key, and so does one that does not exist', async () => {
     for (const path of [`/mcp/${edge.serverId}`, '/mcp/srv_unknown']) {
       const { status, headers } = await edge.post(list, { path, key: '' });
       expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="http://127.0.0.1"']);
     }
   });
 
-  test('a deleted server is gone, a stopped one says that it is stopped', async () => {
+  test('a deleted server is gone, and a stopped one says that it is stopped', async () => {
     await edge.publishServer({ serverId: 'srv_deleted', state: 'deleted' });
     await edge.publishServer({ serverId: 'srv_stopped', state: 'stopped' });
     expect((await edge.post(list, { path: '/mcp/srv_deleted' })).status).toBe(404);
@@ -356,7 +356,7 @@ describe('who may call', () => {
     ]);
   });
 
-  test('trying keys is slowed down, and does not lock out a good one (B030)', async () => {
+  test('trying keys is slowed down, without locking out a valid key (B030)', async () => {
     const wrong = mistyped(edge.key);
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async () => (await edge.post(list, { key: wrong })).status),

@@ -44,13 +44,13 @@ async function answers(status: number, username: string): Promise<void> {
   while (answered !== status);
 }
 
-describe('a malformed name is refused, also where nothing depends on it, and nothing of it is quoted (B036)', () => {
+describe('a malformed name is refused, even where nothing depends on it, and is not quoted (B036)', () => {
   test.each([
     ['a space', 'canary name'],
     ['a path', '../canary'],
     ['nothing', ''],
     ['10 kB', 'canary'.repeat(1700)],
-    ['a letter that is no ASCII', 'canary\u00e9'],
+    ['a letter that is not ASCII', 'canary\u00e9'],
   ])('%s', async (_name, username) => {
     for (const message of [list, call({ text: 'a' }), connected]) {
       const { status, body, text } = await postAs(username, message);
@@ -62,7 +62,7 @@ describe('a malformed name is refused, also where nothing depends on it, and not
   });
 });
 
-test('a key that may not speak for users does well without a name, and is refused with one (T31, B037)', async () => {
+test('a key that may not speak for users works without a name, and is refused with one (T31, B037)', async () => {
   const { key } = await edge.publishKey({ mayAssertUser: false });
   expect((await edge.post(connected, { key })).body.result.structuredContent).toEqual({ user: null });
   const { status, body } = await postAs('ada', connected, { key });
@@ -70,7 +70,7 @@ test('a key that may not speak for users does well without a name, and is refuse
   expect(edge.calls).toHaveLength(1);
 });
 
-test('who has no key names nobody (B037)', async () => {
+test('a caller without a key cannot name a user (B037)', async () => {
   const serverId = `${edge.serverId}_public`;
   await edge.publishServer({ tools, serverId, slug: `${edge.slug}-public`, isPublic: true });
   const path = `/mcp/${serverId}`;
@@ -78,8 +78,8 @@ test('who has no key names nobody (B037)', async () => {
   expect([status, body.error.data.code]).toEqual([400, 'invalid_request']);
 });
 
-describe('a user who is deactivated', () => {
-  test('gets 403 on every edge as soon as that is published, and is let in again in the same way', async () => {
+describe('a deactivated user', () => {
+  test('gets 403 on every edge as soon as that is published, and is admitted again in the same way', async () => {
     expect((await postAs('ada', connected)).body.result.structuredContent).toEqual({ user: 'ada' });
     await edge.publishUserRules({ deactivated: [edge.digestOf('ada')] });
     await answers(403, 'ada');
@@ -91,7 +91,7 @@ describe('a user who is deactivated', () => {
     await answers(200, 'ada');
   });
 
-  test('loses the stream that is open, and nobody else does', async () => {
+  test('loses the open stream, and nobody else does', async () => {
     const open = (username: string) =>
       openStream(`${other.url}/mcp/${edge.serverId}/sse`, {
         headers: { accept: 'text/event-stream', 'x-api-key': edge.key, 'x-username': username },
@@ -107,7 +107,7 @@ describe('a user who is deactivated', () => {
   });
 });
 
-test('a workspace that refuses users it does not know takes those who have a record (B036)', async () => {
+test('a workspace that refuses unknown users accepts those who have a record (B036)', async () => {
   await edge.publishUser('carl', 'active');
   await edge.publishUser('dora', 'deactivated');
   await edge.publishUserRules({ unknownUsers: 'refuse' });
@@ -121,7 +121,7 @@ test('a workspace that refuses users it does not know takes those who have a rec
   await answers(403, 'carl');
 });
 
-test('in a workspace without published rules no user is named: who deletes them lets nobody in (T33)', async () => {
+test('without published rules no user of the workspace may be named: deleting them admits nobody (T33)', async () => {
   const { key, record } = await edge.publishKey({ workspaceId: `${edge.workspaceId}_new` });
   const serverId = `${edge.serverId}_new`;
   await edge.publishServer({ tools, serverId, slug: `${edge.slug}-new`, workspaceId: record.workspaceId });
@@ -131,7 +131,7 @@ test('in a workspace without published rules no user is named: who deletes them 
   expect((await edge.post(list, { path, key })).status).toBe(200);
 });
 
-test('a legacy session is of one user of its key: with another name, or none, it is none (T31)', async () => {
+test('a legacy session belongs to one user of its key: with another name, or none, it is unknown (T31)', async () => {
   const clientInfo = { name: 'test', version: '1' };
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
   const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
@@ -144,7 +144,7 @@ test('a legacy session is of one user of its key: with another name, or none, it
   expect(await statusOf({})).toBe(404);
 });
 
-test('an idempotency key is of one user of its API key, also of a tool without a connection (T31)', async () => {
+test('an idempotency key belongs to one user of its API key, even for a tool without a connection (T31)', async () => {
   const keyed = { 'idempotency-key': `key-${process.pid}` };
   const callFor = (user: Record<string, string>) => edge.post(call({ text: 'a' }), { headers: { ...keyed, ...user } });
   for (const user of [{ 'x-username': 'ada' }, { 'x-username': 'bob' }, {}, { 'x-username': 'ada' }]) {
@@ -153,7 +153,7 @@ test('an idempotency key is of one user of its API key, also of a tool without a
   expect(edge.calls).toHaveLength(3);
 });
 
-test('a server that shares connections says so to the data plane, any other that it does not (T31, B036)', async () => {
+test('only a server that shares connections tells the data plane that it does (T31, B036)', async () => {
   await postAs('ada', connected);
   await edge.publishServer({ tools, sharesConnections: true });
   do await postAs('ada', connected);

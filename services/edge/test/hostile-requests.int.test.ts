@@ -36,16 +36,16 @@ test.each<[string, object, object]>([
   ['for another server (B032)', { alg: 'HS256' }, { aud: 'https://other.test' }],
   ['for no server, or for several (B032)', { alg: 'HS256' }, { aud: ['https://other.test', 'https://us.test'] }],
   ['that is expired (B032)', { alg: 'HS256' }, { exp: 1 }],
-  ['that is not good yet (B032)', { alg: 'HS256' }, { nbf: 9_999_999_999 }],
+  ['that is not valid yet (B032)', { alg: 'HS256' }, { nbf: 9_999_999_999 }],
   ['that never expires (B032)', { alg: 'HS256' }, { exp: undefined }],
-])('a JWT %s is no key: 401', async (_name, header, claims) => {
+])('a JWT %s is not a key: 401', async (_name, header, claims) => {
   const headers = { authorization: `Bearer ${toJwt(header, claims)}` };
   const { status, headers: answered } = await edge.post(list, { key: '', headers });
   expect(status).toBe(401);
   expect(answered.get('www-authenticate')).toMatch(/^Bearer/);
 });
 
-test('a JWT that names where its keys are is not followed there (B033)', async () => {
+test('a JWT that names a place for its keys does not cause a fetch (B033)', async () => {
   let asked = 0;
   const keys = createServer((_request, response) => {
     asked += 1;
@@ -116,7 +116,7 @@ function send({ method, path, headers: own, body }: Sent): Promise<number> {
 }
 
 test(
-  'any request is answered, never by a fault of the edge, which goes on (B014, T17)',
+  'any request gets an answer that is not a fault of the edge, which keeps serving (B014, T17)',
   async () => {
     const path = fc.oneof(
       fc.constantFrom(
@@ -143,7 +143,7 @@ test(
 );
 
 test(
-  'any bytes on a connection end with an answer or its end, and the edge goes on (B025)',
+  'any bytes on a connection end in an answer or a closed connection, and the edge keeps serving (B025)',
   async () => {
     const { hostname, port } = new URL(edge.url);
     const pieces = [

@@ -81,7 +81,7 @@ describe.each(outcomes)('a call with %s', (_name, given) => {
 const request = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 7, method, params });
 const modernRequest = (method: string, params: object = {}) => request(method, { ...params, _meta: modern.meta });
 
-describe('as the SDK answers them are answered', () => {
+describe('answered as the SDK answers them:', () => {
   test.each([
     ['tools/list, legacy', request('tools/list'), legacyHeaders],
     ['tools/list, modern', modernRequest('tools/list'), modernHeaders('tools/list')],
@@ -96,7 +96,7 @@ describe('as the SDK answers them are answered', () => {
   });
 
   test.each(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '1999-01-01'])(
-    'initialize of version %s',
+    'initialize with version %s',
     async (protocolVersion) => {
       const body = request('initialize', {
         protocolVersion,
@@ -108,13 +108,13 @@ describe('as the SDK answers them are answered', () => {
   );
 });
 
-describe('with the status, code and id of the SDK are refused', () => {
+describe('refused with the status, code and id of the SDK:', () => {
   const { 'io.modelcontextprotocol/clientCapabilities': _, ...metaWithoutCapabilities } = modern.meta;
   test.each<[string, object, Record<string, string>]>([
     ['an unknown method, legacy', request('no/such'), legacyHeaders],
     ['an unknown method, modern', modernRequest('no/such'), modernHeaders('no/such')],
     ['a removed method', modernRequest('ping'), modernHeaders('ping')],
-    ['a method that the server has no use for', modernRequest('prompts/list'), modernHeaders('prompts/list')],
+    ['a method that the server does not offer', modernRequest('prompts/list'), modernHeaders('prompts/list')],
     ['an unknown cursor', modernRequest('tools/list', { cursor: 'zzz' }), modernHeaders('tools/list')],
     ['an unknown tool', modernRequest('tools/call', { name: 'no' }), modernHeaders('tools/call', 'no')],
     ['another version in the header', modernRequest('tools/list'), { ...legacyHeaders, 'mcp-method': 'tools/list' }],
@@ -136,9 +136,9 @@ describe('with the status, code and id of the SDK are refused', () => {
     ],
     ['a modern batch', [modernRequest('tools/list')], modernHeaders('tools/list')],
     ['an empty batch', [], {}],
-    ['a message that is none', { hello: 1 }, {}],
+    ['a body that is not a message', { hello: 1 }, {}],
     [
-      'a version to come',
+      'a future version',
       request('tools/list', { _meta: { ...modern.meta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' } }),
       { 'mcp-protocol-version': '2099-01-01', 'mcp-method': 'tools/list' },
     ],

@@ -23,7 +23,7 @@ const now = Date.now;
 /** Sets the clock of all parts of this test ahead. */
 const setLater = (ms: number) => void jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
 
-test('who comes with its key waits for it in a later round of questions as well', async () => {
+test('a second call with the same key also waits for the first in a later round of questions', async () => {
   askFor(edge, { first: form }, { second: form });
   const client = await startLegacyClient(edge, { elicitation: {} });
   const meta = { 'io.toolplane/idempotency-key': `asking-${edge.serverId}` };

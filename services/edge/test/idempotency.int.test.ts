@@ -60,7 +60,7 @@ function holdCalls() {
 }
 
 describe('the same idempotency key (B020)', () => {
-  test('gives the first result again, at any edge, and says that it is a replay', async () => {
+  test('gives the first result again, at any edge, and marks it as a replay', async () => {
     const key = newKey();
     const first = await keyed(key);
     const second = await keyed(key, { url: other.url });
@@ -70,7 +70,7 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('is the same in the header, to a legacy client and with the keys of the arguments in another order', async () => {
+  test('works in the header, for a legacy client and with the arguments in another order', async () => {
     const key = newKey();
     const first = await edge.post(call({ text: 'a', count: 2 }), { headers: { 'Idempotency-Key': key } });
     const second = await edge.post(call({ count: 2, text: 'a' }, { _meta: metaOf(key) }));
@@ -89,7 +89,7 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('with null in the place of no arguments is refused', async () => {
+  test('with null instead of no arguments is refused', async () => {
     await edge.publishServer({
       tools: [...tools, { ...echoTool, ...plan, name: 'any', inputSchema: { type: 'object' } }],
     });
@@ -102,7 +102,7 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('with other Config- headers is refused, because they are part of what is asked for', async () => {
+  test('with other Config- headers is refused, because they are part of the request', async () => {
     const key = newKey();
     await keyed(key, { headers: { 'Config-Org': 'acme' } });
     const other = await keyed(key, { headers: { 'Config-Org': 'emca' } });
@@ -112,7 +112,7 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('of a call with a huge result tells that it ended and is not run again', async () => {
+  test('of a call with a huge result says that the call has ended, and does not run it again', async () => {
     const key = newKey();
     edge.handle = async () => succeeded({ text: 'x'.repeat(600_000) });
     const first = await keyed(key);
@@ -150,7 +150,7 @@ describe('the same idempotency key (B020)', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('waits no longer than its own deadline, and tells that the first call may still take effect', async () => {
+  test('waits no longer than its own deadline, and says that the first call may still take effect', async () => {
     const key = newKey();
     const { started, release } = holdCalls();
     const first = keyed(key, { name: 'hasty' });
@@ -178,7 +178,7 @@ describe('the same idempotency key (B020)', () => {
     expect((await keyed(key)).result.isError).toBeUndefined();
   });
 
-  test.each(['done', 'unknown'] as const)('keeps a failure of which the outcome is %s', async (outcome) => {
+  test.each(['done', 'unknown'] as const)('keeps a failure whose outcome is %s', async (outcome) => {
     const key = newKey();
     edge.handle = async () => failed(outcome, 'upstream_timeout', 'No answer in time');
     const first = await keyed(key);
@@ -221,7 +221,7 @@ describe('the same idempotency key (B020)', () => {
     expect((await keyed(key, { name: 'long' })).result.structuredContent.code).toBe('idempotency_mismatch');
   });
 
-  test('is another one for another principal and for another tool', async () => {
+  test('is a different key for another principal and for another tool', async () => {
     const key = newKey();
     const { key: apiKey } = await edge.publishKey({});
     await keyed(key);
@@ -231,7 +231,7 @@ describe('the same idempotency key (B020)', () => {
   });
 });
 
-describe('an idempotency key by itself', () => {
+describe('an idempotency key', () => {
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
   const stopping = new AbortController().signal;
@@ -257,7 +257,7 @@ describe('an idempotency key by itself', () => {
     throw new AppError('queue_unavailable', 'No answer in time');
   };
 
-  test('of a call whose edge died before it wrote the result is unknown, and is not run again', async () => {
+  test('of a call whose edge died before it wrote the result is unknown, and does not run the call again', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     // The edge has until three seconds after the deadline: of a deadline long past, 100 ms are left.
@@ -267,14 +267,14 @@ describe('an idempotency key by itself', () => {
     expect(result).toMatchObject({ members: expect.stringContaining('key is unknown') });
   });
 
-  test('runs nothing without the protection that was asked for', async () => {
+  test('runs nothing when its protection is unavailable', async () => {
     await using store = disposableStore(await storeAt('redis://127.0.0.1:1'));
     const result = await runOnce({ store, stopping }, callOf(newKey(), 5000), neverRun);
     expect(result).toMatchObject({ members: expect.stringContaining('"code":"queue_unavailable"') });
     expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
   });
 
-  test('is free soon when Redis did not say that it noted it: the next try runs', async () => {
+  test('is soon free when Redis did not confirm that it recorded it: the next try runs', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     const silent = { ...store, createRecord: (...created: Created) => store.createRecord(...created).then(unheard) };
@@ -283,7 +283,7 @@ describe('an idempotency key by itself', () => {
     expect(await runOnce({ store, stopping }, callOf(key, 5000), async () => ended)).toMatchObject(ended.result);
   });
 
-  test('that was noted twice by the same try is its own', async () => {
+  test('that is recorded twice by the same try still belongs to that try', async () => {
     await using store = disposableStore(await storeAt());
     const createRecord = (...created: Created) =>
       store.createRecord(...created).then(() => store.createRecord(...created));
@@ -319,7 +319,7 @@ describe('an idempotency key by itself', () => {
     expect(await second).toMatchObject(ended.result);
   });
 
-  test('frees the key of its own call alone', async () => {
+  test('is freed only by its own call', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     // While this call runs, its record is lost, and another call takes the key.
@@ -334,7 +334,7 @@ describe('an idempotency key by itself', () => {
     expect(await runOnce({ store, stopping }, callOf(key, 5000), neverRun)).toMatchObject(ended.result);
   });
 
-  test('of a task that is over says so, and runs nothing again', async () => {
+  test('of a task that has ended says so, and runs nothing again', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     const taskOf = (taskId: string): Ran => ({
@@ -347,7 +347,7 @@ describe('an idempotency key by itself', () => {
     expect(second).toMatchObject({ members: expect.stringContaining('a task that has ended') });
   });
 
-  test('is not waited for by an edge that stops, which cannot tell what became of the first call', async () => {
+  test('is not waited for by a stopping edge, which cannot tell what became of the first call', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
     const stop = new AbortController();
@@ -368,9 +368,9 @@ describe('an idempotency key is refused with −32602 and runs nothing', () => {
   test.each([
     ['when it is empty', ''],
     ['when it is longer than 255 characters', 'k'.repeat(256)],
-    ['when it has a space', 'a b'],
-    ['when it has a character that no header can carry', 'ключ'],
-    ['when it is no text', 7],
+    ['when it contains a space', 'a b'],
+    ['when it contains a character that no header can carry', 'ключ'],
+    ['when it is not text', 7],
     ['when it is null', null],
   ])('%s', async (_name, key) => {
     const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(key) }));
@@ -378,13 +378,13 @@ describe('an idempotency key is refused with −32602 and runs nothing', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('when _meta and the header have two', async () => {
+  test('when it is in both _meta and the header', async () => {
     const headers = { 'Idempotency-Key': newKey() };
     const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(newKey()) }), { headers });
     expect(body.error.code).toBe(-32602);
   });
 
-  test('when nobody in particular uses it, because everybody would get the result', async () => {
+  test('when the caller is anonymous, because everybody would get the result', async () => {
     await edge.publishServer({ serverId: 'srv_open', slug: 'open', isPublic: true, tools });
     const { body } = await edge.post(call({ text: 'a' }, { _meta: metaOf(newKey()) }), {
       path: '/mcp/srv_open',

@@ -47,7 +47,7 @@ const callEcho = (extra: Record<string, unknown> = {}, options: ModernOptions = 
   ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' }, ...extra }, { capabilities: canAll, ...options });
 
 describe('a modern client', () => {
-  test('is asked by a result, and its retry at another edge goes on from there', async () => {
+  test('is asked by a result, and its retry at another edge continues from there', async () => {
     askFor(edge, { ok: form, roots });
     const first = await callEcho();
     expect(first.result).toMatchObject({
@@ -63,7 +63,7 @@ describe('a modern client', () => {
     );
   });
 
-  test('is asked round by round, each with a state of its own', async () => {
+  test('is asked round by round, each round with its own state', async () => {
     askFor(edge, { first: form }, { second: form });
     const first = await callEcho();
     const second = await callEcho({ inputResponses: { first: accepted }, requestState: first.result.requestState });
@@ -80,7 +80,7 @@ describe('a modern client', () => {
     expect(result.structuredContent.answers).toMatchObject({ ok: accepted });
   });
 
-  test('is asked by prompts/get and resources/read as well', async () => {
+  test('is also asked by prompts/get and resources/read', async () => {
     askFor(edge, { ok: form });
     const capabilities = canAll;
     for (const [method, params] of [
@@ -107,7 +107,7 @@ describe('a modern client', () => {
     expect(edge.calls[0]?.abilities).toEqual([]);
   });
 
-  test('is never sent a request that it did not declare, whatever the data plane wants', async () => {
+  test('is never sent a request that it did not declare, whatever the data plane asks for', async () => {
     askFor(edge, { ok: form, model: sampling });
     const { status, error } = await callEcho({}, { capabilities: { elicitation: {} } });
     expect([status, error.code, error.data]).toEqual([400, -32021, { requiredCapabilities: { sampling: {} } }]);
@@ -125,7 +125,7 @@ describe('a modern client', () => {
     ['a list', []],
     ['text', 'x'],
     ['null', null],
-    ['an answer that is no object', { ok: 'yes' }],
+    ['an answer that is not an object', { ok: 'yes' }],
   ])('gets −32602 for inputResponses that are %s', async (_name, inputResponses) => {
     expect((await callEcho({ inputResponses })).error.code).toBe(-32602);
     expect(edge.calls).toEqual([]);
@@ -143,7 +143,7 @@ describe('a requestState', () => {
     edge.calls.length = 0;
   });
 
-  test('is good once, at whichever edge', async () => {
+  test('can be used once, at any edge', async () => {
     const answers = await Promise.all([other.url, edge.url].map((url) => retry(requestState, {}, { url })));
     expect(answers.filter(({ result }) => result?.resultType === 'complete')).toHaveLength(1);
     expect(answers.find(({ error }) => error !== undefined)?.error.code).toBe(-32602);
@@ -152,7 +152,7 @@ describe('a requestState', () => {
   });
 
   test.each(['tenant_busy', 'shutting_down', 'config_unavailable', 'invalid_input_response'] as const)(
-    'of a call that was not started (%s) is good once more, at whichever edge',
+    'of a call that was not started (%s) can be used once more, at any edge',
     async (code) => {
       edge.handle = async () => failed('not_started', code, 'Not now');
       await retry(requestState);
@@ -163,13 +163,13 @@ describe('a requestState', () => {
     },
   );
 
-  test.each(['done', 'unknown'] as const)('of a call of which the outcome is %s was used', async (outcome) => {
+  test.each(['done', 'unknown'] as const)('of a call whose outcome is %s counts as used', async (outcome) => {
     edge.handle = async () => failed(outcome, 'upstream_timeout', 'No answer in time');
     await retry(requestState);
     expect((await retry(requestState)).error.code).toBe(-32602);
   });
 
-  test('tells its client nothing of what the data plane knows', () => {
+  test('reveals to its client nothing of what the data plane knows', () => {
     const [, sealed = ''] = requestState.split('.');
     expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toMatch(/nonce|state|expires/);
   });
@@ -177,7 +177,7 @@ describe('a requestState', () => {
   test.each([
     ['changed', (state: string) => retry(`${state}x`)],
     ['made up', () => retry('s1.AAAA')],
-    ['no text', () => retry(7)],
+    ['not text', () => retry(7)],
     ['of other arguments', (state: string) => retry(state, { arguments: { text: 'b' } })],
     ['of other Config- headers', (state: string) => retry(state, {}, { headers: { 'Config-Org': 'acme' } })],
     ['of another tool', (state: string) => retry(state, { name: 'twin' })],
@@ -192,7 +192,7 @@ describe('a requestState', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('of a plan that was replaced is refused: the person was asked something else', async () => {
+  test('of a plan that was replaced is refused, because the person was asked something else', async () => {
     await edge.publishServer({ ...published, tools: [{ ...(tools[0] as Tool), planDigest: 'd2' }] });
     let answer = await retry(requestState);
     // The publication may still be on its way; a used state is also refused.
@@ -203,7 +203,7 @@ describe('a requestState', () => {
 });
 
 describe('a legacy client', () => {
-  test('is asked on its stream, all of a round at once, and may answer another edge; no worker waits', async () => {
+  test('is asked on its stream, a whole round at once, and may answer at another edge; no worker waits', async () => {
     askFor(edge, { ok: form, roots }, { later: form });
     const client = await startSession(edge, canAll);
     const stream = await client.open();
@@ -243,7 +243,7 @@ describe('a legacy client', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('that cancels while it is asked gets its response ended, and the call does not run', async () => {
+  test('that cancels while it is being asked gets its response ended, and the call does not run', async () => {
     askFor(edge, { ok: form });
     const client = await startSession(edge, canAll);
     const stream = await client.open();
@@ -275,7 +275,7 @@ describe('a legacy client', () => {
     expect(messages).toMatchObject([{ id: 'c1', result: { structuredContent: { code: 'cancelled' } } }]);
   });
 
-  test('is told that its call did not start when its edge stops while a person is waited for', async () => {
+  test('is told that its call did not start when its edge stops while waiting for a person', async () => {
     askFor(edge, { ok: form });
     const replica = await edge.startReplica();
     const stream = await (await startSession(edge, canAll, { url: replica.url })).open();
@@ -314,7 +314,7 @@ describe('a legacy client', () => {
     expect(await answerAll(await client.open('text/event-stream'))).toEqual({ answers });
   });
 
-  test('is asked at most 20 rounds', async () => {
+  test('is asked in at most 20 rounds', async () => {
     askFor(edge, ...Array.from({ length: 30 }, (_, n) => ({ [`q${n}`]: form })));
     const client = await startSession(edge, canAll);
     const stream = await client.open();
@@ -327,7 +327,7 @@ describe('a legacy client', () => {
     expect([rounds, message.result.structuredContent.code]).toEqual([20, 'loop_limit']);
   });
 
-  test('is sent an elicitationId with a page to open, as its protocol version wants it', async () => {
+  test('gets an elicitationId with a page to open, as its protocol version requires', async () => {
     askFor(edge, { page });
     const client = await startSession(edge, canAll);
     const stream = await client.open();
@@ -348,9 +348,9 @@ describe('a legacy client', () => {
 
   test.each([
     ['without a stream', canAll, '2025-06-18', form],
-    ['without the ability', { roots: {} }, '2025-11-25', form],
+    ['without the capability', { roots: {} }, '2025-11-25', form],
     ['of a version without −32042', canAll, '2025-06-18', page],
-  ])('%s is told what is missing, as a tool error', async (_name, capabilities, version, request) => {
+  ])('%s learns what is missing from a tool error', async (_name, capabilities, version, request) => {
     askFor(edge, { ok: request });
     const client = await startSession(edge, capabilities, { protocolVersion: version });
     const answer = (await (await client.send(edge.url, client.request)).json()) as JsonRpcAnswer;
@@ -360,7 +360,7 @@ describe('a legacy client', () => {
     });
   });
 
-  test('without a session has no abilities', async () => {
+  test('without a session has no capabilities', async () => {
     const details = { requiredCapabilities: { elicitation: {} } };
     edge.handle = async () => failed('not_started', 'client_capability_missing', 'It asks', { details });
     const { body } = await edge.post({ ...(await startSession(edge, {})).request, id: 1 });

@@ -60,7 +60,7 @@ async function startSession(capabilities: object = {}): Promise<Record<string, s
 }
 
 describe('lists', () => {
-  test('name what there is, without what only the platform needs', async () => {
+  test('show what exists, without what only the platform needs', async () => {
     const prompts = (await ask('prompts/list')).body.result.prompts;
     expect(prompts).toEqual([
       {
@@ -84,7 +84,7 @@ describe('lists', () => {
     });
   });
 
-  test('of more than a page go on where they were, although the list has changed meanwhile', async () => {
+  test('of more than one page continue where they stopped, even if the list has changed meanwhile', async () => {
     const tools = Array.from({ length: 1005 }, (_, n) => ({
       ...echoTool,
       ...plan,
@@ -119,7 +119,7 @@ describe('a prompt', () => {
     expect(edge.calls).toMatchObject([{ tool: 'prompt:greet', planDigest: 'd1', arguments: { who: 'Oslo' } }]);
   });
 
-  test('whose steps may not be sent twice is not started again when its worker is lost', async () => {
+  test('whose steps may not be sent twice is not restarted when its worker is lost', async () => {
     edge.handle = async () => failed('unknown', 'worker_lost', 'The worker of the call was lost');
     const lost = await ask('prompts/get', { name: 'greet', arguments: { who: 'Oslo' } });
     expect(lost.body.error.data).toMatchObject({ code: 'worker_lost', outcome: 'unknown' });
@@ -128,8 +128,8 @@ describe('a prompt', () => {
 
   test.each([
     ['without a required argument', { name: 'greet', arguments: {} }],
-    ['with an argument that is no text', { name: 'greet', arguments: { who: 7 } }],
-    ['that there is none of', { name: '__proto__' }],
+    ['with an argument that is not text', { name: 'greet', arguments: { who: 7 } }],
+    ['that does not exist', { name: '__proto__' }],
   ])('%s is −32602 and runs nothing', async (_name, params) => {
     expect((await ask('prompts/get', params)).body.error.code).toBe(-32602);
     expect(edge.calls).toEqual([]);
@@ -144,7 +144,7 @@ describe('a resource', () => {
     });
   });
 
-  test('of a template gets the variables of the URI, and its contents name that URI', async () => {
+  test('of a template gets the variables of the URI, and its contents have that URI', async () => {
     answerWith([{ text: 'soup' }]);
     const uri = 'night://train/12%2F3/menu';
     const { body } = await askModern('resources/read', { uri }, uri);
@@ -153,7 +153,7 @@ describe('a resource', () => {
   });
 
   test.each(['night://none', 'night://train/1/2/menu', 'night://train//menu', 'night://train/%E0%A4%A/menu'])(
-    'that does not exist says so in the terms of the era: %s',
+    'that does not exist is reported as each era defines: %s',
     async (uri) => {
       expect((await ask('resources/read', { uri })).body.error).toMatchObject({ code: -32002, data: { uri } });
       expect((await askModern('resources/read', { uri }, uri)).body.error).toMatchObject({
@@ -164,7 +164,7 @@ describe('a resource', () => {
     },
   );
 
-  test('that is missing where a template leads says so in the terms of the era, too', async () => {
+  test('that a template leads to but that does not exist is also reported as each era defines', async () => {
     edge.handle = async () => failed('done', 'not_found', 'The external server answered with an error: Not there');
     const uri = 'night://train/12/menu';
     const error = { message: 'There is no such resource', data: { uri } };
@@ -190,13 +190,13 @@ describe('completion', () => {
   test.each([
     ['of an unknown prompt', { type: 'ref/prompt', name: 'constructor' }, 'who'],
     ['of an unknown argument', { type: 'ref/prompt', name: 'greet' }, 'whom'],
-    ['of nothing', {}, 'who'],
+    ['without a reference', {}, 'who'],
   ])('%s is −32602', async (_name, ref, name) => {
     expect((await complete(ref, name, '')).body.error.code).toBe(-32602);
   });
 });
 
-describe('what a call tells while it runs', () => {
+describe('what a call reports while it runs', () => {
   const events = async (headers: Record<string, string>, meta: object) => {
     edge.handle = async (delivered) => {
       const { events: wanted } = delivered.body as ToolCall;
@@ -221,7 +221,7 @@ describe('what a call tells while it runs', () => {
     });
   const both = { accept: 'application/json, text/event-stream' };
 
-  test('comes on a stream before the answer, to those who gave a token (P1)', async () => {
+  test('arrives on a stream before the answer, for clients that sent a progress token (P1)', async () => {
     const { type, text } = await events({ ...legacy, ...both }, { progressToken: 't' });
     expect(type).toBe('text/event-stream');
     const [first, second, answer] = messagesOf(text);
@@ -241,7 +241,7 @@ describe('what a call tells while it runs', () => {
     expect(edge.calls[0]?.events).toBeUndefined();
   });
 
-  test('is logged to a modern client that named a level with its request, and to no other (P2)', async () => {
+  test('is logged to a modern client that named a level in its request, and to no other (P2)', async () => {
     const headers = { ...modern.headers('tools/call', 'echo'), ...both };
     const level = { 'io.modelcontextprotocol/logLevel': 'info' };
     const { text } = await events(headers, { ...modern.meta, ...level });
@@ -255,7 +255,7 @@ describe('what a call tells while it runs', () => {
     expect(JSON.parse((await events(headers, wrong)).text).error.code).toBe(-32602);
   });
 
-  test('is logged to a legacy client from when it has set a level in its session', async () => {
+  test('is logged to a legacy client once it has set a level in its session', async () => {
     const session = await startSession();
     expect((await events({ ...session, ...both }, {})).type).toBe('application/json');
     expect((await ask('logging/setLevel', { level: 'debug' }, session)).body.result).toEqual({});
@@ -266,7 +266,7 @@ describe('what a call tells while it runs', () => {
     expect((await ask('logging/setLevel', { level: 'debug' })).body.error.code).toBe(-32600);
   });
 
-  test('comes as a stream as well when nothing but a stream is accepted', async () => {
+  test('arrives on a stream even if the client accepts nothing but a stream', async () => {
     edge.handle = async (delivered) => succeeded((delivered.body as ToolCall).arguments);
     const { text, headers } = await edge.post(JSON.stringify(call({ text: 'a' })), {
       headers: { ...legacy, accept: 'text/event-stream' },
@@ -293,7 +293,7 @@ describe('a browser', () => {
   const preflight = (headers: Record<string, string>) =>
     fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'OPTIONS', headers });
 
-  test('of an allowed origin may send what MCP needs and read what it needs', async () => {
+  test('of an allowed origin may send and read the headers that MCP needs', async () => {
     const asked = 'content-type,mcp-param-region,x-evil';
     const answer = await preflight({ origin, 'access-control-request-headers': asked });
     expect(answer.status).toBe(204);
@@ -314,12 +314,12 @@ describe('a browser', () => {
   });
 });
 
-describe('a name that is no text', () => {
+describe('a name that is not text', () => {
   test.each([
     ['tools/call', { name: ['echo'], arguments: { text: 'a' } }],
     ['tools/call', { name: { toString: 'x' }, arguments: { text: 'a' } }],
     ['prompts/get', { name: ['greet'], arguments: { who: 'a' } }],
-  ])('is unknown to %s, and no header stands for it', async (method, params) => {
+  ])('is unknown to %s, and no header can replace it', async (method, params) => {
     expect((await ask(method, params)).body.error.code).toBe(-32602);
     expect((await askModern(method, params)).body.error.code).toBe(-32602);
     expect((await askModern(method, params, 'echo')).body.error.code).toBe(-32020);
@@ -327,13 +327,13 @@ describe('a name that is no text', () => {
   });
 });
 
-test('a URI that is longer than any is not looked up', async () => {
+test('a URI longer than any published one is not looked up', async () => {
   const uri = `night://train/${'1'.repeat(3000)}/menu`;
   expect((await ask('resources/read', { uri })).body.error.code).toBe(-32602);
   expect((await ask('resources/subscribe', { uri }, await startSession())).body.error.code).toBe(-32602);
 });
 
-test('Config- headers that are refused are told to the request that has them, on either way', async () => {
+test('refused Config- headers are reported to the request that has them, on both paths', async () => {
   const session = await startSession();
   const answer = await edge.post(call({ text: 'a' }), { headers: { ...session, 'config-org': 'x'.repeat(2000) } });
   expect([answer.status, answer.body.id, answer.body.error.code]).toEqual([200, 1, -32602]);
@@ -359,7 +359,7 @@ test('a lone surrogate is passed on or refused, and never breaks the edge (B014)
   expect(body.result.structuredContent.text).toMatch(/^[\ud800\ufffd]$/);
 });
 
-describe('of an external server', () => {
+describe('on an external server', () => {
   beforeAll(() => {
     const completion = { planDigest: 'd2', deadlineMs: 5000 };
     return edge.publishServer({
@@ -377,7 +377,7 @@ describe('of an external server', () => {
   });
   afterAll(() => edge.publishServer(published));
 
-  test('arguments of its prompts are completed by that server', async () => {
+  test('prompt arguments are completed by that server', async () => {
     edge.handle = async () => succeeded({ values: ['Paris', 'Parma'], hasMore: true });
     const ref = { type: 'ref/prompt', name: 'plan_trip' };
     const argument = { name: 'city', value: 'pa' };
@@ -389,7 +389,7 @@ describe('of an external server', () => {
     ]);
   });
 
-  test('the plan of a resource template is given the URI as it was asked for', async () => {
+  test('the plan of a resource template gets the URI exactly as it was requested', async () => {
     answerWith([{ text: 'soup' }]);
     const uri = 'night://12%2F3';
     expect((await ask('resources/read', { uri })).body.result).toEqual({ contents: [{ uri, text: 'soup' }] });

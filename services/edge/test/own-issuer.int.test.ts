@@ -76,7 +76,7 @@ const callerOf = async (name: string, token: string) =>
 const asked = () => edge.calls.map(({ tool }) => tool);
 
 describe('a JWT', () => {
-  test('is verified with the keys of its issuer, for which the data plane is asked once', async () => {
+  test('is verified with the keys of its issuer, which the data plane is asked for only once', async () => {
     await publish();
     const tokens = await Promise.all([sign(), sign({ sub: 'bob' }), sign({ sub: 'carl' })]);
     const answers = await Promise.all(tokens.map((token) => post(token)));
@@ -86,10 +86,10 @@ describe('a JWT', () => {
 
   test.each<[string, JWTPayload, object]>([
     ['of another issuer', { iss: 'https://id.example.test' }, {}],
-    ['that has ended', { exp: 1 }, {}],
-    ['that is no access token', {}, { typ: 'logout+jwt' }],
-    ['of a foreign algorithm', {}, { alg: 'HS256' }],
-  ])('%s costs nobody a look for keys', async (_name, claims, header) => {
+    ['that has expired', { exp: 1 }, {}],
+    ['that is not an access token', {}, { typ: 'logout+jwt' }],
+    ['with a foreign algorithm', {}, { alg: 'HS256' }],
+  ])('%s causes no look-up of keys', async (_name, claims, header) => {
     await publish();
     const good = await sign(claims);
     const [, ...rest] = good.split('.');
@@ -98,7 +98,7 @@ describe('a JWT', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('is for this server, or for the audience that the owner has named', async () => {
+  test('must be for this server, or for the audience that the owner has named', async () => {
     await publish();
     expect((await post(await sign({ aud: 'api://ours' }))).status).toBe(401);
     await publish({ audience: 'api://ours' });
@@ -106,7 +106,7 @@ describe('a JWT', () => {
     expect((await post(await sign())).status).toBe(401);
   });
 
-  test('may be as old as the owner says (B032)', async () => {
+  test('may be as old as the owner allows (B032)', async () => {
     const old = () => sign({ iat: Math.floor(Date.now() / 1000) - 7200 });
     await publish();
     expect((await post(await old())).status).toBe(401);
@@ -114,14 +114,14 @@ describe('a JWT', () => {
     expect((await post(await old())).status).toBe(200);
   });
 
-  test('waits for nobody whose keys cannot be had', async () => {
+  test('is answered with an error when the issuer’s keys cannot be fetched', async () => {
     await publish();
     edge.handle = async () => failed('done', 'upstream_unreachable', 'away');
     const answer = await post(await sign());
     expect([answer.status, answer.body.error.data.code]).toEqual([503, 'config_unavailable']);
   });
 
-  test('is told to strangers to be got at that issuer', async () => {
+  test('can be obtained from that issuer, as callers without a token are told', async () => {
     await publish({ scopes: { read: 'weather.read', call: 'weather.write' } });
     const { headers } = await edge.post(list, { key: '' });
     expect(headers.get('www-authenticate')).toContain('scope="weather.write", resource_metadata=');
@@ -133,7 +133,7 @@ describe('a JWT', () => {
   });
 });
 
-describe('the user of an issuer', () => {
+describe('a user of an issuer', () => {
   const hashed = expect.stringMatching(/^sub-[\w-]{43}$/);
   test.each<[string, unknown]>([
     ['ann@example.test', 'ann@example.test'],
@@ -142,12 +142,12 @@ describe('the user of an issuer', () => {
     ['agt_something', hashed],
     ['sub-somebody', hashed],
     ['project_default_user', hashed],
-  ])('%s has a name that is nobody else’s here: %s', async (sub, username) => {
+  ])('%s has a name here that nobody else has: %s', async (sub, username) => {
     await publish();
     expect(await callerOf('connected', await sign({ sub }))).toEqual({ config: {}, onlyOwn: true, username });
   });
 
-  test('may be named by another claim, and is not let in without it', async () => {
+  test('may be named by another claim, and is not admitted without it', async () => {
     await publish({ claims: { username: 'email' } });
     const token = await sign({ email: 'ann@example.test' });
     expect(await callerOf('connected', token)).toMatchObject({ username: 'ann@example.test' });
@@ -157,7 +157,7 @@ describe('the user of an issuer', () => {
 });
 
 describe('scopes', () => {
-  test('go by the names of the issuer (B034)', async () => {
+  test('have the names that the issuer uses (B034)', async () => {
     await publish({ scopes: { read: 'weather.read', call: 'weather.write' } });
     const reader = await sign({ scope: 'weather.read' });
     expect((await post(reader, callOf('echo'))).status).toBe(200);
@@ -168,7 +168,7 @@ describe('scopes', () => {
     expect((await post(await sign({ scope: 'tools:call' }))).status).toBe(403);
   });
 
-  test('are not asked for where the issuer has none for them', async () => {
+  test('are not requested where the issuer has none for them', async () => {
     await publish();
     expect((await post(await sign(), callOf('forward'))).status).toBe(200);
     await publish({ scopes: { read: 'use' } });
@@ -177,8 +177,8 @@ describe('scopes', () => {
   });
 });
 
-describe('the token itself (B035)', () => {
-  test('goes to the plans of this server that send it on, and to no other', async () => {
+describe('the caller’s token (B035)', () => {
+  test('goes only to those plans of this server that forward it', async () => {
     await publish();
     const token = await sign();
     expect(await callerOf('forward', token)).toEqual({ config: {}, token });
@@ -186,7 +186,7 @@ describe('the token itself (B035)', () => {
     expect(await callerOf('connected', token)).toEqual({ config: {}, onlyOwn: true, username: 'ann' });
   });
 
-  test('is never the key of a caller, nor that of a public server', async () => {
+  test('is never an API key, and is never forwarded on a public server', async () => {
     await publish();
     const bearer = { authorization: `Bearer ${edge.key}` };
     const answer = await edge.post(callOf('forward'), { key: '', headers: bearer });
@@ -195,7 +195,7 @@ describe('the token itself (B035)', () => {
     expect(await callerOf('forward', await sign())).toEqual({ config: {} });
   });
 
-  test('may be another one when a call is repeated with its idempotency key', async () => {
+  test('may differ when a call is repeated with its idempotency key', async () => {
     await publish();
     const key = { 'idempotency-key': 'same' };
     const [first, second] = [await sign(), await sign()];
@@ -209,9 +209,9 @@ const manyTexts = Array.from({ length: 300 }, (_, index) => `group ${index}`);
 
 test.each([
   ['300 groups', (denied: string[]) => ({ groups: [...manyTexts, ...denied] })],
-  ['a group that is no text', (denied: string[]) => ({ groups: [7, ...denied] })],
+  ['a group that is not text', (denied: string[]) => ({ groups: [7, ...denied] })],
   ['a claim of 300 texts', (denied: string[]) => ({ teams: [...manyTexts, ...denied] })],
-])('what a rule denies it finds in a token of %s', async (_title, claimsWith) => {
+])('a rule that denies finds its value in a token with %s', async (_title, claimsWith) => {
   const rules = [
     { id: 'guests', effect: 'deny' as const, tools: { names: ['echo'] }, callers: { groups: ['guests'] } },
     { id: 'teams', effect: 'deny' as const, tools: { names: ['echo'] }, callers: { claims: { teams: ['guests'] } } },
@@ -225,7 +225,7 @@ test.each([
 });
 
 describe('an opaque token', () => {
-  test('is shown to the issuer, once in a minute', async () => {
+  test('is sent to the issuer once a minute', async () => {
     await publish({ tokens: 'opaque' });
     users = { 'opaque-1': { sub: 'ann', groups: ['staff'] } };
     expect(await callerOf('connected', 'opaque-1')).toEqual({ config: {}, onlyOwn: true, username: 'ann' });
@@ -235,7 +235,7 @@ describe('an opaque token', () => {
     ]);
   });
 
-  test('that the issuer does not know is refused, and not shown to it again', async () => {
+  test('that the issuer does not know is refused, and not sent to it again', async () => {
     await publish({ tokens: 'opaque' });
     users = { silent: { name: 'Nobody' }, over: { sub: 'ann', exp: 1 } };
     for (const token of ['wrong', 'silent', 'over']) {
@@ -244,19 +244,19 @@ describe('an opaque token', () => {
     expect(asked()).toEqual([ISSUER_USER, ISSUER_USER, ISSUER_USER]);
   });
 
-  test('that was meant to be an API key is shown to nobody (B026)', async () => {
+  test('that looks like an API key is sent to nobody (B026)', async () => {
     await publish({ tokens: 'opaque' });
     expect([(await post(`${edge.key}x`)).status, (await post(edge.key.slice(0, -1))).status]).toEqual([401, 401]);
     expect(asked()).toEqual([]);
   });
 
-  test('is neither good nor bad while the issuer cannot be asked', async () => {
+  test('is neither accepted nor refused while the issuer cannot be asked', async () => {
     await publish({ tokens: 'opaque' });
     edge.handle = async () => failed('unknown', 'upstream_timeout', 'late');
     expect((await post('opaque-1')).status).toBe(503);
   });
 
-  test('waits when five are being asked about, so that calls have places left', async () => {
+  test('is delayed while five others are being checked, so that calls have room left', async () => {
     await publish({ tokens: 'opaque' });
     const answer = Promise.withResolvers<FinalOutcome>();
     edge.handle = () => answer.promise;
@@ -268,7 +268,7 @@ describe('an opaque token', () => {
     expect((await post('new-6')).status).toBe(200);
   });
 
-  test('costs the issuer nothing from an address that has sent too many wrong ones (B030)', async () => {
+  test('is not sent to the issuer from an address that has sent too many wrong ones (B030)', async () => {
     await publish({ tokens: 'opaque' });
     const { url } = await edge.startReplica();
     const ask = (token: string) =>

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => edge[Symbol.asyncDispose]());
 
-test('a legacy client hears when a page has done its work, by the id that it was asked with', async () => {
+test('a legacy client is told when a page has done its work, by the id of the question', async () => {
   const client = await startLegacyClient(edge, { elicitation: { url: {} } });
   const next = await client.call('asks', { text: 'a' });
   const asked = await next();

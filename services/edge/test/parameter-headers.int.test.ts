@@ -31,7 +31,7 @@ const find = (callArguments: unknown, headers: Record<string, string>) =>
   ask(edge, 'tools/call', { name: 'find', arguments: callArguments }, { headers });
 const base64 = (text: string) => `=?base64?${Buffer.from(text).toString('base64')}?=`;
 
-describe('a header that says what the argument says is accepted', () => {
+describe('a header that agrees with the argument is accepted', () => {
   test.each([
     ['a text', { region: 'us-west1' }, { 'Mcp-Param-Region': 'us-west1' }],
     ['a text in base64', { region: 'Zürich' }, { 'mcp-param-region': base64('Zürich') }],
@@ -53,13 +53,13 @@ describe('a header that says what the argument says is accepted', () => {
     expect([status, result?.isError]).toEqual([200, undefined]);
   });
 
-  test('null is no argument, so no header is expected', async () => {
+  test('null counts as no argument, so no header is expected', async () => {
     const { result } = await find({ region: null }, {});
     expect(result.structuredContent.code).toBe('invalid_arguments');
   });
 });
 
-describe('a header that says anything else is refused with −32020 and HTTP 400, and nothing runs', () => {
+describe('a header that disagrees is refused with −32020 and HTTP 400, and nothing runs', () => {
   test.each([
     ['missing', { region: 'us-west1' }, {}],
     ['different', { region: 'us-west1' }, { 'mcp-param-region': 'us-east1' }],

@@ -71,7 +71,7 @@ describe('by the person behind the client', () => {
     expect(edge.calls[0]?.inputResponses).toBeUndefined();
   });
 
-  test('arguments of any length are asked with in a text that somebody can read', async () => {
+  test('arguments of any length are shown in a text that a person can read', async () => {
     const { inputRequests } = await callEcho({ text: 'x'.repeat(100_000) });
     expect(inputRequests.approval.params.message.length).toBeLessThan(2300);
   });
@@ -79,9 +79,9 @@ describe('by the person behind the client', () => {
   test.each([
     ['declines', { action: 'decline' }],
     ['cancels', { action: 'cancel' }],
-    ['accepts the form and says no', { action: 'accept', content: { allow: false } }],
-    ['accepts the form and says nothing', { action: 'accept' }],
-    ['says something else', { action: 'accept', content: { allow: 'yes' } }],
+    ['accepts the form but answers no', { action: 'accept', content: { allow: false } }],
+    ['accepts the form without an answer', { action: 'accept' }],
+    ['answers something else', { action: 'accept', content: { allow: 'yes' } }],
   ])('a person who %s ends the call', async (_name, approval) => {
     const { requestState } = await callEcho({ text: 'a' });
     expect(await answer(requestState, approval)).toMatchObject({
@@ -90,7 +90,7 @@ describe('by the person behind the client', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('an answer counts with the state of its question alone, for the same arguments and for one run', async () => {
+  test('an answer counts only with the state of its question, for the same arguments and for one run', async () => {
     const unasked = await callEcho({ text: 'a' }, { inputResponses: { approval: allowed } });
     expect(unasked.resultType).toBe('input_required');
     const { requestState } = await callEcho({ text: 'a' });
@@ -101,7 +101,7 @@ describe('by the person behind the client', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('what is approved for a tool of one server is not for that of its copy', async () => {
+  test('an approval for a tool of one server does not count for its copy from another', async () => {
     const copyOf = (serverId: string) => ({
       ...echoTool,
       ...plan,
@@ -117,7 +117,7 @@ describe('by the person behind the client', () => {
     expect(codeOf((await callOf('srv_a_echo')).result)).toBe('ok');
   });
 
-  test('a state of a question of the plan is no approval', async () => {
+  test('the state of a plan’s question is not an approval', async () => {
     await edge.publishServer({ tools });
     askFor(edge, { ok: form });
     const { requestState } = await callEcho({ text: 'a' }, { name: 'asks' });
@@ -127,7 +127,7 @@ describe('by the person behind the client', () => {
     expect(Object.keys(retried.inputRequests)).toEqual(['approval']);
   });
 
-  test('the questions of a plan come after it, and it is not asked for again', async () => {
+  test('the questions of a plan come after the approval, which is not asked for again', async () => {
     askFor(edge, { ok: form }, { later: form });
     const first = await callEcho({ text: 'a' }, { name: 'asks' });
     const second = await answer(first.requestState, allowed, { name: 'asks' });
@@ -152,7 +152,7 @@ describe('by the person behind the client', () => {
     expect(last.structuredContent.answers).toEqual({ ok: accepted, later: accepted });
   });
 
-  test('a task begins when it is approved', async () => {
+  test('a task starts when it is approved', async () => {
     const capabilities = { ...canAll, ...knowsTasks };
     const first = await callEcho({ text: 'a' }, { name: 'long' }, { capabilities });
     expect(first.resultType).toBe('input_required');
@@ -177,7 +177,7 @@ describe('by the person behind the client', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('a legacy client answers the questions of the plan besides', async () => {
+  test('a legacy client is also asked the questions of the plan', async () => {
     askFor(edge, { ok: form });
     const client = await startLegacyClient(edge, canElicit);
     const next = await client.call('asks', { text: 'a' });
@@ -198,7 +198,7 @@ describe('by the person behind the client', () => {
   });
 });
 
-describe('by somebody of the workspace', () => {
+describe('by a member of the workspace', () => {
   const rules = [
     { id: 'four-eyes', effect: 'approve' as const, approval: { validSeconds: 600 } },
     { id: 'never', effect: 'deny' as const, arguments: { properties: { text: { const: 'never' } } } },
@@ -223,7 +223,7 @@ describe('by somebody of the workspace', () => {
   const decide = (requestDigest: string, state: 'approved' | 'denied', approvalId = `apr_${round}`) =>
     edge.publishApproval({ requestDigest, approvalId, state });
 
-  test('who may approve is told of the call: caller, tool and names of arguments, and no value', async () => {
+  test('members who may approve learn the caller, the tool and the names of the arguments, but no value', async () => {
     const { key, record } = await edge.publishKey({ agentId: 'agt_1' });
     const result = await callEcho({ text }, {}, { key, headers: { 'x-username': 'ada' } });
     const [wish] = edge.wishes;
@@ -246,7 +246,7 @@ describe('by somebody of the workspace', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('an approved call runs once, whichever edges are asked at once, and has to be approved again after that', async () => {
+  test('an approved call runs once, whichever edges are asked at once, and needs a new approval after that', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'approved');
     const answers = await Promise.all([edge.url, other.url, edge.url].map((url) => callEcho({ text }, {}, { url })));
@@ -257,7 +257,7 @@ describe('by somebody of the workspace', () => {
     expect(codeOf(await once())).toBe('ok');
   });
 
-  test('it is good for the same call alone: other arguments, tools, callers and users need their own', async () => {
+  test('it is valid only for the same call: other arguments, tools, callers and users need their own', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'approved');
     const { key } = await edge.publishKey({});
@@ -274,7 +274,7 @@ describe('by somebody of the workspace', () => {
   });
 
   test.each(['the ordinary way', 'the way of a client that can be asked'])(
-    'it is good for the account that the call was to run with alone: %s',
+    'it is valid only for the account that the call was to run with: %s',
     async (way) => {
       const options = way === 'the ordinary way' ? { capabilities: {} } : {};
       const callAs = async (token: string) => {
@@ -292,7 +292,7 @@ describe('by somebody of the workspace', () => {
     },
   );
 
-  test('it is good for the plan that was approved alone, not for one that is deployed under its name', async () => {
+  test('it is valid only for the plan that was approved, not for one that is deployed under its name', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'approved');
     const changed = tools.map((tool) => ({ ...tool, planDigest: 'd2' }));
@@ -302,7 +302,7 @@ describe('by somebody of the workspace', () => {
     expect(codeOf(await once())).toBe('ok');
   });
 
-  test('one that is denied says so, and nobody is told again', async () => {
+  test('a denied call says so, and nobody is notified again', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'denied');
     expect(await once()).toMatchObject({
@@ -311,7 +311,7 @@ describe('by somebody of the workspace', () => {
     expect(edge.wishes).toHaveLength(1);
   });
 
-  test('a call that was not started has not used it', async () => {
+  test('a call that was not started does not use it up', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'approved');
     edge.handle = async () => failed('not_started', 'shutting_down', 'Not now');
@@ -323,7 +323,7 @@ describe('by somebody of the workspace', () => {
     expect(answer.structuredContent).toEqual({ text: 'ran' });
   });
 
-  test('it is not used up where a person is to approve the call besides, and cannot be asked or declines', async () => {
+  test('it is not used up where a person must also approve the call, and cannot be asked or declines', async () => {
     const person = { id: 'person', effect: 'approve' as const, approval: { by: 'user' as const } };
     const origin = { serverId: 'srv_home', name: 'echo' };
     await edge.publishServer({
@@ -348,11 +348,11 @@ describe('by somebody of the workspace', () => {
     }
   });
 
-  test('an approval opens nothing that is denied', async () => {
+  test('an approval does not permit what is denied', async () => {
     expect(codeOf(await callEcho({ text: 'never' }))).toBe('policy_denied');
   });
 
-  test('an approved call whose plan asks goes on with the answers, without another approval', async () => {
+  test('an approved call whose plan asks continues with the answers, without another approval', async () => {
     askFor(edge, { ok: form });
     expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
     const [wish] = edge.wishes;

@@ -61,17 +61,17 @@ describe('arguments', () => {
     expect((await callEcho({ text: 'a', count: 9 })).structuredContent).toEqual({ text: 'a', count: 9 });
   });
 
-  test('count as the tool is run with them: a default that was left out is there', async () => {
+  test('are checked as the tool runs with them: with the defaults of those left out', async () => {
     await publish({ rules: [{ id: 'one', effect: 'deny', arguments: { required: ['count'] } }] });
     expect((await callEcho({ text: 'a' })).structuredContent.details).toEqual({ rule: 'one' });
   });
 
-  test('that are not as the tool wants them are told as such', async () => {
+  test('that do not fit the tool’s schema are reported as such', async () => {
     await publish({ rules: [{ id: 'all', effect: 'deny', arguments: many }] });
     expect((await callEcho({ text: 'a', count: 'ten' })).structuredContent.code).toBe('invalid_arguments');
   });
 
-  test('that no rule allows are refused where what is not allowed is denied', async () => {
+  test('that no rule allows are refused where everything else is denied', async () => {
     const rules = [{ id: 'few', effect: 'allow' as const, arguments: { properties: { count: { maximum: 3 } } } }];
     await publish({ unmatched: 'deny', rules });
     expect((await callEcho({ text: 'a', count: 3 })).isError).toBeUndefined();
@@ -79,7 +79,7 @@ describe('arguments', () => {
     expect(refused.structuredContent).toMatchObject({ code: 'policy_denied', details: { rule: 'unmatched' } });
   });
 
-  test('are looked at again by the rounds of a task, at whichever edge', async () => {
+  test('are checked again in the rounds of a task, at any edge', async () => {
     await publish({});
     askFor(edge, { ok: form });
     const capabilities = { ...canAll, ...knowsTasks };
@@ -110,7 +110,7 @@ describe('a limit', () => {
   const codesOf = (results: { structuredContent: { code?: string } }[]) =>
     results.map(({ structuredContent: { code = 'ok' } }) => code).toSorted();
 
-  test('of calls is one for all edges, and says when there may be the next', async () => {
+  test('of calls counts over all edges, and says when the next call is possible', async () => {
     await publish(limit('two', 'caller'));
     const answers = await Promise.all(
       [edge.url, other.url, edge.url, other.url].map((url) => askEcho({ text: 'a' }, { url })),
@@ -126,7 +126,7 @@ describe('a limit', () => {
     expect(edge.calls).toHaveLength(2);
   });
 
-  test('per caller, user or agent counts what is of one apart, and all that name none together', async () => {
+  test('per caller, user or agent counts each one separately, and all that name none together', async () => {
     const [first, second] = [await edge.publishKey({ agentId: 'agt_1' }), await edge.publishKey({ agentId: 'agt_1' })];
     const as = (username: string, key = first.key) =>
       callEcho({ text: 'a' }, { key, headers: { 'x-username': username } });
@@ -154,7 +154,7 @@ describe('a limit', () => {
     expect(codesOf([await as('ada'), await callEcho()])).toEqual(['ok', 'rate_limited']);
   });
 
-  test('of callers without a key counts each network', async () => {
+  test('for callers without a key counts each network', async () => {
     await edge.publishServer({ tools, isPublic: true, policy: policyOf(limit('strangers', 'caller', 1)) });
     expect(codesOf([await callEcho({ text: 'a' }, { key: '' }), await callEcho({ text: 'a' }, { key: '' })])).toEqual([
       'ok',
@@ -163,7 +163,7 @@ describe('a limit', () => {
     expect(codesOf([await callEcho()])).toEqual(['ok']);
   });
 
-  test('counts a call with its questions once, and one without credentials once as well', async () => {
+  test('counts a call with its questions once, and also counts one without credentials', async () => {
     await publish(limit('once', 'caller', 1));
     askFor(edge, { ok: form }, { later: form });
     const options = { capabilities: canAll };
@@ -189,7 +189,7 @@ describe('a limit', () => {
     expect(codesOf([await callEcho({ text: 'a' }, { name: 'mail' })])).toEqual(['credentials_missing']);
   });
 
-  test('of calls at the same time is one for all edges, and a place is free when its call has ended', async () => {
+  test('on concurrent calls counts over all edges, and a place is freed when its call ends', async () => {
     await publish({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
     const held = holdCalls(edge);
     const running = askEcho({ text: 'a' });
@@ -203,7 +203,7 @@ describe('a limit', () => {
     expect(next.structuredContent).toMatchObject({ text: 'c' });
   });
 
-  test('of calls at the same time stays taken while a call waits for its client, and is free when it has ended elsewhere', async () => {
+  test('on concurrent calls keeps a place while a call waits for its client, and frees it when it ends elsewhere', async () => {
     await publish({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
     edge.handle = async ({ ask: askClient }) => succeeded(await askClient(form, new AbortController().signal));
     const options = { capabilities: canAll };
@@ -220,7 +220,7 @@ describe('a limit', () => {
     expect(next.structuredContent).toBe('free');
   });
 
-  test('of calls at the same time is free, and so is the place of its tenant, when a call cannot go on asking its client', async () => {
+  test('on concurrent calls frees its place, and the tenant’s, when a call cannot ask its client any further', async () => {
     const policy = policyOf({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
     // Far longer than the test, so that no place becomes free by expiry.
     await edge.publishServer({ tools: tools.map((tool) => ({ ...tool, deadlineMs: 120_000 })), policy });
@@ -241,7 +241,7 @@ describe('a limit', () => {
     expect((await askEcho({ text: 'c' }, { capabilities: canAll }, 'asks')).structuredContent).toBe('free');
   });
 
-  test('counts nothing of a call that another one refuses', async () => {
+  test('counts nothing for a call that another limit refuses', async () => {
     await publish({
       limits: [
         { id: 'wide', per: 'server', calls: { max: 2, seconds: 600 }, concurrent: 1 },
@@ -254,7 +254,7 @@ describe('a limit', () => {
   });
 });
 
-test('who refused what of whom is noted for the audit log, with nothing of the arguments', async () => {
+test('the audit log learns who refused what to whom, and nothing about the arguments', async () => {
   const { key, record } = await edge.publishKey({ agentId: 'agt_1' });
   await publish({
     unmatched: 'deny',

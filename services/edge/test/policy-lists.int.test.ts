@@ -57,7 +57,7 @@ describe('with a policy', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('a hidden tool is answered exactly like one that does not exist, on both ways and in both eras', async () => {
+  test('a hidden tool is answered exactly like one that does not exist, on both paths and in both eras', async () => {
     const policy = policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['w*', 'long'] } }] });
     await edge.publishServer({ tools, policy });
     const unknown = await callTool('nothing');
@@ -76,7 +76,7 @@ describe('with a policy', () => {
     expect(result.capabilities.extensions).toBeUndefined();
   });
 
-  test('callers who see the same share their lists, and what differs between callers is in no shared cache', async () => {
+  test('callers who see the same tools share their lists, and what differs is never in a shared cache', async () => {
     const policy = policyOf({
       rules: [{ id: 'no', effect: 'deny', tools: { names: ['w*'] }, callers: { users: ['*'] } }],
     });
@@ -89,7 +89,7 @@ describe('with a policy', () => {
     expect(await scopeOf()).toBe('public');
   });
 
-  test('a page after a cursor shows no hidden tool either', async () => {
+  test('a page after a cursor does not show hidden tools either', async () => {
     const policy = policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['wipe'] } }] });
     await edge.publishServer({ tools, policy });
     const cursor = Buffer.from('tools read').toString('base64url');
@@ -109,7 +109,7 @@ describe('with a policy', () => {
     expect(await listTools(edge)).toEqual(['read', 'wipe', 'write']);
   });
 
-  test('that of the server that a tool is from holds besides, with the names of there', async () => {
+  test('the policy of the server that a tool is taken from also applies, with the names used there', async () => {
     const taken = toolOf('crm__write', { annotations: {}, origin: { serverId: 'srv_crm', name: 'write' } });
     const originPolicies = {
       srv_crm: policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['write'] } }] }),
@@ -122,8 +122,8 @@ describe('with a policy', () => {
   });
 });
 
-describe('a key that is good for some', () => {
-  test('servers has no others: they answer as if they did not exist', async () => {
+describe('a key that is restricted to some', () => {
+  test('servers has access to no others: they answer as if they did not exist', async () => {
     const { key } = await edge.publishKey({ servers: ['srv_other'] });
     const refused = await callTool('read', key);
     const path = '/mcp/srv_nothing';
@@ -134,7 +134,7 @@ describe('a key that is good for some', () => {
     expect((await callTool('read', good.key)).status).toBe(200);
   });
 
-  test('tools has no others, also where there is no policy', async () => {
+  test('tools has access to no others, even where there is no policy', async () => {
     const { key } = await edge.publishKey({ tools: ['r*', 'long'] });
     expect(await listTools(edge, { key })).toEqual(['long', 'read']);
     expect((await callTool('write', key)).text).toBe((await callTool('nothing', key)).text);
@@ -143,7 +143,7 @@ describe('a key that is good for some', () => {
   });
 });
 
-test('whoever listens is told when a policy or its key changes what it sees, and is not when it does not', async () => {
+test('listeners are told when a policy or their key changes what they see, and only then', async () => {
   const agent = await edge.publishKey({ agentId: 'agt_2' });
   const listen = async (key: string) => {
     const params = { notifications: { toolsListChanged: true }, _meta: modern.meta };

@@ -60,7 +60,7 @@ async function expectHidden(slug: string, options: Parameters<typeof callMeta>[3
   edge.calls.length = 0;
 }
 
-test('the policy of the smart server hides by slug, and the meta tools stay', async () => {
+test('the policy of the smart server hides tools by slug, and the meta tools stay', async () => {
   await publishSmart(edge, offers, { policy: deny(['crm.er*']) });
   await expectHidden('crm.erase');
   expect(await listTools(edge)).toHaveLength(4);
@@ -73,7 +73,7 @@ test('the policy of the smart server hides by slug, and the meta tools stay', as
   expect(await listTools(edge)).toHaveLength(4);
 });
 
-test('the policy of the server that a tool is of hides it by its own name, as it does at home', async () => {
+test('the policy of a tool’s own server hides it by its own name, as it does there', async () => {
   await publishSmart(edge, ofHome(0, deny(['erase'])));
   await expectHidden('crm.erase');
   const home = await ask(edge, 'tools/list', {});
@@ -91,7 +91,7 @@ test('annotations and toolkits are those of each tool', async () => {
   expect((await execute([callOf('mail.send')]))[0].ok).toBe(true);
 });
 
-test('a toolkit that nothing is left of is none, for manage_connections as well', async () => {
+test('a toolkit without visible tools does not exist, for manage_connections either', async () => {
   await publishSmart(edge, offers, { policy: deny(['mail.*']) });
   const manage = async (toolkit: string) =>
     (await callMeta(edge, 'manage_connections', { toolkits: [toolkit], mode: 'status' })).value.results[toolkit];
@@ -101,14 +101,14 @@ test('a toolkit that nothing is left of is none, for manage_connections as well'
   expect(value.code).toBe('not_found');
 });
 
-test('a key finds the tools that it is good for, on servers that it is good for', async () => {
+test('a key finds the tools that it may use, on servers that it may use', async () => {
   await publishSmart(edge, offers);
   await expectHidden('crm.erase', { key: (await edge.publishKey({ tools: ['crm.f*', 'mail.*'] })).key });
   const servers = [edge.serverId, serverIdOf(edge, 'crm')];
   await expectHidden('mail.send', { key: (await edge.publishKey({ servers })).key });
 });
 
-test('arguments, limits and approvals are asked for each call of a batch, by both policies', async () => {
+test('arguments, limits and approvals are checked for each call of a batch, by both policies', async () => {
   const schema = { properties: { text: { const: 'no' } } };
   const home = policyOf({
     rules: [
@@ -133,7 +133,7 @@ test('arguments, limits and approvals are asked for each call of a batch, by bot
   expect((await execute([callOf('crm.erase'), callOf('mail.send')]))[0].error.code).toBe('approval_required');
 });
 
-test('a tool of the smart server itself is counted once, though its policy holds by slug and at home', async () => {
+test('a tool of the smart server itself is counted once, although its policy applies by slug and by name', async () => {
   const policy = policyOf({ limits: [{ id: 'own', per: 'caller', calls: { max: 2, seconds: 600 }, concurrent: 1 }] });
   await publishSmart(edge, [], { tools: [toolNamed('find', 'Finds a customer.')], policy });
   await edge.publishCatalogue([{ serverId: edge.serverId, toolkit: 'desk', name: 'desk' }]);
@@ -143,7 +143,7 @@ test('a tool of the smart server itself is counted once, though its policy holds
   expect([first, await run(), await run()]).toEqual(['ok', 'ok', 'rate_limited']);
 });
 
-test('a tool that a person has to approve is asked for when it is called alone', async () => {
+test('approval for a tool that needs it is asked for when the tool is called alone', async () => {
   const rules = [
     { id: 'ask', effect: 'approve' as const, tools: { names: ['crm.erase'] }, approval: { by: 'user' as const } },
   ];

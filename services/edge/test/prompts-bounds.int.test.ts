@@ -55,7 +55,7 @@ const resource = (uri: string) => ['resources/read', { uri }] as const;
 const completes = (ref: object) => ['completion/complete', { ref, argument: { name: 'who', value: 'A' } }] as const;
 type Asking = readonly [method: string, params: object];
 
-describe('a token that may only read', () => {
+describe('a read-only token', () => {
   const reader = () =>
     issuer.sign({
       aud: `http://127.0.0.1/mcp/${edge.serverId}`,
@@ -76,20 +76,20 @@ describe('a token that may only read', () => {
     ['a resource of a template', resource('read://ann')],
     ['the completion of a prompt', completes({ type: 'ref/prompt', name: 'reads' })],
     ['the completion of a template', completes({ type: 'ref/resource', uri: 'read://{who}' })],
-  ])('is given %s whose plan only reads', async (_what, asking) => {
+  ])('may get %s whose plan only reads', async (_what, asking) => {
     expect((await post(asking)).body.error).toBeUndefined();
     expect(edge.calls).toHaveLength(1);
   });
 
   test.each<[string, Asking]>([
     ['a prompt that writes', prompt('writes')],
-    ['a prompt of which that is not known', prompt('unknown')],
+    ['a prompt that may write', prompt('unknown')],
     ['a resource that writes', resource('night://writes')],
-    ['a resource of which that is not known', resource('night://unknown')],
+    ['a resource that may write', resource('night://unknown')],
     ['a resource of a template that writes', resource('write://ann')],
     ['the completion of a prompt that writes', completes({ type: 'ref/prompt', name: 'writes' })],
     ['the completion of a template that writes', completes({ type: 'ref/resource', uri: 'write://{who}' })],
-  ])('does not run %s, and is told the scope that it takes', async (_what, asking) => {
+  ])('may not run %s, and is told the scope that is needed', async (_what, asking) => {
     const { status, headers, body } = await post(asking);
     expect([status, body.error.data.code]).toEqual([403, 'insufficient_scope']);
     expect(headers.get('www-authenticate')).toContain('scope="tools:call"');
@@ -101,14 +101,14 @@ describe('a token that may only read', () => {
     [{ prompts: published.prompts ?? [] }, 'tools:call'],
     [{ resources: published.resources ?? [] }, 'tools:call'],
     [{ resourceTemplates: published.resourceTemplates ?? [] }, 'tools:call'],
-  ])('was told at the door to ask for what everything takes: %#', async (changes, scope) => {
+  ])('is to be requested only where everything only reads: %#', async (changes, scope) => {
     await edge.publishServer(changes);
     const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { key: '' });
     expect(headers.get('www-authenticate')).toContain(`scope="${scope}"`);
   });
 });
 
-describe('a key that is good for some tools', () => {
+describe('a key that is restricted to some tools', () => {
   const restricted = async () => (await edge.publishKey({ tools: ['*'] })).key;
 
   test.each<[string, Asking]>([
@@ -118,19 +118,16 @@ describe('a key that is good for some tools', () => {
     ['prompts/get', prompt('reads')],
     ['resources/read', resource('night://reads')],
     ['completion/complete', completes({ type: 'ref/prompt', name: 'reads' })],
-  ])(
-    'is good for nothing else: %s is no method for it, with tools that are listed and found',
-    async (_name, asking) => {
-      const key = await restricted();
-      for (const mode of [{}, { mode: 'smart' as const }]) {
-        await edge.publishServer({ ...published, ...mode });
-        const [method, params] = asking;
-        expect((await ask(edge, method, { ...params }, { key })).error.code).toBe(-32601);
-        expect((await ask(edge, method, { ...params })).error).toBeUndefined();
-      }
-      expect(edge.calls.length).toBeLessThanOrEqual(2);
-    },
-  );
+  ])('does not know the method %s, whether tools are listed or found', async (_name, asking) => {
+    const key = await restricted();
+    for (const mode of [{}, { mode: 'smart' as const }]) {
+      await edge.publishServer({ ...published, ...mode });
+      const [method, params] = asking;
+      expect((await ask(edge, method, { ...params }, { key })).error.code).toBe(-32601);
+      expect((await ask(edge, method, { ...params })).error).toBeUndefined();
+    }
+    expect(edge.calls.length).toBeLessThanOrEqual(2);
+  });
 
   test('sees its tools, and capabilities without the rest', async () => {
     const key = await restricted();

@@ -31,14 +31,14 @@ async function send(method: string, headers: Headers): Promise<{ status: number;
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
 
 describe('a legacy request with the header Mcp-Method', () => {
-  test('is of its session as any other: one that has ended is 404', async () => {
+  test('belongs to its session like any other: one that has ended is 404', async () => {
     const headers = { ...(await startSession()), 'mcp-method': 'ping' };
     expect((await edge.post(ping, { headers })).status).toBe(200);
     expect((await send('DELETE', headers)).status).toBe(204);
     expect((await edge.post(ping, { headers })).status).toBe(404);
   });
 
-  test('cancels, and sets what its session keeps', async () => {
+  test('cancels, and changes the settings of its session', async () => {
     const session = await startSession();
     const started = Promise.withResolvers<AbortSignal>();
     edge.handle = ({ signal }) => {
@@ -57,10 +57,10 @@ describe('a legacy request with the header Mcp-Method', () => {
   });
 });
 
-describe('a modern request has no session', () => {
+describe('a modern request has no session,', () => {
   const message = { jsonrpc: '2.0', id: 7, method: 'tools/list', params: { _meta: modern.meta } };
 
-  test('so one that names a session and lacks Mcp-Method is told of the header', async () => {
+  test('so one that names a session and lacks Mcp-Method gets an error about the header', async () => {
     const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'bogus' };
     const { status, body } = await edge.post(message, { headers });
     expect([status, body.id, body.error.code]).toEqual([400, 7, -32020]);
@@ -98,14 +98,14 @@ describe('a protocol version that is not served is 400 −32022 and has no effec
   });
 });
 
-test('a response is not taken from a modern client, which is asked nothing', async () => {
+test('a response from a modern client is not accepted, because modern clients are never sent requests', async () => {
   const { status, body } = await edge.post({ jsonrpc: '2.0', id: 1, result: {} }, { headers: modern.headers('ping') });
   expect([status, body.error.code]).toEqual([400, -32600]);
 });
 
 describe('a batch', () => {
   test.each(['2025-11-25', '2025-06-18'])(
-    'is none in a session of %s, which knows its version without a header',
+    'is refused in a session of %s, which knows its version without a header',
     async (version) => {
       const { 'mcp-session-id': id = '' } = await startSession(version);
       const { status, body } = await edge.post([ping], { headers: { 'mcp-session-id': id } });
@@ -119,7 +119,7 @@ describe('a batch', () => {
     expect(body).toEqual([{ jsonrpc: '2.0', id: 2, result: {} }]);
   });
 
-  test('has no initialize in it, which begins what the others are part of', async () => {
+  test('cannot contain initialize, which begins the session that the others belong to', async () => {
     const params = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const { body } = await edge.post([{ jsonrpc: '2.0', id: 1, method: 'initialize', params }, ping]);
     expect(body).toEqual([

@@ -11,7 +11,7 @@ afterAll(async () => edge[Symbol.asyncDispose]());
 
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-test('without a key an address has its requests a minute to public servers, at that edge, and a key is not counted', async () => {
+test('without a key an address has limited requests a minute to public servers of an edge; keys do not count', async () => {
   await edge.publishServer({ serverId: 'srv_busy', slug: 'busy', isPublic: true });
   const { url } = await edge.startReplica({ publicCallsPerMinute: 3 });
   const ask = (headers: Record<string, string> = {}) =>
@@ -30,7 +30,7 @@ test('without a key an address has its requests a minute to public servers, at t
   expect((await edge.post(list, { path: '/mcp/srv_busy', key: '' })).status).toBe(200);
 });
 
-test('without a key each message of a batch counts', async () => {
+test('each message of a batch without a key counts', async () => {
   await edge.publishServer({ serverId: 'srv_batches', slug: 'batches', isPublic: true });
   const { url } = await edge.startReplica({ publicCallsPerMinute: 6 });
   const batch = Array.from({ length: 4 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));

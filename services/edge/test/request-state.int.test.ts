@@ -15,7 +15,7 @@ describe('a requestState', () => {
   const redisUrl = process.env['REDIS_URL'] ?? '';
   afterEach(() => void jest.useRealTimers());
 
-  test('is good for an hour', async () => {
+  test('is valid for an hour', async () => {
     const store = await createEdgeStore({ redisUrl, keys });
     const sealMinutesAgo = (minutes: number) => {
       jest.useFakeTimers({ now: Date.now() - minutes * 60_000 });
@@ -30,7 +30,7 @@ describe('a requestState', () => {
     await store.close();
   });
 
-  test('is not used while nobody can tell whether it was used before', async () => {
+  test('is not accepted while nobody can tell whether it was used before', async () => {
     const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:1', keys });
     const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
     const used = useRequestState({ cipher, store }, asking, sealed);
@@ -38,7 +38,7 @@ describe('a requestState', () => {
     await store.close();
   });
 
-  test('is good again soon when Redis did not say that it noted the use, and when it could not be given back', async () => {
+  test('is soon usable again when Redis did not confirm its use, and when it could not be given back', async () => {
     const store = await createEdgeStore({ redisUrl, keys });
     const unheard = async () => {
       throw new AppError('queue_unavailable', 'No answer in time');

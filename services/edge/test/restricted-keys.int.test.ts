@@ -41,7 +41,7 @@ function askThrough(url: string, key: string, forwarded?: string) {
   });
 }
 
-test('another key with the same id is refused, also after the right one; a hash that is published anew counts', async () => {
+test('another key with the same id is refused, even after the right one; a newly published hash counts', async () => {
   const keyId = randomBytes(apiKeyBytes.keyId);
   const makeKey = () => formatApiKey({ keyId, secret: randomBytes(apiKeyBytes.secret) });
   const [first, second] = [makeKey(), makeKey()] as const;
@@ -56,7 +56,7 @@ test('another key with the same id is refused, also after the right one; a hash 
   expect([status, await statusOf(second)]).toEqual([401, 200]);
 });
 
-test('who has sent too many wrong keys has Redis asked about no further one, and keys in memory pass (B030)', async () => {
+test('an address that sent too many wrong keys causes no more look-ups, and keys in memory still work (B030)', async () => {
   const { url, parts } = await edge.startReplica();
   const post = async (key: string) => (await askThrough(url, key)).status;
   const { key, record } = await edge.publishKey({});
@@ -80,8 +80,8 @@ test('who has sent too many wrong keys has Redis asked about no further one, and
   expect(lookedUp.slice(60)).toEqual(expect.arrayContaining([record.keyId]));
 });
 
-describe('a key for some addresses', () => {
-  test('is good from them, and from others is answered exactly as one that nobody knows', async () => {
+describe('a key that is restricted to some addresses', () => {
+  test('works from them, and from others is answered exactly like an unknown key', async () => {
     expect((await ask(await keyWith({ addresses: ['192.0.2.0/24', '127.0.0.0/8'] }))).status).toBe(200);
     const unknown = formatApiKey({
       keyId: randomBytes(apiKeyBytes.keyId),
@@ -95,7 +95,7 @@ describe('a key for some addresses', () => {
     ]);
   });
 
-  test('is not good for whoever names one of them himself (T24)', async () => {
+  test('does not work for a caller who claims such an address himself (T24)', async () => {
     const key = await keyWith({ addresses: elsewhere });
     for (const url of [edge.url, proxied.url]) {
       expect((await askThrough(url, key, '192.0.2.1, 198.51.100.1')).status).toBe(401);
@@ -103,14 +103,14 @@ describe('a key for some addresses', () => {
     expect((await askThrough(edge.url, key, '192.0.2.1')).status).toBe(401);
   });
 
-  test('is good where a trusted proxy names one of them', async () => {
+  test('works where a trusted proxy names one of them', async () => {
     const key = await keyWith({ addresses: elsewhere });
     expect((await askThrough(proxied.url, key, '192.0.2.1')).status).toBe(200);
     expect((await askThrough(proxied.url, key, '[2001:db8::1]:4711')).status).toBe(200);
     expect((await askThrough(proxied.url, key)).status).toBe(401);
   });
 
-  test('ends the streams of those who are at none of them any more, as soon as that is published', async () => {
+  test('ends the streams from addresses that it no longer allows, as soon as that is published', async () => {
     const { key, record } = await edge.publishKey({ addresses: ['127.0.0.1'] });
     const headers = { 'x-api-key': key, accept: 'text/event-stream' };
     const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, { headers });
@@ -119,13 +119,13 @@ describe('a key for some addresses', () => {
   });
 });
 
-describe('a key for some servers', () => {
-  test('is good at them, by id and by slug', async () => {
+describe('a key that is restricted to some servers', () => {
+  test('works on them, by id and by slug', async () => {
     const key = await keyWith({ servers: [edge.serverId] });
     for (const name of [edge.serverId, edge.slug]) expect((await ask(key, { path: `/mcp/${name}` })).status).toBe(200);
   });
 
-  test('finds others as little as those that do not exist (T25)', async () => {
+  test('gets the same answer from other servers as from those that do not exist (T25)', async () => {
     const key = await keyWith({ servers: [edge.serverId] });
     const unknown = await ask(key, { path: '/mcp/srv_unknown' });
     expect(unknown.status).toBe(404);
@@ -135,13 +135,13 @@ describe('a key for some servers', () => {
     }
   });
 
-  test('finds one of another workspace no more for naming it (T1)', async () => {
+  test('does not reach a server of another workspace by naming it (T1)', async () => {
     const key = await keyWith({ workspaceId: 'ws_other', servers: [edge.serverId] });
     expect((await ask(key)).status).toBe(404);
   });
 });
 
-test('who called is told to the control plane: the key, and the agent that it is of', async () => {
+test('the control plane learns which key called, and which agent it belongs to', async () => {
   const { key, record } = await edge.publishKey({ agentId: `agt_${edge.serverId}` });
   await ask(key);
   const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
@@ -175,8 +175,8 @@ describe('what is sent as a key', () => {
     ['a key as Basic', (key) => [`authorization: Basic ${key}`], 401],
     ['a wrong checksum (B029)', (key) => [`x-api-key: ${changed(key, key.length - 1)}`], 401],
     ['a wrong character of the secret (B029)', (key) => [`x-api-key: ${changed(key, 30)}`], 401],
-    ['the prefix of another place (B029)', (key) => [`x-api-key: ${key.replace('live', 'test')}`], 401],
-    ['digits that are no ASCII (B029)', (key) => [`x-api-key: ${key}\u0663`], 401],
+    ['the prefix of another environment (B029)', (key) => [`x-api-key: ${key.replace('live', 'test')}`], 401],
+    ['digits that are not ASCII (B029)', (key) => [`x-api-key: ${key}\u0663`], 401],
     ['a space in it (B029)', (key) => [`x-api-key: ${key} ${key}`], 401],
   ])('%s', async (_name, headersOf, status) => {
     const key = await keyWith({});

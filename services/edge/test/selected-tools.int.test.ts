@@ -39,7 +39,7 @@ beforeEach(() => {
 
 const ofCrm = { tool: 'echo', planDigest: 'd2' };
 
-test('a call names the server and the tool of its plan, in both eras, and its own ones as ever', async () => {
+test('a call names the server and the tool of its plan, in both eras, and the server’s own as before', async () => {
   const { body } = await edge.post(call({ text: 'a' }, { name: 'crm__echo' }));
   expect(body.result.structuredContent).toMatchObject({ text: 'd2' });
   await ask(edge, 'tools/call', { name: 'crm__echo', arguments: { text: 'a' } });
@@ -52,18 +52,18 @@ test('a call names the server and the tool of its plan, in both eras, and its ow
   ]);
 });
 
-test('lists show the name on this server, and nothing of where a tool is from', async () => {
+test('lists show the name on this server, and nothing about where a tool is from', async () => {
   const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
   expect(body.result.tools.map(({ name }: Tool) => name)).toEqual(['crm__echo', 'echo', 'long']);
   expect(body.result.tools[0]).toEqual({ ...echoTool, name: 'crm__echo' });
 });
 
-test('the name at home is none on this server', async () => {
+test('the name on its own server does not exist on this one', async () => {
   const { error } = await ask(edge, 'tools/call', { name: 'echo_slowly', arguments: { text: 'a' } });
   expect(error.code).toBe(-32602);
 });
 
-test('an idempotency key is that of one tool, also when two share their name at home', async () => {
+test('an idempotency key belongs to one tool, even when two share their name on their own servers', async () => {
   const meta = { 'io.toolplane/idempotency-key': `key-${process.pid}` };
   const run = async (name: string) =>
     (await ask(edge, 'tools/call', { name, arguments: { text: 'a' } }, { meta })).result.structuredContent.text;
@@ -76,7 +76,7 @@ test('an idempotency key is that of one tool, also when two share their name at 
   expect(edge.calls).toHaveLength(2);
 });
 
-test('a task runs it as at home as well, also in the round after its questions', async () => {
+test('a task also runs a tool as on its own server, including the round after its questions', async () => {
   askFor(edge, { ok: form });
   const capabilities = { ...canAll, ...knowsTasks };
   const params = { name: 'long', arguments: { text: 'a' } };

@@ -37,7 +37,7 @@ function answerBy(answers: Record<string, () => Promise<Outcome> | Outcome>): vo
 }
 
 describe('a batch', () => {
-  test('is answered in the order of its calls; one that fails stops no other', async () => {
+  test('is answered in the order of its calls, and a failed call does not stop the others', async () => {
     const letGo = Promise.withResolvers<void>();
     answerBy({
       slow: () => letGo.promise.then(() => succeeded({ is: 'slow' })),
@@ -84,7 +84,7 @@ describe('a batch', () => {
     expect(value.results[2].error.message).toMatch(/text.*Nothing was executed/);
   });
 
-  test('runs at most five of its calls at once, and all of them', async () => {
+  test('runs all of its calls, at most five at once', async () => {
     let running = 0;
     let most = 0;
     edge.handle = async () => {
@@ -99,7 +99,7 @@ describe('a batch', () => {
     expect(most).toBeLessThanOrEqual(5);
   });
 
-  test('runs each tool as at home, and tells of the caller only what that tool may know', async () => {
+  test('runs each tool as on its own server, and reveals only what that tool may know about the caller', async () => {
     await execute([echo('a'), { slug: 'kit.mail', arguments: { text: 'b' } }], { headers: { 'x-username': 'ada' } });
     const common = { workspaceId: edge.workspaceId, serverId: serverIdOf(edge, 'kit') };
     const [plain, mail] = edge.calls.toSorted((a, b) => (a.tool < b.tool ? -1 : 1));
@@ -113,7 +113,7 @@ describe('a batch', () => {
     expect(mail).toMatchObject({ ...common, tool: 'mail', caller: { username: 'ada', agentId: expect.any(String) } });
   });
 
-  test('gives the text of a tool that has nothing but text as its output, also of one that says that it failed', async () => {
+  test('gives text as the output of a tool that has only text, even if the tool reports a failure', async () => {
     const text = { type: 'text', text: '12 degrees' };
     const marked = { type: 'text', text: 'for people', annotations: { audience: ['user'] } };
     answerBy({
@@ -129,7 +129,7 @@ describe('a batch', () => {
     expect(result.content.slice(1)).toEqual([heading, marked]);
   });
 
-  test('hands images and other content through, and says whose it is', async () => {
+  test('passes images and other content through, and says which call they belong to', async () => {
     const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' };
     const note = { type: 'text', text: 'a picture' };
     answerBy({ picture: () => succeeded({}, [image, note]), plain: () => succeeded({ is: 'plain' }) });
@@ -141,7 +141,7 @@ describe('a batch', () => {
     expect(alone.result.content.slice(1)).toEqual([image, note]);
   });
 
-  test('leaves out what has no room beside the rest, and says that it was run', async () => {
+  test('leaves out a result that does not fit beside the others, and says that its call ran', async () => {
     answerBy({ large: () => succeeded({ text: 'x'.repeat(60_000) }) });
     const { results, error_count } = await execute([echo('large'), echo('large'), echo('small')]);
     expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, false, true]);
@@ -152,7 +152,7 @@ describe('a batch', () => {
     expect([error_count, edge.calls.length]).toEqual([1, 3]);
   });
 
-  test('says of a call with headers that its tool does not take that it did not start, and of the others how they ended', async () => {
+  test('reports a call whose headers its tool refuses as not started, and the others as they ended', async () => {
     const mail = { slug: 'kit.mail', arguments: { text: 'b' } };
     const headers = { 'x-upstream-authorization': 'x'.repeat(16_385) };
     const { results, error_count } = await execute([mail, echo('a'), mail, echo('c')], { headers });
@@ -164,7 +164,7 @@ describe('a batch', () => {
     expect([error_count, edge.calls.map(({ tool }) => tool)]).toEqual([2, ['echo', 'echo']]);
   });
 
-  test('ends altogether when its client cancels', async () => {
+  test('stops entirely when its client cancels', async () => {
     const { started } = holdCalls(edge);
     const leaving = new AbortController();
     const answer = execute(
@@ -178,7 +178,7 @@ describe('a batch', () => {
     expect(edge.calls.length).toBeLessThanOrEqual(5);
   });
 
-  test('tells how many of its calls have ended', async () => {
+  test('reports how many of its calls have ended', async () => {
     const params = { name: 'execute_tools', arguments: { calls: [echo('a'), echo('b')] }, _meta: { progressToken: 7 } };
     const stream = await openStream(`${edge.url}/mcp/${edge.serverId}`, {
       method: 'POST',
@@ -193,7 +193,7 @@ describe('a batch', () => {
 describe('a tool that asks', () => {
   const call = { slug: 'kit.ask', arguments: { text: 'a' } };
 
-  test('asks a modern client by a result when it is the only one, and its retry goes on from there', async () => {
+  test('asks a modern client by a result when it is the only call, and its retry continues from there', async () => {
     askFor(edge, { ok: form });
     const first = await callMeta(edge, 'execute_tools', { calls: [call] }, { capabilities: canAll });
     expect(first.result).toMatchObject({ resultType: 'input_required', inputRequests: { ok: form } });
@@ -211,13 +211,13 @@ describe('a tool that asks', () => {
     expect(edge.calls.map(({ tool }) => tool)).toEqual(['echo']);
   });
 
-  test('that a client cannot be asked for is the error of its protocol', async () => {
+  test('gives the error of the protocol when the client cannot be asked', async () => {
     askFor(edge, { ok: form });
     expect((await callMeta(edge, 'execute_tools', { calls: [call] })).error.code).toBe(-32021);
   });
 });
 
-test('a tool that runs as a task only says so', async () => {
+test('a tool that runs only as a task says so', async () => {
   const { results } = await execute([{ slug: 'kit.long', arguments: { text: 'a' } }]);
   expect(results[0].error).toMatchObject({ message: expect.stringContaining('only as a task') });
   expect(edge.calls).toEqual([]);
@@ -229,7 +229,7 @@ test('meta tools and names of other kinds cannot be executed', async () => {
   expect(results.map(({ error }: { error: JsonObject }) => error['code'])).toEqual(slugs.map(() => 'not_found'));
 });
 
-describe('an idempotency key', () => {
+describe('an idempotency key of a batch', () => {
   const keyed = (key: string, calls: object[], headers = {}) =>
     ask(
       edge,
@@ -243,7 +243,7 @@ describe('an idempotency key', () => {
     return `key-${edge.serverId}-${count}`;
   };
 
-  test('makes a repeated batch give the result of the first, for the same user', async () => {
+  test('makes a repetition return the result of the first, for the same user', async () => {
     const key = newKey();
     const first = await keyed(key, [echo('a'), echo('b')]);
     const second = await keyed(key, [echo('a'), echo('b')]);
@@ -254,7 +254,7 @@ describe('an idempotency key', () => {
     expect(edge.calls).toHaveLength(4);
   });
 
-  test('is that of a call that waits for its client: nobody else runs it, and its result is kept', async () => {
+  test('covers a call that waits for its client: it is not run again, and its result is kept', async () => {
     const headers = { 'idempotency-key': newKey() };
     const calls = [{ slug: 'kit.ask', arguments: { text: 'a' } }];
     edge.handle = async ({ ask: askClient }) => succeeded(await askClient(form, new AbortController().signal));
@@ -282,7 +282,7 @@ describe('an idempotency key', () => {
   });
 });
 
-test('a legacy client is answered as well', async () => {
+test('a legacy client gets an answer too', async () => {
   const { body } = await edge.post(call({ calls: [echo('a')] }, { name: 'execute_tools' }));
   expect(body.result.structuredContent).toMatchObject({
     results: [{ ok: true, output: { text: 'a' } }],

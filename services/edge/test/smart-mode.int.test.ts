@@ -81,7 +81,7 @@ describe('a server in mode SMART', () => {
     expect(edge.calls).toEqual([]);
   });
 
-  test('refuses arguments that are not as the schema wants them, as any tool does', async () => {
+  test('refuses arguments that do not fit the schema, as any tool does', async () => {
     for (const given of [
       { queries: [] },
       { queries: [{ use_case: 'ab' }] },
@@ -98,7 +98,7 @@ describe('a server in mode SMART', () => {
 });
 
 describe('discover_tools', () => {
-  test('finds the tools of other servers by what they are wanted for, the same in text and structure', async () => {
+  test('finds the tools of other servers by their purpose, with the same result in text and structure', async () => {
     const { result, value } = await callMeta(edge, 'discover_tools', {
       queries: [{ use_case: 'send a message to a channel in Slack' }, { use_case: 'how many tickets are open' }],
     });
@@ -133,13 +133,13 @@ describe('discover_tools', () => {
     expect(value.results[0].tools[0].slug).toBe('slack.post_message');
   });
 
-  test('finds no tool twice: what a server took from another one is not its own', async () => {
+  test('finds no tool twice: one that a server takes from another does not count as its own', async () => {
     expect(await slugsFor('post a message to a channel')).not.toContain('desk.borrowed');
     const { value } = await callMeta(edge, 'get_tool_schemas', { tool_slugs: ['desk.borrowed'] });
     expect(value.not_found).toHaveLength(1);
   });
 
-  test('gives so many tools as are wanted, of one toolkit where one is named, with schemas if wanted', async () => {
+  test('returns as many tools as requested, of one toolkit where one is named, with schemas on request', async () => {
     const value = await discover({
       queries: [{ use_case: 'channel', toolkit: 'slack' }],
       limit: 1,
@@ -161,7 +161,7 @@ describe('discover_tools', () => {
     expect([ofAll.tools, named.tools]).toMatchObject([[{ toolkit: 'desk' }], [{ toolkit: 'slack' }, {}]]);
   });
 
-  test('cuts long descriptions between characters', async () => {
+  test('truncates long descriptions between characters', async () => {
     await publishSmart(edge, [{ toolkit: 'kit', tools: [toolNamed('smile', 'Smiles. 😀'.padEnd(600, '😀'))] }]);
     const { description } = (await discover({ mode: 'inventory' })).results[0].tools[0];
     expect([description.length, description.isWellFormed()]).toEqual([400, true]);
@@ -172,7 +172,7 @@ describe('discover_tools', () => {
     expect(value).toMatchObject({ results: [{ tools: [] }], next_steps: [expect.stringContaining('inventory')] });
   });
 
-  test('lists the inventory page by page, of a toolkit or of all', async () => {
+  test('lists the inventory page by page, of one toolkit or of all', async () => {
     const first = await discover({ mode: 'inventory', limit: 2 });
     expect(first.inventory).toEqual({ total: 3, next_offset: 2, truncated: true });
     const second = await discover({ mode: 'inventory', limit: 2, offset: 2 });
@@ -186,7 +186,7 @@ describe('discover_tools', () => {
     expect(result).toMatchObject({ isError: true, structuredContent: { code: 'not_found' } });
   });
 
-  test('keeps its answer within what a model can read: schemas are left out first, and it says so', async () => {
+  test('keeps its answer readable for a model: schemas are left out first, and it says so', async () => {
     const property = { type: 'string', description: 'A long story about what this is. '.repeat(500) };
     const inputSchema = { type: 'object', properties: { text: property } };
     const tools = Array.from({ length: 20 }, (_, n) =>
@@ -210,7 +210,7 @@ describe('discover_tools', () => {
 describe('get_tool_schemas', () => {
   const getSchemas = (given: object) => callMeta(edge, 'get_tool_schemas', given);
 
-  test('gives what it takes to call tools, and similar slugs for those that do not exist', async () => {
+  test('gives what is needed to call tools, and similar slugs for those that do not exist', async () => {
     const { value } = await getSchemas({ tool_slugs: ['slack.post_message', 'slack.post_mesage'] });
     expect(value).toEqual({
       schemas: {
@@ -226,7 +226,7 @@ describe('get_tool_schemas', () => {
     expect(withOutput.value.schemas['slack.post_message'].output_schema).toMatchObject({ type: 'object' });
   });
 
-  test('refuses more than fits into one answer, and gives a single one of any size', async () => {
+  test('refuses more than fits into one answer, but gives a single schema of any size', async () => {
     const inputSchema = { type: 'object', properties: { text: { type: 'string', description: 'x'.repeat(60_000) } } };
     const tools = ['a', 'b'].map((name) => toolNamed(name, 'Is large.', { inputSchema }));
     await publishSmart(edge, [{ toolkit: 'large', tools }]);
@@ -236,7 +236,7 @@ describe('get_tool_schemas', () => {
   });
 });
 
-test('manage_connections gives a link where it is wished, and makes none where nothing is to be connected', async () => {
+test('manage_connections gives a link on request, and none where there is nothing to connect', async () => {
   const given = { toolkits: ['slack', 'desk'], mode: 'connect' };
   const { value } = await callMeta(edge, 'manage_connections', given, { headers: { 'x-username': 'ada' } });
   expect(value.results).toMatchObject({
@@ -249,7 +249,7 @@ test('manage_connections gives a link where it is wished, and makes none where n
   });
 });
 
-test('manage_connections looks at toolkits, creates nothing, and names those that there are', async () => {
+test('manage_connections reports on toolkits, creates nothing, and names those that exist', async () => {
   const { value } = await callMeta(edge, 'manage_connections', { toolkits: ['slack', 'desk', 'none', 'slack'] });
   expect(value.results).toMatchObject({
     slack: { status: 'not_connected' },
@@ -259,8 +259,8 @@ test('manage_connections looks at toolkits, creates nothing, and names those tha
   expect(edge.calls).toMatchObject([{ tool: CONNECTION_REPORT, arguments: {} }]);
 });
 
-describe('who may use what', () => {
-  test('without a key only tools of servers that are public themselves are found and run', async () => {
+describe('access to tools', () => {
+  test('without a key covers only tools of servers that are themselves public', async () => {
     await publishSmart(edge, [slack, desk], { ...own, isPublic: true });
     expect(await slugsFor('message channel tickets open')).toContain('slack.post_message');
     const openly = async (name: string, given: object) =>
@@ -272,7 +272,7 @@ describe('who may use what', () => {
     expect(edge.calls.filter(({ tool }) => tool !== CONNECTION_REPORT)).toEqual([]);
   });
 
-  test('without a key each call of a batch counts', async () => {
+  test('without a key counts each call of a batch', async () => {
     await publishSmart(edge, [desk], { isPublic: true });
     const { url } = await edge.startReplica({ publicCallsPerMinute: 6 });
     const calls = Array.from({ length: 4 }, () => ({ slug: 'desk.count_open', arguments: { text: 'a' } }));
@@ -289,18 +289,18 @@ describe('who may use what', () => {
     expect(edge.calls).toHaveLength(4);
   });
 
-  test('a server of another workspace is not in the catalogue, whatever was published of it (T1)', async () => {
+  test('never includes a server of another workspace, whatever was published about it (T1)', async () => {
     await publishSmart(edge, [{ ...slack, workspaceId: 'ws_other' }, desk]);
     expect(await slugsFor('post a message to a slack channel')).not.toContain('slack.post_message');
   });
 
-  test.each(['stopped', 'deleted'] as const)('a server that is %s is not in it any more', async (state) => {
+  test.each(['stopped', 'deleted'] as const)('ends when the server is %s', async (state) => {
     expect(await slugsFor('post a message')).toContain('slack.post_message');
     await edge.publishServer({ serverId: serverIdOf(edge, 'slack'), tools: slack.tools, state });
     while ((await slugsFor('post a message')).includes('slack.post_message'));
   });
 
-  test('what a deployment changed is found at once, and not what it took away', async () => {
+  test('follows a deployment at once, both for what it adds and for what it removes', async () => {
     expect(await slugsFor('post a message')).toContain('slack.post_message');
     const tools = [toolNamed('send_fax', 'Sends a fax to a machine.')];
     await edge.publishServer({ serverId: serverIdOf(edge, 'slack'), slug: `${edge.slug}-slack`, tools });
@@ -308,7 +308,7 @@ describe('who may use what', () => {
     expect(await slugsFor('post a message')).not.toContain('slack.post_message');
   });
 
-  test('a tool of a server with two toolkits is of the one that it names', async () => {
+  test('lists a tool of a server with two toolkits in the one that the tool names', async () => {
     const serverId = serverIdOf(edge, 'slack');
     const tools = [toolNamed('a', 'Is of one.', { toolkit: 'one' }), toolNamed('b', 'Is of two.', { toolkit: 'two' })];
     await edge.publishServer({ serverId, slug: `${edge.slug}-slack`, tools });
@@ -327,14 +327,14 @@ describe('a session', () => {
     callMeta(edge, 'discover_tools', { mode: 'inventory', session_id }, options);
   const refused = { isError: true, structuredContent: { code: 'invalid_arguments' } };
 
-  test('goes on with its id, also in execute_tools', async () => {
+  test('continues by its id, also in execute_tools', async () => {
     const { session_id } = await discover({ mode: 'inventory' });
     expect((await continued(session_id)).value.session_id).toBe(session_id);
     const calls = [{ slug: 'desk.count_open', arguments: { text: 'a' } }];
     expect((await callMeta(edge, 'execute_tools', { calls, session_id })).value.error_count).toBe(0);
   });
 
-  test('is good for its server, key and user only, and says so (T31)', async () => {
+  test('is valid only for its server, key and user, and says so (T31)', async () => {
     const { session_id } = await discover({ mode: 'inventory' });
     const { key } = await edge.publishKey({});
     const ofUser = { headers: { 'x-username': 'ada' } };

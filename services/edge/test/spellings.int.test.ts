@@ -23,7 +23,7 @@ test.each([
   expect(headers.get('content-type')).toBe(type);
 });
 
-test('a GET that accepts Text/Event-Stream opens a stream, and one that takes none is 405', async () => {
+test('a GET that accepts Text/Event-Stream opens a stream, and one that does not accept streams is 405', async () => {
   const get = (accept: string) =>
     openStream(`${edge.url}/mcp/${edge.serverId}`, { headers: { 'x-api-key': edge.key, accept } });
   const stream = await get('Text/Event-Stream');
@@ -32,7 +32,7 @@ test('a GET that accepts Text/Event-Stream opens a stream, and one that takes no
   expect((await get('text/event-stream;q=0')).status).toBe(405);
 });
 
-test('a body may say that it is not compressed, in capitals as well', async () => {
+test('a body may declare that it is not compressed, in capitals too', async () => {
   expect((await edge.post(ping, { headers: { 'content-encoding': 'Identity' } })).status).toBe(200);
 });
 
@@ -53,7 +53,7 @@ function post(target: string, host: string): Promise<string> {
   return readText(socket);
 }
 
-test('a request may name its whole URL, whose host is the one that counts (RFC 9112, 3.2.2)', async () => {
+test('a request may use an absolute URL, whose host is the one that counts (RFC 9112, 3.2.2)', async () => {
   const path = `/mcp/${edge.serverId}`;
   expect(await post(`http://127.0.0.1${path}`, '127.0.0.1')).toMatch(/^HTTP\/1\.1 200 .*"result":\{\}/s);
   expect(await post(`HTTP://127.0.0.1:80${path}?a=b`, 'evil.example')).toMatch(/^HTTP\/1\.1 200 /);

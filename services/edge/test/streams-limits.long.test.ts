@@ -62,7 +62,7 @@ describe('a client that closes its stream', () => {
     expect(Date.now() - leftAt).toBeLessThan(1000);
   });
 
-  test('cancels nothing before; notifications/cancelled does, at any edge (B022)', async () => {
+  test('cancels nothing before that; notifications/cancelled does, at any edge (B022)', async () => {
     const headers = await startSession();
     const stream = await postStream(
       edge.url,
@@ -94,7 +94,7 @@ describe('streams over the limit', () => {
     params: { notifications: { toolsListChanged: true }, _meta: modern.meta },
   };
 
-  test('are 429 with Retry-After, whatever kind they are of, until one is closed (B024)', async () => {
+  test('are 429 with Retry-After, whatever their kind, until one is closed (B024)', async () => {
     const { url } = await edge.startReplica({ perPrincipalMax: 3, totalMax: 4 });
     const get = (headers: Headers, key = edge.key) =>
       openStream(`${url}/mcp/${edge.serverId}`, {
@@ -119,7 +119,7 @@ describe('streams over the limit', () => {
     expect((await edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(200);
   });
 
-  test('a stream that says nothing costs less than 50 kB (B024)', async () => {
+  test('cost less than 50 kB each while they are idle (B024)', async () => {
     const count = 500;
     const { url } = await edge.startReplica({ perPrincipalMax: count, totalMax: count });
     const port = Number(new URL(url).port);

@@ -40,7 +40,7 @@ function listen(
   });
 }
 
-test('acknowledges first what it will tell of: what was asked for and the server has', async () => {
+test('acknowledges first what it will report: what was requested and the server has', async () => {
   await edge.publishServer({ resources: [menu] });
   const stream = await listen({
     toolsListChanged: true,
@@ -60,7 +60,7 @@ test('acknowledges first what it will tell of: what was asked for and the server
   stream.leave();
 });
 
-test('tells of what was asked for and of nothing else, each message with the id of the subscription', async () => {
+test('reports what was requested and nothing else, each message with the id of the subscription', async () => {
   const stream = await listen({ promptsListChanged: true, resourceSubscriptions: [menu.uri] }, { id: 7 });
   await stream.next();
   const tenant = { serverId: 'srv_other', slug: 'other', workspaceId: 'ws_other' };
@@ -102,7 +102,7 @@ describe('ends with a result that names the subscription', () => {
   test.each([
     ['stopped', ['tools', 'prompts', 'resources']],
     ['deleted', ['tools', 'prompts', 'resources']],
-  ] as const)('when the server is %s, after it told that its lists are empty now', async (state, lists) => {
+  ] as const)('when the server is %s, after reporting that its lists are now empty', async (state, lists) => {
     const filter = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
     const stream = await listen(filter);
     await stream.next();
@@ -113,7 +113,7 @@ describe('ends with a result that names the subscription', () => {
     expect((await stream.rest()).map(({ message }) => message)).toEqual([...changed, graceful('l1')]);
   });
 
-  test('when a server that has tools alone is stopped, of which alone it tells', async () => {
+  test('when a server that has only tools is stopped, after reporting only on tools', async () => {
     await edge.publishServer({});
     const stream = await listen({ toolsListChanged: true, promptsListChanged: true });
     await stream.next();
@@ -130,7 +130,7 @@ describe('ends with a result that names the subscription', () => {
     expect(rest.map(({ message }) => message)).toEqual([graceful('l2')]);
   });
 
-  test('at once when there is nothing to tell of', async () => {
+  test('at once when there is nothing to report', async () => {
     const [acknowledged, ...rest] = (await (await listen({})).rest()).map(({ message }) => message);
     expect(acknowledged.params.notifications).toEqual({});
     expect(rest).toEqual([graceful('l1')]);
@@ -144,14 +144,14 @@ describe('is refused', () => {
       { headers: { ...modern.headers('subscriptions/listen'), ...headers } },
     );
 
-  test('without a stream to tell on', async () => {
+  test('without a stream to report on', async () => {
     const { status, body } = await ask({ toolsListChanged: true }, { accept: 'application/json' });
     expect([status, body.error.code]).toEqual([406, -32600]);
   });
 
   test.each([
     ['not a filter', undefined],
-    ['a filter of another form', { toolsListChanged: 'yes' }],
+    ['a malformed filter', { toolsListChanged: 'yes' }],
     [
       'more than 100 resources',
       { resourceSubscriptions: Array.from({ length: 101 }, (_, index) => `night://${index}`) },

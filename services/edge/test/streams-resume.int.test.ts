@@ -58,8 +58,8 @@ function resume(headers: Headers, lastEventId = '') {
 const toText = ({ message }: { message: { params?: { progress: number }; result?: unknown } }) =>
   message.result === undefined ? message.params?.progress : 'answer';
 
-describe('a stream that is lost', () => {
-  test('goes on at another edge after the event that came last, until the answer', async () => {
+describe('a lost stream', () => {
+  test('continues at another edge after the last event received, until the answer', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
     expect(await stream.next()).toMatchObject({ data: '', retry: '2000', id: expect.any(String) });
@@ -76,7 +76,7 @@ describe('a stream that is lost', () => {
     expect((await resumed.rest()).map(toText)).toEqual(['answer']);
   });
 
-  test('begins anew for who had no more than its first event, also when all is over', async () => {
+  test('starts over for a client that received only its first event, even if the call has ended', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
     const primer = await stream.next();
@@ -87,7 +87,7 @@ describe('a stream that is lost', () => {
     expect(events.at(-1)?.id).toBe(last?.id);
   });
 
-  test('may be lost again and again', async () => {
+  test('may be lost repeatedly', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
     let lastEventId = (await stream.next())?.id;
@@ -104,7 +104,7 @@ describe('a stream that is lost', () => {
     finish();
   });
 
-  test('is nobody else’s: another session of the same key gets nothing of it (B018)', async () => {
+  test('belongs to its session: another session of the same key gets nothing from it (B018)', async () => {
     const stream = await callTool(await startSession());
     const primer = await stream.next();
     const foreign = await resume(await startSession(), primer?.id);
@@ -116,11 +116,11 @@ describe('a stream that is lost', () => {
   });
 
   test.each(['AAAAAAAAAAAAAAAAAAAAAA:1', 'AAAAAAAAAAAAAAAAAAAAAA:999999999'])(
-    'is 405 when it is not known (%s), because 404 would end the session',
+    'is 405 when it is unknown (%s), because 404 would end the session',
     async (id) => expect((await resume(await startSession(), id)).status).toBe(405),
   );
 
-  test('goes on for a client that is back before the log has the event that it had last', async () => {
+  test('continues for a client that returns before the log has the last event that it received', async () => {
     const headers = await startSession({ protocolVersion: '2025-06-18' });
     const stream = await callTool(headers);
     const [streamId, seq] = ((await stream.next())?.id ?? '').split(':');
@@ -132,7 +132,7 @@ describe('a stream that is lost', () => {
     await stream.rest();
   });
 
-  test('has one connection that speaks: the newest, and those before it end', async () => {
+  test('has one active connection, the newest, and the earlier ones end', async () => {
     const headers = await startSession();
     const posted = await callTool(headers);
     const primer = await posted.next();
@@ -148,7 +148,7 @@ describe('a stream that is lost', () => {
     expect((await second.rest()).map(toText)).toEqual([1, 'answer']);
   });
 
-  test('is 405 when its client had everything', async () => {
+  test('is 405 when its client has received everything', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
     finish();
@@ -156,7 +156,7 @@ describe('a stream that is lost', () => {
     expect((await resume(headers, last?.id)).status).toBe(405);
   });
 
-  test('ends with its session, at whichever edge that is ended', async () => {
+  test('ends with its session, at whichever edge the session ends', async () => {
     const headers = await startSession();
     const stream = await callTool(headers);
     const first = await stream.next();
@@ -180,7 +180,7 @@ describe('a stream that is lost', () => {
   });
 });
 
-test('an answer over 1 MiB is not kept, and who comes back for it is told so', async () => {
+test('an answer over 1 MiB is not kept, and a client that returns for it is told so', async () => {
   const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
   edge.handle = async ({ notify }) => {
     notify({ kind: 'progress', progress: 1 });
@@ -212,7 +212,7 @@ describe('the log of a stream', () => {
   const openStore = (redisUrl: string) =>
     createEdgeStore({ redisUrl, keys: parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`) });
 
-  test('leaves out what is too large and tells of each answer that it was', async () => {
+  test('leaves out what is too large, and says so for each answer', async () => {
     const store = await openStore(process.env['REDIS_URL'] ?? '');
     const log = openStreamLog(store, live, () => {});
     const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
@@ -235,7 +235,7 @@ describe('the log of a stream', () => {
     await store.close();
   });
 
-  test('is kept for longer than a person may think and the call then run', async () => {
+  test('is kept for longer than a person may take to answer plus the call that follows', async () => {
     const store = await openStore(process.env['REDIS_URL'] ?? '');
     const kept = await new Promise((resolve) => {
       const appendEvent: EdgeStore['appendEvent'] = async (_streamId, _event, ttlMs) => {
@@ -248,7 +248,7 @@ describe('the log of a stream', () => {
     await store.close();
   });
 
-  test('is not needed: while Redis is away a stream goes on', async () => {
+  test('is not required: a stream continues without Redis', async () => {
     // Nothing listens at this port.
     const store = await openStore('redis://127.0.0.1:9');
     const log = openStreamLog(store, live, () => {});

@@ -55,7 +55,7 @@ async function findRedis(): Promise<void> {
 const textOf = (signal: SessionSignal) => (signal.kind === 'message' ? signal.message : signal.kind);
 
 // Before Redis was lost the first time: an edge that has just reconnected ends streams that may have missed something.
-test('the edge with the stream answers without Redis, and ends the stream when it may have missed others', async () => {
+test('the edge with the stream answers without Redis, and ends the stream if it may have missed messages', async () => {
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
     headers: { accept: 'text/event-stream', 'x-api-key': edge.key },
   });
@@ -70,7 +70,7 @@ test('the edge with the stream answers without Redis, and ends the stream when i
 });
 
 describe('a message for a stream at another edge', () => {
-  test('waits for Redis, and those after it wait for their turn', async () => {
+  test('waits for Redis, and later messages wait for their turn', async () => {
     const { id, heard, listen, here } = openSession();
     const stop = await listen();
     await loseRedis();
@@ -84,7 +84,7 @@ describe('a message for a stream at another edge', () => {
     stop();
   });
 
-  test('waits for an edge that does not hear for a moment', async () => {
+  test('waits for an edge that is not listening for a moment', async () => {
     const { id, heard, listen, here } = openSession();
     createLegacyReply(here, id).answer(200, '{}');
     expect(await tellSignal(here.store, id, { kind: 'asked' })).toBe(0);
@@ -109,7 +109,7 @@ describe('a message for a stream at another edge', () => {
     stop();
   });
 
-  test('is heard once though it was told twice', async () => {
+  test('is delivered once even if it was sent twice', async () => {
     const { id, heard, listen, here } = openSession();
     const stop = await listen();
     const twice = { kind: 'message', id: 'm1', message: '{"n":1}' } as const;

@@ -64,7 +64,7 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
-  test('a message posted to another edge is taken with 202 and answered on the stream', async () => {
+  test('a message posted to another edge is accepted with 202 and answered on the stream', async () => {
     const { stream, post } = await connect();
     const params = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'c', version: '1' } };
     const answer = await post({ id: 0, method: 'initialize', params });
@@ -81,7 +81,7 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
-  test('what a call says before its answer comes before it', async () => {
+  test('what a call sends before its answer arrives before it', async () => {
     edge.handle = async ({ notify }) => {
       for (const progress of [1, 2, 3]) notify({ kind: 'progress', progress });
       return succeeded({});
@@ -93,7 +93,7 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
-  test('each client has its own answers, though both use the same ids (B019)', async () => {
+  test('each client gets its own answers, even if both use the same ids (B019)', async () => {
     edge.handle = async ({ body }) => succeeded((body as { arguments: object }).arguments as Record<string, string>);
     const clients = [await connect(), await connect()];
     await Promise.all(clients.map(({ post }, index) => post(call({ text: `of ${index}` }))));
@@ -104,7 +104,7 @@ describe('the legacy SSE transport', () => {
     for (const { stream } of clients) stream.leave();
   });
 
-  test('tells of changed lists and of subscribed resources', async () => {
+  test('changed lists and subscribed resources are announced', async () => {
     const menu = { uri: 'night://menu', name: 'menu', planDigest: 'd1', deadlineMs: 5000 };
     await edge.publishServer({ resources: [menu] });
     const { stream, post } = await connect();
@@ -159,7 +159,7 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
-  test('the stream of a server that is stopped tells first that there is nothing left', async () => {
+  test('the stream of a stopped server first announces that nothing is left', async () => {
     const serverId = `${edge.serverId}_stopped`;
     await edge.publishServer({ serverId, slug: `${edge.slug}-stopped` });
     const { stream } = await connect({ path: `/mcp/${serverId}` });
@@ -175,7 +175,7 @@ describe('the legacy SSE transport', () => {
   });
 });
 
-describe('a message that is refused on the spot', () => {
+describe('a message that is refused immediately', () => {
   test.each<[string, () => Promise<string>]>([
     [
       'of another key',
@@ -203,7 +203,7 @@ describe('a message that is refused on the spot', () => {
     stream.leave();
   });
 
-  test('for being no JSON or of a modern client is 400', async () => {
+  test('that is not JSON or is from a modern client is 400', async () => {
     const { stream, post, endpoint } = await connect();
     expect((await edge.post('{', { path: endpoint })).status).toBe(400);
     const message = call({ text: 'a' }, { _meta: modern.meta });

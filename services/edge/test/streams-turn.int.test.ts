@@ -47,8 +47,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(5);
 }
 
-describe('of the streams of a session', () => {
-  test('the newest speaks; when it closes, one of the others goes on from where it was', async () => {
+describe('among the streams of a session', () => {
+  test('the newest sends; when it closes, one of the others continues from where it stopped', async () => {
     const [one, other] = [await openStore(), await openStore()];
     const id = newSession();
     const streams = [await open(one, id, 'a'), await open(one, id, 'b'), await open(other, id, 'c')];
@@ -64,7 +64,7 @@ describe('of the streams of a session', () => {
     expect(later.turn.isOurs()).toBe(true);
   });
 
-  test('a silent one that closes changes nothing', async () => {
+  test('closing a silent one changes nothing', async () => {
     const store = await openStore();
     const id = newSession();
     const silent = await open(store, id, 'a');
@@ -75,7 +75,7 @@ describe('of the streams of a session', () => {
     expect([speaker.turn.isOurs(), speaker.turns]).toEqual([true, []]);
   });
 
-  test('one takes over though the edge of the newest is gone without a word', async () => {
+  test('one takes over when the edge of the newest disappears without notice', async () => {
     const [one, other] = [await openStore(), await openStore()];
     const id = newSession();
     const older = await open(one, id, 'a', 20);
@@ -88,7 +88,7 @@ describe('of the streams of a session', () => {
     expect([older.turn.isOurs(), older.turns]).toEqual([true, ['a']]);
   });
 
-  test('none takes over from one that is there', async () => {
+  test('none takes over from one that is still there', async () => {
     const [one, other] = [await openStore(), await openStore()];
     const id = newSession();
     const older = await open(one, id, 'a', 20);
@@ -104,7 +104,7 @@ describe('of the streams of a session', () => {
     expect([speaking([older, newer]), older.turns]).toEqual([[false, true], []]);
   });
 
-  test('one alone is left when Redis is back, though each was opened unheard by the others', async () => {
+  test('a single one sends once Redis is back, even if each was opened without knowing of the others', async () => {
     const redis = await startTestRedis({ appends: true });
     resources.use(redis);
     const [one, other] = [await openStore(redis.url), await openStore(redis.url)];

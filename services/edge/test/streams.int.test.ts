@@ -53,7 +53,7 @@ const remove = (url: string, headers: Headers) =>
 const ping = (headers: Headers) => edge.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { headers, key: '' });
 
 describe('the stream of a session', () => {
-  test('tells of a changed list at an edge that never saw the session, and of no other tenant (T1)', async () => {
+  test('announces a changed list at an edge that never saw the session, and no other tenant’s (T1)', async () => {
     const stream = await listen(other.url, await startSession());
     expect(await stream.next()).toMatchObject({ data: '', id: expect.stringMatching(/^lists:/) });
     const tenant = { serverId: 'srv_other', slug: 'other', workspaceId: 'ws_other' };
@@ -71,7 +71,7 @@ describe('the stream of a session', () => {
     stream.leave();
   });
 
-  test('tells of a subscribed resource whose plan changed or that is gone, and of no other', async () => {
+  test('announces a subscribed resource whose plan changed or that is gone, and no other', async () => {
     await edge.publishServer({ resources: [timetable, menu] });
     const headers = await startSession();
     const stream = await listen(other.url, headers);
@@ -93,7 +93,7 @@ describe('the stream of a session', () => {
     stream.leave();
   });
 
-  test('tells who comes back at another edge what changed meanwhile', async () => {
+  test('tells a client that returns at another edge what has changed meanwhile', async () => {
     const headers = await startSession();
     const first = await listen(edge.url, headers);
     const lastEventId = (await first.next())?.id ?? '';
@@ -112,7 +112,7 @@ describe('the stream of a session', () => {
     third.leave();
   });
 
-  test('of several streams the newest alone has the notifications, whichever edge it is at', async () => {
+  test('is the only one with notifications if it is the newest of several, at whichever edge', async () => {
     const headers = await startSession();
     const older = await listen(edge.url, headers);
     await older.next();
@@ -135,7 +135,7 @@ describe('the stream of a session', () => {
         return { url, close: stop };
       },
     ],
-  ])('has the notifications again when the newest is closed: %s', async (_name, start) => {
+  ])('gets the notifications again when the newest is closed: %s', async (_name, start) => {
     const headers = await startSession();
     const older = await listen(edge.url, headers);
     await older.next();
@@ -163,7 +163,7 @@ describe('the stream of a session', () => {
     stream.leave();
   });
 
-  test('is open to proxies: not cached, not held back', async () => {
+  test('is proxy-friendly: neither cached nor buffered', async () => {
     const stream = await listen(edge.url, await startSession());
     expect(Object.fromEntries(stream.headers)).toMatchObject({
       'content-type': 'text/event-stream',
@@ -178,7 +178,7 @@ describe('a stream ends', () => {
   test.each<[string, (key: Awaited<ReturnType<TestEdge['publishKey']>>) => Promise<unknown>]>([
     ['its key is revoked', ({ record }) => edge.publishKey({ ...record, revision: 2, state: 'revoked' })],
     ['its key expired', ({ record }) => edge.publishKey({ ...record, revision: 2, expiresAt: 1 })],
-    ['its key may not call any more', ({ record }) => edge.publishKey({ ...record, revision: 2, permissions: [] })],
+    ['its key may no longer call', ({ record }) => edge.publishKey({ ...record, revision: 2, permissions: [] })],
   ])('when %s', async (_name, change) => {
     const key = await edge.publishKey({});
     const stream = await listen(other.url, await startSession({ key: key.key }));
@@ -188,7 +188,7 @@ describe('a stream ends', () => {
   });
 
   test.each(['stopped', 'deleted'] as const)(
-    'when its server is %s, which tells first that there is nothing left',
+    'when its server is %s, after announcing that nothing is left',
     async (state) => {
       const lists = { prompts: [{ name: 'greet', arguments: [], ...plan }], resources: [menu] };
       await edge.publishServer(lists);
@@ -208,7 +208,7 @@ describe('a stream ends', () => {
     },
   );
 
-  test('and who comes back when its server is started again is told of the lists', async () => {
+  test('and a client that returns when its server is started again is told of the lists', async () => {
     const headers = await startSession();
     const stream = await listen(edge.url, headers);
     await stream.next();
@@ -226,7 +226,7 @@ describe('a stream ends', () => {
     again.leave();
   });
 
-  test('when its edge stops, and its client goes on at another', async () => {
+  test('when its edge stops, and its client continues at another', async () => {
     const replica = await edge.startReplica();
     const headers = await startSession();
     const stream = await listen(replica.url, headers);
@@ -250,7 +250,7 @@ describe('DELETE', () => {
     expect(await remove(other.url, headers)).toBe(404);
   });
 
-  test('ends what its client was asked, at every edge: nobody is there to answer', async () => {
+  test('ends the questions to its client, at every edge, because nobody is there to answer', async () => {
     await edge.publishServer({ tools: [{ ...echoTool, ...plan, isRepeatable: true, asks: true }] });
     askFor(edge, { ok: form }, { later: form });
     const headers = await startSession({ capabilities: { elicitation: {} } });
@@ -285,7 +285,7 @@ describe('a GET that opens no stream is 405', () => {
   test.each<[string, Headers]>([
     ['of a modern client', { 'mcp-protocol-version': '2026-07-28' }],
     ['of a modern client that names a session', { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'x' }],
-    ['of a client that has no session', { 'mcp-protocol-version': '2025-11-25' }],
+    ['of a client without a session', { 'mcp-protocol-version': '2025-11-25' }],
     ['of a client that reads no events', { accept: 'application/json' }],
   ])('%s', async (_name, headers) => {
     const stream = await listen(edge.url, { 'x-api-key': edge.key, ...headers });
@@ -293,7 +293,7 @@ describe('a GET that opens no stream is 405', () => {
   });
 });
 
-describe('a session id that is not the caller’s is 404 and tells nothing (B018)', () => {
+describe('a session id that does not belong to the caller is 404 and reveals nothing (B018)', () => {
   test.each<[string, () => Promise<string>]>([
     ['of another key', async () => (await startSession({ key: (await edge.publishKey({})).key }))['mcp-session-id']],
     ['guessed', async () => 's1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],

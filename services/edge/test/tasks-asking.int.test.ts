@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('a task that asks', () => {
-  test('within is input_required until all is answered, in parts, at any edge, and then goes on', async () => {
+  test('while it runs is input_required until all is answered, in parts, at any edge, and then continues', async () => {
     askFor(edge, { first: form, second: form });
     const { result: created } = await callTool('confirm');
     expect(created).toMatchObject({ resultType: 'task', status: 'working' });
@@ -41,7 +41,7 @@ describe('a task that asks', () => {
     expect(edge.calls).toHaveLength(2);
   });
 
-  test('goes on when the edge that it began at is gone, with all that the call had', async () => {
+  test('continues when the edge that started it is gone, with everything that the call had', async () => {
     askFor(edge, { first: form }, { second: form });
     const first = await edge.startReplica();
     const headers = { 'Config-Org': 'acme' };
@@ -68,7 +68,7 @@ describe('a task that asks', () => {
     expect(edge.calls).toHaveLength(2);
   });
 
-  test('keeps its answers when its next call is not admitted, and goes on when it is looked at again', async () => {
+  test('keeps its answers when its next call is not admitted, and continues when it is polled again', async () => {
     askFor(edge, { ok: form });
     const taskId = await create('confirm');
     await settled(taskId);
@@ -82,7 +82,7 @@ describe('a task that asks', () => {
     expect((await settled(taskId)).result.structuredContent).toEqual({ answers: { ok: accepted } });
   });
 
-  test('is cancelled while nobody answers', async () => {
+  test('can be cancelled while nobody answers', async () => {
     askFor(edge, { ok: form });
     const taskId = await create('confirm');
     await settled(taskId);
@@ -102,7 +102,7 @@ describe('a task that asks', () => {
     });
   });
 
-  test('finishes on the plan that it began with, and not at all when its tool is gone', async () => {
+  test('finishes on the plan that it started with, and not at all when its tool is gone', async () => {
     askFor(edge, { ok: form });
     const [kept, lost] = [await create('confirm'), await create('confirm')];
     await Promise.all([kept, lost].map((id) => settled(id)));
@@ -121,7 +121,7 @@ describe('a task that asks', () => {
     await publish(taskTools);
   });
 
-  test('before asks by ordinary results, and the round that has all answers makes the task', async () => {
+  test('before it starts asks by ordinary results, and the round with the last answer creates the task', async () => {
     askFor(edge, { name: form });
     const first = await callTool('prepare');
     expect(first.result).toMatchObject({ resultType: 'input_required', inputRequests: { name: form } });
@@ -135,7 +135,7 @@ describe('a task that asks', () => {
     expect((await callTool('prepare', retry)).error.code).toBe(-32602);
   });
 
-  test('before can be answered again when its task was not begun', async () => {
+  test('before it starts can be answered again when its task was not created', async () => {
     askFor(edge, { name: form });
     const { requestState } = (await callTool('prepare')).result;
     const retry = { inputResponses: { name: accepted }, requestState };
@@ -147,7 +147,7 @@ describe('a task that asks', () => {
     expect((await settled(result.taskId)).result.structuredContent).toEqual({ answers: { name: accepted } });
   });
 
-  test('before, but only when it is a task already, is answered as one that asks within', async () => {
+  test('before it starts, but only as a task, is answered like one that asks while it runs', async () => {
     const created = Promise.withResolvers<void>();
     askFor(edge, { name: form });
     const askNow = edge.handle;
@@ -162,7 +162,7 @@ describe('a task that asks', () => {
     expect((await settled(taskId)).result.structuredContent).toEqual({ answers: { name: accepted } });
   });
 
-  test('before tells of a missing capability and of an answer that does not fit, and makes no task', async () => {
+  test('before it starts reports a missing capability or an answer that does not fit, and creates no task', async () => {
     const details = { requiredCapabilities: { elicitation: {} } };
     edge.handle = async () => failed('not_started', 'client_capability_missing', 'It asks', { details });
     expect((await callTool('prepare', {}, { capabilities: knowsTasks })).error).toMatchObject({ code: -32021 });
@@ -192,7 +192,7 @@ describe('subscriptions/listen', () => {
       }),
     });
 
-  test('tells each change of its client’s tasks as tasks/get would, at an edge that does not run them', async () => {
+  test('reports each change of its client’s tasks as tasks/get would, at an edge that does not run them', async () => {
     askFor(edge, { ok: form });
     const taskId = await create('confirm');
     const stream = await listen([taskId, 'unknown']);
@@ -208,7 +208,7 @@ describe('subscriptions/listen', () => {
     stream.leave();
   });
 
-  test('of tasks needs the extension: −32021', async () => {
+  test('to tasks needs the extension: −32021', async () => {
     const answer = await ask(
       edge,
       'subscriptions/listen',

@@ -21,7 +21,7 @@ beforeEach(() => {
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
 describe('a call becomes a task', () => {
-  test('that another edge knows at once, working and then completed with the result of the tool', async () => {
+  test('that another edge knows at once, first working and then completed with the result of the tool', async () => {
     const { release } = holdCalls(edge);
     const { result: created } = await callTool('slow');
     const base = { taskId: expect.stringMatching(/^[\w-]{32}$/), createdAt: isoTime, lastUpdatedAt: isoTime };
@@ -44,35 +44,35 @@ describe('a call becomes a task', () => {
     expect((await get(created.taskId)).result).toEqual(await settled(created.taskId, { url: edge.url }));
   });
 
-  test('only if this request declares the extension; else an optional one runs at once', async () => {
+  test('only if this request declares the extension; otherwise an optional one runs at once', async () => {
     const { result } = await callTool('slow', {}, { capabilities: canAll });
     expect(result).toMatchObject({ resultType: 'complete', structuredContent: { text: 'a' } });
   });
 
-  test('or is refused with −32021 where the tool is nothing but a task', async () => {
+  test('or is refused with −32021 where the tool runs only as a task', async () => {
     const { status, error } = await callTool('long', {}, { capabilities: canAll });
     expect([status, error.code, error.data]).toEqual([400, -32021, { requiredCapabilities: knowsTasks }]);
     expect(edge.calls).toEqual([]);
   });
 
-  test('which a legacy client is told as a tool error', async () => {
+  test('or a legacy client gets a tool error', async () => {
     const params = { name: 'long', arguments: { text: 'a' } };
     const { body } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
     expect(body.result).toMatchObject({ isError: true, structuredContent: { code: 'client_capability_missing' } });
   });
 
-  test('never for a tool that has no task support, whatever the client says', async () => {
+  test('but never for a tool without task support, whatever the client says', async () => {
     const { result } = await callTool('echo', { task: { ttl: 1 } });
     expect(result).toMatchObject({ resultType: 'complete', structuredContent: { text: 'a' } });
     expect(result.taskId).toBeUndefined();
   });
 
-  test('not with invalid arguments: that is an ordinary tool error', async () => {
+  test('but not with invalid arguments, which are an ordinary tool error', async () => {
     const { result } = await callTool('long', { arguments: { text: 'a!' } });
     expect(result).toMatchObject({ resultType: 'complete', structuredContent: { code: 'invalid_arguments' } });
   });
 
-  test('not when it is not admitted: that is an ordinary tool error', async () => {
+  test('but not when it is not admitted, which is an ordinary tool error', async () => {
     const { release } = holdCalls(edge);
     const taskIds = await takeAllPlaces();
     const { result } = await callTool('slow');
@@ -81,7 +81,7 @@ describe('a call becomes a task', () => {
     await Promise.all(taskIds.map((taskId) => settled(taskId)));
   });
 
-  test('that goes on when its edge is gone', async () => {
+  test('that continues when its edge is gone', async () => {
     const first = await edge.startReplica();
     const { started, release } = holdCalls(edge);
     const taskId = await create('slow', { url: first.url });
@@ -93,7 +93,7 @@ describe('a call becomes a task', () => {
     expect(edge.calls).toHaveLength(1);
   });
 
-  test('that is not stopped when its client leaves', async () => {
+  test('that is not stopped when its client disconnects', async () => {
     const { started, release } = holdCalls(edge);
     const leave = new AbortController();
     const taskId = await create('slow', { signal: leave.signal });
@@ -117,7 +117,7 @@ describe('a task ends as', () => {
   });
 
   test.each(['worker_lost', 'queue_restarted', 'internal', 'deadline_exceeded', 'shutting_down'] as const)(
-    'failed with a JSON-RPC error when there is no result of the tool: %s',
+    'failed with a JSON-RPC error when the tool has no result: %s',
     async (code) => {
       edge.handle = async () => failed('unknown', code, 'It went wrong');
       const ended = await settled(await create('long'));
@@ -130,7 +130,7 @@ describe('a task ends as', () => {
     },
   );
 
-  test('failed when its deadline passes, and stays that', async () => {
+  test('failed when its deadline passes, and stays failed', async () => {
     const { started, release } = holdCalls(edge);
     const taskId = await create('hasty');
     await started;
@@ -143,7 +143,7 @@ describe('a task ends as', () => {
     expect((await get(taskId)).result).toEqual(ended);
   });
 
-  test('cancelled when it is cancelled at another edge, down to the worker', async () => {
+  test('cancelled when it is cancelled at another edge, all the way to the worker', async () => {
     const { started } = holdCalls(edge);
     const taskId = await create('slow');
     const signal = await started;
@@ -168,13 +168,13 @@ describe('tasks/get, tasks/update and tasks/cancel', () => {
   const methods = ['tasks/get', 'tasks/update', 'tasks/cancel'];
   const inputResponses = {};
 
-  test.each(methods)('%s needs the extension in this very request: −32021', async (method) => {
+  test.each(methods)('%s needs the extension in the same request: −32021', async (method) => {
     const taskId = await create('slow');
     const { status, error } = await ask(edge, method, { taskId, inputResponses }, { capabilities: canAll });
     expect([status, error.code, error.data]).toEqual([400, -32021, { requiredCapabilities: knowsTasks }]);
   });
 
-  test.each(methods)('%s of an unknown task and of somebody else’s are the same −32602', async (method) => {
+  test.each(methods)('%s of an unknown task and of somebody else’s give the same −32602', async (method) => {
     const taskId = await create('slow');
     const { key } = await edge.publishKey({});
     const unknown = await ask(edge, method, { taskId: 'A'.repeat(32), inputResponses }, { capabilities });
@@ -187,7 +187,7 @@ describe('tasks/get, tasks/update and tasks/cancel', () => {
     }
   });
 
-  test('of a task of another server is the same −32602', async () => {
+  test('of a task of another server give the same −32602', async () => {
     const taskId = await create('slow');
     await edge.publishServer({ serverId: 'srv_beside', slug: 'beside', tools: taskTools });
     const message = {
@@ -203,7 +203,7 @@ describe('tasks/get, tasks/update and tasks/cancel', () => {
   test.each([
     ['missing', undefined],
     ['a list', []],
-    ['an answer that is no object', { ok: 1 }],
+    ['an answer that is not an object', { ok: 1 }],
   ])('tasks/update with inputResponses that are %s is −32602', async (_name, responses) => {
     expect((await update(await create('slow'), responses)).error.code).toBe(-32602);
   });

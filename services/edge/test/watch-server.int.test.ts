@@ -49,7 +49,7 @@ afterAll(async () => {
   await snapshot.close();
 });
 
-test('ends for a key that expires, though nothing announces it', async () => {
+test('ends when a key expires, although nothing announces it', async () => {
   const expiring = { ...record, expiresAt: Date.now() + 100 };
   await publisher.publishApiKey(expiring);
   const principal = toPrincipal(expiring, '127.0.0.1');
@@ -63,7 +63,7 @@ test('ends for a key that expires, though nothing announces it', async () => {
   stopping.abort();
 });
 
-test('tells whoever begins to listen of what changed since its server was looked up', async () => {
+test('tells a new listener what has changed since its server was looked up', async () => {
   await publisher.publishApiKey({ ...record, revision: 2 });
   const prompts = [{ name: 'greet', arguments: [], planDigest: 'd1', deadlineMs: 5000 }];
   await publisher.publishManifest({ ...manifest, prompts, revision: 2 });

@@ -101,7 +101,7 @@ function openEdge() {
   };
 }
 
-test('a task that many streams watch is looked at once for all of them, and each is told', async () => {
+test('a task that many streams watch is polled once for all of them, and each is told', async () => {
   using client = openEdge();
   const [taskId = ''] = await newTasks('asking', 1);
   const told: number[] = [];
@@ -119,7 +119,7 @@ test('a task that many streams watch is looked at once for all of them, and each
   expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, stream) => stream));
 });
 
-test('a task that waits for its client is looked at less and less often, a working one twice a second', async () => {
+test('a task that waits for its client is polled less and less often, a working one twice a second', async () => {
   using client = openEdge();
   const [asking = ''] = await newTasks('asking', 1);
   const [working = ''] = await newTasks('running', 1);
@@ -128,7 +128,7 @@ test('a task that waits for its client is looked at less and less often, a worki
   expect(client.looks.get(asking)).toBeLessThanOrEqual(4);
 });
 
-test('a caller watches 100 tasks at once; more are left out until it watches fewer', async () => {
+test('a caller watches up to 100 tasks at once; more are left out until it watches fewer', async () => {
   using client = openEdge();
   const taskIds = await newTasks('asking', 70);
   const first = await client.watch(taskIds);
@@ -144,7 +144,7 @@ test('a caller watches 100 tasks at once; more are left out until it watches few
   expect((await client.watch(others)).taskIds).toEqual(others.slice(0, 30));
 });
 
-test('many tasks are looked at a few at a time', async () => {
+test('many tasks are polled a few at a time', async () => {
   using client = openEdge();
   const taskIds = await newTasks('asking', 60);
   await client.watch(taskIds);

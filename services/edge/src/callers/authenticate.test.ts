@@ -39,7 +39,7 @@ const ask = (edge: ReturnType<typeof createEdge>, key: string, remoteAddress = '
 
 const refused = expect.objectContaining({ code: 'unauthenticated' });
 
-test('a key that was right is known at once, from whatever address it comes next', async () => {
+test('a key that was verified once is accepted without a new check, from any address', async () => {
   const key = makeKey();
   const record = publish(key);
   const edge = createEdge(() => record);
@@ -48,7 +48,7 @@ test('a key that was right is known at once, from whatever address it comes next
   expect(ask(edge, key.key, '192.0.2.2')).toEqual({ ...expected, address: '192.0.2.2' });
 });
 
-test('another secret under the id of a key that was right is refused, and the right one still taken', async () => {
+test('another secret with the id of a verified key is refused, and the verified key is still accepted', async () => {
   const key = makeKey();
   const record = publish(key);
   const edge = createEdge(() => record);
@@ -62,7 +62,7 @@ test('another secret under the id of a key that was right is refused, and the ri
   expect(ask(edge, key.key)).toMatchObject({ keyId: key.keyId });
 });
 
-test('what was published anew counts at once: revoked, expired, of other addresses, with another hash', async () => {
+test('a newly published record counts at once: revoked, expired, with other addresses, with another hash', async () => {
   const key = makeKey();
   let record = publish(key);
   const edge = createEdge(() => record);

@@ -20,7 +20,7 @@ const tokenOf = (workspaceId: string): TokenPrincipal => ({
   expiresAt: 0,
 });
 
-describe('requests of a caller', () => {
+describe('the requests of a caller', () => {
   function startClock() {
     let at = 1_000_000;
     const limits = limitCallers({ requestsPerSecond: 5, postsMax: 1, now: () => at });
@@ -40,7 +40,7 @@ describe('requests of a caller', () => {
     return { limits, passed, wait };
   }
 
-  test('may come at once as far as those of ten seconds, and go on at their rate after it', () => {
+  test('may come in a burst of ten seconds’ worth, and at the steady rate after it', () => {
     const { passed, wait } = startClock();
     expect(passed(60)).toBe(50);
     wait(1000);
@@ -49,7 +49,7 @@ describe('requests of a caller', () => {
     expect(passed(60)).toBe(50);
   });
 
-  test('at the rate are never refused', () => {
+  test('are never refused at the steady rate', () => {
     const { passed, wait } = startClock();
     for (let second = 0; second < 100; second += 1) {
       expect(passed(5)).toBe(5);
@@ -57,7 +57,7 @@ describe('requests of a caller', () => {
     }
   });
 
-  test('that are refused say when to come again, and that is true', () => {
+  test('that are refused say when to retry, and a retry at that time passes', () => {
     const { limits, passed, wait } = startClock();
     passed(50);
     expect(() => limits.count(keyOf('k'))).toThrow(
@@ -69,13 +69,13 @@ describe('requests of a caller', () => {
     expect(passed(1)).toBe(1);
   });
 
-  test('that come as one count as what they are', () => {
+  test('count one by one when they come together', () => {
     const { limits, passed } = startClock();
     limits.count(keyOf('k'), 20);
     expect(passed(60)).toBe(30);
   });
 
-  test('are those of the key, whatever users it names, and of nobody else', () => {
+  test('are counted per key, whatever users it names, and apart from those of anybody else', () => {
     const { passed } = startClock();
     expect(passed(60, keyOf('k', 'ann')) + passed(60, keyOf('k', 'bob'))).toBe(50);
     expect([passed(60, keyOf('other')), passed(60, tokenOf('ws_1')), passed(60, tokenOf('ws_2'))]).toEqual([
@@ -84,7 +84,7 @@ describe('requests of a caller', () => {
   });
 });
 
-test('POSTs of a caller are under way up to its maximum, and each is given back once', () => {
+test('a caller has at most its maximum of POSTs under way, and each frees its place only once', () => {
   const limits = limitCallers({ requestsPerSecond: 1, postsMax: 2 });
   const begin = (keyId: string, username?: string) => limits.begin(keyOf(keyId, username), 'answering');
   const [end] = [begin('k'), begin('k', 'ann')];
@@ -96,7 +96,7 @@ test('POSTs of a caller are under way up to its maximum, and each is given back 
   expect(() => begin('k')).toThrow(expect.objectContaining({ code: 'rate_limited' }));
 });
 
-test('POSTs of a caller are read while as many as there may be are answered, and no more are read than that', () => {
+test('a caller may send more POSTs while its maximum is being answered, but only as many as the maximum', () => {
   const limits = limitCallers({ requestsPerSecond: 1, postsMax: 1 });
   limits.begin(keyOf('k'), 'answering');
   const end = limits.begin(keyOf('k'), 'reading');

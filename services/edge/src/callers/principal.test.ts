@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { streamHolderOf, type TokenPrincipal } from './principal.ts';
 
-test('streams of tokens of one issuer and subject are counted workspace by workspace (T1)', () => {
+test('streams of tokens with the same issuer and subject are counted separately for each workspace (T1)', () => {
   const token: TokenPrincipal = {
     kind: 'token',
     workspaceId: 'ws_1',

@@ -7,7 +7,7 @@ const connected = { usesConnection: true };
 const own = 'Bearer canary-0123456789';
 const server = { manifest: {} };
 
-test('a tool that uses a connection is told who calls', () => {
+test('a tool that uses a connection learns who is calling', () => {
   const headers = { 'x-upstream-authorization': own, 'config-org': 'acme' };
   expect(readCaller({ headers, principal: ada, server }, connected)).toEqual({
     config: { org: 'acme' },
@@ -20,19 +20,19 @@ test('a tool that uses a connection is told who calls', () => {
   expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, connected)).toEqual({ config: {} });
 });
 
-test('who is named does with his own credentials alone, unless the server allows shared ones (T31)', () => {
+test('a named user can use only his own credentials, unless the server allows shared ones (T31)', () => {
   const sharing = { manifest: { sharesConnections: true } } as const;
   expect(readCaller({ headers: {}, principal: ada, server }, connected)).toMatchObject({ onlyOwn: true });
   const caller = { config: {}, username: 'ada@example.test', agentId: 'key_1' };
   expect(readCaller({ headers: {}, principal: ada, server: sharing }, connected)).toEqual(caller);
 });
 
-test('any other tool is told nothing of it, and its callers may send what they like', () => {
+test('any other tool learns nothing about its caller, whose headers may hold anything', () => {
   const headers = { 'x-upstream-authorization': 'ä' };
   expect(readCaller({ headers, principal: ada, server }, { usesConnection: false })).toEqual({ config: {} });
 });
 
-describe('is refused with the header and the rule, not with the value', () => {
+describe('is refused naming the header and the rule, without the value', () => {
   test.each([
     ['authorization that is not ASCII', 'Bearer canaryä', /^x-upstream-authorization/],
     ['authorization over 16 KiB', 'canary'.padEnd(16_385), /16,384/],

@@ -3,17 +3,17 @@ import { readUsername } from './read-username.ts';
 
 const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] } as const;
 
-test('names the user, exactly as it is written; without it nobody is named', () => {
+test('names the user exactly as written; without the header, no user is named', () => {
   expect(readUsername({ 'x-username': 'Ada.L+1@example.test' }, principal)).toBe('Ada.L+1@example.test');
   expect(readUsername({ 'x-username': 'a'.repeat(255) }, principal)).toBe('a'.repeat(255));
   expect(readUsername({}, principal)).toBeUndefined();
 });
 
-describe('is refused with the header and the rule, not with the value, and never counts as nobody (B036)', () => {
+describe('is refused naming the header and the rule, without the value, and never treated as absent (B036)', () => {
   const rule = /^x-username .*1 to 255/;
   test.each([
     ['a name with a space', 'canary name'],
-    ['a name that comes twice', 'canary, other'],
+    ['a name that is given twice', 'canary, other'],
     ['a name of 256 characters', 'canary'.padEnd(256, 'a')],
     ['a name of 10 kB', 'canary'.padEnd(10_240, 'a')],
     ['an empty name', ''],
@@ -28,12 +28,12 @@ describe('is refused with the header and the rule, not with the value, and never
   });
 });
 
-test('is refused from a caller without a key, who could name any (T31, B037)', () => {
+test('is refused from a caller without a key, who could name any user (T31, B037)', () => {
   const read = () => readUsername({ 'x-username': 'ada' }, { kind: 'anonymous' });
   expect(read).toThrow('x-username requires an API key in the same request');
 });
 
-test('is refused with a key that may not speak for users, whatever it names (T31, B037)', () => {
+test('is refused with a key that may not speak for users, whatever name it gives (T31, B037)', () => {
   for (const username of ['ada', '']) {
     const read = () => readUsername({ 'x-username': username }, { ...principal, mayAssertUser: false });
     expect(read).toThrow(expect.objectContaining({ code: 'forbidden' }));

@@ -7,13 +7,13 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const known = { kind: 'api-key' } as Principal;
 const stranger: Principal = { kind: 'anonymous' };
 
-test('a caller that is known goes on with its own trace, and says whether it is sampled', () => {
+test('an authenticated caller continues its own trace, and decides whether it is sampled', () => {
   const { parent, links } = readTrace({ meta: { traceparent }, headers: {}, principal: known });
   expect(trace.getSpanContext(parent)).toMatchObject({ spanId: 'b7ad6b7169203331', traceFlags: 1, isRemote: true });
   expect(links).toEqual([]);
 });
 
-test('a stranger can neither write into a trace nor have one kept: it is linked to, without its flag', () => {
+test('an anonymous caller’s trace is only linked to, without its sampling flag', () => {
   for (const given of [
     { meta: { traceparent }, headers: {} },
     { meta: undefined, headers: { traceparent } },
@@ -24,9 +24,12 @@ test('a stranger can neither write into a trace nor have one kept: it is linked 
   }
 });
 
-test.each(['', 'x', '00-0-0-01', `ff${traceparent.slice(2)}`])('the malformed traceparent %j is none', (malformed) => {
-  for (const principal of [known, stranger]) {
-    const { parent, links } = readTrace({ meta: { traceparent: malformed }, headers: {}, principal });
-    expect([trace.getSpanContext(parent), links]).toEqual([undefined, []]);
-  }
-});
+test.each(['', 'x', '00-0-0-01', `ff${traceparent.slice(2)}`])(
+  'the malformed traceparent %j is ignored',
+  (malformed) => {
+    for (const principal of [known, stranger]) {
+      const { parent, links } = readTrace({ meta: { traceparent: malformed }, headers: {}, principal });
+      expect([trace.getSpanContext(parent), links]).toEqual([undefined, []]);
+    }
+  },
+);

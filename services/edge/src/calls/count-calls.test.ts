@@ -14,7 +14,7 @@ const count = (tool: string) => {
   countEnd({ serverId: 'srv_1', tool, ...ended });
 };
 
-test('tools beyond what a process counts one by one are counted together, and none is lost', async () => {
+test('tools beyond the number that is counted individually are counted together, and no call is lost', async () => {
   for (let index = 0; index < 2500; index += 1) count(`tool_${index}`);
   count('tool_1');
   count('tool_2400');

@@ -8,7 +8,7 @@ const cancelled = new AppError('cancelled', 'The client cancelled the request');
 test.each([
   ['its client cancels', (client: AbortController) => client.abort(cancelled), 'cancelled'],
   ['this edge stops', (_client: AbortController, edge: AbortController) => edge.abort(), 'shutting_down'],
-])('patience ends when %s, also when that was before, and leaves no listener', (_name, end, code) => {
+])('patience ends when %s, even before it began, and leaves no listener', (_name, end, code) => {
   for (const isBefore of [true, false]) {
     const [client, edge] = [new AbortController(), new AbortController()];
     if (isBefore) end(client, edge);
@@ -19,7 +19,7 @@ test.each([
   }
 });
 
-test('patience that is over for another reason leaves no listener', () => {
+test('patience that ended for another reason leaves no listener', () => {
   const [client, edge] = [new AbortController(), new AbortController()];
   {
     using patience = startPatience({ stopping: edge.signal }, client);

@@ -12,7 +12,7 @@ const roots: InputRequest = { method: 'roots/list', params: {} };
 test.each([
   ['its client cancels', 'cancelled'],
   ['its edge stops', 'shutting_down'],
-] as const)('nobody is asked when %s at the moment in which the plan wants to ask', async (_name, code) => {
+] as const)('nobody is asked when %s just as the plan is about to ask', async (_name, code) => {
   const [client, edge] = [new AbortController(), new AbortController()];
   const openStreams = limitOpenStreams({ perPrincipalMax: 1, totalMax: 1 });
   const calls: Pick<Edge['calls'], 'call'> = {

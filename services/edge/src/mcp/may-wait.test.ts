@@ -14,13 +14,13 @@ test.each([
 });
 
 test.each([
-  ['an answer to what a call has asked', answer],
-  ['an error in the place of one', refusal],
+  ['an answer to a question of a call', answer],
+  ['an error instead of an answer', refusal],
   ['a notification', cancel],
   ['a batch of these', [answer, refusal, cancel]],
-  ['the answers to what a task asks', { ...call, method: 'tasks/update' }],
-  ['the end of a task', { ...call, method: 'tasks/cancel' }],
-  ['what is no message', 'text'],
-])('%s never is', (_what, body) => {
+  ['the answers to the questions of a task', { ...call, method: 'tasks/update' }],
+  ['the cancellation of a task', { ...call, method: 'tasks/cancel' }],
+  ['something that is not a message', 'text'],
+])('%s may not', (_what, body) => {
   expect(mayWait(body)).toBe(false);
 });

@@ -25,13 +25,13 @@ const call = (params: unknown, extra: object = {}) => ({
   ...extra,
 });
 
-describe('the hot path takes', () => {
+describe('the hot path handles', () => {
   test.each([
     ['a legacy call', call({ name: 'echo', arguments: { a: 1 } }), { 'mcp-protocol-version': '2025-11-25' }, 'legacy'],
     ['a call without any header', call({ name: 'echo' }), {}, 'legacy'],
     ['a modern call', call({ name: 'echo', _meta: meta }), modernHeaders, 'modern'],
     [
-      'a modern call of a client that says all it can',
+      'a modern call of a client that declares all its capabilities',
       call({ name: 'echo', _meta: { ...meta, [capabilitiesKey]: capabilities, [clientInfoKey]: clientInfo } }),
       modernHeaders,
       'modern',
@@ -48,7 +48,7 @@ describe('the hot path takes', () => {
 
 describe('the hot path leaves to the long way', () => {
   test.each([
-    ['a method of no name', { jsonrpc: '2.0', id: 1, method: 7 }, {}],
+    ['a method that is not text', { jsonrpc: '2.0', id: 1, method: 7 }, {}],
     ['a notification', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'echo' } }, {}],
     ['another JSON-RPC version', { ...call({ name: 'echo' }), jsonrpc: '1.0' }, {}],
     ['a null id (B008)', call({ name: 'echo' }, { id: null }), {}],
@@ -88,7 +88,7 @@ describe('the hot path leaves to the long way', () => {
   });
 });
 
-describe('the hot path takes nothing that the long way refuses', () => {
+describe('the hot path handles nothing that the long way refuses', () => {
   const modernCall = (extra: object) => [call({ name: 'echo', _meta: { ...meta, ...extra } }), modernHeaders] as const;
   const capable = (capabilities: unknown) => modernCall({ [capabilitiesKey]: capabilities });
   test.each<[string, object, Record<string, string>]>([
@@ -98,20 +98,20 @@ describe('the hot path takes nothing that the long way refuses', () => {
     ),
     ['a client without name and version', ...modernCall({ [clientInfoKey]: {} })],
     ['a client without version', ...modernCall({ [clientInfoKey]: { name: 'x' } })],
-    ['a client whose name is no text', ...modernCall({ [clientInfoKey]: { name: 5, version: '1' } })],
-    ['a client whose title is no text', ...modernCall({ [clientInfoKey]: { ...clientInfo, title: 5 } })],
-    ['a client with an icon of no form', ...modernCall({ [clientInfoKey]: { ...clientInfo, icons: [5] } })],
+    ['a client whose name is not text', ...modernCall({ [clientInfoKey]: { name: 5, version: '1' } })],
+    ['a client whose title is not text', ...modernCall({ [clientInfoKey]: { ...clientInfo, title: 5 } })],
+    ['a client with a malformed icon', ...modernCall({ [clientInfoKey]: { ...clientInfo, icons: [5] } })],
     ['elicitation that is a number', ...capable({ elicitation: 5 })],
     ['forms that are a number', ...capable({ elicitation: { form: 5 } })],
-    ['forms with a default of no form', ...capable({ elicitation: { form: { applyDefaults: 5 } } })],
+    ['forms with malformed defaults', ...capable({ elicitation: { form: { applyDefaults: 5 } } })],
     ['sampling that is text', ...capable({ sampling: 'x' })],
-    ['tools of sampling that are text', ...capable({ sampling: { tools: 'x' } })],
+    ['sampling tools that are text', ...capable({ sampling: { tools: 'x' } })],
     ['extensions that are a list', ...capable({ extensions: [] })],
     ['an extension that is a number', ...capable({ extensions: { 'a/b': 5 } })],
-    ['something experimental that is a number', ...capable({ experimental: { a: 5 } })],
+    ['an experimental capability that is a number', ...capable({ experimental: { a: 5 } })],
     ['roots with a flag that is text', ...capable({ roots: { listChanged: 'x' } })],
     [
-      'a task that is named by a number',
+      'a task whose id is a number',
       call({ name: 'echo', _meta: { 'io.modelcontextprotocol/related-task': { taskId: 5 } } }),
       {},
     ],

@@ -15,13 +15,13 @@ describe('a tool result', () => {
     });
   });
 
-  test('gives the content blocks that a tool declares, and its outputs besides when there are any', () => {
+  test('has the content blocks that a tool declares, and its outputs in addition when there are any', () => {
     const content = [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }];
     expect(resultOf(succeeded({}, content))).toEqual({ content });
     expect(resultOf(succeeded({ width: 1 }, content))).toEqual({ content, structuredContent: { width: 1 } });
   });
 
-  test('of an external tool that says itself that it failed is what that tool says, and an error', () => {
+  test('of an external tool that reports its own failure is the text of that tool, marked as an error', () => {
     const content = [{ type: 'text', text: 'No such guest' }];
     expect(resultOf({ ok: true, outcome: 'done', value: null, content, isError: true })).toEqual({
       content,
@@ -34,7 +34,7 @@ describe('a tool result', () => {
     });
   });
 
-  test('says in words and in fields that an unknown outcome must be checked', () => {
+  test('says in text and in fields that an unknown outcome must be checked', () => {
     const result = resultOf(failed('unknown', 'worker_lost', 'The worker ended', { stepId: 'book' }));
     expect(result.isError).toBe(true);
     expect(result.structuredContent).toEqual({
@@ -50,12 +50,12 @@ describe('a tool result', () => {
     ['Seat 12 is taken', 'Seat 12 is taken.'],
     ['Seat 12 is taken.', 'Seat 12 is taken.'],
     ['Take another seat!', 'Take another seat!'],
-  ])('ends as one sentence, whatever an API ends its own with: %s', (said, ending) => {
+  ])('ends as one sentence, however the API ended its message: %s', (said, ending) => {
     const { content } = resultOf(failed('done', 'step_failed', `The API answered with status 409: ${said}`));
     expect(content[0]?.text).toBe(`step_failed: The API answered with status 409: ${ending}`);
   });
 
-  test('says that an unknown outcome of a tool that only reads may be repeated', () => {
+  test('says that a call with an unknown outcome may be repeated if the tool only reads', () => {
     const failure = failed('unknown', 'upstream_timeout', 'No answer in time');
     const { members } = toToolResult({ outcome: failure, traceId: undefined }, { isRepeatable: true });
     expect(members).toContain('it does no harm to repeat it');
@@ -71,13 +71,13 @@ describe('a tool result', () => {
     });
   });
 
-  test('says when an upstream that has enough may be asked again', () => {
+  test('says when an upstream that is rate limiting may be called again', () => {
     const busy = { retryAfterMs: 30_000, status: 429 };
     const result = resultOf(failed('done', 'no_action_matched', 'The upstream answered with status 429', busy));
     expect(result.content[0]?.text).toMatch(/status 429\. Try again in 30 s\.$/);
   });
 
-  test('that failed names its trace, for the operator', () => {
+  test('of a failed call names its trace, for the operator', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     expect(resultOf(failed('done', 'loop_limit', 'Too many steps'), traceId)._meta).toEqual({
       'io.toolplane/traceId': traceId,

@@ -48,7 +48,7 @@ beforeEach(() => void jest.useFakeTimers({ now: Date.parse('2026-11-22T21:59:00Z
 afterEach(() => void jest.useRealTimers());
 
 describe('a tool that is denied at night', () => {
-  test('is seen until then, and again after it', () => {
+  test('is visible before the night and again after it', () => {
     const server = toHostedServer(manifest);
     const by = (time: string) => {
       jest.setSystemTime(Date.parse(`2026-11-${time}Z`));
@@ -62,7 +62,7 @@ describe('a tool that is denied at night', () => {
     expect(namesOf(by('23T06:00:00').view)).toEqual(['a', 'b']);
   });
 
-  test('is told of to whoever listens, in the moment in which that changes', async () => {
+  test('is announced to listeners at the moment when its visibility changes', async () => {
     // What was found out of the other one holds for a time that is yet to come.
     const published = { ...manifest };
     const snapshot = {
@@ -89,7 +89,7 @@ describe('a tool that is denied at night', () => {
   });
 });
 
-test('callers who see the same tools share one view, and whoever sees all has the server itself', () => {
+test('callers who see the same tools share one view, and a caller who sees all of them has the server itself', () => {
   const policy = policySchema.parse({
     rules: [{ id: 'no', effect: 'deny', tools: { names: ['b'] }, callers: { users: ['a*'] } }],
   });

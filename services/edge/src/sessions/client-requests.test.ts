@@ -5,12 +5,12 @@ import { createClientRequests } from './client-requests.ts';
 
 const cancelled = new AppError('cancelled', 'The client cancelled the request');
 
-test('a client that has cancelled is not asked: there is no id to ask with', () => {
+test('a client that has cancelled is not asked: no request id is left to ask with', () => {
   const requests = createClientRequests();
   expect(() => requests.add('s', AbortSignal.abort(cancelled))).toThrow(cancelled);
 });
 
-test('a request ends with the answer of its client, a refusal, or the reason of its signal, and leaves nothing', async () => {
+test('a request ends with the client’s answer, a refusal or the reason of its signal, and leaves nothing', async () => {
   const requests = createClientRequests();
   const ending = new AbortController();
   const [answered, refused, withdrawn] = [1, 2, 3].map(() => requests.add('s', ending.signal));
@@ -25,7 +25,7 @@ test('a request ends with the answer of its client, a refusal, or the reason of 
   expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
 });
 
-test('a request that ends while nobody looks harms nobody', async () => {
+test('a request that ends while nobody waits for it does no harm', async () => {
   const ending = new AbortController();
   createClientRequests().add('s', ending.signal);
   ending.abort(cancelled);

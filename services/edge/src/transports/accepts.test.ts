@@ -13,6 +13,6 @@ test.each([
   ['application/json', false],
   ['*/*', false],
   ['', false],
-])('whether %j takes a stream is %j (RFC 9110, 12.5.1)', (accept, takes) => {
+])('whether %j accepts a stream is %j (RFC 9110, 12.5.1)', (accept, takes) => {
   expect(accepts(accept, 'text/event-stream')).toBe(takes);
 });

@@ -9,7 +9,7 @@ import { gzipBeginning, gzipEnd, sendGzipped, takesGzip } from './gzip-parts.ts'
 const listing = Buffer.from(JSON.stringify(Array.from({ length: 500 }, (_, n) => ({ name: `get_item_${n}` }))));
 
 test.each([['nothing'], ['text'.repeat(100)], ['ü'.repeat(32_000)]])(
-  'a beginning that was compressed once goes on with any end (%#)',
+  'a beginning that was compressed once can be followed by any end (%#)',
   async (end) => {
     const beginning = await gzipBeginning(listing);
     const whole = Buffer.concat([beginning.bytes, gzipEnd(beginning, Buffer.from(end))]);
@@ -18,7 +18,7 @@ test.each([['nothing'], ['text'.repeat(100)], ['ü'.repeat(32_000)]])(
   },
 );
 
-test('one beginning serves many ends', async () => {
+test('one compressed beginning serves many ends', async () => {
   const beginning = await gzipBeginning(listing);
   for (const end of ['1', '22', '333']) {
     const whole = Buffer.concat([beginning.bytes, gzipEnd(beginning, Buffer.from(end))]);
@@ -29,7 +29,7 @@ test('one beginning serves many ends', async () => {
 test.each([
   ['small', listing],
   ['large', randomBytes(100_000)],
-])('a %s one arrives whole', async (size, text) => {
+])('a %s body arrives complete', async (size, text) => {
   const beginning = await gzipBeginning(text);
   expect(beginning.latin1 === undefined).toBe(size === 'large');
   await using server = createServer((_request, response) => sendGzipped(response, beginning, Buffer.from(',ü')));
@@ -39,13 +39,13 @@ test.each([
   expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.concat([text, Buffer.from(',ü')]));
 });
 
-describe('a client takes gzip', () => {
+describe('a client accepts gzip', () => {
   test.each(['gzip', 'gzip, deflate, br', 'br, x-gzip', 'br;q=1.0, gzip;q=0.5', 'GZIP ; q=1'])('with %s', (header) => {
     expect(takesGzip(header)).toBe(true);
   });
 
   test.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.0, br', 'gzipped'])(
-    'and not with %s',
+    'but not with %s',
     (header) => {
       expect(takesGzip(header)).toBe(false);
     },

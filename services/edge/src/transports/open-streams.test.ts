@@ -21,13 +21,13 @@ function start(limits = { perPrincipalMax: 8, totalMax: 100 }) {
 }
 
 describe('without a key', () => {
-  test('one address without a key leaves streams of a public server to the others (T22)', () => {
+  test('an address without a key leaves room for the streams of others on a public server (T22)', () => {
     const { openAll } = start();
     const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
     expect(addresses.map((address) => openAll(from(address)).length)).toEqual([2, 2, 2, 2, 0]);
   });
 
-  test('an address gets no more at other servers, nor by another one of its network', () => {
+  test('an address gets no more streams from other servers or from other addresses of its network', () => {
     const { openAll } = start();
     expect(openAll(from('2001:db8:0:1::1'))).toHaveLength(2);
     expect(openAll(from('2001:db8:0:1::1'), 'srv_2')).toHaveLength(0);
@@ -35,7 +35,7 @@ describe('without a key', () => {
     expect(openAll(from('2001:db8:0:2::1'))).toHaveLength(2);
   });
 
-  test('what is closed is free again, once', () => {
+  test('a closed stream frees its place, and only once', () => {
     const { streams, openAll } = start();
     const [first] = openAll(from('192.0.2.1'));
     first?.();
@@ -45,14 +45,14 @@ describe('without a key', () => {
   });
 });
 
-test('a key has its streams wherever it comes from, and leaves those without a key theirs', () => {
+test('a key has its own streams, wherever it is used from, and takes none from callers without a key', () => {
   const { streams, openAll } = start();
   expect(openAll(key)).toHaveLength(8);
   expect(openAll(from('192.0.2.1'))).toHaveLength(2);
   expect(streams.count()).toBe(10);
 });
 
-test('all together have no more than the edge has', () => {
+test('all callers together have no more streams than the edge allows', () => {
   const { openAll } = start({ perPrincipalMax: 8, totalMax: 5 });
   expect([openAll(key).length, openAll({ ...key, keyId: 'other' }).length]).toEqual([5, 0]);
 });

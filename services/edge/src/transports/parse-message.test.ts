@@ -3,7 +3,7 @@ import { parseMessage } from './parse-message.ts';
 
 const canary = 'canary_0123456789';
 
-describe('a message arrives as it was sent or not at all', () => {
+describe('a message either arrives as it was sent or not at all', () => {
   test.each([
     ['plain JSON', '{"a":[1,2.5,"x"]}', { a: [1, 2.5, 'x'] }],
     ['digits inside a string', '{"id":"12345678901234567890"}', { id: '12345678901234567890' }],
@@ -18,7 +18,7 @@ describe('a message arrives as it was sent or not at all', () => {
 
   test.each([
     ['an empty body (B001)', '', -32700],
-    ['a torn body (B002)', `{"${canary}`, -32700],
+    ['a truncated body (B002)', `{"${canary}`, -32700],
     ['10 000 nested arrays (B006)', '['.repeat(10_000) + ']'.repeat(10_000), -32600],
     ['65 nested objects (B006)', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, -32600],
     ['__proto__ (B012)', '{"arguments":{"__proto__":{"polluted":1}}}', -32600],

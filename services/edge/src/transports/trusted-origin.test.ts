@@ -10,7 +10,7 @@ const hosted = createOriginCheck({
   allowedOrigins: ['https://console.example.com'],
 });
 
-describe('passes', () => {
+describe('accepts', () => {
   test.each([
     ['a program on this machine', local, { host: '127.0.0.1:8081' }],
     ['another name of loopback', local, { host: 'localhost:8081', origin: 'http://localhost:5173' }],
@@ -28,9 +28,9 @@ describe('refuses', () => {
     ['the opaque origin', local, { host: '127.0.0.1', origin: 'null' }, 'forbidden'],
     ['a rebound name (T28, B016)', local, { host: 'evil.example' }, 'misdirected_request'],
     ['no host at all', local, {}, 'misdirected_request'],
-    ['loopback where the public name is another', hosted, { host: 'localhost' }, 'misdirected_request'],
+    ['loopback where the public name differs', hosted, { host: 'localhost' }, 'misdirected_request'],
     [
-      'a listed origin by another scheme',
+      'a listed origin with another scheme',
       hosted,
       { host: 'mcp.example.com', origin: 'http://console.example.com' },
       'forbidden',

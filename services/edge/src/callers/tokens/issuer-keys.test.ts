@@ -32,7 +32,7 @@ function createKeys() {
   return { state, get, getNewer };
 }
 
-test('keys are asked for once in ten minutes, and once for all who need them at the same time', async () => {
+test('keys are fetched once in ten minutes, and once for all who need them at the same time', async () => {
   const { state, get } = createKeys();
   expect(await Promise.all([get(), get(), get()])).toEqual(['keys', 'keys', 'keys']);
   state.now += 10 * minute;
@@ -43,7 +43,7 @@ test('keys are asked for once in ten minutes, and once for all who need them at 
   expect(state.asked).toBe(2);
 });
 
-test('a key that is not known makes them be asked for again, but not more often than every 30 seconds (B031)', async () => {
+test('an unknown key causes a new fetch, but at most one every 30 seconds (B031)', async () => {
   const { state, get, getNewer } = createKeys();
   await get();
   expect([await getNewer(), state.asked]).toEqual(['none', 1]);
@@ -52,7 +52,7 @@ test('a key that is not known makes them be asked for again, but not more often 
   expect([await getNewer(), state.asked]).toEqual(['none', 2]);
 });
 
-test('keys that cannot be asked for again stay good for an hour', async () => {
+test('keys that cannot be fetched again stay valid for an hour', async () => {
   const { state, get } = createKeys();
   await get();
   state.answer = failed('done', 'upstream_unreachable', 'away');
@@ -66,7 +66,7 @@ test('keys that cannot be asked for again stay good for an hour', async () => {
   expect([await get(), state.asked]).toEqual(['keys', 4]);
 });
 
-test('what is no set of keys replaces none', async () => {
+test('an answer that is not a key set does not replace the keys', async () => {
   const { state, get } = createKeys();
   state.answer = succeeded({ keys: 'a' });
   expect(await get()).toBe('config_unavailable');
