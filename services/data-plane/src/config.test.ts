@@ -13,7 +13,7 @@ const complete = {
   SECRETS_KEYS: Buffer.alloc(32).toString('base64'),
 };
 
-test('without further settings nothing inside is reachable, over TLS only', () => {
+test('by default nothing internal is reachable, and everything else only over TLS', () => {
   const config = readDataPlaneConfig(complete);
   expect([config.EGRESS_ALLOW_CIDRS, config.EGRESS_ALLOW_HTTP, config.EGRESS_PORTS]).toEqual([[], false, undefined]);
 });
@@ -25,7 +25,7 @@ test.each([
   expect(readDataPlaneConfig({ ...complete, EGRESS_PORTS: text }).EGRESS_PORTS).toEqual(ports);
 });
 
-test('a list of hosts that is not set allows all, and the proxy has a password that is not printed', () => {
+test('an unset list of hosts allows all, and the password of the proxy is not printed', () => {
   const settings = { EGRESS_PROXY_URL: 'http://user:canary@proxy:3128', EGRESS_DNS_SERVERS: '10.0.0.2, [fd00::2]:53' };
   const config = readDataPlaneConfig({ ...complete, ...settings });
   const { policy, proxy } = toEgressOptions(config);
@@ -35,7 +35,7 @@ test('a list of hosts that is not set allows all, and the proxy has a password t
   expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('canary');
 });
 
-describe('refused, with the name of the setting and without its value', () => {
+describe('refused, naming the setting without its value', () => {
   test.each([
     ['EGRESS_PORTS', 'any,443'],
     ['EGRESS_PORTS', '70000'],
@@ -77,14 +77,14 @@ test.each([
   expect(() => readDataPlaneConfig({ ...complete, [name]: undefined })).toThrow(`  ${name}: is required`);
 });
 
-test('names cannot be left to a proxy that is not there', () => {
+test('name resolution cannot be left to a proxy that is not configured', () => {
   const settings = { ...complete, EGRESS_PROXY_RESOLVES: 'true' };
   expect(() => readDataPlaneConfig(settings)).toThrow('  EGRESS_PROXY_URL: is required by EGRESS_PROXY_RESOLVES');
   const proxied = readDataPlaneConfig({ ...settings, EGRESS_PROXY_URL: 'http://proxy:3128' });
   expect(toEgressOptions(proxied).proxy).toMatchObject({ resolvesNames: true });
 });
 
-describe('the store of Vault', () => {
+describe('the Vault store', () => {
   const { SECRETS_DIR, SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'vault', ENVIRONMENT: 'prod' };
   const vault = { ...rest, VAULT_ADDR: 'https://vault.example.com:8200', VAULT_TOKEN: 'hvs.canary' };
 
@@ -113,7 +113,7 @@ describe('the store of Vault', () => {
   });
 });
 
-describe('the store of mounted files', () => {
+describe('the mounted-files store', () => {
   test('needs a folder and no key', () => {
     const { SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'mounted' };
     expect(readDataPlaneConfig(rest)).toMatchObject({ SECRETS_DIR: '/tmp/secrets' });
@@ -121,16 +121,16 @@ describe('the store of mounted files', () => {
   });
 });
 
-test('SECRETS_KEYS may be several keys, all of 32 bytes', () => {
+test('SECRETS_KEYS may contain several keys, all of 32 bytes', () => {
   const key = complete.SECRETS_KEYS;
   expect(readDataPlaneConfig({ ...complete, SECRETS_KEYS: `${key},${key}` })).toMatchObject({ SECRETS_STORE: 'file' });
   expect(() => readDataPlaneConfig({ ...complete, SECRETS_KEYS: `${key},c2hvcnQ=` })).toThrow('  SECRETS_KEYS: ');
 });
 
-describe('the store of AWS', () => {
+describe('the AWS store', () => {
   const { SECRETS_DIR, SECRETS_KEYS, ...rest } = { ...complete, SECRETS_STORE: 'aws' };
 
-  test('needs an environment and nothing of the file store', () => {
+  test('needs an environment and none of the file store’s settings', () => {
     expect(readDataPlaneConfig({ ...rest, ENVIRONMENT: 'prod' })).toMatchObject({ ENVIRONMENT: 'prod' });
   });
 

@@ -17,7 +17,7 @@ const isOurs = (thrown: unknown) => thrown instanceof AppError;
 const never = () => false;
 
 test(
-  'bodies of answers: any bytes are read or refused (B109)',
+  'bodies of answers: any bytes are either read or refused (B109)',
   () => {
     const json = ['{', '}', '[', ']', '"', ':', ',', '1e400', 'NaN', '"__proto__"', '\\ud800', '12345678901234567890'];
     const bytes = fc.oneof(
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  'Link headers: any text has a next page or none (T17)',
+  'Link headers: any text either has a next page or has none (T17)',
   () => {
     const pieces = [
       '<',
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  'Retry-After: any text is a wait of at most an hour or none (B112)',
+  'Retry-After: any text is either a wait of at most an hour or ignored (B112)',
   () => {
     const pieces = ['1', '9', '-', '.', 'e9', 'Mon, ', '05 Jan 2026 12:00:10', ' GMT', 'x', '٣'];
     fc.assert(
@@ -86,7 +86,7 @@ test(
 );
 
 test(
-  'URLs: any text is checked, and none that is let out has an address inside (T3)',
+  'URLs: any text is checked, and no accepted URL has an internal address (T3)',
   () => {
     const pieces = [
       'http://',
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'the environment: any values are taken or refused, without being quoted (T9)',
+  'the environment: any values are either accepted or refused, without being quoted (T9)',
   () => {
     const names = [
       'REDIS_URL',

@@ -74,8 +74,8 @@ async function thrownBy(work: () => unknown): Promise<unknown> {
   throw new Error('Nothing was thrown');
 }
 
-describe('what a library throws with a value in it (T9)', () => {
-  test.each(throwing)('%s: nothing of it reaches the caller or the log', async (_name, work, { quotes }) => {
+describe('an error of a library that contains a value (T9)', () => {
+  test.each(throwing)('%s: no value from it reaches the caller or the log', async (_name, work, { quotes }) => {
     const thrown = await thrownBy(work);
     expect(inspect(thrown, { depth: 9 }).includes(CANARY)).toBe(quotes);
     const { cause: _, ...told } = toAppError(thrown);

@@ -27,7 +27,7 @@ afterAll(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-test('a limit holds for the calls of all workers together', async () => {
+test('a limit applies to the calls of all workers together', async () => {
   const plan = connectedPlan({
     url: `${api.url}/x`,
     headers: { 'x-api-key': '{api_key}' },
@@ -51,7 +51,7 @@ test('a limit holds for the calls of all workers together', async () => {
   expect(api.seen).toHaveLength(100);
 });
 
-test('a place that comes free within two seconds is waited for', async () => {
+test('a call waits for a place that becomes free within two seconds', async () => {
   const plan = connectedPlan({
     url: `${api.url}/x`,
     authentication: 'none',

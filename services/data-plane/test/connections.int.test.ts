@@ -37,7 +37,7 @@ const planWith = (api: Upstream, connection: PlanConnection, headers: Record<str
 };
 const done = { ok: true, outcome: 'done', value: { ok: true } };
 
-test('stored credentials are used by every process at once, and so are those that replace them', async () => {
+test('stored credentials are used by every process at once, and so are their replacements', async () => {
   await using api = await startUpstream(json({ ok: true }));
   const ref: CredentialRef = { ownerId: 'ws', instanceId: 'keys', scope: 'workspace', subject: 'ws' };
   const authentication = { id: 'api_key', fields: [{ key: 'api_key', isSecret: true, isRequired: true }] };
@@ -56,7 +56,7 @@ test('stored credentials are used by every process at once, and so are those tha
   expect(planes.logs).not.toContain('canary');
 });
 
-test('a limit of a connector holds over both processes', async () => {
+test('a limit of a connector applies across both processes', async () => {
   await using api = await startUpstream(json({ ok: true }));
   const rateLimits = [{ scope: 'per_instance' as const, limit: 25, intervalMs: 60_000 }];
   const connection = { ownerId: 'ws', instanceId: 'limited', connector: 'tickets', rateLimits };
@@ -69,7 +69,7 @@ test('a limit of a connector holds over both processes', async () => {
   }
 });
 
-test('a person signs in, and the token is renewed once for both processes, though its refresh token is good once', async () => {
+test('a person signs in, and the token is renewed once for both processes with a single-use refresh token', async () => {
   await using api = await startUpstream(json({ ok: true }));
   await using server = await startTokenServer();
   server.clients.set('app', CANARY);

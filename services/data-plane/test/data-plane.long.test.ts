@@ -53,7 +53,7 @@ test('a sealed secret is stored, used for its host, and found nowhere else', asy
   }
 });
 
-test('replicas share one sealing key, and a rotated secret is used by all of them at once', async () => {
+test('replicas share one sealing key, and all of them use a rotated secret at once', async () => {
   await using api = await startUpstream(json({ ok: true }));
   await Promise.all([start(), start()]);
   const name = `KEY_${randomUUID().slice(0, 8)}`;
@@ -68,7 +68,7 @@ test('replicas share one sealing key, and a rotated secret is used by all of the
   expect(new Set(api.seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-second-value']));
 });
 
-test('starts while the secret store is away; only what needs secrets fails', async () => {
+test('the data plane starts while the secret store is unavailable; only what needs secrets fails', async () => {
   await using api = await startUpstream(json({ ok: true }));
   const aws = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
   await start({ SECRETS_STORE: 'aws', ENVIRONMENT: 'test', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', ...aws });
@@ -79,7 +79,7 @@ test('starts while the secret store is away; only what needs secrets fails', asy
   expect(await planes.command({ command: 'get_sealing_key' }, 'platform')).toMatchObject(unavailable);
 });
 
-test('a call asks, goes on with the answers, and tells of its steps; none of it holds a secret that an upstream echoes', async () => {
+test('a call asks, continues with the answers and reports its steps; none of it contains an echoed secret', async () => {
   await using api = await startUpstream((request, response) => json(request.headers)(request, response));
   await start();
   const name = `KEY_${randomUUID().slice(0, 8)}`;
@@ -124,7 +124,7 @@ test('a cancelled call closes its connection to the upstream', async () => {
 });
 
 describe('SIGTERM', () => {
-  test('lets a running call end, then the process ends with 0', async () => {
+  test('lets a running call finish, then the process exits with 0', async () => {
     const answer = Promise.withResolvers<void>();
     await using api = await startUpstream((request, response) => {
       void answer.promise.then(() => json({ ok: true })(request, response));
@@ -140,7 +140,7 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
   });
 
-  test('stops a call that does not end within the grace, and says so', async () => {
+  test('stops a call that does not end within the grace period, and says so', async () => {
     await using api = await startUpstream(() => {});
     const child = await start({ SHUTDOWN_GRACE_MS: '6000' });
     const arrived = api.nextRequest();
@@ -152,7 +152,7 @@ describe('SIGTERM', () => {
   });
 });
 
-test('bombs do not exhaust a small process, and other calls go on', async () => {
+test('decompression bombs do not exhaust a small process, and other calls continue', async () => {
   const bomb = gzipSync(Buffer.alloc(300_000_000));
   await using api = await startUpstream((request, response) => {
     if (request.url !== '/bomb') return json({ ok: true })(request, response);
@@ -167,10 +167,10 @@ test('bombs do not exhaust a small process, and other calls go on', async () => 
   expect(child.exitCode).toBeNull();
 });
 
-describe('a process that cannot start says why in one line, and ends', () => {
+describe('a process that cannot start says why in one line, and exits', () => {
   test.each([
     ['a missing setting', { CALL_KEYS: '' }, 'CALL_KEYS: is required'],
-    ['a key that is none', { COMMAND_KEYS: CANARY }, 'Call keys: entry 1'],
+    ['an invalid key', { COMMAND_KEYS: CANARY }, 'Call keys: entry 1'],
   ])('%s', async (_name, changes, message) => {
     planes.logs = '';
     expect((await start(changes)).exitCode).toBe(1);
@@ -178,7 +178,7 @@ describe('a process that cannot start says why in one line, and ends', () => {
     expect(planes.logs).not.toContain(CANARY);
   });
 
-  test('another key than that of the stored secrets', async () => {
+  test('another key than the one that the secrets were stored with', async () => {
     await stop(await start());
     planes.logs = '';
     expect((await start({ SECRETS_KEYS: randomBytes(32).toString('base64') })).exitCode).toBe(1);

@@ -73,7 +73,7 @@ const callWith = (grant: string, n: number, debug: object = {}, onReport?: (trac
     onReport: ({ report }) => onReport?.(report?.trace),
   });
 
-test('a session followed live shows every step of every call, in order, and nothing is left of it (T10, B124)', async () => {
+test('a session followed live shows every step of every call, in order, and leaves nothing behind (T10, B124)', async () => {
   const grant = await openSession('dbg_live');
   const events: DebugEvent[] = [];
   const following = (async () => {
@@ -107,7 +107,7 @@ test('a session followed live shows every step of every call, in order, and noth
   expect(planes.logs).not.toMatch(/0123456789|second\?n=/);
 });
 
-test('the debugger gets the trace with the reply, and nobody else does', async () => {
+test('only the debugger gets the trace with the reply', async () => {
   const grant = await openSession('dbg_run');
   const traces: (FlowRun | undefined)[] = [];
   await callWith(grant, 1, { token, caller: 'debugger' }, (trace) => traces.push(trace));
@@ -118,7 +118,7 @@ test('the debugger gets the trace with the reply, and nobody else does', async (
   await reader.end('dbg_run');
 });
 
-test('a grant that is forged, of another server or over shows nothing, and what its debugger asks is not run', async () => {
+test('a forged, foreign or expired grant shows nothing, and a call of its debugger does not run', async () => {
   const good = await openSession('dbg_other');
   const grants = [
     good.slice(0, -4).concat('AAAA'),

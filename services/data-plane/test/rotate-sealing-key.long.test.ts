@@ -31,7 +31,7 @@ async function run(args: string[] = [], environment = settings) {
   return { stdout, stderr, code };
 }
 
-test('the program makes a new key, says which are kept and until when, and tells no private half', async () => {
+test('the program creates a new key, says which are kept and until when, and reveals no private key', async () => {
   const before = await loadSealingKeys(store);
   const sealed = await sealSecret(before.publicKey, secret);
   const { stdout, stderr, code } = await run();
@@ -43,14 +43,14 @@ test('the program makes a new key, says which are kept and until when, and tells
   expect(await openSecret(privateJwks, sealed)).toEqual(secret);
 });
 
-test('of a stolen key nothing is kept', async () => {
+test('a stolen key is not kept', async () => {
   await loadSealingKeys(store);
   const { stdout, code } = await run(['--stolen']);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^new [\w-]{43}\n$/)]);
   expect((await loadSealingKeys(store)).privateJwks).toHaveLength(1);
 });
 
-describe("a store that is not the data plane's is refused in one line, and left as it is", () => {
+describe('a store that is not the data plane’s is refused in one line, and left unchanged', () => {
   test('an empty folder', async () => {
     const { stdout, stderr, code } = await run();
     expect([code, stdout]).toEqual([1, '']);
@@ -58,7 +58,7 @@ describe("a store that is not the data plane's is refused in one line, and left 
     expect(await readdir(settings['SECRETS_DIR'] ?? '')).toEqual([]);
   });
 
-  test('a folder that is not there', async () => {
+  test('a missing folder', async () => {
     const folder = join(settings['SECRETS_DIR'] ?? '', 'typo');
     const { stdout, stderr, code } = await run([], { ...settings, SECRETS_DIR: folder });
     expect([code, stdout, stderr]).toEqual([1, '', `secret_unavailable: SECRETS_DIR: ${folder} is not there\n`]);
@@ -66,7 +66,7 @@ describe("a store that is not the data plane's is refused in one line, and left 
   });
 });
 
-test('--help prints the usage, with no settings at all', async () => {
+test('--help prints the usage, without any settings', async () => {
   const usage = 'usage: rotate-sealing-key [--stolen] [--help]\n';
   expect(await run(['--help'], {})).toEqual({ code: 0, stdout: usage, stderr: '' });
 });
@@ -78,7 +78,7 @@ describe('the exit code says', () => {
     expect(await run([], { ...settings, SECRETS_KEYS: key })).toMatchObject({ code: 1, stdout: '' });
   });
 
-  test('2: it is started wrongly, and the settings are not told', async () => {
+  test('2: it is started with wrong arguments, and no settings are revealed', async () => {
     const wrong = await run(['--other']);
     expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage: rotate-sealing-key') });
     const { code, stderr } = await run([], { ...settings, SECRETS_KEYS: 'canary' });

@@ -49,7 +49,7 @@ test('mounted files: calls use their secrets, nothing is stored, and the process
   }
 });
 
-test('mounted files: without the folder nothing starts', async () => {
+test('mounted files: without the folder the process does not start', async () => {
   const folder = join(await newFolder(), 'none');
   const child = await planes.start({ SECRETS_STORE: 'mounted', SECRETS_DIR: folder });
   expect(child.exitCode).toBe(1);

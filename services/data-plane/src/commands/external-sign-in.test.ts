@@ -83,7 +83,7 @@ const plan = (): Plan =>
   );
 const call = () => runTool(plan(), { clock: systemClock, tools: commands.tools });
 
-test('a sign-in ends in a token that calls carry, and that no result shows', async () => {
+test('a sign-in ends with a token that calls use and that no result reveals', async () => {
   expect(answerOf(await signIn())).toMatchObject({ version: 1, scope: 'read', issuer: server.issuer });
   const outcome = await call();
   expect(server.seen.at(-1)).toMatch(/^Bearer at-/);
@@ -92,7 +92,7 @@ test('a sign-in ends in a token that calls carry, and that no result shows', asy
   expect(JSON.stringify(outcome)).not.toContain('at-');
 });
 
-test('the page is asked with PKCE, the resource, the state and what the server wants', async () => {
+test('the page is requested with PKCE, the resource, the state and the scopes that the server wants', async () => {
   const { searchParams } = new URL((answerOf(await start({ scopes: ['extra'] })) as Started).url);
   expect(Object.fromEntries(searchParams)).toMatchObject({
     response_type: 'code',
@@ -104,7 +104,7 @@ test('the page is asked with PKCE, the resource, the state and what the server w
   });
 });
 
-test('nothing of a sign-in can be read by whoever keeps its session, and it is good for its own server alone (T32)', async () => {
+test('the session of a sign-in is unreadable to whoever keeps it, and valid only for its own server (T32)', async () => {
   const started = answerOf(await start()) as Started;
   expect(started.session).not.toMatch(/verifier|client_id/);
   const back = await server.open(started.url);
@@ -121,7 +121,7 @@ test('an answer in the name of another authorization server stores nothing (B040
   expect([...store.texts.keys()]).toEqual(before);
 });
 
-test('a server that wants no token needs no sign-in', async () => {
+test('a server that requires no token needs no sign-in', async () => {
   const { url } = server;
   server.tokens.set('', { scope: 'read' });
   try {
@@ -131,13 +131,13 @@ test('a server that wants no token needs no sign-in', async () => {
   }
 });
 
-test('without a sign-in a call says who can help, and nothing is sent', async () => {
+test('without a sign-in, a call says who can help, and nothing is sent', async () => {
   server.seen.length = 0;
   expect(await call()).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'external_sign_in_needed' } });
   expect(server.seen).toEqual([]);
 });
 
-test('a token that the server takes no more is renewed, once for all calls, and the call is made again', async () => {
+test('a token that the server no longer accepts is renewed once for all calls, and the call is repeated', async () => {
   await signIn();
   server.tokens.clear();
   server.asked.length = 0;
@@ -146,7 +146,7 @@ test('a token that the server takes no more is renewed, once for all calls, and 
   expect(server.asked.filter((path) => path === '/token')).toHaveLength(1);
 });
 
-test('one that is about to end is renewed before it is used', async () => {
+test('a token that is about to expire is renewed before it is used', async () => {
   server.lifetimeSeconds = 30;
   await signIn();
   server.lifetimeSeconds = 3600;
@@ -155,7 +155,7 @@ test('one that is about to end is renewed before it is used', async () => {
   expect(server.seen.at(-1)).not.toBe(`Bearer ${before}`);
 });
 
-test('when it cannot be renewed a person is needed, and the authorization server is not asked again for each call', async () => {
+test('when renewal fails a person is needed, and the authorization server is not asked again for each call', async () => {
   await signIn();
   server.tokens.clear();
   server.refreshTokens.clear();
@@ -168,7 +168,7 @@ test('when it cannot be renewed a person is needed, and the authorization server
   expect(await call()).toMatchObject({ ok: true });
 });
 
-test('a server that wants more than was given is signed in to again, for all of it', async () => {
+test('a server that requires more scopes than were granted needs a new sign-in, for all of them', async () => {
   await signIn();
   server.wanted = ['read', 'write'];
   expect(await call()).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'external_sign_in_needed' } });
@@ -182,7 +182,7 @@ const inspect = (rest: object = { signIn: ref }) =>
   commands.send({ command: 'inspect_external_server', url: server.url, headers: [], ...rest });
 const needed = { ok: false, error: { code: 'external_sign_in_needed' } };
 
-test('a look at the server is taken with the token, and says when nobody is signed in', async () => {
+test('inspecting the server uses the token, and says when nobody is signed in', async () => {
   expect(await inspect({})).toMatchObject(needed);
   expect(await inspect()).toMatchObject(needed);
   await signIn();
@@ -194,7 +194,7 @@ test('a look at the server is taken with the token, and says when nobody is sign
   expect(await inspect()).toMatchObject(needed);
 });
 
-test('a look that was given too little asks for more at the next sign-in', async () => {
+test('an inspection that lacks scopes makes the next sign-in ask for more', async () => {
   await signIn();
   server.wanted = ['read', 'write'];
   expect(await inspect()).toMatchObject(needed);
@@ -202,7 +202,7 @@ test('a look that was given too little asks for more at the next sign-in', async
   expect(await inspect()).toMatchObject({ ok: true });
 });
 
-test('a client that was registered by hand is used, this time and later, and its secret goes where it is sealed for', async () => {
+test('a manually registered client is used from then on, and its secret goes only where it is sealed for', async () => {
   const { host } = new URL(server.issuer);
   const given = async (hosts: string[]) => ({
     clientId: 'by-hand',
@@ -218,7 +218,7 @@ test('a client that was registered by hand is used, this time and later, and its
   expect(server.asked).not.toContain('/register');
 });
 
-test('a token goes to no other host than it was for, whatever the server is called later', async () => {
+test('a token goes only to the host that it was issued for, even if the server’s URL changes later', async () => {
   await signIn();
   const external = { ...plan().external, url: 'http://127.0.0.2:1/mcp' };
   const moved = { ...plan(), external } as Plan;
@@ -226,7 +226,7 @@ test('a token goes to no other host than it was for, whatever the server is call
   expect(outcome).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'secret_host_denied' } });
 });
 
-test('metadata that leads inside is not followed (T3)', async () => {
+test('metadata that leads to an internal address is not followed (T3)', async () => {
   const { port } = new URL(server.url);
   // The server itself may be reached, the authorization server that it names may not.
   const policy = { ...localPolicy, ports: new Set([Number(port)]) };

@@ -38,11 +38,11 @@ describe('the sealing key', () => {
     expect(outcome).not.toHaveProperty('value.d');
   });
 
-  test('stays the same over restarts', async () => {
+  test('stays the same across restarts', async () => {
     expect(await loadSealingKeys(store)).toEqual(sealingKey);
   });
 
-  test('is one for replicas that start together', async () => {
+  test('is the same for replicas that start together', async () => {
     const folder = await newFolder();
     const shared = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
     const keys = await Promise.all(Array.from({ length: 4 }, () => loadSealingKeys(shared)));
@@ -51,7 +51,7 @@ describe('the sealing key', () => {
 });
 
 describe('a connect link', () => {
-  test('is opened for the workspace that it was made in, and is unknown to all others', async () => {
+  test('opens for the workspace that it was made in, and is unknown to all others', async () => {
     const whose = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada' } as const;
     const { token } = await commands.tools.links.seal('ws', { ref: whose, authenticationId: 'main' });
     expect(await send({ command: 'open_connect_link', token }, 'ws')).toMatchObject({
@@ -83,7 +83,7 @@ describe('while the store is away, commands are unavailable', () => {
     expect(internalErrors).toEqual([]);
   });
 
-  test('one load answers all that ask at once', async () => {
+  test('one load answers all commands that need it at the same time', async () => {
     let reads = 0;
     const getSealingKeys = createSealingKeys({
       ...store,
@@ -99,7 +99,7 @@ describe('while the store is away, commands are unavailable', () => {
 });
 
 describe('store_secret', () => {
-  test('keeps the value with its hosts and answers without it', async () => {
+  test('stores the value with its hosts, and its answer does not contain it', async () => {
     const outcome = await send(storing(await seal(CANARY)));
     expect(outcome).toEqual({ ok: true, outcome: 'done', value: { version: 1, hosts, isRedactable: true } });
     expect((await store.get(ref))?.value.reveal()).toBe(CANARY);
@@ -136,7 +136,7 @@ describe('store_secret', () => {
     expect([commands.announced, commands.internalErrors]).toEqual([[], []]);
   });
 
-  test('never writes for another tenant than the one it is sealed for', async () => {
+  test('never writes for a tenant other than the one that the value is sealed for', async () => {
     const outcome = await send(storing(await seal(CANARY)), 'other');
     expect(outcome).toMatchObject({ ok: false, error: { code: 'not_found' } });
     expect(await store.get(ref)).toBeUndefined();
@@ -166,7 +166,7 @@ describe('delete_secret', () => {
   });
 });
 
-test('fetch_document answers with what was fetched for its tenant, and leaves its slot while it has to wait', async () => {
+test('fetch_document returns what was fetched for its tenant, and gives up its slot while it has to wait', async () => {
   const url = 'https://api.example.com/openapi.json';
   expect(await send({ command: 'fetch_document', url })).toMatchObject({
     ok: true,

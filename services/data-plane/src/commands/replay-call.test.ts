@@ -44,7 +44,7 @@ async function recorded(rest: Partial<Plan> = {}): Promise<{ plan: Plan; recordi
   return { plan, recording: await recordRun(plan) };
 }
 
-test('a replay asks no upstream and no secret store', async () => {
+test('a replay contacts no upstream and no secret store', async () => {
   const request = await recorded();
   const seen = upstream.seen.length;
   const [step] = request.plan.steps;
@@ -64,10 +64,10 @@ test('a plan of another workspace is not replayed', async () => {
 });
 
 test.each<[string, () => Json]>([
-  ['text that is no gzip', () => ({ command: 'replay_call', gzipped: 'bm90IGd6aXA=' })],
-  ['what unpacks to far more than a recording can have', () => packed('x'.repeat(17 * 1024 * 1024))],
-  ['what is no recording', () => packed({ plan: {}, recording: {} })],
-  ['what is no JSON', () => ({ command: 'replay_call', gzipped: gzipSync('{').toString('base64') })],
+  ['text that is not gzip', () => ({ command: 'replay_call', gzipped: 'bm90IGd6aXA=' })],
+  ['data that unpacks to far more than a recording can hold', () => packed('x'.repeat(17 * 1024 * 1024))],
+  ['JSON that is not a recording', () => packed({ plan: {}, recording: {} })],
+  ['data that is not JSON', () => ({ command: 'replay_call', gzipped: gzipSync('{').toString('base64') })],
 ])('%s is refused', async (_name, command) => {
   expect(await commands.send(command())).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
 });

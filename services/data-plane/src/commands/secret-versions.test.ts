@@ -67,26 +67,26 @@ async function stored() {
 }
 
 describe('a new version', () => {
-  test('replaces the one in use, which is kept and may be fallen back to for a while', async () => {
+  test('replaces the version in use, which is kept as a fallback for a while', async () => {
     await store('the old value', 1);
     expect(await store('the new value', 2)).toMatchObject({ ok: true, value: { version: 2 } });
     expect(await stored()).toEqual({ 'in use': `the new value (2) or 1 for ${HOUR_MS} ms`, '@1': 'the old value (1)' });
     expect((await memory.get(ref))?.previous).toEqual({ version: 1, until });
   });
 
-  test('without an overlap: nothing falls back to the one that it replaced', async () => {
+  test('without an overlap has no fallback to the version that it replaced', async () => {
     await store('the old value', 1);
     await store('the new value', 2, { overlapMs: 0 });
     expect(await stored()).toMatchObject({ 'in use': 'the new value (2)' });
   });
 
-  test('that is not to be used yet lies besides', async () => {
+  test('that is not to be used yet is stored beside the one in use', async () => {
     await store('the old value', 1);
     await store('the new value', 2, { isUsed: false });
     expect(await stored()).toEqual({ 'in use': 'the old value (1)', '@2': 'the new value (2)' });
   });
 
-  test('stored once more takes the place of the first, and falls back to the same', async () => {
+  test('that is stored again replaces its first copy, with the same fallback', async () => {
     await store('the old value', 1);
     await store('the new value', 2);
     commands.time.nowMs += 1000;
@@ -97,13 +97,13 @@ describe('a new version', () => {
     });
   });
 
-  test('keeps none that the control plane does not count', async () => {
+  test('removes versions that the control plane does not know', async () => {
     await store('of a database that was lost', 3);
     await store('the new value', 1);
     expect(await stored()).toEqual({ 'in use': 'the new value (1)' });
   });
 
-  test('is announced with all that changed', async () => {
+  test('is announced with everything that changed', async () => {
     await store('the old value', 1);
     commands.announced.length = 0;
     await store('the new value', 2);
@@ -111,20 +111,20 @@ describe('a new version', () => {
   });
 });
 
-describe('a version that is kept', () => {
+describe('a kept version', () => {
   beforeEach(async () => {
     await store('the old value', 1);
     await store('the new value', 2);
   });
 
-  test('can be made the one in use, and the other is kept then', async () => {
+  test('can be put in use, and then the other one is kept', async () => {
     expect(await use(1)).toEqual({ ok: true, outcome: 'done', value: null });
     expect(await stored()).toEqual({ 'in use': 'the old value (1)', '@2': 'the new value (2)' });
     await use(2);
     expect(await stored()).toEqual({ 'in use': 'the new value (2)', '@1': 'the old value (1)' });
   });
 
-  test('and that is used again falls back to the one that it replaces, for as long as is asked', async () => {
+  test('that is put in use again falls back to the version that it replaces, for the requested time', async () => {
     await use(1);
     await use(2, { overlapMs: 2 * HOUR_MS });
     expect(await stored()).toEqual({
@@ -133,13 +133,13 @@ describe('a version that is kept', () => {
     });
   });
 
-  test('and that is in use already stays so', async () => {
+  test('that is already in use stays in use', async () => {
     const before = await stored();
     await use(2);
     expect(await stored()).toEqual(before);
   });
 
-  test('can be deleted alone', async () => {
+  test('can be deleted on its own', async () => {
     await commands.send({ command: 'delete_secret', ref: { ...ref, version: 1 } });
     expect(Object.keys(await stored())).toEqual(['in use']);
     expect(await use(1)).toMatchObject({
@@ -153,7 +153,7 @@ describe('a version that is kept', () => {
   });
 });
 
-test('wherever a change breaks off, nothing is lost, and the same again brings it to its end', async () => {
+test('wherever a change is interrupted, nothing is lost, and repeating it completes it', async () => {
   const breaks: (typeof failing)[] = [
     { put: { ...ref, version: 1 } },
     { put: ref },
@@ -176,14 +176,14 @@ test('wherever a change breaks off, nothing is lost, and the same again brings i
   }
 });
 
-test('changes of one secret come one after the other, so none is lost between them', async () => {
+test('changes of one secret run one after the other, so that none is lost', async () => {
   await store('the old value', 1);
   await store('the new value', 2);
   await Promise.all([1, 2, 1, 2, 1, 2].map((version) => use(version)));
   expect(Object.values(await stored()).toSorted()).toEqual(['the new value (2)', 'the old value (1)']);
 });
 
-test('what comes after the time that the control plane waits is not begun', async () => {
+test('a command that arrives after the control plane has stopped waiting is not started', async () => {
   const sealed = await commands.seal('too late');
   const late = { command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 };
   const signal = AbortSignal.abort(new AppError('deadline_exceeded', 'The deadline has passed'));

@@ -79,7 +79,7 @@ const signIn = async (rest: Partial<Authorization> = {}, ref = user) => {
 };
 
 describe('start_authorization', () => {
-  test('sends the person to the page, with all that RFC 6749 and PKCE want', async () => {
+  test('sends the person to the page, with all parameters of RFC 6749 and PKCE', async () => {
     await put(workspace);
     const url = new URL((await started()).url);
     expect(url.origin + url.pathname).toBe('https://login.example.com/authorize');
@@ -98,12 +98,12 @@ describe('start_authorization', () => {
     expect(other.searchParams.get('code_challenge')).not.toBe(challenge);
   });
 
-  test('without scopes asks for none', async () => {
+  test('without scopes requests none', async () => {
     await put(workspace);
     expect(new URL((await started({ scopes: [] })).url).searchParams.has('scope')).toBe(false);
   });
 
-  test('gives a session that nobody can read', async () => {
+  test('returns a session that nobody can read', async () => {
     await put(workspace);
     const { session } = await started();
     const bytes = Buffer.from(session.split('.')[1] ?? '', 'base64url').toString('latin1');
@@ -122,15 +122,20 @@ describe('start_authorization', () => {
   test.each<[string, () => Promise<unknown>, Partial<Authorization>, string]>([
     ['without a client', async () => {}, {}, 'credentials_missing'],
     [
-      'with a client of another authentication',
+      'with a client for another authentication',
       () => put(workspace, { authentication: 'x' }),
       {},
       'credentials_missing',
     ],
     ['with a client of another workspace', () => put({ ...workspace, subject: 'b' }), {}, 'credentials_missing'],
-    ['whose client may not go there', () => put(workspace, { hosts: ['a.b'] }), {}, 'secret_host_denied'],
-    ['to no page', () => put(workspace), { authorizationUrl: 'javascript:alert(1)' }, 'invalid_request'],
-    ['to no URL', () => put(workspace), { authorizationUrl: 'x' }, 'invalid_request'],
+    ['when the client may not be sent there', () => put(workspace, { hosts: ['a.b'] }), {}, 'secret_host_denied'],
+    [
+      'for a URL that is not a web page',
+      () => put(workspace),
+      { authorizationUrl: 'javascript:alert(1)' },
+      'invalid_request',
+    ],
+    ['for a text that is not a URL', () => put(workspace), { authorizationUrl: 'x' }, 'invalid_request'],
   ])('is refused %s', async (_name, prepare, rest, code) => {
     await prepare();
     expect(await start(rest)).toMatchObject({ ok: false, outcome: 'done', error: { code } });
@@ -143,7 +148,7 @@ describe('start_authorization', () => {
 });
 
 describe('finish_authorization', () => {
-  test('brings the tokens and keeps them where they were asked for', async () => {
+  test('gets the tokens and stores them in the requested place', async () => {
     await put(workspace);
     expect(await signIn()).toEqual({
       ok: true,
@@ -158,7 +163,7 @@ describe('finish_authorization', () => {
     expect(commands.announced).toEqual([toSecretRef(user)]);
   });
 
-  test.each([-1, 1e306, 'soon', '', null, [], true])('loses no token for a lifetime that is none: %j', async (it) => {
+  test.each([-1, 1e306, 'soon', '', null, [], true])('keeps the token when its lifetime is invalid: %j', async (it) => {
     await put(workspace);
     server.answer = json({ access_token: 'new', refresh_token: 'next', expires_in: it });
     expect(await signIn()).toMatchObject({ ok: true });
@@ -168,7 +173,7 @@ describe('finish_authorization', () => {
   });
 
   test.each(['basic', 'body'] as const)(
-    'exchanges the code as RFC 6749 and RFC 7636 have it: client in the %s',
+    'exchanges the code as in RFC 6749 and RFC 7636: client in the %s',
     async (clientAuth) => {
       await put(organization);
       const { url, session } = await started({ clientAuth });
@@ -197,7 +202,7 @@ describe('finish_authorization', () => {
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  test('takes over the fields and the hosts that come with the client, and not the client', async () => {
+  test('takes over the fields and hosts that come with the client, but not the client', async () => {
     const fields = { client_id: 'app', client_secret: CLIENT_CANARY, site: 'x.example.com' };
     await put(workspace, { fields, hosts: ['127.0.0.1', 'x.example.com'] });
     await signIn();
@@ -206,14 +211,14 @@ describe('finish_authorization', () => {
     expect(record?.hosts).toEqual(['127.0.0.1', 'x.example.com']);
   });
 
-  test('leaves what was stored for the person itself as it is', async () => {
+  test('leaves the person’s own stored credentials unchanged', async () => {
     await put(workspace);
     await put(user, { fields: { site: 'mine' }, hosts: ['127.0.0.1', 'mine.example.com'] });
     expect(await signIn()).toMatchObject({ value: { version: 2, fields: ['site'] } });
     expect(await recordOf(user)).toMatchObject({ hosts: ['127.0.0.1', 'mine.example.com'] });
   });
 
-  test('keeps the client where the sign-in is for the scope of the client', async () => {
+  test('stores the client when the sign-in is for the client’s own scope', async () => {
     await put(workspace);
     expect(await signIn({}, workspace)).toMatchObject({
       value: { fields: ['client_id', 'client_secret'], isUsable: true },
@@ -221,14 +226,14 @@ describe('finish_authorization', () => {
     expect(await signIn({}, workspace)).toMatchObject({ ok: true, value: { version: 3 } });
   });
 
-  test('replaces credentials of another authentication', async () => {
+  test('replaces credentials for another authentication', async () => {
     await put(workspace);
     await put(user, { fields: { api_key: 'x' }, authentication: 'api_key' });
     await signIn();
     expect(await recordOf(user)).toMatchObject({ authentication: 'oauth', fields: new Map() });
   });
 
-  test('is done once: a code that comes twice is refused, and what was signed in for stays', async () => {
+  test('works once: a repeated code is refused, and the granted tokens stay', async () => {
     await put(workspace);
     const { url, session } = await started();
     const { code } = server.agree(url);
@@ -237,7 +242,7 @@ describe('finish_authorization', () => {
     expect((await recordOf(user))?.grant?.accessToken.reveal()).toBe(server.accessToken);
   });
 
-  test('with the code of another sign-in is refused by its challenge', async () => {
+  test('with the code of another sign-in is refused because of its challenge', async () => {
     await put(workspace);
     const [mine, other] = [await started(), await started()];
     const outcome = await finish(mine.session, server.agree(other.url).code);
@@ -245,7 +250,7 @@ describe('finish_authorization', () => {
     expect(await recordOf(user)).toBeUndefined();
   });
 
-  test('is good for 15 minutes', async () => {
+  test('is possible for 15 minutes', async () => {
     await put(workspace);
     const { url, session } = await started();
     const { code } = server.agree(url);
@@ -273,7 +278,7 @@ describe('finish_authorization', () => {
   test.each<[string, (session: string) => string]>([
     ['changed', (session) => session.replace(/\.(.)/, (_, first) => (first === 'A' ? '.B' : '.A'))],
     ['cut', (session) => session.slice(0, 30)],
-    ['made up', () => '1.AAAA'],
+    ['invented', () => '1.AAAA'],
     ['of another data plane', () => 'eyJhbGciOiJkaXIifQ..a.b.c'],
     ['empty', () => ''],
   ])('with a session that is %s is refused', async (_name, forge) => {
@@ -291,7 +296,7 @@ describe('finish_authorization', () => {
     expect(outcome).toMatchObject({ error: { code: 'not_found' } });
   });
 
-  test('may be done by another data plane than the one that started it', async () => {
+  test('may run on another data plane than the one that started the sign-in', async () => {
     await put(workspace);
     const { url, session } = await started();
     commands = startCommands(store);
@@ -305,13 +310,13 @@ describe('finish_authorization', () => {
       'upstream_bad_response',
       '401 (invalid_client)',
     ],
-    ['says an error of its own', json({ error: TOKEN_CANARY }, 400), 'upstream_bad_response', 'status 400'],
+    ['answers with a custom error', json({ error: TOKEN_CANARY }, 400), 'upstream_bad_response', 'status 400'],
     ['refuses the code, with status 200', json({ error: 'bad_verification_code' }), 'credentials_refused', '(bad_'],
     ['fails', json({ error: 'canary' }, 500), 'upstream_bad_response', 'status 500'],
     ['redirects', json({}, 307, { location: 'http://127.0.0.1/canary' }), 'upstream_bad_response', 'status 307'],
     ['answers without a token', json({ canary: TOKEN_CANARY }), 'upstream_bad_response', 'did not answer with one'],
     ['answers with text', (_, response) => void response.end(TOKEN_CANARY), 'upstream_bad_response', 'did not answer'],
-  ])('when the endpoint %s, tells the status and nothing that was said', async (_name, answer, code, message) => {
+  ])('reports the status and nothing else of the answer when the endpoint %s', async (_name, answer, code, message) => {
     await put(workspace);
     const { url, session } = await started();
     server.answer = answer;
@@ -327,7 +332,7 @@ describe('finish_authorization', () => {
   });
 });
 
-test('no answer to a command holds a token, a code or the secret of the client', async () => {
+test('no answer to a command contains a token, a code or the client secret', async () => {
   await put(workspace);
   const outcomes = [await start(), await signIn()];
   expect(JSON.stringify(outcomes)).not.toContain('canary');

@@ -117,7 +117,7 @@ const signedOn = {
   },
 };
 
-test('a person is sent to the issuer with PKCE, a nonce and the state, and whoever keeps the session cannot read it', async () => {
+test('a person is sent to the issuer with PKCE, a nonce and the state, in a session unreadable to its keeper', async () => {
   const { authorizationUrl, session } = startedOf(await start());
   const {
     code_challenge: challenge,
@@ -147,8 +147,8 @@ test('a person is sent to the issuer with PKCE, a nonce and the state, and whoev
 test.each<[string, (payload: JWTPayload) => Promise<string>]>([
   ['RS256', (it) => changed({})(it)],
   ['ES256', (it) => signedBy(ec, { alg: 'ES256', kid: 'ec' })(it)],
-  ['several audiences, given to this client', (it) => changed({ aud: [clientId, 'another'], azp: clientId })(it)],
-])('an ID token is taken: %s', async (_name, good) => {
+  ['several audiences, issued to this client', (it) => changed({ aud: [clientId, 'another'], azp: clientId })(it)],
+])('an ID token is accepted: %s', async (_name, good) => {
   sign = good;
   expect(await signOn()).toEqual(signedOn);
 });
@@ -173,19 +173,19 @@ test.each<[string, (payload: JWTPayload) => Promise<string> | string]>([
     'HS256 with the client secret',
     (it) => new SignJWT(it).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(SECRET.padEnd(32, '.'))),
   ],
-  ['a key of a stranger', (it) => signedBy(strangers, { alg: 'RS256', kid: 'rsa' })(it)],
+  ['the key of a stranger', (it) => signedBy(strangers, { alg: 'RS256', kid: 'rsa' })(it)],
   ['an unknown kid', (it) => signedBy(strangers, { alg: 'RS256', kid: 'evil' })(it)],
   ['a jku', (it) => signedBy(strangers, { alg: 'RS256', kid: 'evil', jku: `${server.url}/evil-jwks` })(it)],
   ['another audience', changed({ aud: 'another' })],
-  ['several audiences and no client', changed({ aud: [clientId, 'another'] })],
+  ['several audiences and no authorized party', changed({ aud: [clientId, 'another'] })],
   ['another client', changed({ azp: 'another' })],
   ['another issuer', changed({ iss: 'https://evil.example.test' })],
-  ['the issuer with a slash more', (it) => changed({ iss: `${it.iss}/` })(it)],
+  ['the issuer with an extra slash', (it) => changed({ iss: `${it.iss}/` })(it)],
   ['another nonce', changed({ nonce: 'another' })],
   ['no nonce', without('nonce')],
-  ['no end', without('exp')],
-  ['nobody', without('sub')],
-  ['its end an hour ago', (it) => changed({ exp: (it.exp ?? 0) - 3900 })(it)],
+  ['no expiry', without('exp')],
+  ['no subject', without('sub')],
+  ['an expiry an hour ago', (it) => changed({ exp: (it.exp ?? 0) - 3900 })(it)],
   [
     'a changed payload',
     async (it) => {
@@ -193,7 +193,7 @@ test.each<[string, (payload: JWTPayload) => Promise<string> | string]>([
       return [head, Buffer.from(JSON.stringify({ ...it, sub: 'eve' })).toString('base64url'), tail].join('.');
     },
   ],
-  ['no JWT', () => 'x'],
+  ['a text that is not a JWT', () => 'x'],
 ])('an ID token is refused with %s (B040)', async (_name, forge) => {
   sign = forge;
   const outcome = await signOn();
@@ -205,14 +205,14 @@ test.each<[string, (payload: JWTPayload) => Promise<string> | string]>([
 test.each<[string, Json | undefined, boolean]>([
   ['true', true, true],
   ['false', false, false],
-  ['a text', 'true', false],
-  ['not said', undefined, false],
+  ['text', 'true', false],
+  ['absent', undefined, false],
 ])('an e-mail address is verified only when the issuer says so: %s', async (_name, said, isEmailVerified) => {
   sign = said === undefined ? without('email_verified') : changed({ email_verified: said });
   expect(await signOn()).toMatchObject({ ok: true, value: { isEmailVerified } });
 });
 
-test('an answer in the name of another issuer is refused before a code is sent, and so is one without a name where one is promised (B040)', async () => {
+test('an answer from another issuer, or without an issuer where one is promised, is refused before a code is sent (B040)', async () => {
   const refused = { ok: false, error: { code: 'credentials_refused' } };
   expect(await signOn({ iss: 'https://evil.example.test' })).toMatchObject(refused);
   metadata['authorization_response_iss_parameter_supported'] = true;
@@ -221,7 +221,7 @@ test('an answer in the name of another issuer is refused before a code is sent, 
   expect(await signOn({ iss: server.url })).toEqual(signedOn);
 });
 
-test('an issuer that identifies itself by another name, or leads astray, is none', async () => {
+test('an issuer that identifies itself by another name, or points to another host, is refused', async () => {
   const bad = { ok: false, error: { code: 'upstream_bad_response' } };
   for (const rest of [{ issuer: `${server.url}/` }, { token_endpoint: 'javascript:x' }, { jwks_uri: '/jwks' }]) {
     const known = metadata;
@@ -231,7 +231,7 @@ test('an issuer that identifies itself by another name, or leads astray, is none
   }
 });
 
-test('a session is good for ten minutes, and for its own connection alone', async () => {
+test('a session is valid for ten minutes, and only for its own connection', async () => {
   const { session } = startedOf(await start());
   const elsewhere = await finish(session, { ref: { ...ref, connectionId: 'sso_2' } });
   expect(elsewhere).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
@@ -240,7 +240,7 @@ test('a session is good for ten minutes, and for its own connection alone', asyn
   expect(server.seen.map(({ url }) => url)).not.toContain('/token');
 });
 
-test('a client secret goes to the token endpoint that it is sealed for, and nowhere else', async () => {
+test('a client secret goes only to the token endpoint that it is sealed for', async () => {
   const put = (hosts: string[]) =>
     store.put(
       { workspaceId: 'ws', serverId: 'sso_1', name: 'client_secret' },
@@ -260,7 +260,7 @@ test('a code that the issuer refuses signs nobody in', async () => {
   expect(await signOn()).toMatchObject({ ok: false, error: { code: 'credentials_refused' } });
 });
 
-test('the rules of egress count for an issuer too, and a connection of others is not found (T3)', async () => {
+test('egress rules also apply to an issuer, and other tenants’ connections are not found (T3)', async () => {
   expect(await start({}, 'other')).toMatchObject({ ok: false, error: { code: 'not_found' } });
   commands = startCommands(store, { client: openClient({ rulesOf: () => rulesWith({ denyHosts: ['127.0.0.1'] }) }) });
   expect(await start()).toMatchObject({ ok: false, error: { code: 'egress_denied' } });

@@ -49,7 +49,7 @@ async function stored(of = ref) {
 }
 
 describe('store_credential', () => {
-  test('keeps the fields with their hosts, and answers without their values', async () => {
+  test('stores the fields with their hosts, and its answer does not contain their values', async () => {
     const answer = { version: 1, hosts, fields: ['api_key'], isUsable: true };
     expect(await storeFields({ api_key: CANARY })).toEqual({ ok: true, outcome: 'done', value: answer });
     expect(await stored()).toEqual({
@@ -75,13 +75,13 @@ describe('store_credential', () => {
       expect(await stored(it)).toMatchObject({ fields: { api_key: `key ${index}` } });
   });
 
-  test('makes texts of numbers and of yes and no', async () => {
+  test('converts numbers and booleans to text', async () => {
     const fields = [field('port'), field('is_sandbox'), field('ratio')];
     await storeFields({ port: 8080, is_sandbox: false, ratio: 0.5 }, { fields });
     expect(await stored()).toMatchObject({ fields: { port: '8080', is_sandbox: 'false', ratio: '0.5' } });
   });
 
-  test('replaces the record whole, and counts its versions', async () => {
+  test('replaces the record completely, and counts its versions', async () => {
     const fields = [field('api_key'), field('note', { isRequired: false })];
     await storeFields({ api_key: CANARY, note: 'first' }, { fields });
     expect(await storeFields({ api_key: 'second' }, { fields })).toMatchObject({
@@ -91,7 +91,7 @@ describe('store_credential', () => {
     expect((await stored())?.fields).not.toHaveProperty('note');
   });
 
-  test('takes what is empty for what is left out, also where the descriptor has a default', async () => {
+  test('treats an empty field as absent, even where the descriptor has a default', async () => {
     const fields = [field('api_key'), field('region', { default: 'eu' }), field('note', { isRequired: false })];
     expect(await storeFields({ api_key: CANARY, region: '', note: '' }, { fields })).toMatchObject({
       ok: true,
@@ -99,7 +99,7 @@ describe('store_credential', () => {
     });
   });
 
-  test('names every field that does not fit, and quotes none', async () => {
+  test('names every field that does not fit, without quoting any', async () => {
     const fields = [field('api_key'), field('user'), field('pin', { isRequired: false })];
     const value = { user: '', pin: 2 ** 60, extra: CANARY, [CANARY.toUpperCase()]: CANARY };
     const outcome = await storeFields(value, { fields });
@@ -115,7 +115,7 @@ describe('store_credential', () => {
     expect([await stored(), commands.announced]).toEqual([undefined, []]);
   });
 
-  test('refuses a value that is not of the type of its field: names the field and the rule, never the value', async () => {
+  test('refuses a value of the wrong type, naming the field and the rule but never the value', async () => {
     const fields = [
       field('port', { type: 'number' }),
       field('is_sandbox', { type: 'boolean' }),
@@ -152,32 +152,32 @@ describe('store_credential', () => {
     ['number', 'one', '0x10', 'Infinity', '1,5', true],
     ['boolean', 'yes', 'TRUE', 1],
     ['url', 'api.example.com', '/v1', 'https:api', 'https://a b', 'javascript:alert(1)', 'https://'],
-  ] as const)('takes for a %s none of these', async (type, ...values) => {
+  ] as const)('refuses these as a %s', async (type, ...values) => {
     for (const it of values) {
       const outcome = await storeFields({ it }, { fields: [field('it', { type })] });
       expect([it, outcome]).toMatchObject([it, { error: { details: [{ path: '/value/it' }] } }]);
     }
   });
 
-  test('leaves a field of any type out that is empty', async () => {
+  test('ignores an empty field of any type', async () => {
     const fields = [field('port', { type: 'number', isRequired: false }), field('site', { type: 'url', default: 'x' })];
     expect(await storeFields({ port: '', site: '' }, { fields })).toMatchObject({ ok: true, value: { fields: [] } });
   });
 
   test.each<[string, () => Promise<string>]>([
-    ['of another shape', () => commands.seal(CANARY, hosts)],
+    ['of the wrong form', () => commands.seal(CANARY, hosts)],
     ['with a list for a field', () => commands.seal({ api_key: [CANARY] } as never, hosts)],
     ['without hosts', () => commands.seal({ api_key: CANARY }, [])],
     ['that is not sealed', async () => CANARY],
     ['sealed for another key', () => startCommands(createMemoryStore()).seal({ api_key: CANARY }, hosts)],
-  ])('refuses what is sealed %s, without quoting it', async (_name, seal) => {
+  ])('refuses sealed data %s, without quoting it', async (_name, seal) => {
     const outcome = await storeFields({}, { sealed: await seal() });
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
     expect(JSON.stringify(outcome)).not.toContain(CANARY);
     expect([await stored(), commands.announced, commands.internalErrors]).toEqual([undefined, [], []]);
   });
 
-  test('never writes for another tenant than the one it is sealed for', async () => {
+  test('never writes for a tenant other than the one that the data is sealed for', async () => {
     expect(await storeFields({ api_key: CANARY }, {}, 'other')).toMatchObject({ error: { code: 'not_found' } });
     expect(store.texts.size).toBe(1);
   });
@@ -187,13 +187,13 @@ describe('store_credential', () => {
     expect(outcome).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
   });
 
-  test('of more than a store takes is payload_too_large', async () => {
+  test('returns payload_too_large for more than a store accepts', async () => {
     const outcome = await storeFields({ api_key: 'x'.repeat(65_536) });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'payload_too_large' } });
   });
 });
 
-describe('what a person has signed in for', () => {
+describe('the result of a person’s sign-in', () => {
   const fields = [
     field('client_id'),
     field('client_secret', { isRequired: false }),
@@ -208,11 +208,11 @@ describe('what a person has signed in for', () => {
   };
   const rest = { fields, authenticationId: 'oauth', needsSignIn: true } as const;
 
-  test('is missing until then: the credentials are of no use', async () => {
+  test('is missing until then, and the credentials cannot be used', async () => {
     expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ ok: true, value: { isUsable: false } });
   });
 
-  test('stays good for the same client', async () => {
+  test('stays valid with the same client', async () => {
     await put();
     const outcome = await storeFields({ client_id: 'app', client_secret: 'rotated', site: 'x' }, rest);
     expect(outcome).toMatchObject({
@@ -222,13 +222,13 @@ describe('what a person has signed in for', () => {
     expect(JSON.stringify(outcome)).not.toContain(CANARY);
   });
 
-  test('ends with another client', async () => {
+  test('is lost with another client', async () => {
     await put();
     expect(await storeFields({ client_id: 'other' }, rest)).toMatchObject({ value: { isUsable: false } });
     expect((await stored())?.grant).toBeUndefined();
   });
 
-  test('never goes to hosts that it was not given for: with others it ends', async () => {
+  test('never goes to hosts that it was not granted for: new hosts end it', async () => {
     const sealed = async (...others: string[]) => ({ sealed: await commands.seal({ client_id: 'app' }, others) });
     await put();
     expect(await storeFields({}, { ...rest, ...(await sealed(...hosts.slice(0, 1))) })).toMatchObject({
@@ -240,12 +240,12 @@ describe('what a person has signed in for', () => {
     expect((await stored())?.grant).toBeUndefined();
   });
 
-  test('ends with another authentication', async () => {
+  test('is lost with another authentication', async () => {
     await put({}, 'another');
     expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ value: { isUsable: false } });
   });
 
-  test('that is over is not kept', async () => {
+  test('is not kept once it has ended', async () => {
     const record = { client, accessToken: grant.accessToken, expiresAt: 0 };
     const value = serializeCredential({ authentication: 'oauth', fields: new Map(), grant: record });
     await store.put(toSecretRef(ref), { value, hosts, version: 1 });
@@ -254,7 +254,7 @@ describe('what a person has signed in for', () => {
 });
 
 describe('delete_credential', () => {
-  test('removes the record and announces it, also when there is none', async () => {
+  test('removes the record and announces it, even when there is none', async () => {
     await storeFields({ api_key: CANARY });
     commands.announced.length = 0;
     for (const _ of [1, 2]) {
@@ -274,7 +274,7 @@ describe('delete_credential', () => {
     expect(await stored()).toBeDefined();
   });
 
-  test('of a record that cannot be read works all the same', async () => {
+  test('also works for a record that cannot be read', async () => {
     await store.put(toSecretRef(ref), { value: new SecretValue('not ours'), hosts, version: 1 });
     expect(await commands.send({ command: 'delete_credential', ref } as Json)).toMatchObject({ ok: true });
   });

@@ -44,7 +44,7 @@ const run = (plan: Plan, ref?: CredentialRef, tenant = 'ws') => {
 };
 
 describe('test_connection', () => {
-  test('sends the request with the credentials, and tells nothing but its status', async () => {
+  test('sends the request with the credentials, and reveals only its status', async () => {
     await store(workspace, CANARY);
     const outcome = await run(planOfTest());
     expect(outcome).toEqual({
@@ -55,7 +55,7 @@ describe('test_connection', () => {
     expect(api.seen).toMatchObject([{ url: '/me', headers: { 'x-api-key': CANARY } }]);
   });
 
-  test('uses the credentials of the scope that is named, and no others', async () => {
+  test('uses only the credentials of the named scope', async () => {
     await store(workspace, 'of the workspace');
     await store(user, 'of the user');
     await run(planOfTest(), user);
@@ -72,7 +72,7 @@ describe('test_connection', () => {
     [403, 'The credentials were refused: the test was answered with status 403'],
     [404, 'The test was answered with status 404, which is not what the descriptor expects'],
     [500, 'The test was answered with status 500, which is not what the descriptor expects'],
-  ])('says what went wrong when the answer is %i', async (status, message) => {
+  ])('explains the failure when the answer is %i', async (status, message) => {
     answer = json({ error: CANARY }, status);
     await store(workspace, CANARY);
     expect(await run(planOfTest())).toEqual({
@@ -93,7 +93,7 @@ describe('test_connection', () => {
       /may not be sent/,
     ],
     [
-      'nobody listens',
+      'nothing listens there',
       async () => {
         await store(workspace, CANARY);
         return planTo('http://127.0.0.1:9/');
@@ -101,7 +101,7 @@ describe('test_connection', () => {
       /does not accept connections/,
     ],
     [
-      'it leads inside (B106)',
+      'it leads to an internal address (B106)',
       async () => {
         await store(workspace, CANARY, ['10.0.0.1']);
         return planTo('http://10.0.0.1/');
@@ -117,7 +117,7 @@ describe('test_connection', () => {
       },
       /closed the connection/,
     ],
-  ])('is a failed test, and no failed command, when %s', async (_name, prepare, message) => {
+  ])('gives a failed test, not a failed command, when %s', async (_name, prepare, message) => {
     const outcome = await run(await prepare());
     expect(outcome).toMatchObject({ ok: true, value: { isSuccess: false, message: expect.stringMatching(message) } });
     expect(JSON.stringify(outcome)).not.toContain(CANARY);

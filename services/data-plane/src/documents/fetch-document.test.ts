@@ -42,7 +42,7 @@ async function fetchFrom(answer: RequestListener, path = '/openapi.yaml', policy
 
 const contentOf = ({ gzipped }: FetchedDocument) => gunzipSync(Buffer.from(gzipped, 'base64')).toString();
 
-test('brings the text and the hash of its bytes', async () => {
+test('returns the text and the hash of its bytes', async () => {
   const { document } = await fetchFrom(answerWith(text, { 'content-type': 'text/yaml' }));
   expect(fetchedDocumentSchema.parse(document)).toEqual({
     gzipped: expect.any(String),
@@ -51,7 +51,7 @@ test('brings the text and the hash of its bytes', async () => {
   expect(contentOf(document)).toBe(text);
 });
 
-test('26: sends no credentials, and nothing of a tenant', async () => {
+test('26: sends no credentials, and nothing that identifies a tenant', async () => {
   const { upstream } = await fetchFrom(answerWith(text));
   expect(upstream.seen.map(({ method, headers }) => [method, Object.keys(headers).toSorted()])).toEqual([
     ['GET', ['accept', 'accept-encoding', 'connection', 'host', 'user-agent']],
@@ -66,13 +66,13 @@ test('follows redirects', async () => {
   expect(contentOf(document)).toBe(text);
 });
 
-test('takes a document of 5 MiB', async () => {
+test('accepts a document of 5 MiB', async () => {
   const large = 'x'.repeat(sourceLimits.bytesMax);
   const { document } = await fetchFrom(answerWith(large));
   expect(contentOf(document)).toBe(large);
 });
 
-test('takes HTTPS without a word about it in the policy', async () => {
+test('accepts HTTPS without any setting in the policy', async () => {
   const trusted = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...trusted, certificate]);
   const server = https.createServer({ cert: certificate, key: privateKey }, answerWith(text));
@@ -92,8 +92,8 @@ describe('26, B051: refuses', () => {
     ['another scheme', 'ftp://example.com/openapi.yaml'],
     ['HTTP, unless the policy allows it', 'http://example.com/openapi.yaml'],
     ['a metadata address', 'https://169.254.169.254/latest/meta-data'],
-    ['an address inside', 'https://127.0.0.1/openapi.yaml'],
-    ['a name inside', 'https://metadata.google.internal/'],
+    ['an internal address', 'https://127.0.0.1/openapi.yaml'],
+    ['an internal name', 'https://metadata.google.internal/'],
     ['credentials in the URL', 'https://user:password@example.com/openapi.yaml'],
   ])('%s, before anything is sent (B106)', async (_name, url) => {
     using documents = createFetcher({ ...inside, isHttpAllowed: false });
@@ -112,7 +112,7 @@ describe('26, B051: refuses', () => {
     await expect(fetchFrom(redirect)).rejects.toMatchObject({ code: 'egress_denied' });
   });
 
-  test('500 MB, of which it reads no more than it has to', async () => {
+  test('500 MB, reading no more than necessary', async () => {
     let sent = 0;
     const endless: RequestListener = (_request, response) => {
       const send = () => {
@@ -128,7 +128,7 @@ describe('26, B051: refuses', () => {
     expect(sent).toBeLessThan(100 * MIB);
   });
 
-  test('500 MB in a small answer', async () => {
+  test('500 MB compressed into a small answer', async () => {
     const bomb = gzipSync(Buffer.alloc(500 * MIB), { level: 1 });
     const answer = fetchFrom(answerWith(bomb, { 'content-encoding': 'gzip' }));
     await expect(answer).rejects.toMatchObject({ code: 'response_too_large' });
@@ -143,7 +143,7 @@ describe('26, B051: refuses', () => {
   });
 });
 
-describe('what has to be exactly where it is said to be', () => {
+describe('a document that must be exactly at its URL', () => {
   test('follows no redirect, not even on its own host', async () => {
     await using upstream = await startUpstream((request, response) => {
       if (request.url === '/there') return answerWith(text)(request, response);
@@ -155,7 +155,7 @@ describe('what has to be exactly where it is said to be', () => {
     expect(upstream.seen.map(({ url }) => url)).toEqual(['/here']);
   });
 
-  test('may be small only', async () => {
+  test('may have a smaller limit', async () => {
     await using upstream = await startUpstream(answerWith('x'.repeat(1001)));
     using documents = createFetcher();
     const fetched = documents.fetch(upstream.url, {}, { bytesMax: 1000 });
@@ -163,7 +163,7 @@ describe('what has to be exactly where it is said to be', () => {
   });
 });
 
-test('stops when it is told to', async () => {
+test('stops when it is cancelled', async () => {
   await using upstream = await startUpstream(() => {});
   using documents = createFetcher();
   const controller = new AbortController();
@@ -175,7 +175,7 @@ test('stops when it is told to', async () => {
   await closed;
 });
 
-describe('only so many at once', () => {
+describe('limits concurrent fetches', () => {
   /** Sends the slow answers when it is told to. */
   async function startHost() {
     const answer = Promise.withResolvers<void>();
@@ -186,7 +186,7 @@ describe('only so many at once', () => {
     return Object.assign(upstream, { slow: `${upstream.url}/slow`, answer: answer.resolve });
   }
 
-  test('three of a tenant: the fourth waits, and holds up no other tenant', async () => {
+  test('to three of a tenant: the fourth waits, without delaying another tenant', async () => {
     await using host = await startHost();
     using documents = createFetcher();
     const running = [1, 2, 3].map(() => documents.fetch(host.slow));
@@ -200,7 +200,7 @@ describe('only so many at once', () => {
     expect((await Promise.all(running)).map(contentOf)).toEqual([text, text, text, text]);
   });
 
-  test('ten in all: the eleventh waits until one has ended', async () => {
+  test('to ten in all: the eleventh waits until one has ended', async () => {
     await using host = await startHost();
     using documents = createFetcher();
     const waited: number[] = [];
@@ -212,7 +212,7 @@ describe('only so many at once', () => {
     expect((await Promise.all(running)).map(contentOf)).toEqual(Array.from({ length: 11 }, () => text));
   });
 
-  test('who waits too long is refused', async () => {
+  test('and refuses one that has waited too long', async () => {
     await using host = await startHost();
     using documents = createFetcher({ waitMsMax: 50 });
     const running = [1, 2, 3].map(() => documents.fetch(host.slow));
@@ -222,7 +222,7 @@ describe('only so many at once', () => {
     expect(contentOf(await documents.fetch(`${host.url}/fast`))).toBe(text);
   });
 
-  test('who stops waiting takes no place', async () => {
+  test('and keeps no place for one that stopped waiting', async () => {
     await using host = await startHost();
     using documents = createFetcher();
     const running = [1, 2, 3].map(() => documents.fetch(host.slow));

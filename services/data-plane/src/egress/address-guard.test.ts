@@ -3,7 +3,7 @@ import { createAddressGuard } from './address-guard.ts';
 
 const strict = createAddressGuard([]);
 
-describe('an address inside is never allowed', () => {
+describe('an internal address is never allowed', () => {
   test.each([
     ['loopback', '127.0.0.1'],
     ['loopback, last', '127.255.255.254'],
@@ -47,8 +47,8 @@ describe('an address inside is never allowed', () => {
     ['IPv6 documentation', '2001:db8::1'],
     ['newer IPv6 documentation', '3fff::1'],
     ['segment routing', '5f00::1'],
-    ['no address', 'localhost'],
-    ['nothing', ''],
+    ['not an address', 'localhost'],
+    ['empty', ''],
   ])('%s: %s', (_name, address) => {
     expect(strict.isAllowed(address)).toBe(false);
   });
@@ -64,16 +64,16 @@ test.each(['93.184.216.34', '8.8.8.8', '2606:2800:220:1:248:1893:25c8:1946'])(
 describe('exceptions', () => {
   const local = createAddressGuard(['127.0.0.0/8', '::1/128']);
 
-  test('open exactly their ranges', () => {
+  test('open exactly the listed ranges', () => {
     expect(['127.0.0.1', '::1', '::ffff:127.0.0.1'].map(local.isAllowed)).toEqual([true, true, true]);
     expect(['10.0.0.1', '169.254.169.254', '::2'].map(local.isAllowed)).toEqual([false, false, false]);
   });
 
-  test('public addresses are allowed without being exceptions', () => {
+  test('are not needed for public addresses', () => {
     expect([local.isAllowed('8.8.8.8'), local.isException('8.8.8.8')]).toEqual([true, false]);
   });
 
-  test('a range that is none is refused', () => {
+  test('with an invalid range are refused', () => {
     expect(() => createAddressGuard(['127.0.0.1'])).toThrow();
   });
 });

@@ -24,12 +24,12 @@ test.each([
   [['*.example.com:8443', 'example.com:08443']],
   [['*.com']],
   [['127.0.0.1']],
-])('a long list finds what a short one does: %j', (patterns) => {
+])('a long list matches what a short one does: %j', (patterns) => {
   const isListed = createHostList(patterns);
   expect(urls.map(isListed)).toEqual(urls.map((url) => matchesHost(patterns, url)));
 });
 
-describe('rules of hosts', () => {
+describe('host rules allow', () => {
   const isAllowed = (rules: Parameters<typeof isHostAllowed>[0]) => {
     return ['a.example.com', 'b.example.com', 'other.com'].map((host) =>
       isHostAllowed(rules, new URL(`https://${host}`)),
@@ -37,21 +37,21 @@ describe('rules of hosts', () => {
   };
 
   test.each([
-    ['without lists all hosts', { denyHosts: [] }, [true, true, true]],
-    ['all but what is denied', { denyHosts: ['b.example.com'] }, [true, false, true]],
-    ['only what is listed', { allowHosts: ['*.example.com'], denyHosts: [] }, [true, true, false]],
+    ['all hosts without lists', { denyHosts: [] }, [true, true, true]],
+    ['all but the denied hosts', { denyHosts: ['b.example.com'] }, [true, false, true]],
+    ['only the listed hosts', { allowHosts: ['*.example.com'], denyHosts: [] }, [true, true, false]],
     [
-      'what is denied goes first',
+      'no denied host, even if it is listed',
       { allowHosts: ['*.example.com'], denyHosts: ['b.example.com'] },
       [true, false, false],
     ],
-    ['an empty list allows none', { allowHosts: [], denyHosts: [] }, [false, false, false]],
+    ['no host with an empty list', { allowHosts: [], denyHosts: [] }, [false, false, false]],
   ])('%s', (_name, rules, expected) => {
     expect(isAllowed(rules)).toEqual(expected);
   });
 
   test.each(['https://evil.com./', 'https://EVIL.com/', 'https://evil.com.:443/', 'https://ｅvil.com/'])(
-    'no other way of writing gets around what is denied: %s',
+    'a denied host stays denied in any spelling: %s',
     (url) => {
       expect(isHostAllowed({ denyHosts: ['evil.com'] }, new URL(url))).toBe(false);
     },

@@ -46,7 +46,7 @@ describe('a request', () => {
     expect(api.seen[0]?.headers['content-length']).toBe('3');
   });
 
-  test('names us and carries nothing of the trace', async () => {
+  test('names our product and carries nothing of the trace', async () => {
     const api = await upstream(json({}));
     await send(api.url);
     expect(Object.keys(api.seen[0]?.headers ?? {}).sort()).toEqual([
@@ -58,14 +58,14 @@ describe('a request', () => {
     expect(api.seen[0]?.headers['user-agent']).toBe('toolplane');
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s may have no body', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s may be sent without a body', async (method) => {
     const api = await upstream(json({}));
     await send(api.url, { method });
     expect(api.seen).toMatchObject([{ method, body: '' }]);
     expect(api.seen[0]?.headers['transfer-encoding']).toBeUndefined();
   });
 
-  test('61: bytes arrive as they are', async () => {
+  test('61: bytes arrive unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
     const api = await upstream(json({}));
     await send(api.url, { method: 'POST', body: bytes });
@@ -79,13 +79,13 @@ describe('a request', () => {
     expect(api.seen).toMatchObject([{ method, body: '{"a":1}', headers: { 'content-length': '7' } }]);
   });
 
-  test('a body changes nothing about how headers are written', async () => {
+  test('a body does not change how headers are written', async () => {
     const api = await upstream(json({}));
     await send(api.url, { method: 'POST', body: 'é', headers: { 'x-name': 'é' } });
     expect(api.seen).toMatchObject([{ body: 'é', headers: { 'x-name': 'é' } }]);
   });
 
-  test('67: HEAD is sent without its body', async () => {
+  test('67: HEAD is sent without a body', async () => {
     const api = await upstream(json({}));
     expect(await send(api.url, { method: 'HEAD', body: 'x' })).toMatchObject({ status: 200 });
     expect(api.seen).toMatchObject([{ method: 'HEAD', body: '' }]);
@@ -97,7 +97,7 @@ describe('a request', () => {
     expect(api.seen[0]?.headers.cookie).toBe('a=1; b=2');
   });
 
-  test('HEAD and 204 answer without a body', async () => {
+  test('HEAD and 204 give an answer without a body', async () => {
     const api = await upstream((request, response) => {
       response.writeHead(request.method === 'HEAD' ? 200 : 204, { 'content-length': bytesMax + 1 }).end();
     });
@@ -105,7 +105,7 @@ describe('a request', () => {
     expect((await send(api.url)).body).toHaveLength(0);
   });
 
-  test('connections are used again', async () => {
+  test('connections are reused', async () => {
     const ports = new Set<number | undefined>();
     const api = await upstream((request, response) => {
       ports.add(request.socket.remotePort);
@@ -115,7 +115,7 @@ describe('a request', () => {
     expect(ports.size).toBe(1);
   });
 
-  test('a connection is never used for another workspace: what one left in it could reach the other (T11)', async () => {
+  test('a connection is never reused for another workspace, which could otherwise see what one left in it (T11)', async () => {
     const ports = new Map<string | undefined, number | undefined>();
     const api = await upstream((request, response) => {
       ports.set(request.url, request.socket.remotePort);
@@ -133,7 +133,7 @@ describe('a request', () => {
   });
 });
 
-describe('headers that would change the message are refused before the client sees them (T11, B070, B071)', () => {
+describe('headers that would change the message are refused before they reach the client library (T11, B070, B071)', () => {
   test.each([
     'host',
     'transfer-encoding',
@@ -175,7 +175,7 @@ describe('compressed answers', () => {
     ['deflate', deflateSync(text)],
     ['deflate', deflateRawSync(text)],
     ['identity', Buffer.from(text)],
-  ])('%s is inflated', async (encoding, body) => {
+  ])('%s is decompressed', async (encoding, body) => {
     const api = await upstream((_request, response) => {
       response.setHeader('content-encoding', encoding);
       response.end(body);
@@ -187,7 +187,7 @@ describe('compressed answers', () => {
     ['gzip', gzipSync(Buffer.alloc(50_000_000))],
     ['br', brotliCompressSync(Buffer.alloc(50_000_000))],
     ['deflate', deflateSync(Buffer.alloc(50_000_000))],
-  ])('a %s bomb ends at the limit (B107)', async (encoding, bomb) => {
+  ])('a %s bomb is stopped at the limit (B107)', async (encoding, bomb) => {
     expect(bomb.length).toBeLessThan(bytesMax);
     const api = await upstream((_request, response) => {
       response.setHeader('content-encoding', encoding);
@@ -207,7 +207,7 @@ describe('compressed answers', () => {
     ['gzip', gzipSync('cut short').subarray(0, 15)],
     ['gzip, gzip', gzipSync(gzipSync('{}'))],
     ['zstd', 'x'],
-  ])('%s that is not what it says is a bad response', async (encoding, body) => {
+  ])('%s that does not contain what it declares is a bad response', async (encoding, body) => {
     const api = await upstream((_request, response) => {
       response.setHeader('content-encoding', encoding);
       response.end(body);
@@ -217,7 +217,7 @@ describe('compressed answers', () => {
 });
 
 describe('an answer above the limit', () => {
-  test('is cut off while it arrives', async () => {
+  test('is cut off while it is arriving', async () => {
     const api = await upstream((_request, response) => {
       const write = () => response.write(Buffer.alloc(10_000)) && setImmediate(write);
       response.on('drain', write);
@@ -240,7 +240,7 @@ describe('an answer above the limit', () => {
   });
 });
 
-describe('the limit of time is absolute (B108)', () => {
+describe('the time limit is absolute (B108)', () => {
   const limits = { timeoutMs: 150 };
 
   test('an upstream that never answers', async () => {
@@ -250,7 +250,7 @@ describe('the limit of time is absolute (B108)', () => {
     expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
   });
 
-  test('a body that drips', async () => {
+  test('a slowly dripping body', async () => {
     const api = await upstream((_request, response) => {
       const timer = setInterval(() => response.write('x'), 10);
       response.on('close', () => clearInterval(timer));
@@ -260,7 +260,7 @@ describe('the limit of time is absolute (B108)', () => {
     await closed;
   });
 
-  test('headers that drip', async () => {
+  test('slowly dripping headers', async () => {
     const api = await upstream((request) => {
       request.socket.write('HTTP/1.1 200 OK\r\n');
       const timer = setInterval(() => request.socket.write('x: y\r\n'), 10);
@@ -269,7 +269,7 @@ describe('the limit of time is absolute (B108)', () => {
     expect(await failureOf(send(api.url, limits))).toMatchObject({ code: 'upstream_timeout', isSent: true });
   });
 
-  test('redirects share it', async () => {
+  test('redirects share one limit', async () => {
     const api = await upstream((request, response) => {
       if (request.url === '/slow') return;
       response.writeHead(302, { location: '/slow' }).end();
@@ -289,7 +289,7 @@ describe('the limit of time is absolute (B108)', () => {
     await closed;
   });
 
-  test('a call that is cancelled already sends nothing', async () => {
+  test('a call that is already cancelled sends nothing', async () => {
     const api = await upstream(json({}));
     expect(await failureOf(send(api.url, { signal: AbortSignal.abort() }))).toMatchObject({ isSent: false });
     expect(api.seen).toEqual([]);
@@ -305,7 +305,7 @@ describe('broken connections', () => {
     expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
   });
 
-  test('a name that does not resolve: not sent', async () => {
+  test('an unresolvable name: not sent', async () => {
     const lost = openClient({
       resolve: () => Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
     });
@@ -315,7 +315,7 @@ describe('broken connections', () => {
     expect(await failureOf(sending)).toMatchObject({ code: 'upstream_unreachable', isSent: false });
   });
 
-  test('reset without an answer: sent, outcome open', async () => {
+  test('reset without an answer: sent, outcome unknown', async () => {
     const api = await upstream((request) => request.socket.resetAndDestroy());
     const error = await failureOf(
       send(`${api.url}/?key=${CANARY}`, { method: 'POST', body: CANARY, headers: { authorization: CANARY } }),
@@ -327,7 +327,7 @@ describe('broken connections', () => {
   test.each([
     ['reset in the body', (socket: { resetAndDestroy(): void; end(): void }) => socket.resetAndDestroy()],
     ['a body shorter than announced', (socket: { resetAndDestroy(): void; end(): void }) => socket.end()],
-  ])('%s: sent, outcome open', async (_name, cut) => {
+  ])('%s: sent, outcome unknown', async (_name, cut) => {
     const api = await upstream((request, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('part of it', () => cut(request.socket));
@@ -337,7 +337,7 @@ describe('broken connections', () => {
   });
 
   test.each([
-    ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['something other than HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx'],
   ])('%s is a bad response', async (_name, bytes) => {
     const api = await upstream((request) => void request.socket.end(bytes));
@@ -351,14 +351,14 @@ describe('broken connections', () => {
     expect(await failureOf(send(api.url))).toMatchObject({ code: 'upstream_bad_response', isSent: true });
   });
 
-  test('103 is passed over', async () => {
+  test('103 is skipped', async () => {
     const api = await upstream((_request, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('late'));
     });
     expect((await send(api.url)).body.toString()).toBe('late');
   });
 
-  test('an answer that comes before the body was taken counts, and its connection is closed', async () => {
+  test('an answer that arrives before the body was read counts, and its connection is closed', async () => {
     const closed = Promise.withResolvers<void>();
     const server = http.createServer((request, response) => {
       request.socket.once('close', closed.resolve);
@@ -373,7 +373,7 @@ describe('broken connections', () => {
     server.close();
   });
 
-  test('nothing is sent a second time', async () => {
+  test('nothing is sent twice', async () => {
     const api = await upstream((request) => request.socket.destroy());
     await failureOf(send(api.url, { method: 'PUT', body: 'x' }));
     await failureOf(send(api.url));

@@ -28,7 +28,7 @@ function send(path = '/', request: Partial<UpstreamRequest> = {}) {
 const times = <Result>(count: number, work: (index: number) => Result) =>
   Array.from({ length: count }, (_, i) => work(i));
 
-describe('20 requests of a workspace to an origin are under way at once (T22)', () => {
+describe('a workspace has at most 20 requests to an origin under way at once (T22)', () => {
   let held: { path: string; response: ServerResponse }[];
   let arrived: () => void;
   beforeEach(() => {
@@ -56,7 +56,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
     return sending;
   }
 
-  test('the others wait, and go in the order in which they came', async () => {
+  test('the others wait, and are sent in order of arrival', async () => {
     const first = await fill();
     const waiting = times(3, (index) => send(`/waited-${index}`));
     for (let index = 0; index < 3; index += 1) {
@@ -68,7 +68,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
     await expect(Promise.all([...first, ...waiting])).resolves.toHaveLength(23);
   });
 
-  test('no other workspace waits for them, and none of the same for another origin', async () => {
+  test('no other workspace waits for them, and neither do requests of the same one to another origin', async () => {
     const first = await fill();
     const others = [
       send('/other', { workspaceId: 'other' }),
@@ -79,7 +79,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
     await expect(Promise.all([...first, ...others])).resolves.toHaveLength(22);
   });
 
-  test('whoever waits in vain was not sent, and leaves its place', async () => {
+  test('a request that waits in vain is not sent, and frees its place', async () => {
     const first = await fill();
     await expect(send('/late', { timeoutMs: 20 })).rejects.toMatchObject({ code: 'upstream_timeout', isSent: false });
     const controller = new AbortController();
@@ -95,7 +95,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
     expect(api.seen.map(({ url }) => url)).not.toContain('/late');
   });
 
-  test('100 may wait; one more is told so at once, and is not sent', async () => {
+  test('100 may wait; one more is refused at once, and is not sent', async () => {
     const first = await fill();
     const waiting = times(100, () => send('/waits'));
     await expect(send('/too-many')).rejects.toMatchObject({ code: 'upstream_busy', isSent: false });
@@ -104,7 +104,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
     await expect(Promise.all([...first, ...waiting])).resolves.toHaveLength(120);
   });
 
-  test('the time of waiting is that of the request', async () => {
+  test('waiting counts towards the time limit of the request', async () => {
     const first = await fill();
     const since = performance.now();
     const late = send('/late', { timeoutMs: 400 });
@@ -117,7 +117,7 @@ describe('20 requests of a workspace to an origin are under way at once (T22)', 
   });
 });
 
-describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)', () => {
+describe('an upstream that fails 10 times in a row gets no requests for 10 s (T22)', () => {
   const failWith: Record<string, Parameters<typeof startUpstream>[0]> = {
     'status 502': json({}, 502),
     'status 503': json({}, 503),
@@ -147,7 +147,7 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('nobody listens', async () => {
+  test('a connection that nobody accepts', async () => {
     await fail(10, { url: 'http://127.0.0.1:9/', timeoutMs: 5000 });
     await expect(send('', { url: 'http://127.0.0.1:9/' })).rejects.toMatchObject(paused);
   });
@@ -156,13 +156,13 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     ['an answer with another status', json({}, 500)],
     ['a limit that is reached', json({}, 429)],
     ['an answer that is too large', json('x'.repeat(2000))],
-  ])('%s is no failure', async (_name, other) => {
+  ])('%s does not count as a failure', async (_name, other) => {
     answer = other;
     await fail(11, { timeoutMs: 5000, responseBytesMax: 1000 });
     expect(api.seen).toHaveLength(11);
   });
 
-  test('a request that is cancelled is no failure', async () => {
+  test('a cancelled request does not count as a failure', async () => {
     answer = () => {};
     for (let count = 0; count < 11; count += 1) {
       await send('/', { signal: AbortSignal.timeout(2) }).catch(() => {});
@@ -171,7 +171,7 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('requests that had little time left after their turn came say nothing about it', async () => {
+  test('requests with little time left after waiting for their turn do not count', async () => {
     const held: ServerResponse[] = [];
     answer = (_request, response) => void held.push(response);
     const first = times(20, () => send());
@@ -186,7 +186,7 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('one success begins the count anew', async () => {
+  test('one success resets the count', async () => {
     answer = json({}, 503);
     await fail(9);
     answer = json({});
@@ -197,14 +197,14 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).rejects.toMatchObject(paused);
   });
 
-  test('no other workspace is kept from it, and the same from no other origin', async () => {
+  test('other workspaces still reach it, and the same one still reaches other origins', async () => {
     answer = json({}, 503);
     await fail(10);
     await expect(send('/', { workspaceId: 'other' })).resolves.toMatchObject({ status: 503 });
     await expect(send('', { url: `http://localhost.example:${api.port}/` })).resolves.toMatchObject({ status: 503 });
   });
 
-  test('after that one request finds out, alone; if it fails, all wait again', async () => {
+  test('then a single request probes it; if that fails, all requests wait again', async () => {
     answer = json({}, 503);
     await fail(10);
     nowMs += 10_000;
@@ -221,7 +221,7 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).rejects.toMatchObject({ ...paused, retryAfterMs: 10_000 });
   });
 
-  test('a probe that is cancelled leaves its place to the next', async () => {
+  test('a cancelled probe leaves its place to the next request', async () => {
     answer = json({}, 503);
     await fail(10);
     nowMs += 10_000;
@@ -230,7 +230,7 @@ describe('an upstream that fails 10 times in a row is left alone for 10 s (T22)'
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('those that wait for their turn are not sent once it is left alone', async () => {
+  test('requests waiting for their turn are not sent once the pause begins', async () => {
     answer = json({}, 503);
     const ends = await Promise.allSettled(times(60, () => send()));
     const refused = ends.filter(({ status }) => status === 'rejected');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { openClient } from '../../test/open-client.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
 
-test('names that are never found keep nobody but their own workspace from looking up others (T22)', async () => {
+test('names that never resolve block look-ups only for their own workspace (T22)', async () => {
   await using api = await startUpstream(json({ ok: true }));
   const stuck = Promise.withResolvers<never>();
   const seen = Promise.withResolvers<void>();

@@ -25,7 +25,7 @@ async function readAll({ body }: OpenAnswer): Promise<string> {
   return text;
 }
 
-test('an answer is read as it comes', async () => {
+test('an answer is read as it arrives', async () => {
   let writer: ServerResponse | undefined;
   await using upstream = await startUpstream((_request, response) => {
     writer = response;
@@ -41,7 +41,7 @@ test('an answer is read as it comes', async () => {
   await answer.ended;
 });
 
-test('its connection is used again when it was read to its end', async () => {
+test('its connection is reused when it was read to the end', async () => {
   const ports = new Set<number | undefined>();
   await using upstream = await startUpstream((request, response) => {
     ports.add(request.socket.remotePort);
@@ -61,7 +61,7 @@ test('an upstream that asks to change protocols is a bad response', async () => 
   await closed;
 });
 
-test('a redirect is an answer like any other, and a compressed one is refused', async () => {
+test('a redirect is an ordinary answer, and a compressed answer is refused', async () => {
   await using upstream = await startUpstream((request, response) => {
     if (request.url === '/elsewhere') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else response.writeHead(200, { 'content-encoding': 'gzip' }).end('zip');
@@ -73,7 +73,7 @@ test('a redirect is an answer like any other, and a compressed one is refused', 
   await expect(open(client, upstream.url)).rejects.toMatchObject({ code: 'upstream_bad_response', isSent: true });
 });
 
-test('one that is too large, too slow, cancelled or broken off is ended, and its socket is closed', async () => {
+test('an answer that is too large, too slow, cancelled or broken off ends, and its socket is closed', async () => {
   const answers: ServerResponse[] = [];
   await using upstream = await startUpstream((_request, response) => {
     answers.push(response);
@@ -97,7 +97,7 @@ test('one that is too large, too slow, cancelled or broken off is ended, and its
   await Promise.all(answers.map((it) => (it.destroyed ? undefined : once(it, 'close'))));
 });
 
-test('it goes through the same guards as every request', async () => {
+test('it passes the same guards as any request', async () => {
   const rulesOf = () => rulesWith({ denyHosts: ['127.0.0.1'] });
   await expect(open(openClient({ rulesOf }), 'http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'egress_denied' });
   await expect(open(openClient(), 'http://169.254.169.254/')).rejects.toMatchObject({ code: 'egress_denied' });
@@ -106,7 +106,7 @@ test('it goes through the same guards as every request', async () => {
   });
 });
 
-test('it keeps its place in the lane until it has ended; what is held open has a lane of its own', async () => {
+test('it keeps its place in the lane until it ends; requests that are held open have their own lane', async () => {
   await using upstream = await startUpstream((request, response) => {
     response.writeHead(200);
     if (request.url === '/long') response.write('x');

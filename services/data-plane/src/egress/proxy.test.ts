@@ -64,7 +64,7 @@ const failureOf = (sending: Promise<unknown>) =>
 const securePort = () => (secure.address() as AddressInfo).port;
 
 describe('through a proxy', () => {
-  test('an upstream is reached by its name, over a connection that is used again', async () => {
+  test('an upstream is reached by its name, over a reused connection', async () => {
     const url = `http://api.example.com:${api.port}`;
     expect(await send(`${url}/a`)).toMatchObject({ status: 200 });
     await send(`${url}/b`);
@@ -72,7 +72,7 @@ describe('through a proxy', () => {
     expect(api.seen).toMatchObject([{ url: '/a', headers: { 'x-key': 'k' } }, { url: '/b' }]);
   });
 
-  test('the proxy sees no header of a request, and the upstream none of the proxy', async () => {
+  test('the proxy sees no header of a request, and the upstream no header for the proxy', async () => {
     const own = clientVia(proxy.port, { userInfo: `${USER}:${encodeURIComponent(CANARY)}@` });
     await send(`http://127.0.0.1:${api.port}/`, own);
     own.close();
@@ -81,12 +81,12 @@ describe('through a proxy', () => {
     expect(JSON.stringify(api.seen)).not.toMatch(/proxy-/i);
   });
 
-  test('TLS is between us and the upstream', async () => {
+  test('TLS ends at the upstream, not at the proxy', async () => {
     tls.setDefaultCACertificates([...trusted, certificate]);
     expect((await send(`https://api.example.com:${securePort()}/`)).body.toString()).toBe('safe');
   });
 
-  test('a certificate that is not trusted ends it: nothing is sent', async () => {
+  test('an untrusted certificate ends the request before anything is sent', async () => {
     await expect(send(`https://api.example.com:${securePort()}/`)).rejects.toMatchObject({
       code: 'upstream_unreachable',
       isSent: false,
@@ -99,7 +99,7 @@ describe('through a proxy', () => {
     [407, 'upstream_unreachable'],
     [502, 'upstream_unreachable'],
     [302, 'upstream_unreachable'],
-  ])('a proxy that answers %d: %s, nothing is sent and no credentials are told', async (status, code) => {
+  ])('a proxy that answers %d: %s, nothing is sent and no credentials are revealed', async (status, code) => {
     proxy.answer(status, `x-note: ${CANARY}\r\nlocation: http://127.0.0.1:${api.port}/\r\n`);
     const own = clientVia(proxy.port, { userInfo: `${USER}:${encodeURIComponent(CANARY)}@` });
     for (const scheme of ['http', 'https']) {
@@ -112,7 +112,7 @@ describe('through a proxy', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('a proxy that is not there: nothing is sent', async () => {
+  test('an absent proxy: nothing is sent', async () => {
     const { port } = await startProxyServer().then(async (gone) => {
       await gone[Symbol.asyncDispose]();
       return gone;
@@ -135,7 +135,7 @@ describe('through a proxy', () => {
   });
 });
 
-describe('a proxy opens nothing inside (T3)', () => {
+describe('a proxy gives no access to internal addresses (T3)', () => {
   test.each([
     'http://127.0.0.2',
     'http://169.254.169.254',
@@ -147,8 +147,8 @@ describe('a proxy opens nothing inside (T3)', () => {
   });
 });
 
-describe('when the proxy alone looks names up', () => {
-  test('nothing is looked up here', async () => {
+describe('when only the proxy resolves names', () => {
+  test('nothing is resolved here', async () => {
     names = {};
     const own = clientVia(proxy.port, { resolvesNames: true });
     expect(await send(`http://api.example.com:${api.port}/`, own)).toMatchObject({ status: 200 });
@@ -175,6 +175,6 @@ test.each([
   ['http://proxy/?a', false],
   ['http://user:%zz@proxy', false],
   ['proxy:3128', false],
-])('%s is a proxy: %p', (url, isOne) => {
+])('whether %s is valid as a proxy: %p', (url, isOne) => {
   expect(isProxyUrl(url)).toBe(isOne);
 });

@@ -49,26 +49,26 @@ function request(host = 'evil.example.com') {
 }
 
 describe('DNS rebinding, with TTL 0 (T3, B104)', () => {
-  test('an answer that changes between two requests is refused by the second', async () => {
+  test('a DNS answer that changes between two requests makes the second one refused', async () => {
     dns.answer('evil.example.com', [OUTSIDE], [INSIDE]);
     expect(await request()).toMatchObject({ status: 200 });
     await expect(request()).rejects.toEqual(denied);
     expect(outside.seen).toHaveLength(1);
   });
 
-  test('what is connected to is what was checked: a name is looked up once for a connection', async () => {
+  test('the connection goes to the address that was checked: a name is resolved once for a connection', async () => {
     dns.answer('evil.example.com', [OUTSIDE], [INSIDE]);
     expect(await request()).toMatchObject({ status: 200 });
     expect(dns.asked.toSorted()).toEqual(['A evil.example.com', 'AAAA evil.example.com']);
   });
 
   test.each([
-    ['only inside', [INSIDE]],
-    ['outside beside inside', [OUTSIDE, INSIDE]],
-    ['inside beside outside', [INSIDE, OUTSIDE]],
-    ['A outside, AAAA inside', [OUTSIDE, '::1']],
-    ['A outside, AAAA IPv4-mapped and inside', [OUTSIDE, '::ffff:127.0.0.2']],
-    ['metadata of a cloud', ['169.254.169.254']],
+    ['only internal', [INSIDE]],
+    ['external before internal', [OUTSIDE, INSIDE]],
+    ['internal before external', [INSIDE, OUTSIDE]],
+    ['A external, AAAA internal', [OUTSIDE, '::1']],
+    ['A external, AAAA IPv4-mapped and internal', [OUTSIDE, '::ffff:127.0.0.2']],
+    ['cloud metadata', ['169.254.169.254']],
   ])('%s is refused', async (_name, addresses) => {
     dns.answer('evil.example.com', addresses);
     await expect(request()).rejects.toEqual(denied);
@@ -86,17 +86,17 @@ describe('DNS rebinding, with TTL 0 (T3, B104)', () => {
   });
 });
 
-describe('servers of its own', () => {
-  test('answer for names that lead outside', async () => {
+describe('configured DNS servers', () => {
+  test('answer for names that lead to external addresses', async () => {
     dns.answer('api.example.com', [OUTSIDE]);
     expect(await request('api.example.com')).toMatchObject({ status: 200 });
   });
 
-  test('know no hosts file: localhost is what they say', async () => {
+  test('ignore the hosts file: localhost is what they say', async () => {
     await expect(request('localhost')).rejects.toMatchObject({ code: 'upstream_unreachable', isSent: false });
   });
 
-  test('a name that they do not know is unreachable', async () => {
+  test('leave a name that they do not know unreachable', async () => {
     await expect(request('lost.example.com')).rejects.toMatchObject({
       code: 'upstream_unreachable',
       message: 'The name of the upstream does not resolve',

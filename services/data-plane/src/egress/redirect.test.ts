@@ -55,7 +55,7 @@ describe('161: to another origin', () => {
     expect(Object.keys(other.seen[0]?.headers ?? {})).not.toContain('x-anything');
   });
 
-  test.each([307, 308])('%d: a POST is refused, its body stays', async (status) => {
+  test.each([307, 308])('%d: a POST is refused, and its body is not sent', async (status) => {
     await expect(send(status, `${other.url}/x`, { method: 'POST', body: SECRET })).rejects.toMatchObject({
       code: 'redirect_refused',
       isSent: true,
@@ -65,7 +65,7 @@ describe('161: to another origin', () => {
     expect(other.seen).toEqual([]);
   });
 
-  test.each([301, 302, 303])('%d: a POST follows as GET without body and headers', async (status) => {
+  test.each([301, 302, 303])('%d: a POST becomes a GET without body and headers', async (status) => {
     await send(status, `${other.url}/x`, { method: 'POST', body: SECRET });
     expect(other.seen).toMatchObject([{ method: 'GET', body: '' }]);
     expect(JSON.stringify(other.seen)).not.toContain(SECRET);
@@ -75,7 +75,7 @@ describe('161: to another origin', () => {
     await expect(send(302, `${other.url}/x`, { method })).rejects.toMatchObject({ code: 'redirect_refused' });
   });
 
-  test('headers dropped once do not come back at the first origin', async () => {
+  test('dropped headers do not come back at the first origin', async () => {
     const back = await startUpstream((_request, response) => {
       response.writeHead(302, { location: `${first.url}/end` }).end();
     });
@@ -96,7 +96,7 @@ describe('to the same origin', () => {
     expect(first.seen.at(-1)).toMatchObject({ method: 'POST', url: '/end', body: 'x' });
   });
 
-  test('303: becomes a GET without the headers of a body', async () => {
+  test('303: a POST becomes a GET without the headers of a body', async () => {
     await send(303, '/end', { method: 'POST', body: 'x' });
     expect(first.seen.at(-1)).toMatchObject({ method: 'GET', body: '' });
     expect(first.seen.at(-1)?.headers).not.toHaveProperty('content-type');
@@ -121,7 +121,7 @@ describe('never followed (B105)', () => {
     await expect(send(302, location)).rejects.toMatchObject({ code: 'egress_denied', isSent: true, isAnswered: true });
   });
 
-  test('in a loop: more than five hops', async () => {
+  test('in a loop of more than five hops', async () => {
     const loop = await startUpstream((_request, response) => response.writeHead(302, { location: '/again' }).end());
     const request = { workspaceId: 'ws', url: loop.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
     await expect(client.send({ ...request, signal: new AbortController().signal })).rejects.toMatchObject({
@@ -131,11 +131,11 @@ describe('never followed (B105)', () => {
     await loop[Symbol.asyncDispose]();
   });
 
-  test('to what is no URL', async () => {
+  test('to a text that is not a URL', async () => {
     await expect(send(302, 'http://[')).rejects.toMatchObject({ code: 'upstream_bad_response' });
   });
 
-  test('without a location: the answer is an answer', async () => {
+  test('without a location, so that the answer is returned as it is', async () => {
     const plain = await startUpstream((_request, response) => response.writeHead(302).end('body'));
     const request = { workspaceId: 'ws', url: plain.url, method: 'GET', headers: {}, timeoutMs: 5000 } as const;
     const response = await client.send({ ...request, signal: new AbortController().signal });
@@ -144,15 +144,15 @@ describe('never followed (B105)', () => {
   });
 });
 
-describe('when redirects are answers', () => {
-  test.each([301, 302, 303, 307, 308])('%d comes back as it is, and nobody else is asked', async (status) => {
+describe('when redirects count as answers', () => {
+  test.each([301, 302, 303, 307, 308])('%d is returned as it is, and no other host is contacted', async (status) => {
     const answer = await send(status, `${other.url}/x`, { returnsRedirects: true });
     expect(answer).toMatchObject({ status, headers: { location: `${other.url}/x` } });
     expect(answer.body.toString()).toBe('moved');
     expect([first.seen.length, other.seen.length]).toEqual([1, 0]);
   });
 
-  test('so is one to an address inside, and one to what is no URL', async () => {
+  test('so is one to an internal address, and one to a text that is not a URL', async () => {
     await expect(send(302, 'http://169.254.169.254/', { returnsRedirects: true })).resolves.toMatchObject({
       status: 302,
     });

@@ -33,18 +33,18 @@ async function request(host: string, answers: LookupAddress[], exceptions: strin
 
 const denied = expect.objectContaining({ code: 'egress_denied', isSent: false });
 
-describe('160: a name never leads inside (B104)', () => {
+describe('160: a name never leads to an internal address (B104)', () => {
   test.each([
-    ['an answer inside', [{ address: '127.0.0.1', family: 4 }]],
+    ['an internal address', [{ address: '127.0.0.1', family: 4 }]],
     [
-      'a public address beside one inside',
+      'a public address and an internal one',
       [
         { address: PUBLIC, family: 4 },
         { address: '127.0.0.1', family: 4 },
       ],
     ],
     [
-      'A public, AAAA inside',
+      'A public, AAAA internal',
       [
         { address: PUBLIC, family: 4 },
         { address: '::1', family: 6 },
@@ -58,7 +58,7 @@ describe('160: a name never leads inside (B104)', () => {
     expect(inside.seen).toEqual([]);
   });
 
-  test('an answer that changes between check and connect', async () => {
+  test('an answer that changes between check and connection', async () => {
     let reads = 0;
     const rebinding = {
       family: 4,
@@ -74,7 +74,7 @@ describe('160: a name never leads inside (B104)', () => {
 });
 
 describe('internal names', () => {
-  test('lead to the exceptions of the operator', async () => {
+  test('lead to the operator’s exceptions', async () => {
     await expect(request('localhost', [{ address: '127.0.0.1', family: 4 }], ['127.0.0.0/8'])).resolves.toMatchObject({
       status: 200,
     });

@@ -57,7 +57,7 @@ test('a redirect from https to http is not followed (B105)', async () => {
   });
 });
 
-test('a server that closes the connection before TLS: nothing is sent', async () => {
+test('a server that closes the connection before the TLS handshake: nothing is sent', async () => {
   const closing = net.createServer((socket) => void socket.on('error', () => {}).destroy());
   await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
   const { port } = closing.address() as AddressInfo;
@@ -65,7 +65,7 @@ test('a server that closes the connection before TLS: nothing is sent', async ()
   await new Promise((resolve) => closing.close(resolve));
 });
 
-test('a server that speaks no TLS: nothing is sent', async () => {
+test('a server without TLS: nothing is sent', async () => {
   const plain = net.createServer((socket) => {
     socket
       .on('error', () => {})

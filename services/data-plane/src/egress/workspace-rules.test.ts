@@ -39,16 +39,16 @@ const denied = {
 
 describe('the rules of a workspace', () => {
   test.each([
-    ['a host that is denied', { denyHosts: ['api.example.com'] }],
+    ['a denied host', { denyHosts: ['api.example.com'] }],
     ['a host that is not listed', { allowHosts: ['*.other.com'] }],
     ['another port', { allowHosts: ['api.example.com:443'] }],
-    ['a host that is both', { allowHosts: ['*.example.com'], denyHosts: ['api.example.com'] }],
+    ['a host that is both listed and denied', { allowHosts: ['*.example.com'], denyHosts: ['api.example.com'] }],
   ])('%s is refused before a socket is opened', async (_name, rules) => {
     await expect(send('/', withRules(rules))).rejects.toMatchObject(denied);
     expect(api.seen).toEqual([]);
   });
 
-  test('an address that is denied is not reached in the clothes of IPv6 (B083)', async () => {
+  test('a denied address is not reached in its IPv6 form (B083)', async () => {
     const url = `http://[::ffff:127.0.0.1]:${api.port}/`;
     await expect(send('/', withRules({ denyHosts: ['127.0.0.1'] }), { url })).rejects.toMatchObject({
       code: 'egress_denied',
@@ -57,17 +57,17 @@ describe('the rules of a workspace', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('a host that is listed is reached', async () => {
+  test('a listed host is reached', async () => {
     await expect(send('/', withRules({ allowHosts: ['*.example.com'] }))).resolves.toMatchObject({ status: 200 });
   });
 
-  test('are those of the workspace that asks', async () => {
+  test('are those of the requesting workspace', async () => {
     const rulesOf = (workspaceId: string) => rulesWith(workspaceId === 'ws' ? { denyHosts: ['*.example.com'] } : {});
     await expect(send('/', { rulesOf })).rejects.toMatchObject(denied);
     await expect(send('/', { rulesOf }, { workspaceId: 'other' })).resolves.toMatchObject({ status: 200 });
   });
 
-  test('hold for every hop of a redirect (T4, B105)', async () => {
+  test('apply to every hop of a redirect (T4, B105)', async () => {
     const url = `/?to=${encodeURIComponent(`http://evil.example.com:${api.port}/`)}`;
     await expect(send(url, withRules({ denyHosts: ['evil.example.com'] }))).rejects.toMatchObject({
       ...denied,
@@ -77,7 +77,7 @@ describe('the rules of a workspace', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('open nothing that the operator has not opened (T3)', async () => {
+  test('allow nothing that the operator has not allowed (T3)', async () => {
     const rules = withRules({ allowHosts: ['10.0.0.1', 'api.example.com'] });
     await expect(send('/', rules, { url: 'http://10.0.0.1/' })).rejects.toMatchObject({ code: 'egress_denied' });
     const inside = { ...rules, resolve: async () => [{ address: '10.0.0.1', family: 4 }] };
@@ -94,12 +94,12 @@ describe('without rules nothing is sent', () => {
       },
     ],
     ['later', async () => Promise.reject(new AppError('config_unavailable', 'No rules'))],
-  ])('when they cannot be known: %s', async (_name, rulesOf) => {
+  ])('when they cannot be loaded: %s', async (_name, rulesOf) => {
     await expect(send('/', { rulesOf })).rejects.toMatchObject({ code: 'config_unavailable', isSent: false });
     expect(api.seen).toEqual([]);
   });
 
-  test('when they do not come in time', async () => {
+  test('when they do not arrive in time', async () => {
     const rulesOf = () => new Promise<never>(() => {});
     await expect(send('/', { rulesOf }, { timeoutMs: 20 })).rejects.toMatchObject({
       code: 'upstream_timeout',
@@ -107,14 +107,14 @@ describe('without rules nothing is sent', () => {
     });
   });
 
-  test('when the call is cancelled before they come', async () => {
+  test('when the call is cancelled before they arrive', async () => {
     const rulesOf = () => new Promise<never>(() => {});
     const signal = AbortSignal.abort();
     await expect(send('/', { rulesOf }, { signal })).rejects.toMatchObject({ code: 'cancelled', isSent: false });
   });
 });
 
-describe('the lists of a data plane hold for all workspaces', () => {
+describe('the lists of a data plane apply to all workspaces', () => {
   const withHosts = (hosts: { allowHosts?: string[]; denyHosts: string[] }) => ({ policy: { ...localPolicy, hosts } });
 
   test.each([
@@ -130,7 +130,7 @@ describe('the lists of a data plane hold for all workspaces', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('what they allow is reached', async () => {
+  test('a host that they allow is reached', async () => {
     const options = withHosts({ allowHosts: ['api.example.com'], denyHosts: [] });
     await expect(send('/', options)).resolves.toMatchObject({ status: 200 });
   });

@@ -56,7 +56,7 @@ function invalid(violation: object) {
 }
 
 describe('before the first step', () => {
-  test('all questions of a round are asked together, with what the call knows in them', async () => {
+  test('all questions of a round are asked together, with the values that the call knows', async () => {
     const plan = asking({ seats: form('How many seats to $inputs.city?'), folders: roots, summary: sample('Sum up') });
     const outcome = await runWith(plan, {}, { inputs: { city: 'Lyon' } });
     expect(outcome).toEqual({
@@ -68,7 +68,7 @@ describe('before the first step', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('what is answered is the answer as it is, then the steps run', async () => {
+  test('the answers are used as they are, and then the steps run', async () => {
     const plan = asking({
       seats: form('How many?'),
       where: page('https://a.test/'),
@@ -93,7 +93,7 @@ describe('before the first step', () => {
     expect(await runWith(plan, responses)).toEqual({ ok: true, outcome: 'done', value: { seats: 2 } });
   });
 
-  test('what is still missing is asked again, and no more', async () => {
+  test('only what is still missing is asked again', async () => {
     const plan = asking({ seats: form('How many?'), folders: roots });
     const outcome = await runWith(plan, { folders: { roots: [] } });
     expect(outcome).toMatchObject({ outcome: 'input_required', inputRequests: { seats: {} } });
@@ -108,7 +108,7 @@ describe('before the first step', () => {
 describe('rounds', () => {
   const rounds = () => asking({ first: sample('One') }, { second: sample('You said $answers.first.content.text') });
 
-  test('a later one sees the answers before it', async () => {
+  test('a later one sees the answers of the earlier ones', async () => {
     const first = await runWith(rounds(), { first: sampled('1') });
     expect(first).toMatchObject({ inputRequests: { second: sample('You said 1') } });
     expect(await runWith(rounds(), { second: sampled('2') }, { state: stateOf(first) })).toMatchObject({
@@ -116,19 +116,19 @@ describe('rounds', () => {
     });
   });
 
-  test('without a state, answers are taken for the first round, whether or not it was asked', async () => {
+  test('without a state, answers count for the first round, whether or not it was asked', async () => {
     expect(await runWith(asking({ first: sample('One') }), { first: sampled('1') })).toMatchObject({
       value: { answers: { first: sampled('1') } },
     });
   });
 
-  test('answers of a later round are not taken before that round is asked', async () => {
+  test('answers of a later round do not count before that round is asked', async () => {
     const both = { first: sampled('1'), second: sampled('2') };
     expect(await runWith(rounds(), both)).toMatchObject({ inputRequests: { second: sample('You said 1') } });
     expect(api.seen).toEqual([]);
   });
 
-  test('one that asks nothing of this client takes no turn', async () => {
+  test('one that asks nothing of this client is skipped', async () => {
     const plan = asking({ folders: { ...roots, isOptional: true } }, { text: sample('?') });
     const run: ToolRun = { abilities: ['sampling'] };
     const first = await runWith(plan, {}, run);
@@ -145,24 +145,27 @@ describe('a client that cannot be asked', () => {
     ['a page', page('https://a.test/'), { elicitation: { url: {} } }],
     ['a model', sample('?'), { sampling: {} }],
     ['folders', roots, { roots: {} }],
-  ])('for %s: the capability is named, nothing is asked or sent', async (_name, request, requiredCapabilities) => {
-    const outcome = await runWith(asking({ q: request }), { q: { action: 'accept' } }, { abilities: [] });
-    expect(outcome).toMatchObject({
-      ok: false,
-      outcome: 'not_started',
-      error: { code: 'client_capability_missing', details: { requiredCapabilities } },
-    });
-    expect(api.seen).toEqual([]);
-  });
+  ])(
+    'for %s: the missing capability is named, nothing is asked or sent',
+    async (_name, request, requiredCapabilities) => {
+      const outcome = await runWith(asking({ q: request }), { q: { action: 'accept' } }, { abilities: [] });
+      expect(outcome).toMatchObject({
+        ok: false,
+        outcome: 'not_started',
+        error: { code: 'client_capability_missing', details: { requiredCapabilities } },
+      });
+      expect(api.seen).toEqual([]);
+    },
+  );
 
-  test('is not asked in vain: a later round counts from the start', async () => {
+  test('is not asked in vain: the questions of later rounds count from the start', async () => {
     const plan = asking({ text: sample('?') }, { seats: form('?') });
     expect(await runWith(plan, {}, { abilities: ['sampling'] })).toMatchObject({
       error: { code: 'client_capability_missing' },
     });
   });
 
-  test('leaves null for what is optional', async () => {
+  test('gets null for an optional question', async () => {
     const plan = asking({ seats: { ...form('?'), isOptional: true } });
     expect(await runTool(plan)).toMatchObject({ ok: true, value: { answers: { seats: null } } });
   });
@@ -187,7 +190,7 @@ describe('a form', () => {
     [{ action: 'accept', content: [1] }, { path: '/content' }],
     ['accept', { path: '' }],
     [null, { path: '' }],
-  ])('filled in with %j is refused by place and rule', async (response, violation) => {
+  ])('filled in with %j is refused with place and rule', async (response, violation) => {
     expect(await runWith(asking({ q: form('?') }), { q: response })).toEqual(invalid(violation));
     expect(api.seen).toEqual([]);
   });
@@ -197,7 +200,7 @@ describe('a form', () => {
     expect(JSON.stringify(await runWith(asking({ q: form('?') }), responses))).not.toContain('private');
   });
 
-  test('has its own fields only', async () => {
+  test('has only its own fields', async () => {
     const content = { seats: 2, admin: true, extra: { deep: 1 } };
     expect(await runWith(asking({ q: form('?') }), { q: { action: 'accept', content, more: 1 } })).toMatchObject({
       value: { answers: { q: { action: 'accept', content: { seats: 2 } } } },
@@ -206,7 +209,7 @@ describe('a form', () => {
     expect(JSON.stringify(outcome)).not.toMatch(/admin|extra/);
   });
 
-  test('has its defaults', async () => {
+  test('gets its defaults', async () => {
     const schema = { type: 'object', properties: { class: { type: 'string', default: 'second' } } };
     const outcome = await runWith(asking({ q: form('?', schema) }), { q: { action: 'accept', content: {} } });
     expect(outcome).toMatchObject({ value: { answers: { q: { action: 'accept', content: { class: 'second' } } } } });
@@ -215,7 +218,7 @@ describe('a form', () => {
   test.each([
     ['decline', 'declined'],
     ['cancel', 'cancelled'],
-  ])('refused by the user (%s) ends the call, nothing is sent', async (action, said) => {
+  ])('refused by the user (%s) ends the call without sending anything', async (action, said) => {
     const outcome = await runWith(asking({ seats: form('?') }), { seats: { action, content: null } });
     expect(outcome).toEqual({
       ok: false,
@@ -225,7 +228,7 @@ describe('a form', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('that is optional can be refused, and what stood in it is not used', async () => {
+  test('that is optional can be refused, and its content is not used', async () => {
     const plan = asking({ seats: { ...form('?'), isOptional: true } });
     const outcome = await runWith(plan, { seats: { action: 'decline', content: { seats: 1 } } });
     expect(outcome).toMatchObject({ value: { answers: { seats: { action: 'decline' } } } });
@@ -233,7 +236,7 @@ describe('a form', () => {
   });
 });
 
-describe('what no model or folder list looks like is refused', () => {
+describe('an answer that is not a valid sample or folder list is refused', () => {
   test.each<[InputRequest, Json, string]>([
     [sample('?'), { role: 'system', content: { type: 'text', text: '' } }, '/role'],
     [sample('?'), { role: 'assistant', content: 'text' }, '/content'],
@@ -247,14 +250,14 @@ describe('what no model or folder list looks like is refused', () => {
   });
 });
 
-test('no more than 50 violations are told', async () => {
+test('at most 50 violations are reported', async () => {
   const response = { roots: Array.from({ length: 1000 }, () => ({})) };
   const outcome = await runWith(asking({ q: roots }), { q: response });
   expect(outcome).toMatchObject({ error: { code: 'invalid_input_response' } });
   expect(outcome).toHaveProperty('error.details.length', 50);
 });
 
-describe('the state of the rounds before', () => {
+describe('the state of earlier rounds', () => {
   test.each(['', 'x', '[]', '{}', '{"answers":[]}', '{"answers":{},"more":1}'])(
     'in another form is refused: %j',
     async (state) => {
@@ -266,7 +269,7 @@ describe('the state of the rounds before', () => {
     },
   );
 
-  test('names of objects mean nothing special in it', async () => {
+  test('gives no special meaning to the names of object members', async () => {
     const plan = asking({ constructor: roots });
     const state = '{"answers":{"__proto__":{"polluted":true}}}';
     expect(await runWith(plan, {}, { state })).toMatchObject({ outcome: 'input_required' });
@@ -278,7 +281,7 @@ describe('the state of the rounds before', () => {
     ['in the last round', [{ a: sample('?') }], 65_536],
     ['together', [{ a: sample('?'), b: sample('?') }], 32_768],
     ['while more is to be asked', [{ a: sample('?'), b: sample('?'), folders: roots }], 32_768],
-  ])('never holds more than 64 KiB of answers: %s', async (_name, rounds, length) => {
+  ])('never contains more than 64 KiB of answers: %s', async (_name, rounds, length) => {
     const text = sampled('x'.repeat(length));
     expect(await runWith(asking(...rounds), { a: text, b: text })).toMatchObject({
       ok: false,
@@ -291,7 +294,7 @@ describe('the state of the rounds before', () => {
 
 describe('an answer is a value of the call like an argument', () => {
   test.each(['$secrets.KEY', '{$inputs.city}', '${7*7}', '&admin=1'])(
-    'never read as an expression: %s',
+    'is never read as an expression: %s',
     async (said) => {
       const plan = planOf(
         [{ id: 's', url: `${api.url}/x`, query: { q: 'is $answers.text.content.text' } }],
@@ -303,7 +306,7 @@ describe('an answer is a value of the call like an argument', () => {
     },
   );
 
-  test('no host unless the server allows it', async () => {
+  test('cannot name a host unless the server allows it', async () => {
     const plan = planOf([{ url: '$answers.text.content.text' }], {}, questionsOf({ text: sample('?') }));
     expect(await runWith(plan, { text: sampled(`${api.url}/x`) })).toMatchObject({ error: { code: 'egress_denied' } });
     expect(api.seen).toEqual([]);
@@ -311,7 +314,7 @@ describe('an answer is a value of the call like an argument', () => {
 });
 
 describe('a question', () => {
-  test('that makes far too much of what is known is not asked', async () => {
+  test('that repeats far too much data is not asked', async () => {
     const plan = asking({ q: sample('{$inputs.text}'.repeat(100)) });
     expect(await runWith(plan, {}, { inputs: { text: 'x'.repeat(500_000) } })).toMatchObject({
       ok: false,
@@ -320,7 +323,7 @@ describe('a question', () => {
     });
   });
 
-  test('without its text is not asked', async () => {
+  test('that has no value for its text is not asked', async () => {
     expect(await runWith(asking({ q: form('$inputs.gone') }), {})).toMatchObject({
       ok: false,
       outcome: 'not_started',
@@ -334,7 +337,7 @@ describe('a question', () => {
     });
   });
 
-  test('shows nothing of what the caller sends along for upstreams; its schema is the one of the document', async () => {
+  test('masks what the caller sends along for upstreams; its schema is the document’s', async () => {
     const caller = { token: 'eyJ.canary.token', config: { stage: 'production' } };
     const schema = { type: 'object', properties: { stage: { type: 'string', enum: ['production', 'test'] } } };
     const plan = asking({ q: form('As $current_user.token on $config.stage?', schema) });

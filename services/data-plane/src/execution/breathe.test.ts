@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { breathe } from './breathe.ts';
 
-test('long work is followed by a turn of the event loop, in which others go on', async () => {
+test('long work yields a turn of the event loop, in which other work continues', async () => {
   const since = performance.now();
   let others = 0;
   setImmediate(() => {
@@ -12,6 +12,6 @@ test('long work is followed by a turn of the event loop, in which others go on',
   expect(others).toBe(1);
 });
 
-test('brief work goes on at once', () => {
+test('short work continues at once', () => {
   expect(breathe(performance.now())).toBeUndefined();
 });

@@ -26,7 +26,7 @@ const show = (content: Json, inputs: JsonObject = {}, run: ToolRun = {}) =>
   runTool(showing(content), { inputs, ...run });
 
 describe('content', () => {
-  test('needs no step, and stands beside the outputs', async () => {
+  test('needs no step, and is returned beside the outputs', async () => {
     const plan = planOf(
       [],
       { city: '$inputs.city' },
@@ -40,7 +40,7 @@ describe('content', () => {
     });
   });
 
-  test('sees the steps as the outputs do, also what only it names', async () => {
+  test('sees the steps as the outputs do, including values that only it uses', async () => {
     answer = { image: Buffer.from('picture').toString('base64') };
     const block = { type: 'image', data: '$steps.s.response.body.image', mimeType: 'image/png' };
     const second = { type: 'text', text: 'length($steps.s.request.headers)' };
@@ -48,7 +48,7 @@ describe('content', () => {
     expect(await runTool(plan)).toMatchObject({ content: [{ data: 'cGljdHVyZQ==' }, { text: '0' }] });
   });
 
-  test('can be a list that an expression makes', async () => {
+  test('can be a list built by an expression', async () => {
     const content = "$inputs.hits[].{type: 'resource_link', uri: url, name: title}";
     const hits = [
       { url: 'docs://a', title: 'A' },
@@ -62,14 +62,14 @@ describe('content', () => {
     });
   });
 
-  test('text of other values is compact JSON', async () => {
+  test('shows other values as text in compact JSON', async () => {
     const content = ['$inputs.list', '$inputs.yes', '$inputs.object'].map((text) => ({ type: 'text', text }));
     expect(await show(content, { list: [1, 'a'], yes: true, object: { a: null } })).toMatchObject({
       content: [{ text: '[1,"a"]' }, { text: 'true' }, { text: '{"a":null}' }],
     });
   });
 
-  test('messages and resources have the same rules inside', async () => {
+  test('applies the same rules inside messages and resources', async () => {
     const content = [
       { role: 'user', content: { type: 'text', text: '$inputs.n' } },
       { uri: 'docs://a', mimeType: 'text/plain', text: '$inputs.n' },
@@ -84,22 +84,25 @@ describe('content', () => {
     });
   });
 
-  test('what may be missing is left out', async () => {
+  test('leaves out optional members without a value', async () => {
     const block = { type: 'resource_link', uri: 'docs://a', name: 'a', title: '$inputs.gone', size: '$inputs.gone' };
     expect(await show([block])).toMatchObject({ content: [{ type: 'resource_link', uri: 'docs://a', name: 'a' }] });
     expect(await show([block])).not.toHaveProperty('content.0.title');
     expect(await show([block])).not.toHaveProperty('content.0.size');
   });
 
-  test.each(['$inputs.gone', '$inputs.list[0].name'])('text without a value is empty text: %s', async (text) => {
-    const content = [
-      { type: 'text', text },
-      { role: 'user', content: { type: 'text', text } },
-    ];
-    expect(await show(content)).toMatchObject({ content: [{ text: '' }, { content: { text: '' } }] });
-  });
+  test.each(['$inputs.gone', '$inputs.list[0].name'])(
+    'has an empty text when the text has no value: %s',
+    async (text) => {
+      const content = [
+        { type: 'text', text },
+        { role: 'user', content: { type: 'text', text } },
+      ];
+      expect(await show(content)).toMatchObject({ content: [{ text: '' }, { content: { text: '' } }] });
+    },
+  );
 
-  test('what clients would refuse the whole result for is left out', async () => {
+  test('omits what clients would reject the whole result for', async () => {
     const fitting = { audience: ['user'], priority: 0.5, lastModified: '2025-01-12T15:00:58Z', other: 1 };
     const unfit = { audience: 'user', priority: 7, lastModified: 'today', other: null };
     const inputs = { fitting, unfit, text: '12', gone: null };
@@ -138,7 +141,7 @@ describe('content', () => {
     ['a block', ['$inputs.gone'], 'no object for content/0'],
     ['a resource', [{ type: 'resource', resource: '$inputs.gone' }], 'no value for content/0/resource'],
     ['a list', '$inputs.object', 'no list for content'],
-  ])('without %s fails by its place', async (_name, content, message) => {
+  ])('without %s fails with its place', async (_name, content, message) => {
     expect(await show(content, { object: { type: 'text', text: 'x' } })).toMatchObject({
       ok: false,
       outcome: 'not_started',
@@ -146,7 +149,7 @@ describe('content', () => {
     });
   });
 
-  test('does not change what calls share', async () => {
+  test('does not change values that calls share', async () => {
     const plan = showing([{ type: 'image', data: 'YW Jj', mimeType: 'image/png', annotations: { priority: 1 } }]);
     const before = structuredClone(plan);
     await runTool(plan);
@@ -162,7 +165,7 @@ describe('a secret', () => {
     return runTool(planOf([step], {}, { content: templateOf(content) }), { secrets });
   };
 
-  test('that an upstream echoes is in no content', async () => {
+  test('that an upstream echoes is not in any content', async () => {
     answer = { text: `said ${CANARY}`, uri: `https://a.test/?k=${CANARY}`, [CANARY]: 1 };
     const outcome = await echoing([
       { type: 'text', text: '$steps.s.response.body' },
@@ -173,7 +176,7 @@ describe('a secret', () => {
     expect(inspect(outcome, { depth: 20 })).not.toContain('canary');
   });
 
-  test.each([0, 1, 2])('stands in no binary content either, at offset %i and over lines', async (offset) => {
+  test.each([0, 1, 2])('is not in binary content either, at offset %i and across lines', async (offset) => {
     const base64 = Buffer.from(`${'x'.repeat(offset)}${CANARY}`).toString('base64');
     answer = { data: base64.replace(/.{7}/g, '$&\n') };
     const outcome = await echoing([{ type: 'image', data: '$steps.s.response.body.data', mimeType: 'image/png' }]);
@@ -182,10 +185,10 @@ describe('a secret', () => {
   });
 });
 
-describe('what the document says itself is no echo', () => {
+describe('what the document itself says is not an echo', () => {
   const config = { format: 'text/plain', kind: 'resource', name: 'plain_text', said: 'something' };
 
-  test('names of outputs, keys and literals stay as they are', async () => {
+  test('names of outputs, keys and literals stay unchanged', async () => {
     const plan = planOf(
       [],
       { plain_text: '$config.said', literal: 'text/plain', map: { resource: '$config.kind', other: 'resource' } },
@@ -205,7 +208,7 @@ describe('what the document says itself is no echo', () => {
     });
   });
 
-  test('nor are the names in an error', async () => {
+  test('and neither are the names in an error', async () => {
     const request = { method: 'elicitation/create', params: { message: '$config.mode', requestedSchema: {} } } as const;
     const plan = planOf([], {}, questionsOf({ q: request }));
     expect(await runTool(plan, { caller: { config: { mode: 'elicitation' } } })).toMatchObject({
@@ -214,7 +217,7 @@ describe('what the document says itself is no echo', () => {
   });
 });
 
-describe('the limit of an answer', () => {
+describe('the size limit of an answer', () => {
   const tooLarge = (message: string) => ({ ok: false, error: { code: 'output_too_large', message } });
 
   test('counts outputs and content together', async () => {
@@ -226,7 +229,7 @@ describe('the limit of an answer', () => {
     );
   });
 
-  test('of base64 is that of an answer of an upstream', async () => {
+  test('of base64 is the same as for an answer of an upstream', async () => {
     const content = templateOf([{ type: 'image', data: '$inputs.data', mimeType: 'image/png' }]);
     const plan = planOf([], {}, { content });
     const data = 'A'.repeat(5 * 1024 * 1024);
@@ -236,13 +239,13 @@ describe('the limit of an answer', () => {
     );
   });
 
-  test('is not got around by what only looks like base64', async () => {
+  test('is not bypassed by data that only looks like base64', async () => {
     const content = [{ type: 'text', text: 'x', _meta: { data: '$inputs.data' } }];
     const inputs = { data: 'A'.repeat(81_920) };
     expect(await show(content, inputs)).toMatchObject({ error: { code: 'output_too_large' } });
   });
 
-  test('names the inputs that make the answer smaller', async () => {
+  test('gives an error that names the inputs which make the answer smaller', async () => {
     const plan = planOf([], { text: '$inputs.text' }, { outputBytesMax: 10, narrowingInputs: ['limit', 'fields'] });
     expect(await runTool(plan, { inputs: { text: 'xx' } })).toMatchObject(
       tooLarge(

@@ -105,7 +105,7 @@ function attributesOf(span: ExportedSpan | undefined): Record<string, unknown> {
   return Object.fromEntries((span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
-test('one trace: the call continues the client, each try of a step is within it, each request within its try', async () => {
+test('one trace: the call continues the client’s, each try of a step is in the call, each request in its try', async () => {
   const { spans } = await exported;
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE_ID]));
   const parents = new Map(spans.map(({ spanId, name }) => [spanId, name]));
@@ -159,7 +159,7 @@ test('a request names the secrets that it carried, each with its version', async
   expect(refs).toEqual([only('KEY@1'), only('KEY@1'), only('HOOK@1'), undefined]);
 });
 
-test('no span carries an attribute that is not on the list, nor any value of the call (T8)', async () => {
+test('no span has an attribute that is not on the list, or any value of the call (T8)', async () => {
   const { spans, text } = await exported;
   for (const span of spans) {
     for (const { key } of span.attributes) expect(attributeNames).toContain(key);
@@ -168,7 +168,7 @@ test('no span carries an attribute that is not on the list, nor any value of the
   expect(text).not.toContain('canary');
 });
 
-test('the upstream learns nothing of the trace', async () => {
+test('the upstream learns nothing about the trace', async () => {
   for (const headers of (await exported).upstreamHeaders) {
     expect(Object.keys(headers)).not.toContain('traceparent');
     expect(Object.keys(headers)).not.toContain('baggage');

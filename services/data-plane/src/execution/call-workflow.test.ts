@@ -45,7 +45,7 @@ describe('a workflow that a step calls', () => {
     failure: { succeeds: 'true', actions: [] },
   });
 
-  test('149, 151: gets its inputs with defaults, and its outputs are those of the step', async () => {
+  test('149, 151: gets its inputs with defaults, and its outputs become those of the step', async () => {
     api.answers = { '/orders': [json({ id: 'o-1' })] };
     const plan = planOf(
       [calling({ pet: '$inputs.pet' })],
@@ -56,7 +56,7 @@ describe('a workflow that a step calls', () => {
     expect(api.seen[0]?.body).toBe('{"pet":7,"quantity":1}');
   });
 
-  test('149: inputs that its schema refuses are a failure of the step, which names them and no value', async () => {
+  test('149: inputs that its schema refuses fail the step, and the error names them but no value', async () => {
     const plan = planOf([calling({ pet: 'canary' })], {}, arazzo({ workflows: [order()] }));
     const outcome = await runTool(plan);
     expect(outcome).toMatchObject({
@@ -68,7 +68,7 @@ describe('a workflow that a step calls', () => {
     expect(JSON.stringify(outcome)).not.toContain('canary');
   });
 
-  test('150: its failure is one of the step, and names the step inside', async () => {
+  test('150: its failure is a failure of the step, and names the step inside', async () => {
     api.answers = { '/orders': [json({}, 500)] };
     const plan = planOf([calling({ pet: 1 })], {}, arazzo({ workflows: [order()] }));
     expect(await runTool(plan)).toMatchObject({
@@ -77,7 +77,7 @@ describe('a workflow that a step calls', () => {
     });
   });
 
-  test('150: the step can deal with its failure', async () => {
+  test('150: the step can handle its failure', async () => {
     api.answers = { '/orders': [json({}, 500)] };
     const step = {
       ...calling({ pet: 1 }),
@@ -89,7 +89,7 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/orders', '/b']);
   });
 
-  test('150: the rules for its failure see the status of the step inside that failed', async () => {
+  test('150: the failure rules see the status of the inner step that failed', async () => {
     api.answers = { '/orders': [json({}, 500), json({}, 503), json({ id: 'o-3' })] };
     const actions = [500, 503].map((status) => ({ do: 'retry' as const, when: `$statusCode == ${status}` }));
     const step = { ...calling({ pet: 1 }), failure: { succeeds: 'true', actions } };
@@ -106,7 +106,7 @@ describe('a workflow that a step calls', () => {
     );
   });
 
-  test('76: it has inputs and steps of its own', async () => {
+  test('76: it has its own inputs and steps', async () => {
     const plan = planOf(
       [stepTo('/a'), calling({ pet: 1 })],
       {},
@@ -126,13 +126,13 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/a', '/x?pet=1']);
   });
 
-  test('155: one that calls itself ends at the depth limit', async () => {
+  test('155: a workflow that calls itself ends at the depth limit', async () => {
     const workflows = [workflowOf('loop', [{ id: 'again', call: { workflowIndex: 0 } }])];
     const outcome = await runTool(planOf([{ id: 'start', call: { workflowIndex: 0 } }], {}, arazzo({ workflows })));
     expect(outcome).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'loop_limit' } });
   });
 
-  test('132, 10: going to one is for good: later steps are not run, and its outputs are the result', async () => {
+  test('132, 10: a goto to one is final: later steps do not run, and its outputs are the result', async () => {
     api.answers = { '/orders': [json({ id: 'o-2' })] };
     const step = {
       ...stepTo('/a'),
@@ -143,7 +143,7 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/a', '/orders']);
   });
 
-  test('going to each other ends at the limit of steps', async () => {
+  test('workflows that go to each other end at the limit of steps', async () => {
     const goes = { actions: [{ do: 'transfer' as const, to: { workflowIndex: 0 } }] };
     const workflows = [workflowOf('w', [{ ...stepTo('/x'), ...goes }])];
     const outcome = await runTool(planOf([{ ...stepTo('/a'), ...goes }], {}, arazzo({ workflows, stepsRunMax: 50 })));
@@ -151,7 +151,7 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toHaveLength(50);
   });
 
-  test('158: steps of all workflows count together', async () => {
+  test('158: the steps of all workflows count together', async () => {
     const workflows = [workflowOf('w', [stepTo('/x'), stepTo('/y')])];
     const steps = [
       { id: 'one', call: { workflowIndex: 0 } },
@@ -163,7 +163,7 @@ describe('a workflow that a step calls', () => {
   });
 });
 
-describe('what a workflow is given', () => {
+describe('the inputs of a workflow', () => {
   const echo = () =>
     workflowOf('echo', [{ id: 'e', url: api.at('/e') }], {
       status: '$inputs.status',
@@ -171,7 +171,7 @@ describe('what a workflow is given', () => {
       child: '$inputs.child',
     });
 
-  test('after a failure without an answer nothing of an earlier step stands for it', async () => {
+  test('see nothing of an earlier step after a failure without an answer', async () => {
     api.answers = { '/lost': [(request) => request.socket.destroy()] };
     const inputs = { status: '$statusCode', body: '$response.body' };
     const lost = stepTo('/lost', [{ do: 'transfer', to: { workflowIndex: 0, inputs } }]);
@@ -179,7 +179,7 @@ describe('what a workflow is given', () => {
     expect(await runTool(plan)).toEqual(done({}));
   });
 
-  test('151: its parameters see the outputs of the workflow that the step called', async () => {
+  test('151: see the outputs of the workflow that the step called', async () => {
     const workflows = [echo(), workflowOf('child', [stepTo('/c')], { v: '$steps.c.response.body.path' })];
     const child = { kind: 'reference' as const, path: ['child', 'v'] };
     const to = { workflowIndex: 0, inputs: [['child', child]] as [string, typeof child][] };
@@ -188,7 +188,7 @@ describe('what a workflow is given', () => {
     expect(await runTool(plan)).toEqual(done({ child: '/c' }));
   });
 
-  test('has a limit, and what all of them are given counts as kept', async () => {
+  test('have a limit, and together they count as kept data', async () => {
     const big = 'x'.repeat(900_000);
     const workflows = Array.from({ length: 30 }, (_, index) => workflowOf(`w${index}`, [stepTo('/x')]));
     const steps = workflows.map((_, workflowIndex) => ({
@@ -205,7 +205,7 @@ describe('what a workflow is given', () => {
     });
   });
 
-  test('146: the timeout of the step holds for all of the workflow, and can be dealt with', async () => {
+  test('146: the timeout of the step covers the whole workflow, and its expiry can be handled', async () => {
     api.answers = { '/slow': [() => {}] };
     const workflows = [workflowOf('slow', [stepTo('/quick'), stepTo('/slow')])];
     const failure = { succeeds: 'true', actions: [{ do: 'goto' as const, stepIndex: 1 }] };
@@ -216,7 +216,7 @@ describe('what a workflow is given', () => {
     expect(outcome).toEqual(done({ b: 200 }));
   });
 
-  test('88: outputs of a workflow that a called one went to are there under its own name', async () => {
+  test('88: outputs of a workflow reached by a goto in a called one are available under its own name', async () => {
     const workflows = [
       workflowOf('first', [{ ...stepTo('/f'), actions: [{ do: 'transfer', to: { workflowIndex: 1 } }] }]),
       workflowOf('second', [stepTo('/s')], { path: '$steps.s.response.body.path' }),
@@ -243,7 +243,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/base', '/left', '/right', '/main']);
   });
 
-  test('152: a failure fails the run before any step', async () => {
+  test('152: a failed dependency fails the run before any step', async () => {
     api.answers = { '/base': [json({}, 500)] };
     const workflows = [workflowOf('base', [stepTo('/base')])];
     const plan = planOf([stepTo('/main')], {}, arazzo({ workflows, dependsOn: [callOf({ workflowIndex: 0 })] }));
@@ -251,7 +251,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/base']);
   });
 
-  test('152: one that failed is run again when the step that needed it is tried again', async () => {
+  test('152: a failed dependency runs again when the step that needed it is retried', async () => {
     api.answers = { '/dep': [json({}, 500), json({ ok: true })] };
     const workflows = [
       workflowOf('dep', [stepTo('/dep')]),
@@ -263,7 +263,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/dep', '/dep', '/w']);
   });
 
-  test('156: a step that a goto has skipped is missed by the one that depends on it', async () => {
+  test('156: a dependency on a step that a goto skipped is not met', async () => {
     const steps = [
       { ...stepTo('/a'), actions: [{ do: 'goto' as const, stepIndex: 2 }] },
       stepTo('/b'),

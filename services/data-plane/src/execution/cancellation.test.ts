@@ -40,7 +40,7 @@ describe('a cancelled call', () => {
     expect(await outcome).toMatchObject({ outcome: 'unknown', error: { code: 'cancelled' } });
   });
 
-  test('in the wait of a retry: it ends and sends nothing more', async () => {
+  test('while waiting for a retry: it ends and sends nothing more', async () => {
     await using api = await startUpstream(json({}, 429));
     const { signal, cancel, msSince } = cancellable();
     const waiting = Promise.withResolvers<void>();
@@ -60,7 +60,7 @@ describe('a cancelled call', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('while its secrets are fetched: it ends without them, and nothing is sent', async () => {
+  test('while its secrets are being fetched: it ends without them, and nothing is sent', async () => {
     await using api = await startUpstream(json({}));
     const { signal, cancel, msSince } = cancellable();
     const asked = Promise.withResolvers<void>();

@@ -133,7 +133,7 @@ function explaining(plan: ReturnType<typeof planOf>): typeof plan {
   return { ...plan, steps };
 }
 
-describe('also what is a secret of a connector only because nothing says that it is public (T10, B110)', () => {
+describe('an echoed connector value that is a secret only because it is not declared public (T10, B110)', () => {
   const fields = [field('account', { isRequired: false }), field('region', { isSecret: false })];
   const tools = createConnectionTools(client);
   const call = () =>
@@ -142,7 +142,7 @@ describe('also what is a secret of a connector only because nothing says that it
       caller: { config: {} },
     });
 
-  test('is masked, and what is public is not', async () => {
+  test('is masked, and public values are not', async () => {
     write = (account) => `${account} in eu-central`;
     await tools.put(refOf('organization'), { fields: { account: 'acct-9f3b7c1d', region: 'eu-central' } });
     expect(await call()).toMatchObject({
@@ -152,7 +152,7 @@ describe('also what is a secret of a connector only because nothing says that it
     });
   });
 
-  test('but for a default, which stands in the descriptor', async () => {
+  test('except for a default, which is in the descriptor', async () => {
     write = (account) => account;
     fields.splice(0, 1, field('account', { isRequired: false, default: 'acct-of-everybody' }));
     await tools.put(refOf('organization'), { fields: { region: 'eu-central' } });
@@ -160,7 +160,7 @@ describe('also what is a secret of a connector only because nothing says that it
   });
 });
 
-test('a value under 8 characters is not masked: it cannot be told from ordinary text', async () => {
+test('a value under 8 characters is not masked, because it cannot be told from ordinary text', async () => {
   write = (secret) => secret;
   const plan = planOf([{ id: 's', url: `${api.url}/x`, headers, secrets: ['KEY'] }], {
     said: '$steps.s.response.body.said',

@@ -73,20 +73,20 @@ test('the staging host gets the request with the staging secret, and production 
   ]);
 });
 
-test('a run that is not in it goes where the document says, with the secret that it names', async () => {
+test('a run outside the environment uses the document’s hosts and secrets', async () => {
   const { environment: _, ...rest } = { secrets, environment: undefined };
   expect(await runTool(plan(), rest)).toMatchObject({ value: { from: 'production' } });
   expect(production.seen).toMatchObject([{ headers: { 'x-token': 'the-token-of-production' } }]);
   expect(staging.seen).toEqual([]);
 });
 
-test('a production secret is never sent to the staging host: the hosts of its seal refuse it', async () => {
+test('a production secret is never sent to the staging host: its sealed hosts do not allow it', async () => {
   const outcome = await run({ environment: environmentOf({}) });
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'secret_host_denied' } });
   expect([...production.seen, ...staging.seen]).toEqual([]);
 });
 
-test('what matches nothing is told', async () => {
+test('replacements that match nothing are reported', async () => {
   const environment = createEnvironment({
     hosts: { 'https://other.example': staging.url },
     secrets: { NONE: 'TOKEN' },
@@ -98,13 +98,13 @@ test('what matches nothing is told', async () => {
   ]);
 });
 
-test('no redirect leads back to production', async () => {
+test('a redirect cannot lead back to production', async () => {
   answer = (_request, response) => void response.writeHead(302, { location: `${productionUrl()}/things` }).end();
   expect(await run()).toMatchObject({ error: { code: 'egress_denied' } });
   expect(production.seen).toEqual([]);
 });
 
-test('a host that an expression gives is moved as well, and must then be one that the server allows', async () => {
+test('a host from an expression is also replaced, and must then be one that the server allows', async () => {
   const computed = plan({ url: '$inputs.url' });
   const inputs = { url: `${productionUrl()}/computed` };
   expect(await run({ inputs }, { ...computed, allowedHosts: ['localhost'] })).toMatchObject({
@@ -115,7 +115,7 @@ test('a host that an expression gives is moved as well, and must then be one tha
   expect(production.seen).toEqual([]);
 });
 
-test('a token is got at the staging host with the staging client', async () => {
+test('a token is obtained from the staging host with the staging client', async () => {
   answer = (request, response) =>
     json(request.url === '/token' ? { access_token: 'a-staging-access-token', token_type: 'Bearer' } : {})(
       request,
@@ -136,7 +136,7 @@ test('a token is got at the staging host with the staging client', async () => {
   expect(production.seen).toEqual([]);
 });
 
-test('a connector is asked at the staging host with credentials that are for it, its sign-in included', async () => {
+test('a connector is called on the staging host with its credentials there, including its sign-in', async () => {
   answer = (request, response) =>
     json(request.url === '/sign-in' ? { key: 'a-staging-session' } : {})(request, response);
   const signIn = chainStep({ url: `${productionUrl()}/sign-in`, body: { key: '{api_key}' } }, { key: 'key' });
@@ -164,7 +164,7 @@ test('a connector is asked at the staging host with credentials that are for it,
   expect(await run({ tools }, connected)).toMatchObject({ error: { code: 'secret_host_denied' } });
 });
 
-test('a person who has signed in at a replaced host is signed in nowhere else', async () => {
+test('a person who has signed in at a replaced host is not signed in anywhere else', async () => {
   const token: NonNullable<ConnectionAuthentication['token']> = {
     grant: 'authorization_code',
     tokenUrl: `${productionUrl()}/token`,
@@ -183,7 +183,7 @@ test('a person who has signed in at a replaced host is signed in nowhere else', 
   expect([...production.seen, ...staging.seen]).toEqual([]);
 });
 
-test('an external server is asked at the staging host', async () => {
+test('an external server is called on the staging host', async () => {
   const start = (name: string): Promise<ExternalServerOfTest> =>
     startModernServer((it) => void it.registerTool('who', {}, () => ({ content: [{ type: 'text', text: name }] })));
   await using live = await start('production');

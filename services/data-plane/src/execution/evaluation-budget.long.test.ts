@@ -41,7 +41,7 @@ function run(next: Steps, outputs: Record<string, Json> = {}, rest: Partial<Plan
   return runTool(planOf([{ id: 's', url: `${api.url}/x` }, ...next], outputs, rest));
 }
 
-describe('an answer to the caller', () => {
+describe('evaluating an answer to the caller', () => {
   test.each<[string, Record<string, Json>, Partial<Plan>]>([
     ['texts', {}, { content: templateOf(many({ type: 'text', text: `{${whole}}`.repeat(20) })) }],
     ['texts of blocks', {}, { content: templateOf(many({ type: 'text', text: whole })) }],
@@ -51,7 +51,7 @@ describe('an answer to the caller', () => {
     ['JMESPath', { list: many(`${whole}[].{a: @, b: id}`) }, {}],
     ['an item of a page', { list: many(many(whole)) }, { pagedOutput: 'list' }],
     ['outputs beside a page', { list: [], other: many(whole) }, { pagedOutput: 'list' }],
-  ])('ends early: %s', async (_name, outputs, rest) => {
+  ])('stops early: %s', async (_name, outputs, rest) => {
     expect(await run([], outputs, rest)).toMatchObject({ outcome: 'done', error: { code: 'output_too_large' } });
   });
 });
@@ -78,13 +78,13 @@ describe('a request', () => {
   });
 });
 
-describe('outputs of a step', () => {
+describe('evaluating the outputs of a step', () => {
   test.each<[string, Record<string, Json>]>([
     ['texts', named(`a ${whole}`)],
     ['texts of texts', { a: `a ${whole}`, b: '$outputs.a$outputs.a', c: '{$outputs.b}'.repeat(20) }],
     ['lists of lists', { a: many(whole), b: many('$outputs.a'), c: 'a $outputs.b' }],
     ['JMESPath', named(`${whole}[].{a: @, b: id}`)],
-  ])('end early: %s', async (_name, outputs) => {
+  ])('stops early: %s', async (_name, outputs) => {
     expect(await run([{ id: 'next', url: `${api.url}/y`, outputs }])).toMatchObject({
       outcome: 'done',
       error: { code: 'response_too_large', stepId: 'next' },
@@ -92,13 +92,13 @@ describe('outputs of a step', () => {
   });
 });
 
-test('conditions end early', async () => {
+test('evaluating conditions stops early', async () => {
   const when = many(`${whole} == $response.body`, 50).join(' && ');
   const step = { id: 'next', url: `${api.url}/y`, actions: [{ do: 'end' as const, when }] };
   expect(await run([step])).toMatchObject({ error: { code: 'expression_failed', stepId: 'next' } });
 });
 
-test('and so does what a debugger is told of them, however many they are', async () => {
+test('and so does evaluating them for a debugger, however many there are', async () => {
   const criteria = many(`$response.body == ${whole}`, 50).join(' && ');
   const actions = Array.from({ length: 50 }, () => ({ do: 'end' as const, when: criteria }));
   const plan = planOf([
@@ -110,7 +110,7 @@ test('and so does what a debugger is told of them, however many they are', async
   expect(JSON.stringify(tree)).toContain('"holds":"error"');
 });
 
-test('what took a run somewhere is told as it was, whatever the criteria cost that it did not look at', async () => {
+test('the decision that led a run somewhere is reported as it was, even if other criteria are too costly', async () => {
   const criteria = many(`$response.body == ${whole}`, 50).join(' && ');
   const passedOver = Array.from({ length: 50 }, () => ({
     do: 'end' as const,

@@ -77,14 +77,14 @@ test('runs the plan of the call', async () => {
   expect(await handle(deliver(toolCall))).toEqual({ ok: true, outcome: 'done', value: { ok: true } });
 });
 
-test('tells what the caller wants to hear, and nothing else', async () => {
+test('reports only what the caller asked for', async () => {
   await handle(deliver(toolCall));
   expect(told).toEqual([]);
   await handle(deliver({ ...toolCall, events: { progress: true } }));
   expect(told).toEqual([{ kind: 'progress', progress: 1, total: 1, message: 'Step s' }]);
 });
 
-test('a plan is asked for once', async () => {
+test('a plan is fetched once', async () => {
   await handle(deliver(toolCall));
   await handle(deliver(toolCall));
   expect(asked).toEqual(['digest']);
@@ -107,7 +107,7 @@ describe('a plan runs for its own tool only', () => {
   });
 });
 
-test('a plan that is not there yet can be asked for again', async () => {
+test('a plan that does not exist yet can be requested again', async () => {
   const call = deliver({ ...toolCall, planDigest: 'later' });
   expect(await handle(call)).toMatchObject({ outcome: 'not_started', error: { code: 'config_unavailable' } });
   plans.set('later', planOf([{ url: `${api.url}/x` }]));
@@ -115,14 +115,14 @@ test('a plan that is not there yet can be asked for again', async () => {
 });
 
 test.each([null, {}, { ...toolCall, version: 2 }, { ...toolCall, extra: 1 }])(
-  'a call of another release is refused unexecuted: %j',
+  'a call of another release is refused without being executed: %j',
   async (body) => {
     expect(await handle(deliver(body))).toMatchObject({ outcome: 'not_started', error: { code: 'incompatible' } });
     expect(api.seen).toEqual([]);
   },
 );
 
-test('a fault of ours is reported with its call, and the caller sees a fixed text', async () => {
+test('an internal fault is reported with its call, and the caller sees a fixed text', async () => {
   const plan = planOf([{ url: `${api.url}/x` }]);
   plans.set('broken', { ...plan, outputs: [['x', { kind: 'jmespath', expression: '][' }]] });
   const outcome = await handle(deliver({ ...toolCall, planDigest: 'broken' }));

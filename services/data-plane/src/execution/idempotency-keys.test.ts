@@ -46,26 +46,26 @@ async function run(plan: Plan): Promise<string> {
 }
 
 describe('the key of a step', () => {
-  test('is made of the call and the step, and of another call another one', async () => {
+  test('is made of the call and the step, and differs for another call', async () => {
     const plan = planOf([post('pay')]);
     const calls = [await run(plan), await run(plan)];
     expect(keys()).toEqual(calls.map((callId) => `${callId}.pay`));
   });
 
-  test('is the same for all tries, whatever became of those before', async () => {
+  test('is the same for all tries, however the earlier ones ended', async () => {
     api.answers = { '/pay': [busy, hangUp, json({})] };
     const callId = await run(planOf([post('pay', [{ do: 'retry' }])], {}, arazzo()));
     expect(keys()).toEqual(Array(3).fill(`${callId}.pay`));
   });
 
-  test('is another one when the run comes to the step again, with tries that share it', async () => {
+  test('is a new one when the run returns to the step, with tries that share it', async () => {
     api.answers = { '/pay': [busy, json({ more: true }), busy, json({ more: false })] };
     const again: ActionText[] = [{ do: 'goto', when: '$response.body.more == true', stepIndex: 0 }, { do: 'next' }];
     const callId = await run(planOf([{ ...post('pay', [{ do: 'retry' }]), actions: again }], {}, arazzo()));
     expect(keys()).toEqual([`${callId}.pay`, `${callId}.pay`, `${callId}.pay.2`, `${callId}.pay.2`]);
   });
 
-  test('is the same in a workflow whose step is tried again, because what is in there was done before', async () => {
+  test('is the same in a workflow whose step is retried, because its steps may have been done before', async () => {
     api.answers = { '/look': [busy, json({}), json({})] };
     const look = { ...post('look'), method: 'GET' as const };
     const workflows = [workflowOf('order', [post('pay'), look])];
@@ -79,7 +79,7 @@ describe('the key of a step', () => {
     expect(keys('/pay')).toEqual([`${callId}.order/pay`, `${callId}.order/pay`, `${callId}.another/pay`]);
   });
 
-  test('is another one each time for what a retry runs first, because it is meant to be done again', async () => {
+  test('is new each time for what a retry runs first, because that must be done again', async () => {
     api.answers = { '/pay': [busy, busy, json({})] };
     const workflows = [workflowOf('login', [post('login')])];
     const first = { workflowIndex: 0 };
@@ -92,7 +92,7 @@ describe('the key of a step', () => {
     expect(new Set(keys('/pay')).size).toBe(1);
   });
 
-  test('is never that of another step, whatever leads to it and however it is named', async () => {
+  test('is never that of another step, whatever leads to it and whatever its name is', async () => {
     const workflows = [
       workflowOf('a', [post('a'), { ...post('b'), actions: [{ do: 'transfer', to: { workflowIndex: 1 } }] }]),
       workflowOf('b', [post('a'), post('b')], {}, { dependsOn: [{ workflowIndex: 2 }] }),
@@ -106,7 +106,7 @@ describe('the key of a step', () => {
     expect(new Set(keys()).size).toBe(keys().length);
   });
 
-  test('has at most 255 characters, which is what APIs take, and still one value for each step', async () => {
+  test('has at most 255 characters, the most that APIs accept, and still differs for each step', async () => {
     const long = (last: string) => ({ ...post(`${'ä'.repeat(100)}${last}`), url: api.at('/long') });
     const callId = await run(planOf([long('a'), long('b')]));
     expect(keys().map((key) => key.length <= 255 && key.startsWith(`${callId}.`))).toEqual([true, true]);
@@ -114,7 +114,7 @@ describe('the key of a step', () => {
   });
 });
 
-test('a step without one sends none', async () => {
+test('a step without a key sends none', async () => {
   const { idempotencyKey: _, ...plain } = post('pay');
   await run(planOf([plain]));
   expect(api.paths()).toEqual(['/pay']);

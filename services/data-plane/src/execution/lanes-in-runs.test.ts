@@ -23,7 +23,7 @@ beforeEach(() => {
 const run = (plan: Parameters<typeof runTool>[0]) => runTool(plan, { tools: { client } });
 const failure = { succeeds: '$statusCode == 200', actions: [] };
 
-test('a host that is left alone: the call has not started, and is told when to come again (T22)', async () => {
+test('a paused host: the call has not started, and is told when to retry (T22)', async () => {
   const plan = planOf([{ url: api.url }]);
   for (let count = 0; count < 10; count += 1) await run(plan);
   expect(await run(plan)).toMatchObject({
@@ -34,7 +34,7 @@ test('a host that is left alone: the call has not started, and is told when to c
   expect(api.seen).toHaveLength(10);
 });
 
-test('a document can deal with it as with any failure of a step', async () => {
+test('a document can handle a paused host like any failure of a step', async () => {
   await using other = await startUpstream(json({ ok: true }));
   const retry = { do: 'retry', retriesMax: 9 } as const;
   const plan = planOf(

@@ -54,7 +54,7 @@ describe('a POST or PATCH that may have been done is not tried again', () => {
     expect(api.paths()).toEqual(['/pay']);
   });
 
-  test('but goes on where its next action leads, which a debugger sees', async () => {
+  test('but the run continues where its next action leads, which a debugger sees', async () => {
     api.answers = { '/pay': [hangUp] };
     const look = { id: 'look', url: api.at('/look') };
     const plan = planOf([pay([...again, { do: 'goto', stepIndex: 1 }]), look], {}, arazzo());
@@ -64,7 +64,7 @@ describe('a POST or PATCH that may have been done is not tried again', () => {
     expect(tree?.children[0]?.children).toMatchObject([{ decision: { actions: [{ is_spent: true }, {}], chosen: 1 } }]);
   });
 
-  test('nor by a step around it, whatever the workflow in between made of it', async () => {
+  test('nor is it retried by an outer step, whatever the workflow in between did with the failure', async () => {
     api.answers = { '/pay': [hangUp, json({})], '/look': [json({}, 500)] };
     const look = { ...pay([]), id: 'look', method: 'GET' as const, url: api.at('/look') };
     const workflows = [workflowOf('order', [pay([{ do: 'goto', stepIndex: 1 }]), look])];
@@ -77,9 +77,9 @@ describe('a POST or PATCH that may have been done is not tried again', () => {
 
 describe('a retry is made as the document says', () => {
   test.each([
-    ['the step has a key', { idempotencyKey: { header: 'Idempotency-Key' } }],
-    ['the step says that it does no harm', { isIdempotent: true as const }],
-    ['the method does no harm', { method: 'PUT' as const }],
+    ['the step has an idempotency key', { idempotencyKey: { header: 'Idempotency-Key' } }],
+    ['the step is declared idempotent', { isIdempotent: true as const }],
+    ['the method is idempotent', { method: 'PUT' as const }],
   ])('when %s', async (_why, promise) => {
     api.answers = { '/pay': [hangUp, json({})] };
     expect(await runTool(planOf([{ ...pay(), ...promise }], {}, arazzo()))).toMatchObject({ ok: true });
@@ -92,7 +92,7 @@ describe('a retry is made as the document says', () => {
     expect(api.paths()).toEqual(['/pay', '/pay']);
   });
 
-  test('when what was lost is of another step that runs beside it', async () => {
+  test('when the lost request belongs to another step that runs at the same time', async () => {
     const isLost = Promise.withResolvers<void>();
     const tell: Answer = (request, response) => {
       isLost.resolve();
@@ -121,7 +121,7 @@ describe('a retry is made as the document says', () => {
   });
 });
 
-test('a call that fails behind a POST that may be sent twice tells when to come again', async () => {
+test('a call that fails after a POST that may be repeated says when to retry', async () => {
   const refused: Answer = (_request, response) => response.writeHead(429, { 'retry-after': '3' }).end();
   api.answers = { '/late': [refused] };
   const late = { ...pay([]), id: 'late', method: 'GET' as const, url: api.at('/late') };

@@ -41,14 +41,14 @@ async function collect(plan: Plan): Promise<Json[]> {
 }
 
 describe('a paged output', () => {
-  test('is whole when it fits, and then there is no next cursor', async () => {
+  test('is complete when it fits, and then there is no next cursor', async () => {
     items = [1, 2, 3];
     expect(await runTool(pagedPlan(1000))).toMatchObject({
       value: { before: 'é', items: [1, 2, 3], next_cursor: null },
     });
   });
 
-  test('is cut to what fits; the cursor goes on there', async () => {
+  test('is cut to what fits, and the cursor continues there', async () => {
     items = Array.from({ length: 12 }, (_, index) => `item ${index}`);
     const first = pageOf(await runTool(pagedPlan(100)));
     expect(first).toMatchObject({
@@ -59,7 +59,7 @@ describe('a paged output', () => {
     expect(second.items[0]).toBe('item 6');
   });
 
-  test('gives every item once, each page within the limit', async () => {
+  test('returns every item once, each page within the limit', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ maxLength: 30 }), { maxLength: 40 }),
@@ -73,7 +73,7 @@ describe('a paged output', () => {
     );
   });
 
-  test('is measured as it leaves: a mask can be longer than the secret', async () => {
+  test('is measured after masking, because a mask can be longer than the secret', async () => {
     items = Array.from({ length: 50 }, (_, index) => `key 12345678 ${index}`);
     const name = 'A_NAME_THAT_IS_MUCH_LONGER_THAN_THE_VALUE';
     const step = { id: 's', url: `${api.url}/x`, headers: { x: `$secrets.${name}` }, secrets: [name] };
@@ -89,21 +89,21 @@ describe('a paged output', () => {
     expect(value.next_cursor).toBe('16');
   });
 
-  test('content takes its part of the room', async () => {
+  test('shares its limit with the content', async () => {
     items = ['aaaaaaaaaa', 'bbbbbbbbbb'];
     const content = templateOf([{ type: 'text', text: 'x'.repeat(45) }]);
     expect(pageOf(await runTool(pagedPlan(140))).items).toHaveLength(2);
     expect(pageOf(await runTool(pagedPlan(140, { content }))).items).toHaveLength(1);
   });
 
-  test('after its end is empty', async () => {
+  test('is empty after its end', async () => {
     items = [1];
     expect(await runTool(pagedPlan(1000), { inputs: { cursor: '7' } })).toMatchObject({
       value: { items: [], next_cursor: null },
     });
   });
 
-  test('that is no list has the limit of every output, and no next cursor', async () => {
+  test('that is not a list has the ordinary output limit, and no next cursor', async () => {
     items = 'text';
     expect(await runTool(pagedPlan(1000))).toMatchObject({ value: { items: 'text', next_cursor: null } });
     expect(await runTool(pagedPlan(20))).toMatchObject({ error: { code: 'output_too_large' } });
@@ -113,11 +113,11 @@ describe('a paged output', () => {
 test.each<[string, Json]>([
   ['a negative number', '-1'],
   ['a fraction', '1.5'],
-  ['another text', 'next'],
+  ['other text', 'next'],
   ['a sign', '+1'],
   ['a number too large', '1000000000'],
-  ['nothing', ''],
-  ['a number that is no text', 1],
+  ['empty', ''],
+  ['a number instead of text', 1],
   ['null', null],
 ])('a cursor that is %s is refused before anything is sent', async (_name, cursor) => {
   items = [1];
@@ -129,16 +129,16 @@ test.each<[string, Json]>([
   expect(api.seen).toEqual([]);
 });
 
-test('a plan without pages may have a cursor of its own', async () => {
+test('a plan without pages may use a cursor input of its own', async () => {
   expect(await runTool(planOf([], { c: '$inputs.cursor' }), { inputs: { cursor: 'abc' } })).toMatchObject({
     value: { c: 'abc' },
   });
 });
 
-describe('an item that fits into no page', () => {
+describe('an item that fits on no page', () => {
   const tooLarge = (message: string) => ({ ok: false, outcome: 'done', error: { code: 'output_too_large', message } });
 
-  test('is named, with the cursor behind it', async () => {
+  test('is named, with the cursor after it', async () => {
     items = ['a', 'x'.repeat(100), 'b'];
     expect(pageOf(await runTool(pagedPlan(90)))).toMatchObject({ items: ['a'], next_cursor: '1' });
     expect(await runTool(pagedPlan(90), { inputs: { cursor: '1' } })).toEqual(
@@ -147,7 +147,7 @@ describe('an item that fits into no page', () => {
     expect(pageOf(await runTool(pagedPlan(90), { inputs: { cursor: '2' } })).items).toEqual(['b']);
   });
 
-  test('as the last one ends there; what narrows the answer is named', async () => {
+  test('has no cursor after it when it is the last one, and the inputs that narrow the answer are named', async () => {
     items = ['x'.repeat(100)];
     expect(await runTool(pagedPlan(90, { narrowingInputs: ['fields'] }))).toEqual(
       tooLarge('The item at cursor "0" does not fit into 90 bytes. Inputs that can make it smaller: fields'),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseBody } from './parse-body.ts';
 
-describe('a number of an answer arrives as it was sent', () => {
+describe('a number in an answer arrives as it was sent', () => {
   test.each([
     ['an id of 20 digits, as text', '{"id":12345678901234567890}', { id: '12345678901234567890' }],
-    ['a number beyond all, as text', '[1e400]', ['1e400']],
+    ['a number out of range, as text', '[1e400]', ['1e400']],
     ['the largest safe integer', '9007199254740991', Number.MAX_SAFE_INTEGER],
     ['a large integer that is exact', '9007199254740992', 2 ** 53],
     ['a fraction of many digits', '[0.12345678901234567]', [Number('0.12345678901234567')]],
@@ -19,7 +19,7 @@ describe('the charset that an answer names', () => {
   test.each([
     ['JSON in Latin-1', Buffer.from('{"a":"é"}', 'latin1'), 'application/json; charset=iso-8859-1', { a: 'é' }],
     ['text in UTF-16', Buffer.from('é', 'utf16le'), 'text/plain; charset="utf-16le"', 'é'],
-    ['broken text, which is shown as far as it goes', Buffer.from([0x61, 0xff]), 'text/plain', 'a\ufffd'],
+    ['broken text, which is shown as far as possible', Buffer.from([0x61, 0xff]), 'text/plain', 'a\ufffd'],
   ])('is used for %s', (_name, body, contentType, value) => {
     expect(parseBody(body, contentType)).toEqual(value);
   });
@@ -33,11 +33,11 @@ describe('the charset that an answer names', () => {
 });
 
 describe('in Flower', () => {
-  test('nothing is null', () => {
+  test('an empty body is null', () => {
     expect(parseBody(Buffer.from(''), 'application/json')).toBeNull();
   });
 
-  test('JSON of another content type is text', () => {
+  test('JSON with another content type is text', () => {
     expect(parseBody(Buffer.from('{"a":1}'), 'text/plain')).toBe('{"a":1}');
   });
 });
@@ -96,7 +96,7 @@ describe('83: JSON with a wrong content type', () => {
   });
 
   test.each(['"x"', 'null', 'true', '7', '{a', '[not'])(
-    'is text when it does not begin as JSON or is none: %s',
+    'is text when it does not begin like JSON or is not JSON: %s',
     (body) => {
       expect(parse(body, 'text/plain')).toBe(body);
     },
@@ -107,11 +107,11 @@ test.each(['{"a":', 'hello', '<html>', "{'a':1}"])('84: invalid JSON is text: %s
   expect(parse(body, 'application/json')).toBe(body);
 });
 
-test('JSON that is nested too deep fails the step', () => {
+test('JSON that is nested too deeply fails the step', () => {
   const failure = expect.objectContaining({ code: 'upstream_bad_response' });
   expect(() => parse('['.repeat(300) + ']'.repeat(300), 'text/plain')).toThrow(failure);
 });
 
-test('a number of an answer arrives as it was sent in Arazzo, too', () => {
+test('a number in an answer arrives as it was sent in Arazzo, too', () => {
   expect(parse('{"id":12345678901234567890}', 'application/json')).toEqual({ id: '12345678901234567890' });
 });

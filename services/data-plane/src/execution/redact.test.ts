@@ -54,8 +54,8 @@ describe('a secret that an upstream echoes is found in every form (T10, B110)', 
     ['base64', base64(VALUE)],
     ['base64url', Buffer.from(VALUE).toString('base64url')],
     ['Basic credentials', `Basic ${base64(`user:${VALUE}`)}`],
-    ['Basic credentials, one further', `Basic ${base64(`users:${VALUE}`)}`],
-    ['Basic credentials, two further', `Basic ${base64(`user12:${VALUE}more`)}`],
+    ['Basic credentials, shifted by one', `Basic ${base64(`users:${VALUE}`)}`],
+    ['Basic credentials, shifted by two', `Basic ${base64(`user12:${VALUE}more`)}`],
     ['data URL', `data:text/plain;base64,${base64(`xy${VALUE}z`)}`],
   ])('%s', (_name, text) => {
     expect(redactor.redactText(text)).toContain('[secret:API_KEY]');
@@ -74,25 +74,25 @@ describe('base64 in lines', () => {
     [1, '\n'],
     [10, '\\n'],
     [10, '\\r\\n'],
-  ])('of %i characters is found, its breaks being %j', (width, end) => {
+  ])('of %i characters is found, with the line breaks %j', (width, end) => {
     const redacted = redactor.redactText(`-----BEGIN-----${end}${fold(width, end)}${end}-----END-----`);
     expect(redacted).toContain('[secret:TOKEN]');
     expect(redacted).toMatch(/^-----BEGIN-----.*-----END-----$/s);
     expect(Buffer.from(redacted.replace(/\\[rn]/g, ''), 'base64').toString()).not.toContain('abcdef0123');
   });
 
-  test('also a token of three parts', () => {
+  test('is also found for a token of three parts', () => {
     const jwt = ['{"alg":"none"}', '{"sub":"ann"}', 'signature'].map((part) => Buffer.from(part).toString('base64url'));
     const { redactText } = createRedactor([{ name: 'JWT', forms: formsOf(jwt.join('.')) }]);
     expect(redactText(`token:\n${jwt.join('.').replace(/.{16}/g, '$&\r\n')}!`)).toBe('token:\n[secret:JWT]!');
   });
 
-  test('also hex', () => {
+  test('is also found as hex', () => {
     const hex = Buffer.from(TOKEN).toString('hex').replace(/.{16}/g, '$&\n');
     expect(redactor.redactText(hex)).toContain('[secret:TOKEN]');
   });
 
-  test('costs no more than the text is long', () => {
+  test('takes time proportional to the length of the text', () => {
     const startMs = performance.now();
     for (const text of [
       'A\n'.repeat(2_000_000),
@@ -116,7 +116,7 @@ test.each(['https://hooks.example.com/T0/B0', 'https://hooks.example.com'])(
 );
 
 describe('redaction', () => {
-  test('leaves the rest of a text and names the secret', () => {
+  test('leaves the rest of a text unchanged and names the secret', () => {
     expect(redactor.redactText(`key ${TOKEN} and ${TOKEN}.`)).toBe('key [secret:TOKEN] and [secret:TOKEN].');
   });
 
@@ -129,7 +129,7 @@ describe('redaction', () => {
     });
   });
 
-  test('of a value that holds another one leaves no rest', () => {
+  test('of a value that contains another leaves no remainder', () => {
     const nested = createRedactor([
       { name: 'SHORT', forms: formsOf('abcdefgh') },
       { name: 'LONG', forms: formsOf('abcdefgh-ijklmnop') },
@@ -144,12 +144,12 @@ describe('redaction', () => {
     expect(short.redact(value)).toBe(value);
   });
 
-  test('keeps own keys with special names', () => {
+  test('keeps object members with special names', () => {
     const value = JSON.parse('{"__proto__":{"a":1}}');
     expect(Object.keys(redactor.redact(value) as object)).toEqual(['__proto__']);
   });
 
-  test('leaves no value in any position of any text', () => {
+  test('leaves no value at any position of any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 8 }), fc.string(), fc.string(), (value, before, after) => {
         const { redactText } = createRedactor([{ name: 'X', forms: formsOf(value) }]);

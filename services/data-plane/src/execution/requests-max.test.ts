@@ -39,8 +39,8 @@ function pages(pagesMax: number): Plan {
   return connectedPlan({ url: api.at('/list'), authentication: 'none', pagination });
 }
 
-describe('a run sends no more than it may, redirects and further pages included (T21)', () => {
-  test('50 requests, by the pages of one step', async () => {
+describe('a run sends at most its limit of requests, including redirects and further pages (T21)', () => {
+  test('50 requests, for the pages of one step', async () => {
     expect(await runTool(pages(8))).toMatchObject({ ok: true });
     expect(api.seen).toHaveLength(48);
     api.reset();
@@ -48,7 +48,7 @@ describe('a run sends no more than it may, redirects and further pages included 
     expect(api.seen).toHaveLength(50);
   });
 
-  test('twice as many as steps that may be run, by a loop: what is over is not begun, and what was done is said', async () => {
+  test('twice the limit of steps, for a loop: no request beyond it starts, and the outcome says what was done', async () => {
     api.answers = { '/loop': [to('/hop')], '/hop': [to('/end')] };
     const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 1 }] };
     expect(await runTool(planOf([stepTo('/first'), loop]))).toMatchObject(limit('done', 'loop'));
@@ -57,7 +57,7 @@ describe('a run sends no more than it may, redirects and further pages included 
     expect(api.paths().slice(-2)).toEqual(['/end', '/loop']);
   });
 
-  test('by steps of workflows that are called, as the plan has set the limit of its steps', async () => {
+  test('for the steps of called workflows, as the plan’s limit of steps sets it', async () => {
     api.answers = { '/loop': [to('/hop')], '/hop': [to('/end')] };
     const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 0 }] };
     const workflows = [workflowOf('loops', [loop])];
@@ -66,7 +66,7 @@ describe('a run sends no more than it may, redirects and further pages included 
     expect(api.seen).toHaveLength(60);
   });
 
-  test('a POST that was answered with a redirect was done, also when that is not followed any more', async () => {
+  test('a POST answered with a redirect counts as done, even if the redirect is no longer followed', async () => {
     const post = { ...stepTo('/post'), method: 'POST' as const };
     const straight = planOf([...Array(24).fill(stepTo('/first')), post]);
     api.answers = { '/first': [to('/hop')], '/hop': [json({})], '/post': [to('/more', 303)], '/more': [to('/end')] };
@@ -75,7 +75,7 @@ describe('a run sends no more than it may, redirects and further pages included 
   });
 });
 
-test('each step of a long tool may be led elsewhere', async () => {
+test('each step of a long tool may be redirected', async () => {
   api.answers = { '/step': [to('/there')] };
   const steps = Array.from({ length: 50 }, (_, index) => ({ id: `s${index}`, url: api.at('/step') }));
   expect(await runTool(planOf(steps))).toMatchObject({ ok: true });

@@ -7,7 +7,7 @@ import { findRetryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 
-describe('how long a busy upstream asks to be left alone (B112)', () => {
+describe('how long a busy upstream asks callers to wait (B112)', () => {
   test.each<[number, string, number | undefined]>([
     [429, '30', 30_000],
     [503, '0', 0],
@@ -25,11 +25,11 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
     expect(findRetryAfterMs({ status, headers: { 'retry-after': header }, body: null }, NOW)).toBe(waitMs);
   });
 
-  test('is not known without the header', () => {
+  test('is unknown without the header', () => {
     expect(findRetryAfterMs({ status: 429, headers: {}, body: null }, NOW)).toBeUndefined();
   });
 
-  test('is told when the tool has no action for its answer', async () => {
+  test('is reported when the tool has no action for its answer', async () => {
     await using api = await startUpstream(json({}, 429, { 'Retry-After': '7' }));
     const when = '$statusCode == 200';
     const plan = planOf([{ id: 's', url: `${api.url}/x`, actions: [{ do: 'next', when }] }]);
@@ -44,7 +44,7 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
     ['POST', 409, 7000],
     ['PUT', 200, 7000],
     ['GET', 200, 7000],
-  ] as const)('after a %s that was answered with %i: %j', async (method, status, retryAfterMs) => {
+  ] as const)('as reported after a %s that was answered with %i: %j', async (method, status, retryAfterMs) => {
     await using api = await startUpstream((request, response) =>
       request.url === '/first'
         ? json({}, status)(request, response)
@@ -62,8 +62,8 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
 
   test.each([
     ['with another method, which says that it was done', 303, undefined],
-    ['as it was', 308, 7000],
-  ] as const)('after a POST that was sent on %s', async (_how, status, retryAfterMs) => {
+    ['unchanged', 308, 7000],
+  ] as const)('as reported after a POST that was redirected %s', async (_how, status, retryAfterMs) => {
     await using api = await startUpstream((request, response) =>
       request.url === '/first'
         ? json({}, status, { Location: '/second' })(request, response)
@@ -76,7 +76,7 @@ describe('how long a busy upstream asks to be left alone (B112)', () => {
     expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBe(retryAfterMs);
   });
 
-  test('after a POST that was sent on to a host that is left alone: nothing, as it was done', async () => {
+  test('is not reported after a POST that was redirected to a paused host, because the POST was done', async () => {
     await using down = await startUpstream(json({}, 503));
     await using api = await startUpstream(json({}, 303, { Location: down.url }));
     const client = openClient({ resolve: resolveToLoopback, now: () => 0 });

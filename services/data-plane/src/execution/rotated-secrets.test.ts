@@ -77,7 +77,7 @@ const run = (plan = planWith()) => {
 };
 const keysSent = () => api.seen.map(({ headers }) => headers['x-key']);
 
-describe('a secret that was changed behind our back', () => {
+describe('a secret that was changed directly in the store', () => {
   beforeEach(async () => {
     await put('the-old-key', 1);
     accepted = ['the-old-key'];
@@ -88,7 +88,7 @@ describe('a secret that was changed behind our back', () => {
     [reads, api.seen.length] = [[], 0];
   });
 
-  test('is read again at the first refusal, and the request sent once more: no call fails', async () => {
+  test('is read again at the first refusal, and the request is sent once more: no call fails', async () => {
     expect(await run()).toMatchObject({ ok: true, value: { status: 200, key: '[secret:KEY]' } });
     expect([keysSent(), reads]).toEqual([['the-old-key', 'the-new-key'], ['KEY@used']]);
   });
@@ -99,33 +99,33 @@ describe('a secret that was changed behind our back', () => {
     expect(reads).toEqual(['KEY@used']);
   });
 
-  test('is read once in 30 s when the upstream refuses what is new as well', async () => {
+  test('is read once in 30 s when the upstream also refuses the new value', async () => {
     accepted = [];
     for (let call = 0; call < 10; call += 1) expect(await run()).toMatchObject({ value: { status: 401 } });
     expect(reads).toEqual(['KEY@used']);
     expect(keysSent().filter((key) => key === 'the-old-key')).toHaveLength(1);
   });
 
-  test('is not sent again after a 403, which says that the key is good', async () => {
+  test('is not sent again after a 403, which means that the key is valid', async () => {
     status = 403;
     expect(await run()).toMatchObject({ value: { status: 403 } });
     expect(keysSent()).toEqual(['the-old-key']);
   });
 
-  test('and is gone by now leaves the answer that the upstream gave', async () => {
+  test('and is now gone leaves the upstream’s answer unchanged', async () => {
     await store.delete(refOf('KEY'));
     expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
     expect(keysSent()).toEqual(['the-old-key']);
   });
 
-  test('goes to no host that the new one was not sealed for (T5)', async () => {
+  test('goes to no host that the new value was not sealed for (T5)', async () => {
     await put('the-new-key', 2, { hosts: ['other.example.com'] });
     expect(await run()).toMatchObject({ error: { code: 'secret_host_denied' } });
     expect(keysSent()).toEqual(['the-old-key']);
   });
 });
 
-test('a refusal that is of no secret is sent once', async () => {
+test('a request whose secret is unchanged is not repeated after a refusal', async () => {
   await put('the-old-key', 1);
   expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
   expect(keysSent()).toEqual(['the-old-key']);
@@ -143,18 +143,18 @@ describe('while a rotation overlaps', () => {
     ['only the old version', ['the-old-key'], ['the-new-key', 'the-old-key']],
     ['both', ['the-old-key', 'the-new-key'], ['the-new-key']],
     ['only the new version', ['the-new-key'], ['the-new-key']],
-  ])('an upstream that takes %s is content', async (_name, keys, sent) => {
+  ])('an upstream that accepts %s gets what it needs', async (_name, keys, sent) => {
     accepted = keys;
     expect(await run()).toMatchObject({ ok: true, value: { status: 200, key: '[secret:KEY]' } });
     expect(keysSent()).toEqual(sent);
   });
 
-  test('one that takes neither is asked twice, and the second answer counts', async () => {
+  test('an upstream that accepts neither is asked twice, and the second answer counts', async () => {
     expect(await run()).toMatchObject({ ok: true, value: { status: 401, key: '[secret:KEY]' } });
     expect(keysSent()).toEqual(['the-new-key', 'the-old-key']);
   });
 
-  test('neither version comes back from the upstream that was sent both (T10)', async () => {
+  test('neither version comes back from an upstream that received both (T10)', async () => {
     accepted = ['the-old-key'];
     const plan = planOf(
       [
@@ -167,27 +167,27 @@ describe('while a rotation overlaps', () => {
     expect(JSON.stringify(outcome)).not.toMatch(/the-(?:old|new)-key/);
   });
 
-  test('once it has ended, the old version is not sent any more', async () => {
+  test('once it has ended, the old version is no longer sent', async () => {
     accepted = ['the-old-key'];
     clock.wait(3_600_000, new AbortController().signal);
     expect(await run()).toMatchObject({ value: { status: 401 } });
     expect(keysSent()).toEqual(['the-new-key']);
   });
 
-  test('an old version that was deleted before its end is not missed', async () => {
+  test('an old version that was deleted before the end is skipped', async () => {
     await store.delete({ ...refOf('KEY'), version: 1 });
     expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
     expect(keysSent()).toEqual(['the-new-key']);
   });
 
-  test('an old version that was not sealed for this host is not tried: the answer that there is counts (T5)', async () => {
+  test('an old version that is not sealed for this host is not tried: the first answer counts (T5)', async () => {
     const kept = { value: new SecretValue('the-old-key'), hosts: ['other.example.com'], version: 1 };
     await store.put({ ...refOf('KEY'), version: 1 }, kept);
     expect(await run()).toMatchObject({ ok: true, value: { status: 401 } });
     expect(keysSent()).toEqual(['the-new-key']);
   });
 
-  test('a store that hangs over the old version does not outlast the call', async () => {
+  test('a store that hangs on the old version does not outlast the call', async () => {
     const hanging: RunTools['secrets'] = {
       get: (ref) => (ref.version === undefined ? secrets.get(ref) : new Promise(() => {})),
       expire: secrets.expire,
@@ -199,7 +199,7 @@ describe('while a rotation overlaps', () => {
     expect(keysSent()).toEqual(['the-new-key']);
   });
 
-  test('the pages of one step go on with what the upstream took', async () => {
+  test('the pages of one step continue with the version that the upstream accepted', async () => {
     accepted = ['the-old-key'];
     const plan = planWith();
     const [step] = plan.steps;
@@ -209,7 +209,7 @@ describe('while a rotation overlaps', () => {
     expect(keysSent()).toEqual(['the-new-key', 'the-old-key', 'the-old-key', 'the-old-key']);
   });
 
-  test('two that were rotated together are tried together', async () => {
+  test('two secrets that were rotated together are tried together', async () => {
     await rotate(['the-old-user', 1], ['the-new-user', 2], 'USER');
     accepted = ['the-old-user:the-old-key'];
     const plan = planWith({ 'x-key': '$secrets.USER:$secrets.KEY' }, ['USER', 'KEY']);
@@ -217,7 +217,7 @@ describe('while a rotation overlaps', () => {
     expect(keysSent()).toEqual(['the-new-user:the-new-key', 'the-old-user:the-old-key']);
   });
 
-  test('the version that was sent is the one that is noted as used', async () => {
+  test('each version that was sent is recorded as used', async () => {
     accepted = ['the-old-key'];
     await run();
     expect(noted).toEqual([
@@ -227,7 +227,7 @@ describe('while a rotation overlaps', () => {
   });
 });
 
-test('a second request has no more time than its step', async () => {
+test('the second request shares the time limit of its step', async () => {
   await using slow = await startUpstream((request, response) => {
     if (request.headers['x-key'] === 'the-new-key') json({}, 401)(request, response);
   });

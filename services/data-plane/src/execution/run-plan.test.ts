@@ -21,7 +21,7 @@ afterEach(() => {
 const done = (value: Json) => ({ ok: true, outcome: 'done', value });
 
 describe('steps', () => {
-  test('run in order and hand their outputs on', async () => {
+  test('run in order and pass their outputs on', async () => {
     api.answers = {
       '/tickets/7': [json({ status: 'open', owner_id: 'u 1' })],
       '/users/u%201': [json({ email: 'a@example.com' })],
@@ -46,7 +46,7 @@ describe('steps', () => {
     );
   });
 
-  test('return only declared outputs; what names nothing is null (B114)', async () => {
+  test('return only declared outputs; a reference to nothing is null (B114)', async () => {
     api.answers = { '/x': [json({ a: 1, secretary: 'hidden' })] };
     const plan = planOf([{ id: 's', url: `${api.url}/x`, outputs: { a: '$response.body.a', b: '$response.body.b' } }], {
       a: '$steps.s.outputs.a',
@@ -65,7 +65,7 @@ describe('steps', () => {
     expect(await runTool(plan)).toEqual(done({ early: null, late: '<1>' }));
   });
 
-  test('an HTTP error status is no failure by itself', async () => {
+  test('do not fail because of an HTTP error status alone', async () => {
     api.answers = { '/x': [json({}, 500)] };
     const plan = planOf([{ id: 's', url: `${api.url}/x` }, { url: `${api.url}/y` }], {
       status: '$steps.s.response.status',
@@ -74,7 +74,7 @@ describe('steps', () => {
     expect(api.paths()).toEqual(['/x', '/y']);
   });
 
-  test('163: names of objects mean nothing special (T19)', async () => {
+  test('163: give no special meaning to the names of object members (T19)', async () => {
     api.answers = {
       '/x': [(_request, response) => response.end('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}')],
     };
@@ -95,7 +95,7 @@ describe('steps', () => {
 });
 
 describe('actions', () => {
-  test('the first that matches is taken', async () => {
+  test('the first that matches is executed', async () => {
     api.answers = { '/x': [json({}, 404)] };
     const plan = planOf([
       {
@@ -108,7 +108,7 @@ describe('actions', () => {
     expect(api.paths()).toEqual(['/x']);
   });
 
-  test('none matched: the error names the status and no body', async () => {
+  test('none matches: the error names the status but no body', async () => {
     api.answers = { '/x': [json({ internal: 'stack trace' }, 500)] };
     const plan = planOf([{ id: 's', url: `${api.url}/x`, actions: [{ do: 'next', when: '$statusCode == 200' }] }]);
     const outcome = await runTool(plan);
@@ -124,7 +124,7 @@ describe('actions', () => {
     });
   });
 
-  test('retry repeats the step after its wait, then the next action is looked at', async () => {
+  test('retry repeats the step after its wait, then the next action is considered', async () => {
     api.answers = { '/x': [json({}, 429)] };
     const clock = fakeClock();
     const plan = planOf([
@@ -137,7 +137,7 @@ describe('actions', () => {
     expect([api.seen.length, clock.waits]).toEqual([4, [2000, 2000, 2000]]);
   });
 
-  test('retry ends when the condition does', async () => {
+  test('retry ends when its condition no longer holds', async () => {
     api.answers = { '/x': [json({}, 503), json({ ok: true })] };
     const plan = planOf(
       [{ id: 's', url: `${api.url}/x`, actions: [{ do: 'retry', when: '$statusCode == 503' }, { do: 'next' }] }],
@@ -146,7 +146,7 @@ describe('actions', () => {
     expect(await runTool(plan)).toEqual(done({ ok: true }));
   });
 
-  test('a wait is never longer than what the deadline leaves (B112)', async () => {
+  test('a wait never exceeds the time left until the deadline (B112)', async () => {
     api.answers = { '/x': [json({}, 429)] };
     const clock = fakeClock();
     const plan = planOf([
@@ -190,7 +190,7 @@ describe('the outcome says what the upstreams may have seen', () => {
     });
   });
 
-  test('refused connection after a step that was answered: done', async () => {
+  test('refused connection after an answered step: done', async () => {
     const plan = planOf([{ url: `${api.url}/x` }, { id: 't', url: 'http://127.0.0.1:1/x' }]);
     expect(await runTool(plan)).toMatchObject({
       outcome: 'done',
@@ -198,21 +198,21 @@ describe('the outcome says what the upstreams may have seen', () => {
     });
   });
 
-  test('a sent request without an answer: unknown, and no action is looked at', async () => {
+  test('a sent request without an answer: unknown, and no action is considered', async () => {
     api.answers = { '/x': [reset] };
     const plan = planOf([{ url: `${api.url}/x`, method: 'POST', actions: [{ do: 'retry' }] }]);
     expect(await runTool(plan)).toMatchObject({ outcome: 'unknown', error: { code: 'upstream_unreachable' } });
     expect(api.seen).toHaveLength(1);
   });
 
-  test('a timeout of the step: unknown, and no action is looked at', async () => {
+  test('a timeout of the step: unknown, and no action is considered', async () => {
     api.answers = { '/x': [hang] };
     const plan = planOf([{ url: `${api.url}/x`, timeoutMs: 100, actions: [{ do: 'retry' }] }]);
     expect(await runTool(plan)).toMatchObject({ outcome: 'unknown', error: { code: 'upstream_timeout' } });
     expect(api.seen).toHaveLength(1);
   });
 
-  test('an answer that a limit of ours refuses: done, with its status', async () => {
+  test('an answer that exceeds one of our limits: done, with its status', async () => {
     api.answers = {
       '/x': [(_request, response) => response.writeHead(201).end(Buffer.alloc(6 << 20))],
     };
@@ -245,7 +245,7 @@ describe('the outcome says what the upstreams may have seen', () => {
     await closed;
   });
 
-  test('cancelled during the wait of a retry: at once, done', async () => {
+  test('cancelled while waiting for a retry: at once, done', async () => {
     api.answers = { '/x': [json({}, 429)] };
     const controller = new AbortController();
     const clock = {

@@ -40,7 +40,7 @@ async function reportOf(plan: Parameters<typeof runTool>[0], run: ToolRun = {}) 
 
 const find = () => ({ id: 'find', url: `${api.url}/find`, outputs: { city: '$response.body.city' } });
 
-test('requests are counted, and their time once while several are under way', async () => {
+test('requests are counted, and concurrent ones count their time once', async () => {
   const parallel = { url: `${api.url}/held` };
   const plan = planOf([
     { ...parallel, id: 'one' },
@@ -59,14 +59,14 @@ test('requests are counted, and their time once while several are under way', as
   expect(report).not.toHaveProperty('analytics');
 });
 
-test('a request that fails counts as well', async () => {
+test('a failed request also counts', async () => {
   const { report } = await reportOf(planOf([{ id: 'broken', url: `${api.url}/broken` }]));
   expect(report.upstreamRequests).toBe(1);
   expect(report.upstreamMs).toBeGreaterThan(0);
 });
 
 describe('analytics', () => {
-  test('are plain values of the run; lists, objects and what names nothing are left out', async () => {
+  test('are plain values of the run; lists, objects and missing values are left out', async () => {
     const analytics = analyticsOf({
       'order.city': '$steps.find.outputs.city',
       asked: '$inputs.number',
@@ -92,7 +92,7 @@ describe('analytics', () => {
     });
   });
 
-  test('are redacted before they are cut, and nothing of a secret is left where it was cut', async () => {
+  test('are redacted before they are truncated, and the cut leaves nothing of a secret', async () => {
     const analytics = analyticsOf({
       said: '$steps.find.response.body.said',
       long: '{$inputs.filler}{$steps.find.response.body.said}',
@@ -105,7 +105,7 @@ describe('analytics', () => {
     expect(JSON.stringify(report)).not.toContain('s3cret');
   });
 
-  test('are bounded: so many, each so long, all together so much', async () => {
+  test('are limited in number, in length and in total size', async () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`n${index}`, String(index)]));
     const { report } = await reportOf(planOf([], {}, { analytics: analyticsOf(many) }));
     expect(Object.keys(report.analytics ?? {})).toHaveLength(32);
@@ -117,7 +117,7 @@ describe('analytics', () => {
     expect(Object.values(wider.analytics ?? {})).toContain('é'.repeat(256));
   });
 
-  test('of a call that fails are what it came to, and never change how it ends', async () => {
+  test('of a failed call are what it produced, and never change how it ends', async () => {
     const analytics = analyticsOf({
       city: '$steps.find.outputs.city',
       later: '$steps.broken.response.status',

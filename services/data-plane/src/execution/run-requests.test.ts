@@ -49,7 +49,7 @@ describe('requests', () => {
   });
 
   test.each([
-    ['a string is sent raw', 'plain <$inputs.a>', 'plain <1>', undefined],
+    ['a string is sent unchanged', 'plain <$inputs.a>', 'plain <1>', undefined],
     ['a list', ['$inputs.a'], '[1]', 'application/json'],
     ['a number', '$inputs.a', '1', 'application/json'],
     ['nothing', '$inputs.gone', '', undefined],
@@ -59,7 +59,7 @@ describe('requests', () => {
     expect(api.seen[0]?.headers['content-type']).toBe(contentType);
   });
 
-  test('a form is encoded, whatever its values hold (B073)', async () => {
+  test('a form is encoded, whatever its values contain (B073)', async () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const body = { a: '$inputs.a', list: '$inputs.list' };
     await runTool(planOf([{ url: `${api.url}/x`, method: 'POST', headers, body }]), {
@@ -68,7 +68,7 @@ describe('requests', () => {
     expect(api.seen[0]?.body).toBe('a=1%26b%3D2%0D%0A&list=x&list=y');
   });
 
-  test('a header whose value is missing is left out; one with a line break is refused', async () => {
+  test('a header without a value is left out; one with a line break is refused', async () => {
     const plan = planOf([{ url: `${api.url}/x`, headers: { 'X-A': '$inputs.a', 'X-B': '$inputs.b' } }]);
     await runTool(plan, { inputs: { a: 'yes' } });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-a': 'yes' });
@@ -108,7 +108,7 @@ describe('requests', () => {
     },
   );
 
-  describe('a host that an expression gives (B053)', () => {
+  describe('a host from an expression (B053)', () => {
     const hosts = () => ({ inputs: { host: '127.0.0.1', url: `${api.url}/x` } });
     const templates = () => [`http://$inputs.host:${api.port}/x`, '$inputs.url'];
 
@@ -138,7 +138,7 @@ describe('answers', () => {
     ['JSON after a byte order mark', 'application/json', '\ufeff[1]', [1]],
     ['text', 'text/plain', '{"a":1}', '{"a":1}'],
     ['HTML', 'text/html', '<p>', '<p>'],
-    ['what only says that it is JSON', 'application/json', 'NaN', 'NaN'],
+    ['text that only claims to be JSON', 'application/json', 'NaN', 'NaN'],
     ['nothing', 'application/json', '', null],
   ])('%s', async (_name, contentType, body, seen) => {
     api.answers = {
@@ -153,7 +153,7 @@ describe('answers', () => {
     expect(await runTool(plan)).toEqual(done({ body: seen }));
   });
 
-  test('bytes that are no text do not fail the call (B109)', async () => {
+  test('bytes that are not text do not fail the call (B109)', async () => {
     api.answers = { '/x': [(_request, response) => response.end(Buffer.from([0xff, 0xfe, 0x41]))] };
     const plan = planOf([{ id: 's', url: `${api.url}/x` }], { body: '$steps.s.response.body' });
     expect(await runTool(plan)).toEqual(done({ body: '\ufffd\ufffdA' }));
@@ -189,18 +189,18 @@ describe('answers', () => {
       ['a reference', {}, Object.fromEntries([0, 1, 2, 3, 4].map((id) => [id, `$steps.s${id}.response.body.none`]))],
       ['JMESPath', {}, Object.fromEntries([0, 1, 2, 3, 4].map((id) => [id, `keys($steps.s${id}.response)`]))],
       ['their outputs', { all: '$response.body' }, {}],
-    ])('named by %s', async (_name, stepOutputs, outputs) => {
+    ])('if it is used by %s', async (_name, stepOutputs, outputs) => {
       big();
       expect(await runTool(planOf(stepsOf(stepOutputs), outputs))).toMatchObject(tooMuch);
     });
 
-    test('nothing is kept that nobody names', async () => {
+    test('and an answer that nothing uses is not kept', async () => {
       big();
       const plan = planOf(stepsOf({ size: 'length($response.body)' }), { size: '$steps.s4.outputs.size' });
       expect(await runTool(plan)).toEqual(done({ size: 4_500_000 }));
     });
 
-    test('a step that is run again keeps its last answer only', async () => {
+    test('and a repeated step keeps only its last answer', async () => {
       api.answers = { '/x': [...Array(5).fill(json('x'.repeat(4_500_000), 503)), json('end')] };
       const plan = planOf(
         [{ id: 's', url: `${api.url}/x`, actions: [{ do: 'retry', when: '$statusCode == 503' }, { do: 'next' }] }],
@@ -210,7 +210,7 @@ describe('answers', () => {
     });
   });
 
-  test('of each step, requests and answers stay for those who name them', async () => {
+  test('the requests and answers of each step stay for the expressions that use them', async () => {
     api.answers = { '/x': [json({ a: 1 })], '/y?a=1': [json({ b: [2] })], '/z': [json({ c: 3 })] };
     const plan = planOf(
       [
@@ -228,7 +228,7 @@ describe('answers', () => {
     expect(await runTool(plan)).toEqual(done({ method: 'GET', url: `at ${api.url}/y?a=1`, b: 2, c: 'c: 3' }));
   });
 
-  test('outputs above the limit are refused, naming both sizes', async () => {
+  test('outputs above the limit are refused, and the error names both sizes', async () => {
     api.answers = { '/x': [json('x'.repeat(1000))] };
     const plan = planOf([{ id: 's', url: `${api.url}/x` }], { a: '$steps.s.response.body' }, { outputBytesMax: 1000 });
     expect(await runTool(plan)).toEqual({

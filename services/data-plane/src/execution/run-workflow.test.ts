@@ -29,7 +29,7 @@ function stepTo(path: string, onFailure: ActionText[] = []) {
 }
 
 describe('a step that can fail', () => {
-  test('133: without an action for it the run fails, and later steps are not run', async () => {
+  test('133: without an action for it the run fails, and later steps do not run', async () => {
     api.answers = { '/a': [json({}, 500)] };
     expect(await runTool(planOf([stepTo('/a'), stepTo('/b')], {}, arazzo()))).toMatchObject({
       ok: false,
@@ -56,13 +56,13 @@ describe('a step that can fail', () => {
     expect(outcome).toMatchObject({ ok: false, error: { code: 'step_failed', status: 404 } });
   });
 
-  test('11: a failure that an action deals with does not make the run fail', async () => {
+  test('11: a failure that an action handles does not fail the run', async () => {
     api.answers = { '/a': [json({}, 404)] };
     const plan = planOf([stepTo('/a', [{ do: 'end' }])], { status: '$steps.a.response.status' }, arazzo());
     expect(await runTool(plan)).toEqual(done({ status: 404 }));
   });
 
-  test('17: outputs of a failed step are there for the steps that recover', async () => {
+  test('17: outputs of a failed step are available to the steps that recover', async () => {
     api.answers = { '/a': [json({ reason: 'gone' }, 404)] };
     const failing = {
       ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]),
@@ -72,7 +72,7 @@ describe('a step that can fail', () => {
     expect(await runTool(plan)).toEqual(done({ why: 'gone' }));
   });
 
-  test('145: a lost connection is a failure of the step: its actions run, without an answer to look at', async () => {
+  test('145: a lost connection fails the step: its actions run, without an answer to look at', async () => {
     api.answers = { '/a': [hangUp] };
     const step = stepTo('/a', [
       { do: 'fail', when: '$statusCode == 500' },
@@ -83,7 +83,7 @@ describe('a step that can fail', () => {
     );
   });
 
-  test('a request that nobody answered leaves the outcome of a later failure unknown', async () => {
+  test('an unanswered request leaves the outcome of a later failure unknown', async () => {
     api.answers = { '/a': [hangUp], '/b': [json({}, 500)] };
     const step = stepTo('/a', [{ do: 'goto', stepIndex: 1 }]);
     expect(await runTool(planOf([step, stepTo('/b')], {}, arazzo()))).toMatchObject({
@@ -101,7 +101,7 @@ describe('a step that can fail', () => {
     );
   });
 
-  test('48: a request that cannot be built is a failure of the step before anything is sent', async () => {
+  test('48: a request that cannot be built fails the step before anything is sent', async () => {
     const step = { ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]), url: api.at('/a/$inputs.id') };
     await runTool(planOf([step, stepTo('/b')], {}, arazzo()));
     expect(api.paths()).toEqual(['/b']);
@@ -113,13 +113,13 @@ describe('retry', () => {
     [0, 1],
     [1, 2],
     [3, 4],
-  ])('134, 135: a limit of %i is %i requests in all', async (retriesMax, requests) => {
+  ])('134, 135: with a limit of %i makes %i requests in all', async (retriesMax, requests) => {
     api.answers = { '/a': [json({}, 503)] };
     await runTool(planOf([stepTo('/a', [{ do: 'retry', retriesMax }])], {}, arazzo()));
     expect(api.paths()).toHaveLength(requests);
   });
 
-  test('136, 137: two retries have budgets of their own, then the next action is taken', async () => {
+  test('136, 137: twice in one step has two separate budgets, and then the next action is executed', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 503), json({}, 500), json({}, 503)] };
     const step = stepTo('/a', [
       { do: 'retry', when: '$statusCode == 500', retriesMax: 1 },
@@ -130,7 +130,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/a', '/a', '/a', '/b']);
   });
 
-  test('138: one that succeeds goes on with the actions of success', async () => {
+  test('138: that succeeds continues with the success actions', async () => {
     api.answers = { '/a': [json({}, 500), json({})] };
     const step = { ...stepTo('/a', [{ do: 'retry' as const }]), actions: [{ do: 'goto' as const, stepIndex: 2 }] };
     await runTool(planOf([step, stepTo('/b'), stepTo('/c')], {}, arazzo()));
@@ -142,7 +142,7 @@ describe('retry', () => {
     ['a date', new Date(1_000_000 + 3000).toUTCString(), 3000],
     ['more than the setting allows', '3600', 60_000],
     ['nothing that can be read', 'soon', 500],
-  ])('140: Retry-After with %s, whatever the status', async (_name, header, waitMs) => {
+  ])('140: waits for Retry-After with %s, whatever the status', async (_name, header, waitMs) => {
     api.answers = {
       '/a': [(_request, response) => response.writeHead(404, { 'retry-after': header }).end(), json({})],
     };
@@ -152,7 +152,7 @@ describe('retry', () => {
     expect(clock.waits).toEqual([waitMs]);
   });
 
-  test('141: a step named by it runs once before each new try, and its own actions are not followed', async () => {
+  test('141: with a named step runs it once before each new try, without following its actions', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
     const login = { ...stepTo('/login'), actions: [{ do: 'end' as const }] };
     const step = stepTo('/a', [{ do: 'retry', retriesMax: 3, first: { stepIndex: 0 } }]);
@@ -160,7 +160,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/login', '/a', '/login', '/a', '/login', '/a', '/b']);
   });
 
-  test('142: each try is built anew, from what is known by then', async () => {
+  test('142: builds each request anew, from what is known by then', async () => {
     api.answers = { '/login': [json({ token: 'old' }), json({ token: 'new' })], '/a': [json({}, 401), json({})] };
     const login = { ...stepTo('/login'), outputs: { token: '$response.body.token' } };
     const retry: ActionText = { do: 'retry', first: { stepIndex: 0 } };
@@ -170,14 +170,14 @@ describe('retry', () => {
     expect(asked).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  test('147: nothing but the document repeats a request', async () => {
+  test('147: happens only where the document asks for it', async () => {
     api.answers = { '/a': [hangUp] };
     await runTool(planOf([{ ...stepTo('/a'), method: 'POST' }], {}, arazzo()));
     await runTool(planOf([stepTo('/a')], {}, arazzo()));
     expect(api.paths()).toEqual(['/a', '/a']);
   });
 
-  test('15: a reference that fails does not end the retries', async () => {
+  test('15: is not ended by a reference that fails', async () => {
     api.answers = { '/a': [json({}, 500), json({})], '/login': [json({}, 500)] };
     const workflows = [workflowOf('login', [stepTo('/login')])];
     const step = stepTo('/a', [{ do: 'retry', first: { workflowIndex: 0 } }]);
@@ -185,7 +185,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/a', '/login', '/a']);
   });
 
-  test('143: a long wait gives the place in the worker away, a short one does not', async () => {
+  test('143: gives up the place in the worker for a long wait, and not for a short one', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
     let left = 0;
     const retries = (waitMs: number) => planOf([stepTo('/a', [{ do: 'retry', waitMs }])], {}, arazzo());
@@ -198,7 +198,7 @@ describe('retry', () => {
 });
 
 describe('steps that run at the same time', () => {
-  test('157: all are under way before any is answered, and later steps see them all', async () => {
+  test('157: all are under way before any is answered, and later steps see all of them', async () => {
     const waiting: (() => void)[] = [];
     const meet: Answer = (request, response) => {
       waiting.push(() => json({ path: request.url ?? '' })(request, response));
@@ -227,7 +227,7 @@ describe('steps that run at the same time', () => {
     expect(told).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
   });
 
-  test.each(['/a', '/b'])('148: what they leave behind is the same when %s is answered last', async (last) => {
+  test.each(['/a', '/b'])('148: have the same effects when %s is answered last', async (last) => {
     const statuses: Record<string, number> = { '/a': 200, '/b': 201 };
     const waiting = new Map<string, { send(): void; response: ServerResponse }>();
     const meet: Answer = (request, response) => {
@@ -244,7 +244,7 @@ describe('steps that run at the same time', () => {
     expect(await runTool(plan)).toEqual(done({ status: 201 }));
   });
 
-  test('the first failure in document order counts, after all have ended', async () => {
+  test('fail with the first failure in document order, after all have ended', async () => {
     api.answers = { '/a': [json({}, 500)], '/b': [json({}, 404)] };
     const steps = [
       { ...stepTo('/x'), url: api.at('/x') },
@@ -264,14 +264,14 @@ describe('outputs', () => {
   test.each([
     ['succeeded', 200],
     ['failed as well', 500],
-  ])('121: of a step are those of its last try, also when that %s', async (_name, status) => {
+  ])('121: of a step are those of its last try, even if that %s', async (_name, status) => {
     api.answers = { '/a': [json({ n: 1 }, 500), json({ n: 2 }, status)] };
     const actions: ActionText[] = [{ do: 'retry', retriesMax: 1 }, { do: 'end' }];
     const step = { ...stepTo('/a', actions), outputs: { n: '$response.body.n' } };
     expect(await runTool(planOf([step], { n: '$steps.a.outputs.n' }, arazzo()))).toEqual(done({ n: 2 }));
   });
 
-  test('122: may be an expression, text, text with expressions in it, and what a Selector finds', async () => {
+  test('122: may be an expression, text, text with expressions in it, and the result of a Selector', async () => {
     api.answers = { '/a': [json({ list: [{ id: 1 }, { id: 2 }] })] };
     const body = { kind: 'reference' as const, path: ['response', 'body', 'list'] };
     const select = { kind: 'select' as const, from: body, query: { language: 'jsonpath' as const, text: '$[*].id' } };
@@ -287,25 +287,25 @@ describe('outputs', () => {
     );
   });
 
-  test('127: more of them than may be is an error, not a part of them', async () => {
+  test('127: above their limit are an error, and are not truncated', async () => {
     api.answers = { '/a': [json({ text: 'x'.repeat(500) })] };
     const plan = planOf([stepTo('/a')], { text: '$steps.a.response.body.text' }, arazzo({ outputBytesMax: 100 }));
     expect(await runTool(plan)).toMatchObject({ ok: false, outcome: 'done', error: { code: 'output_too_large' } });
   });
 
-  test('124: one that names nothing is left out, null is kept', async () => {
+  test('124: that refer to nothing are left out, and null is kept', async () => {
     api.answers = { '/a': [json({ nothing: null })] };
     const outputs = { nothing: '$steps.a.response.body.nothing', missing: '$steps.a.response.body.missing' };
     expect(await runTool(planOf([stepTo('/a')], outputs, arazzo()))).toEqual(done({ nothing: null }));
   });
 
-  test('125: end computes those there are', async () => {
+  test('125: that are available are computed by end', async () => {
     const steps = [{ ...stepTo('/a'), actions: [{ do: 'end' as const }] }, stepTo('/b')];
     const outputs = { a: '$steps.a.response.body.path', b: '$steps.b.response.body.path' };
     expect(await runTool(planOf(steps, outputs, arazzo()))).toEqual(done({ a: '/a' }));
   });
 
-  test('77: after a goto back the last run counts', async () => {
+  test('77: of a step that a goto repeats are those of the last run', async () => {
     api.answers = { '/a': [json({ n: 1 }), json({ n: 2 })] };
     const step = {
       ...stepTo('/a'),
@@ -316,7 +316,7 @@ describe('outputs', () => {
   });
 });
 
-test('159: cancel ends a wait at once', async () => {
+test('159: a cancellation ends a wait at once', async () => {
   api.answers = { '/a': [json({}, 500)] };
   const controller = new AbortController();
   const clock = {

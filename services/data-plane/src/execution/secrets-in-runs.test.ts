@@ -56,7 +56,7 @@ function expectNoCanary(outcome: Outcome): void {
 }
 
 describe('a secret', () => {
-  test('reaches the upstream and comes back nowhere, whatever the upstream echoes (T6, T10)', async () => {
+  test('reaches the upstream and does not come back, whatever the upstream echoes (T6, T10)', async () => {
     const plan = planOf(
       [
         step('/x', {
@@ -77,21 +77,21 @@ describe('a secret', () => {
     expectNoCanary(outcome);
   });
 
-  test('is in no error of an upstream that failed (B111)', async () => {
+  test('is not in any error of an upstream that failed (B111)', async () => {
     const plan = planOf([step('/500', { actions: [{ do: 'next', when: '$statusCode == 200' }] })]);
     const outcome = await runTool(plan, { secrets });
     expect(outcome).toMatchObject({ error: { code: 'no_action_matched', status: 500 } });
     expectNoCanary(outcome);
   });
 
-  test('that cannot stand in a header is refused without being quoted (B123)', async () => {
+  test('that a header cannot contain is refused without being quoted (B123)', async () => {
     const outcome = await runTool(planOf([step('/x')]), { secrets: { KEY: secretOf('line one\nline two') } });
     expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'invalid_upstream_request' } });
     expect(JSON.stringify(outcome)).not.toContain('line two');
     expect(api.seen).toEqual([]);
   });
 
-  test('is visible to requests only, even if a plan asks for it elsewhere', async () => {
+  test('is visible only to requests, even if a plan asks for it elsewhere', async () => {
     const plan = planOf([step('/x', { outputs: { key: '$secrets.KEY' } })], {
       key: '$secrets.KEY',
       out: '$steps.s.outputs.key',
@@ -105,7 +105,7 @@ describe('a secret', () => {
     expect(outcome).toMatchObject({ value: { said: 'Bearer short' } });
   });
 
-  test('that an upstream refuses is read anew before its next use', async () => {
+  test('that an upstream refuses is read again before its next use', async () => {
     await runTool(planOf([step('/401')]), { secrets });
     await runTool(planOf([step('/403')]), { secrets });
     await runTool(planOf([step('/404')]), { secrets });
@@ -118,7 +118,7 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
   test.each([
     ['another host', ['api.example.com']],
     ['another port', ['127.0.0.1:1']],
-    ['a name below', ['*.example.com']],
+    ['only subdomains', ['*.example.com']],
     ['no host', []],
   ])('%s: refused before a socket is opened', async (_name, hosts) => {
     const outcome = await runTool(planOf([step('/x')]), { secrets: { KEY: { ...secretOf(CANARY), hosts } } });
@@ -134,7 +134,7 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
     expect(api.seen).toEqual([]);
   });
 
-  test('every secret of a request counts, not only one', async () => {
+  test('every secret of a request is checked, not just one', async () => {
     const both = { KEY: secretOf(CANARY), OTHER: secretOf('other-value', 'api.example.com') };
     const headers = { a: '$secrets.KEY', b: '$secrets.OTHER' };
     const outcome = await runTool(planOf([step('/x', { headers, secrets: ['KEY', 'OTHER'] })]), { secrets: both });
@@ -142,25 +142,25 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
     expect(api.seen).toEqual([]);
   });
 
-  test('a host that an argument gives is no way around', async () => {
+  test('a host from an argument is no way around', async () => {
     const plan = planOf([step('', { url: '$inputs.url' })], {}, { allowedHosts: ['localhost'] });
     const outcome = await runTool(plan, { secrets, inputs: { url: `http://localhost:${api.port}/x` } });
     expect(outcome).toMatchObject({ error: { code: 'secret_host_denied' } });
     expect(api.seen).toEqual([]);
   });
 
-  test.each([[['127.0.0.1']], [['api.example.com', '127.0.0.1']]])('sent to a host of the list: %j', async (hosts) => {
+  test.each([[['127.0.0.1']], [['api.example.com', '127.0.0.1']]])('sent to a listed host: %j', async (hosts) => {
     await runTool(planOf([step('/x')]), { secrets: { KEY: secretOf(CANARY, ...hosts) } });
     expect(api.seen).toHaveLength(1);
   });
 
-  test('sent to the port of the list', async () => {
+  test('sent to a listed port', async () => {
     await runTool(planOf([step('/x')]), { secrets: { KEY: secretOf(CANARY, `127.0.0.1:${api.port}`) } });
     expect(api.seen).toHaveLength(1);
   });
 
   test.each(['example.com', 'notexample.com'])(
-    'not sent to %s when it is for names below example.com',
+    'not sent to %s when it is for subdomains of example.com',
     async (host) => {
       const plan = planOf([step('', { url: `http://${host}:${api.port}/x` })]);
       const outcome = await runTool(plan, { secrets: { KEY: secretOf(CANARY, '*.example.com') } });
@@ -169,7 +169,7 @@ describe('a secret goes only to the hosts that were sealed with it (T5)', () => 
     },
   );
 
-  test('sent to names below a starred host', async () => {
+  test('sent to subdomains of a host with a wildcard', async () => {
     const plan = planOf([step('', { url: `http://a.b.example.com:${api.port}/x` })]);
     await runTool(plan, { secrets: { KEY: secretOf(CANARY, '*.example.com') } });
     expect(api.seen).toHaveLength(1);
@@ -209,7 +209,7 @@ describe('a later step sends no secret to another host', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('that was rotated since', async () => {
+  test('that has been rotated since', async () => {
     let value = CANARY;
     const rotated = {
       get KEY() {
@@ -227,7 +227,7 @@ describe('a later step sends no secret to another host', () => {
     expect(api.seen).toHaveLength(2);
   });
 
-  test('out of the request of another step', async () => {
+  test('from the request of another step', async () => {
     const plan = planOf([
       step('/x'),
       {
@@ -241,7 +241,7 @@ describe('a later step sends no secret to another host', () => {
     expect(api.seen[1]?.headers).not.toHaveProperty('b');
   });
 
-  test('but to its own host it may, and other values go anywhere', async () => {
+  test('but may send it to its own host, and other values to any host', async () => {
     const plan = planOf([
       step('/x'),
       { id: 'b', url: `${api.url}/y`, headers: { x: '$steps.s.response.body.authorization' } },
@@ -278,7 +278,7 @@ describe('the request that expressions see is masked', () => {
     expectNoCanary(outcome);
   });
 
-  test('also when the secret is the whole URL', async () => {
+  test('even if the secret is the whole URL', async () => {
     const plan = planOf(
       [step('', { url: '$secrets.HOOK', headers: {}, secrets: ['HOOK'] })],
       {
@@ -294,7 +294,7 @@ describe('the request that expressions see is masked', () => {
 });
 
 describe('without the secret nothing is sent', () => {
-  test('not set: the error names it', async () => {
+  test('secret not set: the error names it', async () => {
     expect(await runTool(planOf([step('/x')]))).toMatchObject({
       outcome: 'not_started',
       error: { code: 'secret_missing', message: 'The secret KEY is not set', stepId: 's' },
@@ -302,7 +302,7 @@ describe('without the secret nothing is sent', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('store away: not_started', async () => {
+  test('store unavailable: not_started', async () => {
     const away = { KEY: new AppError('secret_unavailable', 'The secret KEY cannot be read at the moment') };
     expect(await runTool(planOf([step('/x')]), { secrets: away })).toMatchObject({
       outcome: 'not_started',
@@ -312,11 +312,11 @@ describe('without the secret nothing is sent', () => {
   });
 });
 
-describe('what the caller sends along for upstreams is treated the same', () => {
+describe('what the caller sends along for upstreams is treated like a secret', () => {
   const caller = { token: 'eyJ.canary.token', config: { org_id: 'canary-org-1', plan: 'pro' } };
   const headers = { Authorization: 'Bearer $current_user.token', 'X-Org': '$config.Org-Id', 'X-Plan': '$config.plan' };
 
-  test('used in requests, scrubbed from outputs', async () => {
+  test('it is used in requests and removed from outputs', async () => {
     const plan = planOf([step('/x', { headers, secrets: [] })], {
       said: '$steps.s.response.body.authorization',
       token: '$current_user.token',
@@ -339,7 +339,7 @@ describe('what the caller sends along for upstreams is treated the same', () => 
   });
 });
 
-test('a password is kept in when the upstream gives it back without the user it belongs to', async () => {
+test('a password that the upstream returns without its user name is masked', async () => {
   await using echo = await startUpstream((request, response) => {
     const [, credentials = ''] = (request.headers.authorization ?? '').split(' ');
     const [, password = ''] = Buffer.from(credentials, 'base64').toString().split(':');
@@ -358,7 +358,7 @@ test('a password is kept in when the upstream gives it back without the user it 
   expect(outcome).toEqual({ ok: true, outcome: 'done', value: { all: { password: '[secret:KEY]', length: 15 } } });
 });
 
-test('base64 of a secret is kept in to its last character', async () => {
+test('base64 of a secret is masked to its last character', async () => {
   const basic = Buffer.from('jack:pa ss&"w').toString('base64');
   await using echo = await startUpstream((_request, response) => response.end(`{"echo":"Basic ${basic}"}`));
   const plan = planOf([{ id: 's', url: echo.url, headers: { 'x-key': 'a$secrets.KEY' }, secrets: ['KEY'] }], {

@@ -37,7 +37,7 @@ const retrying = () =>
   ]);
 
 describe('progress', () => {
-  test('counts the steps passed, of all, when every step leads forward', async () => {
+  test('counts the completed steps out of all, if every step leads forward', async () => {
     statuses = [200, 404];
     const plan = planOf([
       { id: 'a', url: url() },
@@ -52,7 +52,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('has no total when a step can be run again, and grows with each try', async () => {
+  test('has no total when a step can be repeated, and grows with each try', async () => {
     statuses = [503, 503];
     expect(await listen(retrying(), { progress: true })).toEqual([
       { kind: 'progress', progress: 1, message: 'Step a' },
@@ -70,7 +70,7 @@ describe('progress', () => {
     expect(await listen(plan, { progress: true })).toEqual([{ kind: 'progress', progress: 1, message: 'Step a' }]);
   });
 
-  test('of a plan without steps is none, and of questions neither', async () => {
+  test('does not exist for a plan without steps, or for questions', async () => {
     expect(await listen(planOf([], { a: 'x' }), { progress: true, logLevel: 'debug' })).toEqual([]);
     const plan = planOf([{ url: url() }], {}, questionsOf({ q: { method: 'roots/list', params: {} } }));
     expect(await listen(plan, { progress: true, logLevel: 'debug' }, { abilities: ['roots'] })).toEqual([]);
@@ -78,7 +78,7 @@ describe('progress', () => {
 });
 
 describe('the log', () => {
-  test('tells of each try by names and numbers', async () => {
+  test('reports each try by names and numbers', async () => {
     statuses = [503, 201];
     expect(await listen(retrying(), { progress: false, logLevel: 'info' })).toEqual([
       {
@@ -106,24 +106,24 @@ describe('the log', () => {
     ['warning', 1],
     ['error', 0],
     ['emergency', 0],
-  ] as const)('begins at the level that is asked for: %s', async (logLevel, count) => {
+  ] as const)('starts at the requested level: %s', async (logLevel, count) => {
     statuses = [503];
     expect(await listen(retrying(), { progress: false, logLevel })).toHaveLength(count);
   });
 });
 
-test('nothing is told of a step that failed', async () => {
+test('nothing is reported of a failed step', async () => {
   statuses = [500];
   const plan = planOf([{ url: url(), actions: [{ do: 'next', when: '$statusCode == 200' }] }]);
   expect(await listen(plan, { progress: true, logLevel: 'debug' })).toEqual([]);
 });
 
-test('nothing is told to who did not ask', async () => {
+test('nothing is reported to a caller who did not ask', async () => {
   statuses = [503];
   expect(await listen(retrying(), undefined)).toEqual([]);
 });
 
-test('no argument, secret, request or answer is told', async () => {
+test('no argument, secret, request or answer is reported', async () => {
   statuses = [];
   const plan = planOf([
     { id: 's', url: url(), headers: { 'x-key': '$secrets.KEY', 'x-input': '$inputs.canary' }, secrets: ['KEY'] },

@@ -38,7 +38,7 @@ function planWithToken(): Plan {
   return { ...plan, steps: plan.steps.map((step) => ({ ...step, tokens: [need] })) };
 }
 
-test('69: client credentials become a token, which is used for many calls and leaves in none', async () => {
+test('69: client credentials become a token, which is used for many calls and revealed by none', async () => {
   for (const _call of [1, 2]) {
     const outcome = await runTool(planWithToken(), { secrets });
     expect(outcome).toMatchObject({ ok: true, value: { echo: 'Bearer [secret:ACCESS]', status: 200 } });
@@ -55,7 +55,7 @@ test('a token that the upstream refuses is replaced, and the request sent once m
   expect(api.seen.map(({ url }) => url)).toEqual(['/x', '/token', '/x']);
 });
 
-test('the client secret is not sent to a token endpoint that it is not bound to', async () => {
+test('the client secret is not sent to a token endpoint that it is not sealed for', async () => {
   const bound = { CLIENT: secretOf('my-client:canary-client-secret', 'other.example.com') };
   expect(await runTool(planWithToken(), { secrets: bound })).toMatchObject({
     ok: false,

@@ -77,7 +77,7 @@ function failTwice(): void {
 }
 
 describe('against the plan that ran', () => {
-  test('a call is as recorded, without a request, a secret or a wait', async () => {
+  test('a call replays as recorded, without a request, a secret or a wait', async () => {
     failTwice();
     const recording = await recorded(pay(), paying);
     expect(JSON.stringify(recording)).not.toContain('canary');
@@ -92,7 +92,7 @@ describe('against the plan that ran', () => {
     expect(result.outputs).toEqual({ number: 3, echo: '[secret:TOKEN]' });
   });
 
-  test('it says of every decision which criterion gave what', async () => {
+  test('the trace shows for every decision which criterion had which result', async () => {
     failTwice();
     const { trace } = await replayed(pay(), await recorded(pay(), paying));
     const decisions = trace.children.flatMap((step) =>
@@ -122,7 +122,7 @@ describe('against the plan that ran', () => {
     expect(timeless(one)).toBe(timeless(other));
   });
 
-  test('workflows, steps in parallel and steps that are visited again get each their own answers', async () => {
+  test('workflows, parallel steps and repeated steps each get their own answers', async () => {
     let asked = 0;
     answer = (request, response) => {
       asked += 1;
@@ -148,7 +148,7 @@ describe('against the plan that ran', () => {
     expect((await replayed(plan, recording)).differences).toEqual([]);
   });
 
-  test('a call that failed fails again in the same way: as unknown, by a deadline, without a secret', async () => {
+  test('a failed call fails again in the same way: as unknown, by a deadline, without a secret', async () => {
     answer = (_request, response) => void response.destroy();
     const lost = planOf([{ url: `${upstream.url}/x` }]);
     const gone = await recorded(lost);
@@ -168,7 +168,7 @@ describe('against the plan that ran', () => {
     });
   });
 
-  test('a request that was sent again with rotated secrets is asked again, and a refusal alone is not', async () => {
+  test('a request that was repeated with rotated secrets is repeated again, and one that was only refused is not', async () => {
     answer = (request, response) =>
       json({}, request.headers['x-key'] === 'the-newest-secret' ? 200 : 401)(request, response);
     const plan = planOf([
@@ -202,7 +202,7 @@ describe('against the plan that ran', () => {
     expect((await replayed(plan, recording)).differences).toEqual([]);
   });
 
-  test('credentials of a connection are placeholders; what is no secret of them may be anything', async () => {
+  test('credentials of a connection are placeholders; fields that are not secret may have any value', async () => {
     answer = json({ items: [1] });
     const plan = connectedPlan({
       url: `${upstream.url}/x`,
@@ -229,7 +229,7 @@ describe('against the plan that ran', () => {
 });
 
 describe('against another plan', () => {
-  test('another condition leads elsewhere, and the difference is named by its place', async () => {
+  test('another condition leads elsewhere, and the difference is located precisely', async () => {
     failTwice();
     const result = await replayed(pay(3, '$response.status == 500'), await recorded(pay(), paying));
     expect(result.matches).toBe(false);
@@ -243,7 +243,7 @@ describe('against another plan', () => {
     ]);
   });
 
-  test('another request is a difference with what was and what is, and no secret', async () => {
+  test('another request is reported as a difference between recorded and replayed, without secrets', async () => {
     failTwice();
     const recording = await recorded(pay(), paying);
     const other = pay();
@@ -256,7 +256,7 @@ describe('against another plan', () => {
     expect(JSON.stringify(result)).not.toContain('replayed_');
   });
 
-  test('a step that the recording has no answer for ends the replay there', async () => {
+  test('a step without a recorded answer ends the replay there', async () => {
     answer = json({ n: 1 });
     const one = planOf([{ id: 'one', url: `${upstream.url}/1` }]);
     const two = planOf([
@@ -274,7 +274,7 @@ describe('against another plan', () => {
     expect(result).not.toHaveProperty('error');
   });
 
-  test('more tries than were recorded end the replay at the first of them', async () => {
+  test('more tries than were recorded end the replay at the first extra one', async () => {
     answer = json({}, 503);
     const recording = await recorded(pay(1), paying);
     expect(await replayed(pay(3), recording)).toMatchObject({
@@ -288,13 +288,13 @@ describe('against another plan', () => {
   });
 });
 
-describe('a recording that was changed by hand', () => {
+describe('a recording that was edited by hand', () => {
   const plan = () =>
     planOf([{ id: 'get', url: `${upstream.url}/x`, outputs: { n: '$response.body.n' } }], {
       n: '$steps.get.outputs.n',
     });
 
-  test('answers as it says now', async () => {
+  test('replays with the edited answer', async () => {
     answer = json({ n: 1 });
     const recording = await recorded(plan());
     const [only] = recording.answers;
@@ -307,7 +307,7 @@ describe('a recording that was changed by hand', () => {
     ]);
   });
 
-  test('an answer of which it has only a part is none, until somebody puts the whole there', async () => {
+  test('has no answer where it was truncated, until somebody completes it', async () => {
     const rows = Array.from({ length: 3000 }, (_, index) => `row ${index}`);
     answer = json({ n: 1, rows });
     const recording = await recorded(plan());
@@ -323,7 +323,7 @@ describe('a recording that was changed by hand', () => {
   });
 });
 
-test('a call of an external server is as recorded, without a message to it', async () => {
+test('a call of an external server replays as recorded, without a message to the server', async () => {
   const server = await startModernServer((it) => {
     it.registerTool('greet', {}, () => ({
       content: [{ type: 'text', text: 'hello' }],
@@ -339,7 +339,7 @@ test('a call of an external server is as recorded, without a message to it', asy
   expect(server.asked).toHaveLength(asked);
 });
 
-test('nothing of a replay is traced: it sends nothing', async () => {
+test('a replay creates no spans, because it sends nothing', async () => {
   await using collector = await startUpstream(json({}));
   failTwice();
   const recording = await recordRun(pay(), paying);
@@ -350,7 +350,7 @@ test('nothing of a replay is traced: it sends nothing', async () => {
   expect(collector.seen).toEqual([]);
 });
 
-test('a replay ends with the command that asked for it', async () => {
+test('a replay ends when the command that requested it does', async () => {
   answer = json({});
   const plan = planOf([{ url: `${upstream.url}/x` }]);
   const recording = await recorded(plan);

@@ -21,12 +21,12 @@ describeSecretStore('AWS Secrets Manager', () =>
   createAwsStore({ environment: 'test', client: manager.clientConfig() }),
 );
 
-test('names carry environment, workspace and server', async () => {
+test('names contain environment, workspace and server', async () => {
   await createAwsStore({ environment: 'prod', client: manager.clientConfig() }).put(ref, secret);
   expect(manager.secrets.get('toolplane/prod/ws/srv/KEY')).toContain(CANARY);
 });
 
-test('secrets are encrypted with the key that is named', async () => {
+test('secrets are encrypted with the configured key', async () => {
   const store = createAwsStore({ environment: 'keyed', kmsKey: 'alias/toolplane', client: manager.clientConfig() });
   await store.create(ref, secret);
   expect(manager.kmsKeys.get('toolplane/keyed/ws/srv/KEY')).toBe('alias/toolplane');
@@ -38,7 +38,7 @@ test('environments do not see each other', async () => {
   expect(await staging.get(ref)).toBeUndefined();
 });
 
-describe('a manager that cannot be used is secret_unavailable, never "no such secret"', () => {
+describe('an unusable manager gives secret_unavailable, never "no such secret"', () => {
   test.each([
     ['throttled', fault('ThrottlingException')],
     ['denied', fault('AccessDeniedException')],
@@ -58,13 +58,13 @@ describe('a manager that cannot be used is secret_unavailable, never "no such se
     }
   });
 
-  test('wrong credentials', async () => {
+  test('with wrong credentials', async () => {
     const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'wrong' };
     const store = createAwsStore({ environment: 'test', client: manager.clientConfig({ credentials }) });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  test('silent', async () => {
+  test('not answering', async () => {
     manager.isHanging = true;
     const store = createAwsStore({ environment: 'test', client: manager.clientConfig(), requestMs: 50 });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
@@ -79,7 +79,7 @@ describe('a manager that cannot be used is secret_unavailable, never "no such se
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  test('a record that somebody else wrote', async () => {
+  test('holding a record that somebody else wrote', async () => {
     manager.secrets.set('toolplane/test/ws/srv/FOREIGN', CANARY);
     const store = createAwsStore({ environment: 'test', client: manager.clientConfig() });
     const failure = await store.get({ ...ref, name: 'FOREIGN' }).catch((error) => error);

@@ -8,7 +8,7 @@ const wanted = {
   authenticationId: 'main',
 } as const;
 
-test('a link is good for 15 minutes', async () => {
+test('a link is valid for 15 minutes', async () => {
   let nowMs = 1000;
   const now = () => nowMs;
   const links = createConnectLinks({ getSealingKeys: createSealingKeys(createMemoryStore(), now), now });
@@ -20,7 +20,7 @@ test('a link is good for 15 minutes', async () => {
   await expect(links.open('ws', token)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('any data plane opens what another has sealed, also after the sealing key was replaced', async () => {
+test('any data plane opens what another has sealed, even after the sealing key was replaced', async () => {
   const store = createMemoryStore();
   const create = () => createConnectLinks({ getSealingKeys: createSealingKeys(store) });
   const { token } = await create().seal('ws', wanted);
@@ -28,7 +28,7 @@ test('any data plane opens what another has sealed, also after the sealing key w
   expect(await create().open('ws', token)).toMatchObject(wanted);
 });
 
-test('no two links are the same, so that each can be used up by itself', async () => {
+test('no two links are the same, so that each can be used up separately', async () => {
   const links = createConnectLinks({ getSealingKeys: createSealingKeys(createMemoryStore()) });
   const ids = await Promise.all(
     [1, 2].map(async () => (await links.open('ws', (await links.seal('ws', wanted)).token)).id),

@@ -42,14 +42,14 @@ beforeEach(async () => {
   await startDataPlane().records.change(ref, async () => recordOf('first'));
 });
 
-test('what the store does not take of a change is not changed, and whoever asked hears of it', async () => {
+test('a change that the store does not accept is not made, and its caller is told', async () => {
   const { records, later } = startDataPlane();
   jest.spyOn(store, 'put').mockImplementation(away);
   await expect(records.change(ref, async () => recordOf('second'))).rejects.toThrow('Away');
   expect([tokenOf(await records.read(ref)), later]).toEqual(['first', []]);
 });
 
-describe('a renewal that the store does not take', () => {
+describe('a renewal that the store does not accept', () => {
   async function renewInVain() {
     const plane = startDataPlane();
     const put = jest.spyOn(store, 'put').mockImplementation(away);
@@ -67,14 +67,14 @@ describe('a renewal that the store does not take', () => {
     while (announced.length === 0) await new Promise(setImmediate);
   }
 
-  test('is known to this data plane, also while the store does not even answer', async () => {
+  test('is known to this data plane, even if the store does not answer', async () => {
     const { records } = await renewInVain();
     expect(tokenOf(await records.read(ref))).toBe('second');
     jest.spyOn(store, 'get').mockImplementation(away);
     expect(tokenOf(await records.read(ref))).toBe('second');
   });
 
-  test('is written as soon as the store takes it, and all are told', async () => {
+  test('is written as soon as the store accepts it, and all data planes are told', async () => {
     const { put, ...plane } = await renewInVain();
     await runLater(plane, put);
     expect(await inStore()).toBe('second');
@@ -82,7 +82,7 @@ describe('a renewal that the store does not take', () => {
     expect(tokenOf(await startDataPlane().records.read(ref))).toBe('second');
   });
 
-  test('is what the next renewal goes on from, and only the last is written', async () => {
+  test('is the basis of the next renewal, and only the last one is written', async () => {
     const { put, records, ...plane } = await renewInVain();
     const seen: unknown[] = [];
     await records.renew(ref, async (known) => {
@@ -94,7 +94,7 @@ describe('a renewal that the store does not take', () => {
     expect(await inStore()).toBe('third');
   });
 
-  test('gives way to what another data plane has written since', async () => {
+  test('gives way to what another data plane has written meanwhile', async () => {
     const { put, records, later } = await renewInVain();
     put.mockRestore();
     await startDataPlane().records.change(ref, async () => recordOf('newer'));
@@ -103,7 +103,7 @@ describe('a renewal that the store does not take', () => {
     expect([await inStore(), later]).toEqual(['newer', []]);
   });
 
-  test('does not come back when the record was removed since', async () => {
+  test('does not come back when the record was removed meanwhile', async () => {
     const { put, records, later } = await renewInVain();
     put.mockRestore();
     await records.remove(ref);
@@ -112,7 +112,7 @@ describe('a renewal that the store does not take', () => {
     expect(await inStore()).toBeUndefined();
   });
 
-  test('gives way to a record of the same version that was made anew', async () => {
+  test('gives way to a newly created record with the same version', async () => {
     const { put, records, later } = await renewInVain();
     put.mockRestore();
     const other = startDataPlane().records;

@@ -16,20 +16,20 @@ test.each([
   [
     '{"authentication":"main","fields":{"a":""},"grant":{"expiresAt":5,"accessToken":"a","refreshToken":"b","client":{"id":"c","workspaceId":"ws"}}}',
   ],
-])('what is written is what was read: %s', (text) => {
+])('a record is written as it was read: %s', (text) => {
   const credential = parseCredential({ value: new SecretValue(text) });
   const written = serializeCredential(credential);
   expect(JSON.parse(written.reveal())).toEqual(JSON.parse(text));
   expect(textsOf(parseCredential({ value: written }))).toEqual(textsOf(credential));
 });
 
-test('a stored value is read once, so that what is known of its parts is known to all calls', () => {
+test('a stored value is parsed once, so that what is known of its parts is shared by all calls', () => {
   const value = new SecretValue('{"authentication":"main","fields":{"api_key":"x"}}');
   expect(parseCredential({ value })).toBe(parseCredential({ value }));
 });
 
 test.each(['canary', '{"canary":1}', '{"authentication":"main","fields":{"canary":1}}', 'null', ''])(
-  'a record that is not ours is not quoted: %j',
+  'an invalid record is not quoted: %j',
   (text) => {
     let thrown: unknown;
     try {
@@ -42,7 +42,7 @@ test.each(['canary', '{"canary":1}', '{"authentication":"main","fields":{"canary
   },
 );
 
-test('nothing of a credential is printed', () => {
+test('a credential reveals nothing when it is printed', () => {
   const text =
     '{"authentication":"main","fields":{"a":"canary"},"grant":{"accessToken":"canary","client":{"id":"c","workspaceId":"ws"}}}';
   const credential = parseCredential({ value: new SecretValue(text) });

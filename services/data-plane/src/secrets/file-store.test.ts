@@ -15,7 +15,7 @@ const secret = { value: new SecretValue(CANARY), hosts: ['api.example.com'], ver
 describeSecretStore('encrypted files', async () => createFileStore({ folder: await newFolder(), key }));
 
 describe('files', () => {
-  test('hold no plain value and are readable for their owner only', async () => {
+  test('contain no plain value and are readable only for their owner', async () => {
     const folder = await newFolder();
     await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
     const [name = '', ...others] = await readdir(folder);
@@ -24,14 +24,14 @@ describe('files', () => {
     expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   });
 
-  test('outlive the process', async () => {
+  test('survive the process', async () => {
     const folder = await newFolder();
     await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
     const found = await (await createFileStore({ folder, key })).get(refOf('KEY'));
     expect(found?.value.reveal()).toBe(CANARY);
   });
 
-  test('are refused in the place of another', async () => {
+  test('are refused if they are moved to another’s place', async () => {
     const folder = await newFolder();
     const store = await createFileStore({ folder, key });
     await store.put(refOf('MINE'), secret);
@@ -55,7 +55,7 @@ describe('files', () => {
     await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  test('stay readable while their key is being replaced: the first of several seals, all open', async () => {
+  test('stay readable while their key is being replaced: the first of several keys seals, all open', async () => {
     const folder = await newFolder();
     await (await createFileStore({ folder, key })).put(refOf('KEY'), secret);
     const next = randomBytes(32).toString('base64');
@@ -75,7 +75,7 @@ describe('files', () => {
   });
 });
 
-describe('a folder that cannot be used is told with the setting and the path', () => {
+describe('an unusable folder is reported with the setting and the path', () => {
   test('because it is a file, or below one', async () => {
     const file = join(await newFolder(), 'file');
     await writeFile(file, '');
@@ -85,7 +85,7 @@ describe('a folder that cannot be used is told with the setting and the path', (
     }
   });
 
-  test('because it is not there and must be: then it is not made', async () => {
+  test('because it must exist but does not: then it is not created', async () => {
     const parent = await newFolder();
     const folder = join(parent, 'typo');
     const message = `SECRETS_DIR: ${folder} is not there`;

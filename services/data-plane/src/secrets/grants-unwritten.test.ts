@@ -16,7 +16,7 @@ afterAll(() => client.close());
 
 const ref: CredentialRef = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada@example.com' };
 
-test('a token in place of one that an upstream refused is used on while the store does not take it', async () => {
+test('a token that replaces a refused one stays in use while the store does not accept it', async () => {
   await using server = await startTokenServer();
   server.clients.set('app', 'of-the-app');
   const body = new URLSearchParams({ grant_type: 'authorization_code', code: agreedAt(server) });

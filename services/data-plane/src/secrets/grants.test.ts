@@ -105,8 +105,8 @@ const failureOf = (getting: Promise<unknown>): Promise<AppError> => {
   );
 };
 
-describe('an access token that a person signed in for', () => {
-  test('is used until 30 seconds before its end, and then renewed and stored for all', async () => {
+describe('an access token from a person’s sign-in', () => {
+  test('is used until 30 seconds before it expires, and then renewed and stored for all', async () => {
     await put(organization, { fields: clientFields });
     await signIn(60_000);
     const { get } = startDataPlane();
@@ -126,7 +126,7 @@ describe('an access token that a person signed in for', () => {
     expect(await store.get(toSecretRef(user))).toMatchObject({ version: 2, hosts: ['127.0.0.1'] });
   });
 
-  test('is the same object for as long as it is the same token', async () => {
+  test('is the same object as long as it is the same token', async () => {
     await signIn(60_000, { fields: clientFields });
     const { grants } = startDataPlane();
     const secret = await store.get(toSecretRef(user));
@@ -136,7 +136,7 @@ describe('an access token that a person signed in for', () => {
     expect(inspect(await grants.getAccessToken(need))).not.toContain(TOKEN_CANARY);
   });
 
-  test('without an end is used until an upstream refuses it', async () => {
+  test('without an expiry is used until an upstream refuses it', async () => {
     await put(user, { fields: clientFields, grant: { client: app, accessToken: new SecretValue('for ever') } });
     const { get, grants } = startDataPlane();
     nowMs += 1e12;
@@ -146,7 +146,7 @@ describe('an access token that a person signed in for', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test.each(['basic', 'body'] as const)('is renewed as RFC 6749 has it, the client in its %s', async (clientAuth) => {
+  test.each(['basic', 'body'] as const)('is renewed as in RFC 6749, with the client in its %s', async (clientAuth) => {
     await signIn(0, { fields: clientFields });
     const refreshToken = (await storedGrant())?.refreshToken?.reveal();
     await startDataPlane().get({ clientAuth });
@@ -162,7 +162,7 @@ describe('an access token that a person signed in for', () => {
     expect(formOf()).toEqual({ grant_type: 'refresh_token', refresh_token: refreshToken, ...own });
   });
 
-  test('keeps its refresh token when the answer brings none', async () => {
+  test('keeps its refresh token when the answer contains none', async () => {
     server.rotates = false;
     await signIn(0, { fields: clientFields });
     const before = (await storedGrant())?.refreshToken?.reveal();
@@ -173,7 +173,7 @@ describe('an access token that a person signed in for', () => {
     expect(await get()).toBe(server.accessToken);
   });
 
-  test('keeps the new refresh token when there is one, so that it can be renewed again', async () => {
+  test('stores a new refresh token, so that it can be renewed again', async () => {
     await signIn(0, { fields: clientFields });
     const { get } = startDataPlane();
     await get();
@@ -185,7 +185,7 @@ describe('an access token that a person signed in for', () => {
 
 describe('the client that renews', () => {
   test.each(['user', 'workspace', 'organization'])(
-    'is the one that the token was given to: of the %s',
+    'is the one that the token was issued to: that of the %s',
     async (scope) => {
       const other = { client_id: 'other', client_secret: 'wrong' };
       await put(workspace, { fields: scope === 'workspace' ? clientFields : other });
@@ -195,7 +195,7 @@ describe('the client that renews', () => {
     },
   );
 
-  test('is no other: what was signed in for does not end because of one', async () => {
+  test('is no other one, which would end the sign-in', async () => {
     server.clients.set('other', 'of the other');
     await put(workspace, { fields: { client_id: 'other', client_secret: 'of the other' } });
     await signIn(0);
@@ -206,14 +206,14 @@ describe('the client that renews', () => {
     expect(await get()).toBe(server.accessToken);
   });
 
-  test('is none that was stored for another authentication', async () => {
+  test('is never one that was stored for another authentication', async () => {
     await put(workspace, { fields: { client_id: 'other' }, authentication: 'another' });
     await put(organization, { fields: clientFields });
     await signIn(0);
     expect(await startDataPlane().get()).toBe(server.accessToken);
   });
 
-  test('that is gone is missed', async () => {
+  test('is reported missing when it is gone', async () => {
     await signIn(0);
     expect(await failureOf(startDataPlane().get())).toMatchObject({ code: 'credentials_missing' });
   });
@@ -227,7 +227,7 @@ describe('the client that renews', () => {
   });
 });
 
-describe('renewed by many at once', () => {
+describe('a token that many need at once', () => {
   test('is renewed once in a data plane', async () => {
     await signIn(0, { fields: clientFields });
     const { get } = startDataPlane();
@@ -236,7 +236,7 @@ describe('renewed by many at once', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('is renewed once by several data planes, although none hears of the others', async () => {
+  test('is renewed once by several data planes, even if none hears of the others', async () => {
     await signIn(0, { fields: clientFields });
     const planes = [startDataPlane(), startDataPlane(), startDataPlane()];
     const tokens = await Promise.all(planes.flatMap(({ get }) => [get(), get()]));
@@ -246,7 +246,7 @@ describe('renewed by many at once', () => {
     expect(await Promise.all(planes.map(({ get }) => get()))).toEqual(tokens.slice(0, 3));
   });
 
-  test('is not waited for by another workspace that shares it, which has rules of its own', async () => {
+  test('is renewed without waiting for another workspace that shares it and has other rules', async () => {
     await signIn(0, { fields: clientFields });
     const { get } = startDataPlane();
     jest.spyOn(client, 'send').mockRejectedValueOnce(new UpstreamError('egress_denied', 'Not from here'));
@@ -254,7 +254,7 @@ describe('renewed by many at once', () => {
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
-  test('what was deleted meanwhile does not come back', async () => {
+  test('does not come back if it was deleted meanwhile', async () => {
     await signIn(0, { fields: clientFields });
     const { get, records } = startDataPlane();
     const asked = server.nextRequest();
@@ -266,7 +266,7 @@ describe('renewed by many at once', () => {
 });
 
 describe('a token that an upstream refused', () => {
-  test('is renewed before its time, every 30 seconds at most', async () => {
+  test('is renewed early, at most every 30 seconds', async () => {
     await signIn(3_600_000, { fields: clientFields });
     const { get, grants } = startDataPlane();
     const first = await get();
@@ -281,7 +281,7 @@ describe('a token that an upstream refused', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  test('and was renewed by another data plane since is not renewed again', async () => {
+  test('and that another data plane has renewed meanwhile is not renewed again', async () => {
     await signIn(3_600_000, { fields: clientFields });
     const [one, other] = [startDataPlane(), startDataPlane()];
     const first = await one.get();
@@ -293,7 +293,7 @@ describe('a token that an upstream refused', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('of another sign-in changes nothing', async () => {
+  test('from another sign-in changes nothing', async () => {
     await signIn(3_600_000, { fields: clientFields });
     const { get, grants } = startDataPlane();
     grants.expire(user, new SecretValue('another'));
@@ -303,8 +303,8 @@ describe('a token that an upstream refused', () => {
   });
 });
 
-describe('a sign-in that has ended', () => {
-  test('is refused with what to do, and the endpoint is asked once, by all data planes together', async () => {
+describe('an expired sign-in', () => {
+  test('is refused with instructions, and the endpoint is asked once by all data planes together', async () => {
     await signIn(0, { fields: clientFields });
     server.revokeAll();
     const [one, other] = [startDataPlane(), startDataPlane()];
@@ -316,7 +316,7 @@ describe('a sign-in that has ended', () => {
     expect(await storedGrant()).toMatchObject({ expiresAt: 0 });
   });
 
-  test('never ends what another data plane has renewed although it did not have the lock', async () => {
+  test('never ends what another data plane has renewed, even without the lock', async () => {
     await signIn(0, { fields: clientFields });
     const renewed: Grant = { client: app, accessToken: new SecretValue('renewed'), expiresAt: nowMs + 60_000 };
     server.answer = async (request, response) => {
@@ -328,7 +328,7 @@ describe('a sign-in that has ended', () => {
     expect(await startDataPlane().get()).toBe('renewed');
   });
 
-  test('without a refresh token is refused without asking', async () => {
+  test('without a refresh token is refused without a request', async () => {
     await put(user, {
       fields: clientFields,
       grant: { client: app, accessToken: new SecretValue('old'), expiresAt: nowMs },
@@ -337,7 +337,7 @@ describe('a sign-in that has ended', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test('begins anew with the next', async () => {
+  test('starts again with the next sign-in', async () => {
     await signIn(0, { fields: clientFields });
     server.revokeAll();
     const { get } = startDataPlane();
@@ -347,7 +347,7 @@ describe('a sign-in that has ended', () => {
   });
 });
 
-describe('no token is got', () => {
+describe('no token is obtained', () => {
   test.each<[string, TokenServer['answer'], string, string]>([
     [
       'from another client',
@@ -363,7 +363,7 @@ describe('no token is got', () => {
     ['that would break a header', json({ access_token: `${TOKEN_CANARY}\n` }), 'upstream_bad_response', 'with one'],
     ['from text', (_, response) => void response.end(TOKEN_CANARY), 'upstream_bad_response', 'did not answer with one'],
     ['from a closed connection', (_, response) => void response.destroy(), 'upstream_unreachable', 'No access token'],
-  ])('%s, and nothing that was said is told', async (_name, answer, code, message) => {
+  ])('%s, and nothing that was said is revealed', async (_name, answer, code, message) => {
     await signIn(0, { fields: clientFields });
     const before = await storedGrant();
     server.answer = answer;
@@ -381,7 +381,7 @@ describe('no token is got', () => {
   test.each([
     ['the credentials', { hosts: ['api.example.com'] }, { hosts: ['127.0.0.1'] }],
     ['the client', { hosts: ['127.0.0.1'] }, { hosts: ['api.example.com'] }],
-  ])('from a host that is not one of %s', async (_name, ofUser, ofClient) => {
+  ])('from a host that is not among those of %s', async (_name, ofUser, ofClient) => {
     await put(workspace, { fields: clientFields, ...ofClient });
     await signIn(0, ofUser);
     expect(await failureOf(startDataPlane().get())).toMatchObject({ code: 'secret_host_denied' });

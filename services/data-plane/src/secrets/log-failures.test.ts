@@ -26,7 +26,7 @@ const FAILS = 'error: the secret store fails';
 const WORKS = 'info: the secret store works again';
 const tried = (use: Promise<unknown>) => use.catch((error: unknown) => error);
 
-test('a mounted file that is broken is logged by its name once, and once when it works again; never its content (T10)', async () => {
+test('a broken mounted file is logged once by its name, and once when it works again; never its content (T10)', async () => {
   const folder = await newFolder();
   const store = logFailures(await createMountedStore({ folder }), logger);
   const broken = join(folder, 'ws.srv.KEY');
@@ -52,7 +52,7 @@ test('a mounted file that is broken is logged by its name once, and once when it
   expect(lines.join()).not.toContain('canary');
 });
 
-describe('a store that is away', () => {
+describe('an unavailable store', () => {
   let isAway: boolean;
   let store: SecretStore;
   beforeEach(() => {
@@ -71,7 +71,7 @@ describe('a store that is away', () => {
     store = logFailures({ ...memory, get, put, getMany }, logger);
   });
 
-  test('is logged once for all that it fails, and once when it is back', async () => {
+  test('is logged once for all its failures, and once when it is back', async () => {
     await tried(store.get(refOf('A')));
     await store.getMany?.([refOf('B'), refOf('C')]);
     await tried(store.put(refOf('D'), secret));
@@ -84,7 +84,7 @@ describe('a store that is away', () => {
     expect(lines.join()).not.toContain('canary');
   });
 
-  test('answers as it does without the log', async () => {
+  test('behaves the same without the log', async () => {
     isAway = false;
     await store.put(refOf('A'), secret);
     expect(await store.get(refOf('A'))).toMatchObject({ version: 1 });
@@ -96,7 +96,7 @@ describe('a store that is away', () => {
   });
 });
 
-test('what a store refuses is no failure of it', async () => {
+test('a refusal by a store does not count as its failure', async () => {
   const folder = await newFolder();
   const store = logFailures(await createMountedStore({ folder }), logger);
   expect(await tried(store.put(refOf('KEY'), secret))).toMatchObject({ code: 'secret_store_read_only' });

@@ -53,7 +53,7 @@ describe('an update of the mount', () => {
     expect((await store.get(ref))?.value.reveal()).toBe('second');
   });
 
-  test('is seen by calls once what was read is five minutes old', async () => {
+  test('is seen by calls once the value that they read is five minutes old', async () => {
     let nowMs = 0;
     await mount({ [FILE]: secretOf('first') });
     const cache = createSecretCache({
@@ -69,7 +69,7 @@ describe('an update of the mount', () => {
     expect(await value()).toBe('second');
   });
 
-  test('without a file takes the secret away', async () => {
+  test('that removes a file removes the secret', async () => {
     await mount({ [FILE]: secretOf('first') });
     const store = await createMountedStore({ folder });
     await mount({});
@@ -77,7 +77,7 @@ describe('an update of the mount', () => {
   });
 });
 
-test('credentials of a connector are an object in the place of the value', async () => {
+test('credentials of a connector are an object instead of the value', async () => {
   const value = { authentication: 'key', fields: { api_key: CANARY } };
   await mount({ 'ws_1.coi_1.credential_workspace': JSON.stringify({ value, hosts }) });
   const store = await createMountedStore({ folder });
@@ -85,16 +85,16 @@ test('credentials of a connector are an object in the place of the value', async
   expect(secret && parseCredential(secret).fields.get('api_key')?.reveal()).toBe(CANARY);
 });
 
-describe('a file that holds no secret is secret_unavailable, and nothing of it is told', () => {
+describe('an invalid file gives secret_unavailable, and nothing in it is revealed', () => {
   test.each([
-    ['no JSON', CANARY],
-    ['nothing', ''],
+    ['not JSON', CANARY],
+    ['empty', ''],
     ['no hosts', JSON.stringify({ value: CANARY })],
     ['an empty list of hosts', JSON.stringify({ value: CANARY, hosts: [] })],
-    ['a URL for a host', JSON.stringify({ value: CANARY, hosts: ['https://api.example.com'] })],
+    ['a URL instead of a host', JSON.stringify({ value: CANARY, hosts: ['https://api.example.com'] })],
     ['an empty value', JSON.stringify({ value: '', hosts })],
-    ['a member too many', JSON.stringify({ value: 'x', hosts, [CANARY]: CANARY })],
-    ['too much (B123)', JSON.stringify({ value: CANARY.repeat(4000), hosts })],
+    ['an unknown member', JSON.stringify({ value: 'x', hosts, [CANARY]: CANARY })],
+    ['too large (B123)', JSON.stringify({ value: CANARY.repeat(4000), hosts })],
   ])('%s', async (_name, text) => {
     await mount({ [FILE]: text });
     const failure = await (await createMountedStore({ folder })).get(ref).catch((error) => error);
@@ -103,15 +103,15 @@ describe('a file that holds no secret is secret_unavailable, and nothing of it i
     expect(inspect(failure, { depth: 9 })).not.toContain('sk_canary');
   });
 
-  test('a folder in its place', async () => {
+  test('a folder instead of a file', async () => {
     await mkdir(join(folder, FILE));
     const store = await createMountedStore({ folder });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 });
 
-describe('a mount that is not there', () => {
-  test('is no start: the setting and the path are named', async () => {
+describe('a missing mount', () => {
+  test('fails the start, naming the setting and the path', async () => {
     const none = join(folder, 'none');
     const file = join(folder, 'file');
     await writeFile(file, '');
@@ -125,14 +125,14 @@ describe('a mount that is not there', () => {
     }
   });
 
-  test('any more is unavailable, not missing', async () => {
+  test('after the start makes secrets unavailable, not missing', async () => {
     const store = await createMountedStore({ folder });
     await rm(folder, { recursive: true });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 });
 
-test('commands that need to write say that this store is read only, and the data plane starts without sealing keys', async () => {
+test('commands that write say that this store is read-only, and the data plane starts without sealing keys', async () => {
   const { send, internalErrors } = startCommands(await createMountedStore({ folder }));
   const sealed = await sealSecret((await generateSealingKeyPair()).publicKey, { value: CANARY, hosts });
   const secret = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };

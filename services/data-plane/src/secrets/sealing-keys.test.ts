@@ -36,7 +36,7 @@ beforeEach(() => {
 const kidsOf = ({ privateJwks }: { privateJwks: readonly JsonObject[] }) => privateJwks.map(({ kid }) => kid);
 
 describe('after a rotation', () => {
-  test('what was sealed before can be opened for thirty days, and not after them', async () => {
+  test('what was sealed before can be opened for thirty days, and no longer', async () => {
     const before = await getSealingKeys();
     const sealed = await sealSecret(before.publicKey, secret);
     const { kid, kept } = await rotateSealingKeys(store, { now });
@@ -58,14 +58,14 @@ describe('after a rotation', () => {
     expect((await getSealingKeys()).publicKey.kid).toBe(kid);
   });
 
-  test('a running data plane opens at once what was sealed for the new key', async () => {
+  test('a running data plane can open at once what was sealed for the new key', async () => {
     const before = await getSealingKeys();
     const { kid } = await rotateSealingKeys(store, { now });
     nowMs += 1000;
     expect(kidsOf(await getSealingKeys(kid))).toEqual([kid, before.publicKey.kid]);
   });
 
-  test('with a stolen key nothing opens what was sealed for it', async () => {
+  test('what was sealed for a stolen key can no longer be opened', async () => {
     const sealed = await sealSecret((await getSealingKeys()).publicKey, secret);
     await rotateSealingKeys(store, { now });
     expect(await rotateSealingKeys(store, { now, isStolen: true })).toMatchObject({ kept: [] });
@@ -73,7 +73,7 @@ describe('after a rotation', () => {
     await expect(openSecret(privateJwks, sealed)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  test('what the release before wrote is read, and what is written now it can read', async () => {
+  test('a record of the previous release can be read, and that release can read new ones', async () => {
     const { publicKey, privateJwk } = await generateSealingKeyPair();
     const ref = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
     const value = new SecretValue(JSON.stringify({ publicKey, privateJwk }));
@@ -85,7 +85,7 @@ describe('after a rotation', () => {
   });
 });
 
-test('keys that do not exist have the store asked once in a second at most', async () => {
+test('unknown keys cause at most one read of the store a second', async () => {
   await getSealingKeys();
   await Promise.all(Array.from({ length: 20 }, () => getSealingKeys('unknown')));
   expect(reads).toBe(1);
@@ -94,7 +94,7 @@ test('keys that do not exist have the store asked once in a second at most', asy
   expect(reads).toBe(2);
 });
 
-test('while the store is away, known keys are used on, and an unknown one is unavailable, not refused', async () => {
+test('while the store is unavailable, known keys stay in use; an unknown one is unavailable, not refused', async () => {
   const known = await getSealingKeys();
   isAway = true;
   nowMs += 5 * 60_000;
@@ -102,16 +102,16 @@ test('while the store is away, known keys are used on, and an unknown one is una
   await expect(getSealingKeys('unknown')).rejects.toMatchObject({ code: 'secret_unavailable' });
 });
 
-test("where there is no key, as in another store than the data plane's, none is rotated and none is made", async () => {
+test('without a key, as in a store that is not the data plane’s, rotation fails and creates none', async () => {
   await expect(rotateSealingKeys(store, { now })).rejects.toMatchObject({ code: 'secret_missing' });
   await expect(rotateSealingKeys(store, { now, isStolen: true })).rejects.toMatchObject({ code: 'secret_missing' });
   await expect(rotateSealingKeys(store, { now })).rejects.toMatchObject({ code: 'secret_missing' });
 });
 
 test.each([
-  ['is no JSON', '{"publicKey":{},"privateJwk":{"d":canary-key'],
+  ['is not JSON', '{"publicKey":{},"privateJwk":{"d":canary-key'],
   ['is not ours', '{"publicKey":{},"privateJwk":"canary-key"}'],
-])('a record that %s is unavailable, and nothing of it is told (T10)', async (_name, text) => {
+])('a record that %s is unavailable, and nothing in it is revealed (T10)', async (_name, text) => {
   const ref = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
   await store.put(ref, { value: new SecretValue(text), hosts: [], version: 1 });
   for (const use of [loadSealingKeys, rotateSealingKeys]) {

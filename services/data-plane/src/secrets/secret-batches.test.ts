@@ -35,26 +35,26 @@ const readAll = (names: string[]) => Promise.all(names.map(read));
 const outcomesOf = async (names: string[]) =>
   (await Promise.allSettled(names.map(read))).map((it) => (it.status === 'fulfilled' ? it.value : it.reason.code));
 
-describe('what is read at once is asked for together', () => {
-  test('five secrets of a plan are one request', async () => {
+describe('secrets that are read at the same time are requested together', () => {
+  test('five secrets of a plan need one request', async () => {
     put(...namesOf(5));
     expect(await readAll(namesOf(5))).toEqual(namesOf(5).map((name) => `${CANARY} ${name}`));
     expect(manager.operations).toEqual(['BatchGetSecretValue']);
   });
 
-  test('a hundred calls that need one secret are one request, of the kind that needs the least rights', async () => {
+  test('a hundred calls that need one secret make one request, of the kind that needs the fewest rights', async () => {
     put('KEY');
     await readAll(Array.from({ length: 100 }, () => 'KEY'));
     expect(manager.operations).toEqual(['GetSecretValue']);
   });
 
-  test('a hundred calls that need five secrets each are one request', async () => {
+  test('a hundred calls that need five secrets each make one request', async () => {
     put(...namesOf(5));
     await Promise.all(Array.from({ length: 100 }, () => readAll(namesOf(5))));
     expect(manager.operations).toEqual(['BatchGetSecretValue']);
   });
 
-  test('twenty go into one request', async () => {
+  test('up to twenty fit into one request', async () => {
     put(...namesOf(41));
     expect(new Set(await readAll(namesOf(41))).size).toBe(41);
     expect(manager.operations.toSorted()).toEqual(['BatchGetSecretValue', 'BatchGetSecretValue', 'GetSecretValue']);
@@ -62,25 +62,25 @@ describe('what is read at once is asked for together', () => {
 });
 
 describe('each has its own result', () => {
-  test('what is not there is missing, what may not be read is unavailable, the rest is there', async () => {
+  test('a missing one is missing, a forbidden one is unavailable, the others are returned', async () => {
     put('MINE', 'DENIED');
     manager.denied.add('toolplane/test/ws/srv/DENIED');
     expect(await outcomesOf(['MINE', 'NONE', 'DENIED'])).toEqual([`${CANARY} MINE`, undefined, 'secret_unavailable']);
   });
 
-  test('a record that somebody else wrote does not spoil the others', async () => {
+  test('a record that somebody else wrote does not affect the others', async () => {
     put('MINE');
     manager.secrets.set('toolplane/test/ws/srv/FOREIGN', CANARY);
     expect(await outcomesOf(['MINE', 'FOREIGN'])).toEqual([`${CANARY} MINE`, 'secret_unavailable']);
   });
 
-  test('a reference that is none does not spoil the others (B122)', async () => {
+  test('an invalid reference does not affect the others (B122)', async () => {
     put('MINE');
     expect(await outcomesOf(['MINE', '../KEY'])).toEqual([`${CANARY} MINE`, 'invalid_request']);
   });
 });
 
-test('without the right to ask for several, each is asked for, and the right not again for a while', async () => {
+test('without the right to read several at once, each is requested, and the batch is not retried for a while', async () => {
   put(...namesOf(2));
   manager.fault = fault('AccessDeniedException');
   manager.faultOf = 'BatchGetSecretValue';
@@ -90,12 +90,12 @@ test('without the right to ask for several, each is asked for, and the right not
   expect(manager.operations).toEqual(['BatchGetSecretValue', ...Array.from({ length: 4 }, () => 'GetSecretValue')]);
 });
 
-describe('while the manager cannot be used, what was read is used on for an hour, then it is unavailable', () => {
+describe('while the manager cannot be used, known values stay in use for an hour and then are unavailable', () => {
   test.each([
     ['throttled', () => (manager.fault = fault('ThrottlingException'))],
     ['denied', () => (manager.fault = fault('AccessDeniedException'))],
     ['broken', () => (manager.fault = fault('InternalServiceError', 500))],
-    ['not the one that was asked', () => (manager.fault = { status: 200, body: { hello: 'world' } })],
+    ['not the expected service', () => (manager.fault = { status: 200, body: { hello: 'world' } })],
   ])('%s', async (_name, breakIt) => {
     put(...namesOf(2));
     const values = await readAll(namesOf(2));

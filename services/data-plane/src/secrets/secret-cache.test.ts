@@ -38,7 +38,7 @@ async function value(): Promise<string | undefined> {
 
 const down = () => Promise.reject(new Error('down'));
 
-test('one read answers a hundred calls at once', async () => {
+test('one read serves a hundred concurrent calls', async () => {
   const values = await Promise.all(Array.from({ length: 100 }, value));
   expect([new Set(values), reads]).toEqual([new Set(['first']), 1]);
 });
@@ -52,7 +52,7 @@ test('a value is read again after five minutes', async () => {
   expect(await value()).toBe('second');
 });
 
-test('secrets read together are not all read again together', async () => {
+test('secrets that were read together are not all read again together', async () => {
   const times = [0, 1].map((random) => {
     let at = 0;
     const spread = createSecretCache({
@@ -72,7 +72,7 @@ test('secrets read together are not all read again together', async () => {
   expect([early, late]).toEqual([false, true]);
 });
 
-test('absence is believed for ten seconds', async () => {
+test('absence is remembered for ten seconds', async () => {
   answer = async () => undefined;
   expect([await value(), await value(), reads]).toEqual([undefined, undefined, 1]);
   nowMs += 10_000;
@@ -80,7 +80,7 @@ test('absence is believed for ten seconds', async () => {
   expect(await value()).toBe('set now');
 });
 
-describe('while the store is away', () => {
+describe('while the store is unavailable', () => {
   test('a known value is used for an hour at most', async () => {
     await value();
     answer = down;
@@ -90,7 +90,7 @@ describe('while the store is away', () => {
     await expect(value()).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  test('it is not asked with every call', async () => {
+  test('the store is not asked on every call', async () => {
     await value();
     answer = down;
     nowMs += 30 * MINUTE_MS;
@@ -99,7 +99,7 @@ describe('while the store is away', () => {
     expect(reads).toBe(2);
   });
 
-  test('an unknown value is unavailable, not missing, and asked for again', async () => {
+  test('an unknown value is unavailable, not missing, and is requested again', async () => {
     answer = down;
     await expect(value()).rejects.toMatchObject({
       code: 'secret_unavailable',
@@ -118,14 +118,14 @@ describe('a changed secret', () => {
     expect(await value()).toBe('rotated');
   });
 
-  test('is not used on while the store is away', async () => {
+  test('is not used any longer while the store is unavailable', async () => {
     await value();
     answer = down;
     cache.invalidate(ref);
     await expect(value()).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  test('wins over a read that began before the change', async () => {
+  test('takes precedence over a read that began before the change', async () => {
     const slow = Promise.withResolvers<Secret>();
     answer = () => slow.promise;
     const before = value();
@@ -139,7 +139,7 @@ describe('a changed secret', () => {
 });
 
 describe('a secret that an upstream refused', () => {
-  test('is read again, but not more than once in 30 s', async () => {
+  test('is read again, but at most once in 30 s', async () => {
     await value();
     cache.expire(ref);
     await value();
@@ -152,7 +152,7 @@ describe('a secret that an upstream refused', () => {
     expect(reads).toBe(2);
   });
 
-  test('is used on while the store is away', async () => {
+  test('stays in use while the store is unavailable', async () => {
     await value();
     nowMs += 30_000;
     answer = down;
@@ -160,7 +160,7 @@ describe('a secret that an upstream refused', () => {
     expect(await value()).toBe('first');
   });
 
-  test('is asked for once in 30 s also while the store is away', async () => {
+  test('is requested at most once in 30 s, even while the store is unavailable', async () => {
     await value();
     nowMs += 30_000;
     answer = down;
@@ -172,7 +172,7 @@ describe('a secret that an upstream refused', () => {
   });
 });
 
-describe('what was read longest ago is forgotten', () => {
+describe('the values read longest ago are evicted', () => {
   async function readAll(count: number): Promise<void> {
     for (let index = 0; index < count; index += 1) await cache.get({ ...ref, name: `KEY_${index}` });
   }
@@ -183,13 +183,13 @@ describe('what was read longest ago is forgotten', () => {
     return reads > before;
   }
 
-  test('above ten thousand, of which many may be absent', async () => {
+  test('above ten thousand entries, many of which may be absent', async () => {
     answer = async () => undefined;
     await readAll(10_001);
     expect([await isRead(10_000), await isRead(0)]).toEqual([false, true]);
   });
 
-  test('above 8 MiB in all', async () => {
+  test('above 8 MiB in total', async () => {
     const value = new SecretValue('x'.repeat(65_536));
     answer = async () => ({ value, hosts: [], version: 1 });
     await readAll(129);
@@ -197,22 +197,22 @@ describe('what was read longest ago is forgotten', () => {
   });
 });
 
-describe('once changes may have been missed', () => {
-  test('all is read again', async () => {
+describe('after changes may have been missed', () => {
+  test('everything is read again', async () => {
     await value();
     answer = async () => secretOf('second');
     cache.expireAll();
     expect(await value()).toBe('second');
   });
 
-  test('what was read is used on while the store is away', async () => {
+  test('known values stay in use while the store is unavailable', async () => {
     await value();
     answer = down;
     cache.expireAll();
     expect(await value()).toBe('first');
   });
 
-  test('a read that began before is not kept', async () => {
+  test('the result of an earlier read is not kept', async () => {
     const slow = Promise.withResolvers<Secret>();
     answer = () => slow.promise;
     const early = value();

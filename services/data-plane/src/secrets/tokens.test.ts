@@ -50,7 +50,7 @@ function failureOf(getting: Promise<unknown>): Promise<AppError> {
 }
 
 describe('69: a token of client credentials', () => {
-  test('is asked for as RFC 6749 has it', async () => {
+  test('is requested as in RFC 6749', async () => {
     const { endpoint, get } = await start();
     expect(await get()).toBe('token-1');
     const [id, secret] = ['my+id', 'canary+secret%3Awith%2F%3Acolon%2B%C3%A9'];
@@ -68,19 +68,19 @@ describe('69: a token of client credentials', () => {
     ]);
   });
 
-  test('without scopes asks for none', async () => {
+  test('without scopes is requested for none', async () => {
     const { endpoint, get } = await start();
     await get(secretOf(), { scopes: [] });
     expect(endpoint.seen[0]?.body).toBe('grant_type=client_credentials');
   });
 
-  test('may go where its secret may', async () => {
+  test('may be sent where its secret may be', async () => {
     const { tokens, need } = await start();
     const secret = secretOf('id:secret', { hosts: ['127.0.0.1', '*.example.com'], version: 7 });
     expect(await tokens.get(need, secret, ref)).toMatchObject({ hosts: secret.hosts, version: 7 });
   });
 
-  test('is one value for all its uses, and prints as none', async () => {
+  test('is a single value for all its uses, and is not revealed when printed', async () => {
     const { tokens, need } = await start();
     const [one, other] = [await tokens.get(need, secretOf(), ref), await tokens.get(need, secretOf(), ref)];
     expect(one.value).toBe(other.value);
@@ -88,8 +88,8 @@ describe('69: a token of client credentials', () => {
   });
 });
 
-describe('a token is used again', () => {
-  test('until a tenth of its time is left', async () => {
+describe('a token is reused', () => {
+  test('until a tenth of its lifetime is left', async () => {
     const { time, get } = await start();
     await get();
     time.nowMs += 89_999;
@@ -100,11 +100,11 @@ describe('a token is used again', () => {
 
   test.each([
     ['an hour: 30 seconds before its end', 3600, 3570],
-    ['as text', '100', 90],
-    ['which nobody said: for 270 seconds', undefined, 270],
-    ['no time', 0, 0],
-    ['which is none: as if nobody had said it', -1, 270],
-  ])('lifetime %s', async (_name, lifetimeS, freshS) => {
+    ['given as text', '100', 90],
+    ['not stated: for 270 seconds', undefined, 270],
+    ['of zero', 0, 0],
+    ['invalid: as if it was not stated', -1, 270],
+  ])('with the lifetime %s', async (_name, lifetimeS, freshS) => {
     const { endpoint, time, get } = await start(json({ access_token: 'x', expires_in: lifetimeS }));
     await get();
     time.nowMs += freshS * 1000 - 1;
@@ -115,13 +115,13 @@ describe('a token is used again', () => {
     expect(endpoint.seen).toHaveLength(2);
   });
 
-  test('by all who ask at the same time', async () => {
+  test('by all who need it at the same time', async () => {
     const { endpoint, get } = await start();
     expect(new Set(await Promise.all([get(), get(), get()]))).toEqual(new Set(['token-1']));
     expect(endpoint.seen).toHaveLength(1);
   });
 
-  test('for the same endpoint, scopes and secret only', async () => {
+  test('only for the same endpoint, scopes and secret', async () => {
     const { endpoint, get } = await start();
     const others = [
       get(),
@@ -132,7 +132,7 @@ describe('a token is used again', () => {
     expect(new Set(await Promise.all(others)).size).toBe(4);
   });
 
-  test('not for another version of the secret, nor for another secret of the same version', async () => {
+  test('but not for another version of the secret, or for another secret of the same version', async () => {
     const { get } = await start();
     expect(await get(secretOf('id:one'))).toBe('token-1');
     expect(await get(secretOf('id:two', { version: 2 }))).toBe('token-2');
@@ -140,7 +140,7 @@ describe('a token is used again', () => {
     expect(await get(secretOf('id:three', { version: 2 }))).toBe('token-3');
   });
 
-  test('not after an upstream refused it', async () => {
+  test('but not after an upstream refused it', async () => {
     const { tokens, need, get } = await start();
     const first = await tokens.get(need, secretOf(), ref);
     tokens.expire(first);
@@ -149,7 +149,7 @@ describe('a token is used again', () => {
     expect(await get()).toBe('token-2');
   });
 
-  test('for 30 seconds after a refused one was replaced, however often it is refused too', async () => {
+  test('for 30 seconds after it replaced a refused one, however often it is refused too', async () => {
     const { endpoint, tokens, time, need, get } = await start();
     const refuse = async (secret = secretOf()) => tokens.expire(await tokens.get(need, secret, ref));
     await refuse();
@@ -165,7 +165,7 @@ describe('a token is used again', () => {
     expect(await get(secretOf('id:changed', { version: 2 }))).toBe('token-5');
   });
 
-  test('not when there was none: the next call asks again', async () => {
+  test('but not if there was none: the next call requests one again', async () => {
     let isAway = true;
     const { get } = await start((request, response) => {
       json({ access_token: 'x' }, isAway ? 503 : 200)(request, response);
@@ -190,7 +190,7 @@ describe('the secret goes to no other host', () => {
     expect(endpoint.seen).toEqual([]);
   });
 
-  test('hosts that were narrowed count at once', async () => {
+  test('narrowed hosts take effect at once', async () => {
     const { get } = await start();
     await get();
     expect(await failureOf(get(secretOf(undefined, { hosts: ['a.test'] })))).toMatchObject({
@@ -206,7 +206,7 @@ describe('the secret goes to no other host', () => {
     expect(other.seen).toEqual([]);
   });
 
-  test('an address inside is no endpoint (B106)', async () => {
+  test('an internal address is not accepted as an endpoint (B106)', async () => {
     const { get } = await start();
     const secret = secretOf('id:secret', { hosts: ['10.0.0.1'] });
     expect(await failureOf(get(secret, { tokenUrl: 'http://10.0.0.1/token' }))).toMatchObject({
@@ -215,13 +215,13 @@ describe('the secret goes to no other host', () => {
   });
 });
 
-describe('without a token, the error has nothing of the answer and of the secret', () => {
+describe('without a token, the error contains nothing of the answer or of the secret', () => {
   const LEAK = 'leak-of-the-endpoint';
   const said = json({ error: LEAK, error_description: CANARY }, 401, { 'www-authenticate': LEAK });
 
   test.each<[string, RequestListener, string]>([
     ['a refusal', said, 'its endpoint answered with status 401'],
-    ['no JSON', (_request, response) => response.end(LEAK), 'its endpoint did not answer with one'],
+    ['an answer that is not JSON', (_request, response) => response.end(LEAK), 'its endpoint did not answer with one'],
     ['no token', json({ token: LEAK }), 'its endpoint did not answer with one'],
     ['a token with a line break', json({ access_token: `${LEAK}\r\n` }), 'its endpoint did not answer with one'],
     [
@@ -229,7 +229,7 @@ describe('without a token, the error has nothing of the answer and of the secret
       json({ access_token: LEAK, token_type: 'mac' }),
       'its endpoint did not answer with one',
     ],
-    ['a status that is no answer', json({ access_token: LEAK }, 202), 'its endpoint answered with status 202'],
+    ['an unexpected success status', json({ access_token: LEAK }, 202), 'its endpoint answered with status 202'],
   ])('%s', async (_name, answer, reason) => {
     const { get } = await start(answer);
     const error = await failureOf(get());
@@ -240,7 +240,7 @@ describe('without a token, the error has nothing of the answer and of the secret
     expect(inspect(error, { depth: 9 })).not.toMatch(/leak|canary/);
   });
 
-  test('an endpoint that is away: nothing of the step was sent', async () => {
+  test('an endpoint that is unavailable: nothing of the step was sent', async () => {
     const { endpoint, get } = await start((request) => request.socket.destroy());
     const error = await failureOf(get());
     expect(error).toMatchObject({
@@ -252,7 +252,7 @@ describe('without a token, the error has nothing of the answer and of the secret
     expect(endpoint.seen).toHaveLength(1);
   });
 
-  test.each(['canary', ':canary', ''])('a secret that is no pair is not sent: %j', async (value) => {
+  test.each(['canary', ':canary', ''])('a secret that is not a pair is not sent: %j', async (value) => {
     const { endpoint, get } = await start();
     const error = await failureOf(get(secretOf(value)));
     expect(error).toMatchObject({

@@ -41,7 +41,7 @@ function storeOf({ settings, ...options }: Omit<Options, 'settings'> & { setting
 
 describeSecretStore('Vault, KV version 2', () => storeOf());
 
-test('paths carry mount, environment, workspace and server; the record is the entry', async () => {
+test('paths contain mount, environment, workspace and server; the record is the entry', async () => {
   await storeOf().put(ref, secret);
   expect(vault.entries.get('secret/toolplane/test/ws/srv/KEY')?.versions.at(-1)?.data).toEqual({
     version: 1,
@@ -69,7 +69,7 @@ test('requests name the namespace', async () => {
 });
 
 describe('over TLS', () => {
-  test('the server must be known to the authority that is configured', async () => {
+  test('the server’s certificate must be from the configured authority', async () => {
     await using server = await startVault({ isTls: true });
     server.tokens.set(TOKEN, Number.POSITIVE_INFINITY);
     const trusting = storeOf({ settings: { address: server.address, certificateAuthority: certificate } });
@@ -80,7 +80,7 @@ describe('over TLS', () => {
   });
 });
 
-describe('a Vault that cannot be used is secret_unavailable, never "no such secret", and no token is told', () => {
+describe('an unusable Vault gives secret_unavailable, never "no such secret", and no token is revealed', () => {
   async function expectUnavailable(store: ReturnType<typeof storeOf>): Promise<void> {
     const uses = [store.get(ref), store.put(ref, secret), store.create(ref, secret), store.delete(ref)];
     for (const failure of await Promise.all(uses.map((use) => (use as Promise<unknown>).catch((error) => error)))) {
@@ -95,16 +95,16 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
     ['throttled', failed(429, 'request path "secret/data": rate limit quota exceeded')],
     ['broken', failed(500, 'internal error')],
     ['sealed', failed(503, 'Vault is sealed')],
-    ['not the one that was asked', { status: 404, body: '<html>Not Found</html>' }],
-    ['answering garbage', { status: 200, body: '<html>Welcome</html>' }],
-    ['elsewhere', { status: 307, body: '' }],
+    ['not the expected service', { status: 404, body: '<html>Not Found</html>' }],
+    ['answering with garbage', { status: 200, body: '<html>Welcome</html>' }],
+    ['redirecting', { status: 307, body: '' }],
   ])('%s', async (_name, answer) => {
     vault.fault = answer;
     await expectUnavailable(storeOf());
     vault.fault = undefined;
   });
 
-  test('the log says what Vault said, and the caller is not told', async () => {
+  test('the log says what Vault said, and the caller does not learn it', async () => {
     vault.fault = failed(403, 'permission denied');
     const failure = await storeOf()
       .get(ref)
@@ -116,7 +116,7 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
     expect(failure.message).toBe('The secret store cannot be used');
   });
 
-  test('silent', async () => {
+  test('not answering', async () => {
     vault.isHanging = true;
     await expectUnavailable(storeOf({ settings: { requestMs: 50 } }));
     vault.isHanging = false;
@@ -124,7 +124,7 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
 
   test('unreachable', () => expectUnavailable(storeOf({ settings: { address: 'http://127.0.0.1:1' } })));
 
-  test('unreachable: the code of the failure is told, of what is read and of what is written', async () => {
+  test('unreachable: the error code of reads and of writes is logged', async () => {
     const store = storeOf({ settings: { address: 'http://127.0.0.1:1' } });
     const uses = [store.get(ref), store.delete(ref)];
     const message = expect.stringMatching(/^Vault cannot be reached: (?:ECONNREFUSED|ERR_SOCKET_\w+)$/);
@@ -133,7 +133,7 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
 
   test('without a secrets engine at the mount', () => expectUnavailable(storeOf({ mount: 'other' })));
 
-  test('a record that somebody else wrote', async () => {
+  test('holding a record that somebody else wrote', async () => {
     vault.entries.set('secret/toolplane/test/ws/srv/KEY', { versions: [{ data: { key: CANARY }, isDeleted: false }] });
     const failure = await storeOf()
       .get(ref)
@@ -144,7 +144,7 @@ describe('a Vault that cannot be used is secret_unavailable, never "no such secr
 });
 
 describe('a Vault that is busy for a moment', () => {
-  test('is asked again for what is read, three times in all', async () => {
+  test('is asked again for reads, three times in all', async () => {
     await storeOf().put(ref, secret);
     vault.requests.length = 0;
     vault.faults = [failed(429, 'busy'), failed(503, 'Vault is sealed')];
@@ -152,7 +152,7 @@ describe('a Vault that is busy for a moment', () => {
     expect(vault.requests).toEqual([`GET ${PATH}`, `GET ${PATH}`, `GET ${PATH}`]);
   });
 
-  test('is not asked again for what is written', async () => {
+  test('is not asked again for writes', async () => {
     vault.faults = [failed(503, 'busy')];
     await expect(storeOf().put(ref, secret)).rejects.toMatchObject({ code: 'secret_unavailable' });
     expect(vault.requests).toEqual([`POST ${PATH}`]);
@@ -166,7 +166,7 @@ describe('the token', () => {
     return path;
   };
 
-  test('of a file is read with each request, so that who keeps it can replace it', async () => {
+  test('from a file is read for each request, so that its owner can replace it', async () => {
     const path = await newFile(`${TOKEN}\n`);
     const store = storeOf({ authentication: { kind: 'file', path } });
     await store.put(ref, secret);
@@ -177,12 +177,12 @@ describe('the token', () => {
     expect(await store.get(ref)).toBeDefined();
   });
 
-  test('of a file that is not there is unavailable', async () => {
+  test('from a missing file is unavailable', async () => {
     const store = storeOf({ authentication: { kind: 'file', path: '/nonexistent/token' } });
     await expect(store.get(ref)).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
 
-  describe('of a service account of Kubernetes', () => {
+  describe('from a Kubernetes service account', () => {
     const LOGIN = 'POST auth/kubernetes/login';
     const RENEWAL = 'POST auth/token/renew-self';
     const READ = `GET ${PATH}`;
@@ -198,7 +198,7 @@ describe('the token', () => {
       vault.time.nowMs += seconds * 1000;
     };
 
-    test('is got once for requests that come together', async () => {
+    test('is obtained once for concurrent requests', async () => {
       await Promise.all([read(), read(), read()]);
       await read();
       expect(vault.requests).toEqual([LOGIN, READ, READ, READ, READ]);
@@ -213,7 +213,7 @@ describe('the token', () => {
       expect(vault.requests).toEqual([LOGIN, READ, READ, RENEWAL, READ]);
     });
 
-    test('is got anew when its lease has ended, or cannot be renewed, or not for longer', async () => {
+    test('is obtained anew when its lease has ended, or cannot be renewed or extended', async () => {
       await read();
       pass(3600);
       await read();
@@ -228,7 +228,7 @@ describe('the token', () => {
       expect(vault.requests).toEqual([LOGIN, READ, LOGIN, READ, RENEWAL, LOGIN, READ, LOGIN, READ, LOGIN, READ]);
     });
 
-    test('is got anew when Vault refuses it, but not again and again for what it may not do', async () => {
+    test('is obtained anew when Vault refuses it, but not repeatedly for a request that it does not permit', async () => {
       await read();
       vault.tokens.clear();
       pass(10);
@@ -239,7 +239,7 @@ describe('the token', () => {
       expect(vault.requests.slice(5)).toEqual([READ]);
     });
 
-    test('is used to the end of its lease when it cannot be renewed for now', async () => {
+    test('is used to the end of its lease when it cannot be renewed for the moment', async () => {
       await read();
       pass(2400);
       vault.faults = [failed(503, 'busy'), failed(503, 'busy')];
@@ -247,7 +247,7 @@ describe('the token', () => {
       expect(vault.requests).toEqual([LOGIN, READ, RENEWAL, LOGIN, READ]);
     });
 
-    test('is not given to another account: that is unavailable', async () => {
+    test('is not issued to another account, and secrets are then unavailable', async () => {
       vault.account.jwt = 'of another pod';
       await expect(read()).rejects.toMatchObject({ code: 'secret_unavailable' });
       vault.account.jwt = 'jwt';

@@ -46,7 +46,7 @@ async function debugOf(document: Json = grant, rest: Partial<CallDebug> = {}, by
   return { grant: await by.sign(document), caller: 'key', ...rest };
 }
 
-test('a call at the server of an open session is watched; its environment is for the debugger alone', async () => {
+test('a call to the server of an open session is watched; its environment is only for the debugger', async () => {
   const debug = await debugOf();
   expect(await check(debug, call)).toMatchObject({ sessionId: 'dbg_1', isDebugger: false });
   expect(await check({ ...debug, token }, call)).toEqual({
@@ -57,13 +57,13 @@ test('a call at the server of an open session is watched; its environment is for
   });
 });
 
-test('so is one of a tool that the server has from another of its workspace', async () => {
+test('so is a call of a tool that the server takes from another of its workspace', async () => {
   const debug = await debugOf({ ...grant, origins: ['srv_2'] });
   expect(await check(debug, { ...call, serverId: 'srv_2' })).toBeDefined();
   expect(await check(debug, { ...call, serverId: 'srv_3' })).toBeUndefined();
 });
 
-test('the signature of a grant is checked once, its time with each call', async () => {
+test('the signature of a grant is checked once, its expiry with each call', async () => {
   const debug = await debugOf();
   await check(debug, call);
   await check(debug, call);
@@ -72,7 +72,7 @@ test('the signature of a grant is checked once, its time with each call', async 
   expect(await check(debug, call)).toBeUndefined();
 });
 
-describe('nobody watches with a grant that', () => {
+describe('nobody can watch with a grant that', () => {
   const cases: [string, () => Promise<CallDebug>, Partial<typeof call>?][] = [
     ['somebody else has signed', () => debugOf(grant, {}, stranger)],
     ['was changed', async () => ({ ...(await debugOf()), grant: tamper((await debugOf()).grant) })],
@@ -81,7 +81,7 @@ describe('nobody watches with a grant that', () => {
     ['is brought to a server of another workspace', () => debugOf(), { workspaceId: 'ws_2' }],
     ['has ended, and is sent once more', () => debugOf({ ...grant, expiresAt: 1000 })],
     ['is a document of another kind', () => debugOf({ ...grant, kind: 'manifest' })],
-    ['is no document', async () => ({ grant: 'x', caller: 'key' })],
+    ['is not a document', async () => ({ grant: 'x', caller: 'key' })],
   ];
 
   test.each(cases)('%s', async (_name, toDebug, of = {}) => {
@@ -94,13 +94,13 @@ describe('nobody watches with a grant that', () => {
 
 test.each([
   ['of another session', otherToken],
-  ['that is none', 'x'],
+  ['that is not a token', 'x'],
   ['that is empty', ''],
 ])('a token %s is refused, whatever the grant', async (_name, wrong) => {
   await expect(check(await debugOf(grant, { token: wrong }), call)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
-test('a grant holds nothing that it could be opened with', () => {
+test('a grant contains nothing that could open it', () => {
   expect(JSON.stringify(debugGrantSchema.parse(grant))).not.toContain(token.slice(0, 12));
 });
 

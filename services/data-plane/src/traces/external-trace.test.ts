@@ -23,7 +23,7 @@ afterAll(async () => {
   expect(internalErrors).toEqual([]);
 });
 
-test('of an external server there is what it was asked and what it answered, without a secret or a password (T10)', async () => {
+test('the trace of an external server has its requests and answers, without a secret or a password (T10)', async () => {
   const external = {
     serverName: 'other',
     url: server.url,

@@ -77,7 +77,7 @@ describe('a secret that comes back (T10)', () => {
   });
 });
 
-test('what is sent shows no secret: not in the URL, the query, a header, the body, nor in an error', async () => {
+test('a request reveals no secret: not in the URL, the query, a header, the body, or an error', async () => {
   const plan = planOf([
     stepThatSends('/$secrets.KEY', {
       query: { q: '$secrets.KEY' },
@@ -91,33 +91,33 @@ test('what is sent shows no secret: not in the URL, the query, a header, the bod
   expect(Object.keys(step.request?.headers ?? {})).toEqual(['user-agent', 'content-type']);
 });
 
-test('a secret that a run gets after an answer with it is not in the tree of the whole run', async () => {
+test('a secret that a run gets only after an answer contained it is not in the tree of the whole run', async () => {
   api.answers['/first'] = [json({ early: CANARY })];
   const plan = planOf([{ id: 'first', url: api.at('/first') }, stepThatSends('/second')]);
   const { tree } = await traceTool(plan, { secrets });
   expect(JSON.stringify(tree)).not.toContain('9f3b7c1d');
 });
 
-describe('by its name is masked', () => {
+describe('masked by its name:', () => {
   const named: [string, Json, Json][] = [
     ['a token in an answer', { access_token: 'abc', expires_in: 3 }, { access_token: '[masked]', expires_in: 3 }],
-    ['a password inside', { user: { newPassword: 'p', name: 'n' } }, { user: { newPassword: '[masked]', name: 'n' } }],
-    ['a secret that is no text', { clientSecret: { a: 1 }, pin: 1234 }, { clientSecret: '[masked]', pin: '[masked]' }],
+    ['a nested password', { user: { newPassword: 'p', name: 'n' } }, { user: { newPassword: '[masked]', name: 'n' } }],
+    ['a secret that is not text', { clientSecret: { a: 1 }, pin: 1234 }, { clientSecret: '[masked]', pin: '[masked]' }],
     [
-      'whether there is one not',
+      'not whether there is one',
       { token: null, secret: '', has_password: true },
       { token: null, secret: '', has_password: true },
     ],
     ['a pair in a text', { text: 'see /x?api_key=abc&a=1' }, { text: 'see /x?api_key=[masked]&a=1' }],
     ['JSON in a text', { text: '{"password": "a\\"b", "a": "b"}' }, { text: '{"password": "[masked]", "a": "b"}' }],
-    ['a number of it, too', { text: '{"pin": -12.5e3, "a": 1}' }, { text: '{"pin": "[masked]", "a": 1}' }],
+    ['a number in JSON in a text', { text: '{"pin": -12.5e3, "a": 1}' }, { text: '{"pin": "[masked]", "a": 1}' }],
     [
       'an element of XML',
       { text: '<a><Password x="1">abc</Password></a>' },
       { text: '<a><Password x="1">[masked]</Password></a>' },
     ],
     [
-      'a token of a page not',
+      'not a page token',
       { next_page_token: 'abc', token_type: 'Bearer' },
       { next_page_token: 'abc', token_type: 'Bearer' },
     ],
@@ -175,7 +175,7 @@ describe('an input that is a password', () => {
       { id: 's', method: 'POST', url: api.at('/echo'), body: { said: 'my $inputs.word', list: '$inputs.list' } },
     ]);
 
-  test('is shown nowhere, also where it was sent and where it came back', async () => {
+  test('is not shown anywhere, even where it was sent or came back', async () => {
     api.answers['/echo'] = [json({ said: 'canary-of-person' })];
     const inputs = { word: 'canary-of-person', list: [{ code: 'canary-in-list' }], other: 1 };
     const { text: all, tree } = await seen(plan(), { inputs, hiddenInputs: ['/word', '/list/*/code', '/absent'] });
@@ -184,7 +184,7 @@ describe('an input that is a password', () => {
   });
 });
 
-describe('of a body', () => {
+describe('the trace shows of a body', () => {
   const bodyOf = async (answer: Parameters<typeof text>[0] | Buffer, type = 'text/plain') => {
     api.answers['/x'] = [
       (_request, response) => {
@@ -197,20 +197,20 @@ describe('of a body', () => {
     return exchange?.response?.body;
   };
 
-  test('16 KiB are shown, and that it was longer; a secret at the cut is not shown in part', async () => {
+  test('16 KiB and that it was longer; a secret at the cut is not shown in part', async () => {
     const body = await bodyOf('x'.repeat(20_000));
     expect(body).toEqual({ value: 'x'.repeat(16 * 1024), bytes: 20_000, is_cut: true });
     api.answers['/cut'] = [text('x'.repeat(16 * 1024 - 10) + CANARY)];
     expect((await seen(planOf([stepThatSends('/cut')]))).text).not.toContain('canary');
   });
 
-  test('nothing is shown that is over 1 MiB, binary or nested too deep, but its size', async () => {
+  test('only its size, if it is over 1 MiB, binary or nested too deeply', async () => {
     expect(await bodyOf('x'.repeat(1024 * 1024 + 1))).toEqual({ bytes: 1024 * 1024 + 1, is_cut: true });
     expect(await bodyOf(Buffer.from([1, 2, 0, 255]), 'image/png')).toEqual({ bytes: 4, is_binary: true });
     expect(await bodyOf(Buffer.from([0xff, 0xfe, 1]), '')).toEqual({ bytes: 3, is_binary: true });
   });
 
-  test('large JSON is shown as the text that it is, masked before it is cut', async () => {
+  test('its text, if it is large JSON, masked before it is truncated', async () => {
     const body = await bodyOf(JSON.stringify({ token: 'canary', text: 'é'.repeat(20_000) }), 'application/json');
     expect(body?.value).toMatch(/^\{"token":"\[masked\]","text":"é+$/);
     expect(Buffer.byteLength(body?.value as string)).toBeLessThanOrEqual(16 * 1024);

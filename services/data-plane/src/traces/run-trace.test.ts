@@ -29,7 +29,7 @@ afterEach(() => {
 const stepsOf = ({ children }: FlowRun) => children as StepRun[];
 
 describe('the trace of a run', () => {
-  test('is a tree of its flow, its steps and their actions, with what was sent and what came (Flower §5)', async () => {
+  test('is a tree of its flow, its steps and their actions, with what was sent and received (Flower §5)', async () => {
     api.answers['/users?q=a'] = [json({ id: 7 })];
     const plan = planOf(
       [
@@ -66,7 +66,7 @@ describe('the trace of a run', () => {
     });
   });
 
-  test('shows every try, the wait between them, and why it was made: each criterion that was looked at', async () => {
+  test('shows every try, the wait between them, and its reason: each criterion that was evaluated', async () => {
     api.answers['/busy'] = [json({ state: 'busy' }, 503), json({ state: 'ready' })];
     const plan = planOf([
       {
@@ -120,7 +120,7 @@ describe('the trace of a run', () => {
     });
   });
 
-  test('says of a failure what its criteria gave, and which error the caller got', async () => {
+  test('shows for a failure the results of its criteria, and the error that the caller got', async () => {
     api.answers['/gone'] = [json({ reason: 'gone' }, 410)];
     const failure = { succeeds: '$statusCode == 200', actions: [{ do: 'fail' as const }] };
     const { outcome, tree } = await traceTool(planOf([{ id: 'ask', url: api.at('/gone'), failure }]));
@@ -138,7 +138,7 @@ describe('the trace of a run', () => {
     });
   });
 
-  test('has a request that got no answer, with its error', async () => {
+  test('has an entry for a request that got no answer, with its error', async () => {
     api.answers['/cut'] = [(_request, response) => response.destroy()];
     const { tree } = await traceTool(planOf([{ id: 'ask', url: api.at('/cut') }]));
     const [step] = stepsOf(tree);
@@ -166,7 +166,7 @@ describe('the trace of a run', () => {
     expect(after).toMatchObject({ step_id: 'after' });
   });
 
-  test('changes nothing about the run', async () => {
+  test('does not change the run', async () => {
     const plan = planOf([{ id: 'a', url: api.at('/x'), outputs: { path: '$response.body.path' } }], {
       path: '$steps.a.outputs.path',
     });
@@ -174,7 +174,7 @@ describe('the trace of a run', () => {
   });
 });
 
-test('steps that run together are told each with its own requests', async () => {
+test('parallel steps are reported each with its own requests', async () => {
   const plan = planOf([
     { id: 'a', url: api.at('/a') },
     { id: 'b', url: api.at('/b'), isParallel: true },
@@ -185,7 +185,7 @@ test('steps that run together are told each with its own requests', async () => 
   expect(Object.fromEntries(told)).toEqual({ a: { path: '/a' }, b: { path: '/b' }, c: { path: '/c' } });
 });
 
-test('events come in order, and in whatever order they come again make the same tree', async () => {
+test('events arrive in order, and give the same tree in any order', async () => {
   const { events, tree } = await traceTool(planOf([{ url: api.at('/a') }, { url: api.at('/b') }]));
   expect(events.map(({ kind, seq }) => `${seq} ${kind}`)).toEqual(
     ['call', 'exchange', 'step', 'exchange', 'step', 'end'].map((kind, seq) => `${seq} ${kind}`),
@@ -195,7 +195,7 @@ test('events come in order, and in whatever order they come again make the same 
   expect(assembleTrace(events, 'another')).toBeUndefined();
 });
 
-test('of a run that is under way there is what has happened so far', async () => {
+test('the trace of a running call shows what has happened so far', async () => {
   const { events } = await traceTool(
     planOf([
       { id: 'a', url: api.at('/a') },
@@ -207,7 +207,7 @@ test('of a run that is under way there is what has happened so far', async () =>
   expect(tree?.outcome).toBeUndefined();
 });
 
-test('a run that does more than anybody can look at is told to its thousandth event, and its end (B124)', () => {
+test('an excessively long run is reported up to its thousandth event, and its end (B124)', () => {
   const told: DebugEvent[] = [];
   const options = { callId: 'call', planDigest: 'digest', caller: 'key', keeps: true } as const;
   const trace = createRunTrace({ ...options, tell: (event) => told.push(event) });
@@ -220,7 +220,7 @@ test('a run that does more than anybody can look at is told to its thousandth ev
   expect(trace.assemble()?.children).toHaveLength(1000);
 });
 
-test('the tree that the debugger gets has no bodies beyond the first megabyte', async () => {
+test('the debugger’s tree has no bodies beyond the first megabyte', async () => {
   api.answers['/long'] = [json({ text: 'x'.repeat(15_000) })];
   const steps = Array.from({ length: 80 }, (_, index) => ({ id: `s${index}`, url: api.at('/long') }));
   const { tree } = await traceTool(planOf(steps));

@@ -48,7 +48,7 @@ async function messageOf(outcome: Promise<Outcome>): Promise<string> {
   return it.ok ? 'no error' : it.error.message;
 }
 
-describe('an answer that is no success is told as what the API said, not as what a step is', () => {
+describe('an unsuccessful answer is described by what the API said, without mention of steps', () => {
   test.each([
     [409, 'The API answered with status 409 (Conflict)'],
     [404, 'The API answered with status 404 (Not Found)'],
@@ -61,14 +61,14 @@ describe('an answer that is no success is told as what the API said, not as what
     expect(await call()).toEqual({ ok: false, outcome: 'done', error: { code: 'step_failed', message, status } });
   });
 
-  test('without credentials none were refused', async () => {
+  test('without credentials the message does not say that they were refused', async () => {
     answer = json({}, 401);
     expect(await messageOf(call({ authentication: 'none', headers: {} }))).toBe(
       'The API answered with status 401 (Unauthorized)',
     );
   });
 
-  test('of a plan of several steps the step is named, and of a plan without a connection all is as it was', async () => {
+  test('a plan of several steps names the step, and a plan without a connection is unaffected', async () => {
     answer = json({}, 409);
     const failure = { succeeds: '$response.status == 200', actions: [] };
     const { connection } = connectedPlan({ url: api.url, authentication: 'none' });
@@ -85,7 +85,7 @@ describe('an answer that is no success is told as what the API said, not as what
   });
 });
 
-describe('the explanation of the API', () => {
+describe('the API’s explanation', () => {
   const conflict = 'The API answered with status 409 (Conflict)';
 
   test.each<[string, Json, string, string]>([
@@ -110,12 +110,12 @@ describe('the explanation of the API', () => {
     expect(message.length - `${conflict}: `.length).toBe(500);
   });
 
-  test('never breaks a character in two', async () => {
+  test('is never cut inside a character', async () => {
     answer = json({ message: `${'x'.repeat(498)}😀😀` }, 409);
     expect(await messageOf(callExplained(pick('message')))).toBe(`${conflict}: ${'x'.repeat(498)}…`);
   });
 
-  test('never holds a secret, nor a part of one that the cut goes through', async () => {
+  test('never contains a secret, or a part of one at the cut', async () => {
     answer = json({ errors: [{ said: `key ${CANARY} is bad` }, 'x'.repeat(443) + CANARY] }, 401);
     const message = await messageOf(callExplained(pick('errors')));
     expect(message).toMatch(
@@ -129,12 +129,12 @@ describe('the explanation of the API', () => {
   test.each<[string, Template]>([
     ['a text without its value', { kind: 'text', parts: ['no ', { path: ['response', 'body', 'x'] }], strict: true }],
     ['too much', { kind: 'text', parts: Array(3000).fill({ path: ['response', 'body', 'message'] }) }],
-  ])('changes nothing when it cannot be made: %s', async (_name, explanation) => {
+  ])('is left out when it cannot be built: %s', async (_name, explanation) => {
     answer = json({ message: 'x'.repeat(10_000) }, 409);
     expect(await messageOf(callExplained(explanation))).toBe(conflict);
   });
 
-  test('is of a failure only', async () => {
+  test('is added only to a failure', async () => {
     answer = json({ message: 'fine' });
     expect(await callExplained(pick('message'))).toMatchObject({ ok: true, value: { result: { message: 'fine' } } });
   });
@@ -151,7 +151,7 @@ describe('the explanation of the API', () => {
   });
 });
 
-describe('an answer that says that it is JSON and is none', () => {
+describe('an answer that claims to be JSON but is not', () => {
   const broken = (status: number, type: string): typeof answer => {
     return (_, response) => response.writeHead(status, { 'content-type': type }).end('{nope');
   };
@@ -172,14 +172,14 @@ describe('an answer that says that it is JSON and is none', () => {
   );
 
   test.each(['text/plain', 'application/json-seq', 'application/octet-stream'])(
-    'of another type is text: %s',
+    'counts as text with another type: %s',
     async (type) => {
       answer = broken(200, type);
       expect(await call()).toMatchObject({ ok: true, value: { result: '{nope' } });
     },
   );
 
-  test('empty, without a type or of an error, is what it was', async () => {
+  test('is treated as before if it is empty, has no type or is an error', async () => {
     answer = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end();
     expect(await call()).toMatchObject({ ok: true, value: { result: null } });
     answer = (_, response) => response.end('{nope');
@@ -190,7 +190,7 @@ describe('an answer that says that it is JSON and is none', () => {
     );
   });
 
-  test('changes nothing where nothing of the answer is used, nor in a plan without a connection', async () => {
+  test('changes nothing where the answer is not used, or in a plan without a connection', async () => {
     answer = broken(200, 'application/json');
     expect(await call({ step: { outputs: [] }, plan: { outputs: [] } })).toMatchObject({ ok: true, value: {} });
     const plan = planOf([{ id: 's', url: api.url }], { result: '$steps.s.response.body' });

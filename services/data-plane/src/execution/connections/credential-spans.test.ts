@@ -12,7 +12,7 @@ type Exported = {
 
 afterAll(() => client.close());
 
-test('a request names whose credentials it carried, with their version, and no value', async () => {
+test('the span of a request names whose credentials it carried, with their version but no value', async () => {
   await using api = await startUpstream(json({}));
   await using collector = await startUpstream(json({}));
   const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });

@@ -106,7 +106,7 @@ describe('user and password', () => {
   };
   beforeEach(() => tools.put(organization, { fields: { username: 'annika-smith', password: 'canary-pä:ss' } }));
 
-  test('are sent as RFC 7617 has it, and neither they nor the password come back', async () => {
+  test('are sent as in RFC 7617, and neither they nor the password come back', async () => {
     const outcome = await call(authentication, { headers: { authorization: 'Basic {basic}', 'x-as': '{username}' } });
     const basic = `Basic ${Buffer.from('annika-smith:canary-pä:ss').toString('base64')}`;
     expect(api.seen[0]?.headers.authorization).toBe(basic);
@@ -114,14 +114,14 @@ describe('user and password', () => {
     expectNoCanary(outcome);
   });
 
-  test('a field that is no secret is masked nowhere', async () => {
+  test('leave a field that is not a secret unmasked', async () => {
     const outcome = await call(authentication, { headers: { 'x-as': '{username}' } });
     expect(outcome).toMatchObject({ value: { result: { headers: { 'x-as': 'annika-smith' } } } });
   });
 });
 
 describe('a token of client credentials', () => {
-  test.each(['basic', 'body'] as const)('is asked for with the client in the %s', async (clientAuth) => {
+  test.each(['basic', 'body'] as const)('is requested with the client in the %s', async (clientAuth) => {
     expect(await call(token({ clientAuth }))).toMatchObject({ ok: true });
     const basic = `Basic ${Buffer.from('my-client:canary-client-secret').toString('base64')}`;
     expect(api.seen[0]).toMatchObject({
@@ -135,7 +135,7 @@ describe('a token of client credentials', () => {
     expect(api.seen[1]?.headers.authorization).toBe('Bearer canary-token-1');
   });
 
-  test('is used by all calls until 30 seconds before its end, and comes back in none', async () => {
+  test('is used by all calls until 30 seconds before it expires, and comes back in none', async () => {
     for (const outcome of [...(await Promise.all([call(token()), call(token())])), await call(token())]) {
       expect(outcome).toMatchObject({
         value: { result: { headers: { authorization: 'Bearer [secret:access_token]' } } },
@@ -150,7 +150,7 @@ describe('a token of client credentials', () => {
     expect(asked['/token']).toBe(2);
   });
 
-  test('is one of its own for other credentials, and for a new version of these', async () => {
+  test('is separate for other credentials, and for a new version of them', async () => {
     await call(token());
     await tools.put(refOf('user', 'ann'), { fields: clientFields });
     await call(token());
@@ -163,7 +163,7 @@ describe('a token of client credentials', () => {
     [400, 'credentials_refused'],
     [401, 'credentials_refused'],
     [503, 'upstream_bad_response'],
-  ])('an endpoint that answers with %i: %s, and nothing was started', async (status, code) => {
+  ])('is not issued when the endpoint answers with %i: %s, and nothing was started', async (status, code) => {
     answers['/token'] = json({ error_description: 'canary' }, status);
     const outcome = await call(token());
     expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
@@ -171,7 +171,7 @@ describe('a token of client credentials', () => {
     expect(asked['/x']).toBeUndefined();
   });
 
-  test('without a client there is none', async () => {
+  test('is not requested without a client', async () => {
     await tools.put(organization, { fields: { client_id: 'my-client' } });
     expect(await call({ ...token(), fields: [] })).toMatchObject({
       outcome: 'not_started',
@@ -179,7 +179,7 @@ describe('a token of client credentials', () => {
     });
   });
 
-  test('the client goes to no endpoint outside of its hosts', async () => {
+  test('is not requested from an endpoint that the client is not sealed for', async () => {
     expect(await call(token({ tokenUrl: `http://localhost:${api.port}/token` }))).toMatchObject({
       outcome: 'not_started',
       error: { code: 'secret_host_denied' },
@@ -188,11 +188,11 @@ describe('a token of client credentials', () => {
   });
 });
 
-describe('a token that somebody has signed in for', () => {
+describe('a token from a person’s sign-in', () => {
   const grant = { accessToken: 'canary-token-1', refreshToken: 'canary-refresh-1' };
   const signedIn = () => token({ grant: 'authorization_code' });
 
-  test('is sent, with the client of the organization behind it, and comes back nowhere', async () => {
+  test('is sent using the organization’s client, and does not come back', async () => {
     granted = 1;
     await tools.put(refOf('user', 'ann'), { grant });
     const outcome = await call(signedIn());
@@ -203,11 +203,11 @@ describe('a token that somebody has signed in for', () => {
     expect(asked).toEqual({ '/x': 1 });
   });
 
-  test('credentials without one are no hit', async () => {
+  test('is required: credentials without one count as missing', async () => {
     expect(await call(signedIn())).toMatchObject({ error: { code: 'credentials_missing' } });
   });
 
-  test('is renewed when it has ended, and what is new is stored', async () => {
+  test('is renewed when it has expired, and the new one is stored', async () => {
     granted = 1;
     await tools.put(refOf('user', 'ann'), { grant: { ...grant, expiresAt: nowMs } });
     expect(await call(signedIn())).toMatchObject({ ok: true });
@@ -224,7 +224,7 @@ describe('a token that somebody has signed in for', () => {
     expect(asked).toEqual({ '/token': 1, '/x': 2 });
   });
 
-  test('cannot be renewed: the call has failed, and says so', async () => {
+  test('fails the call with an explanation when it cannot be renewed', async () => {
     granted = 2;
     answers['/token'] = json({ error: 'invalid_grant' }, 400);
     await tools.put(refOf('user', 'ann'), { grant });
@@ -232,10 +232,10 @@ describe('a token that somebody has signed in for', () => {
   });
 });
 
-describe('what a sign-in gives', () => {
+describe('the result of a sign-in of several requests', () => {
   const headers = asSession;
 
-  test('is got step by step, and comes back nowhere', async () => {
+  test('is obtained step by step, and does not come back', async () => {
     const outcome = await call(chain(), { headers });
     expect(outcome).toMatchObject({ value: { result: { headers: { authorization: 'Bearer [secret:chain.key]' } } } });
     expectNoCanary(outcome);
@@ -244,7 +244,7 @@ describe('what a sign-in gives', () => {
     expect(api.seen[1]?.headers['x-ticket']).toBe('canary-ticket-1');
   });
 
-  test('is kept for as long as the descriptor says, for all who ask at the same time', async () => {
+  test('is kept for as long as the descriptor says, for all who need it at the same time', async () => {
     await Promise.all([call(chain(), { headers }), call(chain(), { headers })]);
     nowMs += 59_999;
     await call(chain(), { headers });
@@ -254,7 +254,7 @@ describe('what a sign-in gives', () => {
     expect(asked['/sign-in']).toBe(2);
   });
 
-  test('is another for other credentials, for a new version of them, and for another chain', async () => {
+  test('is separate for other credentials, for a new version of them, and for another chain', async () => {
     await call(chain(), { headers });
     await call(chain(50_000), { headers });
     await tools.put(organization, { fields: clientFields });
@@ -264,7 +264,7 @@ describe('what a sign-in gives', () => {
     expect(asked['/sign-in']).toBe(4);
   });
 
-  test('can be made with a token', async () => {
+  test('can be obtained using a token', async () => {
     const both = { ...token(), ...chain(), fields: [field('client_id'), field('client_secret'), field('username')] };
     expect(await call(both, { headers })).toMatchObject({ ok: true });
     expect(api.seen.map(({ url }) => url)).toEqual(['/token', '/sign-in', '/confirm', '/x']);
@@ -275,13 +275,13 @@ describe('what a sign-in gives', () => {
     ['fails', json({ canary: 1 }, 500), 'upstream_bad_response', 'its request 1 was answered with status 500'],
     ['gives nothing', json({ canary: 1 }), 'upstream_bad_response', 'its answer has no usable value for ticket'],
     [
-      'gives no text',
+      'gives a value that is not text',
       json({ ticket: { canary: 1 } }),
       'upstream_bad_response',
       'its answer has no usable value for ticket',
     ],
     [
-      'leads elsewhere',
+      'redirects',
       (_, to) => to.writeHead(302, { location: '/y' }).end(),
       'upstream_bad_response',
       'its request 1 was answered with status 302',
@@ -292,7 +292,7 @@ describe('what a sign-in gives', () => {
       'upstream_unreachable',
       'The upstream closed the connection without an answer',
     ],
-  ])('one that %s: nothing of the step was sent', async (_name, answer, code, reason) => {
+  ])('is missing when it %s: nothing of the step was sent', async (_name, answer, code, reason) => {
     answers['/sign-in'] = answer;
     const outcome = await call(chain(), { headers });
     expect(outcome).toMatchObject({
@@ -303,7 +303,7 @@ describe('what a sign-in gives', () => {
     expect(asked).toEqual({ '/sign-in': 1 });
   });
 
-  test('its requests go to no host outside of the credentials', async () => {
+  test('is not requested from hosts that the credentials are not sealed for', async () => {
     const steps = [chainStep({ url: `http://localhost:${api.port}/sign-in` }, { key: 'session.key' })];
     const elsewhere = { ...chain(), chains: [{ id: 'login', ttlMs: 1000, steps }] };
     expect(await call(elsewhere, { headers })).toMatchObject({
@@ -314,12 +314,12 @@ describe('what a sign-in gives', () => {
   });
 });
 
-describe('a refusal (401) of what was got', () => {
+describe('a refused (401) derived credential', () => {
   test.each([
     ['a token', '/token', () => token(), asToken],
     ['a sign-in', '/sign-in', () => chain(), asSession],
   ])(
-    '%s: what is new is got, and the request is sent once more in the same call',
+    '%s: is obtained anew, and the request is sent once more in the same call',
     async (_name, path, authentication, headers) => {
       await call(authentication(), { headers });
       granted += 1;
@@ -331,7 +331,7 @@ describe('a refusal (401) of what was got', () => {
     },
   );
 
-  test('once: a second refusal is the answer, and nobody asks again for 30 seconds', async () => {
+  test('is replaced once: a second refusal is the answer, and nobody asks again for 30 seconds', async () => {
     answers['/x'] = json({}, 401);
     expect(await call(token())).toMatchObject({ outcome: 'done', error: { code: 'step_failed', status: 401 } });
     expect(asked).toEqual({ '/token': 2, '/x': 2 });
@@ -345,7 +345,7 @@ describe('a refusal (401) of what was got', () => {
   test.each([
     ['with another method', 303, () => `${api.url}/page`],
     ['to another origin', 302, () => `http://localhost:${api.port}/page`],
-  ])('not behind a redirect %s: the request itself was done', async (_name, status, location) => {
+  ])('is not replaced behind a redirect %s, because the request itself was done', async (_name, status, location) => {
     const isPost = status === 303;
     answers['/x'] = (_, response) => response.writeHead(status, { location: location() }).end();
     answers['/page'] = json({}, 401);
@@ -356,7 +356,7 @@ describe('a refusal (401) of what was got', () => {
     expect(asked).toEqual({ '/token': 1, '/x': 2, '/page': 2 });
   });
 
-  test('also behind a redirect of the same origin', async () => {
+  test('is replaced behind a redirect to the same origin', async () => {
     await call(token());
     granted += 1;
     nowMs += 30_000;
@@ -365,13 +365,13 @@ describe('a refusal (401) of what was got', () => {
     expect(asked).toMatchObject({ '/token': 2, '/from': 2 });
   });
 
-  test.each([403, 500])('not after %i', async (status) => {
+  test.each([403, 500])('is not replaced after %i', async (status) => {
     answers['/x'] = json({}, status);
     await call(token());
     expect(asked).toEqual({ '/token': 1, '/x': 1 });
   });
 
-  test('not of what is stored: that is read anew before its next use', async () => {
+  test('is not replaced in the same call if it is a stored one, which is read again before its next use', async () => {
     answers['/x'] = json({}, 401);
     const authentication = { fields: [field('client_secret')] };
     nowMs += 30_000;

@@ -40,7 +40,7 @@ function authentications(): [authorization: string, Partial<ConnectionAuthentica
   ];
 }
 
-test('200 calls at once of 20 workspaces with 10 users each: every one has its own credentials, and no other', async () => {
+test('200 concurrent calls of 20 workspaces with 10 users each: each uses its own credentials and no other', async () => {
   const tools = createConnectionTools(client);
   const callers = Array.from({ length: 200 }, (_, index) => ({ workspace: index % 20, user: Math.floor(index / 20) }));
   const calls = await Promise.all(

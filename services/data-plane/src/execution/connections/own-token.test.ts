@@ -48,7 +48,7 @@ function call(upstreamAuthorization: string | undefined, rest: object = {}): Pro
 const sent = () => api.seen.map(({ headers }) => headers.authorization);
 const pair = (text: string) => Buffer.from(text).toString('base64');
 
-describe('it goes before all that is stored', () => {
+describe('the caller’s own token takes precedence over everything stored', () => {
   test.each([
     ['Bearer canary-token', 'Bearer canary-token'],
     ['bearer canary-token ', 'Bearer canary-token'],
@@ -59,13 +59,13 @@ describe('it goes before all that is stored', () => {
     expect(sent()).toEqual([expected]);
   });
 
-  test('as user and password', async () => {
+  test('as user name and password', async () => {
     const given = `Basic ${pair('ann:canary-password')}`;
     expect(await call(given, { headers: basic, authentication: asBasic })).toMatchObject({ ok: true });
     expect(sent()).toEqual([given]);
   });
 
-  test('with the defaults of fields that are no secrets, and nothing of what is stored', async () => {
+  test('with the defaults of fields that are not secrets, and nothing stored', async () => {
     await tools.put(refOf('user', 'ann'), { fields: { api_key: 'stored-canary', region: 'us', note: 'stored' } });
     const optional = { isSecret: false, isRequired: false };
     const fields = [field('api_key'), field('region', { ...optional, default: 'eu' }), field('note', optional)];
@@ -74,7 +74,7 @@ describe('it goes before all that is stored', () => {
     expect(api.seen[0]?.headers).toMatchObject({ 'x-region': 'eu', 'x-note': 'a' });
   });
 
-  test('without a look at what is stored', async () => {
+  test('without reading the store', async () => {
     const secrets = { ...tools.secrets, get: () => Promise.reject(new Error('asked')) };
     const plan = connectedPlan({ url: `${api.url}/x`, headers: bearer, authentication: keyOnly });
     const caller = { config: {}, upstreamAuthorization: 'Bearer canary-token' };
@@ -82,7 +82,7 @@ describe('it goes before all that is stored', () => {
   });
 });
 
-describe('it comes back nowhere', () => {
+describe('the caller’s own token does not come back', () => {
   test.each([
     ['a token', 'Bearer canary-token', bearer, keyOnly],
     ['a password', `Basic ${pair('ann:canary-password')}`, basic, asBasic],
@@ -96,11 +96,11 @@ describe('it comes back nowhere', () => {
   });
 });
 
-describe('it is refused without being quoted, and nothing is sent', () => {
+describe('an unusable token of the caller is refused without being quoted, and nothing is sent', () => {
   test.each([
-    ['a token where user and password are wanted', 'Bearer canary-token', basic, asBasic],
-    ['no scheme where user and password are wanted', 'canary-token', basic, asBasic],
-    ['a scheme and no token', 'Bearer  ', bearer, keyOnly],
+    ['a token where user name and password are expected', 'Bearer canary-token', basic, asBasic],
+    ['no scheme where user name and password are expected', 'canary-token', basic, asBasic],
+    ['a scheme without a token', 'Bearer  ', bearer, keyOnly],
     ['nothing', '', bearer, keyOnly],
     ['a tool that has no place for it', 'Bearer canary-token', bearer, { fields: [field('api_key')] }],
   ])('%s', async (_name, given, headers, authentication) => {
@@ -114,14 +114,14 @@ describe('it is refused without being quoted, and nothing is sent', () => {
   });
 });
 
-describe('it outlives no call', () => {
-  test('the next call has what is stored', async () => {
+describe('the caller’s own token ends with its call', () => {
+  test('the next call uses what is stored', async () => {
     await call('Bearer canary-token');
     await call(undefined);
     expect(sent()).toEqual(['Bearer canary-token', 'Bearer stored-canary']);
   });
 
-  test('no token and no sign-in is got with it, and none that others have got is used or given up', async () => {
+  test('no token or sign-in is obtained with it, and none of others is used or discarded', async () => {
     const secretKey = { grant: 'client_credentials' as const, tokenUrl: `${api.url}/token`, scopes: [] };
     const authentication = {
       token: { ...secretKey, clientAuth: 'basic' as const },
@@ -134,7 +134,7 @@ describe('it outlives no call', () => {
     expect(api.seen.map(({ url }) => url)).toEqual(['/x']);
   });
 
-  test('a refusal changes nothing of what is stored', async () => {
+  test('its refusal changes nothing that is stored', async () => {
     const expired: string[] = [];
     const secrets = { ...tools.secrets, expire: ({ name }: { name: string }) => void expired.push(name) };
     status = 401;
@@ -145,7 +145,7 @@ describe('it outlives no call', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('of many calls at once each has its own', async () => {
+  test('each of many concurrent calls uses its own', async () => {
     const users = Array.from({ length: 50 }, (_, index) => `user-${index}-canary`);
     await Promise.all(users.map((user) => call(`Bearer ${user}`)));
     expect(new Set(sent())).toEqual(new Set(users.map((user) => `Bearer ${user}`)));

@@ -66,7 +66,7 @@ function call(
 }
 
 describe('over a limit', () => {
-  test('the call is refused, with the time to come again, and nothing was sent', async () => {
+  test('the call is refused with the time to retry, and nothing was sent', async () => {
     expect(await call([limit('per_instance')])).toMatchObject({ ok: true });
     expect(await call([limit('per_instance')])).toEqual({
       ok: false,
@@ -84,7 +84,7 @@ describe('over a limit', () => {
   test.each([
     [1000, 0],
     [2000, 1],
-  ])('a wait of %i ms is waited, and a long one outside of the slot', async (intervalMs, slots) => {
+  ])('a wait of %i ms takes place, a long one without occupying the slot', async (intervalMs, slots) => {
     await call([limit('per_instance', { intervalMs })]);
     expect(await call([limit('per_instance', { intervalMs })])).toMatchObject({ ok: true });
     expect(clock.waits).toEqual([intervalMs]);
@@ -99,7 +99,7 @@ describe('over a limit', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('nor is a wait that ends after the deadline', async () => {
+  test('and neither is a wait that ends after the deadline', async () => {
     const rateLimits = [limit('per_instance', { intervalMs: 1500 })];
     await call(rateLimits);
     expect(await call(rateLimits, {}, { deadline: clock.now() + 1500 })).toMatchObject({
@@ -109,7 +109,7 @@ describe('over a limit', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('nor one that ends after the time of the step', async () => {
+  test('or one that ends after the time of the step', async () => {
     const rateLimits = [limit('per_instance', { intervalMs: 1500 })];
     await call(rateLimits);
     expect(await call(rateLimits, {}, { step: { timeoutMs: 1000 } })).toMatchObject({
@@ -117,7 +117,7 @@ describe('over a limit', () => {
     });
   });
 
-  test('all limits count, and a refusal takes a place in none', async () => {
+  test('all limits apply, and a refusal takes no place in any of them', async () => {
     const both = [limit('per_instance', { limit: 2 }), limit('per_user')];
     expect(await call(both, { username: 'ann' })).toMatchObject({ ok: true });
     expect(await call(both, { username: 'ann' })).toMatchObject({ error: { code: 'rate_limited' } });
@@ -125,22 +125,22 @@ describe('over a limit', () => {
     expect(await call(both, { username: 'eve' })).toMatchObject({ error: { code: 'rate_limited' } });
   });
 
-  test('what cannot be sent anyway takes no place', async () => {
+  test('a request that cannot be sent anyway takes no place', async () => {
     await call([limit('per_instance')], {}, { url: `http://localhost:${api.port}/x` });
     await call([limit('per_instance')], { upstreamAuthorization: '' });
     expect(await call([limit('per_instance')])).toMatchObject({ ok: true });
   });
 });
 
-describe('every page counts', () => {
-  test('a later one that is refused: the call was done, and failed', async () => {
+describe('every page counts towards the limit', () => {
+  test('when a later page is refused, the call was done, and failed', async () => {
     const outcome = await call([limit('per_instance', { limit: 3 })], {}, { pagination });
     expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'rate_limited', retryAfterMs: 60_000 } });
     expect(outcome).not.toHaveProperty('error.status');
     expect(api.seen).toHaveLength(3);
   });
 
-  test('and the waits of all pages take two seconds at most', async () => {
+  test('the waits of all pages together take at most two seconds', async () => {
     const outcome = await call([limit('per_instance', { intervalMs: 900 })], {}, { pagination });
     expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'rate_limited', retryAfterMs: 900 } });
     expect(clock.waits).toEqual([900, 900]);
@@ -172,7 +172,7 @@ describe('a limit is shared by', () => {
       ],
     ],
     [
-      'the calls of a user, else of an agent, else of the workspace',
+      'the calls of a user, otherwise of an agent, otherwise of the workspace',
       'per_user',
       [
         [{ username: 'ann', ...own }, false],
@@ -198,7 +198,7 @@ describe('a limit is shared by', () => {
     for (const [caller, isLet] of calls) expect(await call([limit(scope)], caller)).toMatchObject({ ok: isLet });
   });
 
-  test('nobody outside of the instance', async () => {
+  test('no caller outside the instance', async () => {
     await call([limit('per_instance')]);
     const ref = { ownerId: 'ws', instanceId: 'coi_2', scope: 'organization' as const };
     await tools.put(ref, { fields: { api_key: 'x' } });
@@ -211,7 +211,7 @@ describe('a limit is shared by', () => {
   });
 });
 
-test('the names of windows say nothing of users and secrets', async () => {
+test('the names of windows reveal nothing about users or secrets', async () => {
   const all = (['per_instance', 'per_account', 'per_user', 'per_token'] as const).map((scope) => limit(scope));
   await call(all, { username: 'ann' });
   await call(all, { username: 'annika', agentId: 'key_7', upstreamAuthorization: 'Bearer canary-own' });

@@ -53,23 +53,23 @@ async function reportOf(...given: Parameters<typeof run>): Promise<ConnectionRep
 }
 
 describe('a report of a connection says', () => {
-  test('that none is needed', async () => {
+  test('that none is required', async () => {
     expect(await reportOf('none')).toEqual({ status: 'no_auth_required' });
   });
 
-  test('that there is none, also when others have one (T31)', async () => {
+  test('that there is none, even when others have one (T31)', async () => {
     await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
     expect(await reportOf(keyed)).toEqual({ status: 'not_connected' });
   });
 
-  test('whose is used, with what anybody may see of it', async () => {
+  test('whose connection is used, with its public details', async () => {
     await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-ws' } });
     expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'workspace' });
     await tools.put(refOf('user', 'ann'), { fields: { api_key: 'canary-key', email: 'ann@example.test' } });
     expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'user', label: 'ann@example.test' });
   });
 
-  test('that a caller with a key who names no user has what the default user has, and one without a key has not', async () => {
+  test('the default user’s for a caller with a key who names no user, and none without a key', async () => {
     await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default' } });
     expect(await reportOf(keyed, { agentId: 'key_1' })).toEqual({ status: 'active', scope: 'user' });
     expect(await reportOf(keyed, {})).toEqual({ status: 'not_connected' });
@@ -82,16 +82,16 @@ describe('a report of a connection says', () => {
 
   test.each<[string, ConnectionReport['status'], object | undefined]>([
     ['only the client is there', 'not_connected', undefined],
-    ['the sign-in is good', 'active', { accessToken: 'a', expiresAt: nowMs + 60_000 }],
+    ['the sign-in is valid', 'active', { accessToken: 'a', expiresAt: nowMs + 60_000 }],
     ['it can be renewed', 'active', { accessToken: 'a', refreshToken: 'r', expiresAt: nowMs - 1 }],
-    ['it has ended and cannot be renewed', 'expired', { accessToken: 'a', expiresAt: nowMs }],
-  ])('of a sign-in, when %s: %s', async (_name, status, grant) => {
+    ['it has expired and cannot be renewed', 'expired', { accessToken: 'a', expiresAt: nowMs }],
+  ])('the state of a sign-in, when %s: %s', async (_name, status, grant) => {
     const stored = { fields: { client_id: 'app' }, ...(grant && { grant: grant as { accessToken: string } }) };
     await tools.put(refOf('user', 'ann'), stored);
     expect(await reportOf(signedIn)).toMatchObject({ status });
   });
 
-  test("that a token of the caller's own is needed, where it is exchanged", async () => {
+  test('that the caller’s own token is required, where it is exchanged', async () => {
     const exchanged: Authentication = {
       fields: [field('client_id'), field('client_secret')],
       token: {
@@ -113,10 +113,10 @@ describe('a report of a connection says', () => {
   });
 });
 
-describe('a link', () => {
+describe('a connect link', () => {
   const open = (token: string | undefined, workspaceId = 'ws') => tools.links.open(workspaceId, token ?? '');
 
-  test('is given to whoever asks for one, for the user that the call is for', async () => {
+  test('is given to a caller who requests one, for the user of the call', async () => {
     const { status, link } = await reportOf(keyed, ann, { link: true });
     expect({ status, expiresAt: link?.expiresAt }).toEqual({ status: 'not_connected', expiresAt: nowMs + 900_000 });
     expect(await open(link?.token)).toMatchObject({
@@ -131,12 +131,12 @@ describe('a link', () => {
     expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'project_default_user') });
   });
 
-  test('is given to a user who calls with a token, and so with no key or agent', async () => {
+  test('is given to a user who calls with a token, and so without a key or an agent', async () => {
     const { link } = await reportOf(keyed, { username: 'ann' }, { link: true });
     expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'ann') });
   });
 
-  test('tells nobody who reads it for whom it is', async () => {
+  test('does not reveal whom it is for', async () => {
     const { link } = await reportOf(keyed, ann, { link: true });
     const bytes = Buffer.from(link?.token.split('.')[1] ?? '', 'base64url').toString('latin1');
     expect(`${link?.token} ${bytes}`).not.toMatch(/ann|coi_1|main/);
@@ -149,7 +149,7 @@ describe('a link', () => {
   test.each([
     ['of another workspace', (token: string) => open(token, 'other')],
     ['that was changed', (token: string) => open(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)],
-    ['that is none', () => open('x')],
+    ['that is invalid', () => open('x')],
   ])('%s is not found', async (_name, use) => {
     const { link } = await reportOf(keyed, ann, { link: true });
     await expect(use(link?.token ?? '')).rejects.toMatchObject({ code: 'not_found' });

@@ -47,7 +47,7 @@ const scopes = [
   ['organization', refOf('organization')],
 ] as const;
 
-describe('the credentials that are nearest to the caller are used', () => {
+describe('the credentials closest to the caller are used', () => {
   test.each(scopes)('%s', async (scope, ref) => {
     const from = scopes.findIndex(([name]) => name === scope);
     for (const [name, other] of scopes.slice(from)) await tools.put(other, { fields: { api_key: `key-of-${name}` } });
@@ -55,13 +55,13 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual([`key-of-${ref.scope}`]);
   });
 
-  test('a caller without a name has those of the workspace and of the organization only', async () => {
+  test('a caller without a name has only those of the workspace and of the organization', async () => {
     for (const [name, ref] of scopes) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
     await call();
     expect(sent()).toEqual(['key-of-workspace']);
   });
 
-  test('who calls with a key and names nobody is the default user (B036)', async () => {
+  test('a caller with a key who names nobody is the default user (B036)', async () => {
     for (const [name, ref] of scopes.slice(2)) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
     await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
     await call({ agentId: 'key_1' });
@@ -70,7 +70,7 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual(['key-of-default-user', 'key-of-workspace', 'key-of-workspace']);
   });
 
-  test('a user who has to do with his own gets no others, be they shared by all (T31, B036)', async () => {
+  test('a user restricted to his own credentials gets no others, even shared ones (T31, B036)', async () => {
     const onlyOwn: Caller = { ...everybody, onlyOwn: true };
     for (const [name, ref] of scopes) {
       if (name !== 'user') await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
@@ -84,7 +84,7 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual(['key-of-ann']);
   });
 
-  test('those of another user, agent or workspace are never looked at (T31, B036)', async () => {
+  test('those of another user, agent or workspace are never read (T31, B036)', async () => {
     await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
     await tools.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
     await tools.put(refOf('workspace', 'other'), { fields: { api_key: 'key-of-other' } });
@@ -92,7 +92,7 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(sent()).toEqual([]);
   });
 
-  test('a scope is taken whole: what it lacks comes from no other', async () => {
+  test('a scope is used as a whole: what it lacks is not taken from another', async () => {
     await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
     await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all', region: 'eu' } });
     const authentication = { fields: [field('api_key'), field('region')] };
@@ -120,21 +120,21 @@ describe('the credentials that are nearest to the caller are used', () => {
     expect(api.seen[0]?.headers).toMatchObject({ 'x-region': 'eu-central', 'x-note': 'a' });
   });
 
-  test('those for another authentication of the connector are no hit', async () => {
+  test('those for another authentication of the connector are skipped', async () => {
     await tools.put(refOf('user', 'ann'), { authentication: 'other', fields: { api_key: 'key-of-ann' } });
     await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     await call(everybody);
     expect(sent()).toEqual(['key-of-all']);
   });
 
-  test('a field may have the name of what every object has', async () => {
+  test('a field may be named like a built-in property of objects', async () => {
     await tools.put(refOf('organization'), { fields: { constructor: 'key-of-all' } });
     const authentication = { fields: [field('constructor'), field('valueof', { isRequired: false })] };
     await call({}, { headers: { 'x-api-key': '{constructor}', 'x-note': 'a{valueof}' }, authentication });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-api-key': 'key-of-all', 'x-note': 'a' });
   });
 
-  test('in a test of a connection nothing but what is tested is looked at', async () => {
+  test('a test of a connection looks only at what is being tested', async () => {
     await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
     await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     await call({}, {}, { test: { credential: refOf('user', 'ann') } });
@@ -146,7 +146,7 @@ describe('the credentials that are nearest to the caller are used', () => {
 });
 
 describe('without credentials nothing is sent', () => {
-  test('the error tells how to connect', async () => {
+  test('the error says how to connect', async () => {
     expect(await call(everybody)).toEqual({
       ok: false,
       outcome: 'not_started',
@@ -160,7 +160,7 @@ describe('without credentials nothing is sent', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('in the name of a user it says that he has none, and that no others are used for him', async () => {
+  test('the error for a named user says that he has none, and that no others are used for him', async () => {
     expect(await call({ ...everybody, onlyOwn: true })).toMatchObject({
       error: {
         message:
@@ -170,7 +170,7 @@ describe('without credentials nothing is sent', () => {
     });
   });
 
-  test('also by the header that a tool takes, and that nobody was named', async () => {
+  test('the error mentions the header that a tool accepts, and that nobody was named', async () => {
     expect(await call({}, { authentication: { ownToken: 'api_key' } })).toMatchObject({
       error: {
         message:
@@ -179,7 +179,7 @@ describe('without credentials nothing is sent', () => {
     });
   });
 
-  test('in a test of a connection without advice about headers', async () => {
+  test('the error in a test of a connection gives no advice about headers', async () => {
     const authentication = { ownToken: 'api_key' };
     const put =
       'There are no credentials for tickets: store some with PUT /api/v1/connector-instances/coi_1/credentials';
@@ -190,7 +190,7 @@ describe('without credentials nothing is sent', () => {
     });
   });
 
-  test('where a person has to sign in', async () => {
+  test('the error says where a person has to sign in', async () => {
     const token = { grant: 'authorization_code' as const, tokenUrl: `${api.url}/token`, scopes: [] };
     const authentication = { ownToken: 'access_token', token: { ...token, clientAuth: 'basic' as const } };
     expect(await call(everybody, { authentication })).toMatchObject({
@@ -201,7 +201,7 @@ describe('without credentials nothing is sent', () => {
     });
   });
 
-  test('a scope that cannot be read is no empty one: a wider one is not used in its place', async () => {
+  test('an unreadable scope does not count as empty: no wider one is used instead', async () => {
     await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     const { name } = toSecretRef(refOf('user', 'ann'));
     const secrets = {
@@ -222,7 +222,7 @@ describe('without credentials nothing is sent', () => {
   });
 
   test.each(['{"authentication":1,"canary":"x"}', 'canary', ''])(
-    'a record that is none says nothing: %j',
+    'an invalid record reveals nothing: %j',
     async (text) => {
       await tools.put(refOf('organization'), {});
       const ref = toSecretRef(refOf('organization'));
@@ -234,7 +234,7 @@ describe('without credentials nothing is sent', () => {
     },
   );
 
-  test('that there are none is believed for ten seconds, or until some are stored', async () => {
+  test('their absence is remembered for ten seconds, or until some are stored', async () => {
     await call();
     const ref = refOf('organization');
     const text = JSON.stringify({ authentication: 'main', fields: { api_key: 'key-of-all' } });
@@ -262,7 +262,7 @@ describe('credentials go only to the hosts that were sealed with them', () => {
   });
 });
 
-test('a plan of a connector without authentication carries nothing and looks for nothing', async () => {
+test('a plan of a connector without authentication sends no credentials and looks for none', async () => {
   const secrets = { ...tools.secrets, get: () => Promise.reject(new Error('asked')) };
   const plan = connectedPlan({ url: `${api.url}/x`, authentication: 'none' });
   const caller = { config: {}, ...everybody, upstreamAuthorization: 'Bearer canary-token' };

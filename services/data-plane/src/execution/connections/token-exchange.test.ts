@@ -79,7 +79,7 @@ function expectNoCanary(outcome: Outcome): void {
 
 const asked = (index = 0) => Object.fromEntries(new URLSearchParams(server.seen[index]?.body));
 
-describe('the token of a caller is exchanged', () => {
+describe('a caller’s token is exchanged', () => {
   test('with the parameters that RFC 8693 (2.1) names, and no others', async () => {
     expect(await call()).toMatchObject({ ok: true });
     expect(asked()).toEqual({
@@ -113,7 +113,7 @@ describe('the token of a caller is exchanged', () => {
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  test('so that the API gets the issued one alone, and neither comes back (T26, B035)', async () => {
+  test('so that the API gets only the issued one, and neither comes back (T26, B035)', async () => {
     const outcome = await call();
     expect(api.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${server.accessToken}`]);
     expect(inspect(api.seen, { depth: 9 })).not.toContain(SUBJECT);
@@ -123,7 +123,7 @@ describe('the token of a caller is exchanged', () => {
     expectNoCanary(outcome);
   });
 
-  test('also where the API repeats what only the token endpoint was told', async () => {
+  test('even where the API repeats what only the token endpoint was told', async () => {
     answer = json({ said: `${SUBJECT} ${encodeURIComponent(SUBJECT)} ${Buffer.from(SUBJECT).toString('base64')}` });
     const outcome = await call();
     const mask = '[secret:caller_token]';
@@ -136,19 +136,22 @@ describe('the issued token', () => {
   test.each([
     ['an hour', 3600, 300_000],
     ['a minute', 60, 54_000],
-    ['nothing', undefined, 270_000],
-  ])('that lasts %s is used until its end is near, and for five minutes at most', async (_name, lifetimeS, freshMs) => {
-    server.lifetimeS = lifetimeS;
-    await Promise.all([call(), call()]);
-    nowMs += freshMs - 1;
-    await call();
-    expect(server.seen).toHaveLength(1);
-    nowMs += 1;
-    await call();
-    expect(server.seen).toHaveLength(2);
-  });
+    ['an unknown time', undefined, 270_000],
+  ])(
+    'that lasts %s is used until it is about to expire, and for at most five minutes',
+    async (_name, lifetimeS, freshMs) => {
+      server.lifetimeS = lifetimeS;
+      await Promise.all([call(), call()]);
+      nowMs += freshMs - 1;
+      await call();
+      expect(server.seen).toHaveLength(1);
+      nowMs += 1;
+      await call();
+      expect(server.seen).toHaveLength(2);
+    },
+  );
 
-  test('is another for another caller, audience, scope, and for new credentials of the client', async () => {
+  test('is separate for another caller, audience or scope, and for new credentials of the client', async () => {
     server.subjects.set('canary-subject-of-bob', '');
     await call();
     await call('Bearer canary-subject-of-bob');
@@ -160,7 +163,7 @@ describe('the issued token', () => {
     expect(new Set(api.seen.map(({ headers }) => headers.authorization)).size).toBe(5);
   });
 
-  test('is exchanged anew once when the API refuses it (401)', async () => {
+  test('is obtained anew once when the API refuses it (401)', async () => {
     let refusals = 1;
     answer = (request, response) => {
       refusals -= 1;
@@ -173,13 +176,13 @@ describe('the issued token', () => {
     expect(api.seen[1]?.headers.authorization).toBe(`Bearer ${server.accessToken}`);
   });
 
-  test('that is refused again is not asked for a third time', async () => {
+  test('that is refused again is not obtained a third time', async () => {
     answer = json({}, 401);
     expect(await call()).toMatchObject({ outcome: 'done', error: { code: 'step_failed', status: 401 } });
     expect([server.seen.length, api.seen.length]).toEqual([2, 2]);
   });
 
-  test('lies in no store', async () => {
+  test('is not in any store', async () => {
     const { store } = tools as unknown as { store: { texts: Map<string, string> } };
     await call();
     expect([...store.texts.values()].join()).not.toMatch(/subject-of|canary-token/);
@@ -187,7 +190,7 @@ describe('the issued token', () => {
 });
 
 describe('a caller', () => {
-  test('who sends no token hears what to send, and nothing is asked', async () => {
+  test('who sends no token is told what to send, and nothing is requested', async () => {
     const outcome = await call('');
     expect(outcome).toMatchObject({
       outcome: 'not_started',
@@ -200,7 +203,7 @@ describe('a caller', () => {
   });
 
   test.each(['Basic Y2FuYXJ5OnBhc3M=', 'canary-bare-token', 'Bearer', 'Bearer two canary-tokens'])(
-    'who sends %j is told the form, without a quote',
+    'who sends %j is told the required form, without a quote',
     async (authorization) => {
       const outcome = await call(authorization);
       expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'invalid_request' } });
@@ -209,7 +212,7 @@ describe('a caller', () => {
     },
   );
 
-  test('who also gives the token as an argument gets it sent nowhere (T5, B035)', async () => {
+  test('who also gives the token as an argument does not have it sent anywhere (T5, B035)', async () => {
     const query = { q: '{region}' };
     const fields = [
       field('client_id', { isSecret: false }),
@@ -229,16 +232,16 @@ describe('a caller', () => {
   });
 });
 
-describe('without a token nothing is sent to the API, and the error has nothing of what the endpoint said', () => {
+describe('without a token nothing is sent to the API, and the error contains nothing that the endpoint said', () => {
   const said = { error_description: `${TOKEN_CANARY} ${SUBJECT}` };
 
   test.each<[string, RequestListener, string]>([
     ['the token of the caller (invalid_grant)', json({ error: 'invalid_grant', ...said }, 400), 'credentials_refused'],
-    ['what it is for (invalid_target)', json({ error: 'invalid_target', ...said }, 400), 'credentials_refused'],
+    ['the audience (invalid_target)', json({ error: 'invalid_target', ...said }, 400), 'credentials_refused'],
     ['the client (invalid_client)', json({ error: 'invalid_client', ...said }, 401), 'credentials_refused'],
-    ['nothing but fails', json(said, 500), 'upstream_bad_response'],
-    ['by leading elsewhere', (_, to) => to.writeHead(307, { location: '/x' }).end(), 'upstream_bad_response'],
-    ['by an answer that is none', json({ token: SUBJECT }), 'upstream_bad_response'],
+    ['without a reason, because the endpoint fails', json(said, 500), 'upstream_bad_response'],
+    ['by a redirect', (_, to) => to.writeHead(307, { location: '/x' }).end(), 'upstream_bad_response'],
+    ['by an invalid answer', json({ token: SUBJECT }), 'upstream_bad_response'],
     [
       'by a token of another kind',
       json({
@@ -272,13 +275,13 @@ describe('without a token nothing is sent to the API, and the error has nothing 
     expect(api.seen).toEqual([]);
   });
 
-  test('by its own rules: a token that it does not know', async () => {
+  test('by our own rules: an unknown kind of token', async () => {
     const outcome = await call('Bearer canary-unknown');
     expect(outcome).toMatchObject({ error: { code: 'credentials_refused' } });
     expectNoCanary(outcome);
   });
 
-  test('neither token nor client go to an endpoint outside of the hosts of the client', async () => {
+  test('neither token nor client go to an endpoint that the client is not sealed for', async () => {
     const tokenUrl = `http://localhost:${server.port}/token`;
     expect(await call(undefined, { tokenUrl })).toMatchObject({
       outcome: 'not_started',
@@ -287,7 +290,7 @@ describe('without a token nothing is sent to the API, and the error has nothing 
     expect([server.seen, api.seen]).toEqual([[], []]);
   });
 
-  test('nor without a client', async () => {
+  test('nothing is exchanged without a client', async () => {
     await tools.put(refOf('organization'), { fields: { client_id: 'my-client' } });
     expect(await call()).toMatchObject({ outcome: 'not_started', error: { code: 'credentials_missing' } });
     expect([server.seen, api.seen]).toEqual([[], []]);

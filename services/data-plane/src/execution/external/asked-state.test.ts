@@ -8,7 +8,7 @@ const tooLarge: InputRequest = {
   params: { requestedSchema: { type: 'object', description: 'x'.repeat(70_000) } },
 };
 
-test('a server gets its own state back, whatever it begins with and whatever was asked', () => {
+test('a server gets its own state back, however it begins and whatever was asked', () => {
   for (const own of [undefined, '', 'state', 'asked:', 'asked:{"requestState":"other","asked":{}}']) {
     for (const asked of [{}, { roots }, { tooLarge }]) {
       expect(readAskedState(toAskedState(own, asked)).requestState).toBe(own);

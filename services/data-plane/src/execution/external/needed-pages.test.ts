@@ -42,7 +42,7 @@ async function answer(action: string, { opens = false } = {}): Promise<Outcome> 
   return run({ inputResponses, state: asked.state ?? '' });
 }
 
-test('the person is asked to, cleaned and with the name of who asks, and the call is made again then', async () => {
+test('the person is asked to open the page, in cleaned text that names the server, and the call is repeated', async () => {
   expect(await run()).toMatchObject({
     ok: true,
     outcome: 'input_required',
@@ -58,17 +58,17 @@ test('the person is asked to, cleaned and with the name of who asks, and the cal
   expect(calls).toBe(2);
 });
 
-test('who declines is not asked again, nor is the server', async () => {
+test('a person who declines is not asked again, and neither is the server', async () => {
   expect(await answer('decline')).toMatchObject({ outcome: 'not_started', error: { code: 'input_declined' } });
   expect(calls).toBe(1);
 });
 
-test('a server that still refuses then is in error, and nobody is asked without end', async () => {
+test('a server that still refuses is in error, so that nobody is asked endlessly', async () => {
   expect(await answer('accept')).toMatchObject({ outcome: 'done', error: { code: 'external_server_failed' } });
   expect(calls).toBe(2);
 });
 
-test('nobody is sent anywhere who cannot be or by whom may not, nor to a page that is none', async () => {
+test('nobody is sent to a page if the client or the server may not do that, or if the page is invalid', async () => {
   const error = { code: 'external_server_failed' };
   expect(await run({ abilities: ['elicitation'] })).toMatchObject({ outcome: 'done', error });
   expect(await run({}, { ...asking, allow: ['sampling'] })).toMatchObject({ outcome: 'done', error });

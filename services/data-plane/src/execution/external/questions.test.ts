@@ -106,7 +106,7 @@ async function call(name: string, { allow = everything, server = legacy, ...rest
   return { asked, outcome, told: content?.[0]?.['text'] };
 }
 
-test('a question in the middle of a call reaches the client, cleaned, masked and named, and its answer the server', async () => {
+test('a question during a call reaches the client cleaned, masked and with its source, and its answer the server', async () => {
   for (const server of [legacy, old]) {
     const { asked, told } = await call('ask', { server, inputs: { times: 2 } });
     const message = 'other: Which city, [secret:TOKEN]?';
@@ -118,11 +118,11 @@ test('a question in the middle of a call reaches the client, cleaned, masked and
   }
 });
 
-test('a server that asks on the stream of its session is heard, too', async () => {
+test('a server that asks on the stream of its session is also heard', async () => {
   expect((await call('ask_aside')).told).toBe('{"action":"accept","content":{"city":"Oslo"}}');
 });
 
-test('a model is asked for nothing but text: no context of other servers, no metadata (T30)', async () => {
+test('a model is asked only for text: without context of other servers or metadata (T30)', async () => {
   const result: JsonObject = { role: 'assistant', content: { type: 'text', text: 'hello' }, model: 'm1' };
   const ask = async () => ({ ...result, _meta: { 'client/user': 'ada' }, internal: 'x' });
   const { asked, told } = await call('sample', { ask });
@@ -131,7 +131,7 @@ test('a model is asked for nothing but text: no context of other servers, no met
   expect(JSON.parse(`${told}`)).toEqual(result);
 });
 
-test('roots are those of the client', async () => {
+test('roots are the client’s roots', async () => {
   const roots = [{ uri: 'file:///home/ada/project', name: 'project' }];
   const { asked, told } = await call('list_roots', { ask: async () => ({ roots }) });
   expect(asked).toEqual([{ method: 'roots/list', params: {} }]);
@@ -139,7 +139,7 @@ test('roots are those of the client', async () => {
 });
 
 describe('a page that a person is sent to', () => {
-  test('is passed on when it is https, and so is that it has done its work', async () => {
+  test('is passed on if it is https, and so is the message that it has done its work', async () => {
     const told: CallEvent[] = [];
     const { asked } = await call('open', {
       inputs: { url: 'https://id.example/start' },
@@ -154,7 +154,7 @@ describe('a page that a person is sent to', () => {
   });
 
   test.each(['http://id.example/', 'javascript:alert(1)', 'https://bank.example@evil.example/', 'file:///etc/passwd'])(
-    'is not when it is %s (T30, B118)',
+    'is not passed on if it is %s (T30, B118)',
     async (url) => {
       const { asked, outcome } = await call('open', { inputs: { url } });
       expect(asked).toEqual([]);
@@ -163,7 +163,7 @@ describe('a page that a person is sent to', () => {
   );
 });
 
-test('a server is told nothing of what the client cannot, or what it may not ask for: then it cannot ask (T30)', async () => {
+test('a server does not learn of abilities that the client lacks or that it may not use, so it cannot ask (T30)', async () => {
   const cases: (Omit<Options, 'canAskMeanwhile'> & { isAskable?: boolean })[] = [
     { allow: ['sampling', 'roots'] },
     { allow: [] },
@@ -186,7 +186,7 @@ test('a server is told nothing of what the client cannot, or what it may not ask
   );
 });
 
-test('sessions of clients that can be asked are never those of clients that cannot', async () => {
+test('clients that can be asked never share a session with clients that cannot', async () => {
   await using server = await startLegacyServer(addTools);
   const sessions: number[] = [];
   for (const abilities of [all, [], all, ['elicitation'], [], ['elicitation']] as Ability[][]) {
@@ -196,7 +196,7 @@ test('sessions of clients that can be asked are never those of clients that cann
   expect(sessions).toEqual([1, 2, 2, 3, 3, 3]);
 });
 
-test('what nobody answers, or has another form than was asked for, is cancelled; a refused sample is an error', async () => {
+test('an unanswered question, or one answered in the wrong form, is cancelled; a refused sample is an error', async () => {
   const declined = async () => Promise.reject(new AppError('input_declined', 'No'));
   expect((await call('ask', { ask: declined })).told).toBe('[{"action":"cancel"}]');
   const odd = async () => ({ action: 'accept', content: { city: { nested: true } } }) as JsonObject;
@@ -206,7 +206,7 @@ test('what nobody answers, or has another form than was asked for, is cancelled;
   expect((await call('sample', { ask: declined })).outcome).toMatchObject({ ok: true, isError: true });
 });
 
-test('a call that asks leaves its place in the worker, and a question that its server takes back is withdrawn', async () => {
+test('a call that asks leaves its place in the worker, and a question that its server withdraws is withdrawn', async () => {
   const left: unknown[] = [];
   const withdrawn = Promise.withResolvers<void>();
   const ask: ToolRun['ask'] = (_request, signal) =>
@@ -222,14 +222,14 @@ test('a call that asks leaves its place in the worker, and a question that its s
   expect(left).toEqual([1]);
 });
 
-test('a question ends before its call does, so that the server can say what it has done', async () => {
+test('a question ends before its call does, so that the server can report what it has done', async () => {
   const ask: ToolRun['ask'] = (_request, signal) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const { told } = await call('ask', { ask, deadline: Date.now() + 4000 });
   expect(told).toBe('[{"action":"cancel"}]');
 });
 
-test('more calls than a lane has places can all ask at once: their answers get through', async () => {
+test('more calls than a lane has places can ask at once, and their answers get through', async () => {
   const calls = await Promise.all(Array.from({ length: 25 }, () => call('ask', { deadline: Date.now() + 30_000 })));
   expect(new Set(calls.map(({ told }) => told))).toEqual(new Set(['[{"action":"accept","content":{"city":"Oslo"}}]']));
 });

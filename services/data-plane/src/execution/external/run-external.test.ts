@@ -74,7 +74,7 @@ test('a tool of a server of any era and transport is called, with its content an
   }
 });
 
-test('that a tool says itself that it failed is passed on as it is', async () => {
+test('a failure that a tool itself reports is passed on unchanged', async () => {
   for (const [server, known] of places()) {
     const outcome = await run(toolAt(server, 'refuse', known));
     expect(outcome).toEqual({
@@ -87,7 +87,7 @@ test('that a tool says itself that it failed is passed on as it is', async () =>
   }
 });
 
-test('a server whose era is known is asked for nothing but the call; a session is used again', async () => {
+test('a server whose era is known receives only the call, and a session is reused', async () => {
   modern.asked.length = 0;
   await run(toolAt(modern, 'add', { era: 'modern' }), { inputs: { a: 1, b: 1 } });
   expect(modern.asked.map(({ method }) => method)).toEqual(['tools/call']);
@@ -97,7 +97,7 @@ test('a server whose era is known is asked for nothing but the call; a session i
   expect(legacy.asked.map(({ method }) => method)).toEqual(['tools/call', 'tools/call']);
 });
 
-test('calls at once have a session each, calls of other headers or workspaces have their own; all end with the pool', async () => {
+test('concurrent calls have a session each, other headers or workspaces their own; all end with the pool', async () => {
   const pool = createConnectionPool({ http: client });
   await using server = await startLegacyServer((it) => {
     it.registerTool('add', { inputSchema: shape, outputSchema: { sum: z.number() } }, sum);
@@ -116,7 +116,7 @@ test('calls at once have a session each, calls of other headers or workspaces ha
   expect(server.sessions.size).toBe(0);
 });
 
-test('a header carries the secret that it names, and nothing of the caller goes along', async () => {
+test('a header carries the secret that it names, and nothing from the caller is sent along', async () => {
   modern.asked.length = 0;
   const headers: PlanExternal['headers'] = [['Authorization', templateOf('Bearer $secrets.TOKEN')]];
   const plan = toolAt(modern, 'add', { era: 'modern', headers, secrets: ['TOKEN'] });
@@ -131,7 +131,7 @@ test('a header carries the secret that it names, and nothing of the caller goes 
   expect(JSON.stringify(modern.asked)).not.toMatch(/caller|ada@example/);
 });
 
-test('a secret that the server refuses is read anew, and the call sent once more with the other value', async () => {
+test('a secret that the server refuses is read again, and the call is sent once more with the new value', async () => {
   await using server = await startMisbehavingServer(({ id }, response, { headers }) => {
     if (headers.authorization !== 'Bearer n3w-value-of-it') return void response.writeHead(401).end();
     answerJson(response, { jsonrpc: '2.0', id, result: { content: [] } });
@@ -147,7 +147,7 @@ test('a secret that the server refuses is read anew, and the call sent once more
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
 });
 
-test('structured content that is no object is text for clients that know nothing else', async () => {
+test('structured content that is not an object becomes text for clients that support nothing else', async () => {
   const results = [
     { structuredContent: [1, 2] },
     { structuredContent: [1, 2], content: [{ type: 'text', text: 'two' }] },

@@ -30,7 +30,7 @@ function serveLegacy(
   });
 }
 
-test('a session that the server knows no more begins anew, and the call runs once', async () => {
+test('a session that the server no longer knows is started again, and the call runs once', async () => {
   let session = 0;
   await using server = await serveLegacy(
     () => `session-${++session}`,
@@ -46,7 +46,7 @@ test('a session that the server knows no more begins anew, and the call runs onc
   expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1', 'session-1', 'session-3']);
 });
 
-test('a session that the server knows no more begins anew, also when it says so before the call', async () => {
+test('a session that the server no longer knows is started again, even if the server says so before the call', async () => {
   let session = 0;
   await using server = await serveLegacy(
     () => `session-${++session}`,
@@ -67,7 +67,7 @@ const refused = (id: number | null, message: string) =>
   JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } });
 
 test.each(['Invalid session ID', refused(null, 'Bad Request: No valid session ID provided')])(
-  'a session that the server knows no more begins anew, also when it says so in words of its own: %s',
+  'a session that the server no longer knows is started again, even if it uses its own words: %s',
   async (text) => {
     let session = 0;
     await using server = await serveLegacy(
@@ -83,7 +83,7 @@ test.each(['Invalid session ID', refused(null, 'Bad Request: No valid session ID
   },
 );
 
-test('what was refused before the call was sent is not started, also when another session would not do', async () => {
+test('a call that was refused before it was sent has not started, even if another session does not work either', async () => {
   await using server = await serveLegacy(
     () => 'session-1',
     (_asked, response) => void response.writeHead(404).end(),
@@ -94,7 +94,7 @@ test('what was refused before the call was sent is not started, also when anothe
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toEqual([]);
 });
 
-describe('a status that says nothing about the session is an answer, so what it answers is not sent again:', () => {
+describe('a status that says nothing about the session is an answer, so the request is not sent again:', () => {
   const modern = { transport: 'http', era: 'modern' } as const;
   const inWords = () => 'not found';
   const toTheRequest = (id: number) => refused(id, 'no such seat in this session');

@@ -51,7 +51,7 @@ const places = () =>
     [legacy, { transport: 'http', era: 'legacy' }],
   ] as const;
 
-test('a prompt gives its messages, a resource its contents, whatever their URI came from', async () => {
+test('a prompt gives its messages and a resource its contents, wherever the URI comes from', async () => {
   for (const [server, known] of places()) {
     const prompt = externalPlan(server, { kind: 'prompt', name: 'trip' }, known);
     expect(await run(prompt, { inputs: { city: 'Oslo' } })).toMatchObject({
@@ -84,7 +84,7 @@ function stateOf(outcome: Outcome): string {
 
 const asking = { transport: 'http', era: 'modern', allow: ['elicitation'] } as const satisfies Partial<PlanExternal>;
 
-test('what a modern server asks is asked of the client, and its answer goes back with the state of that server', async () => {
+test('a modern server’s question is passed to the client, and the answer returns with that server’s state', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const asked = await run(tool, { abilities: ['elicitation'] });
   expect(asked).toMatchObject({
@@ -103,7 +103,7 @@ test('what a modern server asks is asked of the client, and its answer goes back
   }
 });
 
-test('an answer that the form of a modern server does not allow is refused before anything is sent', async () => {
+test('an answer that does not fit a modern server’s form is refused before anything is sent', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const state = stateOf(await run(tool, { abilities: ['elicitation'] }));
   for (const who of [{ action: 'accept', content: { name: 5 } }, { action: 'accept', content: 'Ada' }, {}, null]) {
@@ -112,7 +112,7 @@ test('an answer that the form of a modern server does not allow is refused befor
   }
 });
 
-test('a client that cannot be asked is not asked: the call says what it lacks', async () => {
+test('a client that cannot be asked is not asked, and the error names the missing capability', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   expect(await run(tool)).toMatchObject({
     ok: false,
@@ -121,7 +121,7 @@ test('a client that cannot be asked is not asked: the call says what it lacks', 
   });
 });
 
-test('a server that may not ask is not told that it can, and what it asks all the same is not passed on (T30)', async () => {
+test('a server that may not ask is not told that it can, and what it still asks is not passed on (T30)', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, { ...asking, allow: ['sampling'] });
   expect(await run(tool, { abilities: ['elicitation', 'sampling'] })).toMatchObject({
     ok: false,
@@ -130,7 +130,7 @@ test('a server that may not ask is not told that it can, and what it asks all th
   });
 });
 
-test('a server that was modern and speaks as a legacy one by now is called all the same, once', async () => {
+test('a server that was modern and now speaks the legacy protocol is still called, and only once', async () => {
   legacy.asked.length = 0;
   const prompt = externalPlan(legacy, { kind: 'prompt', name: 'trip' }, { transport: 'http', era: 'modern' });
   expect(await run(prompt, { inputs: { city: 'Oslo' } })).toMatchObject({ ok: true });

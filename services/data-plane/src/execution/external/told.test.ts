@@ -72,7 +72,7 @@ const places = () =>
     [legacy, { transport: 'http', era: 'legacy' }],
   ] as const;
 
-test('progress and log messages are passed on as they come: growing, cleaned, without secrets', async () => {
+test('progress and log messages are passed on as they arrive: increasing, cleaned, without secrets', async () => {
   for (const [server, known] of places()) {
     const told: CallEvent[] = [];
     const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
@@ -92,7 +92,7 @@ test('progress and log messages are passed on as they come: growing, cleaned, wi
   }
 });
 
-test('progress that an HTTP+SSE server sends in one piece with its answer is passed on as well', async () => {
+test('progress that an HTTP+SSE server sends together with its answer is also passed on', async () => {
   const events = new PassThrough();
   const toEvent = (message: object) => `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`;
   await using server = await serve((request, response, body) => {
@@ -122,7 +122,7 @@ test('progress that an HTTP+SSE server sends in one piece with its answer is pas
   expect(told).toEqual([1, 2].map((progress) => ({ kind: 'progress', progress })));
 });
 
-test('whoever does not want to hear anything hears nothing', async () => {
+test('a caller who requested no messages gets none', async () => {
   for (const [server, known] of places()) {
     const told: CallEvent[] = [];
     const plan = externalPlan(server, { kind: 'tool', name: 'report' }, known);
@@ -131,7 +131,7 @@ test('whoever does not want to hear anything hears nothing', async () => {
   }
 });
 
-test('a call that is cancelled is cancelled there, and whether it took effect is unknown', async () => {
+test('a call that is cancelled is cancelled on the server, and whether it took effect is unknown', async () => {
   for (const [server, known] of places()) {
     const stop = new AbortController();
     server.asked.length = 0;
@@ -145,7 +145,7 @@ test('a call that is cancelled is cancelled there, and whether it took effect is
   }
 });
 
-test('a call that takes too long ends with its deadline, and is cancelled there', async () => {
+test('a call that takes too long ends at its deadline, and is cancelled on the server', async () => {
   for (const [server, known] of places()) {
     const cancelled = once(stopped, 'stopped');
     const plan = externalPlan(server, { kind: 'tool', name: 'wait' }, known);

@@ -8,7 +8,7 @@ import { json, startUpstream } from '../../../test/upstream.ts';
 
 type Exported = { resourceSpans: { scopeSpans: { spans: { name: string }[] }[] }[] };
 
-test('each page is a request of its own in the trace, and no cursor is in it', async () => {
+test('each page is a separate request in the trace, and no cursor is in it', async () => {
   await using api = await startUpstream((request, response) => {
     const isFirst = request.url === '/x';
     json({ list: [1], ...(isFirst ? { next: 'canary-cursor' } : {}) })(request, response);

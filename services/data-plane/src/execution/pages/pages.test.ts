@@ -63,13 +63,13 @@ function call(pagination: PlanPagination, rest: Partial<ConnectedPlan> = {}): Pr
 const asked = () => api.seen.map(({ url }) => url);
 const whole = { ok: true, value: { result: { items: all, has_more: false, next: null } } };
 
-describe('all pages are asked for, one after the other', () => {
-  test('by number, to an empty one', async () => {
+describe('all pages are requested, one after the other', () => {
+  test('by number, until an empty one', async () => {
     expect(await call(paged({ parameter: 'page' }))).toMatchObject(whole);
     expect(asked()).toEqual(['/x', '/x?page=2', '/x?page=3', '/x?page=4']);
   });
 
-  test('by number, to one that is shorter than asked for', async () => {
+  test('by number, until one that is shorter than requested', async () => {
     const pagination = paged({ parameter: 'page', limitParameter: 'limit' });
     expect(await call(pagination, { query: { limit: '3' } })).toMatchObject(whole);
     expect(asked()).toEqual(['/x?limit=3', '/x?limit=3&page=2', '/x?limit=3&page=3']);
@@ -91,7 +91,7 @@ describe('all pages are asked for, one after the other', () => {
     expect(asked()).toEqual(['/x', '/x?after=3', '/x?after=6']);
   });
 
-  test('beginning where the caller says, with all other parameters as they are', async () => {
+  test('starting where the caller says, with all other parameters unchanged', async () => {
     const query = { offset: '2', 'q[]': "it's a+b", limit: '4' };
     const pagination = paged({ type: 'offset', parameter: 'offset', limitParameter: 'limit' });
     expect(await call(pagination, { query })).toMatchObject({ value: { result: { items: [2, 3, 4, 5, 6] } } });
@@ -100,7 +100,7 @@ describe('all pages are asked for, one after the other', () => {
   });
 });
 
-describe('there are no more than the descriptor lets', () => {
+describe('at most as many pages are requested as the descriptor allows', () => {
   test.each<[Partial<PlanPagination>, unknown]>([
     [{ type: 'page', parameter: 'page' }, 3],
     [{ type: 'offset', parameter: 'offset' }, 6],
@@ -114,19 +114,19 @@ describe('there are no more than the descriptor lets', () => {
     expect(api.seen).toHaveLength(2);
   });
 
-  test('a cursor that is repeated leads nowhere', async () => {
+  test('a repeated cursor is not followed', async () => {
     const stuck = json({ data: { list: [1] }, next: 'a b&c' });
     instead = { 1: stuck, 2: stuck };
     expect(await call(byCursor)).toMatchObject({ value: { result: { items: [1, 1], has_more: false, next: null } } });
     expect(asked()).toEqual(['/x', '/x?after=a%20b%26c']);
   });
 
-  test.each([null, '', undefined, false, {}])('the cursor %j is the end', async (next) => {
+  test.each([null, '', undefined, false, {}])('the cursor %j ends the list', async (next) => {
     instead = { 1: json({ data: { list: [1] }, next }) };
     expect(await call(byCursor)).toMatchObject({ value: { result: { items: [1], has_more: false, next: null } } });
   });
 
-  test('an answer without items is the end', async () => {
+  test('an answer without items ends the list', async () => {
     instead = { 1: json({}) };
     expect(await call(paged({ parameter: 'page' }))).toMatchObject({
       value: { result: { items: [], has_more: false, next: null } },
@@ -134,8 +134,8 @@ describe('there are no more than the descriptor lets', () => {
   });
 });
 
-describe('a page that fails is a step that has failed', () => {
-  test('by its status, which is told', async () => {
+describe('a failed page fails its step', () => {
+  test('by its status, which is reported', async () => {
     instead = { 2: json({ error: 'canary' }, 503, { 'retry-after': '7' }) };
     const outcome = await call(byCursor);
     expect(outcome).toMatchObject({
@@ -146,14 +146,14 @@ describe('a page that fails is a step that has failed', () => {
     expect(api.seen).toHaveLength(2);
   });
 
-  test('without an answer: nobody knows what came of it', async () => {
+  test('without an answer: the outcome is unknown', async () => {
     instead = { 2: (_request, response) => response.destroy() };
     const outcome = await call(byCursor);
     expect(outcome).toMatchObject({ outcome: 'unknown', error: { code: 'upstream_unreachable' } });
     expect(outcome).not.toHaveProperty('error.status');
   });
 
-  test('because its items are none', async () => {
+  test('because its items are not a list', async () => {
     instead = { 2: json({ data: { list: 'canary' } }) };
     expect(await call(byCursor)).toMatchObject({
       outcome: 'done',
@@ -165,7 +165,7 @@ describe('a page that fails is a step that has failed', () => {
     });
   });
 
-  test('because all together are too large', async () => {
+  test('because all pages together are too large', async () => {
     const large = json({ data: { list: ['x'.repeat(2 * 1024 * 1024)] }, next: 1 });
     instead = { 1: large, 2: large, 3: large };
     const pagination = paged({ type: 'offset', parameter: 'offset' });
@@ -175,7 +175,7 @@ describe('a page that fails is a step that has failed', () => {
     });
   });
 
-  test('because it is larger than the step takes', async () => {
+  test('because it is larger than the step allows', async () => {
     instead = { 2: json({ data: { list: ['x'.repeat(1000)] } }) };
     expect(await call(byCursor, { step: { responseBytesMax: 900 } })).toMatchObject({
       outcome: 'done',
@@ -183,7 +183,7 @@ describe('a page that fails is a step that has failed', () => {
     });
   });
 
-  test('because the time of the step is over', async () => {
+  test('because the step has run out of time', async () => {
     let answer = () => {};
     instead = {
       2: (request, response) => {
@@ -224,14 +224,14 @@ describe('links', () => {
     ['</y>;title=";<x>";rel="prev next"', '/y'],
     ['<?a>; rel=prev, <?page=2> ; rel = next', '/x?page=2'],
     ['<?page=2#x>; rel="next"; foo', '/x?page=2'],
-  ])('are read as RFC 8288 has them: %s', async (header, url) => {
+  ])('are read as in RFC 8288: %s', async (header, url) => {
     instead = { 1: link(header) };
     await call(byLink);
     expect(asked()).toEqual(['/x', url]);
   });
 
   test.each(['', '<?page=2>', '<?page=2>; rel=nextish', '<http://[>; rel=next', 'rel=next', '<?page=2; rel=next'])(
-    'what is none leads nowhere: %j',
+    'that are invalid are not followed: %j',
     async (header) => {
       instead = { 1: link(header) };
       expect(await call(byLink)).toMatchObject({ value: { result: { items: [0], has_more: false } } });
@@ -239,7 +239,7 @@ describe('links', () => {
   );
 
   test.each(['<', '<a', '<a>;', '<a>; rel="', '; ', '<a>; a = ', '<a>;a="\\'])(
-    'are found in time that grows with the header and not faster: %j',
+    'are found in time that grows no faster than the header: %j',
     (part) => {
       const before = process.cpuUsage().user;
       findNextLink(new URL(api.url), part.repeat(100_000));
@@ -252,7 +252,7 @@ describe('links', () => {
 describe('credentials', () => {
   const authentication = { fields: [field('api_key')] };
 
-  test('are on every page, in headers and in the query, and a link need not have them', async () => {
+  test('are sent with every page, in headers and in the query, and a link need not contain them', async () => {
     const rest = { authentication, headers: { 'x-api-key': '{api_key}' }, query: { key: '{api_key}', all: 'yes' } };
     instead = {
       1: json({ data: { list: [0] } }, 200, { link: '</x?page=2>; rel=next' }),
@@ -274,7 +274,7 @@ describe('credentials', () => {
     });
   });
 
-  test('that are refused on a later page are got anew, once in a step', async () => {
+  test('that are refused on a later page are obtained anew, once in a step', async () => {
     let granted = 0;
     await tools.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-client' } });
     const token = { grant: 'client_credentials' as const, tokenUrl: `${api.url}/token`, scopes: [] };
@@ -299,12 +299,12 @@ describe('credentials', () => {
   });
 });
 
-test('a plan without a connection has pages as well', async () => {
+test('a plan without a connection can also have pages', async () => {
   const { connection: _connection, ...plan } = connectedPlan({ url: `${api.url}/x`, pagination: byCursor });
   expect(await runTool(plan)).toMatchObject(whole);
 });
 
-test('the answer of a step can be limited below what the data plane takes', async () => {
+test('the answer of a step can be limited below the limit of the data plane', async () => {
   instead = { 1: json('x'.repeat(1000)) };
   const plan = connectedPlan({ url: `${api.url}/x`, authentication: 'none', step: { responseBytesMax: 100 } });
   expect(await runTool(plan)).toMatchObject({

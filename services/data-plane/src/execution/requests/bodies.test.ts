@@ -18,7 +18,7 @@ async function fileOf(form: FormData, name: string): Promise<[name: string, type
   return [file.name, file.type, [...new Uint8Array(await file.arrayBuffer())]];
 }
 
-describe('68: any JSON is a JSON body, scalars too', () => {
+describe('68: any JSON is a JSON body, including scalars', () => {
   test.each<[Json, string]>([
     ['abc', '"abc"'],
     ['', '""'],
@@ -35,7 +35,7 @@ describe('68: any JSON is a JSON body, scalars too', () => {
     expect(built.parts.body).toEqual(value);
   });
 
-  test('a body that names nothing is none', () => {
+  test('a body without a value is not sent', () => {
     const nothing = { kind: 'reference' as const, path: ['inputs', 'nothing'] };
     for (const bodyType of ['json', 'form', 'multipart', 'text', 'base64'] as const) {
       expect(build({ method: 'POST', body: nothing, bodyType })).toMatchObject({ body: undefined, headers: {} });
@@ -45,7 +45,7 @@ describe('68: any JSON is a JSON body, scalars too', () => {
     expect(build({ method: 'POST', body: nothing, ...typed('a/b') }).headers).toEqual({ 'content-type': 'a/b' });
   });
 
-  test('a header says what JSON it is', () => {
+  test('a header says which type of JSON it is', () => {
     const built = buildBody({}, { bodyType: 'json', ...typed('application/merge-patch+json') });
     expect(built.headers).toEqual({ 'content-type': 'application/merge-patch+json' });
   });
@@ -58,7 +58,7 @@ describe('59: a form', () => {
     ['in which an object is JSON', { a: { b: 1 }, c: [{ d: 2 }] }, 'a=%7B%22b%22%3A1%7D&c=%7B%22d%22%3A2%7D'],
     ['without null and empty lists', { a: null, b: [], c: 1 }, 'c=1'],
     ['of values that would add a field', { 'a&b': 'x&admin=1', c: '=;+%' }, 'a%26b=x%26admin%3D1&c=%3D%3B%2B%25'],
-    ['that is text already', 'a=1&b=x+y', 'a=1&b=x+y'],
+    ['that is already text', 'a=1&b=x+y', 'a=1&b=x+y'],
   ])('%s', (_name, value, body) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(buildBody(value, { bodyType: 'form' })).toMatchObject({ body, headers });
@@ -109,7 +109,7 @@ describe('60: a multipart body', () => {
     ]);
   });
 
-  test('has files from base64, with their names and types', async () => {
+  test('has files decoded from base64, with their names and types', async () => {
     const value = {
       photo: { data, filename: 'a.png', contentType: 'image/png' },
       other: { data, filename: 'b "1"\r\n.bin' },
@@ -124,7 +124,7 @@ describe('60: a multipart body', () => {
     expect(form.getAll('many')[1]).toBe('text');
   });
 
-  test('writes what each part is', () => {
+  test('declares the type of each part', () => {
     const fields = { json: { contentType: 'application/json' }, csv: { contentType: 'text/csv' } };
     const value = { plain: 'x', object: { a: 1 }, json: [1, 2], csv: 'a,b' };
     const built = buildBody(value, { bodyType: 'multipart', fields });
@@ -154,7 +154,7 @@ describe('60: a multipart body', () => {
     ]);
   });
 
-  test('sets its boundary, which is another each time', () => {
+  test('sets its boundary, a different one each time', () => {
     const boundaries = [{}, typed('multipart/form-data'), typed('multipart/form-data; boundary=x; charset=utf-8')].map(
       (rest) => buildBody({ a: 1 }, { bodyType: 'multipart', ...rest }).headers['content-type'] ?? '',
     );
@@ -168,7 +168,7 @@ describe('60: a multipart body', () => {
   });
 
   test.each(['x"; filename="evil.html', 'x"\r\nContent-Type: text/html', 'x\r\n\r\n--', 'x\n'])(
-    'no name can end its header: %j',
+    'has no name that can end its header: %j',
     async (name) => {
       const value = { [name]: 'text', file: { data, filename: name } };
       const form = await formOf(buildBody(value, { bodyType: 'multipart' }));
@@ -182,12 +182,12 @@ describe('60: a multipart body', () => {
     ['a list', [1]],
     ['a file that is not base64', { a: { data: 'not base64!', filename: 'x' } }],
     ['a content type that ends its header', { a: { data, filename: 'x', contentType: 'text/plain\r\nX: y' } }],
-    ['a content type that is none', { a: { data, filename: 'x', contentType: 'plain' } }],
+    ['an invalid content type', { a: { data, filename: 'x', contentType: 'plain' } }],
   ])('is refused when it is %s', (_name, value) => {
     expect(() => buildBody(value, { bodyType: 'multipart' })).toThrow(expect.objectContaining(refused));
   });
 
-  test('an object with other members than a file has is JSON', async () => {
+  test('has JSON for an object with other members than a file has', async () => {
     const value = { a: { data, filename: 'x', size: 1 }, b: { data }, c: { filename: 'x', data: 1 } };
     const form = await formOf(buildBody(value, { bodyType: 'multipart' }));
     expect([...form.values()]).toEqual(Object.values(value).map((it) => JSON.stringify(it)));
@@ -204,12 +204,12 @@ describe('61: a body of text or bytes', () => {
     expect(buildBody(value, { bodyType: 'text' })).toMatchObject({ body, headers });
   });
 
-  test('text of a type that a header says', () => {
+  test('text has the type that a header says', () => {
     const built = buildBody('<a/>', { bodyType: 'text', ...typed('application/xml') });
     expect(built).toMatchObject({ body: '<a/>', headers: { 'content-type': 'application/xml' } });
   });
 
-  test('an object is no XML, and nothing says how it would be written as such', () => {
+  test('an object cannot be XML, and nothing says how it would be written', () => {
     expect(() => buildBody({ a: 1 }, { bodyType: 'text', ...typed('application/xml') })).toThrow('not XML text');
   });
 
@@ -223,7 +223,7 @@ describe('61: a body of text or bytes', () => {
     expect(() => buildBody(value, { bodyType: 'base64' })).toThrow(expect.objectContaining(refused));
   });
 
-  test('a long text is refused as fast as it is read', () => {
+  test('a long text is refused as quickly as it is read', () => {
     const startMs = performance.now();
     for (const value of [' '.repeat(1e6), '='.repeat(1e6), 'A'.repeat(1e6)]) {
       expect(() => buildBody(`${value}!`, { bodyType: 'base64' })).toThrow(expect.objectContaining(refused));
@@ -232,7 +232,7 @@ describe('61: a body of text or bytes', () => {
   });
 });
 
-describe('a body without a type of its own is written by what it is', () => {
+describe('a body without a declared type is written according to its value', () => {
   const form = typed('application/x-www-form-urlencoded; charset=utf-8');
   test.each<[string, Json, Partial<PlanRequest>, string, string | undefined]>([
     ['text as it is', 'abc', {}, 'abc', undefined],
@@ -251,7 +251,7 @@ describe('a body without a type of its own is written by what it is', () => {
   });
 });
 
-describe('what is made of a value many times ends early', () => {
+describe('a body that repeats a value many times stops early', () => {
   const large = 'x'.repeat(5_000_000);
   const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`name${index}`, large]));
   const message = 'The body of the request is too large';

@@ -21,7 +21,7 @@ function headersOf(...parameters: PlanParameter[]): Record<string, string> {
   return build({ parameters }).headers;
 }
 
-describe('43: a path parameter is written as RFC 6570 has it', () => {
+describe('43: a path parameter is written as in RFC 6570', () => {
   test.each<Case>([
     ['simple', false, 'blue', 'blue'],
     ['simple', false, list, 'blue,black,brown'],
@@ -53,7 +53,7 @@ describe('43: a path parameter is written as RFC 6570 has it', () => {
     expect(pathOf(value, { style, explode })).toBe(written);
   });
 
-  test('several stand each in its place, one may stand in two', () => {
+  test('several are each written in their place, and one may be used twice', () => {
     const parameters = [parameterOf('path', 'a', 1), parameterOf('path', 'b', [2, 3], { style: 'label' })];
     const url = {
       kind: 'operation' as const,
@@ -63,7 +63,7 @@ describe('43: a path parameter is written as RFC 6570 has it', () => {
   });
 });
 
-describe('44: a query parameter is written as RFC 6570 and OpenAPI have it (B069)', () => {
+describe('44: a query parameter is written as in RFC 6570 and OpenAPI (B069)', () => {
   test.each<Case>([
     ['form', true, 'blue', 'color=blue'],
     ['form', true, '', 'color='],
@@ -118,11 +118,11 @@ describe('44: a query parameter is written as RFC 6570 and OpenAPI have it (B069
     ['deepObject', true, {}, undefined],
     ['deepObject', true, [{}], undefined],
     ['deepObject', true, [], undefined],
-  ])('what is empty is not written: %s, explode %s: %j', (style, explode, value) => {
+  ])('an empty value is not written: %s, explode %s: %j', (style, explode, value) => {
     expect(queryOf(value, { style, explode })).toBe('');
   });
 
-  test('parameters keep their order and what the URL has', () => {
+  test('parameters keep their order and what the URL already has', () => {
     const parameters = [parameterOf('query', 'b', 1), parameterOf('query', 'a', [2, 3])];
     const url = { kind: 'operation' as const, parts: [`${API}/x?v=1`] };
     expect(build({ parameters, url, query: [['c', { kind: 'literal', value: 4 }]] }).url.search).toBe(
@@ -130,14 +130,14 @@ describe('44: a query parameter is written as RFC 6570 and OpenAPI have it (B069
     );
   });
 
-  test('allowReserved leaves what cannot end the value, and what is encoded', () => {
+  test('allowReserved keeps characters that cannot end the value, and existing encodings', () => {
     const value = "a/b?c:d@e!$'()*,;=[x]%2F 100% &more=1#end+";
     expect(queryOf(value, { allowReserved: true })).toBe(
       'color=a/b?c:d@e!$%27()*,;=[x]%2F%20100%25%20%26more=1%23end%2B',
     );
   });
 
-  test('a name is encoded as well', () => {
+  test('a name is also encoded', () => {
     const parameters = [parameterOf('query', 'page[size]&a=b', 1), parameterOf('query', 'x', { 'k&y': 2 })];
     expect(build({ parameters }).url.search).toBe('?page%5Bsize%5D%26a%3Db=1&k%26y=2');
   });
@@ -162,7 +162,7 @@ describe('45: a header parameter', () => {
     expect(headersOf(parameterOf('header', name, list))).toEqual({ [name.toLowerCase()]: 'blue,black,brown' });
   });
 
-  test('stands in for a header of the same name', () => {
+  test('replaces a header of the same name', () => {
     const parameters = [parameterOf('header', 'X-A', 'of the parameter')];
     const built = build({ parameters, headers: [['x-a', { kind: 'literal', value: 'of the request' }]] });
     expect(built.headers).toEqual({ 'x-a': 'of the parameter' });
@@ -170,7 +170,7 @@ describe('45: a header parameter', () => {
 });
 
 describe('46: cookie parameters', () => {
-  test('are one header, values encoded', () => {
+  test('form one header, with encoded values', () => {
     const cookies = [
       parameterOf('cookie', 'a', 'x; admin=1, "\\'),
       parameterOf('cookie', 'b', [1, 2]),
@@ -184,12 +184,12 @@ describe('46: cookie parameters', () => {
     });
   });
 
-  test('a credential is written as a cookie can hold it', () => {
+  test('that are credentials are encoded as cookies require', () => {
     const cookie = parameterOf('cookie', 'session', 'ab+/=%20{x}; y', { isCredential: true });
     expect(headersOf(cookie)).toEqual({ cookie: 'session=ab+/=%20{x}%3B%20y' });
   });
 
-  test('are not set as a header, in which a value could add one', () => {
+  test('cannot be set as a header, in which a value could add another', () => {
     expect(() => headersOf(parameterOf('header', 'Cookie', 'a=1'))).toThrow(expect.objectContaining(refused));
     const headers: [string, { kind: 'literal'; value: string }][] = [['Cookie', { kind: 'literal', value: 'a=1' }]];
     expect(() => build({ headers })).toThrow(expect.objectContaining(refused));
@@ -211,7 +211,7 @@ describe('47: a querystring parameter is the whole query', () => {
   });
 });
 
-describe('a parameter with a media type is one text', () => {
+describe('a parameter with a media type is a single text', () => {
   const contentType = 'application/json';
   test.each<[Json, string]>([
     [{ a: [1, 'b'] }, 'color=%7B%22a%22%3A%5B1%2C%22b%22%5D%7D'],
@@ -222,7 +222,7 @@ describe('a parameter with a media type is one text', () => {
     expect(queryOf(value, { contentType })).toBe(written);
   });
 
-  test('in each place', () => {
+  test('in every location', () => {
     const value = { a: 1 };
     expect(pathOf(value, { contentType })).toBe('%7B%22a%22%3A1%7D');
     expect(headersOf(parameterOf('header', 'X', value, { contentType }))).toEqual({ x: '{"a":1}' });
@@ -231,10 +231,10 @@ describe('a parameter with a media type is one text', () => {
   });
 });
 
-describe('48, 51: a value that is absent or null', () => {
+describe('48, 51: a missing value or null', () => {
   const places = ['path', 'query', 'header', 'cookie', 'querystring'] as const;
   test.each(places.flatMap((place) => [[place, null] as const, [place, undefined] as const]))(
-    'fails a required %s parameter before sending, naming it: %j',
+    'fails a required %s parameter before anything is sent, naming it: %j',
     (place, value) => {
       const parameters = [parameterOf(place, 'color', value, { required: true })];
       const message = `The ${place} parameter color is required and has no value`;
@@ -282,19 +282,19 @@ describe('49: a path value stays one segment (T12, B067)', () => {
     expect(() => pathOf(value, rest)).toThrow(expect.objectContaining(refused));
   });
 
-  test.each([[['.', '']], [['', '.']]])('also beside another value: %j (B068)', ([a = '', b = '']) => {
+  test.each([[['.', '']], [['', '.']]])('is also refused beside another value: %j (B068)', ([a = '', b = '']) => {
     const parameters = [parameterOf('path', 'a', a), parameterOf('path', 'b', b)];
     const url = { kind: 'operation' as const, parts: [`${API}/`, { parameter: 'a' }, { parameter: 'b' }] };
     expect(() => build({ parameters, url })).toThrow(expect.objectContaining(refused));
   });
 
-  test('allowReserved leaves what a segment may hold', () => {
+  test('keeps with allowReserved what a segment may contain', () => {
     const allowReserved = true;
     expect(pathOf("a:b@c!$&'()*+,;=/?#[]%2F%", { allowReserved })).toBe("a:b@c!$&'()*+,;=%2F%3F%23%5B%5D%2F%25");
   });
 });
 
-describe('52: what is nested too deep for its style is JSON', () => {
+describe('52: a value nested too deeply for its style is written as JSON', () => {
   test.each<Case>([
     ['form', true, [{ a: 1 }, [2]], 'color=%7B%22a%22%3A1%7D&color=%5B2%5D'],
     ['form', true, { a: { b: 1 } }, 'a=%7B%22b%22%3A1%7D'],

@@ -36,7 +36,7 @@ function isFound(secret: string, text: string): boolean {
     .includes('[secret:X]');
 }
 
-describe('what an encoder of requests makes of a secret is a form of it', () => {
+describe('every request encoding of a secret is among its forms', () => {
   test.each(encoders)('%s', (_name, encode) => {
     fc.assert(fc.property(secrets, (secret) => expect(formsOf(secret)).toContain(encode(secret))));
   });
@@ -62,7 +62,7 @@ describe('what an encoder of requests makes of a secret is a form of it', () => 
   });
 });
 
-describe('a secret that a request was built with is found in it', () => {
+describe('a secret is found in a request that was built with it', () => {
   const places = fc
     .constantFrom<[PlanParameter['in'], PlanParameter['style'][]]>(
       ['path', ['simple', 'label', 'matrix']],
@@ -104,7 +104,7 @@ describe('a secret that a request was built with is found in it', () => {
     );
   });
 
-  test('in a body of any type, its fields encoded in any way', () => {
+  test('in a body of any type, with its fields encoded in any way', () => {
     const encoding = fc.record<NonNullable<PlanRequest['fields']>[string]>(
       {
         style: fc.constantFrom('form', 'spaceDelimited', 'pipeDelimited', 'deepObject'),

@@ -37,14 +37,14 @@ test('79: $request has the values of the request as it was sent', () => {
   });
 });
 
-test('79: of a whole query $request.query has the members', () => {
+test('79: for a whole querystring, $request.query has its members', () => {
   const ofObject = scopeOfRequest({ parameters: [parameterOf('querystring', 'q', { a: 1, b: [2] })] });
   expect(ofObject).toMatchObject({ query: { a: 1, b: [2] }, url: `${API}/x?a=1&b=2` });
   expect(scopeOfRequest({ parameters: [parameterOf('querystring', 'q', 'a=1')] })).toMatchObject({ query: {} });
 });
 
 describe('70, 78: no credential is in $request', () => {
-  test('that was added for a security scheme, whatever its value', () => {
+  test('if it was added for a security scheme, whatever its value', () => {
     const parameters = [
       parameterOf('query', 'api_key', 'short', credential),
       parameterOf('query', 'q', 'x'),
@@ -59,7 +59,7 @@ describe('70, 78: no credential is in $request', () => {
     expect(seen).toEqual({ method: 'GET', url: `${API}/x?q=x`, query: { q: 'x' }, headers: {}, body: null });
   });
 
-  test('that a parameter of the document holds, in any place and style', () => {
+  test('if it is in a parameter of the document, in any location and style', () => {
     const parameters = [
       parameterOf('path', 'p', [KEY, 'x'], { style: 'matrix', explode: true }),
       parameterOf('query', 'a', { deep: KEY }, { style: 'deepObject' }),

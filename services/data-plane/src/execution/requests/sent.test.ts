@@ -81,7 +81,7 @@ describe('what is built is what an upstream gets', () => {
     });
   });
 
-  test('50: nothing, when a header would have a line break', async () => {
+  test('50: nothing, if a header would contain a line break', async () => {
     const parameters = [parameterOf('header', 'X-A', 'x\r\nX-B: 1')];
     await expect(send(build({ parameters, url: url() }))).rejects.toMatchObject({ code: 'invalid_upstream_request' });
     expect(api.seen).toEqual([]);
