@@ -69,7 +69,7 @@ test('a limit of a connector applies across both processes', async () => {
   }
 });
 
-test('a person signs in, and the token is renewed once for both processes with a single-use refresh token', async () => {
+test('a person signs in, and a token with a single-use refresh token is renewed once for both processes', async () => {
   await using api = await startUpstream(json({ ok: true }));
   await using server = await startTokenServer();
   server.clients.set('app', CANARY);

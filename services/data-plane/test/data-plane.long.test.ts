@@ -79,7 +79,7 @@ test('the data plane starts while the secret store is unavailable; only what nee
   expect(await planes.command({ command: 'get_sealing_key' }, 'platform')).toMatchObject(unavailable);
 });
 
-test('a call asks, continues with the answers and reports its steps; none of it contains an echoed secret', async () => {
+test('a call asks, continues with the answers and reports its steps; nothing reveals an echoed secret', async () => {
   await using api = await startUpstream((request, response) => json(request.headers)(request, response));
   await start();
   const name = `KEY_${randomUUID().slice(0, 8)}`;

@@ -73,7 +73,7 @@ const callWith = (grant: string, n: number, debug: object = {}, onReport?: (trac
     onReport: ({ report }) => onReport?.(report?.trace),
   });
 
-test('a session followed live shows every step of every call, in order, and leaves nothing behind (T10, B124)', async () => {
+test('a session followed live shows every step of every call, in order, and leaves nothing (T10, B124)', async () => {
   const grant = await openSession('dbg_live');
   const events: DebugEvent[] = [];
   const following = (async () => {

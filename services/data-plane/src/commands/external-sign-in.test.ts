@@ -104,7 +104,7 @@ test('the page is requested with PKCE, the resource, the state and the scopes th
   });
 });
 
-test('the session of a sign-in is unreadable to whoever keeps it, and valid only for its own server (T32)', async () => {
+test('the session of a sign-in can be read only by us, and is valid only for its own server (T32)', async () => {
   const started = answerOf(await start()) as Started;
   expect(started.session).not.toMatch(/verifier|client_id/);
   const back = await server.open(started.url);
@@ -155,7 +155,7 @@ test('a token that is about to expire is renewed before it is used', async () =>
   expect(server.seen.at(-1)).not.toBe(`Bearer ${before}`);
 });
 
-test('when renewal fails a person is needed, and the authorization server is not asked again for each call', async () => {
+test('when renewal fails a person is needed, and the authorization server is not asked for each call', async () => {
   await signIn();
   server.tokens.clear();
   server.refreshTokens.clear();
@@ -228,7 +228,7 @@ test('a token goes only to the host that it was issued for, even if the serverâ€
 
 test('metadata that leads to an internal address is not followed (T3)', async () => {
   const { port } = new URL(server.url);
-  // The server itself may be reached, the authorization server that it names may not.
+  // The server itself is reachable, but the authorization server that it names is not.
   const policy = { ...localPolicy, ports: new Set([Number(port)]) };
   const strict = startCommands(createMemoryStore(), { client: openClient({ policy }) });
   const { url } = server;

@@ -23,7 +23,7 @@ let strangers: Keys;
 let server: Upstream;
 let commands: TestCommands;
 let store: ReturnType<typeof createMemoryStore>;
-/** What the issuer does, unless a test has it do otherwise. */
+/** What the issuer does unless a test changes it. */
 let metadata: Record<string, Json>;
 let sign: (claims: JWTPayload) => Promise<string> | string;
 let answerStatus: number;
@@ -117,7 +117,7 @@ const signedOn = {
   },
 };
 
-test('a person is sent to the issuer with PKCE, a nonce and the state, in a session unreadable to its keeper', async () => {
+test('a person is sent to the issuer with PKCE, a nonce and the state, and only we can read the session', async () => {
   const { authorizationUrl, session } = startedOf(await start());
   const {
     code_challenge: challenge,
@@ -212,7 +212,7 @@ test.each<[string, Json | undefined, boolean]>([
   expect(await signOn()).toMatchObject({ ok: true, value: { isEmailVerified } });
 });
 
-test('an answer from another issuer, or without an issuer where one is promised, is refused before a code is sent (B040)', async () => {
+test('an answer from another issuer, or without a promised issuer, is refused before a code is sent (B040)', async () => {
   const refused = { ok: false, error: { code: 'credentials_refused' } };
   expect(await signOn({ iss: 'https://evil.example.test' })).toMatchObject(refused);
   metadata['authorization_response_iss_parameter_supported'] = true;

@@ -115,7 +115,7 @@ describe('a request', () => {
     expect(ports.size).toBe(1);
   });
 
-  test('a connection is never reused for another workspace, which could otherwise see what one left in it (T11)', async () => {
+  test('a connection is never reused for another workspace, which could see what one left in it (T11)', async () => {
     const ports = new Map<string | undefined, number | undefined>();
     const api = await upstream((request, response) => {
       ports.set(request.url, request.socket.remotePort);
@@ -133,7 +133,7 @@ describe('a request', () => {
   });
 });
 
-describe('headers that would change the message are refused before they reach the client library (T11, B070, B071)', () => {
+describe('headers that would change the message are refused before the client sees them (T11, B070, B071)', () => {
   test.each([
     'host',
     'transfer-encoding',

@@ -40,7 +40,7 @@ describe('a workspace has at most 20 requests to an origin under way at once (T2
     };
   });
 
-  /** Resolves when so many requests are held. */
+  /** Resolves when this many requests are held. */
   const untilHeld = async (count: number) => {
     while (held.length < count) {
       await new Promise<void>((resolve) => {

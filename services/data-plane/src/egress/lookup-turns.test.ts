@@ -28,7 +28,7 @@ test('names that never resolve block look-ups only for their own workspace (T22)
   expect(ended).toEqual(
     ended.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'cancelled', isSent: false }) })),
   );
-  // What was given up is still being looked up: nothing else can be told to stop.
+  // The abandoned names are still being looked up: a look-up cannot be stopped.
   const late = send('flood', 'never');
   expect(lookups).toBe(8);
   stuck.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));

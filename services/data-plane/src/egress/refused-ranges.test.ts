@@ -21,7 +21,7 @@ const byte = fc.nat({ max: 255 });
 const bytesOf = (bits: 32 | 128) => fc.array(byte, { minLength: bits / 8, maxLength: bits / 8 });
 const anyAddress = fc.oneof(bytesOf(32), bytesOf(128));
 
-/** Within a range of the list, or directly before or behind it. */
+/** Within a range of the list, or directly before or after it. */
 const besideRange = fc
   .tuple(fc.constantFrom(...ranges), anyAddress, fc.constantFrom(-1, 0, 1))
   .map(([cidr, noise, step]) => {

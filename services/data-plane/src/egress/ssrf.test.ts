@@ -5,7 +5,7 @@ import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from './address-guard.ts';
 
 /*
- * The internal server listens where no request may arrive. Names lead there by every trick of a resolver.
+ * An internal server that no request may reach. Names lead there by every trick of a resolver.
  */
 let inside: Upstream;
 beforeAll(async () => {

@@ -40,7 +40,7 @@ function asking(...rounds: Parameters<typeof questionsOf>): Plan {
   return planOf([{ id: 's', url: `${api.url}/x` }], outputs, questionsOf(...rounds));
 }
 
-/** As a client of everything would: makes the call again with what is asked for. */
+/** Like a client with all capabilities: repeats the call with what is asked for. */
 async function runWith(plan: Plan, responses: Record<string, Json>, run: ToolRun = {}): Promise<Outcome> {
   const abilities: ToolRun['abilities'] = ['elicitation', 'elicitation.url', 'sampling', 'roots'];
   return runTool(plan, { abilities, ...run, inputResponses: responses });

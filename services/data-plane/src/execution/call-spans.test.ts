@@ -26,7 +26,7 @@ type ExportedSpan = {
 const client = openClient({ resolve: resolveToLoopback });
 afterAll(() => client.close());
 
-/** Runs a call with one retry and gives back what an OTLP collector received. */
+/** Runs a call with one retry and returns what an OTLP collector received. */
 async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; upstreamHeaders: object[] }> {
   let answered = 0;
   await using api = await startUpstream((request, response) => {
@@ -105,7 +105,7 @@ function attributesOf(span: ExportedSpan | undefined): Record<string, unknown> {
   return Object.fromEntries((span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
-test('one trace: the call continues the client’s, each try of a step is in the call, each request in its try', async () => {
+test('one trace: the call continues the client’s, and contains each try of a step with its request', async () => {
   const { spans } = await exported;
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE_ID]));
   const parents = new Map(spans.map(({ spanId, name }) => [spanId, name]));

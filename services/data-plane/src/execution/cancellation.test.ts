@@ -5,7 +5,7 @@ import { runTool } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
 import { systemClock } from './clock.ts';
 
-/** What a person who gives up can rely on, in real time: a second is the longest that anything goes on. */
+/** What a person who cancels can rely on, in real time: nothing continues for more than a second. */
 const SOON_MS = 1000;
 
 function cancellable() {

@@ -7,10 +7,10 @@ import { planOf, templateOf } from '../../test/plan.ts';
 import { client, internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/** An upstream gives back what it was sent, written in any way it likes: the whole way from it to the caller. */
+/** An upstream returns what it was sent, encoded in any way: the whole path from there to the caller. */
 
 const SECRET = 'sk+canary/"é<9f3b7c1d>=';
-/** What is left of it in the forms that hide its letters. */
+/** The part of it that every readable encoding keeps. */
 const REST = '9f3b7c1d';
 
 let api: Upstream;
@@ -32,7 +32,7 @@ afterEach(() => {
   expect(internalErrors).toEqual([]);
 });
 
-/** In UTF-8, as far as one can hold it: read as Latin-1. */
+/** UTF-8 bytes, as a header can carry them: read as Latin-1. */
 const inHeader = (text: string) => Buffer.from(text.replaceAll(/[\r\n]+/g, ' ')).toString('latin1');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const percent = encodeURIComponent;
@@ -71,7 +71,7 @@ const forms: [string, (secret: string) => string][] = [
   ['in hex in lines', (text) => Buffer.from(text).toString('hex').replace(/.{10}/g, '$&\n')],
 ];
 
-/** What it may not be found as, in what left the run. */
+/** Checks that no form of it is in what left the run. */
 function expectNothingOf(outcome: Outcome): void {
   const text = inspect(outcome, { depth: 20 }) + JSON.stringify(outcome);
   const hex = Buffer.from(REST).toString('hex');

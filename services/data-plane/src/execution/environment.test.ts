@@ -156,7 +156,7 @@ test('a connector is called on the staging host with its credentials there, incl
     { url: '/x', headers: { 'x-session': 'a-staging-session' } },
   ]);
   expect(production.seen).toEqual([]);
-  // What staging gave is for nobody else.
+  // What staging returned is not used anywhere else.
   await runTool(connected, { tools });
   expect(production.seen.map(({ url }) => url)).toContain('/sign-in');
 

@@ -6,7 +6,7 @@ import { traceTool } from '../../test/trace-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 /*
- * A document of some kilobytes can name an answer of some megabytes many times. What each of these plans asks for would
+ * A document of some kilobytes can name an answer of some megabytes many times. What each of these plans requires would
  * take all memory, or a minute, if it were built before it is measured.
  */
 const answer = Array.from({ length: 40_000 }, (_, id) => ({ id, name: 'x'.repeat(40) }));

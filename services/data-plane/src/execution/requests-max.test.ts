@@ -29,7 +29,7 @@ const limit = (outcome: string, stepId?: string) => ({
   error: { code: 'loop_limit', ...(stepId === undefined ? {} : { stepId }) },
 });
 
-/** Each page is led elsewhere five times before it comes. */
+/** Each page is redirected five times before it arrives. */
 function pages(pagesMax: number): Plan {
   api.answers = { '/hop5': [json({ list: [1] })] };
   for (const hop of [1, 2, 3, 4]) api.answers[`/hop${hop}`] = [to(`/hop${hop + 1}`)];
@@ -48,12 +48,12 @@ describe('a run sends at most its limit of requests, including redirects and fur
     expect(api.seen).toHaveLength(50);
   });
 
-  test('twice the limit of steps, for a loop: no request beyond it starts, and the outcome says what was done', async () => {
+  test('twice the limit of steps, for a loop: nothing beyond it starts, and the outcome says what was done', async () => {
     api.answers = { '/loop': [to('/hop')], '/hop': [to('/end')] };
     const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 1 }] };
     expect(await runTool(planOf([stepTo('/first'), loop]))).toMatchObject(limit('done', 'loop'));
     expect(api.seen).toHaveLength(200);
-    // The first step, 66 rounds, and of the next one as much as was left.
+    // The first step, 66 rounds, and as much of the next round as was left.
     expect(api.paths().slice(-2)).toEqual(['/end', '/loop']);
   });
 

@@ -50,13 +50,13 @@ afterEach(() => {
 
 const refOf = (name: string) => ({ workspaceId: 'ws', serverId: 'srv', name });
 
-/** Behind the back of the cache. */
+/** Without notice to the cache. */
 function put(value: string, version: number, { name = 'KEY', ...more }: Partial<Secret> & { name?: string } = {}) {
   const secret: Secret = { value: new SecretValue(value), hosts: ['127.0.0.1'], version, ...more };
   return store.put(refOf(name), secret);
 }
 
-/** As a command of the control plane does, with an hour in which the old one may be used. */
+/** Like a command of the control plane, with an hour in which the old version may be used. */
 async function rotate(from: [string, number], to: [string, number], name = 'KEY'): Promise<void> {
   const [value, version] = from;
   const kept = { value: new SecretValue(value), hosts: ['127.0.0.1'], version };

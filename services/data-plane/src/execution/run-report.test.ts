@@ -5,7 +5,7 @@ import { planOf } from '../../test/plan.ts';
 import { internalErrors, runTool, secretOf, type ToolRun } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/* What is told of a run besides its outcome. */
+/* What is reported about a run in addition to its outcome. */
 
 let api: Upstream;
 /** Requests that are not answered yet. */

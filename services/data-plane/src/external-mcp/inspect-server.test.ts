@@ -55,7 +55,7 @@ test('a server of any era and transport lists its tools', async () => {
   }
 });
 
-/** What is made of these declarations. */
+/** The result for these declarations. */
 async function declared(lists: Record<string, (cursor: unknown) => JsonObject>): Promise<ExternalServer> {
   await using server = await startMisbehavingServer(({ id, method = '', params }, response) => {
     const list = lists[method] ?? (() => ({ [MEMBERS[method] ?? '']: [] }));
@@ -93,7 +93,7 @@ test('descriptions lose hidden characters and are truncated, and both is reporte
     flags: ['hidden'],
     inputSchema: { properties: { a: { description: 'Adds two numbers.' } } },
   });
-  // What is compared stays as it is.
+  // Values that arguments are compared with stay unchanged.
   expect(tools[3]).toMatchObject({ flags: ['hidden'], inputSchema: { properties: { a: { enum: [hidden] } } } });
   expect(leftOut).toMatchObject([{ name: 'named', reason: 'A name in its schemas has invisible characters' }]);
   expect(tools[4]).not.toHaveProperty('flags');
@@ -223,7 +223,7 @@ test('prompts, resources and templates are listed as far as clients can use them
   expect(server.leftOut.map(({ kind }) => kind)).toEqual(['prompt', 'resource', 'resourceTemplate']);
 });
 
-test('headers use the server’s own secrets that they name, or come sealed, and go only to the sealed hosts', async () => {
+test('headers use secrets of their server or come sealed, and go only to the hosts of these', async () => {
   await using server = await startModernServer((it) => void it.registerTool('add', {}, () => ({ content: [] })));
   const template = (name: string): JsonObject => ({
     kind: 'text',

@@ -168,7 +168,7 @@ describe('against the plan that ran', () => {
     });
   });
 
-  test('a request that was repeated with rotated secrets is repeated again, and one that was only refused is not', async () => {
+  test('a request that was repeated with rotated secrets is repeated again, and a mere refusal is not', async () => {
     answer = (request, response) =>
       json({}, request.headers['x-key'] === 'the-newest-secret' ? 200 : 401)(request, response);
     const plan = planOf([

@@ -58,7 +58,7 @@ describe('a renewal that the store does not accept', () => {
     return { ...plane, put };
   }
 
-  /** What was to be done later, as often as it fails, until it is done. */
+  /** Runs the postponed work, once in vain and then with success. */
   async function runLater({ later, announced }: ReturnType<typeof startDataPlane>, put: { mockRestore(): void }) {
     later.shift()?.();
     while (later.length === 0) await new Promise(setImmediate);

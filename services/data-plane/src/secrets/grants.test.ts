@@ -75,11 +75,11 @@ function put(ref: CredentialRef, { fields = {}, grant, hosts = ['127.0.0.1'], au
   return store.put(toSecretRef(ref), { value: serializeCredential(credential), hosts, version: 1 });
 }
 
-/** Signed in with in the workspace. */
+/** The client of the sign-in, in the workspace. */
 const app = { id: 'app', workspaceId: 'ws' };
 const clientFields = { client_id: 'app', client_secret: CLIENT_CANARY };
 
-/** What a person has signed in for, at the server and in the store. */
+/** Signs a person in, at the server and in the store. */
 async function signIn(expiresInMs: number, { ref = user, ...rest }: Stored & { ref?: CredentialRef } = {}) {
   const url = new URL('https://example.com/?client_id=app&code_challenge_method=S256');
   url.searchParams.set('code_challenge', '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU');

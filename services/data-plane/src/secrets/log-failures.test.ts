@@ -26,7 +26,7 @@ const FAILS = 'error: the secret store fails';
 const WORKS = 'info: the secret store works again';
 const tried = (use: Promise<unknown>) => use.catch((error: unknown) => error);
 
-test('a broken mounted file is logged once by its name, and once when it works again; never its content (T10)', async () => {
+test('a broken mounted file is logged by name once, and once when it works again; never its content (T10)', async () => {
   const folder = await newFolder();
   const store = logFailures(await createMountedStore({ folder }), logger);
   const broken = join(folder, 'ws.srv.KEY');

@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const secretOf = (value: string) => JSON.stringify({ value, hosts });
 
-/** As the kubelet does: a folder of its own for each state, and a link to it that is swapped at once. */
+/** As the kubelet does: a separate folder for each state, and a link to it that is swapped atomically. */
 async function mount(files: Record<string, string>): Promise<void> {
   const state = await mkdtemp(join(folder, '..state_'));
   for (const [name, text] of Object.entries(files)) {
@@ -132,7 +132,7 @@ describe('a missing mount', () => {
   });
 });
 
-test('commands that write say that this store is read-only, and the data plane starts without sealing keys', async () => {
+test('commands that write report a read-only store, and the data plane starts without sealing keys', async () => {
   const { send, internalErrors } = startCommands(await createMountedStore({ folder }));
   const sealed = await sealSecret((await generateSealingKeyPair()).publicKey, { value: CANARY, hosts });
   const secret = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };

@@ -80,7 +80,7 @@ describe('each has its own result', () => {
   });
 });
 
-test('without the right to read several at once, each is requested, and the batch is not retried for a while', async () => {
+test('without the right to read several at once, each is requested, and batches are not retried for a while', async () => {
   put(...namesOf(2));
   manager.fault = fault('AccessDeniedException');
   manager.faultOf = 'BatchGetSecretValue';

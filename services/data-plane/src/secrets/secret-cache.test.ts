@@ -6,7 +6,7 @@ import type { Secret } from './secret-store.ts';
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 const MINUTE_MS = 60_000;
 
-/** The store is played by what `answer` says at that moment; time stands still unless a test moves it. */
+/** `answer` stands in for the store; time stands still unless a test advances it. */
 let reads: number;
 let answer: () => Promise<Secret | undefined>;
 let nowMs: number;

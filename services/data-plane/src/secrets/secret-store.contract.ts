@@ -16,7 +16,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
     });
     describeReading(() => ({ store, seed: store.put }));
 
-    test('gives back which version it replaced, and until when that may be used', async () => {
+    test('returns which version it replaced, and until when that one may be used', async () => {
       const ref = newRef();
       await store.put(ref, { ...secretOf('new'), version: 3, previous: { version: 2, until: 1_790_000_000_000 } });
       expect(await store.get(ref)).toMatchObject({ previous: { version: 2, until: 1_790_000_000_000 } });
@@ -24,7 +24,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       expect(await store.get(ref)).not.toHaveProperty('previous');
     });
 
-    test('a version that is kept besides is deleted alone', async () => {
+    test('an additional version can be deleted on its own', async () => {
       const ref = newRef();
       await store.put(ref, { ...secretOf('in use'), version: 2 });
       await store.put({ ...ref, version: 1 }, secretOf('kept'));
@@ -36,7 +36,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       expect(found.map((secret) => secret?.value.reveal())).toEqual(['in use', undefined, 'kept as well']);
     });
 
-    test('a put replaces', async () => {
+    test('a put replaces the stored value', async () => {
       const ref = newRef();
       await store.put(ref, secretOf('old'));
       await store.put(ref, { ...secretOf('new'), version: 2 });
@@ -44,7 +44,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       expect((await store.get(ref))?.value.reveal()).toBe('new');
     });
 
-    test('of several that create at once, one succeeds', async () => {
+    test('of several concurrent creations one succeeds', async () => {
       const ref = newRef();
       const values = ['a', 'b', 'c', 'd'];
       const created = await Promise.all(values.map((value) => store.create(ref, secretOf(value))));
@@ -60,11 +60,11 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
       expect(await store.create(ref, secretOf('new'))).toBe(true);
     });
 
-    test('deleting what is not there is no error', async () => {
+    test('deleting a missing secret is not an error', async () => {
       await expect(store.delete(newRef())).resolves.toBeUndefined();
     });
 
-    test('a value above the limit is refused, naming the limit (B123)', async () => {
+    test('a value above the limit is refused, and the error names the limit (B123)', async () => {
       const ref = newRef();
       await expect(store.put(ref, secretOf('x'.repeat(SECRET_BYTES_MAX)))).rejects.toMatchObject({
         code: 'payload_too_large',
@@ -104,7 +104,7 @@ function describeReading(create: () => Seeded): void {
     ({ store, seed } = create());
   });
 
-  test('gives back what was put, hosts and version included', async () => {
+  test('returns what was put, including hosts and version', async () => {
     const ref = newRef();
     await seed(ref, secretOf('first "value"\né'));
     const found = await store.get(ref);
@@ -112,11 +112,11 @@ function describeReading(create: () => Seeded): void {
     expect(found).toMatchObject({ hosts: ['api.example.com'], version: 1 });
   });
 
-  test('knows nothing of names that were never put', async () => {
+  test('finds nothing under names that were never put', async () => {
     expect(await store.get(newRef())).toBeUndefined();
   });
 
-  test('a version that is kept besides is a record of its own', async () => {
+  test('an additional version is a separate record', async () => {
     const ref = newRef();
     await seed(ref, { ...secretOf('in use'), version: 2 });
     await seed({ ...ref, version: 1 }, secretOf('kept'));
@@ -135,7 +135,7 @@ function describeReading(create: () => Seeded): void {
     for (const other of others) expect(await store.get(other)).toBeUndefined();
   });
 
-  test('several that are read at once have each their own result', async () => {
+  test('several secrets that are read at once each have their own result', async () => {
     const refs = Array.from({ length: 25 }, newRef);
     const present = refs.filter((_, index) => index % 3 > 0);
     await Promise.all(present.map((ref) => seed(ref, secretOf(ref.workspaceId))));
@@ -151,11 +151,11 @@ function describeReading(create: () => Seeded): void {
     ['dots', { serverId: '..' }],
     ['a star', { name: '*' }],
     ['the prefix of another tenant', { workspaceId: 'other/server' }],
-    ['nothing', { name: '' }],
+    ['an empty name', { name: '' }],
     ['a dot', { name: 'KEY.1' }],
-    ['the mark of a version in its name', { name: 'KEY@1' }],
-    ['a version that is none', { version: 0 }],
-    ['a part of a version', { version: 1.5 }],
+    ['the version mark in its name', { name: 'KEY@1' }],
+    ['an invalid version', { version: 0 }],
+    ['a fractional version', { version: 1.5 }],
     ['10 kB', { name: 'A'.repeat(10_000) }],
   ])('a reference with %s is refused (B122)', async (_name, part) => {
     const ref = { ...newRef(), ...part };

@@ -228,7 +228,7 @@ describe('the token', () => {
       expect(vault.requests).toEqual([LOGIN, READ, LOGIN, READ, RENEWAL, LOGIN, READ, LOGIN, READ, LOGIN, READ]);
     });
 
-    test('is obtained anew when Vault refuses it, but not repeatedly for a request that it does not permit', async () => {
+    test('is obtained anew when Vault refuses it, but not repeatedly for what it does not permit', async () => {
       await read();
       vault.tokens.clear();
       pass(10);

@@ -7,7 +7,7 @@ import { traceTool } from '../../test/trace-tool.ts';
 import { json } from '../../test/upstream.ts';
 
 /*
- * What a debugger gets to see: nothing of a secret, in whatever form an upstream sends it back; nothing that goes by the
+ * What a debugger gets to see: nothing of a secret, in whatever form an upstream returns it; nothing that has the
  * name of a credential; no input that is a password; of a large body a part, of a binary one its size.
  */
 
@@ -16,7 +16,7 @@ const secrets = { KEY: secretOf(CANARY) };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** T10's fifteen; the last two are taken apart, and found by nobody. */
+/** The fifteen forms of T10; the last two are split up, and cannot be found. */
 const forms: [string, string, boolean][] = [
   ['raw', CANARY, true],
   ['percent-encoded', encodeURIComponent(CANARY), true],

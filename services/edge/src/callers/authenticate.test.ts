@@ -55,7 +55,7 @@ test('another secret with the id of a verified key is refused, and the verified 
   await ask(edge, key.key);
   const wrong = makeKey(key.bytes).key;
   await expect(ask(edge, wrong)).rejects.toEqual(refused);
-  // A right beginning with anything after it, and a mistyped checksum.
+  // A valid key with something appended, one that is cut, and a mistyped checksum.
   for (const text of [`${key.key}x`, key.key.slice(0, -1), `${key.key.slice(0, -1)}!`]) {
     expect(() => ask(edge, text)).toThrow(refused);
   }

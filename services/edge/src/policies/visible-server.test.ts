@@ -6,7 +6,7 @@ import { toHostedServer } from '../manifests/hosted-server.ts';
 import { createServerWatch } from '../manifests/watch-server.ts';
 import { lookAtServer, toVisibleServer } from './visible-server.ts';
 
-/* What is seen by the time of day; what is seen by callers is tested over HTTP. */
+/* Visibility by time of day; visibility by caller is tested over HTTP. */
 
 const toolNamed = (name: string): Tool => ({
   name,

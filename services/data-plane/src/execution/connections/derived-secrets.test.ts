@@ -7,15 +7,15 @@ import { type ConnectionTools, createConnectionTools } from '../../../test/conne
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** What is made of stored credentials: user and password in one, tokens, and what sign-ins give. */
+/** What is derived from stored credentials: user and password in one, tokens, and results of sign-ins. */
 
 let api: Upstream;
 let tools: ConnectionTools;
 let nowMs: number;
-/** How often each path was asked, and what answers there in place of the usual. */
+/** How often each path was requested, and what replaces its usual answer. */
 let asked: Record<string, number>;
 let answers: Record<string, RequestListener>;
-/** Only the newest is good. */
+/** Only the newest is valid. */
 let granted: number;
 
 beforeAll(async () => {

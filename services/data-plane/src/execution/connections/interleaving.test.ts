@@ -5,7 +5,7 @@ import { createConnectionTools } from '../../../test/connection-tools.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** Knows whose every key, token and session is, and says so. */
+/** Knows the owner of every key, token and session, and names him. */
 let api: Upstream;
 
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
     const { authorization = '', 'x-own': own = '' } = request.headers;
     const body = api.seen.at(-1)?.body ?? '';
     const whose = (text: string) => /w\d+u\d+/.exec(text)?.[0] ?? 'nobody';
-    // Later the more the caller's number ends in, so that answers cross.
+    // Delayed by the last digit of the caller's number, so that answers overtake each other.
     const delayMs = (Number(/\d$/.exec(whose(authorization + body))?.[0] ?? 0) * 7) % 10;
     const answer = () => {
       if (request.url === '/token') return json({ access_token: `token-${whose(body)}` })(request, response);
@@ -40,7 +40,7 @@ function authentications(): [authorization: string, Partial<ConnectionAuthentica
   ];
 }
 
-test('200 concurrent calls of 20 workspaces with 10 users each: each uses its own credentials and no other', async () => {
+test('200 concurrent calls of 20 workspaces with 10 users each: each uses only its own credentials', async () => {
   const tools = createConnectionTools(client);
   const callers = Array.from({ length: 200 }, (_, index) => ({ workspace: index % 20, user: Math.floor(index / 20) }));
   const calls = await Promise.all(
@@ -59,7 +59,7 @@ test('200 concurrent calls of 20 workspaces with 10 users each: each uses its ow
         ...plan,
         connection: { ...instance, connector: 'tickets', authentication: { id: 'main', ...authentication, fields } },
       };
-      // Every fourth sends credentials of its own, though there are some of somebody else in its name.
+      // Every fourth sends its own credentials, although others are stored for its user.
       const isOwn = index % 4 === 0;
       const stored = isOwn ? 'w99u99' : marker;
       await tools.put(

@@ -147,7 +147,7 @@ describe('every page counts towards the limit', () => {
   });
 });
 
-/** Each is a call after one of ann, to a limit of one. */
+/** Each caller follows a call of ann, to a limit of one; true if it still passes. */
 const own = { upstreamAuthorization: 'Bearer canary-own' };
 describe('a limit is shared by', () => {
   test.each<[string, ConnectionRateLimit['scope'], [Partial<ToolCall['caller']>, boolean][]]>([

@@ -8,7 +8,7 @@ import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { startTokenServer, TOKEN_CANARY, type TokenServer } from '../../../test/token-server.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** RFC 8693: an API acts for whoever calls without ever getting what the caller can do elsewhere. */
+/** RFC 8693: an API acts for the caller without ever getting a token that works elsewhere. */
 
 const SUBJECT = 'canary.subject-of/ann+1=';
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -18,7 +18,7 @@ let server: TokenServer;
 let api: Upstream;
 let tools: ConnectionTools;
 let nowMs: number;
-/** Of the API; the usual is to repeat what it was sent. */
+/** The API's answer; by default it repeats what it was sent. */
 let answer: RequestListener | undefined;
 
 beforeAll(async () => {

@@ -65,7 +65,7 @@ describe.each(['a token of client credentials', 'a sign-in of several requests']
     expect(api.seen).toHaveLength(2);
   });
 
-  test('is not shared across workspaces: none gets what its rules forbid, or waits for what another is denied', async () => {
+  test('is not shared across workspaces: none gets what its rules forbid, or waits for a denial of another', async () => {
     const tools = await openTools();
     const outcomes = await Promise.all(['denied', 'asks', 'denied'].map((it) => call(tools, name, it)));
     const denied = { outcome: 'not_started', error: { code: 'egress_denied' } };

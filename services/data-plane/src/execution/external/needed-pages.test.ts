@@ -42,7 +42,7 @@ async function answer(action: string, { opens = false } = {}): Promise<Outcome> 
   return run({ inputResponses, state: asked.state ?? '' });
 }
 
-test('the person is asked to open the page, in cleaned text that names the server, and the call is repeated', async () => {
+test('the person is asked to open the page, in cleaned text naming the server, and the call is repeated', async () => {
   expect(await run()).toMatchObject({
     ok: true,
     outcome: 'input_required',

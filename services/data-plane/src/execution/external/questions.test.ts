@@ -20,7 +20,7 @@ import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../.
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* What legacy servers ask in the middle of a call. */
+/* What legacy servers ask during a call. */
 
 const externalServers = createConnectionPool({ http: client });
 let legacy: ExternalServerOfTest;
@@ -85,7 +85,7 @@ type Options = Omit<ToolRun, 'canAskMeanwhile'> & {
   server?: ExternalServerOfTest;
 };
 
-/** Gives what was asked, what the tool told of its answers, and the outcome. */
+/** Returns the questions, what the tool reported about the answers, and the outcome. */
 async function call(name: string, { allow = everything, server = legacy, ...rest }: Options = {}) {
   const asked: InputRequest[] = [];
   const known = { era: 'legacy', transport: server === old ? 'sse' : 'http' } as const;
@@ -106,7 +106,7 @@ async function call(name: string, { allow = everything, server = legacy, ...rest
   return { asked, outcome, told: content?.[0]?.['text'] };
 }
 
-test('a question during a call reaches the client cleaned, masked and with its source, and its answer the server', async () => {
+test('a question during a call reaches the client cleaned, masked and named, and its answer the server', async () => {
   for (const server of [legacy, old]) {
     const { asked, told } = await call('ask', { server, inputs: { times: 2 } });
     const message = 'other: Which city, [secret:TOKEN]?';
@@ -149,7 +149,7 @@ describe('a page that a person is sent to', () => {
     const elicitationId = expect.not.stringMatching(/^e1$/);
     const params = { mode: 'url', message: 'other: Sign in', url: 'https://id.example/start', elicitationId };
     expect(asked).toEqual([{ method: 'elicitation/create', params }]);
-    // Under the name that the client knows it by, once, and nothing of pages that this call has sent nobody to.
+    // By the id that the client knows, once, and nothing about pages that this call has sent nobody to.
     expect(told).toEqual([{ kind: 'elicitation_complete', elicitationId: asked[0]?.params['elicitationId'] }]);
   });
 
@@ -163,7 +163,7 @@ describe('a page that a person is sent to', () => {
   );
 });
 
-test('a server does not learn of abilities that the client lacks or that it may not use, so it cannot ask (T30)', async () => {
+test('a server does not learn of what the client cannot do or it may not ask for, so it cannot ask (T30)', async () => {
   const cases: (Omit<Options, 'canAskMeanwhile'> & { isAskable?: boolean })[] = [
     { allow: ['sampling', 'roots'] },
     { allow: [] },
@@ -196,7 +196,7 @@ test('clients that can be asked never share a session with clients that cannot',
   expect(sessions).toEqual([1, 2, 2, 3, 3, 3]);
 });
 
-test('an unanswered question, or one answered in the wrong form, is cancelled; a refused sample is an error', async () => {
+test('an unanswered or wrongly answered question is cancelled; a refused sample is an error', async () => {
   const declined = async () => Promise.reject(new AppError('input_declined', 'No'));
   expect((await call('ask', { ask: declined })).told).toBe('[{"action":"cancel"}]');
   const odd = async () => ({ action: 'accept', content: { city: { nested: true } } }) as JsonObject;
@@ -206,7 +206,7 @@ test('an unanswered question, or one answered in the wrong form, is cancelled; a
   expect((await call('sample', { ask: declined })).outcome).toMatchObject({ ok: true, isError: true });
 });
 
-test('a call that asks leaves its place in the worker, and a question that its server withdraws is withdrawn', async () => {
+test('a call that asks leaves its place in the worker, and a question that its server takes back ends', async () => {
   const left: unknown[] = [];
   const withdrawn = Promise.withResolvers<void>();
   const ask: ToolRun['ask'] = (_request, signal) =>

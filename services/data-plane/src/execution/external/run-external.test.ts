@@ -45,7 +45,7 @@ afterAll(async () => {
   for (const server of [modern, legacy, old]) await server[Symbol.asyncDispose]();
 });
 
-/** As a data plane does, whose calls have their connections in common. */
+/** Like a data plane, whose calls share their connections. */
 function run(plan: Plan, rest: ToolRun = {}): Promise<Outcome> {
   return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
 }

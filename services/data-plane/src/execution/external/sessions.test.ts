@@ -5,7 +5,7 @@ import { type ExternalServerOfTest, serve } from '../../../test/external-servers
 import { answerJson } from '../../../test/misbehaving-server.ts';
 import { internalErrors } from '../../../test/run-tool.ts';
 
-/* What is sent again to a server that knows a session no more, and what is not. */
+/* What is and is not sent again to a server that no longer knows a session. */
 
 afterAll(async () => {
   await externalServers.close();
@@ -46,7 +46,7 @@ test('a session that the server no longer knows is started again, and the call r
   expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual(['session-1', 'session-1', 'session-3']);
 });
 
-test('a session that the server no longer knows is started again, even if the server says so before the call', async () => {
+test('a session that the server no longer knows is started again, even if it says so before the call', async () => {
   let session = 0;
   await using server = await serveLegacy(
     () => `session-${++session}`,
@@ -58,7 +58,7 @@ test('a session that the server no longer knows is started again, even if the se
   );
   expect(await call(server)).toMatchObject({ ok: true });
   session += 1;
-  // The old session is told of the log level first.
+  // The log level is set in the old session first.
   expect(await call(server, { events: { progress: false, logLevel: 'info' } })).toMatchObject({ ok: true });
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
 });
@@ -83,7 +83,7 @@ test.each(['Invalid session ID', refused(null, 'Bad Request: No valid session ID
   },
 );
 
-test('a call that was refused before it was sent has not started, even if another session does not work either', async () => {
+test('a call that was refused before it was sent has not started, even if a new session fails too', async () => {
   await using server = await serveLegacy(
     () => 'session-1',
     (_asked, response) => void response.writeHead(404).end(),
@@ -124,7 +124,7 @@ describe('a status that says nothing about the session is an answer, so the requ
         response.writeHead(status).end(text(id));
       },
     );
-    // Leaves its connection to the next.
+    // Frees its connection for the next request.
     if (!isReady) await call(server);
     isReady = true;
     const failed = { ok: false, outcome: 'done', error: { code: 'external_server_failed' } };

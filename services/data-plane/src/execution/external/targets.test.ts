@@ -9,7 +9,7 @@ import { client, internalErrors, runTool, type ToolRun } from '../../../test/run
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* What else than tools a server offers, and what a modern one asks before it answers. */
+/* What a server offers in addition to tools, and what a modern one asks before it answers. */
 
 const externalServers = createConnectionPool({ http: client });
 let modern: ExternalServerOfTest;
@@ -84,7 +84,7 @@ function stateOf(outcome: Outcome): string {
 
 const asking = { transport: 'http', era: 'modern', allow: ['elicitation'] } as const satisfies Partial<PlanExternal>;
 
-test('a modern server’s question is passed to the client, and the answer returns with that server’s state', async () => {
+test('a modern server’s question is passed to the client, and the answer returns with its state', async () => {
   const tool = externalPlan(modern, { kind: 'tool', name: 'book' }, asking);
   const asked = await run(tool, { abilities: ['elicitation'] });
   expect(asked).toMatchObject({
@@ -93,7 +93,7 @@ test('a modern server’s question is passed to the client, and the answer retur
     inputRequests: { who: { method: 'elicitation/create', params: { message: 'other: Who?' } } },
   });
   const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } }, other: { action: 'accept' } };
-  // As a data plane of an earlier release left it, too.
+  // Also in the form of an earlier release.
   for (const state of [stateOf(asked), 'seat-12']) {
     expect(await run(tool, { abilities: ['elicitation'], inputResponses, state })).toMatchObject({
       ok: true,

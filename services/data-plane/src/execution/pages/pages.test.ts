@@ -14,7 +14,7 @@ const all = Array.from({ length: COUNT }, (_, index) => index);
 
 let api: Upstream;
 let tools: ConnectionTools;
-/** In place of what the API says at this request, counted from 1. */
+/** Replaces the API's answer to this request, counted from 1. */
 let instead: Record<number, RequestListener>;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
-/** By `page`, `offset` or `after`, three at a time unless `limit` says another number. */
+/** By `page`, `offset` or `after`, three at a time unless `limit` has another number. */
 function answerPage(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', api.url);
   const number = (name: string) => Number(url.searchParams.get(name) ?? '0');

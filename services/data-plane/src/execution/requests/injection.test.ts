@@ -49,7 +49,7 @@ describe('50: a query value stays in its parameter (B069)', () => {
           parameterOf('query', 'q', attack, { style, ...rest(isReserved) }),
         );
         expect([name, others]).toEqual(['q', [['last', 'z']]]);
-        // What looks encoded is left so when reserved characters are allowed.
+        // Text that looks encoded stays unchanged when reserved characters are allowed.
         expect(value).toBe(isReserved ? attack.replace(/%[0-9a-f]{2}/g, decodeURIComponent) : attack);
       }
       expect(readQuery(parameterOf('query', attack, 1))).toEqual([
