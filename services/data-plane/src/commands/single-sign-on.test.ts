@@ -221,7 +221,7 @@ test('an answer from another issuer, or without a promised issuer, is refused be
   expect(await signOn({ iss: server.url })).toEqual(signedOn);
 });
 
-test('an issuer that identifies itself by another name, or points to another host, is refused', async () => {
+test('an issuer that identifies itself by another name, or has an unusable endpoint URL, is refused', async () => {
   const bad = { ok: false, error: { code: 'upstream_bad_response' } };
   for (const rest of [{ issuer: `${server.url}/` }, { token_endpoint: 'javascript:x' }, { jwks_uri: '/jwks' }]) {
     const known = metadata;

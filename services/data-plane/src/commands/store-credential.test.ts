@@ -208,7 +208,7 @@ describe('the result of a person’s sign-in', () => {
   };
   const rest = { fields, authenticationId: 'oauth', needsSignIn: true } as const;
 
-  test('is missing until then, and the credentials cannot be used', async () => {
+  test('is missing before it, so that the credentials cannot be used yet', async () => {
     expect(await storeFields({ client_id: 'app' }, rest)).toMatchObject({ ok: true, value: { isUsable: false } });
   });
 

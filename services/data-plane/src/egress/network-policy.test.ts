@@ -6,7 +6,7 @@ import { refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 
 const file = readFileSync(join(import.meta.dirname, '../../../..', NETWORK_POLICY_FILE), 'utf8');
 
-test('the NetworkPolicy is regenerated when the list of the guard changes (T34)', () => {
+test('the NetworkPolicy file is the one generated from the guard’s list (T34)', () => {
   expect(file).toBe(toNetworkPolicy());
 });
 
