@@ -21,7 +21,7 @@ const DARK: Look = {
 
 export function describeAccessibility(using: () => ConsoleInUse): void {
   describe('accessibility', () => {
-    test('no page, form or question breaks a rule of WCAG 2.2 A or AA that a program can tell', async () => {
+    test('no page, form or dialog breaks a WCAG 2.2 A or AA rule that can be checked automatically', async () => {
       const { platform, owner, open } = using();
       await using furnished = await furnish(platform);
       // A window of its own, because two of them at a time are slower: browsers let only the one in front run freely.

@@ -6,7 +6,7 @@ import { clockDocument } from './clock.ts';
 
 export function describeAgents(using: () => ConsoleInUse): void {
   describe('agents', () => {
-    test('one that is deactivated is refused over MCP at once, and let in again when it is activated', async () => {
+    test('a deactivated one is refused over MCP at once, and let in again when it is activated', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
@@ -43,7 +43,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       await until(async () => (await status()) === 200, 3000);
     });
 
-    test('one that is deleted is in no list, and its key is revoked', async () => {
+    test('a deleted one is in no list, and its key is revoked', async () => {
       const { platform, page, open } = using();
       const agent = await platform.rest.call<{ id: string }>('POST', '/agents', { name: 'console goner' });
       await platform.rest.call('POST', '/agents', { name: 'console stayer' });
@@ -61,7 +61,7 @@ export function describeAgents(using: () => ConsoleInUse): void {
       expect(key?.revokedAt).toEqual(expect.any(String));
     });
 
-    test('the secret of an OAuth client is shown until its dialog is closed, and nowhere after', async () => {
+    test('the secret of an OAuth client is shown until its dialog is closed, and never again', async () => {
       const { platform, page, open } = using();
       const agent = await platform.rest.call<{ id: string }>('POST', '/agents', { name: 'console client' });
       await open(`/agents?agent=${agent?.id}`);

@@ -39,7 +39,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       return key;
     }
 
-    test('a new one is good for exactly what was chosen, until it is revoked', async () => {
+    test('a new one allows exactly what was chosen, until it is revoked', async () => {
       const { page, open, platform } = using();
       await open('/api-keys');
       await page.getByRole('button', { name: 'New key' }).click();
@@ -66,7 +66,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       expect(await page.getByRole('button', { name: 'Edit' }).count()).toBe(0);
     }, 60_000);
 
-    test('renaming changes nothing else, and rotating leaves the old one good for as long as was chosen', async () => {
+    test('renaming changes nothing else, and rotating keeps the old one valid for the chosen overlap', async () => {
       const { page, open, platform } = using();
       type Made = { id: string; key: string; permissions: string[]; name: string };
       // Of permissions in an order that the form does not have.
@@ -91,7 +91,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       expect(await statusAt(own, key, 'write_it')).not.toBe(200);
     }, 60_000);
 
-    test('one that was rotated leads to its successor, and is not offered to be rotated again', async () => {
+    test('a rotated one links to its successor, and does not offer another rotation', async () => {
       const { page, open, platform } = using();
       const old = await platform.rest.call<{ id: string }>('POST', '/api-keys', { name: 'rotated elsewhere' });
       await open(`/api-keys?key=${old?.id}`);

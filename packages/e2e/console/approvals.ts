@@ -44,7 +44,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       await upstream?.[Symbol.asyncDispose]();
     });
 
-    test('a call that is held is approved with a reason, and runs when it is made again', async () => {
+    test('a held call is approved with a reason, and runs when it is repeated', async () => {
       const { page, open } = using();
       await want(1234);
       const waiting = page.getByLabel(`${(await listPending()).length} waiting`);
@@ -71,7 +71,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       await until(async () => (await pay(1234))['paid'] === true);
     }, 60_000);
 
-    test('one that waits is there by itself; whoever was slower hears so, and sees what was decided', async () => {
+    test('a pending one appears by itself; whoever decides too late is told so, and sees what was decided', async () => {
       const { page, open, platform } = using();
       await open('/approvals');
       const held = page.getByRole('article').filter({ hasText: NAME });

@@ -4,7 +4,7 @@ import type { ConsoleInUse } from '../src/console.ts';
 
 export function describeAudit(using: () => ConsoleInUse): void {
   describe('audit log', () => {
-    test('a change is there with who made it and what it changed; what is filtered is what is exported', async () => {
+    test('a change is listed with who made it and what it changed; the export contains what the filter shows', async () => {
       const { platform, page, open } = using();
       const server = await platform.rest.call<{ id: string }>('POST', '/mcp-servers', { name: 'audited' });
       const path = `/mcp-servers/${server?.id}/policy`;

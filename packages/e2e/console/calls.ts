@@ -26,7 +26,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
       await upstream?.[Symbol.asyncDispose]();
     });
 
-    test('are there with what their outcome means; a filter narrows them, and a link shows one of them to others', async () => {
+    test('are listed with what their outcome means; a filter narrows them, and a link shows one of them to others', async () => {
       const { page, open } = using();
       await open(`/calls?server=${NAME}`);
       const rows = page.getByRole('row').filter({ has: page.getByRole('link') });
@@ -58,7 +58,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
       expect(await rows.count()).toBe(1);
     }, 60_000);
 
-    test('are counted by tool, and are exported as they are filtered', async () => {
+    test('are counted by tool, and exported as filtered', async () => {
       const { page, open } = using();
       await open(`/calls?view=statistics&server=${NAME}`);
       const book = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'book' }) });

@@ -22,7 +22,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
 
     const dialog = () => using().page.getByRole('dialog');
 
-    test('a descriptor with a mistake is told where it is, and registered without it', async () => {
+    test('a mistake in a descriptor is shown with its place, and the descriptor is registered once it is corrected', async () => {
       const { page, open } = using();
       await open('/connectors?tab=register');
       const right = descriptorOf('console-desk');
@@ -44,7 +44,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.getByRole('heading', { name: 'console-desk', level: 1 }).waitFor();
     }, 30_000);
 
-    test('an instance signs in with what was sealed in the browser, which sends it nowhere', async () => {
+    test('an instance signs in with credentials that were sealed in the browser, which sends them nowhere else', async () => {
       const { platform, page, open, owner } = using();
       const sentBefore = owner.sent.length;
       await registerConnector(platform, descriptorOf('console-signed-in'));
@@ -125,7 +125,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.unrouteAll();
     }, 30_000);
 
-    test('an instance is deleted with its server, once that was asked', async () => {
+    test('an instance is deleted with its server, after a confirmation', async () => {
       const { platform, page, open } = using();
       await registerConnector(platform, descriptorOf('console-deleted'));
       const make = (name: string) =>
@@ -152,7 +152,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       expect(await page.getByRole('link', { name: 'Console gone' }).count()).toBe(0);
     }, 30_000);
 
-    test('an OpenAPI document becomes a descriptor, and what is not in that is told', async () => {
+    test('an OpenAPI document becomes a descriptor, and what the descriptor leaves out is reported', async () => {
       const { page, open } = using();
       await open('/connectors?tab=register');
       await page.getByRole('button', { name: 'Import OpenAPI' }).click();

@@ -28,7 +28,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
   }
 
   describe('documents', () => {
-    test('a new server has one to begin with, which can be deployed as it is', async () => {
+    test('a new server starts with one that can be deployed as it is', async () => {
       await makeServer('deploying-first');
       await openDocument('deploying-first');
       await press('Check');
@@ -41,7 +41,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       await waitFor('This document is already running');
     });
 
-    test('one that is refused says where it is wrong, and leads there', async () => {
+    test('a refused one shows where it is wrong, and links to that place', async () => {
       const { page } = using();
       await makeServer('deploying-refused');
       await openDocument('deploying-refused');
@@ -56,7 +56,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       expect(await listTools('deploying-refused')).toEqual(['mended']);
     });
 
-    test('what is typed stays on the way to another tab, and is not lost with the window without being asked', async () => {
+    test('typed text survives a change of tab, and closing the window asks before discarding it', async () => {
       const { page } = using();
       await makeServer('deploying-typed', toDocument('before'));
       await openDocument('deploying-typed');
@@ -98,7 +98,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       await page.getByLabel('Name of v1.yaml').waitFor();
     });
 
-    test('an earlier deployment runs again after it was looked at and confirmed', async () => {
+    test('an earlier deployment runs again once it has been viewed and confirmed', async () => {
       const { page, open } = using();
       await makeServer('deploying-again', toDocument('one'), toDocument('two'));
       await open('/servers/deploying-again/deployments');

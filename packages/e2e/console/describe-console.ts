@@ -16,7 +16,7 @@ export function describeConsole(parts: readonly ((using: () => ConsoleInUse) => 
 
   for (const describePart of parts) describePart(() => inUse);
 
-  test('nothing that a page did was refused by its policy, and no script failed', () => {
+  test('no page did anything that its content security policy refused, and no script failed', () => {
     // Of what was refused, and of what was tried without a network.
     const isAnswer = /the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED/;
     expect(inUse.owner.complaints.filter((line) => !isAnswer.test(line))).toEqual([]);

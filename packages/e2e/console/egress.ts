@@ -31,7 +31,7 @@ export function describeEgress(using: () => ConsoleInUse): void {
   };
 
   describe('egress rules', () => {
-    test('a tool does not reach a host that is denied, until that is undone', async () => {
+    test('a tool does not reach a denied host until the denial is undone', async () => {
       const { platform, page, open } = using();
       await using _kept = await keepRules();
       await using upstream = await startUpstream((_request, response) => {
@@ -61,7 +61,7 @@ export function describeEgress(using: () => ConsoleInUse): void {
       await until(async () => (await call()) === 'Ostend', 5000);
     });
 
-    test('who is slower than somebody else loses nothing of what was typed, and sees what the other saved', async () => {
+    test('whoever saves second loses nothing that they typed, and sees what the other saved', async () => {
       const { platform, page, open } = using();
       await using _kept = await keepRules();
       await open('/egress');

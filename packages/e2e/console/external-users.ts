@@ -8,7 +8,7 @@ import { clockDocument } from './clock.ts';
 
 export function describeExternalUsers(using: () => ConsoleInUse): void {
   describe('external users', () => {
-    test('one who is deactivated is refused over MCP at once, others are not, and is let in again', async () => {
+    test('a deactivated one is refused over MCP at once while others are not, and is let in again', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
@@ -39,7 +39,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       await until(async () => (await statusOf('con@sole.test')) === 200, 3000);
     });
 
-    test('unknown names are refused when somebody says so, and let in again', async () => {
+    test('unknown names are refused once the setting says so, and let in again', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');
@@ -62,7 +62,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
       }
     });
 
-    test('what a user is connected to is shown, and after a disconnection calls in that name have no credentials', async () => {
+    test('the connections of a user are shown, and after a disconnection calls in that name have no credentials', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json').end('{"time":"noon"}');

@@ -79,7 +79,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       expect((await show(id)).map(({ name, headerNames }) => [name, headerNames])).toEqual([['kept', ['x-key']]]);
     });
 
-    test('what it is offered with is changed while it stays attached, with the headers that it has', async () => {
+    test('what it offers is changed while it stays attached, with the headers that it has', async () => {
       const { platform, page, open } = using();
       await using external = await startModernExternal();
       await using made = await make('edits');
@@ -139,7 +139,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       expect(owner.sent.join('\n')).not.toContain('plain-key');
     });
 
-    test('a tool that its server changed is shown as it was and is, and offered so once it is approved', async () => {
+    test('a tool that its server changed is shown as it was and as it is, and offered as it is once approved', async () => {
       const { platform, page, open } = using();
       await using external = await startModernExternal();
       await using made = await make('approves', external.url);
@@ -162,7 +162,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       expect(await describe()).toBe('Greets a guest, and says where you live.');
     });
 
-    test('somebody signs in to one in a window of its own, and out of it again', async () => {
+    test('a person signs in to one in a separate window, and signs out again', async () => {
       const { owner, page, open } = using();
       await using guarded = await startGuardedServer();
       await using made = await make('signs-in', guarded.url);

@@ -11,7 +11,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       for (const { id } of left) await rest.call('DELETE', `/invitations/${id}`);
     }
 
-    test('who joins by a link of the console is offered what the role allows, and nothing from their removal on', async () => {
+    test('whoever joins by an invitation link is offered what the role allows, and nothing once they are removed', async () => {
       const { page, open } = using();
       await open('/members');
       await page.getByRole('button', { name: 'Invite somebody' }).click();
@@ -65,7 +65,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await grace.page.getByRole('heading', { name: 'No workspace' }).waitFor();
     }, 60_000);
 
-    test('an invitation that was withdrawn leads nowhere', async () => {
+    test('a withdrawn invitation leads nowhere', async () => {
       const { platform, page, open } = using();
       const invited = { scope: 'workspace', role: 'viewer', email: 'never@example.test' };
       const made = await platform.rest.call<{ link: string }>('POST', '/invitations', invited);
@@ -78,7 +78,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       expect((await fetch(made?.link ?? '')).status).toBe(404);
     }, 60_000);
 
-    test('a link that comes after its form was closed is shown all the same', async () => {
+    test('a link that arrives after its form was closed is still shown', async () => {
       const { page, open } = using();
       const closed = Promise.withResolvers<void>();
       const isInvitations = (url: URL) => url.pathname === '/api/v1/invitations';
@@ -102,7 +102,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await withdrawAll();
     }, 60_000);
 
-    test('a list stays while its next page is read, and goes back when the last one is empty', async () => {
+    test('a list stays visible while its next page loads, and goes back when the last page is empty', async () => {
       const { platform, page, open } = using();
       for (let number = 1; number <= 26; number += 1) {
         const invited = { scope: 'workspace', role: 'viewer', email: `page-${number}@example.test` };

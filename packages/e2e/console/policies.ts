@@ -5,7 +5,7 @@ import { startUpstream } from '../src/upstream.ts';
 
 export function describePolicies(using: () => ConsoleInUse): void {
   describe('policies', () => {
-    test('one that is saved in the console refuses a call over MCP, and what would become of it is said the same', async () => {
+    test('one saved in the console refuses a call over MCP, and its explanation predicts the same', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"time":"noon"}');
@@ -41,7 +41,7 @@ export function describePolicies(using: () => ConsoleInUse): void {
       await answer.getByText('The call is allowed').waitFor();
     }, 60_000);
 
-    test('what somebody else saved meanwhile is not lost unseen, nor what was typed', async () => {
+    test('neither what somebody else saved meanwhile nor what was typed is lost unnoticed', async () => {
       const { platform, page, open } = using();
       const server = await platform.rest.call<{ id: string }>('POST', '/mcp-servers', { name: 'edited-by-two' });
       const path = `/mcp-servers/${server?.id}/policy`;

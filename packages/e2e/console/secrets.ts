@@ -33,7 +33,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       return body === undefined ? undefined : JSON.parse(body).key;
     }
 
-    test('what a tool needs and nobody has set is said, and leads to where it is set', async () => {
+    test('a secret that a tool needs and nobody has set is named, with a link to where it is set', async () => {
       const { page } = using();
       await using().open(`/servers/${server.id}/tools`);
       const alert = page.getByRole('alert').filter({ hasText: 'Not all secrets are set' });
@@ -48,7 +48,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       expect(await send()).toBe('canary');
     }, 60_000);
 
-    test('what is typed in gets to the upstream, and leaves the browser for nobody else to read', async () => {
+    test('a typed value reaches the upstream, and nobody else can read it once it leaves the browser', async () => {
       const { page, owner } = using();
       const sentBefore = owner.sent.length;
       await open();
@@ -81,7 +81,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       }
     }, 60_000);
 
-    test('a value that is refused is not in the form any more', async () => {
+    test('a refused value does not stay in the form', async () => {
       const { page } = using();
       await storeKey('stored-before');
       await open('?set=KEY');
@@ -95,7 +95,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       expect(await value.inputValue()).toBe('');
     }, 60_000);
 
-    test('a key file that is pasted keeps its lines', async () => {
+    test('a pasted key file keeps its line breaks', async () => {
       const file = '-----BEGIN KEY-----\nc2Vjb25k\n-----END KEY-----';
       const { page } = using();
       await storeKey('stored-before');
@@ -106,7 +106,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       expect(await send()).toBe(file);
     }, 60_000);
 
-    test('a version that is pinned is used until it is unpinned, and a secret that is deleted by nobody', async () => {
+    test('a pinned version is used until it is unpinned, and a deleted secret is used by nobody', async () => {
       const { page } = using();
       for (const value of ['the-older-one', 'the-newer-one']) await storeKey(value);
       await open();

@@ -19,7 +19,7 @@ flows:
 
 export function describeSelectedTools(using: () => ConsoleInUse): void {
   describe('tools of other servers', () => {
-    test('one is found in the catalogue, offered and called, and a change of somebody else is noticed', async () => {
+    test('one is found in the catalogue, offered and called, and a change by somebody else is noticed', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json');

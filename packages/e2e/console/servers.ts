@@ -5,7 +5,7 @@ type Shown = { description: string; mode: string };
 
 export function describeServers(using: () => ConsoleInUse): void {
   describe('servers', () => {
-    test('a new one is made by its form, which says what is wrong with a name, and is in the list', async () => {
+    test('a new one is created in its form, which says what is wrong with a name, and is then in the list', async () => {
       const { page, open } = using();
       await open('/servers');
       await page.getByRole('button', { name: 'New server' }).click();
@@ -22,7 +22,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await row.getByText('nothing deployed').waitFor();
     });
 
-    test('its settings are saved, and not over those of somebody who was faster', async () => {
+    test('its settings are saved, but not over those that somebody else saved first', async () => {
       const { platform, page, open } = using();
       await platform.rest.call('POST', '/mcp-servers', { name: 'set-in-console', mode: 'NORMAL' });
       await open('/servers/set-in-console/settings');
@@ -48,7 +48,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await told.waitFor({ state: 'detached' });
     });
 
-    test('what is searched for stays when somebody comes back to the list, loads it anew or sends its link', async () => {
+    test('a search survives going back to the list, reloading it and sharing its link', async () => {
       const { platform, page, open } = using();
       for (const name of ['found-in-console', 'lost-in-console']) {
         await platform.rest.call('POST', '/mcp-servers', { name, mode: 'NORMAL' });
@@ -73,7 +73,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await lost.waitFor();
     });
 
-    test('one that is deleted is asked for once more, and gone then', async () => {
+    test('deleting one asks for confirmation, and then it is gone', async () => {
       const { platform, page, open } = using();
       await platform.rest.call('POST', '/mcp-servers', { name: 'gone-in-console', mode: 'NORMAL' });
       await open('/servers/gone-in-console/settings');

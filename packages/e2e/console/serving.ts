@@ -5,8 +5,8 @@ export function describeServing(using: () => ConsoleInUse): void {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(`${using().platform.api}${path}`, { redirect: 'manual', headers });
 
-  describe('what the control plane serves', () => {
-    test('leads to the console from its root, and is the same page on every path below', async () => {
+  describe('the control plane', () => {
+    test('redirects its root to the console, and serves the same page on every path below', async () => {
       const root = await get('/');
       expect([root.status, root.headers.get('location')]).toEqual([303, '/console/']);
       for (const path of ['/console', '/console/', '/console/ws_default/servers']) {
@@ -15,7 +15,7 @@ export function describeServing(using: () => ConsoleInUse): void {
       }
     });
 
-    test('has a policy that lets in its own files, and styles with the nonce of this answer alone (T29)', async () => {
+    test('sends a policy that allows its own files, and styles only with the nonce of the response (T29)', async () => {
       const nonces = new Set<string>();
       for (let n = 0; n < 2; n += 1) {
         const { headers, ...page } = await get('/console/').then(async (it) => ({
@@ -34,7 +34,7 @@ export function describeServing(using: () => ConsoleInUse): void {
       expect(nonces.size).toBe(2);
     });
 
-    test('sends files that are kept for ever, compressed for those who take that, and no file besides', async () => {
+    test('serves files that may be cached for ever, compressed for clients that accept it, and no other files', async () => {
       const page = await (await get('/console/')).text();
       const [, script = ''] = /src="(\/console\/assets\/[^"]+\.js)"/.exec(page) ?? [];
       const plain = await get(script, { 'accept-encoding': 'identity' });

@@ -21,7 +21,7 @@ flows:
 /** What happens elsewhere while somebody looks at a page. */
 export function describeSeveralWindows(using: () => ConsoleInUse): void {
   describe('several windows', () => {
-    test('a debug session that was ended in another one is opened again, and nobody has to sign in', async () => {
+    test('a debug session that was ended in another window is opened again, without a new sign-in', async () => {
       const { platform, page, open } = using();
       await using upstream = await startUpstream((_request, response) => {
         response.setHeader('content-type', 'application/json');
@@ -47,7 +47,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'End the debug session' }).waitFor({ state: 'detached' });
     });
 
-    test('a session that was renewed in another window goes on here, and one that ended there leads to the sign-in', async () => {
+    test('a session that was renewed in another window continues here, and one that ended there leads to the sign-in', async () => {
       const { platform, page, open, owner } = using();
       await platform.rest.call('POST', '/mcp-servers', { name: 'signed-in-twice', mode: 'NORMAL' });
       await open('/servers/signed-in-twice/settings');
@@ -76,7 +76,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       expect(await page.getByLabel('Description').inputValue()).toBe('Typed before');
     });
 
-    test('what was typed for one server is never at another', async () => {
+    test('text typed for one server never appears at another', async () => {
       const { platform, page, open } = using();
       const make = async (name: string) => {
         const made = await platform.rest.call<{ id: string }>('POST', '/mcp-servers', { name, mode: 'NORMAL' });
@@ -101,7 +101,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       expect(await page.getByLabel('Policy as JSON').count()).toBe(0);
     });
 
-    test('what is saved while there is no network is told to have failed, and not done later', async () => {
+    test('a save without a network is reported as failed, and not made later', async () => {
       const { platform, page, open, owner } = using();
       await platform.rest.call('POST', '/mcp-servers', { name: 'offline', mode: 'NORMAL' });
       await open('/servers/offline/settings');

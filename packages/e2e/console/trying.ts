@@ -25,7 +25,7 @@ flows:
 
 export function describeTrying(using: () => ConsoleInUse): void {
   describe('trying a tool', () => {
-    test('runs it at the edge, and shows its outputs and what each step was answered, but no secret', async () => {
+    test('runs it at the edge, and shows its outputs and the answer to each step, but no secret', async () => {
       const { platform, page, open } = using();
       const value = 'tried-key-0123456789';
       await using upstream = await startUpstream(({ headers: { authorization } }, response) => {

@@ -88,7 +88,7 @@ function startLoad(keyOf: (lane: number) => string) {
   return { answers, stop };
 }
 
-test('a key that is revoked under load is refused by every edge within seconds, and nothing of it reaches the upstream then (T24, B027)', async () => {
+test('a key revoked under load is refused by every edge within seconds, and none of its calls reaches the upstream then (T24, B027)', async () => {
   const [short, other] = [await createKey(), await createKey()];
   const load = startLoad((lane) => (lane < 6 ? short.key : other.key));
   await until(async () => load.answers.length >= 200);
@@ -109,7 +109,7 @@ test('a key that is revoked under load is refused by every edge within seconds, 
   for (const edge of edges) expect(await call(edge, other.key)).toBe(200);
 }, 60_000);
 
-test('a key is rotated under load without a failed call: callers change over one by one in the overlap', async () => {
+test('a key is rotated under load without a failed call: callers switch over one by one during the overlap', async () => {
   const old = await createKey();
   let [fresh, changedOver] = [old.key, 0];
   const load = startLoad((lane) => (lane < changedOver ? fresh : old.key));
@@ -127,7 +127,7 @@ test('a key is rotated under load without a failed call: callers change over one
   for (const edge of edges) expect(await call(edge, fresh)).toBe(200);
 }, 60_000);
 
-test('what a key is good for holds at every edge as soon as it was changed, and its use is known', async () => {
+test('a change to what a key may reach soon holds at every edge, and its last use is known', async () => {
   const other = await deployServer(platform, 'other-clocks', document(upstream.url));
   const { id, key } = await createKey({ allowedServers: ['clocks'] });
   const both = async (serverId: string) => Promise.all(edges.map((edge) => call(edge, key, serverId)));
@@ -165,7 +165,7 @@ describe('agents', () => {
     callPlainly(platform, serverId, 'echo', {}, { headers: { 'x-api-key': key } });
   const answered = async (key: string) => (await echoWith(key)).result?.structuredContent;
 
-  test('call with their own credentials, whichever of their keys they use, also after it was rotated (T2, T31)', async () => {
+  test('call with their own credentials, whichever of their keys they use, even after a rotation (T2, T31)', async () => {
     const [ada, bob] = [await createAgent('ada'), await createAgent('bob')];
     const keyOf = ({ id: agentId }: { id: string }) => createKey({ agentId });
     const [first, second, ofBob, ofNobody] = [await keyOf(ada), await keyOf(ada), await keyOf(bob), await createKey()];

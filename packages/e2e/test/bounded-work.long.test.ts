@@ -229,7 +229,7 @@ async function watchNeighbour(attack: () => Promise<unknown>): Promise<void> {
   }
 }
 
-describe('a call ends in its stated result, and others go on', () => {
+describe('a call ends in its stated result, and other calls go on', () => {
   test.each(names)('%s', async (name) => {
     await watchNeighbour(() =>
       Promise.all(

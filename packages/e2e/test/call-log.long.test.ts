@@ -109,7 +109,7 @@ async function getNames(count: number): Promise<void> {
   for (let at = 0; at < count; at += 10) await Promise.all(Array.from({ length: 10 }, () => getName(String(at))));
 }
 
-test('each call has a row of its own: direct, in a batch, as a task, refused; with nothing of what was sent or answered', async () => {
+test('each call has its own row, whether direct, in a batch, as a task or refused, with nothing of what was sent or answered', async () => {
   await getName('canary-of-arguments', { 'x-username': 'ada' });
   await getName('canary-of-arguments'.repeat(3));
   const calls = ['1', '2', 'canary-of-arguments'.repeat(3)].map((number) => ({
@@ -150,7 +150,7 @@ async function dumpedPlaces(): Promise<{ postgres: string; redis: string }> {
   return { postgres: textOf(/postgres/i), redis: textOf(/redis/i) };
 }
 
-test('nothing is lost and nothing is doubled while the control plane is away, also not by an edge that stops meanwhile', async () => {
+test('no call is lost or counted twice while the control plane is away, not even by an edge that stops meanwhile', async () => {
   const before = new Set((await rows()).map(({ id }) => id));
   await platform.service('control-plane').kill('SIGKILL');
   await getNames(60);

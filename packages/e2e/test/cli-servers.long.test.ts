@@ -45,7 +45,7 @@ afterAll(async () => {
 const codesOf = (stdout: string) =>
   (JSON.parse(stdout).diagnostics as { code: string }[]).map(({ code }) => code).toSorted();
 
-test('what runs already is told with all that deploying it would say, and so is a check for its server', async () => {
+test('deploying what already runs gives the advice of a new deployment, and so does a check for its server', async () => {
   const deploy = () => cli.run(['deploy', '--create', 'desk', 'desk.flower.yaml', '--json']);
   expect(codesOf((await deploy()).stdout)).toEqual(['unknown_secret']);
   const seal = ['secrets', 'set', 'desk', 'DESK_KEY', '--host', 'elsewhere.example'];
@@ -62,7 +62,7 @@ test('what runs already is told with all that deploying it would say, and so is 
   expect(await validate('--server', 'none')).toMatchObject({ code: 1, stderr: expect.stringContaining('not_found') });
 });
 
-test('servers get says which secrets are missing, those in headers of external servers as well', async () => {
+test('servers get says which secrets are missing, including those in headers of external servers', async () => {
   await cli.run(['servers', 'create', 'guests']);
   const stored = ['secrets', 'set', 'guests', 'GUEST_KEY', '--host', external.host];
   expect(await cli.run(stored, { input: 'key-of-the-guests' })).toMatchObject({ code: 0 });

@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe('the file', () => {
-  test('is not sent again to whoever has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const first = await fetch(`${platform.api}/cli/toolplane.mjs`);
     expect(first.headers.get('content-disposition')).toBe('attachment; filename="toolplane.mjs"');
     const again = await fetch(`${platform.api}/cli/toolplane.mjs`, {
@@ -68,7 +68,7 @@ describe('the file', () => {
     expect(await plain.text()).toBe(await first.text());
   });
 
-  test('says by what licences its parts are, and which version it is', async () => {
+  test('names the licences of its parts and its own version', async () => {
     expect(readFileSync(file, 'utf8')).toContain('## commander - ');
     const { code, stdout } = await cli.run(['--version']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+/)]);
@@ -81,7 +81,7 @@ describe('logging in', () => {
     expect(statSync(join(folder, 'toolplane', 'login.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('with a key that is not good says what to do, for people and for programs, and keeps nothing', async () => {
+  test('with an invalid key says what to do, for people and for programs, and keeps nothing', async () => {
     const elsewhere = { XDG_CONFIG_HOME: join(folder, 'elsewhere') };
     const login = await cli.run(['login', platform.api], { input: 'tp_live_wrong', env: elsewhere });
     expect([login.code, login.stderr]).toEqual([
@@ -95,7 +95,7 @@ describe('logging in', () => {
     expect([code, JSON.parse(stderr)]).toEqual([1, { error }]);
   });
 
-  test('to several platforms at a time, each by its name', async () => {
+  test('works for several platforms at a time, each by its name', async () => {
     const env = { XDG_CONFIG_HOME: join(folder, 'several') };
     const input = platform.apiKey;
     expect(await cli.run(['login', platform.api, '--profile', 'staging'], { input, env })).toMatchObject({ code: 0 });
@@ -111,7 +111,7 @@ describe('logging in', () => {
     expect(used.stdout).toMatch(/^staging +http:\S+ +yes$/m);
   });
 
-  test('is not needed where the environment has it', async () => {
+  test('is not needed where the environment has the key', async () => {
     const env = {
       TOOLPLANE_API: platform.api,
       TOOLPLANE_API_KEY: platform.apiKey,
@@ -121,7 +121,7 @@ describe('logging in', () => {
     expect([code, JSON.parse(stdout)]).toEqual([0, [expect.objectContaining({ slug: 'trains', state: 'running' })]]);
   });
 
-  test('a key that was saved is sent to no other platform, and follows no redirect', async () => {
+  test('a saved key is sent to no other platform, and follows no redirect', async () => {
     const asked: (string | undefined)[] = [];
     const other = createServer(({ headers }, response) => {
       asked.push(headers['x-api-key'] as string | undefined);
@@ -151,7 +151,7 @@ describe('documents', () => {
     'validate broken.arazzo.yaml',
     'validate --online broken.arazzo.yaml',
     'deploy trains broken.arazzo.yaml',
-  ])('%s names the place, exit code 1, and what runs stays', async (command) => {
+  ])('%s names the place and exits with code 1, and what runs stays', async (command) => {
     write('broken.arazzo.yaml', arazzo().replace('getPosition', 'getPlace'));
     const { code, stdout } = await cli.run(command.split(' '));
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^broken\.arazzo\.yaml:11:\d+ error .*getPlace/m)]);
@@ -159,14 +159,14 @@ describe('documents', () => {
     expect(JSON.parse(deployments)).toHaveLength(1);
   });
 
-  test('that have problems make no server', async () => {
+  test('with problems create no server', async () => {
     write('broken.arazzo.yaml', arazzo().replace('getPosition', 'getPlace'));
     const { code, stderr } = await cli.run(['deploy', '--create', 'unmade', 'broken.arazzo.yaml']);
     expect([code, stderr]).toEqual([1, 'toolplane: broken.arazzo.yaml has problems; nothing was deployed\n']);
     expect((await cli.run(['deployments', 'unmade'])).stderr).toBe('toolplane: There is no such MCP server\n');
   });
 
-  test('deploy to a server that is made for them, once; an earlier one runs again', async () => {
+  test('are deployed to a server that is created for them once, and an earlier one can run again', async () => {
     const deploy = (limit: number) => {
       write('again.arazzo.yaml', arazzo(limit));
       return cli.run(['deploy', '--create', 'again', 'again.arazzo.yaml', '--json']);
@@ -185,7 +185,7 @@ describe('documents', () => {
 });
 
 describe('servers', () => {
-  test('say what they run and which secrets they lack, stop and start, and are deleted by whoever confirms it', async () => {
+  test('say what they run and which secrets they lack, stop and start, and are deleted after a confirmation', async () => {
     await cli.run(['deploy', '--create', 'lacking', 'trains.arazzo.yaml']);
     const { stdout: shown } = await cli.run(['servers', 'get', 'lacking', '--json']);
     expect(JSON.parse(shown)).toMatchObject({
@@ -223,7 +223,7 @@ describe('tools', () => {
   test.each([
     ['an input that the schema refuses', ['find_train', '-i', 'number="8"'], '/number must be integer'],
     ['an unknown tool', ['find_trains'], 'Unknown tool'],
-    ['inputs that are none', ['find_train', '--inputs', '[8]'], '--inputs must be a JSON object'],
+    ['invalid inputs', ['find_train', '--inputs', '[8]'], '--inputs must be a JSON object'],
   ])('%s: exit code 1, with the reason', async (_, args, reason) => {
     const { code, stdout, stderr } = await cli.run(['run', 'trains', ...args]);
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
@@ -241,7 +241,7 @@ describe('tools', () => {
     expect(latest).toMatchObject({ state: 'ended', end_reason: 'stopped' });
   });
 
-  test('debug that is interrupted in a run ends its session as well, and is no success', async () => {
+  test('debug that is interrupted during a run ends its session as well, and does not report success', async () => {
     const arrival = upstream.nextRequest();
     const running = cli.start(['debug', 'trains', 'find_train', '-i', 'number=99']);
     expect((await arrival).path).toBe('/trains/99');
@@ -250,7 +250,7 @@ describe('tools', () => {
     expect((await sessionsOf('trains'))[0]).toMatchObject({ state: 'ended', end_reason: 'stopped' });
   });
 
-  test('debug follows what others call, until Ctrl-C', async () => {
+  test('debug follows the calls of others until Ctrl-C', async () => {
     const running = cli.start(['debug', 'trains']);
     await running.untilPrinted('Following');
     await until(async () => (await sessionsOf('trains'))[0]?.state === 'open');
@@ -269,7 +269,7 @@ describe('tools', () => {
     expect((await sessionsOf('trains'))[0]).toMatchObject({ state: 'ended', end_reason: 'stopped' });
   });
 
-  test('logs list the calls that have ended, and go on with those that end', async () => {
+  test('logs list the calls that have ended, and go on with those that end later', async () => {
     await callPlainly(platform, (await serverOf('trains')).id, 'find_train', { number: 'no number' });
     const failed = [
       'logs',
@@ -297,7 +297,7 @@ describe('tools', () => {
   });
 });
 
-describe('what is secret', () => {
+describe('a secret', () => {
   test('is in nothing that is sent to the platform, and reaches the upstream', async () => {
     await using recorded = await recordTraffic(platform.api);
     const env = { TOOLPLANE_API: recorded.url, TOOLPLANE_API_KEY: platform.apiKey };
@@ -318,7 +318,7 @@ describe('what is secret', () => {
     expect(upstream.requests.at(-1)?.headers.authorization).toBe(`Bearer ${SECRET}`);
   });
 
-  test('a secret that tools would send elsewhere is stored with a warning; it can be listed and deleted', async () => {
+  test('that tools would send elsewhere is stored with a warning; it can be listed and deleted', async () => {
     await cli.run(['deploy', '--create', 'elsewhere', 'trains.arazzo.yaml']);
     const set = await cli.run(['secrets', 'set', 'elsewhere', 'trains_key', '--host', 'other.example'], {
       input: 'x'.repeat(9),

@@ -152,7 +152,7 @@ describe('a sign-in', () => {
     expect(structuredContent).toEqual({ result: { account: 'bob-at-chat' } });
   }, 90_000);
 
-  test('is used for its own user alone, renewed when the provider wants another token, and told when it has ended', async () => {
+  test('is used for its own user alone, renewed when the provider wants another token, and reported when it has ended', async () => {
     expect(await Promise.all(['ann', 'bob', 'ann'].map(whoamiAs))).toEqual(
       ['ann', 'bob', 'ann'].map((name) => ({ account: `${name}-at-chat` })),
     );
@@ -161,7 +161,7 @@ describe('a sign-in', () => {
     expect(await linkFor('eve', chat, 'whoami')).toContain('/connect/');
   }, 60_000);
 
-  test('that is begun by one person cannot be ended by another (T32)', async () => {
+  test('that one person begins cannot be finished by another (T32)', async () => {
     await using mallory = await openBrowser();
     await using victim = await openBrowser();
     const url = await linkFor('mallory', chat, 'whoami');
@@ -189,10 +189,10 @@ describe('a sign-in', () => {
   }, 90_000);
 });
 
-describe('credentials that are typed in', () => {
+describe('typed credentials', () => {
   const KEY = 'canary-typed-key-<&>"-0123456789';
 
-  test('are sealed in the browser: nothing on the way or at rest has them, and the next call works', async () => {
+  test('are sealed in the browser: nothing in transit or at rest contains them, and the next call works', async () => {
     await using person = await openBrowser();
     const { page } = person;
     const url = await linkFor('ann', desk, 'ping');
@@ -218,7 +218,7 @@ describe('credentials that are typed in', () => {
     expect(complaintsOf(person).filter((complaint) => !complaint.includes('400'))).toEqual([]);
   }, 90_000);
 
-  test('by a link that was used say so, and a link is not used up by being looked at', async () => {
+  test('by a used link are refused with the reason, and looking at a link does not use it up', async () => {
     await using person = await openBrowser();
     const { page } = person;
     const url = await linkFor('carl', desk, 'ping');
@@ -231,7 +231,7 @@ describe('credentials that are typed in', () => {
     await page.getByText('This link has already been used').waitFor();
   }, 60_000);
 
-  test('can be taken back, and then the user has to connect again', async () => {
+  test('can be withdrawn, and then the user has to connect again', async () => {
     const path = `/connector-instances/${desk.id}/credentials/user?subject=carl`;
     await untilConnected('carl', desk, 'ping');
     await platform.rest.call('DELETE', path);

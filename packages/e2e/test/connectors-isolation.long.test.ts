@@ -93,7 +93,7 @@ test('of 200 parallel calls of 20 workspaces with 10 users each, every answer ca
   }
 }, 60_000);
 
-test('credentials of a call, and an update in the middle, reach no call of anybody else', async () => {
+test('the credentials that a call brings, or that are updated in the middle, reach no call of anybody else', async () => {
   const [first, second] = tenants as [Tenant, Tenant];
   const own = 'own-key-of-a-caller-0123456789';
   const calls = Array.from({ length: 8 }, () => [

@@ -72,7 +72,7 @@ test('its tools show the model the names that were chosen for it, and nothing th
   expect(tools.get('get_jira_issue')).toMatchObject({ properties: { key: {} }, required: ['key'] });
 });
 
-test('a search reads page after page and gives what is picked of them', async () => {
+test('a search reads page after page and returns the fields picked from them', async () => {
   const found = await call('search_jira_issues', { jql: 'project = ABC', fields: ['summary', 'status'] });
   const issues = [1, 2].map((number) => ({ key: `ABC-${number}`, summary: `Issue ${number}` }));
   expect(found).toEqual({ result: { issues, has_more: false } });

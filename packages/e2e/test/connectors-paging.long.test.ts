@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => ({ id: index + 1 }));
 
-test.each(['page', 'offset', 'cursor', 'link'])('a list by %s is read to its end, or as far as it may', async (way) => {
+test.each(['page', 'offset', 'cursor', 'link'])('a list by %s is read to its end, or as far as its limit allows', async (way) => {
   const call = async (most: number) =>
     (await callPlainly(platform, instance.server.id, `by_${way}_${most}`)).result?.structuredContent['result'];
   expect(await call(10)).toMatchObject({ items: ids(7), has_more: false });

@@ -48,7 +48,7 @@ afterAll(async () => {
   await platform?.[Symbol.asyncDispose]();
 });
 
-test('of 1200 calls through two data planes 1000 reach the upstream, the others are told when to come back', async () => {
+test('of 1200 calls through two data planes 1000 reach the upstream, and the others are told when to retry', async () => {
   const startedAt = Date.now();
   const answers: PlainAnswer[] = [];
   let left = CALLS;

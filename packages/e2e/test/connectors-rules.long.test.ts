@@ -82,7 +82,7 @@ const hiddenLimit: Edit = [/^( *)default_value: 25$/m, '$&\n$1hidden: true'];
 
 test.each<[string, Edit[], RegExp]>([
   [
-    'a mapping of an operation that there is not',
+    'a mapping of an operation that does not exist',
     [[/operation_id: "?get_ticket"?(\s+mcp_tool_name)/, 'operation_id: get_tickets$1']],
     /get_tickets/,
   ],
@@ -121,10 +121,10 @@ test.each<[string, Edit[], RegExp]>([
     [[/mcp_tool_description: "?Get full details.*/, `mcp_tool_description: ${'a'.repeat(501)}`]],
     /500/,
   ],
-  ['a mapping of a parameter that there is not', [mapping('{ state: status }')], /state/],
+  ['a mapping of a parameter that does not exist', [mapping('{ state: status }')], /state/],
   ['a mapping of a hidden parameter', [hiddenLimit, mapping('{ limit: size }')], /limit.*hidden|hidden.*limit/],
-  ['two parameters of one name for the model', [mapping('{ status: assignee }')], /assignee/],
-])('%s is refused, and the version before goes on', async (_name, edits, message) => {
+  ['two parameters with the same name for the model', [mapping('{ status: assignee }')], /assignee/],
+])('%s is refused, and the previous version stays in use', async (_name, edits, message) => {
   await expectRefused(edited(...edits), [message]);
   await expectFirstVersionServes();
 });

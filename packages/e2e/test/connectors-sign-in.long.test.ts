@@ -52,7 +52,7 @@ const ada = { result: { name: 'Ada' } };
 const grantTypes = () => api.signIn.grants.map((grant) => grant['grant_type']);
 
 describe.each(['basic', 'body'] as const)('client credentials, sent as %s', (clientAuth) => {
-  test('give one token for many calls, and another when the API wants no more of it', async () => {
+  test('give one token for many calls, and another when the API no longer accepts it', async () => {
     const instance = await connect('oauth2_client_credentials', clientAuth);
     api.signIn.grants.length = 0;
     expect(await Promise.all(Array.from({ length: 8 }, () => whoami(instance)))).toEqual(Array(8).fill(ada));
@@ -76,7 +76,7 @@ describe('a token exchange', () => {
     api.signIn.subjects.add(subject);
   });
 
-  test('gives the API a token of its own: it never gets the one of the caller, nor the API key (T26, B035)', async () => {
+  test('gives the API a token of its own, and never the token or the API key of the caller (T26, B035)', async () => {
     api.requests.length = 0;
     const own = { 'x-upstream-authorization': `Bearer ${subject}`, 'x-username': 'ada' };
     expect(await Promise.all([whoami(instance, own), whoami(instance, own)])).toEqual([ada, ada]);
@@ -111,7 +111,7 @@ describe('a token exchange', () => {
     expect(api.requestsOf('/whoami')).toEqual([]);
   });
 
-  test('is in no log, in nothing of Redis and of the database', async () => {
+  test('leaves nothing in any log, in Redis or in the database', async () => {
     const places = await dumpPlaces(platform);
     expect(findLeaks(places, formsOf(subject))).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('an authorization code', () => {
     expect(grantTypes()).toEqual(['authorization_code']);
   });
 
-  test('gives a token that is renewed once, however many calls find that it is good no more', async () => {
+  test('gives a token that is renewed once, however many calls find it no longer valid', async () => {
     await signIn(platform, instance, { scope: 'user', subject: 'cleo' });
     api.signIn.grants.length = 0;
     api.signIn.revokeAccessTokens();
@@ -140,7 +140,7 @@ describe('an authorization code', () => {
     expect(grantTypes()).toEqual(['refresh_token']);
   });
 
-  test('is taken once, and only for a sign-in that was begun here', async () => {
+  test('is accepted once, and only for a sign-in that was begun here', async () => {
     const { callbackUrl } = await signIn(platform, instance, { scope: 'user', subject: 'dan' });
     expect((await fetch(callbackUrl, { redirect: 'manual' })).status).toBeGreaterThanOrEqual(400);
     const forged = new URL(callbackUrl);

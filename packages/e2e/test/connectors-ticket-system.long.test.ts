@@ -45,7 +45,7 @@ afterAll(async () => {
 const putKey = (value = key, to = instance) =>
   putCredential(platform, to, { scope: 'workspace', auth_type, fields: { api_key: value }, hosts: [api.host] });
 
-test('a call without credentials tells how to connect, and asks nobody', async () => {
+test('a call without credentials says how to connect, and sends nothing to the API', async () => {
   const { result } = await callPlainly(platform, instance.server.id, 'search_tickets');
   expect(result).toMatchObject({
     isError: true,
@@ -89,7 +89,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
     expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([key, key, key]);
   });
 
-  test('is told of an answer that is no success, with its status and nothing of its text', async () => {
+  test('is told that an answer is not a success, with its status and nothing of its text', async () => {
     await using client = await connect(instance.server.url, platform.apiKey);
     const answer = await client.callTool('get_ticket', { ticket_id: 'T-404' });
     expect(answer).toMatchObject({ isError: true, structuredContent: { code: 'step_failed', status: 404 } });
@@ -98,7 +98,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
 });
 
 describe('whose credentials are used', () => {
-  test('is decided by who calls: a named user has his own alone, and where the server shares them agent goes before user before workspace before organization, each whole (T31, B036)', async () => {
+  test('depends on the caller: a named user has only their own, and where the server shares them agent goes before user before workspace before organization, each whole (T31, B036)', async () => {
     const agent = (await requestRest(platform, 'POST', '/api-keys', { name: 'agent', permissions: ['tools:call'] }))
       .body.data;
     const put = (scope: 'agent' | 'user' | 'organization', subject?: string) =>
@@ -148,7 +148,7 @@ describe('whose credentials are used', () => {
     expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([key, own, key]);
   });
 
-  test('is nothing that a caller can say: other headers about it change nothing', async () => {
+  test('is not up to the caller: other headers about it change nothing', async () => {
     await callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers: { 'x-agent-id': 'other' } });
     expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([key]);
     expect(JSON.stringify(api.requests.map(({ headers }) => headers))).not.toContain(platform.apiKey);
@@ -161,7 +161,7 @@ describe('the test of a connection', () => {
     return (await requestRest(platform, 'GET', `/connector-instances/${instance.id}`)).body.data;
   };
 
-  test('keeps that it went well, and when', async () => {
+  test('records that it succeeded, and when', async () => {
     await putKey();
     const before = Date.now();
     const tested = await runTest();
@@ -170,7 +170,7 @@ describe('the test of a connection', () => {
     expect(api.requests.map(({ method, path }) => [method, path])).toEqual([['GET', '/api/v1/me']]);
   });
 
-  test('keeps that it failed, and why: the status, nothing of the answer', async () => {
+  test('records that it failed, and why: the status, nothing of the answer', async () => {
     await putKey('wrong-ticket-key-0123456789');
     const tested = await runTest();
     expect(tested.test_status).toBe('failed');
@@ -194,7 +194,7 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
     expect(await toldAfter(() => putKey())).toBeLessThan(1000);
   });
 
-  test('is told that a new version has other tools, and has them', async () => {
+  test('is told that a new version has other tools, and gets them', async () => {
     const version = name.startsWith('2026') ? '1.1.0' : '1.2.0';
     const renamed = `get_ticket_of_${version.replaceAll('.', '_')}`;
     const changed = ticketSystem(api)
@@ -207,7 +207,7 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
     expect(names).not.toContain('get_ticket');
   });
 
-  test('finds the end of its server when the instance is deleted', async () => {
+  test('finds its server gone when the instance is deleted', async () => {
     const doomed = await createInstance(platform, {
       connector: 'ticket-system',
       instance_name: `Doomed for ${name}`,

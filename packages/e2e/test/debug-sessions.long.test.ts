@@ -180,7 +180,7 @@ async function watchWriters(sessionId: string): Promise<Disposable & { writers: 
 const secretForms = formsOf(secret);
 const shownForms = { plain: shown, base64: Buffer.from(shown).toString('base64').slice(0, -4) };
 
-test('followed live from two edges and two data planes, every step of every call is told in its order, secrets nowhere (T10)', async () => {
+test('followed live from two edges and two data planes, every step of every call is reported in order, without secrets (T10)', async () => {
   const session = await open();
   using watched = await watchWriters(session.id);
   using monitor = await monitorRedis(platform.redisUrl);
@@ -250,7 +250,7 @@ function nameOf(event: DebugCallEvent): string {
   }
 }
 
-test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, also of calls that end later (T10)', async () => {
+test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, not even of calls that end later (T10)', async () => {
   const session = await open();
   const follower = follow(session);
   await call(platform.mcp, 'left-1');
@@ -273,7 +273,7 @@ test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, a
   expect(await read(session, 'calls')).toEqual([]);
 });
 
-test('the run endpoint runs a tool for real by GET and POST, and answers its outputs and its trace, without secrets', async () => {
+test('the run endpoint runs a tool for real by GET and POST, and returns its outputs and its trace, without secrets', async () => {
   const session = await open();
   const url = (edge: string) => session.run_url.replace(platform.mcp, edge).replace('{tool}', 'pay_order');
   const headers = { authorization: `Token ${session.token}` };
@@ -300,7 +300,7 @@ test('the run endpoint runs a tool for real by GET and POST, and answers its out
   await platform.rest.call('DELETE', session.path.replace('/api/v1', ''));
 });
 
-test('only the token of this session runs tools, only at its server, and after the end nobody does (B124)', async () => {
+test('only the token of the session runs tools, only at its server, and no token does after the end (B124)', async () => {
   const session = await open();
   const elsewhere = await open({}, otherServer);
   const post = { method: 'POST', body: '{"inputs":{"id":"x"}}', headers: { 'content-type': 'application/json' } };
@@ -316,7 +316,7 @@ test('only the token of this session runs tools, only at its server, and after t
   await until(async () => (await statusOf(session.token)) === 401);
 });
 
-test('when its time is over a session ends by itself: for those who follow, at the edges and in Redis (B124)', async () => {
+test('a session whose time is over ends by itself: for its followers, at the edges and in Redis (B124)', async () => {
   const session = await open({ minutes: 1 });
   const follower = follow(session);
   await call(platform.mcp, 'expiring');

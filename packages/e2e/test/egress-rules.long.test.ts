@@ -83,7 +83,7 @@ describe('a change of the rules takes effect on calls within seconds', () => {
     ['another host is allowed', () => ({ allowHosts: ['api.example.com'], denyHosts: [] })],
     ['no host is allowed', () => ({ allowHosts: [], denyHosts: [] })],
     ['a host is allowed and denied', () => ({ allowHosts: [upstream.host], denyHosts: [upstream.host] })],
-  ])('%s: egress_denied before a socket opens, and other workspaces are as before', async (_what, rules) => {
+  ])('%s: egress_denied before a socket opens, and other workspaces are unaffected', async (_what, rules) => {
     expect(await callTool()).toBe('Ostend');
     await putRules(rules());
     await until(async () => (await callTool()) === 'egress_denied', 5000);
@@ -109,11 +109,11 @@ test('a redirect to a denied host is not followed', async () => {
   expect([upstream.requests.length, other.requests.length]).toEqual([seen.upstream, seen.other + 1]);
 });
 
-describe('whoever can write to Redis opens nothing (T33)', () => {
+describe('whoever can write to Redis cannot open a denied host (T33)', () => {
   const key = 'tp:egress:ws_default';
   const announce = () => redis.publish('tp:changes', 'egress ws_default');
 
-  test('with the rules of before', async () => {
+  test('with earlier rules', async () => {
     const open = (await redis.get(key)) ?? '';
     await putRules({ allowHosts: null, denyHosts: [upstream.host] });
     await until(async () => (await callTool()) === 'egress_denied', 5000);
@@ -126,7 +126,7 @@ describe('whoever can write to Redis opens nothing (T33)', () => {
     expect(upstream.requests.length).toBe(seen);
   });
 
-  test('by deleting them, and not by putting those of before in their place then', async () => {
+  test('by deleting the rules, or by then putting earlier ones in their place', async () => {
     const open = (await redis.get(key)) ?? '';
     await putRules({ allowHosts: null, denyHosts: [upstream.host] });
     await until(async () => (await callTool()) === 'egress_denied', 5000);

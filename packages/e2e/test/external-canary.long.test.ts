@@ -31,7 +31,7 @@ afterAll(async () => {
   for (const each of [...(external ?? []), platform, collector]) await each?.[Symbol.asyncDispose]();
 });
 
-test('a header that came sealed goes to its server alone, whatever that gives away (T8, T30, B119)', async () => {
+test('a sealed header goes to its server alone, whatever that server gives away (T8, T30, B119)', async () => {
   for (const each of external) each.say(`Greets. I was sent Bearer ${canary}.`);
   await using rudeServer = await serve(() => (request, response, body) => {
     const { id } = body === '' ? {} : JSON.parse(body);

@@ -95,7 +95,7 @@ const rows = async (tool: string) => {
   return (body.data as { outcome: string }[]).map(({ outcome }) => outcome);
 };
 
-test('a question is answered through another edge, round by round, and progress goes where the client is', async () => {
+test('a question is answered through another edge, round by round, and progress follows the client', async () => {
   const asked = await call(edges[0], 'usual__ask_twice', { meta: { progressToken: 'first' } });
   expect(asked.result).toMatchObject({
     resultType: 'input_required',
@@ -111,13 +111,13 @@ test('a question is answered through another edge, round by round, and progress 
   expect((await rows('usual__ask_twice')).toSorted()).toEqual(['done', 'input_required', 'input_required']);
 }, 60_000);
 
-test('a person who declines is heard by the server, which goes on', async () => {
+test('the server hears that a person declined, and goes on', async () => {
   const asked = await call(edges[0], 'usual__ask_city');
   const given = { action: 'decline', content: { city: 'typed before' } };
   expect(toldBy(await answer(edges[1], 'usual__ask_city', asked, given))).toEqual({ action: 'decline' });
 });
 
-test('of two retries with one state one goes on with the call, whichever edges get them', async () => {
+test('of two retries with the same state only one continues the call, whichever edges get them', async () => {
   const asked = await call(edges[0], 'usual__ask_in_call');
   const both = await Promise.all(edges.map((edge) => answer(edge, 'usual__ask_in_call', asked)));
   const [done, refused] = both[0]?.error === undefined ? both : both.toReversed();
@@ -126,7 +126,7 @@ test('of two retries with one state one goes on with the call, whichever edges g
   expect(ended).toEqual([inOslo]);
 });
 
-test('the state of a call that waits is of no use to anybody else, nor for another tool', async () => {
+test('the state of a waiting call is of no use to anybody else, nor for another tool', async () => {
   const asked = await call(edges[0], 'usual__ask_in_call');
   for (const [name, key] of [
     ['usual__ask_in_call', otherKey],
@@ -138,7 +138,7 @@ test('the state of a call that waits is of no use to anybody else, nor for anoth
   expect(toldBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
 });
 
-test('an answer that the form does not allow is refused, and the client may answer once more', async () => {
+test('an answer that the form does not allow is refused, and the client may answer again', async () => {
   const asked = await call(edges[0], 'usual__ask_in_call');
   for (const content of [{ city: 5 }, { city: { nested: true } }]) {
     const { error } = await answer(edges[1], 'usual__ask_in_call', asked, { action: 'accept', content });
@@ -148,12 +148,12 @@ test('an answer that the form does not allow is refused, and the client may answ
   expect(toldBy(await answer(edges[0], 'usual__ask_in_call', asked))).toEqual(inOslo);
 });
 
-test('a client that cannot be asked for it is not, and the server says what it makes of that', async () => {
+test('a client that does not support a question is not asked, and the server decides what that means', async () => {
   const { result } = await call(edges[0], 'usual__ask_in_call', { capabilities: { sampling: {} } });
   expect(result).toMatchObject({ resultType: 'complete', isError: true });
 });
 
-test('with an idempotency key a call that waits is waited for, and runs once', async () => {
+test('a retry with the idempotency key of a waiting call waits for it, and it runs once', async () => {
   const meta = { 'io.toolplane/idempotency-key': 'one-city' };
   const asked = await call(edges[0], 'usual__ask_city', { meta });
   const other = call(edges[1], 'usual__ask_city', { meta });
@@ -162,7 +162,7 @@ test('with an idempotency key a call that waits is waited for, and runs once', a
   expect(ended).toEqual([inOslo]);
 });
 
-test('a client that never comes back leaves nothing behind: its server hears that nobody answers, its lease ends', async () => {
+test('a client that never comes back leaves nothing behind: the server hears that nobody answers, and the lease ends', async () => {
   const asked = await call(edges[0], 'brief__ask_in_call');
   await until(async () => ended.length === 1);
   expect(ended).toEqual([{ action: 'cancel' }]);
@@ -175,14 +175,14 @@ test('a client that never comes back leaves nothing behind: its server hears tha
 }, 60_000);
 
 describe('while a call waits for its client,', () => {
-  test('its edge may be killed: another one goes on with it', async () => {
+  test('its edge may be killed: another one continues the call', async () => {
     const asked = await call(edges[0], 'usual__ask_in_call');
     await platform.service('edge').kill('SIGKILL');
     expect(toldBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
     await platform.service('edge').start();
   }, 60_000);
 
-  test('a data plane that is killed leaves an outcome that is unknown, which its client is told at once', async () => {
+  test('a killed data plane leaves an unknown outcome, which the client is told at once', async () => {
     const asked = await call(edges[0], 'usual__ask_in_call');
     await platform.service('data-plane').kill('SIGKILL');
     const { result } = await answer(edges[1], 'usual__ask_in_call', asked);

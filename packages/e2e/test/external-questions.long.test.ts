@@ -89,9 +89,9 @@ const toldBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
 
 describe.each([
   ['the SDK’s v1', (answer?: Answer) => connectV1(answer)],
-  ['the SDK’s v2, of before 2026', (answer?: Answer) => connectV2('legacy', answer)],
+  ['the SDK’s v2, at a protocol before 2026', (answer?: Answer) => connectV2('legacy', answer)],
   [
-    'the SDK’s v2, of 2026-07-28, which answers with another request',
+    'the SDK’s v2, at 2026-07-28, which answers with another request',
     (answer?: Answer) => connectV2({ pin: '2026-07-28' }, answer),
   ],
 ] as const)('a client of %s', (_name, connect) => {
@@ -115,7 +115,7 @@ describe.each([
     expect(told).toEqual(['signing: Sign in']);
   });
 
-  test('is not asked what the operator does not allow: a model and roots unless it is said, a person unless it is denied (T30)', async () => {
+  test('is not asked what the operator does not allow: model and roots only if enabled, a person unless denied (T30)', async () => {
     await using client = await connect();
     for (const name of ['usual__sample', 'usual__list_roots', ...TOOLS.map((tool) => `closed__${tool}`)]) {
       expect([name, (await client.call(name)).isError]).toEqual([name, true]);
@@ -133,12 +133,12 @@ test('a person is told which external server asks', async () => {
   expect(messages).toEqual(['usual: Which city?']);
 });
 
-test('a person who declines is heard by the server, which goes on', async () => {
+test('the server hears that a person declined, and goes on', async () => {
   await using client = await connectV1(async () => ({ action: 'decline' }));
   expect(toldBy(await client.call('usual__ask_city'))).toEqual({ action: 'decline' });
 });
 
-test('a client that cancels its call is not asked any more, and the server hears that it is over', async () => {
+test('a client that cancels its call is asked no more, and the server hears that it is over', async () => {
   const asked = Promise.withResolvers<void>();
   const withdrawn = Promise.withResolvers<void>();
   await using client = await connectV1((_message, signal) => {
@@ -164,7 +164,7 @@ describe('while a question is open,', () => {
     return { asked: asked.promise, answer };
   };
 
-  test('a data plane that is killed leaves a call whose outcome is unknown, at its deadline', async () => {
+  test('killing a data plane leaves a call whose outcome is unknown, at its deadline', async () => {
     const { asked, answer } = hangs();
     await using client = await connectV1(answer);
     const call = client.call('brief__ask_in_call');
@@ -174,7 +174,7 @@ describe('while a question is open,', () => {
     expect((await call).structuredContent).toMatchObject({ outcome: 'unknown' });
   }, 60_000);
 
-  test('an edge that is killed ends it: the server is told that nobody answers, long before the deadline', async () => {
+  test('killing an edge ends it: the server is told that nobody answers, long before the deadline', async () => {
     const { asked, answer } = hangs();
     const client = await connectV1(answer, platform.mcp);
     ended.length = 0;

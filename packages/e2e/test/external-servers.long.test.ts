@@ -109,7 +109,7 @@ describe.each(clients)('a client of %s', (_name, connect) => {
   });
 });
 
-test('that an external tool says itself that it failed is what clients of both eras hear', async () => {
+test('clients of both eras hear that an external tool itself reported a failure', async () => {
   for (const connect of [connectModern, connectLegacy]) {
     await using client = await connect(server.url, platform.apiKey);
     for (const name of ['modern', 'legacy']) {
@@ -121,7 +121,7 @@ test('that an external tool says itself that it failed is what clients of both e
   }
 });
 
-test('prompts and resources of an external server are those of its own', async () => {
+test('prompts and resources of an external server are offered as the server’s own', async () => {
   const client = await openV2(server.url, platform.apiKey, 'auto');
   const { prompts } = await client.listPrompts();
   expect(prompts.map(({ name }) => name).sort()).toEqual(['legacy__plan_trip', 'modern__plan_trip']);
@@ -137,7 +137,7 @@ test('prompts and resources of an external server are those of its own', async (
   await client.close();
 });
 
-test('a server in mode SMART finds tools of external servers, and calls them, by the names that they have there', async () => {
+test('a server in mode SMART finds tools of external servers, and calls them by their names there', async () => {
   const { body } = await requestRest(platform, 'POST', '/mcp-servers', { name: 'smart' });
   const discover = { queries: [{ use_case: 'greet a guest by name', toolkit: 'legacy' }] };
   const isFound = async () => {
@@ -158,7 +158,7 @@ test('a server in mode SMART finds tools of external servers, and calls them, by
   });
 });
 
-test('nothing of whoever calls reaches an external server: neither its key nor its user (T30)', async () => {
+test('nothing about the caller reaches an external server: neither its key nor its user (T30)', async () => {
   for (const external of [modern, legacy]) external.requests.length = 0;
   for (const name of ['modern', 'legacy']) {
     const headers = { 'x-username': 'ada@example.test', cookie: 'session=of-ada', 'x-custom': 'of-ada' };
@@ -171,7 +171,7 @@ test('nothing of whoever calls reaches an external server: neither its key nor i
   expect(sent).not.toContain(platform.apiKey);
 });
 
-test('servers that have each other as external servers end a call that goes in a circle, and say why (T30)', async () => {
+test('servers that have each other as external servers end a circular call, and say why (T30)', async () => {
   const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
   if (key === undefined) throw new Error('there is no sealing key');
   const sealed = await sealSecret(key, { value: platform.apiKey, hosts: [new URL(platform.mcp).host] });
@@ -202,7 +202,7 @@ test('a tool whose description changes is withheld by pin strict until somebody 
   await until(async () => (await listToolNames(platform, id)).length === 2);
 });
 
-test('one that is away is said to be, keeps no other tool from its calls, and is back when it is there again', async () => {
+test('an unreachable one is reported as such, blocks no other tool, and is back when it answers again', async () => {
   const external = await startModernExternal();
   const { id } = await create('flaky', { externalMcpConfigs: [{ name: 'guests', url: external.url, tools: ['*'] }] });
   await platform.rest.call('POST', `/mcp-servers/${id}/deploy`, { definition: workflow() });
@@ -244,7 +244,7 @@ describe('an external server that misbehaves', () => {
       json(response, { jsonrpc: '2.0', id, error: { code: -32602, message: 'Unknown tool\u202e' } });
     });
 
-  test('has its calls end as errors that say what is known, and takes nobody elsewhere (T30)', async () => {
+  test('has its calls end as errors that say what is known, and redirects nobody (T30)', async () => {
     await using external = await startBad();
     upstream.requests.length = 0;
     const configs = [{ name: 'bad', url: external.url, tools: ['*'], timeoutMs: 2000 }];

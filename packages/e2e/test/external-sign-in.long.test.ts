@@ -53,7 +53,7 @@ const call = async (id: string) => {
 const authorization = async (id: string) =>
   (await rest('GET', `/mcp-servers/${id}/config`)).body.data.externalMcpConfigs[0].authorization;
 
-test('an operator signs in once, every caller uses it, and no token is seen anywhere (T8, T30, T32)', async () => {
+test('an operator signs in once, every caller uses that sign-in, and no token appears anywhere (T8, T30, T32)', async () => {
   const externalMcpConfigs = [{ name: 'guarded', url: guarded.url, tools: ['*'] }];
   const created = await rest('POST', '/mcp-servers', { name: 'guarded', mode: 'NORMAL', externalMcpConfigs });
   expect([created.status, created.body.error]).toEqual([201, undefined]);

@@ -89,7 +89,7 @@ const callers = [
   { user: undefined, tool: 'echo', answer: { result: { marker: markerOf(keyOf('workspace')) } } },
 ];
 
-test('of 500 interleaved calls of two users with a connection each, one without and one unnamed, each runs with his own credentials, also while tokens are renewed (T2, T31, B036)', async () => {
+test('of 500 interleaved calls of two connected users, an unconnected and an unnamed one, each runs with its own credentials, even while tokens are renewed (T2, T31, B036)', async () => {
   const answered: { expected: unknown; got: unknown }[] = [];
   let next = 0;
   const lane = async () => {
@@ -109,7 +109,7 @@ test('of 500 interleaved calls of two users with a connection each, one without 
   expect(renewals).toHaveLength(2);
 }, 120_000);
 
-test('who was named in a call is a user from then on, whose name is not to be read in Redis or in a log', async () => {
+test('a user named in a call is known from then on, and the name is readable neither in Redis nor in a log', async () => {
   await callAs('canary.user@example.test', 'echo');
   await until(async () => (await findUser('canary.user@example.test')) !== undefined);
   expect(await findUser('canary.user@example.test')).toMatchObject({ source: 'mcp', isActive: true });
@@ -118,7 +118,7 @@ test('who was named in a call is a user from then on, whose name is not to be re
   expect(findLeaks({ redis, logs }, formsOf('canary.user@example.test'))).toEqual([]);
 });
 
-test('a user is locked out of every server at once, and let in again, without a word to the others', async () => {
+test('a user is locked out of every server at once, and let in again, without an effect on others', async () => {
   const { id } = await findUser('bob');
   await requestRest(platform, 'PUT', `/external-users/${id}/toggle-active`);
   await until(async () => (await statusOf('bob')) === 403);
@@ -127,7 +127,7 @@ test('a user is locked out of every server at once, and let in again, without a 
   await until(async () => (await statusOf('bob')) === 200);
 });
 
-test('a workspace that refuses unknown users takes those who are known, and new ones once they are created (B036)', async () => {
+test('a workspace that refuses unknown users accepts known ones, and new ones once they are created (B036)', async () => {
   const { workspaceId } = await findUser('ada');
   const change = (unknownUsers: string) =>
     requestRest(platform, 'PATCH', `/workspaces/${workspaceId}`, { unknownUsers });

@@ -80,8 +80,8 @@ const outcomeOf = ({ result }: PlainAnswer) => ({
   outcome: result?.structuredContent['outcome'],
 });
 
-describe('a data plane that is killed', () => {
-  test('in the middle of a POST leaves one POST and a caller who knows that it is unknown', async () => {
+describe('a killed data plane', () => {
+  test('in the middle of a POST leaves one POST and a caller who is told that the outcome is unknown', async () => {
     const arrived = upstream.nextRequest();
     const answer = book();
     await arrived;
@@ -91,7 +91,7 @@ describe('a data plane that is killed', () => {
     expect(upstream.requests).toHaveLength(1);
   }, 60_000);
 
-  test('in the middle of a call whose steps may be repeated is not the caller’s problem', async () => {
+  test('in the middle of a call with repeatable steps goes unnoticed by the caller', async () => {
     const arrived = upstream.nextRequest();
     const answer = callPlainly(platform, server.id, 'read_slowly');
     await arrived;
@@ -104,7 +104,7 @@ describe('a data plane that is killed', () => {
     expect(upstream.requests).toHaveLength(2);
   }, 60_000);
 
-  test('before it took the call leaves a call that waits for the next one', async () => {
+  test('before it took the call leaves the call waiting for the next one', async () => {
     await platform.service('data-plane').kill('SIGTERM');
     const answer = read();
     await platform.service('data-plane').start();
@@ -135,7 +135,7 @@ test('a client of 2026-07-28 that closes its stream closes the connection to the
 });
 
 describe('while the control plane and PostgreSQL are away', () => {
-  test('calls go on, also of an edge and a data plane that were started meanwhile', async () => {
+  test('calls go on, even through an edge and a data plane that were started meanwhile', async () => {
     await platform.service('control-plane').kill('SIGKILL');
     await platform.database.disconnectAll();
     expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });

@@ -102,7 +102,7 @@ describe('the contents of a resource', () => {
   });
 });
 
-test('a tool that changes the list of tools has deployed them again', async () => {
+test('a tool that changes the list of tools deploys them again', async () => {
   const triggered = 'test_trigger_tool_change';
   expect(await describeTool(triggered)).toContain('Tools changed 0 times');
   await client.callTool({ name: triggered, arguments: {} });

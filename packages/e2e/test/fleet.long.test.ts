@@ -48,14 +48,14 @@ test('the status of the fleet has every process, the queues, and what is publish
   expect(migrations).toMatchObject({ areApplied: true, known: expect.arrayContaining(['0001_foundation']) });
 });
 
-test('a process that was killed is gone after three heartbeats', async () => {
+test('a killed process is gone after three heartbeats', async () => {
   const { id } = await statusOf('edge');
   await platform.service('edge').kill('SIGKILL');
   await until(async () => !(await fleet()).processes.some((one: Process) => one.id === id), 60_000);
   await platform.service('edge').start();
 }, 90_000);
 
-test('without Redis each service says what it lacks, and the control plane goes on telling what it knows', async () => {
+test('without Redis each service says what it lacks, and the control plane keeps reporting what it knows', async () => {
   await platform.killRedis();
   await until(async () => (await readinessOf('edge')).includes('queue: not connected'));
   await until(async () => (await readinessOf('data-plane')).includes('queues: not taking calls'));
@@ -67,7 +67,7 @@ test('without Redis each service says what it lacks, and the control plane goes 
   for (const service of services) await until(async () => (await readinessOf(service)) === 'ready\n', 30_000);
 }, 60_000);
 
-test('only its two paths and liveness are answered on the port for health', async () => {
+test('the port for health answers only its two paths and liveness', async () => {
   for (const service of services) {
     expect((await fetch(`${platform.healthUrl(service)}/livez`)).status).toBe(200);
     expect((await fetch(`${platform.healthUrl(service)}/api/v1/openapi.json`)).status).toBe(404);

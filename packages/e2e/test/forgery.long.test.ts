@@ -95,7 +95,7 @@ describe('B120: a job that no edge made reaches no upstream and no tenant', () =
     ['captured and put in once more under another id', (captured) => captured],
     ['captured and re-addressed to another tenant', (captured) => ({ ...captured, tenant: tenant.workspaceId })],
     ['captured, with a later deadline', (captured) => ({ ...captured, deadline: captured.deadline + 60_000 })],
-    ['captured, with the stranger as who is answered', (captured) => ({ ...captured, replyTo: 'stranger' })],
+    ['captured, with the stranger as the recipient of the answer', (captured) => ({ ...captured, replyTo: 'stranger' })],
   ])('%s', async (_what, forge) => {
     const heard: string[] = [];
     const listener = new Redis(platform.redisUrl, { disconnectTimeout: 100 });
@@ -128,7 +128,7 @@ describe('B120: a job that no edge made reaches no upstream and no tenant', () =
   });
 });
 
-test('B121: a reply that is made up, or was captured of another call, is not delivered', async () => {
+test('B121: a reply that is made up, or captured from another call, is not delivered', async () => {
   const first = await startSlowCall();
   answerSlow();
   await first.answer;
@@ -146,7 +146,7 @@ test('B121: a reply that is made up, or was captured of another call, is not del
   expect(await numberOf(answer)).toBe('of /slow');
 });
 
-describe('a forged document is not taken, and what was published before goes on (T33)', () => {
+describe('a forged document is not accepted, and what was published before stays in use (T33)', () => {
   test('a manifest: changed, older, signed by another key, of another server', async () => {
     const key = `tp:manifest:${servers.own}`;
     const older = (await redis.get(key)) ?? '';
@@ -219,7 +219,7 @@ describe('a forged document is not taken, and what was published before goes on 
     expect(upstream.requests.length).toBe(seen);
   });
 
-  test('the slug of a server: it leads to no server of somebody else', async () => {
+  test('the slug of a server: it leads to nobody else’s server', async () => {
     await redis.set('tp:slug:ws_default:orders', servers.foreign);
     expect(await listToolNames(platform, 'orders')).toEqual([]);
     await redis.set('tp:slug:ws_default:orders', servers.own);

@@ -47,7 +47,7 @@ test('the example of Flower pays once, whatever became of the first answer', asy
   await payOnce(server.id);
 });
 
-test('the example of Arazzo pays once, also when the first answer never came', async () => {
+test('the example of Arazzo pays once, even when the first answer never came', async () => {
   lost = 'connection';
   const location = `${HOST}/openapi.json`;
   const definition = `

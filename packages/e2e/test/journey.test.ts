@@ -134,7 +134,7 @@ test('neither the key of the caller nor the key of another host reaches the upst
   expect(JSON.stringify(upstream.requests.map(({ headers }) => headers))).not.toContain(platform.apiKey);
 });
 
-test('what an answer says to the model is a declared output like any other, and changes nothing else (B114)', async () => {
+test('text for the model in an answer is a declared output like any other, and changes nothing else (B114)', async () => {
   const before = await listToolNames(platform, server.id);
   const { result } = await callPlainly(platform, server.id, 'ticket_status', { number: 66 });
   const outputs = { status: injection, owner_email: 'ada@example.test' };
@@ -142,7 +142,7 @@ test('what an answer says to the model is a declared output like any other, and 
   expect(await listToolNames(platform, server.id)).toEqual(before);
 });
 
-test('a key that was revoked is refused everywhere within five seconds, also where it was just used (B027)', async () => {
+test('a revoked key is refused everywhere within five seconds, even where it was just used (B027)', async () => {
   const created = await platform.rest.call<{ id: string; key: string }>('POST', '/api-keys', { name: 'short life' });
   const headers = { 'x-api-key': created?.key ?? '' };
   expect((await callPlainly(platform, server.id, 'ticket_status', { number: 5 }, { headers })).status).toBe(200);

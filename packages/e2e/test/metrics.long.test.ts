@@ -74,7 +74,7 @@ async function rows(query: string): Promise<Record<string, unknown>[]> {
   return ((await answer.json()) as { data: Record<string, unknown>[] }).data;
 }
 
-test('every metric of the table is at the services that it is of, and no other of ours', async () => {
+test('every metric of the table is at the services it belongs to, and no other metric of ours is', async () => {
   for (const service of services) {
     const text = await platform.service(service).metrics();
     const there = Array.from(text.matchAll(/^# TYPE (toolplane_\w+) (\w+)$/gm), ([, name, type]) => `${name} ${type}`);
@@ -118,7 +118,7 @@ test('calls are counted by server, tool, outcome and code, and their time by whe
   expect(controlPlane).toMatch(/^toolplane_database_connections\{state="idle"\} \d+$/m);
 });
 
-test('an exemplar names a trace, and only whoever asks for OpenMetrics gets any', async () => {
+test('an exemplar names a trace, and only clients that ask for OpenMetrics get any', async () => {
   const edge = platform.service('edge');
   expect(await edge.metrics('application/openmetrics-text')).toMatch(
     /outcome="done"\} \d+ # \{trace_id="[0-9a-f]{32}"\}/,
@@ -126,7 +126,7 @@ test('an exemplar names a trace, and only whoever asks for OpenMetrics gets any'
   expect(await edge.metrics()).not.toContain('trace_id');
 });
 
-test('nothing of a payload and no secret is in any metric', async () => {
+test('no metric contains anything of a payload or a secret', async () => {
   for (const service of services) {
     for (const accept of ['text/plain', 'application/openmetrics-text']) {
       const text = await platform.service(service).metrics(accept);
@@ -136,7 +136,7 @@ test('nothing of a payload and no secret is in any metric', async () => {
   }
 });
 
-test("Prometheus's own check finds nothing to say about them", async () => {
+test("Prometheus's own check finds no fault with them", async () => {
   const promtool = await findPromtool(join(projectFolder, '.cache'));
   for (const service of services) {
     const check = spawn(promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -148,7 +148,7 @@ test("Prometheus's own check finds nothing to say about them", async () => {
   }
 });
 
-test('the call log has the same of each call, and finds it by what its document keeps', async () => {
+test('the call log has the same times for each call, and finds it by the values that its document records', async () => {
   await until(async () => (await rows('analytics=order.city=Oslo')).length === 4);
   const [broken, ...well] = await rows('analytics=asked');
   const told = { queueMs: expect.any(Number), executionMs: expect.any(Number), upstreamMs: expect.any(Number) };

@@ -110,7 +110,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect, watch) => {
     expect(stopped).toMatchObject({ isError: true, structuredContent: { outcome: 'not_started' } });
   });
 
-  test('is told when an origin does not have a tool any more, which is missing then, and when it has it again', async () => {
+  test('is told when an origin loses a tool, which is then missing, and when it has the tool again', async () => {
     await using watcher = await watch(server.url, platform.apiKey);
     await deployDesk('other');
     await watcher.nextChange();
@@ -122,7 +122,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect, watch) => {
     expect((await shown()).missing).toEqual([]);
   });
 
-  test('calls tools of one name by those of their toolkits', async () => {
+  test('calls tools with the same name by the names of their toolkits', async () => {
     await deployDesk('count_open', 'get_ticket');
     await using watcher = await watch(server.url, platform.apiKey);
     const { body } = await requestRest(platform, 'PATCH', `/mcp-servers/${server.id}`, {

@@ -111,7 +111,7 @@ describe.each([
     expect(JSON.stringify(tickets.requests)).not.toContain(program.provider.held.tokens?.access_token ?? 'none');
   }, 90_000);
 
-  test('renews its token when the server takes it no more', async () => {
+  test('renews its token when the server no longer accepts it', async () => {
     await using program = await startLocalProgram();
     await dance(sdk, program);
     const { held } = program.provider;
@@ -154,7 +154,7 @@ test('mcp-remote, which users of desktop applications run, does the same', async
 }, 90_000);
 
 describe('a token', () => {
-  test('is good at its own server alone (T26)', async () => {
+  test('is valid at its own server alone (T26)', async () => {
     await using program = await startLocalProgram();
     await dance(modern, program);
     const token = program.provider.held.tokens?.access_token ?? '';

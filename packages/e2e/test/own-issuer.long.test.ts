@@ -97,7 +97,7 @@ test.each([
   },
 );
 
-test('an API key never goes to the API, also where the document wants the token of the caller (B035)', async () => {
+test('an API key never goes to the API, even where the document wants the token of the caller (B035)', async () => {
   const response = await fetch(server.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${platform.apiKey}` },
@@ -123,7 +123,7 @@ test('a token for another server, or with too small a scope, calls nothing (T26,
   expect(api.requests).toEqual([]);
 });
 
-test('opaque tokens are shown to the UserInfo endpoint of their issuer, once', async () => {
+test('an opaque token is shown to the UserInfo endpoint of its issuer once', async () => {
   const oauth = { issuer: 'https://id.example.test', tokens: 'opaque', userinfoEndpoint: `${api.url}/me` };
   expect((await requestRest(platform, 'PATCH', `/mcp_manager/${server.id}`, { oauth })).status).toBe(200);
   await until(async () => (await post('opaque-0123456789')).status === 200);

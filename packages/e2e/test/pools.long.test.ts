@@ -86,12 +86,12 @@ const isStoredIn = (pool: string | undefined, serverId: string) =>
 const statusOf = async (name: 'control-plane' | 'edge'): Promise<any> =>
   (await fetch(`${platform.healthUrl(name)}/status`)).json();
 
-test.each(places)('a call of a server in the pool %s is run there, with its secret', async (pool) => {
+test.each(places)('a call to a server in the pool %s runs there, with its secret', async (pool) => {
   const { result } = await showKey(pool);
   expect(result?.structuredContent).toEqual({ key: seenKeyOf(pool) });
 });
 
-test('a secret lies in the store of the pool of its server and in no other (T33)', () => {
+test('a secret is in the store of the pool of its server and in no other (T33)', () => {
   for (const pool of places) {
     const holders = places.filter((other) => isStoredIn(other, serverOf(pool).id));
     expect([pool, holders]).toEqual([pool, [pool]]);
@@ -105,7 +105,7 @@ test('what was sealed for one pool cannot be stored in another (T33)', async () 
   expect(await requestRest(platform, 'PUT', path, { sealed })).toMatchObject({ status: 400 });
 });
 
-test('an unknown pool is refused with the list of those that there are', async () => {
+test('an unknown pool is refused with the list of existing ones', async () => {
   const { status, body } = await requestRest(platform, 'POST', '/mcp-servers', { name: 'nowhere', pool: 'mars' });
   expect([status, body.error.details]).toEqual([
     400,
@@ -131,7 +131,7 @@ describe('while the data planes of a pool are away', () => {
     expect(result?.structuredContent).toMatchObject({ outcome: 'not_started', code: 'deadline_exceeded' });
   });
 
-  test('operators see that nobody is there, and what waits', async () => {
+  test('operators see that nothing serves the pool, and what waits', async () => {
     const waiting = showKey('eu');
     await until(async () => {
       const { queues } = await statusOf('edge');
@@ -204,14 +204,14 @@ describe('without any data plane of the default pool, whatever concerns a server
     expect(result?.structuredContent).toEqual({ key: seenKeyOf('eu') });
   });
 
-  test('so does what is found with the meta tools', async () => {
+  test('so does a tool found with the meta tools', async () => {
     const calls = pools.map((pool) => ({ slug: `in-${pool}.show_key`, arguments: {} }));
     const { result } = await callPlainly(platform, smart.id, 'execute_tools', { calls });
     const results = pools.map((pool) => expect.objectContaining({ ok: true, output: { key: seenKeyOf(pool) } }));
     expect(result?.structuredContent).toMatchObject({ results });
   });
 
-  test('an external server is looked at and called from the pool', async () => {
+  test('an external server is inspected and called from the pool', async () => {
     const configs = [{ name: 'modern', url: external.url, tools: ['*'] }];
     const request = { name: 'attached', mode: 'NORMAL', pool: 'us', externalMcpConfigs: configs };
     const { status, body } = await requestRest(platform, 'POST', '/mcp-servers', request);
@@ -236,7 +236,7 @@ describe('without any data plane of the default pool, whatever concerns a server
   });
 });
 
-test('a server that is moved says which secrets stay behind, and works once they are typed again', async () => {
+test('a moved server says which secrets stay behind, and works once they are entered again', async () => {
   const { id } = serverOf('eu');
   const { status, body } = await requestRest(platform, 'PATCH', `/mcp-servers/${id}`, { pool: 'us' });
   expect([status, body.data.leftBehind]).toEqual([200, [{ kind: 'secret', name: 'KEY' }]]);

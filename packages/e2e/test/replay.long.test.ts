@@ -177,7 +177,7 @@ const withoutTimes = (recording: Recording) =>
       .replaceAll(/"date":"[^"]+"/g, '"date":""'),
   );
 
-test('a recording that is kept as a file is a test: it passes, and fails by its place once the tool is another', async () => {
+test('a recording kept as a file is a test: it passes, and names the place where it fails once the tool has changed', async () => {
   const file = new URL('../testdata/recordings/pay-order.json', import.meta.url);
   const recording = recordingSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   // It is what a real run gives.
@@ -194,7 +194,7 @@ test('a recording that is kept as a file is a test: it passes, and fails by its 
   ]);
 });
 
-test('in its environment the debugger reaches staging with its secret and production never, while calls of agents stay (T10)', async () => {
+test('with its environment the debugger reaches staging with its secret and never production, and calls of agents are unaffected (T10)', async () => {
   const hosts = { [upstream.url]: staging.url };
   const session = await open({ environment: { hosts, secrets: { KEY: 'STAGING_KEY' } } });
   const seen = upstream.requests.length;

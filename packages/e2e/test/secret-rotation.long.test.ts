@@ -143,7 +143,7 @@ test('no call fails while a secret is rotated under load, nor while it is pinned
   expect(load.failures).toEqual([]);
 }, 60_000);
 
-test('what was replaced is destroyed once the overlap has ended, and no call fails', async () => {
+test('a replaced version is destroyed once the overlap has ended, and no call fails', async () => {
   await using load = startLoad();
   const before = storedSecrets();
   await put(NEWEST, 1);
@@ -165,7 +165,7 @@ test('traces name the versions that were sent, never a value (T8)', async () => 
 });
 
 describe('a host that the secret was not sealed for', () => {
-  test('is told at deploy, and in the list of what uses the secret', async () => {
+  test('is reported at deployment, and in the list of what uses the secret', async () => {
     expect(await details()).toMatchObject({
       usedBy: [
         { tool: 'call', steps: ['only'] },
@@ -182,7 +182,7 @@ describe('a host that the secret was not sealed for', () => {
   });
 });
 
-test('a version that was stored while another was pinned falls back to that once it is unpinned', async () => {
+test('a version stored while another was pinned falls back to the other once it is unpinned', async () => {
   const { version } = await details();
   await pin(version);
   await put('not-accepted-yet', 604_800);
@@ -206,7 +206,7 @@ test('deleting a secret deletes all of its versions', async () => {
   expect(result?.structuredContent).toMatchObject({ code: 'secret_missing' });
 });
 
-test('the last use is known, also of calls shortly before the data plane ends', async () => {
+test('the last use is known, even of calls shortly before the data plane ends', async () => {
   const since = new Date(Date.now() - 1000).toISOString();
   await put(NEWEST, 0);
   await callPlainly(platform, server.id, 'call');

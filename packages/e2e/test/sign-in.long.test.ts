@@ -60,7 +60,7 @@ async function plugIn({ context, page }: Person): Promise<void> {
 }
 
 describe('a person', () => {
-  test('joins by a link, signs out and in again, and comes back to where they were sent from', async () => {
+  test('joins by a link, signs out and in again, and returns to the page that sent them', async () => {
     await using person = await openBrowser();
     const { page, complaints } = person;
     await join(person, 'ada@example.test');

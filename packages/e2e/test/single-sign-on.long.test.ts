@@ -39,7 +39,7 @@ async function continueAs({ page }: Person, email: string, account: string): Pro
   await signInAs(page, account);
 }
 
-test('a person of the domain continues with the issuer, becomes a member and comes back to where they were sent from', async () => {
+test('a person of the domain continues with the issuer, becomes a member and returns to the page that sent them', async () => {
   await using person = await openBrowser();
   await continueAs(person, 'ada@acme.example', 'ada@acme.example');
   const { page } = person;
@@ -51,7 +51,7 @@ test('a person of the domain continues with the issuer, becomes a member and com
   expect(platform.logs()).not.toContain(issuer.client.client_secret);
 }, 90_000);
 
-test('somebody whom the issuer knows by an address of elsewhere does not get in', async () => {
+test('a person whose address at the issuer is of another domain does not get in', async () => {
   await using person = await openBrowser();
   await continueAs(person, 'ada@acme.example', 'eve@elsewhere.example');
   await person.page.getByRole('heading', { name: 'Not signed in' }).waitFor();
@@ -59,7 +59,7 @@ test('somebody whom the issuer knows by an address of elsewhere does not get in'
   await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }, 90_000);
 
-test('whoever comes back from the issuer without having signed in is offered it again', async () => {
+test('whoever returns from the issuer without having signed in is offered the sign-in again', async () => {
   await using person = await openBrowser();
   const { page } = person;
   await page.goto(`${platform.api}/sign-in`);
@@ -78,7 +78,7 @@ test('whoever comes back from the issuer without having signed in is offered it 
   await page.getByRole('heading', { name: 'Your account' }).waitFor();
 }, 90_000);
 
-test('whom the issuer cannot be reached for is told so, and that trying again does not help', async () => {
+test('a person whose issuer cannot be reached is told so, and that trying again does not help', async () => {
   await platform.rest.call('POST', '/sso-connections', {
     issuer: `${issuer.url}/typo`,
     clientId: 'toolplane',

@@ -61,7 +61,7 @@ afterAll(async () => {
   await collector?.[Symbol.asyncDispose]();
 });
 
-test('each call of a batch is a part of its trace, from the client to the HTTP request', async () => {
+test('each call of a batch is part of its trace, from the client to the HTTP request', async () => {
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
   const calls = [1, 2].map((number) => ({ slug: 'people.get_name', arguments: { number } }));
@@ -104,7 +104,7 @@ test.each(clients)('%s finds a tool and executes it with what the meta tools say
 const forget = { name: 'execute_tools', arguments: { calls: [{ slug: 'people.forget_name', arguments: {} }] } };
 const forgotten = { results: [{ ok: true, output: { answer: 'accept' } }], error_count: 0 };
 
-test('a tool that asks is asked for by a client of protocol 2026-07-28 (@modelcontextprotocol/client)', async () => {
+test('a tool that needs a confirmation runs for a client of protocol 2026-07-28 (@modelcontextprotocol/client)', async () => {
   const client = new ModernClient(clientInfo, { capabilities, versionNegotiation: { mode: { pin: '2026-07-28' } } });
   client.setRequestHandler('elicitation/create', () => agreed);
   const requestInit = { headers: { 'x-api-key': platform.apiKey } };
@@ -113,7 +113,7 @@ test('a tool that asks is asked for by a client of protocol 2026-07-28 (@modelco
   await client.close();
 });
 
-test('a tool that asks is asked for by a client of protocol 2025-11-25 (@modelcontextprotocol/sdk)', async () => {
+test('a tool that needs a confirmation runs for a client of protocol 2025-11-25 (@modelcontextprotocol/sdk)', async () => {
   const client = new LegacyClient(clientInfo, { capabilities });
   client.setRequestHandler(ElicitRequestSchema, () => agreed);
   const requestInit = { headers: { 'x-api-key': platform.apiKey } };

@@ -116,7 +116,7 @@ async function callOpenly(name: string, given: object): Promise<Record<string, u
 }
 
 describe.each(eras)('a client of protocol %s', (_name, connect) => {
-  test('sees four tools, and finds and calls with them what other servers have, each as at home', () =>
+  test('sees four tools, and with them finds and calls those of other servers, each as at its own server', () =>
     within(connect, async ({ names, discover, call, execute }) => {
       expect(await names()).toEqual(['discover_tools', 'execute_tools', 'get_tool_schemas', 'manage_connections']);
       expect((await discover('which ticket has waited longest'))[0]?.slug).toBe('desk.find_oldest');
@@ -169,7 +169,7 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
     }));
 });
 
-test('without a key a public server finds and runs what is public itself, and nothing else', async () => {
+test('without a key a public server finds and runs only what is public itself', async () => {
   const { results } = await callOpenly('discover_tools', { mode: 'inventory', limit: 20 });
   expect((results as { tools: Found[] }[])[0]?.tools.map(({ slug }) => slug)).toEqual(['lobby.show_lobby_ticket']);
   const calls = ['lobby.show_lobby_ticket', 'desk.find_oldest', 'ticket-system.get_ticket'].map((slug) => ({ slug }));

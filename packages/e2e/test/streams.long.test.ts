@@ -66,7 +66,7 @@ async function deployAnew(): Promise<void> {
 
 const requestInit = () => ({ headers: { 'x-api-key': platform.apiKey } });
 
-describe('a changed list of tools is told', () => {
+describe('a changed list of tools is announced', () => {
   test.each<[string, (watched: FetchLike) => Transport]>([
     [
       'Streamable HTTP',
@@ -115,7 +115,7 @@ test('the v2 client is told in good order that its server is gone', async () => 
   await client.close();
 });
 
-test('the v1 client whose stream is cut gets the rest of it at the other edge, the answer too', async () => {
+test('the v1 client whose stream is cut gets the rest of it at the other edge, including the answer', async () => {
   const cutOnce: FetchLike = async (input, init) => {
     const headers = new Headers(init?.headers);
     if (headers.has('last-event-id')) released.resolve();

@@ -127,10 +127,10 @@ const whole = ['send calls', 'process calls', 'step ask', 'POST'];
 
 describe('a call that its caller samples is one connected trace', () => {
   test.each([
-    ['that goes well', 'good', whole],
-    ['that is tried again', 'flaky', [...whole, 'step ask', 'POST']],
+    ['that succeeds', 'good', whole],
+    ['that is retried', 'flaky', [...whole, 'step ask', 'POST']],
     ['that fails', 'bad', whole],
-    ['that takes too long', 'slow', whole],
+    ['that times out', 'slow', whole],
   ])('%s', async (_what, name, spans) => {
     const trace = newTrace('01');
     await call(name, trace);
@@ -154,7 +154,7 @@ describe('a call that its caller samples is one connected trace', () => {
     expect([trace.spans().length, loose(trace.spans())]).toEqual([11, []]);
   });
 
-  test('and says by its events what was decided, tried again and waited for', async () => {
+  test('and says by its events what was decided, retried and waited for', async () => {
     const trace = newTrace('01');
     await call('flaky', trace);
     await holds(trace, ...whole, 'step ask', 'POST');
@@ -179,7 +179,7 @@ describe('a call that its caller samples is one connected trace', () => {
 });
 
 describe('of calls that nobody samples', () => {
-  test('those that fail are there whole, from both services, and those that go well are not', async () => {
+  test('those that fail are recorded whole, from both services, and those that succeed are not', async () => {
     const [good, bad, batch] = [newTrace('00'), newTrace('00'), newTrace('00')];
     await call('good', good);
     await call('bad', bad);
@@ -195,7 +195,7 @@ describe('of calls that nobody samples', () => {
     expect(good.spans()).toEqual([]);
   });
 
-  test('a row of the call log leads to the trace of one that failed, and so does its line in the log', async () => {
+  test('the row of a failed one in the call log leads to its trace, and so does its line in the log', async () => {
     const [good, bad] = [newTrace('00'), newTrace('00')];
     await call('good', good);
     const answer = await call('bad', bad);
@@ -288,7 +288,7 @@ test('a command is a part of the request that it is for, down to the data plane'
   expect(processed?.attributes['toolplane.command']).toBe('inspect_external_server');
 });
 
-test('spans have allowed attributes and events only; nothing of a call, of its baggage or its state gets anywhere', async () => {
+test('spans have allowed attributes and events only; nothing of a call, of its baggage or of its state leaks', async () => {
   const named = collector.spans.flatMap((span) => [span, ...span.events].flatMap((it) => Object.keys(it.attributes)));
   expect(named.filter((name) => !attributeNames.has(name))).toEqual([]);
   const events = collector.spans.flatMap((span) => span.events.map(({ name }) => name));

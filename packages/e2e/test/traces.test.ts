@@ -65,7 +65,7 @@ test('the HTTP header gives the context where _meta has none', async () => {
   expect(toChain(ofTrace(other), clientSpanId)).toHaveLength(5);
 });
 
-test('a client that does not sample is not sampled, and the upstream is told nothing of our traces', async () => {
+test('a client that does not sample is not sampled, and the upstream learns nothing of our traces', async () => {
   const unsampled = '22222222222222222222222222222222';
   await callPlainly(
     platform,

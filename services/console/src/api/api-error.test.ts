@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError, toSentences } from './api-error.ts';
 
-describe('what people are told of an error', () => {
+describe('what people are told about an error', () => {
   test('is the message of the API, or each place that it names with its rule', () => {
     const refused = { code: 'conflict', message: 'Somebody was faster' };
     expect(toSentences(new ApiError(409, refused))).toEqual(['Somebody was faster']);
@@ -18,7 +18,7 @@ describe('what people are told of an error', () => {
     ]);
   });
 
-  test('is nothing of an error of the page itself', () => {
+  test('is nothing about an error of the page itself', () => {
     expect(toSentences(new TypeError('x is undefined'))).toEqual([
       'The request failed. Reload the page and try again.',
     ]);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ApiError } from './api-error.ts';
 import { toFormProblems } from './form-problems.ts';
 
-test('what the API says of a field is at the field, of members of it as well, and all else is kept', () => {
+test('a problem that the API reports for a field, or a member of it, is shown at the field, and all others are kept', () => {
   const details = [
     { path: 'body.name', message: 'must be a slug' },
     { path: 'body.hosts.0', message: 'is no host' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toChanges } from './to-changes.ts';
 
-describe('what is sent of a form', () => {
+describe('what a form sends', () => {
   test('is what differs from what was seen, and nothing else', () => {
     const seen = { name: 'desk', note: null as string | null, hosts: { api: 'a.example' } };
     expect(toChanges(seen, { ...seen })).toEqual({});

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { toSampleInputs } from './sample-inputs.ts';
 
-describe('inputs to begin with', () => {
-  test('are those that are required, by their default, the first that is allowed, or their type', () => {
+describe('sample inputs', () => {
+  test('are the required ones, with their default, their first allowed value, or a value of their type', () => {
     const properties = {
       class: { type: 'string', enum: ['seat', 'sleeper'] },
       count: { type: 'integer', default: 2 },

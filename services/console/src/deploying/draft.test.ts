@@ -5,7 +5,7 @@ import { STARTING_DOCUMENT } from './starting-document.ts';
 
 const petstore = { name: 'petstore', content: 'openapi: 3.1.0', location: 'petstore.yaml' };
 
-test('what came with a deployment is taken along, and what was fetched for it is fetched anew', () => {
+test('what came with a deployment is kept, and what was fetched for it is fetched again', () => {
   const fetched = { ...petstore, name: 'other', fetchedAt: '2026-11-01T00:00:00.000Z' };
   const sent = { ...petstore, sha256: 'ab' };
   const deployment: DeploymentWithSource = {

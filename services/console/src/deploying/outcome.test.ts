@@ -32,7 +32,7 @@ test('a document that is refused is an outcome with its diagnostics, and any oth
   await expect(deploy(refuseWith('conflict'), server, source)).rejects.toThrow('No');
 });
 
-test('an answer without a body says that this runs already', async () => {
+test('an answer without a body means that the document already runs', async () => {
   const nothing = (async () => ({ data: undefined })) as Api;
   expect(await deploy(nothing, server, source)).toMatchObject({ kind: 'unchanged' });
 });

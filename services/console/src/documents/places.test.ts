@@ -23,17 +23,17 @@ test.each([
   expect(markedIn(diagnose(line, column))).toEqual([marked]);
 });
 
-test('a place that is not in the text any more is the nearest one', () => {
+test('a place that is no longer in the text becomes the nearest one', () => {
   expect(findPlace(text, { line: 2, column: 999 })).toBe(text.line(2).to);
   expect(findPlace(text, { line: 999, column: 1 })).toBe(text.length);
   expect(findPlace(text, { line: 0, column: 0 })).toBe(0);
 });
 
-test('what is about a source document is not marked in the definition', () => {
+test('a problem in a source document is not marked in the definition', () => {
   expect(markedIn(diagnose(1, 1, { source: 'petstore' }))).toEqual([]);
 });
 
-test('marks are in the order of the text, and say the hint as well', () => {
+test('marks are in the order of the text, and include the hint', () => {
   const marks = toMarks(text, [diagnose(2, 1), diagnose(1, 1, { severity: 'warning' })]);
   expect(marks.map(({ from, severity }) => [from, severity])).toEqual([
     [0, 'warning'],

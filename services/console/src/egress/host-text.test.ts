@@ -11,7 +11,7 @@ test('hosts are read one per line, however they were pasted', () => {
   expect(toHosts(' \n')).toEqual([]);
 });
 
-test('what the API says of one host stands beside the host, and what it says of others does not', () => {
+test('a problem that the API reports for one host is shown beside that host, and others are not', () => {
   const details = [
     { path: 'body.denyHosts.1', message: 'host, host:port or *.host, in lowercase' },
     { path: 'body.allowHosts.0', message: 'a port is at most 65535' },

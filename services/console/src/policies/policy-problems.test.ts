@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ApiError } from '../api/api-error.ts';
 import { toPolicyProblems } from './policy-problems.ts';
 
-test('what is wrong in a policy is said with its place in the text, and everything else is left for the form', () => {
+test('a problem in a policy is shown with its place in the text, and all others are left for the form', () => {
   const refused = { code: 'invalid_request', message: 'The request is not valid' };
   const details = [
     { path: 'body.policy.rules.0.effect', message: 'must be allow or deny' },

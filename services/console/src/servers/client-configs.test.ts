@@ -11,7 +11,7 @@ describe('what people paste into their clients', () => {
     expect(configs.filter(({ text }) => /tp_(live|test)_/.test(text))).toEqual([]);
   });
 
-  test('is JSON for those that read JSON, below the names that they know', () => {
+  test('is JSON for clients that read JSON, under the names that they expect', () => {
     expect(JSON.parse(textOf('Cursor')).mcpServers.trains).toEqual({
       url,
       headers: { 'x-api-key': '${env:TOOLPLANE_KEY}' },
