@@ -14,7 +14,7 @@ test('several peppers are one setting', () => {
   expect(readControlPlaneConfig(complete).API_KEY_PEPPER.reveal()).toBe('new,old');
 });
 
-test('an empty pepper among others ends the start, not every request after it', () => {
+test('an empty pepper among others fails the start, not every request after it', () => {
   const setting = { API_KEY_PEPPER: 'canary,' };
   expect(() => readControlPlaneConfig({ ...complete, ...setting })).toThrow(/API_KEY_PEPPER: is one pepper/);
   expect(() => readControlPlaneConfig({ ...complete, ...setting })).not.toThrow('canary');

@@ -11,7 +11,7 @@ const isOurs = (thrown: unknown) => thrown instanceof AppError;
 const pieces = ['.', 'e30', 'A', '=', '%', '-_', Buffer.from('{"page":1e9}').toString('base64url')];
 
 test(
-  'cursors: any text but one that was given is refused (T36, B125)',
+  'cursors: any text except an issued cursor is refused (T36, B125)',
   () => {
     const cursors = createCursors('pepper');
     const given = cursors.seal({ value: 'a', id: 'srv_a', page: 2 }, 'ws_1');
@@ -40,7 +40,7 @@ test(
 );
 
 test(
-  'the environment: any values are taken or refused, without being quoted (T9)',
+  'the environment: any values are accepted or refused, without being quoted (T9)',
   () => {
     const names = [
       'PORT',

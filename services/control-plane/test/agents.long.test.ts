@@ -40,7 +40,7 @@ async function published(keyId: string) {
 }
 
 describe('an agent', () => {
-  test('is created, shown, changed, listed by part of its name and by state', async () => {
+  test('is created, shown, changed, and listed by part of its name and by state', async () => {
     const { status, body } = await create({ name: 'Invoice robot', description: 'Sends invoices' });
     expect(status).toBe(201);
     expect(body.data).toEqual({
@@ -64,7 +64,7 @@ describe('an agent', () => {
     expect((await plane.send('GET', `${path}?state=x`)).status).toBe(400);
   });
 
-  test('has a name that no other of its workspace has', async () => {
+  test('has a name that is unique in its workspace', async () => {
     const { name } = await created();
     expect((await create({ name })).status).toBe(409);
     const { id } = await created();
@@ -73,7 +73,7 @@ describe('an agent', () => {
     expect((await create({ name }, other.key)).status).toBe(201);
   });
 
-  test('is written by who may write agents, and read by who may read servers', async () => {
+  test('is written by callers that may write agents, and read by those that may read servers', async () => {
     const keyWith = async (permissions: Permission[]) =>
       (await plane.send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
     const [reader, keyMaker] = [await keyWith(['servers:read']), await keyWith(['api-keys:write', 'tools:call'])];
@@ -86,7 +86,7 @@ describe('an agent', () => {
 });
 
 describe('a key of an agent', () => {
-  test('calls tools unless it is to do more, is found by its agent, and says to the edges whose it is', async () => {
+  test('may only call tools unless more is granted, is found by its agent, and tells edges whose it is', async () => {
     const { id } = await created();
     const key = await keyOf(id);
     expect(key).toMatchObject({ agentId: id, permissions: ['tools:call', 'servers:read'] });
@@ -98,7 +98,7 @@ describe('a key of an agent', () => {
     });
   });
 
-  test('is never one of an agent of another workspace (T1)', async () => {
+  test('never belongs to an agent of another workspace (T1)', async () => {
     const other = await plane.createTenant();
     const foreign = (await create({}, other.key)).body.data.id;
     const refused = await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId: foreign });
@@ -106,7 +106,7 @@ describe('a key of an agent', () => {
     expect(refused.text).toBe((await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId: 'agt_x' })).text);
   });
 
-  test('is good only while the agent is active, here and at the edges', async () => {
+  test('is valid only while the agent is active, here and at the edges', async () => {
     const { id } = await created();
     const key = await keyOf(id);
     expect(await statusOf(key.key)).toBe(200);
@@ -119,7 +119,7 @@ describe('a key of an agent', () => {
     expect((await published(made.id))?.state).toBe('active');
   });
 
-  test('is turned off with the tokens of the agent, which edges refuse as those of a user of its id', async () => {
+  test('is turned off with the tokens of the agent, which edges refuse like those of a user with its id', async () => {
     const { id } = await created();
     const deactivated = async () => {
       await using fresh = await plane.openSnapshot();
@@ -133,7 +133,7 @@ describe('a key of an agent', () => {
     expect(await deactivated()).toBe(true);
   });
 
-  test('made while the agent is deactivated is not missed: none is published as good in the end', async () => {
+  test('created while the agent is deactivated is not missed: none is published as valid in the end', async () => {
     for (let round = 0; round < 5; round++) {
       const { id } = await created();
       const [keys] = await Promise.all([Promise.all(Array.from({ length: 6 }, () => keyOf(id))), toggle(id)]);
@@ -144,7 +144,7 @@ describe('a key of an agent', () => {
   });
 });
 
-test('what edges saw of an agent, and what its keys do here, is its last use', async () => {
+test('the last use of an agent is what edges saw of it and what its keys do here', async () => {
   const { id } = await created();
   const at = Date.now() - 100_000;
   await plane.domains.agents.noteSeen([
@@ -163,7 +163,7 @@ async function oneWaits(): Promise<void> {
   while ((await plane.tables.query(sql)).rowCount === 0) await new Promise(setImmediate);
 }
 
-test('an agent is deactivated although its first call is told of at the same time', async () => {
+test('an agent is deactivated even while its first call is being reported', async () => {
   const { id } = await created();
   let toggled: Promise<Answer> | undefined;
   await plane.database.asPlatform(async (tx) => {
@@ -177,7 +177,7 @@ test('an agent is deactivated although its first call is told of at the same tim
   expect(user.body.data).toMatchObject({ isActive: false });
 });
 
-describe('while an agent is being changed, which comes to its keys second', () => {
+describe('while an agent is locked by a change that has not yet reached its keys', () => {
   /** Has the agent locked when the request begins, and comes to its keys when the request waits for it. */
   async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
     let answer: Promise<Answer> | undefined;
@@ -219,7 +219,7 @@ describe('the credentials of an agent', () => {
     return { instance, place, put: await plane.send('PUT', place, credential) };
   }
 
-  test('are stored under its id; those of nobody are refused', async () => {
+  test('are stored under its id; those of an unknown agent are refused', async () => {
     const { id } = await created();
     expect((await connect(id)).put.status).toBe(200);
     const other = await plane.createTenant();
@@ -228,7 +228,7 @@ describe('the credentials of an agent', () => {
       expect((await connect(subject)).put.status).toBe(400);
   });
 
-  test('go with it, and so do its keys', async () => {
+  test('are deleted with it, and so are its keys', async () => {
     const { id } = await created();
     const key = await keyOf(id);
     const { instance, place } = await connect(id);
@@ -245,7 +245,7 @@ describe('the credentials of an agent', () => {
     expect(record).toMatchObject({ agentId: null, revokedAt: expect.any(String) });
   });
 
-  test('that cannot be deleted now keep the agent, whose keys are refused already; doing it again finishes it', async () => {
+  test('that cannot be deleted now keep the agent, whose keys are already refused; a retry finishes the deletion', async () => {
     const { id } = await created();
     const key = await keyOf(id);
     await connect(id);

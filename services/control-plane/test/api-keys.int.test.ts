@@ -56,14 +56,14 @@ describe('201', () => {
   });
 });
 
-test('the last use is kept', async () => {
+test('the last use is recorded', async () => {
   const { body } = await plane.send('POST', path, { name: 'used' });
   expect(body.data.lastUsedAt).toBeNull();
   await plane.send('GET', '/api/v1/workspaces', undefined, { key: body.data.key });
   expect((await plane.send('GET', `${path}/${body.data.id}`)).body.data.lastUsedAt).not.toBeNull();
 });
 
-test('Authorization: Bearer serves as well', async () => {
+test('Authorization: Bearer works as well', async () => {
   const headers = { 'x-api-key': plane.rootKey, authorization: `Bearer ${plane.rootKey}` };
   expect((await plane.send('GET', path, undefined, { headers })).status).toBe(200);
 });
@@ -75,16 +75,16 @@ describe('400', () => {
     ['a name of 1 MB (B128)', { name: 'x'.repeat(1_000_000) }, 'body.name'],
     ['a name that PostgreSQL cannot hold', { name: 'a\0b' }, 'body.name'],
     ['an expiry in the past', { name: 'k', expiresAt: '2020-01-01T00:00:00Z' }, 'body.expiresAt'],
-    ['an expiry that is no time', { name: 'k', expiresAt: 'tomorrow' }, 'body.expiresAt'],
+    ['an expiry that is not a time', { name: 'k', expiresAt: 'tomorrow' }, 'body.expiresAt'],
     ['an unknown permission', { name: 'k', permissions: ['root'] }, 'body.permissions.0'],
-    ['a field that is not for callers', { name: 'k', hash: '00' }, 'body.hash'],
+    ['a field that callers may not set', { name: 'k', hash: '00' }, 'body.hash'],
   ])('%s', async (_name, body, violated) => {
     const answer = await plane.send('POST', path, body);
     expect(answer.status).toBe(400);
     expect(answer.body.error.details.map((violation: { path: string }) => violation.path)).toEqual([violated]);
   });
 
-  test('two keys that differ', async () => {
+  test('two different keys', async () => {
     const headers = { authorization: 'Bearer another' };
     expect((await plane.send('GET', path, undefined, { headers })).status).toBe(400);
   });
@@ -128,7 +128,7 @@ describe('401', () => {
 });
 
 describe('403', () => {
-  test('nobody grants what they lack', async () => {
+  test('nobody grants permissions that they lack', async () => {
     const creator = await plane.send('POST', path, { name: 'creator', permissions: ['api-keys:write'] });
     const request = { name: 'more', permissions: ['api-keys:write', 'organizations:write'] };
     const { status, body } = await plane.send('POST', path, request, { key: creator.body.data.key });
@@ -136,7 +136,7 @@ describe('403', () => {
     expect(body.error.message).toContain('organizations:write');
   });
 
-  test('a key for another workspace takes the permission to make workspaces', async () => {
+  test('a key for another workspace requires the permission to create workspaces', async () => {
     const workspace = await plane.send('POST', '/api/v1/workspaces', { name: 'closed' });
     const creator = await plane.send('POST', path, { name: 'creator' });
     const request = { name: 'k', workspaceId: workspace.body.data.id };
@@ -156,7 +156,7 @@ test('409 for a second workspace of the same name', async () => {
   expect((await plane.send('POST', '/api/v1/workspaces', { name: 'twice' })).status).toBe(409);
 });
 
-test('workspaces: a plain key sees its own, one that may make them sees all of its organization', async () => {
+test('workspaces: a plain key sees its own, one that may create them sees all of its organization', async () => {
   const { data: seen } = (await plane.send('POST', '/api/v1/workspaces', { name: 'seen' })).body;
   const plain = await plane.send('POST', path, { name: 'plain' });
   const own = await plane.send('GET', '/api/v1/workspaces', undefined, { key: plain.body.data.key });
@@ -170,7 +170,7 @@ test('workspaces: a plain key sees its own, one that may make them sees all of i
   expect(new Set(body.data.map((workspace: { organizationId: string }) => workspace.organizationId)).size).toBe(1);
 });
 
-test('a new organization comes with a workspace and a key that can do everything but make organizations', async () => {
+test('a new organization comes with a workspace and a key that can do everything except create organizations', async () => {
   const { status, body } = await plane.send('POST', '/api/v1/organizations', { name: 'Acme' });
   expect(status).toBe(201);
   const { organization, workspace, apiKey } = body.data;
@@ -180,7 +180,7 @@ test('a new organization comes with a workspace and a key that can do everything
 });
 
 // Last: it uses up what this address may get wrong within a minute.
-test('429 after many wrong keys, and the right one goes on', async () => {
+test('429 after many wrong keys, and the right one keeps working', async () => {
   const statuses = new Set<number>();
   for (let i = 0; i < 120; i++) statuses.add((await plane.send('GET', path, undefined, { key: 'wrong' })).status);
   expect([...statuses]).toEqual([401, 429]);

@@ -63,7 +63,7 @@ async function published({ workspaceId, requestDigest }: ApprovalWish, approvalI
 }
 
 describe('a call that an edge has noted', () => {
-  test('is shown with who makes it and the names of its arguments, and never with what they are', async () => {
+  test('is shown with who makes it and the names of its arguments, and never with their values', async () => {
     const { wish, id } = await opened();
     const { status, body } = await plane.send('GET', `${path}/${id}`);
     expect(status).toBe(200);
@@ -88,7 +88,7 @@ describe('a call that an edge has noted', () => {
     });
   });
 
-  test('waits once, however often and by however many edges it was noted, and longer when it is tried again', async () => {
+  test('waits once, however often and by however many edges it was noted, and longer when it is retried', async () => {
     const { wish } = await opened();
     await Promise.all([note(wish, { ...wish, at: wish.at + 500 }), note(wish)]);
     await note({ ...wish, at: wish.at - 500 });
@@ -96,7 +96,7 @@ describe('a call that an edge has noted', () => {
     expect(rows.map(({ askedAt }) => askedAt.getTime())).toEqual([wish.at + 500]);
   });
 
-  test('is forgotten where its server is gone, and where it is of a time long past', async () => {
+  test('is forgotten when its server is gone, or when it is from long ago', async () => {
     const gone = wishOf({ serverId: 'srv_gone' });
     const foreign = wishOf({ workspaceId: 'ws_other' });
     const past = wishOf({ at: Date.now() - 90_000_000 });
@@ -104,7 +104,7 @@ describe('a call that an edge has noted', () => {
     for (const { requestDigest } of [gone, foreign, past]) expect(await findRows(requestDigest)).toEqual([]);
   });
 
-  test('is expired when nobody decides in time, and waits anew when it is tried again', async () => {
+  test('expires when nobody decides in time, and waits anew when it is retried', async () => {
     const { wish, id } = await opened();
     await change(id, { expiresAt: new Date() });
     expect((await plane.send('GET', `${path}/${id}`)).body.data.state).toBe('expired');
@@ -115,7 +115,7 @@ describe('a call that an edge has noted', () => {
     expect(await findRows(wish.requestDigest)).toHaveLength(2);
   });
 
-  test('of somebody whom nobody knows does not keep those of others from waiting', async () => {
+  test('by an unknown caller does not keep those of others from waiting', async () => {
     const flooded = await createServer('flooded');
     const anonymous = { serverId: flooded, caller: { kind: 'anonymous' as const } };
     await note(...Array.from({ length: 110 }, () => wishOf(anonymous)));
@@ -125,7 +125,7 @@ describe('a call that an edge has noted', () => {
 });
 
 describe('a decision', () => {
-  test('is published for the time of the rule, and shown with who made it', async () => {
+  test('is published for the duration in the rule, and shown with who made it', async () => {
     const { wish, id } = await opened();
     const { status, body } = await decide(id, 'approve', { reason: 'asked by phone' });
     expect([status, body.data.state, body.data.reason]).toEqual([200, 'approved', 'asked by phone']);
@@ -136,13 +136,13 @@ describe('a decision', () => {
     expect(new Date(validUntil).toISOString()).toBe(body.data.validUntil);
   });
 
-  test('is made once, also by two at a time', async () => {
+  test('is made once, even by two people at a time', async () => {
     const { id } = await opened();
     const answers = await Promise.all([decide(id, 'approve'), decide(id, 'deny'), decide(id, 'approve')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   });
 
-  test('that approves is not made with the key that makes the call: 403; denying is', async () => {
+  test('that approves cannot be made with the key that makes the call: 403; one that denies can', async () => {
     const permissions = ['tools:call', 'approvals:write'];
     const { data: own } = (await plane.send('POST', '/api/v1/api-keys', { name: 'own', permissions })).body;
     const { id } = await opened({ caller: { kind: 'key', keyId: own.id } });
@@ -150,7 +150,7 @@ describe('a decision', () => {
     expect((await decide(id, 'deny', {}, own.key)).status).toBe(200);
   });
 
-  test('that approves is not made with another key of whoever calls either: of its agent, or before or after a rotation', async () => {
+  test('that approves cannot be made with another key of the caller either: of its agent, or before or after a rotation', async () => {
     const permissions = ['tools:call', 'approvals:write'];
     const agentId = (await plane.send('POST', '/api/v1/agents', { name: 'twice' })).body.data.id;
     const make = async (to: string, request: object) => (await plane.send('POST', to, request)).body.data;
@@ -166,7 +166,7 @@ describe('a decision', () => {
     expect((await decide(bySuccessor.id, 'approve', {}, ofAgent.key)).status).toBe(200);
   });
 
-  test('stands: an edge that had not heard of it opens nothing anew, and one that has seen it used does', async () => {
+  test('stands: an edge that has not heard of it opens nothing anew, and one that has seen it used does', async () => {
     const { wish, id } = await opened();
     await decided(id, 'approve');
     await note({ ...wish, at: Date.now() });
@@ -180,7 +180,7 @@ describe('a decision', () => {
     expect((await published(wish, next?.id ?? '')).revision).toBeGreaterThan(revision);
   });
 
-  test('that denies is heard until an approval would have ended, and then the call can be asked for again', async () => {
+  test('that denies applies until an approval would have ended, and then the call can be requested again', async () => {
     const { wish, id } = await opened();
     await decided(id, 'deny');
     expect(await published(wish, id)).toMatchObject({ state: 'denied' });
@@ -206,14 +206,14 @@ describe('the list', () => {
     expect((await plane.send('GET', `${path}?server=nowhere`)).status).toBe(404);
   });
 
-  test('is nothing for those who may not approve: 403', async () => {
+  test('is refused to those who may not approve: 403', async () => {
     const permissions = ['tools:call', 'servers:write', 'policies:write'];
     const { data } = (await plane.send('POST', '/api/v1/api-keys', { name: 'others', permissions })).body;
     expect((await plane.send('GET', path, undefined, { key: data.key })).status).toBe(403);
   });
 });
 
-test('what ended a month ago is deleted, and what waits is not', async () => {
+test('what ended a month ago is deleted, and what is waiting is not', async () => {
   const [ended, waiting] = [await opened(), await opened()];
   await decide(ended.id, 'deny');
   await change(ended.id, { validUntil: new Date(Date.now() - 31 * 86_400_000) });
@@ -222,7 +222,7 @@ test('what ended a month ago is deleted, and what waits is not', async () => {
   expect(await findRows(waiting.wish.requestDigest)).toHaveLength(1);
 });
 
-test('when Redis has lost which calls were made, nothing runs with an approval of before', async () => {
+test('when Redis has lost which calls were made, nothing runs with an earlier approval', async () => {
   const [{ wish, id }, meanwhile] = [await opened(), await opened()];
   await decide(id, 'approve');
   await plane.redis.kill();

@@ -70,7 +70,7 @@ describe('a change', () => {
     expect(begun?.number).toBeLessThan(ended?.number ?? 0);
   });
 
-  test('that makes something tells what it made, and one that deletes it what there was', async () => {
+  test('that creates something records what it created, and one that deletes it what there was', async () => {
     const { body } = await create('made-and-gone');
     const { id } = body.data;
     await plane.send('DELETE', `/api/v1/mcp_manager/${id}`, undefined, { key: own.key });
@@ -80,14 +80,14 @@ describe('a change', () => {
     expect(deleted?.changes).toMatchObject([{ pointer: '', before: { id, name: 'made-and-gone' } }]);
   });
 
-  test('that fails is told with the code of its error', async () => {
+  test('that fails is recorded with the code of its error', async () => {
     await create('twice');
     expect((await create('twice')).status).toBe(409);
     const [failed] = await entries('&action=createMcpServerByManager&outcome=conflict');
     expect(failed).toMatchObject({ kind: 'ended', outcome: 'conflict' });
   });
 
-  test('carries no key that it made', async () => {
+  test('does not record the key that it created', async () => {
     const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'one' }, { key: own.key });
     const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: own.key });
     expect(text).toContain(body.data.id);
@@ -95,7 +95,7 @@ describe('a change', () => {
     expect(text).not.toContain(own.key);
   });
 
-  test('is not made when that it begins cannot be written', async () => {
+  test('is not made when its first entry cannot be written', async () => {
     await asSuperuser('ALTER TABLE audit_chains RENAME TO audit_chains_away');
     try {
       expect((await create('unrecorded')).status).toBe(500);
@@ -107,7 +107,7 @@ describe('a change', () => {
   });
 });
 
-test('a question that changes nothing is no entry', async () => {
+test('a request that changes nothing is not recorded', async () => {
   const before = (await entries()).length;
   await plane.send('POST', '/api/v1/documents/validate', { definition: 'flower: 1' }, { key: own.key });
   await plane.send('GET', '/api/v1/mcp_manager', undefined, { key: own.key });
@@ -115,14 +115,14 @@ test('a question that changes nothing is no entry', async () => {
 });
 
 describe('the chain', () => {
-  test('is whole, also when many changes are made at once', async () => {
+  test('is intact, even when many changes are made at once', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => create(`at-once-${index}`)));
     const { isIntact, brokenAt, entries: count } = await verify();
     expect({ isIntact, brokenAt }).toEqual({ isIntact: true, brokenAt: null });
     expect(count).toBeGreaterThanOrEqual(40);
   });
 
-  test('can be followed by whoever has an export, and ends where the signed head says', async () => {
+  test('can be followed by anyone who has an export, and ends where the signed head says', async () => {
     const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: own.key });
     const head = (await plane.send('GET', '/api/v1/audit-log/head', undefined, { key: own.key })).body.data;
     let last = '';
@@ -141,7 +141,7 @@ describe('the chain', () => {
     });
   });
 
-  test('cannot be changed by the service itself: its table only takes new rows', async () => {
+  test('cannot be changed by the service itself: its table only accepts new rows', async () => {
     const client = new pg.Client(plane.tables.url);
     await client.connect();
     await client.query(`SELECT set_config('app.platform', 'on', false)`);
@@ -161,7 +161,7 @@ describe('the chain', () => {
       (number: number) =>
         `UPDATE audit_entries SET content = replace(content, 'createMcp', 'deleteMcp') WHERE number = ${number}`,
     ],
-    ['taken out', (number: number) => `DELETE FROM audit_entries WHERE number = ${number}`],
+    ['removed', (number: number) => `DELETE FROM audit_entries WHERE number = ${number}`],
   ])('shows which entry was %s by somebody with all rights', async (_how, tamper) => {
     const tenant = await plane.createTenant();
     for (const name of ['a', 'b', 'c']) await create(`chained-${name}`, tenant.key);
@@ -183,7 +183,7 @@ describe('the chain', () => {
     expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: last.number });
   });
 
-  test('stays whole when what is too old is let go of', async () => {
+  test('stays intact when entries that are too old are deleted', async () => {
     const tenant = await plane.createTenant();
     for (const name of ['a', 'b', 'c']) await create(`old-${name}`, tenant.key);
     const all = await entries('', tenant.key);
@@ -203,7 +203,7 @@ describe('the chain', () => {
   });
 });
 
-test('one entry whose clock was wrong takes nothing away that was written before it', async () => {
+test('an entry whose clock was wrong removes nothing that was written before it', async () => {
   const tenant = await plane.createTenant();
   for (const name of ['a', 'b', 'c']) await create(`clock-${name}`, tenant.key);
   const before = await entries('', tenant.key);
@@ -239,7 +239,7 @@ describe('who may read it', () => {
     expect(status).toBe(403);
   });
 
-  test('a key of one workspace sees that one alone, and not the chain, which is of all', async () => {
+  test('a key of one workspace sees that one alone, and not the chain, which covers all', async () => {
     const { body } = await plane.send('POST', '/api/v1/workspaces', { name: 'beside' }, { key: own.key });
     const request = { name: 'reader', permissions: ['audit:read'], workspaceId: body.data.id };
     const made = await plane.send('POST', '/api/v1/api-keys', request, { key: own.key });
@@ -260,7 +260,7 @@ describe('who may read it', () => {
   });
 });
 
-test('pages go on where the last one ended', async () => {
+test('each page continues where the last one ended', async () => {
   for (let index = 0; index < 6; index++) await create(`paged-${index}`);
   const first = await plane.send('GET', '/api/v1/audit-log?limit=3', undefined, { key: own.key });
   const second = await plane.send('GET', `/api/v1/audit-log?limit=3&cursor=${first.body.nextCursor}`, undefined, {

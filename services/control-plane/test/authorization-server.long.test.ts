@@ -80,7 +80,7 @@ describe('what clients find', () => {
 });
 
 describe('a token', () => {
-  test('is of one person, one server and one client, for ten minutes, and verified by what edges know (T26)', async () => {
+  test('is for one person, one server and one client, for ten minutes, and verified with what edges know (T26)', async () => {
     const { access, refresh, body } = await client.connect(person);
     const { header, claims, signed, signature } = read(access);
     const [key] = (await plane.snapshot.getIssuer())?.jwks.keys ?? [];
@@ -99,7 +99,7 @@ describe('a token', () => {
     expect(refresh).not.toBe('');
   });
 
-  test('has the scopes that the client wants, and all when it names none', async () => {
+  test('has the scopes that the client requests, and all when it names none', async () => {
     const scopesOf = async (scope: string | undefined) =>
       read((await client.connect(person, { scope })).access).claims.scope;
     expect(await scopesOf('tools:read')).toBe('tools:read');
@@ -107,7 +107,7 @@ describe('a token', () => {
     expect(await scopesOf(undefined)).toBe('tools:read tools:call');
   });
 
-  test('only reads when the person wants it so, until they agree to more', async () => {
+  test('is read-only when the person wants that, until they agree to more', async () => {
     const careful = await newClient();
     const { redirect } = await careful.authorize(person, {}, { agrees: true, onlyReads: true });
     const first = await careful.exchange(redirect.get('code') ?? '');
@@ -118,7 +118,7 @@ describe('a token', () => {
 });
 
 describe('the answer to the client', () => {
-  test('has the state as it was sent, and says who gave it (RFC 9207)', async () => {
+  test('has the state as it was sent, and names its issuer (RFC 9207)', async () => {
     const { redirect, to } = await client.authorize(person);
     expect([redirect.get('state'), redirect.get('iss')]).toEqual(['st&te', ISSUER]);
     expect(to?.startsWith(`${REDIRECT_URI}?`)).toBe(true);
@@ -131,16 +131,16 @@ describe('the answer to the client', () => {
 
   test.each([
     ['no server', { resource: undefined }],
-    ['a server that there is not', { resource: urlOf(`srv_${'a'.repeat(24)}`) }],
-    ['the URL of a server with a slash more', { resource: 'slash' }],
-    ['what is no server', { resource: 'https://elsewhere.test/' }],
+    ['a server that does not exist', { resource: urlOf(`srv_${'a'.repeat(24)}`) }],
+    ['the URL of a server with an extra slash', { resource: 'slash' }],
+    ['a URL that is not a server', { resource: 'https://elsewhere.test/' }],
   ])('is invalid_target for %s', async (_name, params) => {
     const wanted = params.resource === 'slash' ? { resource: `${resource}/` } : params;
     const { redirect } = await client.authorize(person, wanted);
     expect([redirect.get('error'), redirect.get('state')]).toEqual(['invalid_target', 'st&te']);
   });
 
-  test('is invalid_target for a server that everybody may use', async () => {
+  test('is invalid_target for a server that anybody may use', async () => {
     const { redirect } = await client.authorize(person, { resource: urlOf(await createServer('open', true)) });
     expect(redirect.get('error')).toBe('invalid_target');
   });
@@ -162,7 +162,7 @@ describe('the answer to the client', () => {
     ['with a longer path', `${REDIRECT_URI}/more`],
     ['with a query', `${REDIRECT_URI}?more`],
     ['elsewhere', 'https://evil.test/callback'],
-    ['that is no URL', '//evil.test'],
+    ['that is not a URL', '//evil.test'],
   ])('is not sent to a redirect URI %s: the person sees a page (B040)', async (_name, redirectUri) => {
     const { to, page } = await client.authorize(person, { redirect_uri: redirectUri });
     expect([to, page.status]).toEqual([undefined, 400]);
@@ -183,9 +183,9 @@ describe('a client at a site, which anybody can register,', () => {
     ['no question to the person', { prompt: 'none' }, 'login_required'],
     ['a token at once', { response_type: 'token' }, 'unsupported_response_type'],
     ['no server', { resource: undefined }, 'invalid_target'],
-    ['a form that sends itself', { prompt: 'none', response_mode: 'form_post' }, 'login_required'],
+    ['a form that submits itself', { prompt: 'none', response_mode: 'form_post' }, 'login_required'],
   ])(
-    'is sent nobody by a link with %s: they see a page, and go on if they want to (B040)',
+    'is sent nobody by a link with %s: they see a page, and continue if they want to (B040)',
     async (_name, params, error) => {
       const { to, page } = await site.authorize(person, { redirect_uri, ...params });
       expect([to, page.status]).toEqual([undefined, 400]);
@@ -196,7 +196,7 @@ describe('a client at a site, which anybody can register,', () => {
     },
   );
 
-  test('gets back whom it has sent, whether they agree or not', async () => {
+  test('gets back everybody it has sent, whether they agree or not', async () => {
     for (const agrees of [true, false]) {
       const { to, redirect } = await site.authorize(person, { redirect_uri }, { agrees });
       expect(to?.startsWith(`${redirect_uri}&`)).toBe(true);
@@ -205,7 +205,7 @@ describe('a client at a site, which anybody can register,', () => {
   });
 });
 
-describe('a code is good once, for its client, its verifier and its redirect URI', () => {
+describe('a code is valid once, for its client, its verifier and its redirect URI', () => {
   const codeOf = async (of = client) => (await of.authorize(person)).redirect.get('code') ?? '';
 
   test.each([
@@ -222,7 +222,7 @@ describe('a code is good once, for its client, its verifier and its redirect URI
     expect(await other.exchange(code)).toMatchObject(failure('invalid_grant'));
   });
 
-  test('a second time ends what it was exchanged for', async () => {
+  test('a second use ends what it was exchanged for', async () => {
     const own = await newClient();
     const code = await codeOf(own);
     const { body } = await own.exchange(code);
@@ -232,7 +232,7 @@ describe('a code is good once, for its client, its verifier and its redirect URI
 });
 
 describe('a refresh token', () => {
-  test('is replaced at each use, and one that comes back ends all that followed it', async () => {
+  test('is replaced at each use, and reusing an old one ends all that followed it', async () => {
     const own = await newClient();
     const first = await own.connect(person);
     const { body: second } = await own.refresh(first.refresh);
@@ -243,14 +243,14 @@ describe('a refresh token', () => {
     expect(await own.refresh(third.refresh_token)).toMatchObject(failure('invalid_grant'));
   });
 
-  test('that two use at the same moment is good for one of them', async () => {
+  test('used twice at the same moment works only once', async () => {
     const own = await newClient();
     const { refresh } = await own.connect(person);
     const answers = await Promise.all(Array.from({ length: 4 }, () => own.refresh(refresh)));
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
   });
 
-  test('gets no more than it was given for, and no other server', async () => {
+  test('gets no more than it was issued for, and no other server', async () => {
     const own = await newClient();
     const { refresh } = await own.connect(person, { scope: 'tools:read' });
     expect(await own.refresh(refresh, { scope: 'tools:call' })).toMatchObject(failure('invalid_scope'));
@@ -258,7 +258,7 @@ describe('a refresh token', () => {
     expect(await own.refresh(refresh, { resource: other })).toMatchObject(failure('invalid_target'));
   });
 
-  test('that its client revokes is none any more', async () => {
+  test('that its client revokes is no longer valid', async () => {
     const own = await newClient();
     const { refresh } = await own.connect(person);
     const params = { token: refresh, client_id: own.clientId };
@@ -268,7 +268,7 @@ describe('a refresh token', () => {
 });
 
 describe('only members', () => {
-  test('get a code: whoever is nobody in the workspace sees a page that says so', async () => {
+  test('get a code: whoever is not a member of the workspace sees a page that says so', async () => {
     const { key } = await plane.createTenant();
     const stranger = await createMember(plane, { email: 'eve@example.test', role: 'owner', key });
     const { page, redirect } = await client.authorize(stranger, {}, 'look');
@@ -282,7 +282,7 @@ describe('only members', () => {
     expect(to).toMatch(/^https:\/\/api\.example\.test\/sign-in\?return_to=%2Foauth%2Finteractions%2F[\w-]+$/);
   });
 
-  test('have their tokens renewed: who has left gets none, and what was agreed to is gone', async () => {
+  test('have their tokens renewed: whoever has left gets none, and their consent is gone', async () => {
     const leaver = await createMember(plane, { email: 'lea@example.test', role: 'maintainer' });
     const own = await newClient();
     const { refresh } = await own.connect(leaver);
@@ -293,8 +293,8 @@ describe('only members', () => {
   });
 });
 
-describe('what was agreed to', () => {
-  test('is listed for the person alone, and taken back by them alone', async () => {
+describe('a consent', () => {
+  test('is listed for the person alone, and withdrawn by them alone', async () => {
     const owner = await createMember(plane, { email: 'bob@example.test', role: 'viewer' });
     const own = await newClient();
     const { refresh } = await own.connect(owner);
@@ -313,7 +313,7 @@ describe('what was agreed to', () => {
     expect((await owner.send('GET', '/api/v1/grants')).body.data).toEqual([]);
   });
 
-  test('is one thing for each client and server, however often it is agreed to', async () => {
+  test('is one entry for each client and server, however often it is given', async () => {
     const owner = await createMember(plane, { email: 'cat@example.test', role: 'viewer' });
     const own = await newClient();
     const first = await own.connect(owner);
@@ -323,7 +323,7 @@ describe('what was agreed to', () => {
   });
 });
 
-test('the audit log tells who let which client use which server, and who did not', async () => {
+test('the audit log records who let which client use which server, and who refused', async () => {
   const asked = await newClient();
   await asked.authorize(person, {}, { agrees: true, onlyReads: true });
   await asked.authorize(person, {}, { agrees: false });
@@ -335,7 +335,7 @@ test('the audit log tells who let which client use which server, and who did not
   expect(resource).toContain(body.data[0].target.serverId);
 });
 
-describe('the page on which a person agrees', () => {
+describe('the consent page', () => {
   /** The step that the browser of somebody stands at. */
   async function openStep() {
     const answer = await fetch(
@@ -377,12 +377,12 @@ describe('the page on which a person agrees', () => {
     ['without the proof that our page sent it', ofOurPage],
     ['from another site', { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' }],
     ['as a form', { 'sec-fetch-site': 'same-origin', 'content-type': 'text/plain' }],
-  ])('takes no decision %s (T29, B038)', async (_name, headers) => {
+  ])('accepts no decision %s (T29, B038)', async (_name, headers) => {
     const { path, cookie } = await openStep();
     expect((await post(path, { cookie, ...headers })).status).toBe(403);
   });
 
-  test('takes no decision of a browser in which nothing was begun (B040)', async () => {
+  test('accepts no decision from a browser that did not start the flow (B040)', async () => {
     const { path } = await openStep();
     const cookie = `__Host-toolplane-session=${person.cookie}`;
     const headers = { ...ofOurPage, 'x-csrf-token': person.csrfToken ?? '' };
@@ -390,7 +390,7 @@ describe('the page on which a person agrees', () => {
     expect((await fetch(`${plane.base}${path}`, { headers: { cookie } })).status).toBe(404);
   });
 
-  test('is for one browser: its cookies are HttpOnly, Secure and SameSite (B039)', async () => {
+  test('works in one browser only: its cookies are HttpOnly, Secure and SameSite (B039)', async () => {
     const { set } = await openStep();
     expect(set.length).toBeGreaterThan(0);
     for (const cookie of set) expect(cookie).toMatch(/(?=.*httponly)(?=.*secure)(?=.*samesite=lax)/i);

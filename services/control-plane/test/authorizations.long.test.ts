@@ -43,7 +43,7 @@ async function comeBack(query: Record<string, string>) {
 const finished = () => commands.filter(({ command }) => command === 'finish_authorization');
 const credentials = async () => (await api.get(`/connector-instances/${instance.id}/credentials`)).body.data;
 
-test('starting gives an address that is good for 15 minutes; only the hash of its state is kept', async () => {
+test('starting gives a URL that is valid for 15 minutes; only the hash of its state is kept', async () => {
   const { status, body } = await start();
   expect(status).toBe(201);
   const minutes = (Date.parse(body.data.expires_at) - Date.now()) / 60_000;
@@ -68,7 +68,7 @@ test('starting gives an address that is good for 15 minutes; only the hash of it
   expect(JSON.stringify(rows)).not.toContain(state);
 });
 
-test('coming back with a code connects, once (T32, B040)', async () => {
+test('returning with a code connects, once (T32, B040)', async () => {
   const state = await startedState();
   const { status, headers, text } = await comeBack({ state, code: 'a-code' });
   expect(status).toBe(200);
@@ -89,19 +89,19 @@ test('coming back with a code connects, once (T32, B040)', async () => {
   expect(finished()).toHaveLength(count);
 });
 
-test('of two who come back at once, one is let through', async () => {
+test('of two who return at once, only one is let through', async () => {
   const state = await startedState();
   const statuses = (await Promise.all([1, 2].map(() => comeBack({ state, code: 'x' })))).map(({ status }) => status);
   expect(statuses.toSorted()).toEqual([200, 404]);
 });
 
-test('a sign-in for everybody is heard of by clients', async () => {
+test('clients are notified of a sign-in for everybody', async () => {
   await comeBack({ state: await startedState({ scope: 'workspace' }), code: 'x' });
   expect(await plane.snapshot.getManifest(instance.server.id)).toMatchObject({ toolsetVersion: 1 });
 });
 
 describe('nothing is connected', () => {
-  test('when it was refused, and the state is used up', async () => {
+  test('when the provider returns an error, and the state is used up', async () => {
     const state = await startedState();
     const { status, text } = await comeBack({ state, error: 'access_denied', error_description: '<b>canary</b>' });
     expect([status, text.includes('refused'), text.includes('canary')]).toEqual([400, true, false]);
@@ -121,7 +121,7 @@ describe('nothing is connected', () => {
     expect((await comeBack({ state: await startedState(), code: 'x' })).status).toBe(503);
   });
 
-  test('after its time', async () => {
+  test('after the URL has expired', async () => {
     const state = await startedState();
     await plane.database.asPlatform((tx) => tx.authorization.updateMany({ data: { expiresAt: new Date(0) } }));
     expect((await comeBack({ state, code: 'x' })).status).toBe(404);
@@ -129,7 +129,7 @@ describe('nothing is connected', () => {
     expect(await plane.database.asPlatform((tx) => tx.authorization.count())).toBe(0);
   });
 
-  test('when the instance signs in otherwise by now, or is gone', async () => {
+  test('when the instance has changed its way to sign in, or is gone', async () => {
     const changed = await startedState();
     await plane.send('PATCH', `/api/v1/connector-instances/${instance.id}`, { auth_type: 'token' });
     expect((await comeBack({ state: changed, code: 'x' })).status).toBe(404);
@@ -148,7 +148,7 @@ describe('nothing is connected', () => {
     expect((await comeBack(query)).status).toBe(400);
   });
 
-  test('404 for a state that was never given (B040)', async () => {
+  test('404 for a state that was never issued (B040)', async () => {
     expect((await comeBack({ state: 'a'.repeat(43), code: 'x' })).status).toBe(404);
   });
 });
@@ -169,7 +169,7 @@ test('409 for an instance that nobody signs in to', async () => {
   expect((await start()).status).toBe(409);
 });
 
-test('403 for those of the organization without its permission', async () => {
+test('403 for signing in for the organization without its permission', async () => {
   const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'w', permissions: ['secrets:write'] });
   const path = `/api/v1/connector-instances/${instance.id}/authorizations`;
   expect((await plane.send('POST', path, { scope: 'organization' }, { key: body.data.key })).status).toBe(403);

@@ -57,7 +57,7 @@ describe('a time', () => {
   /** The last two are within the years 1 to 9999 where they are written, and outside of them in UTC. */
   const unfit = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B01:00', '9999-12-31T23:59:59-01:00'];
 
-  test.each(unfit)('of a year that the database does not have is refused with its path: %s', async (time) => {
+  test.each(unfit)('in a year that the database does not support is refused with its path: %s', async (time) => {
     for (const route of filtered()) {
       for (const name of ['from', 'to']) {
         const { status, body } = await plane.send('GET', `${pathOf(route)}?${name}=${time}`);
@@ -69,7 +69,7 @@ describe('a time', () => {
     expect([status, violations(body)]).toEqual([400, ['body.expiresAt']]);
   });
 
-  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])('of a year that it has is taken: %s', async (to) => {
+  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])('in a year that it supports is accepted: %s', async (to) => {
     expect(filtered().length).toBeGreaterThan(4);
     for (const route of filtered()) {
       const { status } = await plane.send('GET', `${pathOf(route)}?to=${to}`);
@@ -86,7 +86,7 @@ describe('a body', () => {
   const headers = { 'sec-fetch-site': 'same-origin' };
 
   test.each(['tenantId', 'organizationId', 'workspaceId', 'id', 'createdAt', 'hash', 'revision', 'constructor'])(
-    'with the member %s, which is not for callers, is refused: 400 (T36, B126)',
+    'with the member %s, which callers may not set, is refused: 400 (T36, B126)',
     async (name) => {
       for (const route of routesWithBody().filter(({ body }) => !Object.hasOwn(body?.shape ?? {}, name))) {
         const { status, body } = await plane.send(
@@ -104,7 +104,7 @@ describe('a body', () => {
     },
   );
 
-  test('with a key that reaches for a prototype is refused: 400 (T19)', async () => {
+  test('with a key that targets the prototype is refused: 400 (T19)', async () => {
     for (const text of ['{"__proto__": {"polluted": 1}}', '{"constructor": {"prototype": {"polluted": 1}}}']) {
       for (const route of routesWithBody()) {
         const { status } = await plane.send(route.method.toUpperCase(), pathOf(route), undefined, { text, headers });
@@ -114,7 +114,7 @@ describe('a body', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  test('with names of SQL, of HTML and of a megabyte is kept as text or refused, and never runs (B128)', async () => {
+  test('with SQL, HTML or a megabyte as a name is kept as text or refused, and never runs (B128)', async () => {
     const names = [
       "x'); DROP TABLE servers; --",
       '<script>alert(1)</script>',

@@ -56,8 +56,8 @@ const partitionOf = (time: number) => `calls_${new Date(time).toISOString().slic
 const logThatKeeps = (retentionDays: number, now = Date.now) =>
   createCallLog({ database: plane.database, cursors: createCursors('secret'), retentionDays, now });
 
-describe('what edges tell', () => {
-  test('is added once, however often and by however many it is taken over', async () => {
+describe('what edges report', () => {
+  test('is added once, however often and by however many processes it is collected', async () => {
     const calls = Array.from({ length: 700 }, () => callOf());
     const halves = [calls.slice(0, 450), calls.slice(250)];
     await Promise.all([...halves, calls.toReversed(), calls].map((some) => callLog.takeOver(some)));
@@ -66,7 +66,7 @@ describe('what edges tell', () => {
     expect(body.data.tools).toMatchObject([{ tool: 'find', calls: 700 }]);
   });
 
-  test('finds its day made for it, after midnight and when the control plane was away', async () => {
+  test('finds a partition for its day, after midnight and when the control plane was away', async () => {
     const yesterday = Date.now() - DAY_MS;
     const late = [callOf({ startedAt: yesterday - 6 * DAY_MS }), callOf({ startedAt: yesterday })];
     await Promise.all([logThatKeeps(30).takeOver(late), logThatKeeps(30).takeOver(late)]);
@@ -74,7 +74,7 @@ describe('what edges tell', () => {
     expect(await partitions()).toContain(partitionOf(yesterday));
   });
 
-  test('of a time that is over or far ahead is not added, and makes no partition', async () => {
+  test('from a time that is over or far ahead is not added, and creates no partition', async () => {
     const before = await partitions();
     const times = [Date.now() - 31 * DAY_MS, Date.now() + 2 * DAY_MS, 0, 8.64e15];
     const taken = callOf();
@@ -85,7 +85,7 @@ describe('what edges tell', () => {
 });
 
 describe('days', () => {
-  test('are made ahead, and dropped with their rows when their time is over', async () => {
+  test('are created ahead, and dropped with their rows when their time is over', async () => {
     const old = callOf({ startedAt: Date.now() - 20 * DAY_MS });
     const young = callOf();
     await callLog.takeOver([old, young]);
@@ -100,7 +100,7 @@ describe('days', () => {
   });
 });
 
-test('what a worker told of a call is in every form of the log; of a call that none ran it is absent', async () => {
+test('what a worker reports of a call is in every form of the log; for a call that no worker ran it is absent', async () => {
   const told = {
     queueMs: 4,
     executionMs: 6,
@@ -194,7 +194,7 @@ describe('the list', () => {
     }
   });
 
-  test('goes on page by page, also among calls of one millisecond and while others are added', async () => {
+  test('continues page by page, even among calls of one millisecond and while others are added', async () => {
     const startedAt = Date.now() - 1000;
     const calls = Array.from({ length: 7 }, (_, index) => callOf({ startedAt: startedAt + (index < 5 ? 0 : 1) }));
     await callLog.takeOver(calls);
@@ -220,7 +220,7 @@ describe('the list', () => {
     expect((await read(`/${randomUUID()}`)).status).toBe(404);
   });
 
-  test('and everything else shows nothing of another tenant, and takes no cursor of another list (T1)', async () => {
+  test('and everything else shows nothing of another tenant, and accepts no cursor of another list (T1)', async () => {
     const calls = [callOf(), callOf(), callOf()];
     await callLog.takeOver(calls);
     const other = await plane.createTenant();

@@ -125,13 +125,13 @@ describe('tools', () => {
     expect(await tools()).toEqual([]);
   });
 
-  test('whose texts hold what PostgreSQL cannot are listed without it', async () => {
+  test('whose texts contain what PostgreSQL cannot store are listed without it', async () => {
     await startTenant();
     await deployWorkflow('desk', flowerDocument().replace('Look a ticket up (a)', '"Look a ticket\\0 up"'));
     expect((await tools())[0].description).not.toContain('\0');
   });
 
-  test('of servers that were deployed before there was a catalogue are listed once it is filled', async () => {
+  test('of servers that were deployed before the catalogue existed are listed once it is filled', async () => {
     await startTenant();
     await deployWorkflow('desk');
     await plane.database.asPlatform((tx) => tx.tool.deleteMany());
@@ -205,7 +205,7 @@ describe('toolkits', () => {
     expect(await named()).toContainEqual(['crm-2', 'second']);
   });
 
-  test('of a document with another id have another slug, and the first again with the first id', async () => {
+  test('of a document with another id have another slug, and the first slug again with the first id', async () => {
     await startTenant();
     const id = await deployWorkflow('desk');
     const deploy = (definition: string) =>
@@ -218,7 +218,7 @@ describe('toolkits', () => {
     expect((await toolkits('q=desk'))[0].slug).toBe('tickets');
   });
 
-  test('that share a slug are numbered, also when they come at the same moment', async () => {
+  test('that share a slug are numbered, even when they come at the same moment', async () => {
     await startTenant();
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => deployWorkflow(name, flowerDocument(name))));
     expect(slugs(await toolkits())).toEqual(['tickets', 'tickets-2', 'tickets-3', 'tickets-4']);
@@ -359,7 +359,7 @@ describe('tenants', () => {
     }
   });
 
-  test('the tools of another workspace cannot be had by the slug of their toolkit', async () => {
+  test('the tools of another workspace cannot be reached by the slug of their toolkit', async () => {
     await startTenant();
     await deployWorkflow('desk');
     const ownId = workspaceId;

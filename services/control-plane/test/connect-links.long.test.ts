@@ -118,7 +118,7 @@ describe('the page', () => {
     expect(text).not.toContain(hostile);
   });
 
-  test('gets its scripts, the sealing library included, and nothing else of the disk', async () => {
+  test('gets its scripts, the sealing library included, and nothing else from the disk', async () => {
     for (const file of ['page.css', 'icon.svg', 'connect.js', 'jose/jwe/compact/encrypt.js', 'jose/key/import.js']) {
       const { status, headers } = await fetch(`${plane.base}/connect/assets/${file}`);
       expect([file, status, headers.get('x-content-type-options')]).toEqual([file, 200, 'nosniff']);
@@ -128,7 +128,7 @@ describe('the page', () => {
     }
   });
 
-  test('is not used up by being looked at, however often', async () => {
+  test('is not used up by being viewed, however often', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     for (let looks = 0; looks < 3; looks += 1) expect((await open(token)).status).toBe(200);
     expect((await fetch(`${plane.base}${pathOf(token)}`, { method: 'HEAD' })).status).toBe(200);
@@ -136,7 +136,7 @@ describe('the page', () => {
   });
 });
 
-describe('a link that does not work is one clear page', () => {
+describe('a link that does not work shows one clear page', () => {
   const wrong: [string, () => Promise<string> | string][] = [
     ['that is none', () => 'kid.forged'],
     ['in no form of one', () => '<script>'],
@@ -161,7 +161,7 @@ describe('a link that does not work is one clear page', () => {
     expect((await post(encodeURIComponent(token), { sealed: await seal() })).status).toBe(404);
   });
 
-  test('that was used: 409, for looking and for using', async () => {
+  test('that was used: 409, for viewing and for using', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     await post(token, { sealed: await seal() });
     const { status, text } = await open(token);
@@ -169,7 +169,7 @@ describe('a link that does not work is one clear page', () => {
     expect((await post(token, { sealed: await seal() })).status).toBe(409);
   });
 
-  test('of a user who is deactivated: 404, until they are active again', async () => {
+  test('of a deactivated user: 404, until they are active again', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     const made = await plane.send('POST', '/api/v1/external-users', { username: 'ada@example.test' });
     expect((await open(token)).status).toBe(200);
@@ -181,7 +181,7 @@ describe('a link that does not work is one clear page', () => {
     expect((await open(token)).status).toBe(200);
   });
 
-  test('while the data plane is away: 503, and it stays good', async () => {
+  test('while the data plane is away: 503, and it stays valid', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     answerOf = () => failed('not_started', 'queue_unavailable', 'away');
     expect((await post(token, { sealed: await seal() })).status).toBe(503);
@@ -215,7 +215,7 @@ describe('credentials', () => {
     expect(sent('store_credential').length - before).toBe(1);
   });
 
-  test('that do not fit are told by field, and the link stays good', async () => {
+  test('that do not fit are reported by field, and the link stays valid', async () => {
     const token = linkTo(await createInstance('token'), 'token');
     const details = [{ path: '/value/token', message: 'is required' }];
     answerOf = ({ command }) =>
@@ -272,7 +272,7 @@ describe('a sign-in', () => {
     expect((await open(token)).status).toBe(409);
   });
 
-  test('is not finished by another browser, whose person would connect their account for somebody else (T32)', async () => {
+  test('cannot be finished by another browser, whose person would connect their account for somebody else (T32)', async () => {
     const token = linkTo(await createInstance('oauth'), 'oauth');
     const before = sent('finish_authorization').length;
     for (const other of ['', `toolplane-browser=${'x'.repeat(43)}`]) {
@@ -289,7 +289,7 @@ describe('a sign-in', () => {
     expect((await open(token)).status).toBe(200);
   });
 
-  test('that the provider does not complete leaves the link good', async () => {
+  test('that the provider does not complete leaves the link valid', async () => {
     const token = linkTo(await createInstance('oauth'), 'oauth');
     const first = await start(token);
     answerOf = ({ command }) =>
@@ -326,7 +326,7 @@ test('edges are told which links were used, and no others', async () => {
   expect(await plane.snapshot.isLinkUsed(hash)).toBe(true);
 });
 
-test('what is kept of a link is a hash, until it would have expired', async () => {
+test('only a hash of a link is kept, until it would have expired', async () => {
   const token = linkTo(await createInstance('token'), 'token', { expiresAt: Date.now() + 900_000 });
   await post(token, { sealed: await seal() });
   const rows = await plane.database.asPlatform((tx) => tx.connectLink.findMany());
@@ -336,7 +336,7 @@ test('what is kept of a link is a hash, until it would have expired', async () =
   expect(await plane.database.asPlatform((tx) => tx.connectLink.count())).toBe(0);
 });
 
-test('one address is slowed down, because each look asks the data plane (T22)', async () => {
+test('one address is slowed down, because each view asks the data plane (T22)', async () => {
   const token = linkTo(await createInstance('token'), 'token');
   let last = await open(token);
   for (let looks = 0; last.status === 200 && looks < 200; looks += 1) last = await open(token);

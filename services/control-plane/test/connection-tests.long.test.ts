@@ -65,7 +65,7 @@ describe('the test of a connection', () => {
     expect(commands.findLast((each) => each.command === 'test_connection')).not.toHaveProperty('ref');
   });
 
-  test('of one user or agent is an answer, and says nothing of the instance', async () => {
+  test('for one user or agent is only a response, and says nothing of the instance', async () => {
     const { id } = await createInstance();
     const before = await stateOf(id);
     expect(before).toEqual({ test_status: 'pending', test_message: null, last_tested_at: null });
@@ -77,7 +77,7 @@ describe('the test of a connection', () => {
     expect(await stateOf(id)).toEqual(before);
   });
 
-  test('says nothing of what came after it: a change of what was tested forgets it', async () => {
+  test('says nothing of what came after it: changing what was tested discards it', async () => {
     const { id } = await createInstance();
     const changes = [
       () => put(id, { scope: 'workspace' }),
@@ -97,7 +97,7 @@ describe('the test of a connection', () => {
     expect((await plane.send('POST', `/api/v1/connector-instances/${id}/test`)).status).toBe(200);
   });
 
-  test('that fails is an answer, too', async () => {
+  test('that fails is a response, too', async () => {
     const { id } = await createInstance();
     answerFirst = async ({ command }) =>
       command === 'test_connection'

@@ -71,7 +71,7 @@ describe('200', () => {
     expect(JSON.stringify(rows)).not.toContain(sealed.split('.')[3]);
   });
 
-  test('what a field must be goes with it', async () => {
+  test('the constraints of a field go with it', async () => {
     const place = '{ key: place, field_type: select, options: [eu, us] }';
     const descriptor = crmDescriptor({ slug: 'typed' }).replace('{ key: realm, default_value: main }', place);
     await api.register(descriptor);
@@ -82,7 +82,7 @@ describe('200', () => {
     ]);
   });
 
-  test('hosts that tools call and that they were not sealed for are told', async () => {
+  test('hosts that tools call and that they were not sealed for are reported', async () => {
     const { id } = await createInstance();
     const host = expect.stringContaining('eu.crm.example.test');
     expect((await put(id, { scope: 'workspace' })).body.data.warnings).toEqual([host]);
@@ -91,7 +91,7 @@ describe('200', () => {
     expect(moved.body.data.warnings).toEqual([expect.stringContaining('us.crm.example.test')]);
   });
 
-  test('fields that a type implies are known, and that a person must sign in', async () => {
+  test('fields that a type implies are known, and so is that a person must sign in', async () => {
     const { id } = await createInstance({ auth_type: 'oauth' });
     const { body } = await put(id, { scope: 'workspace', auth_type: 'oauth' });
     expect(body.data.is_usable).toBe(false);
@@ -107,7 +107,7 @@ describe('200', () => {
     expect((await api.get(`/connector-instances/${id}`)).body.data.has_credentials).toBe(false);
   });
 
-  test('clients hear of others for everybody, not of those of one user', async () => {
+  test('clients are notified of new ones for everybody, not of those of one user', async () => {
     const { id, server } = await createInstance();
     await put(id, { scope: 'workspace' });
     expect(await toolsetVersionOf(server.id)).toBe(1);
@@ -146,13 +146,13 @@ describe('200', () => {
     expect((await plane.send('DELETE', path)).status).toBe(404);
   });
 
-  test('those whose storing nobody heard the end of can be deleted', async () => {
+  test('those whose storing was never confirmed can be deleted', async () => {
     const { id } = await createInstance();
     expect((await plane.send('DELETE', `${pathOf(id)}/workspace`)).status).toBe(404);
     expect(sent('delete_credential', id)).toHaveLength(1);
   });
 
-  test('many that take long hold up nobody else', async () => {
+  test('many slow ones hold up nobody else', async () => {
     const { id } = await createInstance();
     const resolvers: (() => void)[] = [];
     answerFirst = async ({ command }) => {
@@ -206,7 +206,7 @@ describe('400', () => {
     }
   });
 
-  test('for an agent that is none: the id of an API key of the workspace, or of the organization for its instances', async () => {
+  test('for an agent that does not exist: the id of an API key of the workspace, or of the organization for its instances', async () => {
     const neighbour = await api.createNeighbour(['tools:call', 'api-keys:write', 'servers:write']);
     const [own, foreign] = [await createAgent(), await createAgent(neighbour.key)];
     const other = await createAgent((await plane.createTenant()).key);
@@ -336,7 +336,7 @@ describe('an instance that is deleted', () => {
     expect(sent('delete_credential', id)).toHaveLength(1);
   });
 
-  test('and whose credentials cannot be removed does not keep those of others', async () => {
+  test('and whose credentials cannot be removed does not hold up the removal of others', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) {
       const { id } = await createInstance();

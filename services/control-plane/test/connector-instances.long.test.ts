@@ -53,7 +53,7 @@ describe('201', () => {
     expect((await api.get(`/connector-instances/${id}`)).body.data).toEqual(body.data);
   });
 
-  test('what the instance does not sign in for is advice', async () => {
+  test('tools that the instance has no sign-in for are reported as advice', async () => {
     const { body } = await api.createInstance();
     expect(body.diagnostics).toMatchObject([{ severity: 'warning', code: 'operation_left_out' }]);
   });
@@ -64,7 +64,7 @@ describe('201', () => {
     expect([status, body.data.server, body.data.version]).toEqual([201, null, '1.0.0']);
   });
 
-  test('slugs of servers are the server_name made fit, and numbered', async () => {
+  test('slugs of servers are derived from the server_name, and numbered', async () => {
     await api.register(crmDescriptor({ slug: 'numbered' }));
     const slugs: string[] = [];
     for (const instance_name of ['one', 'two', 'three']) {
@@ -84,7 +84,7 @@ describe('201', () => {
     expect(new Set(answers.map(({ body }) => body.data?.server.slug)).size).toBe(5);
   });
 
-  test('one that is not enabled is there, and its server is stopped', async () => {
+  test('a disabled one exists, and its server is stopped', async () => {
     const { body } = await api.createInstance({ is_enabled: false });
     expect(await manifestOf(body.data.server.id)).toMatchObject({ state: 'stopped', tools: [] });
   });
@@ -107,7 +107,7 @@ describe('nothing is saved', () => {
     expect(await countRows()).toEqual(before);
   });
 
-  test('409 for a name that the workspace has, 404 for a connector and a workspace that are not there', async () => {
+  test('409 for a name that the workspace already has, 404 for a connector and a workspace that do not exist', async () => {
     const taken = await api.createInstance();
     const { connector, instance_name } = taken.body.data;
     const before = await countRows();
@@ -123,7 +123,7 @@ describe('nothing is saved', () => {
     expect((await api.createInstance({ connector: 'outdated' })).status).toBe(409);
   });
 
-  test('422 when no tool is left, each with why', async () => {
+  test('422 when no tool is left, with the reason for each', async () => {
     await api.register(crmDescriptor({ slug: 'toolless' }));
     const before = await countRows();
     const { status, body } = await api.createInstance({ connector: 'toolless', auth_type: 'none' });
@@ -154,7 +154,7 @@ describe('nothing is saved', () => {
     expect(body.data.instance_name).toBe('Trimmed');
   });
 
-  test('400 for configurations that are none', async () => {
+  test('400 for invalid configurations', async () => {
     await api.register(crmDescriptor({ slug: 'strict' }));
     for (const configuration of [{ region: ['eu'] }, { 'Region!': 'eu' }, { region: 'a\0b' }]) {
       expect((await api.createInstance({ connector: 'strict', configuration })).status).toBe(400);
@@ -177,7 +177,7 @@ describe('a change', () => {
     });
   });
 
-  test('of the way to sign in gives the tools that it has', async () => {
+  test('of the way to sign in gives the tools that are available with it', async () => {
     const { body } = await api.createInstance();
     const { id, server } = body.data;
     const changed = await patch(id, { auth_type: 'oauth' });

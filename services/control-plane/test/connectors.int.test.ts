@@ -43,7 +43,7 @@ describe('registering', () => {
     ]);
   });
 
-  test('the same again changes nothing: 200', async () => {
+  test('the same content again changes nothing: 200', async () => {
     const { status, body } = await register(ticketDescriptor({ slug }));
     expect([status, body.message]).toEqual([200, 'Connector unchanged']);
     expect(await versionsOf(slug)).toEqual(['1.0.0']);
@@ -90,7 +90,7 @@ describe('registering', () => {
     expect((await get('/odd-texts/versions/1.0.0')).body.data.descriptor).toBe(descriptor);
   });
 
-  test('a descriptor larger than other requests is taken', async () => {
+  test('a descriptor larger than other requests is accepted', async () => {
     const operations = Array.from({ length: 4000 }, (_, index) => ({
       operation_id: `op_${index}`,
       endpoint: 'https://api.example.test/things',
@@ -108,7 +108,7 @@ describe('registering', () => {
   });
 });
 
-describe('refused as a whole, with every problem and its place, while the version before stays', () => {
+describe('refused as a whole, with every problem and its place, while the previous version stays', () => {
   const slug = 'refusing';
   const descriptor = (...edits: [string, string][]) =>
     edits.reduce(
@@ -129,7 +129,7 @@ describe('refused as a whole, with every problem and its place, while the versio
       ['/mcp_config/route_mappings/1/operation_id'],
     ],
     [
-      'two tools of one name',
+      'two tools with the same name',
       [['mcp_tool_name: create_ticket', 'mcp_tool_name: search_tickets']],
       ['/mcp_config/route_mappings/1/mcp_tool_name'],
     ],
@@ -159,9 +159,9 @@ describe('refused as a whole, with every problem and its place, while the versio
   });
 
   test.each([
-    ['no descriptor', 'flower: "0.1"'],
-    ['no YAML', 'metadata: ['],
-    ['no text', ''],
+    ['a document that is not a descriptor', 'flower: "0.1"'],
+    ['invalid YAML', 'metadata: ['],
+    ['an empty text', ''],
   ])('%s', async (_name, text) => {
     const { status, body } = await register(text);
     expect([status, body.error.code]).toEqual([422, 'invalid_document']);
@@ -206,7 +206,7 @@ describe('showing', () => {
     expect(slugsOf(await get(`?${query}`))).toEqual(slugs);
   });
 
-  test('a form can be made of what is shown: ways to sign in with their fields, implied ones too', async () => {
+  test('a form can be built from what is shown: ways to sign in with their fields, implied ones too', async () => {
     const descriptor = ticketDescriptor({ slug: 'with-form' });
     await register(descriptor.replace('operations:\n', '  - type: basic\noperations:\n'));
     const { data } = (await get('/with-form')).body;
@@ -239,7 +239,7 @@ describe('showing', () => {
     });
   });
 
-  test('404 for what is not there', async () => {
+  test('404 for what does not exist', async () => {
     for (const rest of ['/nowhere', '/nowhere/versions', '/nowhere/versions/1.0.0', '/nowhere/openapi']) {
       const { status, body } = await get(rest);
       expect([rest, status, body.error.message]).toEqual([rest, 404, 'There is no such connector']);
@@ -250,7 +250,7 @@ describe('showing', () => {
     }
   });
 
-  test('an OpenAPI document that is nothing else', async () => {
+  test('an OpenAPI document with nothing around it', async () => {
     const { status, headers, body } = await get('/shown-one/openapi');
     expect([status, headers.get('content-type'), body.openapi]).toEqual([
       200,
@@ -307,12 +307,12 @@ describe('importing OpenAPI', () => {
     expect(operations).toMatchObject([{ method: 'GET', endpoint: 'https://other.example.test/things' }]);
   });
 
-  test('a document of more than 2 MiB is taken', async () => {
+  test('a document of more than 2 MiB is accepted', async () => {
     const large = { ...openApi, info: { ...openApi.info, description: 'x'.repeat(3 * 1024 * 1024) } };
     expect((await importDocument(JSON.stringify(large), { slug: 'imported-large' })).status).toBe(200);
   });
 
-  test('422 for what is no OpenAPI document', async () => {
+  test('422 for what is not an OpenAPI document', async () => {
     const { status, body } = await importDocument('hello');
     expect([status, body.error.code]).toEqual([422, 'invalid_document']);
     expect(body.diagnostics.length).toBeGreaterThan(0);
@@ -327,7 +327,7 @@ describe('/schemas/connector.json', () => {
   const ask = (headers: Record<string, string> = {}) =>
     plane.send('GET', '/schemas/connector.json', undefined, { key: '', headers });
 
-  test('is a JSON Schema that everybody may fetch, also from a browser', async () => {
+  test('is a JSON Schema that everybody may fetch, even from a browser', async () => {
     const { status, headers, body } = await ask();
     expect([status, body.type, body.$schema]).toEqual([200, 'object', 'https://json-schema.org/draft/2020-12/schema']);
     expect(headers.get('content-type')).toContain('application/schema+json');
@@ -335,7 +335,7 @@ describe('/schemas/connector.json', () => {
     expect(headers.get('cache-control')).toBe('public, max-age=3600');
   });
 
-  test('is not sent again to whoever has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const etag = (await ask()).headers.get('etag') ?? '';
     // Without it fetch asks for a copy that no cache has.
     const headers = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
@@ -377,7 +377,7 @@ describe('tenants', () => {
     expect((await get('/shared', key)).body.data.active_version).toBe('1.0.1');
   });
 
-  test('403 for a key with the permissions that keys get by themselves: what is shared is the owner’s to change', async () => {
+  test('403 for a key with the default permissions: what is shared is for its owner to change', async () => {
     const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'by default' });
     expect((await register(ticketDescriptor({ slug: 'forbidden' }), body.data.key)).status).toBe(403);
     expect((await get('/shown-one', body.data.key)).status).toBe(200);

@@ -59,7 +59,7 @@ test('400 names each field that does not fit, and quotes no value', async () => 
   expect(text).not.toContain('canary');
 });
 
-test('a client alone cannot be used before somebody has signed in', async () => {
+test('an OAuth client alone cannot be used before somebody has signed in', async () => {
   const { id } = (await api.createInstance({ auth_type: 'oauth' })).body.data;
   const client = { client_id: 'app', client_secret: 'a-client-secret' };
   const { body } = await put(id, { scope: 'workspace', auth_type: 'oauth' }, client);

@@ -103,7 +103,7 @@ describe('the wall between tenants', () => {
     expect(seen.flat().map(({ id }) => id)).toEqual(ids);
   });
 
-  test('a statement that the connection has prepared for somebody else shows only its own rows', async () => {
+  test('a statement that the connection prepared for another tenant shows only the rows of the present one', async () => {
     const listIds = async (tx: Transaction) =>
       (await tx.deployment.findMany({ select: { id: true } })).map(({ id }) => id);
     // More often than PostgreSQL looks for a plan that is as good for all.
@@ -128,14 +128,14 @@ describe('the wall between tenants', () => {
     await expect(database.within(own, (tx) => tx.server.create({ data }))).rejects.toThrow('row-level security');
   });
 
-  test('a deployment cannot hang on the server of another workspace', async () => {
+  test('a deployment cannot belong to the server of another workspace', async () => {
     const data = { id: 'dep_x', workspaceId: 'ws_own', serverId: 'srv_ws_foreign', definition: '', references: '' };
     await expect(
       database.within(own, (tx) => tx.deployment.create({ data: { ...data, compiled: '' } })),
     ).rejects.toMatchObject({ code: 'conflict', cause: { code: 'P2003' } });
   });
 
-  test('connectors and names of toolkits are of an organization, for each of its workspaces', async () => {
+  test('connectors and names of toolkits belong to an organization, for each of its workspaces', async () => {
     const find = (tenant: Tenant) =>
       database.within(tenant, async (tx) => [
         ...(await tx.connector.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
@@ -148,7 +148,7 @@ describe('the wall between tenants', () => {
     expect((await find(foreign)).map(({ id }) => id)).toEqual(kinds.map((kind) => `${kind}_ws_foreign`));
   });
 
-  test('an instance and all that hangs on it is of its workspace, or of all workspaces of its organization', async () => {
+  test('an instance and its dependents belong to its workspace, or to all workspaces of its organization', async () => {
     const find = (tenant: Tenant) =>
       database.within(tenant, async (tx) => [
         (await tx.connectorInstance.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id),
@@ -172,7 +172,7 @@ describe('the wall between tenants', () => {
     ['credentials of an instance', 'UPDATE connector_credentials SET instance_id = $1', 'coi_ws_foreign'],
     ['a server of an instance', 'UPDATE servers SET connector_instance_id = $1', 'coi_ws_foreign'],
     ['a server of an instance that lives elsewhere', 'UPDATE servers SET connector_instance_id = $1', 'coi_ws_own'],
-  ])('%s cannot hang on what belongs to somebody else', async (_name, statement, id) => {
+  ])('%s cannot refer to what belongs to another tenant', async (_name, statement, id) => {
     const update = database.within(neighbour, (tx) => tx.$executeRawUnsafe(statement, id));
     await expect(update).rejects.toThrow(/foreign key|Unique constraint|duplicate key/);
   });
@@ -199,7 +199,7 @@ describe('the wall between tenants', () => {
   });
 });
 
-test('of two transactions that wait for each other one ends so that whoever asked asks again', async () => {
+test('of two transactions that wait for each other one fails in such a way that the caller retries it', async () => {
   const both = createDatabase({ url: tables.url, connectionsMax: 2 });
   await both.prepare([]);
   const ids = [own.workspaceId, foreign.workspaceId] as const;
@@ -226,10 +226,10 @@ test('the migrations make every column that the schema names', async () => {
   }
 });
 
-describe('a role that walks through row-level security', () => {
+describe('a role that bypasses row-level security', () => {
   const migrations = () => readMigrations(new URL('../prisma/migrations/', import.meta.url));
 
-  test('does not serve: no transaction runs as superuser', async () => {
+  test('is not used: no transaction runs as superuser', async () => {
     const superuser = createDatabase({ url: tables.superuserUrl });
     await superuser.prepare(await migrations());
     const findUsers = (tx: Transaction) => tx.$queryRaw`SELECT current_user, session_user = current_user AS is_same`;
@@ -246,7 +246,7 @@ describe('a role that walks through row-level security', () => {
     await Promise.all(databases.map((each) => each.close()));
   });
 
-  test('is refused when it may not create one that does not', async () => {
+  test('is refused when it may not create a role that does not', async () => {
     const other = await createTestDatabase({ attributes: 'BYPASSRLS' });
     const bypassing = createDatabase({ url: other.url });
     await expect(bypassing.prepare(await migrations())).rejects.toThrow('bypasses row-level security');
@@ -257,7 +257,7 @@ describe('a role that walks through row-level security', () => {
   });
 });
 
-test('no statement is prepared where it is told not to, and else no more than what comes often', async () => {
+test('no statement is prepared where that is turned off, and otherwise only frequent ones are', async () => {
   const unprepared = createDatabase({ url: tables.url, connectionsMax: 1, preparesStatements: false });
   const prepared = createDatabase({ url: tables.url, connectionsMax: 1 });
   const counts: number[] = [];
@@ -272,7 +272,7 @@ test('no statement is prepared where it is told not to, and else no more than wh
   expect(counts).toEqual([0, 4]);
 });
 
-describe('503, soon, when PostgreSQL', () => {
+describe('503, promptly, when PostgreSQL', () => {
   const unavailable = { code: 'config_unavailable' };
 
   test('is away', async () => {
@@ -295,7 +295,7 @@ describe('503, soon, when PostgreSQL', () => {
     await expect(ending).rejects.toMatchObject(unavailable);
   });
 
-  test('knows another password of the role, as while it is changed', async () => {
+  test('has another password for the role, as during a change', async () => {
     const admin = new pg.Client(tables.superuserUrl);
     await admin.connect();
     const { username: role, password } = new URL(tables.url);

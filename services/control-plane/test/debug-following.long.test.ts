@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => debugged.close());
 
 describe('following', () => {
-  test('tells all that was seen and then what comes, goes on after an id, and ends with the session', async () => {
+  test('shows all that was seen and then what comes, resumes after an id, and ends with the session', async () => {
     const session = await debugged.open();
     const [call, exchange, step, end] = eventsOf('call-1');
     if (!call || !exchange || !step || !end) throw new Error('no events');
@@ -48,7 +48,7 @@ describe('following', () => {
     expect((await debugged.look(session, 'calls/call-1/trace')).status).toBe(404);
   });
 
-  test('needs the credential of who opened it and the token besides: neither is enough (T10)', async () => {
+  test('needs both the credential of whoever opened it and the token: neither is enough (T10)', async () => {
     const key = await debugged.createKey(['servers:read', 'debug:write']);
     const session = await debugged.open({}, { key });
     const statusOf = async (response: Promise<Response>) => {
@@ -79,7 +79,7 @@ describe('following', () => {
     }
   });
 
-  test('people follow with their session and the token', async () => {
+  test('works for people with their session and the token', async () => {
     const maintainer = await createMember(plane, { email: 'follows@example.test', role: 'maintainer' });
     const server = await debugged.createServer();
     const { body } = await maintainer.send('POST', `${servers}/${server}/debug-sessions`, {});
@@ -90,7 +90,7 @@ describe('following', () => {
     expect((await maintainer.send('GET', path)).status).toBe(401);
   });
 
-  test('of one session four may go on at the same time, and whoever goes makes room', async () => {
+  test('is limited to four at a time for one session, and whoever leaves makes room', async () => {
     const session = await debugged.open();
     const four = await Promise.all([1, 2, 3, 4].map(() => debugged.follow(session)));
     expect(four.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
@@ -104,7 +104,7 @@ describe('following', () => {
     for (const { body } of four.slice(1)) await body?.cancel();
   });
 
-  test('goes on with a Redis that lost everything', async () => {
+  test('continues with a Redis that lost everything', async () => {
     const session = await debugged.open();
     const stream = readServerSentEvents(await debugged.follow(session));
     const [call, , , end] = eventsOf('call-1');
@@ -170,7 +170,7 @@ describe('calls that were seen', () => {
     expect((await debugged.look(session, 'calls/call-3/trace')).status).toBe(404);
   });
 
-  test('are told as lost where they were more than are kept (B124)', async () => {
+  test('are reported as lost where there were more than are kept (B124)', async () => {
     const session = await debugged.open();
     const { keys } = debugged;
     const small = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys, eventsMax: 8 });

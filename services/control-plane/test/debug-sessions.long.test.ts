@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => debugged.close());
 
 describe('opening', () => {
-  test('gives a token this once; what is kept of it is its hash, and edges and data planes get a signed grant', async () => {
+  test('gives a token only once; only its hash is kept, and edges and data planes get a signed grant', async () => {
     const before = Date.now();
     const session = await debugged.open({ minutes: 5 });
     expect(session.token).toMatch(/^tpd_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
@@ -56,19 +56,19 @@ describe('opening', () => {
   });
 
   test.each([
-    ['no time', { minutes: 0 }],
+    ['a duration of zero', { minutes: 0 }],
     ['more than four hours', { minutes: 241 }],
     ['a host without a scheme', { environment: { hosts: { 'api.example.test': 'https://b.test' } } }],
     ['a URL with a path', { environment: { hosts: { 'https://api.example.test': 'https://b.test/x' } } }],
     ['a file', { environment: { hosts: { 'https://api.example.test': 'file:///etc' } } }],
     ['a secret that no document can name', { environment: { secrets: { 'A-B': 'C' } } }],
-    ['something unknown', { token: 'mine' }],
+    ['an unknown field', { token: 'mine' }],
   ])('%s is refused', async (_name, request) => {
     const { status } = await plane.send('POST', `${servers}/srv_nowhere/debug-sessions`, request);
     expect(status).toBe(400);
   });
 
-  test('an environment is a part of what is signed', async () => {
+  test('an environment is part of what is signed', async () => {
     const environment = { hosts: { 'https://api.example.test': 'https://staging.example.test:8443' } };
     const session = await debugged.open({ environment });
     const debug = await debugged.published(session.server);
@@ -90,7 +90,7 @@ describe('opening', () => {
     expect((await plane.send('POST', path, {})).status).toBe(201);
   });
 
-  test('a server has one at a time, also when two ask at once, and the other hears who has it', async () => {
+  test('a server has one at a time, even when two ask at once, and the other is told who has it', async () => {
     const server = await debugged.createServer();
     const path = `${servers}/${server}/debug-sessions`;
     const answers = await Promise.all([plane.send('POST', path, {}), plane.send('POST', path, {})]);
@@ -104,7 +104,7 @@ describe('opening', () => {
     expect((await plane.send('POST', path, {})).status).toBe(201);
   });
 
-  test('needs debug:write, which viewers have not and maintainers have, and no key for some addresses', async () => {
+  test('needs debug:write, which maintainers have and viewers do not, and no key for some addresses', async () => {
     const path = `${servers}/${await debugged.createServer()}/debug-sessions`;
     const viewer = await createMember(plane, { email: 'debug-viewer@example.test', role: 'viewer' });
     const maintainer = await createMember(plane, { email: 'debug-maintainer@example.test', role: 'maintainer' });
@@ -128,7 +128,7 @@ describe('the end', () => {
     expect(await debugged.isKept(session)).toBe(false);
   };
 
-  test('comes by who opened it; edges are told, and what was seen is deleted and does not come back', async () => {
+  test('comes from whoever opened it; edges are told, and what was seen is deleted and does not come back', async () => {
     const session = await debugged.open();
     await debugged.tell(session, ...eventsOf('call-1'));
     expect(await debugged.isKept(session)).toBe(true);
@@ -142,7 +142,7 @@ describe('the end', () => {
     await debugged.open({}, { server: session.server });
   });
 
-  test('comes by an admin, and not by another maintainer', async () => {
+  test('comes from an admin, and not from another maintainer', async () => {
     const session = await debugged.open();
     const maintainer = await createMember(plane, { email: 'other-maintainer@example.test', role: 'maintainer' });
     const admin = await createMember(plane, { email: 'debug-admin@example.test', role: 'admin' });
@@ -152,7 +152,7 @@ describe('the end', () => {
     await isGone(session);
   });
 
-  test('comes with the time, without anybody, and the audit log has it', async () => {
+  test('comes by itself when the time is over, and is in the audit log', async () => {
     const session = await debugged.open();
     await debugged.tell(session, ...eventsOf('call-1'));
     await debugged.change(session, { expiresAt: new Date(Date.now() - 1000) });
@@ -169,7 +169,7 @@ describe('the end', () => {
     });
   });
 
-  test('comes when who opened it could not open it any more', async () => {
+  test('comes when whoever opened it could no longer open it', async () => {
     const key = await debugged.createKey(['servers:read', 'debug:write']);
     const session = await debugged.open({}, { key });
     await plane.domains.debugSessions.endLost();
@@ -204,7 +204,7 @@ describe('the end', () => {
   });
 });
 
-test('a session of another tenant or another server is not there (B124, T1)', async () => {
+test('a session of another tenant or another server is not found (B124, T1)', async () => {
   const session = await debugged.open();
   const { key } = await plane.createTenant();
   const elsewhere = await debugged.createServer();

@@ -48,7 +48,7 @@ describe('201', () => {
     expect(await publishedText()).toContain('second');
   });
 
-  test('deployments of one server at the same time take their turns', async () => {
+  test('deployments of one server at the same time take turns', async () => {
     const markers = ['a', 'b', 'c', 'd', 'e'];
     const answers = await Promise.all(markers.map((marker) => deploy(marker)));
     expect(answers.map(({ status }) => status)).toEqual(markers.map(() => 201));
@@ -58,7 +58,7 @@ describe('201', () => {
   });
 });
 
-describe('what clients can see besides tools', () => {
+describe('what clients can see in addition to tools', () => {
   const definition = `flower: "0.1"
 id: desk
 flows:
@@ -116,7 +116,7 @@ x-resources:
   });
 });
 
-test('advice for the tools of a server knows its name', async () => {
+test('advice for the tools of a server takes its name into account', async () => {
   const definition = flowerDocument().replace('ticket_status', 'read_the_positions_of_late_trains');
   const adviceFor = async (name: string) => {
     const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name });
@@ -150,7 +150,7 @@ describe('204', () => {
 });
 
 describe('422', () => {
-  test('lists every problem with its place, saves nothing, and what ran runs on', async () => {
+  test('lists every problem with its place and saves nothing, and what ran keeps running', async () => {
     await deploy('good');
     const definition = 'flower: 0.1\nid: x\nflows:\n  - id: bad id\n    steps: []\n';
     const { status, body } = await plane.send('POST', `${path()}/deploy`, { definition });
@@ -180,7 +180,7 @@ describe('rollback', () => {
     expect(await states()).toEqual(['deployed', 'active']);
   });
 
-  test('to what runs already changes nothing', async () => {
+  test('to what already runs changes nothing', async () => {
     const { body } = await deploy('only');
     expect((await plane.send('POST', `${path()}/deployments/${body.id}/rollback`)).status).toBe(200);
     expect(await states()).toEqual(['active']);
@@ -194,7 +194,7 @@ test('a deployment keeps its document', async () => {
   expect(read.body.data).toMatchObject({ state: 'active', definition: flowerDocument('kept'), references });
 });
 
-test('one of before, whose references are in its row, shows them too and can run again', async () => {
+test('a deployment from before references were stored apart shows them too and can run again', async () => {
   const { body } = await deploy('before');
   await deploy('after');
   const references = [{ name: 'api', content: '{}', location: 'api.json' }];
@@ -233,7 +233,7 @@ describe('validate', () => {
   });
 });
 
-test('what a process published and did not save, because it died, is undone when it starts again', async () => {
+test('what a process published but did not save, because it died, is undone when it starts again', async () => {
   const { body: first } = await deploy('first');
   await deploy('second');
   const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');

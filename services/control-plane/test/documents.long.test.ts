@@ -25,7 +25,7 @@ function start(options?: Parameters<typeof startTestControlPlane>[0]): void {
   afterAll(() => plane.close());
 }
 
-describe('a document that is made to be slow', () => {
+describe('a document made to be slow', () => {
   start({ taskMsMax: TASK_MS_MAX });
 
   /** Its parser needs seconds for so many nodes. */
@@ -104,16 +104,16 @@ describe('limits', () => {
   });
 });
 
-describe('a large body is checked as a small one', () => {
+describe('a large body is checked like a small one', () => {
   start();
 
   const send = (text: string) =>
     plane.send('POST', '/api/v1/documents/validate', undefined, { text: `${text}${' '.repeat(70_000)}` });
 
   test.each([
-    ['no JSON', '{"definition": canary', 'The body is not valid JSON'],
+    ['invalid JSON', '{"definition": canary', 'The body is not valid JSON'],
     [
-      'a key that reaches for a prototype',
+      'a key that targets the prototype',
       '{"__proto__": {"definition": "canary"}}',
       'The key __proto__ is not allowed',
     ],

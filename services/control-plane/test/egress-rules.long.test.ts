@@ -42,7 +42,7 @@ describe('every workspace has published rules that forbid nothing', () => {
     expect(await readPublished('ws_default')).toMatchObject({ workspaceId: 'ws_default', denyHosts: [] });
   });
 
-  test('one of a new organization, and one more of an organization', async () => {
+  test('one of a new organization, and an additional one of an organization', async () => {
     const { workspaceId } = await plane.createTenant();
     for (const id of [workspaceId, await createWorkspace('one more')]) {
       const rules = await readPublished(id);
@@ -50,7 +50,7 @@ describe('every workspace has published rules that forbid nothing', () => {
     }
   });
 
-  test('one that a process of an earlier release makes, as soon as it is found', async () => {
+  test('one that a process of an earlier release creates, as soon as it is found', async () => {
     await plane.database.asPlatform((tx) =>
       tx.workspace.create({ data: { id: 'ws_earlier', organizationId: 'org_default', name: 'earlier' } }),
     );
@@ -77,7 +77,7 @@ test('rules are replaced as a whole, and published with a higher revision', asyn
   expect(Object.keys(await readPublished(id))).not.toContain('allowHosts');
 });
 
-test('a change that was made for an earlier version answers 409', async () => {
+test('a change based on an earlier version answers 409', async () => {
   const id = await createWorkspace('versions');
   const put = (body: object, headers = {}) => plane.send('PUT', pathOf(id), body, { headers });
   expect((await put({ ...open, version: 1 })).status).toBe(200);
@@ -95,7 +95,7 @@ describe('400', () => {
   test.each<[string, object]>([
     ['a URL in place of a host', { denyHosts: ['https://api.example.com'] }],
     ['upper case', { allowHosts: ['API.example.com'] }],
-    ['a star that is no whole label', { allowHosts: ['api*.example.com'] }],
+    ['a star that is not a whole label', { allowHosts: ['api*.example.com'] }],
     ['a star alone', { allowHosts: ['*'] }],
     ['a star before an address', { denyHosts: ['*.0.0.1'] }],
     ['a port above 65535', { denyHosts: ['api.example.com:65536'] }],
@@ -105,8 +105,8 @@ describe('400', () => {
   ])('%s', (_name, hosts) => refused(hosts)());
 });
 
-describe('who may', () => {
-  test('the author of documents reads the rules of the own workspace and cannot change them', async () => {
+describe('permissions', () => {
+  test('an author of documents reads the rules of their own workspace and cannot change them', async () => {
     const id = await createWorkspace('of an author');
     const key = await createKey(['servers:read', 'servers:write', 'secrets:write', 'api-keys:write'], id);
     expect((await plane.send('GET', pathOf(id), undefined, { key })).status).toBe(200);
@@ -114,7 +114,7 @@ describe('who may', () => {
     expect((await plane.send('GET', pathOf('ws_default'), undefined, { key })).status).toBe(404);
   });
 
-  test('who sets up workspaces changes those of the whole organization, and of no other', async () => {
+  test('whoever sets up workspaces changes those of the whole organization, and of no other', async () => {
     const { key } = await plane.createTenant();
     const id = await createWorkspace('of the organization', key);
     expect((await plane.send('PUT', pathOf(id), open, { key })).status).toBe(200);

@@ -46,7 +46,7 @@ test('wrong keys above the limit cost the database next to nothing, even all at 
   expect(new Set(answers)).toEqual(new Set(['unauthenticated', 'rate_limited']));
 });
 
-test('a key that was right before is served from an address above the limit, and asked for each time', async () => {
+test('a key that was valid before is served from an address above the limit, and looked up each time', async () => {
   const key = newKey();
   const guard = createGuard([key]);
   expect(await guard.send(key)).toBe('ok');
@@ -56,7 +56,7 @@ test('a key that was right before is served from an address above the limit, and
   expect(await guard.send(key)).toBe('unauthenticated');
 });
 
-test('a right key that was never used before is let in from an address above the limit, a second later', async () => {
+test('a valid key that was never used before is let in from an address above the limit, a second later', async () => {
   jest.useFakeTimers({ now: Date.now() });
   const key = newKey();
   const guard = createGuard([key]);
@@ -68,7 +68,7 @@ test('a right key that was never used before is let in from an address above the
   jest.useRealTimers();
 });
 
-test('neither right keys nor a database that is away count as wrong', async () => {
+test('neither valid keys nor an unavailable database count as wrong keys', async () => {
   const keys = Array.from({ length: 300 }, newKey);
   const guard = createGuard(keys);
   guard.isDatabaseAway = true;
@@ -77,7 +77,7 @@ test('neither right keys nor a database that is away count as wrong', async () =
   for (const key of keys) expect(await guard.send(key)).toBe('ok');
 });
 
-test('other addresses go on', async () => {
+test('other addresses are unaffected', async () => {
   const key = newKey();
   const guard = createGuard([key]);
   await flood(guard, 200);

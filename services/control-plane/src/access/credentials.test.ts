@@ -3,7 +3,7 @@ import { readApiKey } from './credentials.ts';
 
 const read = (headersDistinct: Record<string, string[]>) => () => readApiKey({ headersDistinct });
 
-describe('takes one key from one place', () => {
+describe('accepts one key from one place', () => {
   test.each([
     ['x-api-key', { 'x-api-key': ['k'] }],
     ['Bearer', { authorization: ['Bearer k'] }],
@@ -27,11 +27,11 @@ describe('401', () => {
   });
 });
 
-describe('400 for what is ambiguous', () => {
+describe('400 for ambiguous credentials', () => {
   test.each([
     ['x-api-key twice', { 'x-api-key': ['k', 'k'] }],
     ['Authorization twice', { authorization: ['Bearer k', 'Bearer k'] }],
-    ['two that differ', { 'x-api-key': ['k'], authorization: ['Bearer other'] }],
+    ['two different keys', { 'x-api-key': ['k'], authorization: ['Bearer other'] }],
   ])('%s', (_name, headers) => {
     expect(read(headers)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
   });

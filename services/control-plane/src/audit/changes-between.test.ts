@@ -13,13 +13,13 @@ test('names each member that differs by its JSON Pointer', () => {
   ]);
 });
 
-test('what is made or deleted is one change of the whole', () => {
+test('a creation or a deletion is one change of the whole', () => {
   expect(changesBetween(undefined, { id: 'a' })).toEqual([{ pointer: '', after: { id: 'a' } }]);
   expect(changesBetween({ id: 'a' }, undefined)).toEqual([{ pointer: '', before: { id: 'a' } }]);
   expect(changesBetween(undefined, undefined)).toEqual([]);
 });
 
-test('times that change by themselves are no change', () => {
+test('times that change by themselves do not count as changes', () => {
   const at = (second: number) => ({ id: 'a', updatedAt: new Date(second * 1000), lastUsedAt: second });
   expect(changesBetween(at(1), at(2))).toEqual([]);
 });
@@ -29,12 +29,12 @@ test('a long text is cut and named by its digest, so that an entry stays small',
   expect(String(change?.after)).toMatch(/^b{1000}… \(100000 characters, SHA-256 [0-9a-f]{64}\)$/);
 });
 
-test('no more than a hundred changes are told', () => {
+test('no more than a hundred changes are recorded', () => {
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`m${index}`, index]));
   expect(changesBetween({}, many)).toHaveLength(100);
 });
 
-test('many long changes are no longer than an export of many entries can bear', () => {
+test('many long changes stay small enough for an export of many entries', () => {
   const after = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, 'x'.repeat(5000)]));
   const changes = changesBetween({}, after);
   expect(changes.length).toBeGreaterThan(10);

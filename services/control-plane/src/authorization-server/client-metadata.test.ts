@@ -16,18 +16,18 @@ test.each([
 
 describe('a name is shown', () => {
   test.each([
-    ['without what turns the text around', 'Gmail\u202eliamG', 'Gmail liamG'],
-    ['without what cannot be seen', 'A\u200b\u0000\u{e0041} B', 'A B'],
+    ['without what reverses the text around it', 'Gmail\u202eliamG', 'Gmail liamG'],
+    ['without invisible characters', 'A\u200b\u0000\u{e0041} B', 'A B'],
     ['on one line', ' A\n\n B\t', 'A B'],
     ['cut', 'x'.repeat(200), 'x'.repeat(80)],
-    ['not at all, when nothing of it can be seen', ' \u200b ', undefined],
-    ['not at all, when it is no text', 5, undefined],
+    ['not at all, when nothing of it is visible', ' \u200b ', undefined],
+    ['not at all, when it is not text', 5, undefined],
   ])('%s', (_name, given, shown) => {
     expect(toDisplayName(given)).toBe(shown);
   });
 });
 
-test('what programs say of themselves is right', () => {
+test('the metadata that programs usually send is accepted', () => {
   const redirect_uris = ['http://127.0.0.1/callback', 'https://client.example/callback', 'app:/callback'];
   const grant_types = ['authorization_code', 'refresh_token'];
   expect(findMetadataProblem({ client_name: 'A client', redirect_uris, grant_types })).toBeUndefined();

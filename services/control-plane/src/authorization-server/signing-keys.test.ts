@@ -17,16 +17,16 @@ test('the public half has nothing of the private one, and the first key stays th
 
 describe('refuses', () => {
   test.each([
-    ['no JSON', 'canary'],
+    ['invalid JSON', 'canary'],
     ['no keys', '{"keys":[]}'],
     ['keys of another kind', '{"keys":[{"kty":"RSA","kid":"a"}]}'],
-  ])('%s, and says nothing of it', (_name, text) => {
+  ])('%s, without quoting it', (_name, text) => {
     expect(readSigningKeys(text)).toBeUndefined();
     expect(() => parseSigningKeys(text)).toThrow(/^OAUTH_SIGNING_KEYS is a JWKS of one to ten private P-256 keys/);
     expect(() => parseSigningKeys(text)).not.toThrow('canary');
   });
 
-  test('a public key alone, two of one name, and a private key with the public half of another', async () => {
+  test('a public key alone, two with the same name, and a private key with the public half of another', async () => {
     const [[first = {}], [second = {}]] = await Promise.all([keysOf(), keysOf()]);
     const { d: _private, ...publicKey } = first;
     expect(read(publicKey)).toBeUndefined();

@@ -29,11 +29,11 @@ function bodyOf(fields: (Partial<Field> & { key: string })[], changes: Partial<C
   return toConnectPage(view).body.html;
 }
 
-describe('each field is asked for as it is', () => {
+describe('each field has an input of its kind', () => {
   test.each<[string, Partial<Field>, RegExp]>([
     ['a secret, which is not shown', { field_type: 'secret' }, /<input[^>]* type="password"/],
-    ['a text that is marked as one', { secret: true }, /<input[^>]* type="password"/],
-    ['a text with what is there by default', { default_value: 'main' }, /<input[^>]* type="text" value="main"/],
+    ['a text that is marked as secret', { secret: true }, /<input[^>]* type="password"/],
+    ['a text with its default', { default_value: 'main' }, /<input[^>]* type="text" value="main"/],
     ['a number', { field_type: 'number' }, /<input[^>]* type="text" inputmode="decimal"/],
     ['a URL, whose host is sealed for', { field_type: 'url' }, /data-type="url"[^>]* type="url"/],
     [
@@ -42,7 +42,7 @@ describe('each field is asked for as it is', () => {
       /<option value="us" selected>us<\/option>/,
     ],
     ['yes or no', { field_type: 'boolean' }, /<option value=""><\/option>\s*<option value="true">true<\/option>/],
-    ['one that may be left out', { required: false }, /<span class="optional">\(optional\)<\/span>/],
+    ['an optional field', { required: false }, /<span class="optional">\(optional\)<\/span>/],
   ])('%s', (_name, field, expected) => {
     const body = bodyOf([{ key: 'it', ...field }]);
     expect(body).toMatch(expected);

@@ -16,7 +16,7 @@ const shared = { ...own, workspaceId: null } as Instance;
 const sharedElsewhere = { ...shared, homeWorkspaceId: 'ws_2' } as Instance;
 
 describe('whose credentials they are', () => {
-  test('those of a workspace are of the own one', () => {
+  test('those of a workspace belong to the workspace of the caller', () => {
     const ref = { ownerId: 'ws_1', instanceId: 'coi_1', scope: 'workspace', subject: 'ws_1' };
     expect(toCredentialRef(principal, own, { scope: 'workspace' })).toEqual(ref);
     expect(toCredentialRef(principal, own, { scope: 'workspace', subject: 'ws_1' })).toEqual(ref);
@@ -41,13 +41,13 @@ describe('whose credentials they are', () => {
 });
 
 describe('who may write them', () => {
-  test('everybody those of the own workspace, of its users and of its agents', () => {
+  test('everybody may write those of their own workspace, its users and its agents', () => {
     for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, own, scope);
     for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, shared, scope);
     refuseWriting(principal, sharedElsewhere, 'workspace');
   });
 
-  test('nobody without the permission of the organization those that others use', () => {
+  test('nobody without the permission of the organization may write those that others use', () => {
     const foreign = [
       [own, 'organization'],
       [shared, 'organization'],

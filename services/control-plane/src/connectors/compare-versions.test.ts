@@ -27,7 +27,7 @@ test.each([
   ['1.0.0', '1.0.0'],
   ['1.0.0+a', '1.0.0+b'],
   ['1.0.0-rc.1+build-7', '1.0.0-rc.1'],
-])('%s and %s are one version', (a, b) => {
+])('%s and %s are the same version', (a, b) => {
   expect(compareVersions(a, b)).toBe(0);
   expect(compareVersions(b, a)).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createStatementNames } from './statement-names.ts';
 
-test('what comes again and again gets a name of its own, which stays', () => {
+test('a repeated statement gets a name of its own, which stays', () => {
   const nameOf = createStatementNames();
   const names = ['SELECT 1', 'SELECT 2'].map((sql) => Array.from({ length: 5 }, () => nameOf({ sql })));
   expect(names).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { toHeaderTemplates } from './header-templates.ts';
 
-test('a header is text with the secrets in it that it names, each once', () => {
+test('a header is text with the secrets that it names, each once', () => {
   expect(
     toHeaderTemplates([
       ['Authorization', 'Bearer $secrets.TOKEN'],

@@ -22,14 +22,14 @@ test.each([
   expect(nameOf(own, servers, 'a', 'find')).toEqual(expected);
 });
 
-test('of two external servers with tools of one name, both are called by their servers (B116)', () => {
+test('where two external servers have tools with the same name, both are called by their servers (B116)', () => {
   const servers = ['a', 'b'].map((name) => ({ name, prefix: '', tools: ['find'] }));
   expect(nameOf([], servers, 'a', 'find')).toEqual({ exposedAs: 'a__find' });
   expect(nameOf([], servers, 'b', 'find')).toEqual({ exposedAs: 'b__find' });
 });
 
 test.each(['discover_tools', 'get_tool_schemas', 'execute_tools', 'manage_connections'])(
-  'none is called %s, as a tool of the platform is (B116)',
+  'no external tool is called %s, which is the name of a tool of the platform (B116)',
   (tool) => {
     expect(nameOf([], [{ name: 'a', prefix: '', tools: [tool] }], 'a', tool)).toEqual({ exposedAs: `a__${tool}` });
   },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { openOutputSchema } from './open-output-schema.ts';
 
-test('a schema of results takes the error of a call that did not reach its server as well', () => {
+test('an output schema also accepts the error of a call that did not reach its server', () => {
   const schema = {
     type: 'object',
     properties: { town: { $ref: '#/$defs/town' } },
@@ -23,13 +23,13 @@ test.each([
   ['#', '#/anyOf/0'],
   ['#/properties/a', '#/anyOf/0/properties/a'],
   ['#town', '#town'],
-])('what refers to %s refers to %s then', (before, after) => {
+])('a reference to %s becomes one to %s', (before, after) => {
   expect(openOutputSchema({ properties: { a: { $ref: before } } })).toMatchObject({
     anyOf: [{ properties: { a: { $ref: after } } }, {}],
   });
 });
 
-test('a property that is called $ref stays as it is', () => {
+test('a property named $ref stays as it is', () => {
   const schema = { properties: { $ref: { type: 'string' } } };
   expect(openOutputSchema(schema)).toMatchObject({ anyOf: [schema, {}] });
 });

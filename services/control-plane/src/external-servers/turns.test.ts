@@ -8,7 +8,7 @@ function createWork() {
 }
 const settle = () => new Promise(setImmediate);
 
-test('a tenant has so many at once and no more; the others wait, and no other tenant does', async () => {
+test('a tenant has a limited number at once; its others wait, and those of other tenants do not', async () => {
   const takeTurn = createTurns({ atOnceMax: 2, waitMsMax: 60_000 });
   const { started, work } = createWork();
   const all = [1, 2, 3, 4].map(() => takeTurn('a', work));

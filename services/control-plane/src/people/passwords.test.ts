@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { hashPassword, isPassword } from './passwords.ts';
 import { createTurns } from './turns.ts';
 
-test('a hundred who sign in at once wait for each other, and those beyond are told so at once', async () => {
+test('a hundred sign-ins at once wait for each other, and those beyond are refused at once', async () => {
   const passwordHash = await hashPassword('the right password');
   const answers = await Promise.allSettled(
     Array.from({ length: 150 }, (_, index) => isPassword(index === 0 ? 'the right password' : 'wrong', passwordHash)),
@@ -15,7 +15,7 @@ test('a hundred who sign in at once wait for each other, and those beyond are to
   expect(await isPassword('the right password', passwordHash)).toBe(true);
 });
 
-test('no more than so many are done at once, and one that fails leaves its place', async () => {
+test('only a limited number run at once, and one that fails frees its place', async () => {
   const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 10 });
   let underWay = 0;
   let most = 0;
@@ -33,7 +33,7 @@ test('no more than so many are done at once, and one that fails leaves its place
   expect(await takeTurn(async () => 'free')).toBe('free');
 });
 
-test('nobody who has no password signs in with any', async () => {
+test('a person without a password cannot sign in with any', async () => {
   expect(await isPassword('anything', null)).toBe(false);
   expect(await isPassword('anything', undefined)).toBe(false);
 });

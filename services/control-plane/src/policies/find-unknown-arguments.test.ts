@@ -10,7 +10,7 @@ const find = (schema: JsonObject, tool: JsonObject) => {
 };
 const takesAmount = { type: 'object', properties: { amount: {} } };
 
-test('tells of a misspelled argument, with what may have been meant', () => {
+test('reports a misspelled argument, with what may have been meant', () => {
   expect(find({ required: ['ammount'] }, takesAmount)).toEqual([
     {
       path: 'policy.rules.0.arguments.required.0',
@@ -21,14 +21,14 @@ test('tells of a misspelled argument, with what may have been meant', () => {
 });
 
 test.each<[string, JsonObject]>([
-  ['names none', { type: 'object' }],
-  ['takes others', { type: 'object', properties: { amount: {} }, additionalProperties: { type: 'string' } }],
-  ['says so elsewhere', { type: 'object', properties: { amount: {} }, anyOf: [{}] }],
-])('of a tool that %s not everything is known', (_what, tool) => {
+  ['names no arguments', { type: 'object' }],
+  ['accepts others', { type: 'object', properties: { amount: {} }, additionalProperties: { type: 'string' } }],
+  ['declares them elsewhere', { type: 'object', properties: { amount: {} }, anyOf: [{}] }],
+])('nothing is reported for a tool that %s', (_what, tool) => {
   expect(find({ required: ['b'] }, tool)).toEqual([]);
 });
 
-test('more than anybody reads is not told, and what is no name is compared with none', () => {
+test('no more is reported than anybody reads, and what cannot be a name is compared with none', () => {
   const names = Array.from({ length: 10_000 }, (_, at) => `n${at}`);
   expect(find({ required: names }, takesAmount)).toHaveLength(50);
   const long = 'a'.repeat(90_000);

@@ -32,7 +32,7 @@ function toTool(name: string, authentication?: Partial<ConnectionAuthentication>
 
 const token = { tokenUrl: 'https://id.test/token', scopes: [] as string[], clientAuth: 'basic' as const };
 
-describe('a connector whose tools are signed in', () => {
+describe('a connector whose tools need credentials', () => {
   const tools = [
     toTool('free'),
     toTool('read', { fields: [field('api_key'), field('realm', false)] }),
@@ -74,7 +74,7 @@ describe('a connector whose tools are signed in', () => {
   });
 });
 
-test('a server whose tools are not signed in has nothing to report', () => {
+test('a server whose tools need no credentials has nothing to report', () => {
   const { plan, ...workflow } = toTool('workflow');
   const { connection: _, ...own } = plan;
   expect(toConnectionReport([toTool('free'), { ...workflow, plan: own }])).toBeUndefined();

@@ -100,7 +100,7 @@ test('prompts, resources and templates are published with their plans, and only 
   expect(Object.keys((await toPublication(server)).manifest)).not.toContain('prompts');
 });
 
-test('of what is read it is said whether the Config- headers of the caller have a part in it', async () => {
+test('what is read says whether the Config- headers of the caller affect it', async () => {
   const read = async (language: string) => {
     const request = { method: 'GET', url: 'https://a.test/', headers: { 'accept-language': language } };
     const steps = [{ id: 'get', request, actions: [{ do: 'next' }] }];
@@ -127,7 +127,7 @@ test('of what is read it is said whether the Config- headers of the caller have 
   expect(await read('"path":["config"')).toEqual([undefined, undefined]);
 });
 
-test('says which shared credentials the tools of a connector run with, and nothing of the kind otherwise', async () => {
+test('names the shared credentials that the tools of a connector run with, and none for other tools', async () => {
   const { manifest: connected } = await toPublication({ ...server, toolsetVersion: 0 });
   expect(manifestSchema.parse(connected).toolsetVersion).toBe(0);
   expect(Object.keys(manifest)).not.toContain('toolsetVersion');

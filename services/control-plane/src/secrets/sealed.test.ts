@@ -7,7 +7,7 @@ const sealed = await sealSecret(publicKey, { value: 'a-secret-value', hosts: ['a
 const withHeader = (header: unknown) =>
   [Buffer.from(JSON.stringify(header)).toString('base64url'), ...sealed.split('.').slice(1)].join('.');
 
-test('takes what is sealed for the data plane', () => {
+test('accepts what is sealed for the data plane', () => {
   expect(() => checkSealed(sealed)).not.toThrow();
 });
 
@@ -16,7 +16,7 @@ describe('400, without quoting it, for what is not sealed', () => {
     ['a value in clear', 'sk_live_canary'],
     ['JSON in clear', '{"value":"sk_live_canary","hosts":["a.test"]}'],
     ['a signed token', 'eyJhbGciOiJub25lIn0.eyJ2IjoxfQ.c2ln'],
-    ['a header that is no JSON', `canary.${sealed.split('.').slice(1).join('.')}`],
+    ['a header that is not JSON', `canary.${sealed.split('.').slice(1).join('.')}`],
     ['another algorithm', withHeader({ alg: 'dir', enc: 'A256GCM', kid: 'k' })],
     ['another encryption', withHeader({ alg: 'ECDH-ES+A256KW', enc: 'A128CBC-HS256', kid: 'k' })],
     ['no kid', withHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })],

@@ -14,7 +14,7 @@ test('a tool that shares its name with no other keeps it', () => {
   });
 });
 
-test('of a name that several have, the own tool keeps it and selected ones get that of their toolkit', () => {
+test('where several share a name, the server’s own tool keeps it and selected ones get that of their toolkit', () => {
   expect(namesOf(['find'], ['crm.find', 'desk.find', 'crm.search'])).toEqual({
     'crm.find': 'crm__find',
     'desk.find': 'desk__find',
@@ -28,7 +28,7 @@ test('of a name that several have, the own tool keeps it and selected ones get t
 
 test.each([
   ['longer than 128 characters', ['x'.repeat(100)], `${'t'.repeat(40)}.${'x'.repeat(100)}`],
-  ['that of an own tool', ['find', 'crm__find'], 'crm.find'],
+  ['that of one of the server’s own tools', ['find', 'crm__find'], 'crm.find'],
 ])('one whose other name is %s is left out', (_name, own, slug) => {
   expect(nameTools(own, [slug])).toEqual({
     names: new Map(),

@@ -10,10 +10,10 @@ test('a cursor leads back to its position', () => {
 });
 
 test.each([
-  ['of another workspace or question', sealed, 'ws_2'],
+  ['of another workspace or query', sealed, 'ws_2'],
   ['that was changed', sealed.replace(/^./, 'f'), 'ws_1'],
   ['without its seal', sealed.split('.')[0] ?? '', 'ws_1'],
-  ['that is something else', 'abc', 'ws_1'],
+  ['that is not a cursor', 'abc', 'ws_1'],
 ])('a cursor %s is refused (T36, B125)', (_name, cursor, list) => {
   expect(() => cursors.open(cursor, list)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
 });

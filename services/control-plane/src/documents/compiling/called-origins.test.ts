@@ -26,7 +26,7 @@ describe('the origins that a plan calls', () => {
     expect(originsOf(planOf(url))).toEqual(origins);
   });
 
-  test('are also those of its token and of its sign-in', () => {
+  test('include those of its token and of its sign-in', () => {
     const connection = {
       ownerId: 'ws_1',
       instanceId: 'coi_1',

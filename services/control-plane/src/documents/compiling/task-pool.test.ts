@@ -24,7 +24,7 @@ test('one process does one task after the other', async () => {
   expect(await Promise.all(['1', '2', '3'].map((echo) => run({ echo })))).toEqual(['1', '2', '3']);
 });
 
-describe('fails one task only, and the next have a new process', () => {
+describe('fails one task only, and later ones have a new process', () => {
   test.each([
     ['a task that takes too long', { do: 'spin' }, 'time'],
     ['a task that takes too much memory', { do: 'allocate' }, 'memory'],
@@ -45,7 +45,7 @@ describe('fails one task only, and the next have a new process', () => {
   });
 });
 
-test('a process knows nothing of the environment of its parent but where compiled code lies', async () => {
+test('a process knows nothing of the environment of its parent except where compiled code is', async () => {
   process.env['CANARY_CREDENTIAL'] = 'sk_canary';
   open();
   const environment = (await run({ do: 'tell-environment' })) as Record<string, string>;
@@ -53,7 +53,7 @@ test('a process knows nothing of the environment of its parent but where compile
   expect(Object.keys(environment).filter((name) => name !== 'NODE_COMPILE_CACHE')).toEqual([]);
 });
 
-test('how long a process loads is no part of the time of its task', async () => {
+test('the time a process takes to load does not count as time of its task', async () => {
   open({ script: new URL('./slow-loading.example.ts', import.meta.url), taskMsMax: 200 });
   expect(await run({ echo: 'loaded' })).toBe('loaded');
 });
@@ -90,7 +90,7 @@ test('a tenant with many tasks does not hold up another', async () => {
   expect(ended.indexOf('other')).toBe(1);
 });
 
-describe('says so when too much is waiting', () => {
+describe('refuses a task when too many are waiting', () => {
   test('of one tenant', async () => {
     open();
     const accepted = Array.from({ length: 4 }, () => run({ echo: '' }));
@@ -99,7 +99,7 @@ describe('says so when too much is waiting', () => {
     await Promise.all(accepted);
   });
 
-  test('in all', async () => {
+  test('in total', async () => {
     open();
     const accepted = ['a', 'b', 'c', 'd', 'e'].map((tenant) => run({ echo: '' }, tenant));
     await expect(run({ echo: '' }, 'f')).rejects.toMatchObject({ code: 'config_unavailable' });

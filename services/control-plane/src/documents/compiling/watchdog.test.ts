@@ -38,7 +38,7 @@ async function expectEnd(processId: number, withinMs: number): Promise<void> {
   }
 }
 
-test('a task process that computes does not outlive its parent, however that ended', async () => {
+test('a busy task process does not outlive its parent, however the parent ended', async () => {
   await startBusyTask(60_000);
   parent.kill('SIGKILL');
   await expectEnd(taskId, 5000);
