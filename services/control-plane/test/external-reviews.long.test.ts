@@ -81,7 +81,7 @@ describe('a tool that was changed since it was approved', () => {
     expect(await attaching.names(id)).toEqual(['weather__forecast', 'weather__alerts', 'weather__radar']);
   });
 
-  test('is approved as somebody saw it, or not at all: 409 when it is another one by now (T30, B115)', async () => {
+  test('is approved as somebody saw it, or not at all: 409 when it has changed since (T30, B115)', async () => {
     const { id } = await attaching.create(name, [weather({ pin: 'strict' })]);
     const digestOf = async (tool: string) => {
       const [{ reviewed }] = await attaching.report(id);
@@ -106,7 +106,7 @@ describe('a tool that was changed since it was approved', () => {
     expect(await descriptions(id)).toMatchObject({ weather__forecast: 'Harmless' });
   });
 
-  test('stays noticed when it was away in between, and is hidden while it is (T30)', async () => {
+  test('stays flagged when it was absent in between, and is hidden while it is absent (T30)', async () => {
     const { id } = await attaching.create(name, [weather({ pin: 'strict' })]);
     change(['alerts']);
     await attaching.refresh(id);
@@ -130,7 +130,7 @@ describe('a tool that was changed since it was approved', () => {
 });
 
 describe('a server that does not answer', () => {
-  test('is attached all the same, tried again, and offered as soon as it is there', async () => {
+  test('is attached anyway, retried, and offered as soon as it answers', async () => {
     const declared = attaching.outside.servers.get(url);
     attaching.outside.servers.delete(url);
     const { id, externalMcpConfigs } = await attaching.create(name, [weather({ tools: ['forecast'] })]);
@@ -161,7 +161,7 @@ describe('a server that does not answer', () => {
     expect((await attaching.report(id))[0]).toMatchObject({ state: 'ok', message: null });
   });
 
-  test('goes on being offered as it was, and is asked less and less often', async () => {
+  test('continues to be offered as it was, and is asked less and less often', async () => {
     const { id } = await attaching.create(name, [weather()]);
     attaching.outside.servers.delete(url);
     const waits: number[] = [];
@@ -181,7 +181,7 @@ describe('a server that does not answer', () => {
   });
 });
 
-test('servers of one workspace that hang keep those of others from nothing', async () => {
+test('hanging servers of one workspace do not hold up those of others', async () => {
   const answers = Promise.withResolvers<void>();
   const hanging = Array.from({ length: 9 }, (_, index) => `${url}/${index}`);
   for (const each of hanging) attaching.outside.servers.set(each, declaredServer([]));
@@ -209,7 +209,7 @@ test('servers of one workspace that hang keep those of others from nothing', asy
 describe('POST /load-tools-from-url', () => {
   const load = (body: object) => attaching.send('POST', '/api/v1/mcp_manager/load-tools-from-url', { url, ...body });
 
-  test('lists the tools of a server that is attached nowhere, anew unless a kept answer will do', async () => {
+  test('lists the tools of a server that is attached nowhere, afresh unless a cached answer will do', async () => {
     const { status, body } = await load({ cacheMinutes: 5 });
     expect([status, body.data]).toMatchObject([200, { server: { name: 'weather' }, era: 'legacy', isCached: false }]);
     expect(body.data.tools.map((tool: { name: string }) => tool.name)).toEqual(['forecast', 'alerts']);
@@ -218,7 +218,7 @@ describe('POST /load-tools-from-url', () => {
     expect((await load({})).body.data).toMatchObject({ isCached: false, tools: [{ name: 'radar' }] });
   });
 
-  test('keeps no answer for another workspace, nor for other headers', async () => {
+  test('does not reuse an answer for another workspace, nor for other headers', async () => {
     await load({ cacheMinutes: 5 });
     const { key: other } = await attaching.plane.createTenant();
     const body = { url, cacheMinutes: 5 };

@@ -26,7 +26,7 @@ const request = (externalMcpConfigs: object[]) =>
   attaching.send('POST', path, { name, mode: 'NORMAL', externalMcpConfigs });
 
 describe('a server with an external server', () => {
-  test('may ask a person unless it is said otherwise, and its tools tell the edge whether they may ask at all', async () => {
+  test('may ask a person unless that is turned off, and its tools tell the edge whether they may ask at all', async () => {
     const expected = [
       [undefined, ['elicitation'], true],
       [['roots', 'sampling'], ['sampling', 'roots'], true],
@@ -75,7 +75,7 @@ describe('a server with an external server', () => {
     });
   });
 
-  test('offers the tools that are named, or all, or nothing of it', async () => {
+  test('offers the tools that are named, or all, or none', async () => {
     const { id } = await attaching.create(name, [weather({ tools: ['alerts'] })]);
     expect(await attaching.names(id)).toEqual(['weather__alerts']);
     await attaching.patch(id, [weather({ tools: [] })]);
@@ -86,7 +86,7 @@ describe('a server with an external server', () => {
     expect(await attaching.offered(id)).toMatchObject({ state: 'stopped', tools: [] });
   });
 
-  test('offers them beside what it runs itself, which keeps its names; one without a name is left out (B116)', async () => {
+  test('offers them in addition to its own tools, which keep their names; one without a free name is left out (B116)', async () => {
     const tools = ['ticket_status', 'execute_tools', 'forecast', 'x'.repeat(125)].map((each) => declaredTool(each));
     attaching.outside.servers.set(url, declaredServer(tools));
     const { id } = await attaching.create(name, [weather({ prefix: '' })]);
@@ -112,7 +112,7 @@ describe('a server with an external server', () => {
     });
   });
 
-  test('offers its prompts and resources; of a URI that two have, that of the first', async () => {
+  test('offers its prompts and resources; where two have the same URI, that of the first', async () => {
     const digest = 'd';
     const resource = { uri: 'weather://today', name: 'today', digest };
     attaching.outside.servers.set(
@@ -142,7 +142,7 @@ describe('a server with an external server', () => {
     expect(leftOut).toEqual([{ kind: 'resource', name: 'weather://today', reason: expect.any(String) }]);
   });
 
-  test('has its tools in the catalogue, where other servers select them by the name that they have there', async () => {
+  test('has its tools in the catalogue, where other servers select them by their names there', async () => {
     const { key: own } = await attaching.plane.createTenant();
     const as = (method: string, to: string, body?: unknown) => attaching.plane.send(method, to, body, { key: own });
     const home = (await as('POST', path, { name, mode: 'NORMAL', externalMcpConfigs: [weather()] })).body.data;
@@ -167,7 +167,7 @@ describe('a server with an external server', () => {
     expect(await attaching.names(id)).toEqual(['forecast']);
   });
 
-  test('is copied with what was approved, and with the names of its secrets alone', async () => {
+  test('is copied with what was approved, and with only the names of its secrets', async () => {
     const { id } = await attaching.create(name, [weather({ headers: { Authorization: 'Bearer $secrets.TOKEN' } })]);
     attaching.outside.servers.set(url, declaredServer([declaredTool('forecast', 'Other')]));
     const { body } = await attaching.send('POST', `${path}/${id}/duplicate`, { name: `${name}-copy` });
@@ -179,7 +179,7 @@ describe('a server with an external server', () => {
 describe('headers', () => {
   const seal = (value: string) => sealSecret(attaching.plane.sealingKey, { value, hosts: ['mcp.example.test'] });
 
-  test('come sealed and are kept as secrets of the server; no answer has more of them than their names', async () => {
+  test('come sealed and are kept as secrets of the server; no answer shows more of them than their names', async () => {
     const sealed = await seal('Bearer a-canary-of-headers');
     const { id, externalMcpConfigs } = await attaching.create(name, [weather({ headers: { 'X-Token': { sealed } } })]);
     expect(externalMcpConfigs).toMatchObject([{ headerNames: ['X-Token'] }]);
@@ -211,7 +211,7 @@ describe('headers', () => {
     expect((await attaching.send('GET', secrets)).body.data).toEqual([]);
   });
 
-  test('that come sealed anew take effect with the configuration or not at all', async () => {
+  test('that come sealed again take effect with the configuration or not at all', async () => {
     const headersWith = async (value: string) => ({ headers: { 'X-Token': { sealed: await seal(value) } } });
     const { id } = await attaching.create(name, [weather(await headersWith('the first'))]);
     const kept = async () => (await attaching.send('GET', `${path}/${id}/secrets`)).body.data;
@@ -232,7 +232,7 @@ describe('headers', () => {
     ]);
   });
 
-  test('with a plain value are refused, and how to seal it is said: 400 without the value', async () => {
+  test('with a plain value are refused with how to seal it: 400 without the value', async () => {
     const { status, body, text } = await request([weather({ headers: { Authorization: 'Bearer a-canary' } })]);
     expect([status, body.error.details]).toEqual([
       400,
@@ -247,7 +247,7 @@ describe('headers', () => {
   });
 
   test.each(['Host', 'content-length', 'Mcp-Session-Id', 'Proxy-Authorization', 'X Y', 'X-Y\r\nZ'])(
-    'of the name %j are refused',
+    'named %j are refused',
     async (header) => {
       expect((await request([weather({ headers: { [header]: '$secrets.TOKEN' } })])).status).toBe(400);
     },
@@ -265,19 +265,19 @@ describe('headers', () => {
 
 describe('400 with nothing saved', () => {
   test.each([
-    ['a name that is none', { name: 'Weather' }, 'name'],
+    ['an invalid name', { name: 'Weather' }, 'name'],
     ['a URL with a password', { url: 'https://a:b@mcp.example.test' }, 'url'],
     ['a URL of another kind', { url: 'file:///etc/passwd' }, 'url'],
-    ['a URL that may not be asked', { url: 'https://denied.example.test' }, 'url'],
+    ['a URL that may not be called', { url: 'https://denied.example.test' }, 'url'],
     ['a star among names', { tools: ['*', 'alerts'] }, 'tools'],
-    ['a prefix that no name begins with', { prefix: 'a b' }, 'prefix'],
+    ['a prefix that no name can begin with', { prefix: 'a b' }, 'prefix'],
   ])('%s', async (_title, fields, place) => {
     const { status, body } = await request([weather(fields)]);
     expect([status, body.error.details[0].path]).toEqual([400, `body.externalMcpConfigs.0.${place}`]);
     expect((await attaching.send('GET', `${path}/${name}`)).status).toBe(404);
   });
 
-  test('two of one name', async () => {
+  test('two with the same name', async () => {
     expect((await request([weather(), weather()])).body.error.details).toMatchObject([
       { path: 'body.externalMcpConfigs.1.name' },
     ]);

@@ -91,7 +91,7 @@ async function sweep(): Promise<void> {
   }
 }
 
-test('a server that wants a sign-in is attached, says so, and offers nothing yet', async () => {
+test('a server that needs a sign-in is attached, says so, and offers nothing yet', async () => {
   expect(await shown()).toMatchObject({
     state: 'failed',
     authorization: { state: 'needed', signedInAt: null, issuer: null, scope: null },
@@ -100,7 +100,7 @@ test('a server that wants a sign-in is attached, says so, and offers nothing yet
   expect((await plane.snapshot.getManifest(id))?.tools ?? []).toEqual([]);
 });
 
-test('starting gives an address that is good for 15 minutes; only the hash of its state is kept', async () => {
+test('starting gives a URL that is valid for 15 minutes; only the hash of its state is kept', async () => {
   const { status, body } = await start({ scopes: ['extra'] });
   expect(status).toBe(201);
   const minutes = (Date.parse(body.data.expiresAt) - Date.now()) / 60_000;
@@ -121,7 +121,7 @@ test('starting gives an address that is good for 15 minutes; only the hash of it
   expect(JSON.stringify(rows)).not.toContain(state);
 });
 
-test('coming back with a code signs in, once, and its tools are offered with the sign-in in their plans (T32, B040)', async () => {
+test('returning with a code signs in, once, and its tools are offered with the sign-in in their plans (T32, B040)', async () => {
   const state = await startedState();
   const back = await comeBack({ state, code: 'a-code', iss: 'https://id.example.test' });
   expect([back.status, back.text]).toEqual([200, expect.stringContaining('Connected. You can close this page.')]);
@@ -151,14 +151,14 @@ test('coming back with a code signs in, once, and its tools are offered with the
   expect(given('finish_external_sign_in')).toHaveLength(finished);
 });
 
-test('a sign-in that was refused at the page is over', async () => {
+test('a sign-in that the provider refused is over', async () => {
   const state = await startedState();
   expect((await comeBack({ state, error: 'access_denied' })).status).toBe(400);
   expect((await comeBack({ state, code: 'a-code' })).status).toBe(404);
   expect((await shown()).authorization.state).toBe('needed');
 });
 
-test('of a sign-in that took too long nothing comes, and it is forgotten', async () => {
+test('a sign-in that took too long has no effect, and is forgotten', async () => {
   const state = await startedState();
   await plane.database.asPlatform((tx) => tx.externalSignIn.updateMany({ data: { expiresAt: new Date(0) } }));
   expect((await comeBack({ state, code: 'a-code' })).status).toBe(404);
@@ -195,7 +195,7 @@ test('signing out deletes the tokens, and calls carry none', async () => {
   expect((await plan())?.external?.signIn).toBeUndefined();
 });
 
-test('what a server that is taken away or deleted was given is deleted, also when that happens during the sign-in', async () => {
+test('the tokens of a detached or deleted server are deleted, even when that happens during the sign-in', async () => {
   await signIn();
   const removed = (await row())?.id ?? '';
   await patch([]);
@@ -226,7 +226,7 @@ test('a client secret comes sealed, passes through, and needs the permission to 
   expect(unsealed.status).toBe(400);
 });
 
-test('the document of the client says where people come back to, and anybody may read it', async () => {
+test('the client metadata document says where people return to, and anybody may read it', async () => {
   const response = await fetch(`${plane.base}/oauth-client.json`);
   expect(response.headers.get('content-type')).toContain('application/json');
   expect(await response.json()).toMatchObject({

@@ -58,7 +58,7 @@ describe('an external user', () => {
     },
   );
 
-  test('who has the name of an agent or of a person is switched where those are, and made nowhere else (T31)', async () => {
+  test('with the name of an agent or a person is toggled where those are, and created nowhere else (T31)', async () => {
     const agents = '/api/v1/agents';
     const { data: agent } = (await plane.send('POST', agents, { name: 'switched off' })).body;
     await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
@@ -76,7 +76,7 @@ describe('an external user', () => {
     expect((await toggle(user.id)).status).toBe(409);
   });
 
-  test('whose name is written like that of an agent that there is not can be kept out, for good', async () => {
+  test('whose name is written like that of an agent that does not exist can be deactivated, for good', async () => {
     const username = `agt_${'b'.repeat(24)}`;
     await plane.domains.externalUsers.noteSeen([seen('ws_default', username)]);
     const { data: user } = (await plane.send('GET', `${path}/username/${username}`)).body;
@@ -98,7 +98,7 @@ describe('an external user', () => {
     expect((await create('ada', other.key)).status).toBe(201);
   });
 
-  test('is written by who may write servers, and read by who may read them', async () => {
+  test('is written by callers that may write servers, and read by those that may read them', async () => {
     const keyOf = async (permissions: Permission[]) =>
       (await plane.send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
     const [reader, caller] = [await keyOf(['servers:read']), await keyOf(['tools:call'])];
@@ -130,8 +130,8 @@ test('users are listed by page, part of the name, source, state and time', async
   }
 });
 
-describe('who was seen in calls', () => {
-  test('becomes a user the first time, and then only the time is taken over, never an earlier one', async () => {
+describe('a user seen in calls', () => {
+  test('is created the first time, and after that only the time is updated, never to an earlier one', async () => {
     const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
     const { noteSeen } = plane.domains.externalUsers;
@@ -150,7 +150,7 @@ describe('who was seen in calls', () => {
     ]);
   });
 
-  test('is told of twice while peppers change: it is one user, and the later time counts', async () => {
+  test('is one user when reported twice while peppers change, and the later time counts', async () => {
     const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
     const at = Date.now();
@@ -162,7 +162,7 @@ describe('who was seen in calls', () => {
     expect((await list(tenant)).data).toMatchObject([{ username: 'ada', lastSeenAt: new Date(at).toISOString() }]);
   });
 
-  test('is no new user of a workspace that refuses unknown ones, nor of one that does not exist', async () => {
+  test('is not created in a workspace that refuses unknown users, nor in one that does not exist', async () => {
     const tenant = await plane.createTenant();
     await create('known', tenant.key);
     await setUnknownUsers(tenant, 'refuse');
@@ -175,7 +175,7 @@ describe('who was seen in calls', () => {
 });
 
 describe('the edges are told', () => {
-  test('of a new workspace that it takes unknown users, and who is deactivated (T31)', async () => {
+  test('that a new workspace accepts unknown users, and who is deactivated (T31)', async () => {
     const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
     expect(await readPublished(workspaceId, 'ada')).toEqual({ unknownUsers: 'create', isListed: false });
@@ -186,7 +186,7 @@ describe('the edges are told', () => {
     expect(await readPublished(workspaceId, 'ada')).toEqual({ unknownUsers: 'create', isListed: false });
   });
 
-  test('of a workspace of before, as soon as it is found', async () => {
+  test('of a workspace of an earlier release, as soon as it is found', async () => {
     await plane.database.asPlatform((tx) =>
       tx.workspace.create({ data: { id: 'ws_before', organizationId: 'org_default', name: 'before' } }),
     );
@@ -229,7 +229,7 @@ describe('the edges are told', () => {
   });
 });
 
-test('a workspace that takes unknown users has at most 10,000 deactivated ones, any other has as many as it likes', async () => {
+test('a workspace that accepts unknown users has at most 10,000 deactivated ones, any other has as many as it likes', async () => {
   const tenant = await plane.createTenant();
   const { workspaceId } = tenant;
   await plane.database.asPlatform(
@@ -245,8 +245,8 @@ test('a workspace that takes unknown users has at most 10,000 deactivated ones, 
   expect((await setUnknownUsers(tenant, 'create')).status).toBe(409);
 });
 
-describe('what becomes of unknown users', () => {
-  test('is changed by who sets up workspaces, in the own organization only', async () => {
+describe('the setting for unknown users', () => {
+  test('is changed by whoever sets up workspaces, in their own organization only', async () => {
     const [own, other] = [await plane.createTenant(), await plane.createTenant()];
     expect((await setUnknownUsers({ ...own, workspaceId: other.workspaceId }, 'refuse')).status).toBe(404);
     const author = (await plane.send('POST', '/api/v1/api-keys', { name: 'author' }, { key: own.key })).body.data.key;
@@ -259,7 +259,7 @@ describe('what becomes of unknown users', () => {
 });
 
 describe('a key that may not speak for users', () => {
-  test('is published as such, and grants it to no other key (T31, B037)', async () => {
+  test('is published as such, and grants the right to no other key (T31, B037)', async () => {
     const request = { name: 'pasted', permissions: ['tools:call', 'api-keys:write'], mayAssertUser: false };
     const { key, id, mayAssertUser } = (await plane.send('POST', '/api/v1/api-keys', request)).body.data;
     expect(mayAssertUser).toBe(false);
@@ -270,7 +270,7 @@ describe('a key that may not speak for users', () => {
     expect((await plane.send('GET', `/api/v1/api-keys/${id}`)).body.data.mayAssertUser).toBe(false);
   });
 
-  test('is none unless it was said', async () => {
+  test('is created only on request', async () => {
     const { id, mayAssertUser } = (await plane.send('POST', '/api/v1/api-keys', { name: 'k' })).body.data;
     expect(mayAssertUser).toBe(true);
     expect(Object.keys((await plane.snapshot.getApiKey(id)) ?? {})).not.toContain('mayAssertUser');

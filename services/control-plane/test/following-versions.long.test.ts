@@ -40,7 +40,7 @@ describe('a new version of a connector', () => {
     expect(moved.deploy_message).toBeNull();
   });
 
-  test('for which one does not compile leaves that one on what it runs, and says why', async () => {
+  test('that does not compile for an instance leaves that one as it is, and says why', async () => {
     const optional = ['{ key: region, required: true }', '{ key: region, required: true }, { key: tenant }'] as const;
     await api.register(crmDescriptor({ slug: 'demanding' }).replace(...optional));
     const { body } = await api.createInstance({ connector: 'demanding' });
@@ -72,7 +72,7 @@ describe('a new version of a connector', () => {
     });
   });
 
-  test('is not said to fail by an attempt that a change of the instance has overtaken', async () => {
+  test('is not reported as failed by an attempt that a change of the instance has overtaken', async () => {
     const { id } = (await api.createInstance()).body.data;
     await plane.database.asPlatform(async (tx) => {
       const { deployedVersionId } = await tx.connectorInstance.findUniqueOrThrow({ where: { id } });
@@ -81,7 +81,7 @@ describe('a new version of a connector', () => {
     expect((await api.get(`/connector-instances/${id}`)).body.data.deploy_message).toBeNull();
   });
 
-  test('that was registered while nobody moved instances is caught up with', async () => {
+  test('that was registered while no process moved instances is caught up with', async () => {
     await api.register(crmDescriptor({ slug: 'left-over' }));
     const { body } = await api.createInstance({ connector: 'left-over' });
     const { id } = body.data;
@@ -99,7 +99,7 @@ describe('a new version of a connector', () => {
     expect(await fresh.getManifest(moved.server.id)).toMatchObject({ tools: [{ name: 'find_deal' }] });
   });
 
-  test('that offers no tools any more stops the server, and one that does again starts the same', async () => {
+  test('that no longer offers tools stops the server, and one that does again starts the same one', async () => {
     await api.register(crmDescriptor({ slug: 'silent' }));
     const { body } = await api.createInstance({ connector: 'silent' });
     const { server } = body.data;
@@ -125,7 +125,7 @@ describe('a new version of a connector', () => {
     expect(await manifestOf(server.id)).toMatchObject({ state: 'running' });
   });
 
-  test('that is deprecated again moves them back', async () => {
+  test('that is deprecated later moves them back', async () => {
     await api.register(crmDescriptor({ slug: 'back' }));
     const { body } = await api.createInstance({ connector: 'back' });
     const { server } = body.data;

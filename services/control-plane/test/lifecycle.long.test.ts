@@ -60,7 +60,7 @@ describe('a server that is stopped', () => {
     expect(await catalogue()).toEqual(['tickets.ticket_status']);
   });
 
-  test('stays so when something is deployed to it or it is changed', async () => {
+  test('stays stopped when something is deployed to it or it is changed', async () => {
     await act('stop');
     expect((await deploy(flowerDocument().replace('ticket_status', 'other'))).status).toBe(201);
     await send('PATCH', `${path}/${id}`, { description: 'changed', sourceServers: { api: 'https://a.example.test' } });
@@ -70,7 +70,7 @@ describe('a server that is stopped', () => {
     await isPublished(['running', 'other']);
   });
 
-  test('may be stopped again, and nothing happens', async () => {
+  test('may be stopped again, with no effect', async () => {
     await act('stop');
     expect((await act('stop')).body.data.version).toBe(2);
   });
@@ -145,7 +145,7 @@ describe('a duplicate', () => {
     expect(shown.definition).toBe(flowerDocument());
   });
 
-  test('keeps the selection, also what is missing, and runs when the original is stopped', async () => {
+  test('keeps the selection, including what is missing, and runs when the original is stopped', async () => {
     const request = { name: 'mixed', mode: 'NORMAL', selectedTools: ['tickets.ticket_status'] };
     await send('POST', path, request);
     await act('stop');
@@ -172,7 +172,7 @@ describe('a duplicate', () => {
   });
 });
 
-test('a step that was decided on for an older version is 409 with If-Match, and changes nothing', async () => {
+test('a step based on an older version is 409 with If-Match, and changes nothing', async () => {
   await send('PATCH', `${path}/${id}`, { description: 'changed' });
   const stepAt = async (name: string, version: number) =>
     (await plane.send('POST', `${path}/${id}/${name}`, undefined, { key, headers: { 'if-match': `"${version}"` } }))

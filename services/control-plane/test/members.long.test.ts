@@ -29,7 +29,7 @@ describe('an invitation', () => {
     expect((await newcomer(tokenOf(invited), 'second@example.test')).status).toBe(404);
   });
 
-  test('of two who use it at once one becomes a member', async () => {
+  test('used by two at once makes one of them a member', async () => {
     const token = tokenOf(await invite(owner, 'viewer'));
     const answers = await Promise.all(
       ['race-1@example.test', 'race-2@example.test'].map((each) => newcomer(token, each)),
@@ -41,7 +41,7 @@ describe('an invitation', () => {
     expect(found).toBe(1);
   });
 
-  test('is listed without its link, and is worth nothing once it is withdrawn', async () => {
+  test('is listed without its link, and is void once it is withdrawn', async () => {
     const invited = await invite(owner, 'viewer');
     const token = tokenOf(invited) ?? '';
     const listed = await owner.send('GET', '/api/v1/invitations');
@@ -51,7 +51,7 @@ describe('an invitation', () => {
     expect((await newcomer(token, 'late@example.test')).status).toBe(404);
   });
 
-  test('has expired after seven days', async () => {
+  test('expires after seven days', async () => {
     const invited = await invite(owner, 'viewer');
     expect(Date.parse(invited.body.data.expiresAt) - Date.now()).toBeGreaterThan(6.9 * 24 * 3600_000);
     const data = { expiresAt: new Date(Date.now() - 1) };
@@ -59,13 +59,13 @@ describe('an invitation', () => {
     expect((await newcomer(tokenOf(invited), 'late@example.test')).status).toBe(404);
   });
 
-  test('for an e-mail address is for nobody else', async () => {
+  test('for an e-mail address works for nobody else', async () => {
     const invited = await invite(owner, 'viewer', 'organization', { email: 'Ada@Example.test' });
     expect((await newcomer(tokenOf(invited), 'eve@example.test')).status).toBe(403);
     expect((await newcomer(tokenOf(invited), 'ada@example.test')).status).toBe(200);
   });
 
-  test('takes no account over: whoever has the address signs in first', async () => {
+  test('cannot take over an account: whoever has the address signs in first', async () => {
     const token = tokenOf(await invite(owner, 'admin'));
     const answer = await newcomer(token, 'owner@example.test');
     expect([answer.status, answer.body.error.code]).toEqual([409, 'conflict']);
@@ -74,7 +74,7 @@ describe('an invitation', () => {
     expect(body.data.workspaces[0].roles).toEqual({ organization: 'owner' });
   });
 
-  test('its page says what it is for, and changes nothing', async () => {
+  test('has a page that says what it is for, and changes nothing', async () => {
     const token = tokenOf(await invite(owner, 'viewer', 'workspace'));
     for (const browser of [createBrowser(plane), owner]) {
       const { status, text } = await browser.send('GET', `/invitations/${token}`);
@@ -85,8 +85,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('an invitation is worth what its inviter could give now', () => {
-  test('nothing that somebody who was lowered cannot give any more', async () => {
+describe('an invitation gives what its inviter could give now', () => {
+  test('nothing that an inviter whose role was lowered can no longer give', async () => {
     const admin = await createMember(plane, { email: 'lowered@example.test', role: 'admin' });
     const [beyond, within] = [await invite(admin, 'admin'), await invite(admin, 'admin', 'workspace')];
     const change = { scope: 'organization', role: 'viewer' };
@@ -140,7 +140,7 @@ describe('an invitation is worth what its inviter could give now', () => {
   });
 });
 
-describe('the audit log tells', () => {
+describe('the audit log records', () => {
   const logged = async (action: string) => (await owner.send('GET', `/api/v1/audit-log?action=${action}`)).body.data;
 
   test('who was invited as what, without the link, and who has accepted', async () => {
@@ -174,8 +174,8 @@ describe('the audit log tells', () => {
   });
 });
 
-describe('nobody gives, changes or takes what they lack', () => {
-  test('an admin makes no owner and unmakes none', async () => {
+describe('nobody gives, changes or takes away what they lack', () => {
+  test('an admin neither appoints nor demotes an owner', async () => {
     const admin = await createMember(plane, { email: 'admin@example.test', role: 'admin' });
     expect((await invite(admin, 'owner')).status).toBe(403);
     expect((await invite(admin, 'owner', 'workspace')).status).toBe(403);
@@ -205,7 +205,7 @@ describe('nobody gives, changes or takes what they lack', () => {
     expect([(await ask('viewer')).status, (await ask('admin')).status]).toEqual([201, 403]);
   });
 
-  test('the last owner stays one, also of two who unmake each other at once', async () => {
+  test('the last owner stays one, even of two who demote each other at once', async () => {
     const { key } = await plane.createTenant();
     const [first, second] = await Promise.all([
       createMember(plane, { email: 'first@example.test', role: 'owner', key }),
@@ -225,7 +225,7 @@ describe('nobody gives, changes or takes what they lack', () => {
   });
 });
 
-describe('a change counts from the next request on', () => {
+describe('a change takes effect with the next request', () => {
   test('of a role', async () => {
     const member = await createMember(plane, { email: 'changing@example.test', role: 'maintainer' });
     expect((await member.send('POST', '/api/v1/mcp-servers', { name: 'of-the-member' })).status).toBe(201);

@@ -37,7 +37,7 @@ test('a migration that fails leaves nothing behind and names itself in one error
   expect(rows).toEqual([{ second: null, count: 1 }]);
 });
 
-test('goes on after it was corrected', async () => {
+test('migrating continues after the migration was corrected', async () => {
   const corrected = { name: '2_broken', sql: 'CREATE TABLE second (id TEXT)' };
   await migrate(database.url, [first, corrected]);
   expect((await database.query('SELECT * FROM second')).rowCount).toBe(0);
@@ -60,7 +60,7 @@ test('accepts a database that newer processes have migrated further', async () =
 
 const ofProject = () => readMigrations(new URL('../prisma/migrations/', import.meta.url));
 
-test('keys of before there were connectors, policies and agents may write them if they could do all else in their organization', async () => {
+test('keys from before connectors, policies and agents existed may write them if they could do all else in their organization', async () => {
   const older = await createTestDatabase();
   const migrations = await ofProject();
   const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
@@ -90,7 +90,7 @@ test('keys of before there were connectors, policies and agents may write them i
   await older.drop();
 });
 
-test('secrets of before there were versions have the one that the secret store holds', async () => {
+test('secrets from before versions existed have the one that the secret store holds', async () => {
   const older = await createTestDatabase();
   const migrations = await ofProject();
   const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
@@ -107,7 +107,7 @@ test('secrets of before there were versions have the one that the secret store h
   await older.drop();
 });
 
-test('servers of before there was a mode SMART go on listing their own tools, and none besides', async () => {
+test('servers from before mode SMART existed keep listing their own tools, and no others', async () => {
   const older = await createTestDatabase();
   const migrations = await ofProject();
   const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);

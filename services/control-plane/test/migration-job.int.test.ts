@@ -44,7 +44,7 @@ const prepare = async () => {
   await database.prepare(await readMigrations(MIGRATIONS_FOLDER)).finally(() => database.close());
 };
 
-test('a control plane that starts while somebody migrates is told so, and does not wait without a sign of life', async () => {
+test('a control plane that starts during a migration is told so, and does not wait in silence', async () => {
   await asService(async (client) => {
     await client.query('SELECT pg_advisory_lock(72707369)');
     await expect(prepare()).rejects.toMatchObject({

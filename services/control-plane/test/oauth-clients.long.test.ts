@@ -34,13 +34,13 @@ afterAll(async () => {
 
 describe('a client that registers itself', () => {
   test.each([
-    ['that goes on at http elsewhere', { redirect_uris: ['http://elsewhere.test/callback'] }],
-    ['that goes on at a script', { redirect_uris: ['javascript:alert(1)'] }],
+    ['that redirects to http elsewhere', { redirect_uris: ['http://elsewhere.test/callback'] }],
+    ['that redirects to a script', { redirect_uris: ['javascript:alert(1)'] }],
     [
       'with more redirect URIs than any needs',
       { redirect_uris: Array.from({ length: 21 }, (_, i) => `https://a.test/${i}`) },
     ],
-    ['with a name without end', { client_name: 'x'.repeat(3000) }],
+    ['with an endless name', { client_name: 'x'.repeat(3000) }],
     ['that wants tokens without a person', { grant_types: ['client_credentials'] }],
     ['that wants tokens in the URL', { response_types: ['token'], grant_types: ['implicit'] }],
   ])('is refused %s', async (_name, metadata) => {
@@ -56,7 +56,7 @@ describe('a client that registers itself', () => {
     expect((await fetch(`${plane.base}/oauth/register/${body.client_id}`)).status).toBe(401);
   });
 
-  test('with a secret is known by it, and no secret, code or token is in the database (T24)', async () => {
+  test('with a secret is authenticated by it, and no secret, code or token is in the database (T24)', async () => {
     const { body } = await register(plane, { token_endpoint_auth_method: 'client_secret_post' });
     const secret: string = body.client_secret;
     const client = createOauthClient(plane, body.client_id, resource);
@@ -92,7 +92,7 @@ describe('a client that registers itself', () => {
   });
 });
 
-describe('a client whose id is the URL of what it says of itself', () => {
+describe('a client whose id is the URL of its metadata document', () => {
   const url = 'https://client.example.test/oauth/client.json';
   const documentOf = (id: string, changes = {}) =>
     JSON.stringify({
@@ -136,7 +136,7 @@ describe('a client whose id is the URL of what it says of itself', () => {
       'wants tokens without a person',
       documentOf('https://client.example.test/5', { grant_types: ['client_credentials'] }),
     ],
-  ])('is none when the document %s', async (_name, text) => {
+  ])('does not exist when the document %s', async (_name, text) => {
     const id = `https://client.example.test/${_name.length}`;
     if (text !== undefined) published.set(id, text);
     const { page, to } = await createOauthClient(plane, id, resource).authorize(person);
@@ -145,7 +145,7 @@ describe('a client whose id is the URL of what it says of itself', () => {
   });
 
   test.each(['http://client.example.test/a', 'https://user@client.example.test/a', 'https://client.example.test/../a'])(
-    '%s is no such id: nothing is fetched',
+    '%s is not such an id: nothing is fetched',
     async (id) => {
       const before = fetched.length;
       expect((await createOauthClient(plane, id, resource).authorize(person)).page.status).toBe(400);
@@ -153,7 +153,7 @@ describe('a client whose id is the URL of what it says of itself', () => {
     },
   );
 
-  test('cannot have documents fetched without end: after thirty in a minute of one address there are no more', async () => {
+  test('cannot have documents fetched without limit: one address gets at most thirty a minute', async () => {
     const before = fetched.length;
     for (let tries = 0; tries < 40; tries += 1) {
       await createOauthClient(plane, `https://many.example.test/${tries}`, resource).authorize(person);
@@ -163,7 +163,7 @@ describe('a client whose id is the URL of what it says of itself', () => {
   });
 });
 
-test('nobody registers without end', async () => {
+test('nobody registers clients without limit', async () => {
   const statuses = [];
   for (let tries = 0; tries < 25; tries += 1) statuses.push((await register(plane)).status);
   expect(statuses.at(-1)).toBe(429);
@@ -198,7 +198,7 @@ describe('an agent', () => {
     expect(JSON.stringify(await plane.database.asPlatform((tx) => tx.agentClient.findMany()))).not.toContain(secret);
   });
 
-  test('gets no more than it asks for, and nothing for a scope that is none', async () => {
+  test('gets no more than it asks for, and nothing for an unknown scope', async () => {
     const { id, secret } = await newClient();
     const ask = async (scope: string) =>
       (await postForm(plane, '/oauth/token', { ...params(), scope }, basic(id, secret))).body;
@@ -223,7 +223,7 @@ describe('an agent', () => {
     expect(await ask(id, secret)).toBe('invalid_client');
   });
 
-  test('is nobody that a person could agree to', async () => {
+  test('is not a client that a person can agree to', async () => {
     const { id } = await newClient();
     expect((await createOauthClient(plane, id, resource).authorize(person)).redirect.get('code')).toBeNull();
   });

@@ -126,7 +126,7 @@ test('it can be changed, and taken away; what is left out stays', async () => {
   expect(await manifestOf(id)).not.toHaveProperty('authorization');
 });
 
-describe('400: an issuer whose tokens could not be verified is not taken', () => {
+describe('400: an issuer whose tokens could not be verified is not accepted', () => {
   test.each<[string, () => unknown, string]>([
     ['that nobody knows', () => ({ issuer: 'https://nobody.example.test' }), 'issuer'],
     ['whose metadata name another (T26)', () => ({ issuer: `${issuer}/` }), 'issuer'],
@@ -139,7 +139,7 @@ describe('400: an issuer whose tokens could not be verified is not taken', () =>
       'issuer',
     ],
     [
-      'whose metadata are no JSON',
+      'whose metadata are not JSON',
       () => {
         pages = { [openid]: '<html>' };
         return { issuer };
@@ -154,9 +154,9 @@ describe('400: an issuer whose tokens could not be verified is not taken', () =>
       },
       'jwksUri',
     ],
-    ['whose keys are not there', () => ({ issuer, jwksUri: 'https://id.example.test/none' }), 'jwksUri'],
+    ['whose keys do not exist', () => ({ issuer, jwksUri: 'https://id.example.test/none' }), 'jwksUri'],
     ['that has a query', () => ({ issuer: 'https://id.example.test?a=b' }), 'issuer'],
-    ['that is no URL', () => ({ issuer: 'id.example.test' }), 'issuer'],
+    ['that is not a URL', () => ({ issuer: 'id.example.test' }), 'issuer'],
     ['with credentials', () => ({ issuer: 'https://a:b@id.example.test' }), 'issuer'],
     ['of opaque tokens with an audience', () => ({ issuer, tokens: 'opaque', audience: 'a' }), 'audience'],
     ['of JWTs with a UserInfo endpoint', () => ({ issuer, userinfoEndpoint }), 'userinfoEndpoint'],
@@ -168,7 +168,7 @@ describe('400: an issuer whose tokens could not be verified is not taken', () =>
     expect(detailsOf(answer)).toEqual([400, [expect.objectContaining({ path: `body.oauth.${place}` })]]);
   });
 
-  test('and nobody is asked on behalf of a server that is not there', async () => {
+  test('and nobody is asked on behalf of a server that does not exist', async () => {
     expect((await plane.send('PATCH', `${path}/srv_none`, { oauth: { issuer } })).status).toBe(404);
     expect(fetched).toEqual([]);
   });

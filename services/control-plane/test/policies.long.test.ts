@@ -83,7 +83,7 @@ describe('the policy of a server', () => {
     expect((await put(id, policy, { version: 2 })).body.data.version).toBe(3);
   });
 
-  test('is not overwritten with one that was made for an earlier version: 409', async () => {
+  test('is not overwritten with one that was based on an earlier version: 409', async () => {
     const id = await create('versions');
     const withETag = (etag: string) =>
       plane.send('PUT', `${servers}/${id}/policy`, { policy }, { key, headers: { 'if-match': etag } });
@@ -94,7 +94,7 @@ describe('the policy of a server', () => {
     expect((await withETag('*')).status).toBe(200);
   });
 
-  test('goes along when the server is duplicated, and then is its own', async () => {
+  test('is copied when the server is duplicated, and is independent from then on', async () => {
     const id = await deployed('original', 'close_case');
     await put(id, policy);
     const copy = (await send('POST', `${servers}/${id}/duplicate`, { name: 'copy' })).body.data.id;
@@ -104,7 +104,7 @@ describe('the policy of a server', () => {
     expect((await send('GET', `${servers}/${id}/policy`)).body.data.policy).toEqual(policy);
   });
 
-  test('holds wherever its tools are selected, also when it is changed later', async () => {
+  test('applies wherever its tools are selected, even when it is changed later', async () => {
     const home = await deployed('home', 'close_case', 'find_case');
     const id = await create('selecting', { mode: 'NORMAL', selectedTools: ['home.close_case', 'home.find_case'] });
     const place = { toolkit: 'home', nameInToolkit: 'close_case', origin: { serverId: home, name: 'close_case' } };
@@ -149,7 +149,7 @@ describe('the policy of a server', () => {
     await send('DELETE', `${servers}/${desk}/policy`);
   });
 
-  test('warns of arguments that no tool has for which a rule is', async () => {
+  test('warns of arguments that no tool covered by the rule has', async () => {
     const schema = { required: ['numbr', 'number'], properties: { number: { minimum: 5 }, amount: {} } };
     const { body } = await put(desk, { rules: [{ ...rule, arguments: schema }] });
     expect(body.data.warnings).toMatchObject([
@@ -160,7 +160,7 @@ describe('the policy of a server', () => {
   });
 });
 
-test('a deployment that renames a tool tells that its policy names it', async () => {
+test('a deployment that renames a tool warns that its policy names it', async () => {
   const id = await create('renamed', { mode: 'NORMAL' });
   const warnings = async (tool: string) => {
     const definition = flowerDocument().replace('ticket_status', tool);
@@ -184,10 +184,10 @@ describe('400, naming the place', () => {
   test.each([
     ['unknown members', { rules: [{ ...rule, arguements: {} }] }, 'body.policy.rules.0.arguements'],
     ['an unknown effect', { rules: [{ ...rule, effect: 'maybe' }] }, 'body.policy.rules.0.effect'],
-    ['two rules of one id', { rules: [rule, rule] }, 'body.policy.rules.1.id'],
+    ['two rules with the same id', { rules: [rule, rule] }, 'body.policy.rules.1.id'],
     ['an approval of a deny', { rules: [{ ...rule, approval: {} }] }, 'body.policy.rules.0.approval'],
     [
-      'a time zone that is none',
+      'an unknown time zone',
       { rules: [{ ...rule, times: { timezone: 'X/Y' } }] },
       'body.policy.rules.0.times.timezone',
     ],
@@ -196,15 +196,15 @@ describe('400, naming the place', () => {
       { rules: [{ ...rule, times: { from: '08:00', to: '08:00' } }] },
       'body.policy.rules.0.times.to',
     ],
-    ['an hour that is none', { rules: [{ ...rule, times: { from: '24:00' } }] }, 'body.policy.rules.0.times.from'],
+    ['an invalid hour', { rules: [{ ...rule, times: { from: '24:00' } }] }, 'body.policy.rules.0.times.from'],
     [
-      'a name that is no pattern',
+      'an invalid name pattern',
       { rules: [{ ...rule, tools: { names: ['a b'] } }] },
       'body.policy.rules.0.tools.names.0',
     ],
     ['an empty list', { rules: [{ ...rule, callers: { users: [] } }] }, 'body.policy.rules.0.callers.users'],
     [
-      'a schema that is none',
+      'an invalid schema',
       { rules: [{ ...rule, arguments: { properties: { x: { type: 'text' } } } }] },
       'body.policy.rules.0.arguments.properties.x.type',
     ],
@@ -221,7 +221,7 @@ describe('400, naming the place', () => {
   });
 });
 
-test('who may not write policies reads and explains them alone: 403', async () => {
+test('whoever may not write policies may only read and explain them: 403', async () => {
   const { body } = await send('POST', '/api/v1/api-keys', {
     name: 'author',
     permissions: ['servers:read', 'servers:write'],
@@ -236,7 +236,7 @@ test('who may not write policies reads and explains them alone: 403', async () =
   expect(statuses).toEqual([200, 200, 403, 403]);
 });
 
-test('the server of an instance of the organization takes the permission connectors:write', async () => {
+test('the server of an instance of the organization requires the permission connectors:write', async () => {
   const tenant = await plane.createTenant();
   const instance = await createConnectedApi(plane).createInstance({ workspace: null }, tenant.key);
   const permissions = ['servers:read', 'policies:write'];

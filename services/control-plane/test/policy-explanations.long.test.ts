@@ -69,7 +69,7 @@ describe('an explanation', () => {
   });
   const keyCaller = () => ({ key: keyId });
 
-  test('names the rule that decides, and the limits that hold besides', async () => {
+  test('names the rule that decides, and the limits that also apply', async () => {
     expect(await explain(id, { tool: 'close_case', caller: keyCaller() })).toEqual({
       decision: 'deny',
       by: 'policy',
@@ -133,7 +133,7 @@ describe('an explanation', () => {
     await send('POST', `${servers}/${id}/start`);
   });
 
-  test('knows for which servers and tools a key is good, and of which agent it is', async () => {
+  test('knows which servers and tools a key is for, and which agent it belongs to', async () => {
     const agent = (await send('POST', '/api/v1/agents', { name: 'explained' })).body.data;
     const bounds = { allowedServers: [id], allowedTools: ['find_*'], agentId: agent.id, permissions: ['tools:call'] };
     const made = await send('POST', '/api/v1/api-keys', { name: 'bound', ...bounds });
@@ -193,13 +193,13 @@ describe('an explanation', () => {
     ['kind', () => ({ kind: 'token', key: keyId })],
     ['groups', () => ({ key: keyId, groups: ['staff'] })],
     ['claims', () => ({ kind: 'anonymous', claims: { team: 'red' } })],
-  ])('is refused for a caller that there cannot be, because of its %s: 400', async (member, caller) => {
+  ])('is refused for an impossible caller, because of its %s: 400', async (member, caller) => {
     const call = { tool: 'find_case', caller: caller() };
     const { status, body } = await send('POST', `${servers}/${id}/policy/explain`, call);
     expect([status, body.error.details[0].path]).toEqual([400, `body.caller.${member}`]);
   });
 
-  test('is refused for a key with an agent that it is not of: 400', async () => {
+  test('is refused for a key with an agent that it does not belong to: 400', async () => {
     const agent = (await send('POST', '/api/v1/agents', { name: 'another' })).body.data.id;
     const call = { tool: 'find_case', caller: { key: keyId, agent } };
     const { status, body } = await send('POST', `${servers}/${id}/policy/explain`, call);
@@ -209,7 +209,7 @@ describe('an explanation', () => {
     ]);
   });
 
-  test('sees the defaults of the tool where no arguments are said, as edges do', async () => {
+  test('assumes the defaults of the tool where no arguments are given, as edges do', async () => {
     const definition = flowerDocument()
       .replace('id: tickets', 'id: defaults')
       .replace('{ type: integer }', '{ type: integer, default: 500 }');

@@ -147,7 +147,7 @@ test('a catalogue misses nothing of changes that come at the same moment', async
   await eventually(offering, (ids) => isDeepStrictEqual(ids, deployed.flat().toSorted()));
 });
 
-test('a catalogue that could not be published after its change is published with what is left over', async () => {
+test('a catalogue that could not be published after its change is published with what was left unfinished', async () => {
   const { key, workspaceId } = await plane.createTenant();
   const { body } = await plane.send('POST', path, { name: 'desk', mode: 'NORMAL' }, { key });
   await plane.send('POST', `${path}/${body.data.id}/deploy`, { definition: flowerDocument() }, { key });
@@ -161,7 +161,7 @@ test('a catalogue that could not be published after its change is published with
   expect((await readCatalogue(workspaceId))?.toolkits).toEqual([]);
 });
 
-test('the mode SMART is published, and such a server runs without anything of its own until it is stopped', async () => {
+test('the mode SMART is published, and such a server runs without any tools of its own until it is stopped', async () => {
   const { body } = await plane.send('POST', path, { name: 'smart' });
   const { id } = body.data;
   expect(body.data).toMatchObject({ mode: 'SMART', state: 'running' });

@@ -85,7 +85,7 @@ test('the plan that ran is found by its digest, also after other deployments, an
   expect(digestOf(lastAsked().plan as Json)).toBe((await publishedTool(server)).planDigest);
 });
 
-test('a plan of another server is not replayed, nor a tool that there is none of, nor without the permission', async () => {
+test('a plan of another server is not replayed, nor a tool that does not exist, nor anything without the permission', async () => {
   const [server, other] = [await createServer(), await createServer()];
   const recording = await recordingOf(other);
   const foreign = await replay(server, { recording });
@@ -104,18 +104,18 @@ test.each([
   ['an unknown member', { extra: 1 }, 'body.recording.extra'],
   ['an answer without a step', { answers: [{ attempt: 1 }] }, 'body.recording.answers.0.step'],
   [
-    'a status that is none',
+    'an invalid status',
     { answers: [{ step: 'a', attempt: 1, response: { status: 'x', headers: {} } }] },
     'body.recording.answers.0.response.status',
   ],
   ['inputs of which a part is missing', { cut: ['inputs'] }, 'body.recording.inputs'],
-  ['a value nested deeper than can be looked at', { inputs: { a: nested(300) } }, 'body.recording'],
+  ['a value nested too deeply to be examined', { inputs: { a: nested(300) } }, 'body.recording'],
   [
     'too many answers',
     { answers: Array.from({ length: 1001 }, () => ({ step: 'a', attempt: 1 })) },
     'body.recording.answers',
   ],
-])('%s is refused by its place', async (_name, rest, path) => {
+])('%s is refused with its place', async (_name, rest, path) => {
   const server = await createServer();
   const { status, body } = await replay(server, { recording: await recordingOf(server, rest) });
   expect(status).toBe(400);
@@ -126,7 +126,7 @@ function nested(levels: number): Json {
   return levels === 0 ? 1 : [nested(levels - 1)];
 }
 
-test('a call of a debug session is exported as a recording that can be replayed, for who has its token', async () => {
+test('a call of a debug session is exported as a recording that can be replayed, for whoever has its token', async () => {
   const server = await createServer();
   const { body } = await plane.send('POST', `${base}/${server}/debug-sessions`, {});
   const { id, token } = body.data;

@@ -63,7 +63,7 @@ describe('a key for some servers or tools', () => {
     }
   });
 
-  test('names a server that is not there: 400 with what may have been meant, as for one of another workspace (T1)', async () => {
+  test('names a server that does not exist: 400 with what may have been meant, as for one of another workspace (T1)', async () => {
     const other = await plane.createTenant();
     const foreign = await plane.send('POST', '/api/v1/mcp-servers', { name: 'foreign' }, { key: other.key });
     const { status, body } = await create({ allowedServers: ['tickts', serverId, foreign.body.data.id] });
@@ -73,10 +73,10 @@ describe('a key for some servers or tools', () => {
 
   test.each([
     ['no servers', { allowedServers: [] }, 'body.allowedServers'],
-    ['a pattern that is none', { allowedTools: ['a b'] }, 'body.allowedTools.0'],
-    ['a network that is none', { allowedAddresses: ['10.0.0.0/33'] }, 'body.allowedAddresses.0'],
-    ['a network of IPv4 written as IPv6', { allowedAddresses: ['::ffff:10.0.0.0/104'] }, 'body.allowedAddresses.0'],
-    ['an agent that is not there', { agentId: 'agt_none' }, 'body.agentId'],
+    ['an invalid pattern', { allowedTools: ['a b'] }, 'body.allowedTools.0'],
+    ['an invalid network', { allowedAddresses: ['10.0.0.0/33'] }, 'body.allowedAddresses.0'],
+    ['an IPv4 network written as IPv6', { allowedAddresses: ['::ffff:10.0.0.0/104'] }, 'body.allowedAddresses.0'],
+    ['an agent that does not exist', { agentId: 'agt_none' }, 'body.agentId'],
   ])('is refused with %s', async (_name, request, violated) => {
     const { status, body } = await create(request);
     expect([status, violations(body)]).toEqual([400, [violated]]);
@@ -86,7 +86,7 @@ describe('a key for some servers or tools', () => {
 describe('a key for some addresses', () => {
   const allowedAddresses = ['192.0.2.0/24', '2001:db8::/32'];
 
-  test('is good from them alone, as the trusted proxy names them, and is no key from anywhere else', async () => {
+  test('is valid from them alone, as the trusted proxy reports them, and invalid from anywhere else', async () => {
     const { key, id } = await created({ allowedAddresses });
     expect((await published(id))?.addresses).toEqual(allowedAddresses);
     for (const address of ['192.0.2.7', '2001:db8::7', '198.51.100.1, 192.0.2.7']) {
@@ -99,7 +99,7 @@ describe('a key for some addresses', () => {
     }
   });
 
-  test('is good from others as soon as it was changed', async () => {
+  test('is valid from others as soon as it was changed', async () => {
     const { key, id } = await created({ allowedAddresses });
     await change(id, { allowedAddresses: ['198.51.100.1'] });
     expect([(await from(key, '192.0.2.7')).status, (await from(key, '198.51.100.1')).status]).toEqual([401, 200]);
@@ -121,7 +121,7 @@ describe('changing a key', () => {
     expect((await change(id, { workspaceId: 'ws_1' })).status).toBe(400);
   });
 
-  test('gives nothing that whoever does it lacks, and may take away anything (T24)', async () => {
+  test('gives nothing that whoever changes it lacks, and may take away anything (T24)', async () => {
     const { key: lesser } = await created({ permissions: ['api-keys:write', 'servers:read'], mayAssertUser: false });
     const { id } = await created({ permissions: ['servers:read', 'servers:write'], allowedAddresses: ['192.0.2.1'] });
     for (const more of [
@@ -145,7 +145,7 @@ describe('changing a key', () => {
 });
 
 describe('rotating a key', () => {
-  test('makes one that is good for the same; the old one is good beside it until the overlap ends', async () => {
+  test('creates one with the same rights; the old one is valid beside it until the overlap ends', async () => {
     const old = await created({ description: 'd', allowedTools: ['a'], allowedAddresses: ['127.0.0.1', '::1'] });
     const { status, body } = await rotate(old.id, { overlapSeconds: 3600 });
     expect(status).toBe(201);
@@ -169,7 +169,7 @@ describe('rotating a key', () => {
     expect([await statusOf(old.key), await statusOf(body.data.key)]).toEqual([401, 200]);
   });
 
-  test('never makes the old one good for longer, and gives the new one its own end when it is asked for', async () => {
+  test('never makes the old one valid for longer, and gives the new one its own expiry when requested', async () => {
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
     const old = await created({ expiresAt });
     const rotated = await rotate(old.id, { overlapSeconds: 3600, expiresAt: null });
@@ -178,7 +178,7 @@ describe('rotating a key', () => {
     expect((await rotate(second.id)).body.data.expiresAt).toBe(expiresAt);
   });
 
-  test('is done once, also by two at the same time; then its successor is rotated', async () => {
+  test('is done once, even by two at the same time; then its successor can be rotated', async () => {
     const { id } = await created({});
     const statuses = (await Promise.all([rotate(id), rotate(id), rotate(id)])).map(({ status }) => status);
     expect(statuses.sort()).toEqual([201, 409, 409]);
@@ -194,7 +194,7 @@ describe('rotating a key', () => {
     ]);
   });
 
-  test('needs all that the key has', async () => {
+  test('needs all permissions that the key has', async () => {
     const { key: lesser } = await created({ permissions: ['api-keys:write', 'servers:read'] });
     const { id } = await created({ permissions: ['servers:read', 'secrets:write'] });
     expect((await rotate(id, {}, lesser)).status).toBe(403);
@@ -219,7 +219,7 @@ describe('rotating a key', () => {
   });
 });
 
-test('the last use that edges tell of is taken over, never an earlier one (T33)', async () => {
+test('the last use that edges report is recorded, never an earlier one (T33)', async () => {
   const [used, other] = [await created({}), await created({})];
   const at = Date.now();
   const seen = (id: string, ago: number) => ({ kind: 'key' as const, id, at: at - ago });
@@ -244,22 +244,22 @@ describe('what is sent as a key', () => {
       400,
     ],
     ['a wrong character of the secret (B029)', (key) => ({ 'x-api-key': mistyped(key, 30) }), 401],
-    ['the prefix of another place (B029)', (key) => ({ 'x-api-key': key.replace('live', 'test') }), 401],
+    ['the prefix of another environment (B029)', (key) => ({ 'x-api-key': key.replace('live', 'test') }), 401],
     ['a wrong checksum (B029)', (key) => ({ 'x-api-key': mistyped(key, key.length - 1) }), 401],
-    ['a right key', (key) => ({ 'x-api-key': key }), 200],
+    ['a valid key', (key) => ({ 'x-api-key': key }), 200],
   ])('%s', async (_name, headersOf, status) => {
     const response = await fetch(`${plane.base}${path}`, { headers: headersOf(plane.rootKey) });
     expect(response.status).toBe(status);
   });
 
-  test('a key that is revoked is refused at once (B027)', async () => {
+  test('a revoked key is refused at once (B027)', async () => {
     const { id, key } = await created({});
     expect((await from(key, '192.0.2.1')).status).toBe(200);
     await plane.send('DELETE', `${path}/${id}`);
     expect((await from(key, '192.0.2.1')).status).toBe(401);
   });
 
-  test('1,000 wrong keys of one address are slowed down, a right one behind the same address is not (B030)', async () => {
+  test('1,000 wrong keys from one address are slowed down, a valid one behind the same address is not (B030)', async () => {
     const { key } = await created({});
     expect((await from(key, '203.0.113.9')).status).toBe(200);
     const statuses = new Map<number, number>();
@@ -276,7 +276,7 @@ describe('what is sent as a key', () => {
   });
 });
 
-test('a key for some addresses gives none that is good from elsewhere, itself among them', async () => {
+test('a key for some addresses makes none valid from elsewhere, itself included', async () => {
   const own = { allowedAddresses: ['127.0.0.0/8', '::1'] };
   const bound = await created(own);
   const free = await created({});

@@ -22,7 +22,7 @@ const BEYOND = new Set(['getAuditHead', 'verifyAuditLog']);
 
 const pathOf = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, 'nowhere');
 
-describe('people may by their role what the table of roles says (T1)', () => {
+describe('people may do what the table of roles says for their role (T1)', () => {
   const places = roles.flatMap((role) => [{ organization: role }, { workspace: role }]);
   test.each(places)('%j', async (given) => {
     const [[scope, role] = ['workspace', 'viewer']] = Object.entries(given);
@@ -41,7 +41,7 @@ describe('people may by their role what the table of roles says (T1)', () => {
   });
 });
 
-test('what people do with their own session needs one: 401 without, also with a key', async () => {
+test('what people do with their own session needs one: 401 without, even with a key', async () => {
   const ofSessions = plane.api.routes.filter(({ access }) => access === 'session');
   expect(ofSessions.length).toBeGreaterThan(5);
   for (const route of ofSessions) {

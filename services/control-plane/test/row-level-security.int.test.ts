@@ -120,7 +120,7 @@ const appendOnly = new Set(['audit_entries']);
 const unchangeable = { error: 'the audit log is append-only' };
 const refused = { error: expect.stringContaining('violates row-level security policy') };
 
-test('every table has its wall, also for the role that owns it (T1)', async () => {
+test('every table has row-level security, even for the role that owns it (T1)', async () => {
   const { rows } = await superuser.query(
     `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
      AND relname <> '_prisma_migrations' AND NOT (relrowsecurity AND relforcerowsecurity)`,
@@ -163,7 +163,7 @@ test('with a tenant it adds no row of another and gives none away (T1)', async (
   }
 });
 
-test('past the table, in a partition, there is no row for anybody (T1)', async () => {
+test('queried directly, a partition shows no row to anybody (T1)', async () => {
   const { rows } = await superuser.query<{ relname: string }>(
     `SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace`,
   );

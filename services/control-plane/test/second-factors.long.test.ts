@@ -53,7 +53,7 @@ describe('an authenticator app', () => {
     expect((await give(before, { code: codeOf(ada.secret, 1) })).status).toBe(401);
   });
 
-  test('has each code good once, and none of long ago', async () => {
+  test('accepts each code once, and none from long ago', async () => {
     const bob = await createProtected('bob@example.test');
     const code = codeOf(bob.secret, 1);
     expect((await give(await signInHalf(bob), { code: codeOf(bob.secret, -4) })).status).toBe(401);
@@ -61,7 +61,7 @@ describe('an authenticator app', () => {
     expect((await give(await signInHalf(bob), { code })).status).toBe(401);
   });
 
-  test('is not asked for before a code of it was right', async () => {
+  test('is not asked for until one of its codes was right', async () => {
     const browser = await createMember(plane, { email: 'begun@example.test', role: 'viewer' });
     const { body } = await browser.send('POST', `${FACTORS}/totp`);
     expect(body.data.url).toContain(`secret=${body.data.secret}`);
@@ -83,7 +83,7 @@ describe('an authenticator app', () => {
     expect(recoveryCodes).toHaveLength(10);
   });
 
-  test('is guessed at slowly', async () => {
+  test('can be guessed at only slowly', async () => {
     const eve = await createProtected('eve@example.test');
     const browser = await signInHalf(eve);
     const statuses = [];
@@ -95,7 +95,7 @@ describe('an authenticator app', () => {
 });
 
 describe('a recovery code', () => {
-  test('is good once, however it is written', async () => {
+  test('works once, however it is written', async () => {
     const cat = await createProtected('cat@example.test');
     const [first = '', second = ''] = cat.recoveryCodes;
     const written = first.toUpperCase().replaceAll('-', ' ');
@@ -108,14 +108,14 @@ describe('a recovery code', () => {
     expect((await give(await signInHalf(cat), { recoveryCode: renewed.body.data.codes[0] })).status).toBe(200);
   });
 
-  test('of somebody else is none', async () => {
+  test('of somebody else is refused', async () => {
     const dan = await createProtected('dan@example.test');
     const fay = await createProtected('fay@example.test');
     expect((await give(await signInHalf(dan), { recoveryCode: fay.recoveryCodes[0] })).status).toBe(401);
   });
 });
 
-test('a second factor that is removed is not asked for any more, and takes its recovery codes along', async () => {
+test('a second factor that is removed is no longer asked for, and its recovery codes are gone', async () => {
   const { browser, email } = await createProtected('removes@example.test');
   const listed = await browser.send('GET', FACTORS);
   expect(listed.body.data.factors).toMatchObject([{ kind: 'totp', name: 'Authenticator app' }]);
@@ -131,7 +131,7 @@ test('a second factor that is removed is not asked for any more, and takes its r
 describe('a passkey', () => {
   const made = { response: { id: 'x', rawId: 'x', type: 'public-key', response: {} } };
 
-  test('is asked for by the host of the pages, with a challenge of its own each time', async () => {
+  test('is requested by the host of the pages, with a new challenge each time', async () => {
     const browser = await createMember(plane, { email: 'passkey@example.test', role: 'viewer' });
     const [first, second] = [
       await browser.send('POST', `${FACTORS}/passkey`),
@@ -141,7 +141,7 @@ describe('a passkey', () => {
     expect(first.body.data.challenge).not.toBe(second.body.data.challenge);
   });
 
-  test('is not taken unasked, nor with an answer that is none', async () => {
+  test('is not accepted unasked, nor with an invalid answer', async () => {
     const browser = await createMember(plane, { email: 'unasked@example.test', role: 'viewer' });
     expect((await browser.send('POST', `${FACTORS}/passkey/confirm`, made)).status).toBe(409);
     await browser.send('POST', `${FACTORS}/passkey`);

@@ -93,7 +93,7 @@ x-resources:
   expect(told).toHaveLength(3);
 });
 
-test('what runs says which secrets it uses that are not set, and where they would go', async () => {
+test('what runs reports which secrets it uses that are not set, and where they would go', async () => {
   const missing = async () =>
     (await plane.send('GET', `/api/v1/mcp-servers/${serverId}/config`)).body.data.missingSecrets;
   await deploy('api.example.test');

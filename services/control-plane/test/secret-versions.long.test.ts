@@ -59,7 +59,7 @@ const letSettle = () =>
   plane.database.asPlatform((tx) => tx.$executeRaw`UPDATE secrets SET unsettled_at = unsettled_at - interval '1 hour'`);
 
 describe('versions', () => {
-  test('a new one is used at once, and the one that it replaces is kept for a day', async () => {
+  test('a new one is used at once, and the replaced one is kept for a day', async () => {
     await put();
     const since = Date.now();
     expect((await put()).body.data).toMatchObject({ version: 2, newestVersion: 2, isPinned: false, lastUsedAt: null });
@@ -72,14 +72,14 @@ describe('versions', () => {
     expect(Date.parse(versions[1].retiresAt) - since).toBeLessThan(86_460_000);
   });
 
-  test('without an overlap the one that is replaced goes at once', async () => {
+  test('without an overlap the replaced one is deleted at once', async () => {
     await put();
     await put(0);
     expect(asked()).toEqual(['store_secret 1', 'store_secret 2', 'delete_secret 1']);
     expect(await kept()).toEqual([2]);
   });
 
-  test('one whose time has come is deleted, in the secret store first', async () => {
+  test('one whose time is over is deleted, in the secret store first', async () => {
     await put();
     await put(60);
     await plane.domains.secrets.sweep();
@@ -96,7 +96,7 @@ describe('versions', () => {
     expect(await kept()).toEqual([2]);
   });
 
-  test('no more than ten are on their way out', async () => {
+  test('no more than ten are being phased out', async () => {
     for (let version = 1; version <= 13; version += 1) await put();
     const versions = await kept();
     expect(versions).toHaveLength(11);
@@ -111,7 +111,7 @@ describe('a pinned version', () => {
     await put();
   });
 
-  test('is used until it is unpinned, and none of those that matter goes away', async () => {
+  test('is used until it is unpinned, and no version that matters is deleted', async () => {
     expect((await pin(1)).body.data).toMatchObject({ version: 1, newestVersion: 2, isPinned: true });
     expect(await kept()).toEqual([2, 1]);
     expect((await put(60)).body.data).toMatchObject({ version: 1, newestVersion: 3, isPinned: true });
@@ -121,7 +121,7 @@ describe('a pinned version', () => {
     expect(asked().slice(2)).toEqual(['use_secret_version 1', 'store_secret 3 besides', 'use_secret_version 3']);
   });
 
-  test('keeps the time that was asked for: while it lasts the next version falls back to it', async () => {
+  test('keeps the overlap that was requested: while it lasts the next version falls back to it', async () => {
     const week = 604_800;
     const timeOf = async (version: number) => {
       const { versions } = await get();
@@ -147,7 +147,7 @@ describe('a pinned version', () => {
     expect((await timeOf(3)) - until).toBeGreaterThanOrEqual(week * 1000);
   });
 
-  test('that has had its time while it was in use is kept for a day more, and not deleted before', async () => {
+  test('whose time ran out while it was in use is kept for another day, and not deleted before', async () => {
     await pin(1);
     await plane.database.asPlatform((tx) =>
       tx.secretVersion.updateMany({ where: { name, version: 1 }, data: { retiresAt: new Date() } }),
@@ -160,14 +160,14 @@ describe('a pinned version', () => {
     expect(Date.parse(retiresAt) - since).toBeGreaterThanOrEqual(86_400_000);
   });
 
-  test('shows in the list', async () => {
+  test('is shown in the list', async () => {
     await pin(1);
     const { body } = await plane.send('GET', `/api/v1/mcp-servers/${serverId}/secrets?limit=100`);
     const listed = body.data.find((secret: { name: string }) => secret.name === name);
     expect(listed).toMatchObject({ version: 1, newestVersion: 2, isPinned: true, lastUsedAt: null });
   });
 
-  test('404 for a version that is not kept, and for a secret that is not there', async () => {
+  test('404 for a version that is not kept, and for a secret that does not exist', async () => {
     expect((await pin(3)).status).toBe(404);
     expect(await kept()).toEqual([2, '(1)']);
     name = 'NOT_THERE';
@@ -200,7 +200,7 @@ test('deleting takes every version from the secret store, the one in use first',
   expect(await plane.database.asPlatform((tx) => tx.secretVersion.count({ where: { name } }))).toBe(0);
 });
 
-test('the data plane, which changes one thing of a secret at a time, is asked for one at a time', async () => {
+test('the data plane, which changes one thing of a secret at a time, gets one request at a time', async () => {
   for (const _version of [1, 2, 3]) await put();
   let underWay = 0;
   let underWayMax = 0;
@@ -230,7 +230,7 @@ test('a deleted server leaves none of its versions', async () => {
   expect(asked().toSorted()).toEqual(['delete_secret', 'delete_secret 1', 'delete_secret 2', 'delete_secret 3']);
 });
 
-describe('nothing is half saved', () => {
+describe('nothing is saved by half', () => {
   /** The data plane does what it is asked, and then PostgreSQL is gone. */
   const cutAfter = (kind: Command['command']) => {
     interfere = async ({ command }) => {
@@ -259,7 +259,7 @@ describe('nothing is half saved', () => {
   });
 
   test.each(['a refusal', 'a pin'])(
-    'and what it left is found out whatever comes after it, such as %s',
+    'and what it left is resolved whatever comes after it, such as %s',
     async (next) => {
       await put();
       cutAfter('store_secret');
@@ -277,7 +277,7 @@ describe('nothing is half saved', () => {
     },
   );
 
-  test('if it is not stored again, what the rows say is put back', async () => {
+  test('if it is not stored again, the state in the rows is restored', async () => {
     await put();
     cutAfter('store_secret');
     await put();
@@ -292,7 +292,7 @@ describe('nothing is half saved', () => {
     expect(await kept()).toEqual([1]);
   });
 
-  test('of a first value whose row could not be saved nothing is seen, and nothing is left', async () => {
+  test('a first value whose row could not be saved is not shown, and nothing of it is left', async () => {
     cutAfter('store_secret');
     expect((await put()).status).toBe(503);
     reopen();
@@ -341,7 +341,7 @@ describe('nothing is half saved', () => {
     expect(await plane.database.asPlatform((tx) => tx.secret.count({ where: { name } }))).toBe(0);
   });
 
-  test('409 of a data plane whose secrets are mounted, which then nothing is asked of', async () => {
+  test('409 from a data plane whose secrets are mounted, which is then asked nothing', async () => {
     interfere = async () => failed('done', 'secret_store_read_only', 'Secrets come from mounted files');
     expect((await put()).status).toBe(409);
     commands = [];
@@ -351,7 +351,7 @@ describe('nothing is half saved', () => {
   });
 });
 
-test('last use is taken over by version, never goes back, and nothing that is not kept here gets in its way', async () => {
+test('the last use is recorded by version, never goes back, and is not disturbed by uses of what is not kept', async () => {
   await put();
   await put();
   const at = (minute: number) => Date.UTC(2026, 0, 5, 12, minute);
@@ -370,7 +370,7 @@ test('last use is taken over by version, never goes back, and nothing that is no
   expect((await get()).versions[1].lastUsedAt).toBe(new Date(at(20)).toISOString());
 });
 
-test('noting uses never makes a change of the same secret fail', async () => {
+test('recording uses never makes a change of the same secret fail', async () => {
   await put();
   await put();
   const ref = { workspaceId: 'ws_default', serverId, name };

@@ -17,7 +17,7 @@ afterAll(() => plane.close());
 const path = (name = '') => `/api/v1/mcp-servers/${serverId}/secrets${name === '' ? '' : `/${name}`}`;
 
 describe('without a data plane', () => {
-  test('503 for the sealing key, as long as none was ever told', async () => {
+  test('503 for the sealing key, as long as none was ever reported', async () => {
     const { status, body } = await plane.send('GET', '/api/v1/sealing-key');
     expect([status, body.error.code]).toEqual([503, 'config_unavailable']);
   });
@@ -148,7 +148,7 @@ describe('a server that is deleted', () => {
     expect(fake.commands).toContainEqual(deleted(id, 'TOO_LATE'));
   });
 
-  test('and whose secrets cannot be removed does not keep those of others', async () => {
+  test('and whose secrets cannot be removed does not hold up the removal of others', async () => {
     const ids: string[] = [];
     for (const name of ['STUCK', 'FREE', 'STUCK', 'FREE']) {
       const id = await createServer(`server-${ids.length}`);
@@ -164,7 +164,7 @@ describe('a server that is deleted', () => {
 });
 
 describe('when the data plane has gone', () => {
-  test('the sealing key that it told is still served', async () => {
+  test('the sealing key that it reported is still served', async () => {
     expect((await plane.send('GET', '/api/v1/sealing-key')).body.data).toEqual(plane.sealingKey);
   });
 

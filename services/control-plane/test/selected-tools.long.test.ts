@@ -101,7 +101,7 @@ describe('a server offers', () => {
     expect(await names(id)).toEqual(['close_case']);
   });
 
-  test('two tools of one name under the names of their toolkits, and says so', async () => {
+  test('two tools with the same name under the names of their toolkits, and says so', async () => {
     const slugs = ['desk.find_case', 'crm.find_case'];
     const { id, renamed } = await create('both', { mode: 'NORMAL', selectedTools: slugs });
     expect(renamed).toEqual([
@@ -116,7 +116,7 @@ describe('a server offers', () => {
     });
   });
 
-  test('an own tool by its own name, whatever is selected, and leaves out what has none left', async () => {
+  test('its own tool by its own name, whatever is selected, and leaves out one without a free name', async () => {
     const { id } = await create('full', { mode: 'NORMAL', selectedTools: ['desk.find_case'] });
     expect(await names(id)).toEqual(['find_case']);
     await deploy(id, documentOf('full', 'find_case'));
@@ -169,7 +169,7 @@ describe('400 with nothing saved', () => {
     await refusal('PATCH', `${path}/${id}`, { ...both, mode: 'SMART' });
   });
 
-  test('for the same tool twice, for more than 200, and for an own tool', async () => {
+  test('for the same tool twice, for more than 200, and for one of its own tools', async () => {
     const twice = ['desk.close_case', 'desk.find_case', 'desk.close_case'];
     expect(await refusal('POST', path, { name: 'twice', mode: 'NORMAL', selectedTools: twice })).toMatchObject([
       { path: 'body.selectedTools.2' },
@@ -204,7 +204,7 @@ describe('on a public server', () => {
     await send('PATCH', `${path}/${await deployed('open', 'say_hello')}`, { isPublic: true });
   });
 
-  test('tools that need a key at home are named in the answer, for anybody calls them here', async () => {
+  test('tools that need a key at their origin are named in the answer, because anybody can call them here', async () => {
     const { id, exposed } = await create('hello', { ...selection, isPublic: false });
     expect(exposed).toEqual([]);
     const { body } = await send('PATCH', `${path}/${id}`, { isPublic: true });
@@ -215,7 +215,7 @@ describe('on a public server', () => {
     expect(copy.body.data.exposed).toEqual(['desk.close_case']);
   });
 
-  test('tools of the organization are for who may make their own server public, also while they are missing (T1)', async () => {
+  test('tools of the organization are for those who may make their own server public, even while they are missing (T1)', async () => {
     key = plane.rootKey;
     await api.register(crmDescriptor({ slug: 'org-crm' }));
     const instance = (await api.createInstance({ connector: 'org-crm', workspace: null })).body.data;
@@ -246,7 +246,7 @@ test('409 for the server of a connector instance, which alone decides what it of
   expect((await select(server.id, ['desk.close_case'])).status).toBe(409);
 });
 
-describe('what its origin does, the server follows at once', () => {
+describe('the server follows at once what its origin does', () => {
   let desk: string;
   let id: string;
   beforeAll(async () => {
@@ -305,7 +305,7 @@ describe('what its origin does, the server follows at once', () => {
     expect((await get(id)).missing).toEqual(['crm.find_contact']);
   });
 
-  test('two that select from each other, also when both change at the same moment', async () => {
+  test('two that select from each other, even when both change at the same moment', async () => {
     await send('PATCH', `${path}/${desk}`, { mode: 'NORMAL' });
     await deploy(id, documentOf('mixed', 'ticket_status'));
     await select(id, ['desk.close_case']);

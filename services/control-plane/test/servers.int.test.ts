@@ -60,7 +60,7 @@ describe('200', () => {
     }
   });
 
-  test('a change leaves what it leaves out, and is published', async () => {
+  test('a change keeps what it does not name, and is published', async () => {
     const { id } = await create({ description: 'before', config: { allowedHosts: ['*.example.test'] } });
     const name = freshName();
     const { body } = await plane.send('PATCH', `${path}/${id}`, { name, isPublic: true });
@@ -74,7 +74,7 @@ describe('200', () => {
     expect(await plane.snapshot.getManifest(id)).toMatchObject({ slug: name, isPublic: true });
   });
 
-  test('config lists the tools that run, and no header of anything', async () => {
+  test('config lists the tools that run, and no headers of anything', async () => {
     const { id } = await create({ mode: 'NORMAL' });
     await plane.send('POST', `${path}/${id}/deploy`, { definition: flowerDocument() });
     const { body } = await plane.send('GET', `${path}/${id}/config`);
@@ -131,7 +131,7 @@ describe('lists', () => {
   });
 
   test.each(['sortBy=name&sortOrder=ASC', 'sortBy=createdAt&sortOrder=DESC', 'sortBy=updatedAt&sortOrder=ASC'])(
-    'cursors lead through all of it once: %s',
+    'cursors lead through the whole list once: %s',
     async (query) => {
       const seen: string[] = [];
       let cursor = '';
@@ -144,7 +144,7 @@ describe('lists', () => {
     },
   );
 
-  test('a cursor goes on although servers before it were deleted, and pages become larger', async () => {
+  test('a cursor continues although servers before it were deleted, and pages become larger', async () => {
     const { key } = await plane.createTenant();
     const send = (method: string, at: string, body?: unknown) => plane.send(method, at, body, { key });
     for (const name of names) await send('POST', path, { name });
@@ -176,7 +176,7 @@ describe('lists', () => {
     expect((await list('q=%25')).body.total).toBe(0);
   });
 
-  test('400 for a cursor of another workspace, of another question, or changed (T36, B125)', async () => {
+  test('400 for a cursor of another workspace, of another query, or changed (T36, B125)', async () => {
     const { nextCursor } = (await list('limit=3')).body;
     const asked = await plane.send('GET', `${path}?limit=3&cursor=${nextCursor}`);
     expect(asked.status).toBe(400);
@@ -188,7 +188,7 @@ describe('lists', () => {
 describe('400', () => {
   test.each([
     ['no name', { name: undefined }, 'body.name'],
-    ['a name that is no slug', { name: 'Not A Slug' }, 'body.name'],
+    ['a name that is not a slug', { name: 'Not A Slug' }, 'body.name'],
     ['an unknown mode', { mode: 'FAST' }, 'body.mode'],
     ['a host with a scheme', { config: { allowedHosts: ['https://a.test'] } }, 'body.config.allowedHosts.0'],
     ['an unknown setting', { config: { cacheMinutes: 1 } }, 'body.config.cacheMinutes'],
@@ -198,7 +198,7 @@ describe('400', () => {
       { externalMcpConfigs: [{ name: 'a', url: 'https://a.test' }] },
       'body.externalMcpConfigs.0.tools',
     ],
-    ['an id of its own (B126)', { id: 'srv_mine' }, 'body.id'],
+    ['an id chosen by the caller (B126)', { id: 'srv_mine' }, 'body.id'],
     ['another workspace (B126)', { workspaceId: 'ws_x' }, 'body.workspaceId'],
   ])('%s', async (_name, fields, violated) => {
     const { status, body } = await plane.send('POST', path, { name: freshName(), ...fields });
@@ -219,7 +219,7 @@ describe('400', () => {
 });
 
 describe('409', () => {
-  test('a name that the workspace has', async () => {
+  test('a name that the workspace already has', async () => {
     const [first, second] = [await create(), await create()];
     expect((await plane.send('POST', path, { name: first.name })).status).toBe(409);
     expect((await plane.send('PATCH', `${path}/${second.id}`, { name: first.name })).status).toBe(409);
@@ -235,7 +235,7 @@ describe('409', () => {
     expect(statuses.toSorted()).toEqual([200, 409]);
   });
 
-  test('a version in the body does not hide an ETag that is old', async () => {
+  test('a version in the body does not hide an outdated ETag', async () => {
     const { id, version } = await create();
     const change = (etag: string) =>
       plane.send('PATCH', `${path}/${id}`, { description: 'x', version }, { headers: { 'if-match': etag } });

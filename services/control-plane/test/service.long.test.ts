@@ -110,7 +110,7 @@ function linesForPeople(): string {
   return lines.filter((line) => !line.startsWith('{')).join('\n');
 }
 
-test('a migration that cannot be applied ends the start with one clear line', async () => {
+test('a migration that cannot be applied fails the start with one clear line', async () => {
   const other = await createTestDatabase();
   await other.query('CREATE TABLE organizations (id TEXT)');
   start({ DATABASE_URL: other.url });
@@ -119,7 +119,7 @@ test('a migration that cannot be applied ends the start with one clear line', as
   await other.drop();
 });
 
-test('a role that bypasses row-level security, and may make none that does not, ends the start with one clear line', async () => {
+test('a role that bypasses row-level security, and may create none that does not, fails the start with one clear line', async () => {
   const other = await createTestDatabase({ attributes: 'BYPASSRLS' });
   start({ DATABASE_URL: other.url });
   expect(await once(child, 'exit')).toEqual([1, null]);
@@ -127,7 +127,7 @@ test('a role that bypasses row-level security, and may make none that does not, 
   await other.drop();
 });
 
-test('what is wrong with the environment comes all at once, without a value', async () => {
+test('all problems of the environment are reported at once, without a value', async () => {
   start({
     BOOTSTRAP_API_KEY: 'tp_live_canary',
     EDGE_PUBLIC_URL: 'nowhere',

@@ -14,7 +14,7 @@ const signIn = (browser: Browser, password = PASSWORD, email = 'Owner@Example.te
   browser.send('POST', '/api/v1/sign-in', { email, password });
 
 describe('a session', () => {
-  test('its cookie is for this host alone, over https alone, and for no script (B039)', () => {
+  test('has a cookie for this host alone, over https alone, and for no script (B039)', () => {
     expect(owner.setCookie).toMatch(
       /^__Host-toolplane-session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure$/,
     );
@@ -52,7 +52,7 @@ describe('a session', () => {
     expect(status).toBe(400);
   });
 
-  test('is known to the database by a hash alone', async () => {
+  test('is stored in the database only as a hash', async () => {
     const rows = await plane.database.asPlatform((tx) => tx.session.findMany());
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain(owner.cookie);
@@ -91,9 +91,9 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
     ['without the token of the session', { 'x-csrf-token': undefined }],
     ['with a token of another session', { 'x-csrf-token': 'A'.repeat(43) }],
     ['from another site', { 'sec-fetch-site': 'cross-site' }],
-    ['from a host beside', { 'sec-fetch-site': 'same-site' }],
+    ['from a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['from an older browser at another site', { 'sec-fetch-site': undefined, origin: 'https://evil.example' }],
-    ['without saying from where', { 'sec-fetch-site': undefined }],
+    ['without saying where from', { 'sec-fetch-site': undefined }],
     ['as text', { 'content-type': 'text/plain' }],
     ['as a form', { 'content-type': 'application/x-www-form-urlencoded' }],
   ])('%s', async (_name, headers) => {
@@ -114,7 +114,7 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
     expect(browser.cookie).toBeUndefined();
   });
 
-  test('an older browser at a page of ours is taken', async () => {
+  test('an older browser at a page of ours is accepted', async () => {
     const headers = { 'sec-fetch-site': undefined, origin: 'https://api.example.test' };
     const { status } = await owner.send('POST', '/api/v1/workspaces', { name: 'By origin' }, headers);
     expect(status).toBe(201);
@@ -122,7 +122,7 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
 });
 
 describe('signing in', () => {
-  test('gives each time a new session, whatever the browser brought', async () => {
+  test('gives a new session each time, whatever the browser brought', async () => {
     const browser = createBrowser(plane);
     browser.cookie = 'A'.repeat(43);
     expect((await signIn(browser)).body.data.next).toBe('done');
@@ -131,7 +131,7 @@ describe('signing in', () => {
     expect(new Set([first, browser.cookie, 'A'.repeat(43)]).size).toBe(3);
   });
 
-  test('one answer for a wrong password and for an address that nobody has', async () => {
+  test('the same answer for a wrong password and for an address that nobody has', async () => {
     const browser = createBrowser(plane);
     const wrong = await signIn(browser, 'not the password');
     const nobody = await signIn(browser, PASSWORD, 'nobody@example.test');
@@ -139,7 +139,7 @@ describe('signing in', () => {
     expect(nobody.status).toBe(401);
   });
 
-  test('is in the audit log, right or wrong, without what was typed in', async () => {
+  test('is in the audit log, right or wrong, without what was typed', async () => {
     const member = await createMember(plane, { email: 'audited@example.test', role: 'viewer' });
     await signIn(createBrowser(plane), 'not the password', 'audited@example.test');
     await signIn(createBrowser(plane), PASSWORD, 'audited@example.test');
@@ -153,7 +153,7 @@ describe('signing in', () => {
     for (const typed of [PASSWORD, 'not the password']) expect(text).not.toContain(typed);
   });
 
-  test('a password is kept as Argon2id alone', async () => {
+  test('a password is stored as Argon2id alone', async () => {
     const rows = await plane.database.asPlatform((tx) => tx.person.findMany());
     expect(rows[0]?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
@@ -176,7 +176,7 @@ describe('signing in', () => {
 describe('guessing is slow', () => {
   const guess = (email: string, password = 'not the password') => signIn(createBrowser(plane), password, email);
 
-  test('after five wrong passwords the address waits, also with the right one; other accounts do not', async () => {
+  test('after five wrong passwords the address waits, even with the right one; other accounts do not', async () => {
     await createMember(plane, { email: 'guessed@example.test', role: 'viewer' });
     const statuses = await Promise.all(Array.from({ length: 8 }, () => guess('guessed@example.test')));
     expect(statuses.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5);
@@ -191,7 +191,7 @@ describe('guessing is slow', () => {
     await throttle.admit('guessed@example.test', '192.0.2.7');
   });
 
-  test('guesses from everywhere at once wait for each other, and a turn still comes', async () => {
+  test('guesses from everywhere at once wait for each other, and some still get a turn', async () => {
     const { throttle } = plane.domains;
     const from = (index: number) => throttle.admit('famous@example.test', `198.51.100.${index}`);
     const answers = await Promise.allSettled(Array.from({ length: 120 }, (_, index) => from(index)));
@@ -219,7 +219,7 @@ describe('the page', () => {
     '/\t/evil.example',
     'javascript:alert(1)',
     '',
-  ])('400 for coming back to %j, which is elsewhere (B040)', async (elsewhere) => {
+  ])('400 for a return to %j, which is elsewhere (B040)', async (elsewhere) => {
     const { status, text } = await createBrowser(plane).send(
       'GET',
       `/sign-in?return_to=${encodeURIComponent(elsewhere)}`,
@@ -228,7 +228,7 @@ describe('the page', () => {
     expect(text).not.toContain('evil');
   });
 
-  test('says that it needs its script, as the others do that do nothing without', async () => {
+  test('says that it needs its script, as the other pages that need one do', async () => {
     for (const [browser, path] of [
       [createBrowser(plane), '/sign-in'],
       [owner, '/account'],
@@ -237,7 +237,7 @@ describe('the page', () => {
     }
   });
 
-  test('leads whoever is signed in on', async () => {
+  test('redirects whoever is already signed in', async () => {
     const { status, headers } = await owner.send('GET', '/sign-in?return_to=%2Foauth%2Fauth%3Fa%3Db');
     expect([status, headers.get('location')]).toEqual([303, '/oauth/auth?a=b']);
   });

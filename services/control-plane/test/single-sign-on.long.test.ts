@@ -119,20 +119,20 @@ describe('signing in', () => {
     });
   });
 
-  test('comes again as the same person, whatever the issuer calls their address by then', async () => {
+  test('recognizes the same person again, whatever address the issuer gives by then', async () => {
     const first = await whoHas((await signOn()).session);
     said = { ...said, email: someone(), isEmailVerified: false };
     expect((await whoHas((await signOn()).session)).person).toEqual(first.person);
   });
 
-  test('a member with a verified address is who they are, with the role that they have', async () => {
+  test('keeps a member with a verified address who they are, with the role that they have', async () => {
     const email = said.email ?? '';
     const { personId } = await createMember(plane, { email, role: 'viewer' });
     const { person, workspaces } = await whoHas((await signOn()).session);
     expect([person.id, workspaces[0].roles]).toEqual([personId, { organization: 'viewer' }]);
   });
 
-  test('ends the session that the browser had, so that none of before is worth anything (B039)', async () => {
+  test('ends the session that the browser had, so that no earlier one is valid (B039)', async () => {
     const before = (await signOn()).session ?? '';
     const started = await start();
     const { session } = await comeBack({ state: started.state, code: 'x' }, { ...started, session: before });
@@ -140,7 +140,7 @@ describe('signing in', () => {
     expect(await whoHas(session)).toMatchObject({ person: { email: said.email } });
   });
 
-  test('shows whoever has no password none to change, nor second factors that nobody would ask for', async () => {
+  test('offers a person without a password none to change, nor second factors that nobody would ask for', async () => {
     const browser = createBrowser(plane);
     browser.cookie = (await signOn()).session;
     const { text } = await browser.send('GET', '/account');
@@ -148,12 +148,12 @@ describe('signing in', () => {
     for (const id of ['id="password"', 'id="add-totp"', 'id="new-codes"']) expect(text).not.toContain(id);
   });
 
-  test('leads to where people were sent from', async () => {
+  test('returns people to the page that sent them', async () => {
     const returnTo = '/invitations/x?y=z';
     expect(await signOn({ returnTo })).toMatchObject({ status: 303, location: returnTo });
   });
 
-  test('the audit log tells of it, and of what failed and why, also before anybody was sent to the issuer', async () => {
+  test('is in the audit log, and so is what failed and why, even before anybody was sent to the issuer', async () => {
     await signOn();
     refused = failed('done', 'credentials_refused', 'The ID token belongs to another sign-in');
     await signOn();
@@ -179,7 +179,7 @@ describe('signing in', () => {
     );
   });
 
-  test('only hashes of the state and the browser are kept, and what the browser keeps is for this host alone', async () => {
+  test('keeps only hashes of the state and the browser, and a cookie for this host alone', async () => {
     const { state, browser, setCookie } = await start();
     const rows = JSON.stringify(await plane.database.asPlatform((tx) => tx.ssoSignIn.findMany()));
     for (const text of [state, browser]) expect(rows).not.toContain(text);
@@ -188,7 +188,7 @@ describe('signing in', () => {
     );
   });
 
-  test('is refused to other sites, and slowed down like tries of passwords', async () => {
+  test('is refused to other sites, and slowed down like password attempts', async () => {
     const browser = createBrowser(plane);
     const email = someone();
     const ask = (site: string) =>
@@ -200,10 +200,10 @@ describe('signing in', () => {
   });
 });
 
-describe('what stores nothing (B040, T32)', () => {
+describe('attempts that store nothing (B040, T32)', () => {
   test.each<[string, () => Promise<{ status: number }>]>([
     ['no state', async () => comeBack({ code: 'x' }, await start())],
-    ['a state of nobody', async () => comeBack({ state: 'a'.repeat(43), code: 'x' }, await start())],
+    ['an unknown state', async () => comeBack({ state: 'a'.repeat(43), code: 'x' }, await start())],
     ['a foreign browser', async () => comeBack({ state: (await start()).state, code: 'x' }, await start())],
     ['a browser without a cookie', async () => comeBack({ state: (await start()).state, code: 'x' })],
     [
@@ -228,7 +228,7 @@ describe('what stores nothing (B040, T32)', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('what comes a second time: 400', async () => {
+  test('a second use: 400', async () => {
     const started = await start();
     const query = { state: started.state, code: 'a-code' };
     expect((await comeBack(query, started)).status).toBe(303);
@@ -237,7 +237,7 @@ describe('what stores nothing (B040, T32)', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('of two who come at once, one gets in', async () => {
+  test('of two at once, only one gets in', async () => {
     const started = await start();
     const answers = await Promise.all([1, 2].map(() => comeBack({ state: started.state, code: 'x' }, started)));
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 400]);
@@ -264,7 +264,7 @@ describe('what stores nothing (B040, T32)', () => {
       },
     ],
     [
-      'the address of somebody who is no member anywhere, who may have made that account for others to walk into',
+      'the address of somebody who is not a member anywhere, who may have made that account for others to walk into',
       async () => {
         const email = someone();
         const { personId } = await createMember(plane, { email, role: 'viewer' });
@@ -279,7 +279,7 @@ describe('what stores nothing (B040, T32)', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('who has become a member of another organization too: 403, because its owners did not agree to this issuer', async () => {
+  test('somebody who has become a member of another organization too: 403, because its owners did not agree to this issuer', async () => {
     const { person } = await whoHas((await signOn()).session);
     const { workspaceId } = await plane.createTenant();
     await plane.database.asPlatform(async (tx) => {
@@ -293,7 +293,7 @@ describe('what stores nothing (B040, T32)', () => {
   });
 });
 
-test('who has no password is not locked out by an invitation of another organization: 409, and it stays good', async () => {
+test('a person without a password is not locked out by an invitation of another organization: 409, and it stays valid', async () => {
   const browser = createBrowser(plane);
   browser.cookie = (await signOn()).session;
   browser.csrfToken = (await browser.send('GET', '/api/v1/session')).body.data.csrfToken;
@@ -327,7 +327,7 @@ describe('a connection', () => {
     expect(commands.at(-1)).toEqual({ command: 'delete_secret', ref });
   });
 
-  test('has its domains for itself, also against other organizations: 409', async () => {
+  test('has its domains for itself, even across organizations: 409', async () => {
     const { key } = await plane.createTenant();
     const sealed = await sealSecret(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });
     expect((await create({ sealed, domains: ['ACME.example.test'] }, key)).status).toBe(409);
@@ -370,7 +370,7 @@ describe('a connection that is enforced', () => {
   const withPassword = async (email: string, password = PASSWORD) =>
     (await createBrowser(plane).send('POST', '/api/v1/sign-in', { email, password })).status;
 
-  test('takes passwords from its members, and tells so only to who knows theirs; owners keep theirs', async () => {
+  test('takes passwords away from its members, and says so only to those who know theirs; owners keep theirs', async () => {
     await enforce(false);
     const [member, owner] = [someone(enforced), someone(enforced)];
     await createMember(plane, { email: member, role: 'admin' });
@@ -382,14 +382,14 @@ describe('a connection that is enforced', () => {
     ]);
   });
 
-  test('is none for people of other organizations with such an address (T1)', async () => {
+  test('does not apply to people of other organizations with such an address (T1)', async () => {
     await enforce(true);
     const email = someone(enforced);
     await createMember(plane, { email, role: 'viewer', key: (await plane.createTenant()).key });
     expect(await withPassword(email)).toBe(200);
   });
 
-  test('lets nobody in with a password by an invitation either', async () => {
+  test('lets nobody in with a password through an invitation either', async () => {
     await enforce(true);
     const email = someone(enforced);
     await expect(createMember(plane, { email, role: 'viewer' })).rejects.toThrow('single sign-on');

@@ -60,7 +60,7 @@ describe('a change', () => {
     expect(await publishedUrl()).toBe(original);
   });
 
-  test('answers with what the compiler says of it, as of a name that no source has', async () => {
+  test('answers with what the compiler says of it, such as a name that no source has', async () => {
     await deploy();
     const unknown = await change({ sourceServers: { ...sourceServers, pest: 'https://staging.example.test' } });
     expect([unknown.status, unknown.body.data.diagnostics]).toEqual([
@@ -71,7 +71,7 @@ describe('a change', () => {
     expect((await change({ description: 'Pets' })).body.data.diagnostics).toEqual([]);
   });
 
-  test('leaves them as they are when it does not name them', async () => {
+  test('leaves the servers as they are when it does not name them', async () => {
     await deploy();
     await change({ sourceServers });
     expect((await change({ description: 'Pets' })).body.data.sourceServers).toEqual(sourceServers);
@@ -92,7 +92,7 @@ describe('a change', () => {
   });
 });
 
-test('an earlier deployment that runs again runs for the servers of now', async () => {
+test('an earlier deployment that runs again uses the present servers', async () => {
   const first = await deploy('First');
   await deploy('Second');
   await change({ sourceServers });
@@ -132,7 +132,7 @@ describe('422', () => {
     details: [{ path: 'definition#/workflows/0/steps/0/operationId', message: expect.any(String) }],
   };
 
-  test('a change with which what runs does not compile changes nothing', async () => {
+  test('a change with which what runs would not compile changes nothing', async () => {
     const { body } = await deploy();
     await outdate(body.id);
     const changed = await change({ sourceServers, description: 'changed' });
@@ -141,7 +141,7 @@ describe('422', () => {
     expect(await publishedUrl()).toBe(original);
   });
 
-  test('a rollback to what does not compile for the servers of now', async () => {
+  test('a rollback to what does not compile for the present servers', async () => {
     const first = await deploy('First');
     await deploy('Second');
     await change({ sourceServers });

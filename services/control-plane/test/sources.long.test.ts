@@ -85,7 +85,7 @@ describe('201', () => {
     expect(host.seen.toSorted()).toEqual(['/apis/pets.json', '/flows/shop.arazzo.yaml']);
   });
 
-  test('a duplicate runs what was fetched for the original, also when that is gone, and keeps it for itself', async () => {
+  test('a duplicate runs what was fetched for the original, even when that is gone, and keeps it for itself', async () => {
     const url = put('/openapi.json', openApiDocument());
     await deploy(petsAt(url));
     host.documents.clear();
@@ -150,7 +150,7 @@ describe('422', () => {
   const redirectTo = (location: string) =>
     put('/redirect', (_request, response) => void response.writeHead(302, { location }).end());
 
-  test('26, B051: what cannot be fetched is said where it is named, with the reason; nothing is saved', async () => {
+  test('26, B051: what cannot be fetched is reported where it is named, with the reason; nothing is saved', async () => {
     const url = `${host.url}/nowhere.json`;
     const { status, body } = await deploy(petsAt(url));
     const message = `The document of source "pets" could not be fetched from ${url}: The server answered with status 404`;

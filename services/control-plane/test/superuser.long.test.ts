@@ -32,7 +32,7 @@ test('404 for the deployment of another tenant', async () => {
   }
 });
 
-test('a list shows only what is its own', async () => {
+test('a list shows only what belongs to the tenant', async () => {
   const { body } = await plane.send('GET', path, undefined, { key: own.key });
   expect(body).toMatchObject({ total: 1, data: [{ id: own.serverId }] });
 });
@@ -57,7 +57,7 @@ test('a tenant is served', async () => {
   expect((await ask('DELETE', '')).status).toBe(200);
 });
 
-test('days of the call log are made and dropped, which takes the rights of who owns the table', async () => {
+test('days of the call log are created and dropped, which needs the rights of the table’s owner', async () => {
   const { database, tables } = plane;
   const log = createCallLog({ database, cursors: createCursors('secret'), retentionDays: 1 });
   const days = async () =>

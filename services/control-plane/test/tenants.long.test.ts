@@ -247,14 +247,14 @@ const nobody = {
 const keyRoutes = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');
 const namesThings = (route: Route) => route.path.includes('{');
 
-test('a body is known for every route that takes one', () => {
+test('a body is known for every route that accepts one', () => {
   const withBody = keyRoutes()
     .filter(({ body }) => body !== undefined)
     .map(({ operationId }) => operationId);
   expect(withBody.sort()).toEqual(Object.keys(bodies).sort());
 });
 
-test('the things of another tenant answer as things that do not exist: 404, to the letter (T1)', async () => {
+test('things of another tenant answer as things that do not exist: 404, to the letter (T1)', async () => {
   for (const route of keyRoutes().filter(namesThings)) {
     const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
     expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);
@@ -264,7 +264,7 @@ test('the things of another tenant answer as things that do not exist: 404, to t
   }
 });
 
-test('one part of a path that is foreign is enough for a 404', async () => {
+test('one foreign part in a path is enough for a 404', async () => {
   for (const route of plane.api.routes.filter(({ path }) => path.includes('{deploymentId}'))) {
     const { status } = await call(route, { ...own, deploymentId: foreign.deploymentId }, own.key);
     expect([route.operationId, status]).toEqual([route.operationId, 404]);
@@ -313,7 +313,7 @@ describe('every route', () => {
     }
   });
 
-  test('answers 403 to a key that has every permission but the needed one', async () => {
+  test('answers 403 to a key that has every permission except the required one', async () => {
     for (const route of keyRoutes()) {
       if (route.access === 'any-key') continue;
       const others = permissions.filter((permission) => permission !== route.access);

@@ -37,7 +37,7 @@ const list = async (id: string, query = '') => (await plane.send('GET', `${users
 const disconnect = (id: string, instanceId: string, key = plane.rootKey) =>
   plane.send('DELETE', `${users}/${id}/connections/${instanceId}`, undefined, { key });
 
-test('a user is shown what it is connected to, and nothing of others', async () => {
+test('a user is shown with its own connections, and none of others', async () => {
   const [ada, bob] = [await createUser('ada'), await createUser('bob')];
   const [one, other] = [await createInstance(), await createInstance()];
   await connect(one.id, 'ada');
@@ -92,7 +92,7 @@ test('an instance of the organization is for users of the workspace where its se
   expect(await list(ours)).toMatchObject({ total: 1 });
 });
 
-test('disconnecting takes secrets:write; who does not exist is 404', async () => {
+test('disconnecting needs secrets:write; a user that does not exist is 404', async () => {
   const reader = await plane.send('POST', '/api/v1/api-keys', {
     name: 'reader',
     permissions: ['servers:read', 'servers:write'],
