@@ -11,7 +11,7 @@ type Look = { name: string; colorScheme: 'light' | 'dark'; width: number; rules:
 
 const LIGHT: Look = { name: 'light, wide', colorScheme: 'light', width: 1280, rules: WCAG };
 
-/** What is true there is true here, but for what colours and places decide. */
+/** What holds there holds here, except for what colours and positions decide. */
 const DARK: Look = {
   name: 'dark, 390 px',
   colorScheme: 'dark',
@@ -26,7 +26,7 @@ export function describeAccessibility(using: () => ConsoleInUse): void {
       await using furnished = await furnish(platform);
       // A window of its own, because two of them at a time are slower: browsers let only the one in front run freely.
       const page = await owner.context.newPage();
-      // The policy of the page lets no script in but its own; this one comes from the debugger.
+      // The policy of the page allows only its own scripts; this one comes from the debugger.
       await page.addInitScript(axe.source);
       await open('/nowhere', page);
       const found: string[] = [];
@@ -37,7 +37,7 @@ export function describeAccessibility(using: () => ConsoleInUse): void {
   });
 }
 
-/** One line for each element that breaks a rule: of the page, then of what is opened over it. */
+/** One line for each element that breaks a rule: on the page, then on what is opened over it. */
 async function look(page: Page, { path, has, does, dialog }: View): Promise<string[]> {
   await take(page, LIGHT);
   await goTo(page, '/nowhere');
@@ -70,7 +70,7 @@ async function take(page: Page, { colorScheme, width }: Look): Promise<void> {
   await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
 }
 
-/** As a link does it: to load a page anew takes longer than to check it. */
+/** As a link does it: reloading a page takes longer than checking it. */
 async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate((to) => {
     history.pushState(null, '', to);
@@ -81,7 +81,7 @@ async function goTo(page: Page, path: string): Promise<void> {
 async function findViolations(page: Page, where: string, runOnly: RunOptions['runOnly']): Promise<string[]> {
   const violations = await page.evaluate(
     async ([context, options]) => {
-      // A colour that is on its way to another is none that somebody has to read.
+      // Nobody has to read a colour that is in transition to another.
       const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
       await Promise.allSettled(transitions.map(({ finished }) => finished));
       return (await (globalThis as unknown as { axe: typeof axe }).axe.run(context, options)).violations;

@@ -20,13 +20,13 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       await upstream?.[Symbol.asyncDispose]();
     });
 
-    /** The HTTP status of a call with the key; 0 when it has that of a success and is refused. */
+    /** The HTTP status of a call with the key; 0 when the status is a success but the call is refused. */
     const statusAt = async (server: DeployedServer | undefined, key: string, tool = 'read_it') => {
       const headers = { 'x-api-key': key };
       const { status, error } = await callPlainly(using().platform, server?.id ?? '', tool, {}, { headers });
       return status === 200 && error !== undefined ? 0 : status;
     };
-    /** The key that is shown, which closing makes the page forget. */
+    /** The key that is shown; the page forgets it when the dialog is closed. */
     async function takeKey(): Promise<string> {
       const { page } = using();
       const key = (await page.getByText(/^tp_live_\w+_\w+_\w+$/).textContent()) ?? '';
@@ -69,7 +69,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
     test('renaming changes nothing else, and rotating keeps the old one valid for the chosen overlap', async () => {
       const { page, open, platform } = using();
       type Made = { id: string; key: string; permissions: string[]; name: string };
-      // Of permissions in an order that the form does not have.
+      // With permissions in another order than in the form.
       const request = { name: 'rotated here', permissions: ['servers:read', 'tools:call'], allowedTools: ['read_*'] };
       const old = await platform.rest.call<Made>('POST', '/api-keys', request);
       if (old === undefined) throw new Error('no key was made');

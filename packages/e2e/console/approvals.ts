@@ -19,7 +19,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       const pending = await using().platform.rest.call<Pending[]>('GET', '/approvals?state=pending&limit=100');
       return pending ?? [];
     };
-    /** Makes a call that the policy holds, and waits until somebody can decide about it. Gives its approval's id. */
+    /** Makes a call that the policy holds, and waits until it can be decided. Returns the id of its approval. */
     const want = async (amount: number) => {
       const before = new Set((await listPending()).map(({ id }) => id));
       await until(async () => (await pay(amount))['code'] === 'approval_required');

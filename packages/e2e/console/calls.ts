@@ -11,7 +11,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
     let upstream: Upstream;
     let server: DeployedServer;
     beforeAll(async () => {
-      // It answers who asks, and breaks off when something is sent.
+      // It answers GET requests, and breaks off when something is sent.
       upstream = await startUpstream(({ method }, response) => {
         if (method === 'POST') response.destroy();
         else response.writeHead(200, { 'content-type': 'application/json' }).end('{"seats":3}');

@@ -1,4 +1,4 @@
-/** A server of one tool, which takes nothing and tells the time. */
+/** A server with one tool, which has no inputs and tells the time. */
 export const clockDocument = (api: string) => `
 flower: "0.1"
 id: clock

@@ -34,7 +34,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       const place = `Line 1, column ${right.indexOf('"key","auth_headers"') + 1}`;
       expect(await problems.first().innerText()).toMatch(new RegExp(`^error\\s+${place}[^]*keys`, 'i'));
       await write(page, 'Descriptor', right);
-      // What was said of another text is not there any more.
+      // What was said about another text is gone.
       expect(await problems.count()).toBe(0);
       await page.getByRole('button', { name: 'Check' }).click();
       await page.getByText('It can be registered.').waitFor();
@@ -53,7 +53,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('Console desk');
       await dialog().getByLabel('Host of the API').fill('not a host');
       await dialog().getByRole('button', { name: 'Create instance' }).click();
-      // Said at the field that it is about.
+      // Shown at the field that it is about.
       await until(async () => (await dialog().getByLabel('Host of the API').getAttribute('aria-invalid')) === 'true');
       await dialog().getByLabel('Host of the API').fill(tickets.host);
       await dialog().getByRole('button', { name: 'Create instance' }).click();
@@ -178,7 +178,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
   });
 }
 
-/** Of a connector that asks for a key and a host. */
+/** The descriptor of a connector that asks for a key and a host. */
 function descriptorOf(slug: string): string {
   const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
   const url = 'http://{config.host}/api/v1/me';

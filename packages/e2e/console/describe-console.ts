@@ -3,7 +3,7 @@ import { type ConsoleInUse, startConsole } from '../src/console.ts';
 
 /** The web console in a real browser, over a whole platform, which all parts use after one another. */
 export function describeConsole(parts: readonly ((using: () => ConsoleInUse) => void)[]): void {
-  // A browser next to all other tests takes its time.
+  // A browser beside all other tests is slow.
   jest.setTimeout(60_000);
 
   let inUse: ConsoleInUse;
@@ -17,7 +17,7 @@ export function describeConsole(parts: readonly ((using: () => ConsoleInUse) => 
   for (const describePart of parts) describePart(() => inUse);
 
   test('no page did anything that its content security policy refused, and no script failed', () => {
-    // Of what was refused, and of what was tried without a network.
+    // Complaints about what was refused, and about what was tried without a network.
     const isAnswer = /the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED/;
     expect(inUse.owner.complaints.filter((line) => !isAnswer.test(line))).toEqual([]);
   });

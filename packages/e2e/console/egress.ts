@@ -21,7 +21,7 @@ const path = '/workspaces/ws_default/egress';
 type Rules = { allowHosts: string[] | null; denyHosts: string[]; version: number };
 
 export function describeEgress(using: () => ConsoleInUse): void {
-  /** Whatever becomes of the test, the other tests have the rules of before. */
+  /** Whatever the outcome of the test, the other tests get the earlier rules back. */
   const keepRules = async (): Promise<AsyncDisposable> => {
     const { platform } = using();
     const { allowHosts = null, denyHosts = [] } = (await platform.rest.call<Rules>('GET', path)) ?? {};

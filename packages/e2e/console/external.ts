@@ -13,7 +13,7 @@ type Shown = {
 };
 
 export function describeExternal(using: () => ConsoleInUse): void {
-  /** Of a server that goes with the test: its external ones are gone by then, and would be asked for ever. */
+  /** A server that is deleted with the test: its external ones are gone by then, and would be polled for ever. */
   const make = async (name: string, url?: string) => {
     const { rest } = using().platform;
     const external = url === undefined ? {} : { externalMcpConfigs: [{ name: 'guests', url, tools: ['*'] }] };

@@ -4,7 +4,7 @@ import { callPlainly, deployServer, putSecret, type TestPlatform, until } from '
 import { smallConnector } from '../src/small-connector.ts';
 import { startUpstream } from '../src/upstream.ts';
 
-/** Ids of what there is. */
+/** Ids of what was created. */
 export type Furnished = AsyncDisposable & {
   server: string;
   connector: string;

@@ -146,12 +146,12 @@ flows:
 
 const REFUSAL = { code: 'secret_store_read_only', message: 'The secrets here are mounted files' };
 
-/** In the question that is open. */
+/** In the open dialog. */
 async function confirm(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name }).click();
 }
 
-/** As from the clipboard, whose text a field of one line would bring onto one. */
+/** As from the clipboard; a single-line field would join its lines. */
 async function paste(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Value' }).evaluate((field, pasted) => {
     const clipboardData = new DataTransfer();

@@ -11,7 +11,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'New server' }).click();
       await page.getByLabel('Name').fill('Not A Slug');
       await page.getByRole('button', { name: 'Create server' }).click();
-      // Said at the field that it is about, where whoever types goes on.
+      // Shown at the field that it is about, where the person continues typing.
       await page.locator('[aria-invalid=true]:focus').waitFor();
       expect(await page.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
       await page.getByLabel('Name').fill('made-in-console');
@@ -33,7 +33,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       const read = () => platform.rest.call<Shown>('GET', '/mcp-servers/set-in-console');
       expect(await read()).toMatchObject({ description: 'Trains', mode: 'SMART' });
 
-      // The page does not ask again before the window is looked at anew.
+      // The page does not refetch before the window has focus again.
       await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
       await page.getByLabel('Description').fill('Planes');
       await page.getByRole('button', { name: 'Save' }).click();

@@ -83,7 +83,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
         return made?.id ?? '';
       };
       const [one, other] = [await make('one-of-two'), await make('other-of-two')];
-      // As a link from one page straight to the other does it.
+      // As a direct link from one page to the other does it.
       const goTo = (id: string) =>
         page.evaluate((path) => {
           history.pushState(null, '', path);

@@ -2,22 +2,22 @@ import type { Page } from 'playwright-core';
 import { write } from '../src/console-editor.ts';
 import type { Furnished } from './furnish.ts';
 
-/** What somebody does, and a text that is there once that is done. */
+/** What somebody does, and a text that is shown once that is done. */
 type Step = { does: (page: Page) => Promise<void>; has: string | RegExp };
 
 /** A page of the console, with what is opened in it. */
 export type View = {
   path: string;
-  /** A text that is there once all of it is. */
+  /** A text that is shown once everything has loaded. */
   has: string | RegExp;
   does?: Step['does'];
-  /** A question or a form over it. */
+  /** A dialog or a form over it. */
   dialog?: Step;
 };
 
 const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
 
-/** Every page, and every form and question that is no other one's twin. */
+/** Every page, and every form and dialog that does not duplicate another. */
 export function viewsOf({ server, connector, instance, key, agent, user }: Furnished): View[] {
   const of = (tab: string) => `/servers/${server}/${tab}`;
   return [

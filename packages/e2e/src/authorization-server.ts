@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import type { Page } from 'playwright-core';
 
-/** A provider with accounts of its own, and an API that says whose token a request carries. */
+/** A provider with its own accounts, and an API that says whose token a request carries. */
 export type AuthorizationServer = AsyncDisposable & {
   url: string;
   /** `host:port`, as credentials are bound to it. */
   host: string;
   client: { client_id: string; client_secret: string };
-  /** Access tokens are refused from now on; refresh tokens are still good. */
+  /** Access tokens are refused from now on; refresh tokens are still valid. */
   revokeAccessTokens(): void;
-  /** Nothing that was given so far is good any more. */
+  /** Nothing that was issued so far is valid any longer. */
   revokeAll(): void;
 };
 
@@ -92,7 +92,7 @@ export async function signInAs(page: Page, account: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-/** It says at length that its own pages and keys are for development only, which is what this is. */
+/** It warns at length that its own pages and keys are for development only, which is what this is. */
 function createQuietly(...given: ConstructorParameters<typeof Provider>): Provider {
   const { warn, info } = console;
   Object.assign(console, { warn: () => {}, info: () => {} });

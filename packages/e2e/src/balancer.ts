@@ -12,7 +12,7 @@ export type Balancer = AsyncDisposable & {
 
 /**
  * Sends each request to the next target in turn, so that no two requests of a session meet the same edge by chance.
- * Everything is passed on as it came, Host and Origin too, and streams flow at once; `headers` are added, for clients
+ * Everything is passed on unchanged, Host and Origin too, and streams flow at once; `headers` are added, for clients
  * that cannot send a key themselves.
  */
 export async function startBalancer(targets: string[], headers: Record<string, string> = {}): Promise<Balancer> {
@@ -52,7 +52,7 @@ function passOn(request: IncomingMessage, response: ServerResponse, target: stri
     // One connection per request: the next one goes to the next target.
     headers: [...endToEnd(request.rawHeaders), ...added, 'connection', 'close'],
   });
-  // Whoever leaves here leaves there.
+  // A connection closed on one side is closed on the other.
   response.once('close', () => outgoing.destroy());
   outgoing.once('error', () => {
     if (response.headersSent) response.destroy();

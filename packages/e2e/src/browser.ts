@@ -9,7 +9,7 @@ export type Person = AsyncDisposable & {
   context: BrowserContext;
   /** Bodies of all that this browser has sent so far. */
   sent: string[];
-  /** What its pages have complained of, with their URLs: scripts that failed, and what their policy refused. */
+  /** Complaints of its pages, with their URLs: scripts that failed, and what their policy refused. */
   complaints: string[];
 };
 

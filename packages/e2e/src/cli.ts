@@ -61,7 +61,7 @@ function follow(child: ChildProcessWithoutNullStreams): RunningCli {
   };
 }
 
-/** Stands before a control plane, and keeps all that it is sent and answers. */
+/** Stands before a control plane, and records every request and response. */
 export async function recordTraffic(target: string): Promise<AsyncDisposable & { url: string; traffic: string[] }> {
   const traffic: string[] = [];
   const server = createServer(async (request, response) => {

@@ -38,7 +38,7 @@ async function connectOverMcpRemote(transport: string, url: string, apiKey: stri
 export const connectInspector: Connect = (url, apiKey) => connectInspectorOver('http', url, apiKey);
 export const connectInspectorSse: Connect = (url, apiKey) => connectInspectorOver('sse', url, apiKey);
 
-/** The Inspector's command line, which connects anew for each method. */
+/** The Inspector's command line, which reconnects for each method. */
 async function connectInspectorOver(transport: string, url: string, apiKey: string): Promise<McpClient> {
   const program = programOf('@modelcontextprotocol/inspector', 'clients/launcher/build/index.js');
   const run = async (...method: string[]) => {

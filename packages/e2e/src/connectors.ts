@@ -50,10 +50,7 @@ export async function putCredential(
   await rest.call('PUT', `/connector-instances/${id}/credentials`, { ...credential, sealed });
 }
 
-/**
- * What a person (Ada unless told otherwise) does: opens the page, signs in, and is sent back to the platform. Gives
- * what its page says.
- */
+/** A person (Ada by default) opens the page, signs in and is sent back to the platform. Returns the text of its page. */
 export async function signIn(
   platform: TestPlatform,
   { id }: Pick<ConnectorInstance, 'id'>,

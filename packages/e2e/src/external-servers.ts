@@ -21,7 +21,7 @@ export type ExternalServer = AsyncDisposable & {
   host: string;
   /** Of its requests, in order. */
   requests: { headers: IncomingHttpHeaders; body: string }[];
-  /** What it says of its first tool; another text is a rug pull. */
+  /** The description of its first tool; changing it is a rug pull. */
   say(description: string): void;
 };
 

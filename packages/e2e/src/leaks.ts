@@ -20,7 +20,7 @@ export function encodingsOf(value: string): Record<string, string> {
   };
 }
 
-/** All that a value is found by, also where it is a part of something that was encoded. */
+/** All forms by which a value is found, even as a part of something that was encoded. */
 export function formsOf(value: string): Record<string, string> {
   const percentEncoded = encodeURIComponent(value);
   return {
@@ -35,14 +35,14 @@ export function formsOf(value: string): Record<string, string> {
   };
 }
 
-/** The part of it that is only the value, whatever stands before and after, as in `user:value`. */
+/** The part of it that depends on the value alone, whatever stands before and after, as in `user:value`. */
 function base64After(before: number, value: string): string {
   return Buffer.from(`${'-'.repeat(before)}${value}`)
     .toString('base64')
     .slice(4, -4);
 }
 
-/** All that Redis is asked from now on. */
+/** All commands that Redis gets from now on. */
 export async function monitorRedis(url: string): Promise<Disposable & { traffic: string[] }> {
   const traffic: string[] = [];
   const watch = await watchRedis(url, ({ words }) => traffic.push(words.join(' ')));
@@ -64,7 +64,7 @@ export type Named = { server: string; instance: string; connector: string };
 
 const USERNAME = 'somebody';
 
-/** What the control plane says to every GET that its description names; each path with what there is. */
+/** What the control plane answers to every GET in its OpenAPI document, with existing ids in each path. */
 export async function readEveryAnswer(
   platform: TestPlatform,
   named: Named,
@@ -106,7 +106,7 @@ export async function readEveryAnswer(
 
 type Paths = Record<string, { get?: { security?: object[] } }>;
 
-/** Of these there are none here; the lists of them are read. */
+/** None of these exist here; their lists are read. */
 const absent = new Set([
   '/api/v1/approvals/{id}',
   '/api/v1/sso-connections/{id}',
@@ -117,7 +117,7 @@ const absent = new Set([
   ),
 ]);
 
-/** The cookie of a person, for what no key is told. */
+/** The cookie of a person, for what keys may not read. */
 async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
   const request = { scope: 'organization', role: 'owner' };
   const { link = '' } = (await rest.call<{ link: string }>('POST', '/invitations', request)) ?? {};
@@ -131,7 +131,7 @@ async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
       password: 'a password for one test',
     }),
   });
-  // One more, that nobody uses.
+  // One more that nobody uses.
   await rest.call('POST', '/invitations', request);
   return joined.headers
     .getSetCookie()
@@ -188,7 +188,7 @@ async function dumpRedis(url: string): Promise<string> {
   return parts.join('\n');
 }
 
-/** `DUMP` compresses long strings, so they are read as they are besides. */
+/** `DUMP` compresses long strings, so they are also read as they are. */
 async function readPlainly(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   if (type === 'string') return redis.get(key);
@@ -219,7 +219,7 @@ function dumpFolder(folder: string): string {
     .join('\n');
 }
 
-/** Where a GET wants one. */
+/** Where a GET needs one. */
 function queryOf(path: string): string {
   if (path.endsWith('/diff')) return '?from=1.0.0&to=1.0.0';
   return path.endsWith('/sign-in/sso') ? '?domain=example.test' : '';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** An authorization server of somebody who has one already: gives programs JWTs for the resource that they ask for. */
+/** An existing authorization server of a customer: gives programs JWTs for the resource that they ask for. */
 export type MachineIssuer = AsyncDisposable & {
   url: string;
   /** The subject is the client's id. */

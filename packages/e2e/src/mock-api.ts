@@ -12,9 +12,9 @@ export type Mock = {
   body?: Record<string, Json>;
   status: number;
   headers?: Record<string, string>;
-  /** Sent as JSON; text as it is. */
+  /** Sent as JSON; text unchanged. */
   answer?: Json;
-  /** Answers this often, then the next mock is asked. */
+  /** Answers this often, then the next mock is used. */
   times?: number;
 };
 
@@ -91,7 +91,7 @@ function hasMembers(text: string, members: Record<string, Json>): boolean {
   return Object.entries(members).every(([name, value]) => isSame(body[name] ?? null, value));
 }
 
-/** Members in the same order, which is enough for what a test wrote itself. */
+/** Compares members in the same order, which is enough for what a test wrote itself. */
 function isSame(one: Json, other: Json): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

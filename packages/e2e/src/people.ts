@@ -3,7 +3,7 @@ import type { TestPlatform } from './platform.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-/** Invited, as somebody new of the organization; signed in from then on. */
+/** Invited to the organization as somebody new, and signed in from then on. */
 export async function join(platform: TestPlatform, { page }: Person, email: string, role: string): Promise<void> {
   const made = await platform.rest.call<{ link: string }>('POST', '/invitations', { scope: 'organization', role });
   await page.goto(made?.link ?? '');
@@ -15,7 +15,7 @@ export async function join(platform: TestPlatform, { page }: Person, email: stri
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
-/** On the page to which somebody was sent who has not signed in. */
+/** On the page where somebody who has not signed in was sent. */
 export async function signIn({ page }: Pick<Person, 'page'>, email: string): Promise<void> {
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);

@@ -21,20 +21,20 @@ export type TestPlatform = AsyncDisposable & {
   apiKey: string;
   rest: RestClient;
   database: TestDatabase;
-  /** Of a user who may do anything. */
+  /** The key of a user who may do anything. */
   redisUrl: string;
   /** Of each user. */
   redisUrls: RedisUrls;
   /** Folder of the file secret store. */
   secretsFolder: string;
   service(name: ServiceName): RunningService;
-  /** One more process of a service beside the first, with the same keys. */
+  /** An additional process of a service, with the same keys. */
   startReplica(name: ServiceName): Promise<Replica>;
-  /** Gives its base URL. */
+  /** Returns its base URL. */
   startEdgeReplica(): Promise<string>;
-  /** One more data plane that takes calls from the same queue. */
+  /** An additional data plane that takes calls from the same queue. */
   startDataPlaneReplica(): Promise<void>;
-  /** The data plane of a pool, which is not started before. */
+  /** The data plane of a pool, which is not started until then. */
   pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
   healthUrl(name: ServiceName): string;
   redisPid(): number;
@@ -48,7 +48,7 @@ export type TestPlatform = AsyncDisposable & {
 
 export type RunningService = {
   pid(): number;
-  /** `/metrics` of the service, in the format that is asked for. */
+  /** `/metrics` of the service, in the requested format. */
   metrics(accept?: string): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
@@ -192,7 +192,7 @@ export async function startPlatform(
   };
 }
 
-/** The log of the ACL forgets what is older than its length, which nothing that works comes near. */
+/** The ACL log drops entries beyond its length, which a working platform never comes near. */
 async function listRefusals(url: string): Promise<string[]> {
   const redis = new Redis(url, { disconnectTimeout: 100 });
   const entries = (await redis.call('ACL', 'LOG')) as unknown[];
@@ -295,7 +295,7 @@ export async function listToolNames(
   return result?.tools?.map((tool) => tool.name) ?? [];
 }
 
-/** Asks again until the answer is yes; the one place that polls, for what sends no event. */
+/** Repeats until the answer is yes; the one place that polls, for what sends no event. */
 export async function until(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
   while (!(await condition())) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-/** What a pool has for itself: keys, a password of Redis, a secret store. */
+/** What a pool has of its own: keys, a Redis password, a secret store. */
 export type TestPool = {
   name: string;
   callKeys: string;

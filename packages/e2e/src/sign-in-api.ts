@@ -5,13 +5,13 @@ type Answer = { status?: number; headers?: Record<string, string>; body: unknown
 
 /**
  * A provider of OAuth 2.0: client credentials, authorization code with PKCE, refresh, token exchange; and an API that
- * wants its tokens.
+ * requires its tokens.
  */
 export type SignIn = {
   client: { id: string; secret: string };
-  /** Tokens of callers that are good for an exchange. */
+  /** Tokens of callers that are accepted for an exchange. */
   subjects: Set<string>;
-  /** What was asked of the token endpoint. */
+  /** Requests to the token endpoint. */
   grants: Record<string, string>[];
   /** From now on a new token is needed. */
   revokeAccessTokens(): void;
@@ -70,7 +70,7 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     const { grant_type: type, code = '', code_verifier: verifier = '', refresh_token: refreshToken = '' } = asked;
     if (type === 'client_credentials') return true;
     if (type === EXCHANGE) return subjects.has(asked['subject_token'] ?? '');
-    // Codes and refresh tokens are good for once.
+    // Codes and refresh tokens are valid once.
     if (type === 'refresh_token') return refreshTokens.delete(refreshToken);
     const challenge = challenges.get(code);
     challenges.delete(code);

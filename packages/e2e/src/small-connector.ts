@@ -3,7 +3,7 @@ export type SmallConnector = {
   slug: string;
   version?: string;
   authentication?: object[];
-  /** Each by its id; GET unless it says otherwise. */
+  /** Each by its id; GET by default. */
   operations: Record<string, Record<string, unknown>>;
   /** Further sections. */
   extra?: Record<string, unknown>;

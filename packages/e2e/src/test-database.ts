@@ -3,7 +3,7 @@ import pg from 'pg';
 
 export type TestDatabase = {
   url: string;
-  /** PostgreSQL away, as the service sees it: its connections are cut and new ones refused. */
+  /** Takes PostgreSQL away, as the service sees it: its connections are cut and new ones refused. */
   disconnectAll(): Promise<void>;
   reconnect(): Promise<void>;
   /** Cuts connections for a moment. */

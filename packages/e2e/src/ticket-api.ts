@@ -4,7 +4,7 @@ import { createSignIn, type SignIn } from './sign-in-api.ts';
 import { type SeenRequest, startUpstream, type Upstream } from './upstream.ts';
 
 export type TicketApi = Upstream & {
-  /** The API keys that it takes; all of them when there are none. */
+  /** The API keys that it accepts; any key when there are none. */
   keys: Set<string>;
   signIn: SignIn;
   /** Requests of one path, without its query. */
@@ -36,7 +36,7 @@ export async function startTicketApi({ createToken }: { createToken?: () => stri
     const [area, ...path] = request.parts;
     if (area === 'api') return answerTickets(request, path.slice(1));
     if (area === 'lists') return answerList(request, path[0] ?? '');
-    // A sign-in of its own kind, as a chain of requests does it.
+    // A custom sign-in, as a chain of requests does it.
     if (area === 'session') return { body: { session: { token: (createToken ?? randomUUID)() } } };
     if (area === 'echo') return { body: { marker: markerOf(credentialOf(request)) } };
     // As error pages of frameworks do.
@@ -82,7 +82,7 @@ function credentialOf({ headers }: SeenRequest): string {
   return String(headers['x-api-key'] ?? headers.authorization ?? '');
 }
 
-/** The same seven entries in pages, by each way that APIs have for it. */
+/** The same seven entries in pages, in each way that APIs use. */
 function answerList({ url, headers }: Request, way: string): Answer {
   const size = Number(url.searchParams.get('limit') ?? 3);
   const asked = Number(url.searchParams.get(way === 'link' ? 'page' : way) ?? Number.NaN);

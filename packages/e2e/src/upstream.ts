@@ -20,7 +20,7 @@ export type Upstream = AsyncDisposable & {
   nextRequest(): Promise<SeenRequest>;
 };
 
-/** An API on 127.0.0.1 that remembers what it was asked; `answer` decides what it says, or that it says nothing. */
+/** An API on 127.0.0.1 that records its requests; `answer` decides the response, or that there is none. */
 export async function startUpstream(
   answer: (request: SeenRequest, response: ServerResponse) => void,
 ): Promise<Upstream> {

@@ -73,7 +73,7 @@ async function call(edge: string, key: string, serverId = server.id): Promise<nu
   return result?.isError === true ? 500 : response.status;
 }
 
-/** Four callers at each edge who call one time after the other until they are told to stop; what they were answered. */
+/** Four callers at each edge who call one time after another until they are told to stop; the answers they got. */
 function startLoad(keyOf: (lane: number) => string) {
   const answers: { status: number; edge: string }[] = [];
   let isOn = true;
@@ -99,7 +99,7 @@ test('a key revoked under load is refused by every edge within seconds, and none
   const ofEdge = (edge: string) => load.answers.filter((answer) => answer.edge === edge).map(({ status }) => status);
   await until(async () => edges.every((edge) => ofEdge(edge).includes(401)));
   await load.stop();
-  // 429: who tries on with it is slowed down.
+  // 429: whoever keeps trying with it is slowed down.
   const others = edges.flatMap(ofEdge).filter((status) => ![200, 401, 429].includes(status));
   expect(others).toEqual([]);
   const before = upstream.requests.length;

@@ -40,7 +40,7 @@ type Workflow = { workflowId: string; outputs?: Record<string, unknown>; inputs?
 
 const fixtures = join(testdata, 'jentic-arazzo-engine', 'runner', 'tests', 'fixtures');
 
-/** No documents: one has none of its own, the OpenAPI document of the other is not part of the collection. */
+/** Without documents: one has none of its own, the OpenAPI document of the other is not part of the collection. */
 const incomplete = ['example_real_mode', 'discord'];
 
 /** A case of the collection that names no workflow means this one. */

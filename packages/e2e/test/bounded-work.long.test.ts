@@ -188,7 +188,7 @@ beforeAll(async () => {
   neighbour = await deployServer(platform, 'quiet', quiet(upstream.url));
   const references = [{ name: 'api', content: openApi(upstream.url), location: './api.json' }];
   server = await deployServer(platform, 'attacks', arazzo, {}, { references });
-  // What is compiled and cached at first use is no part of an attack.
+  // Compiling and caching at first use are not part of an attack.
   await watchNeighbour(async () => undefined);
 }, 120_000);
 
@@ -204,7 +204,7 @@ function residentBytes(name: ServiceName): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
 }
 
-/** Calls a tool of somebody else, one after the other, for as long as the attack lasts; fails where that shows. */
+/** Calls a tool of another tenant repeatedly for as long as the attack lasts; fails where the attack shows. */
 async function watchNeighbour(attack: () => Promise<unknown>): Promise<void> {
   const before = services.map(residentBytes);
   const grown = services.map(() => 0);

@@ -104,7 +104,7 @@ async function ask(method: string, name: string, params: Record<string, unknown>
 const getName = (number: string, headers: Record<string, string> = {}) =>
   callPlainly(platform, people.id, 'get_name', { number }, { headers });
 
-/** No more at once than one tenant may have in flight. */
+/** No more at once than a single tenant may have in flight. */
 async function getNames(count: number): Promise<void> {
   for (let at = 0; at < count; at += 10) await Promise.all(Array.from({ length: 10 }, () => getName(String(at))));
 }

@@ -35,7 +35,7 @@ let instance: Awaited<ReturnType<typeof createInstance>>;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
 let hosts: string[];
 
-/** Sends back what it was sent, in every way of writing it, as error pages of frameworks do. */
+/** Echoes what it was sent, in every encoding, as error pages of frameworks do. */
 function answer({ path, headers, body }: SeenRequest, response: ServerResponse): void {
   if (path.startsWith('/reset')) return void response.destroy();
   if (path.startsWith('/slow')) return;
@@ -106,7 +106,7 @@ afterAll(async () => {
   await collector?.[Symbol.asyncDispose]();
 });
 
-/** What becomes of the call of a tool, by what the upstream does. */
+/** The outcome of a tool call, by what the upstream does. */
 const outcomes = {
   echo: undefined,
   text: undefined,
@@ -153,7 +153,7 @@ function urlOf(name: string, api: string, refusing: string): string {
 
 const arazzoTools = ['apiKeys', 'basic', 'token', 'nested'];
 
-/** Credentials by every security scheme, echoed by the API, also through a workflow that is called. */
+/** Credentials by every security scheme, echoed by the API, even through a workflow that is called. */
 const arazzoDocument = JSON.stringify({
   arazzo: '1.0.1',
   info: { title: 'Canary', version: '1.0.0' },
@@ -201,7 +201,7 @@ const openApi = (api: string) =>
     },
   });
 
-/** Every tool once, all at the same time; gives what they answered. */
+/** Calls every tool once, all at the same time; returns their answers. */
 async function callAll(): Promise<PlainAnswer[]> {
   const flower = Object.entries(outcomes).map(async ([name, code]) => {
     const answered = await callPlainly(platform, server.id, name);
@@ -229,7 +229,7 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
   expect(sentTo('/echo-token')[0]?.headers.authorization).toBe(`Bearer ${canary}`);
   expect(sentTo('/echo-apiKeys')[0]?.headers['x-key']).toBe(canary);
 
-  // Under way while it is rotated, and afterwards, also with the value before it where the new one is refused.
+  // During the rotation and afterwards, with the previous value too where the new one is refused.
   const during = callAll();
   await putSecret(platform, server.id, 'CANARY', { value: rotated, hosts });
   await putCredentials(rotated);

@@ -98,6 +98,6 @@ test('credentials of an instance of the organization are sealed for its pool, in
     env: { TOOLPLANE_API_KEY: key },
   });
   expect(set).toEqual({ code: 0, stdout: `Stored for the workspace ${workspaceId}\n`, stderr: '' });
-  // What was sealed for another pool, its data planes could not have opened.
+  // Its data planes could not have opened what was sealed for another pool.
   expect(countStored()).toBeGreaterThan(before);
 });

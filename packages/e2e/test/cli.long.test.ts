@@ -34,7 +34,7 @@ beforeAll(async () => {
     // Never answers.
     if (path === '/trains/99') return;
     response.writeHead(path === '/trains/7' && nth % 2 === 1 ? 503 : 200, { 'content-type': 'application/json' });
-    // What an upstream says is shown, and must not steer the terminal of whoever looks.
+    // Text from an upstream is shown, and must not control the terminal of whoever reads it.
     response.end(JSON.stringify({ position: 'Saint Orrin\u001b[2J', crew: 'not declared' }));
   });
   folder = mkdtempSync(join(tmpdir(), 'toolplane-cli-'));
@@ -173,7 +173,7 @@ describe('documents', () => {
     };
     const first = JSON.parse((await deploy(1)).stdout);
     expect(first).toMatchObject({ deployed: true, state: 'active' });
-    // What is to be said of it is said again.
+    // The advice is given again.
     expect(JSON.parse((await deploy(1)).stdout)).toEqual({ deployed: false, diagnostics: first.diagnostics });
     expect(first.diagnostics).toMatchObject([{ code: 'secret_missing' }]);
     await deploy(2);
@@ -254,7 +254,7 @@ describe('tools', () => {
     const running = cli.start(['debug', 'trains']);
     await running.untilPrinted('Following');
     await until(async () => (await sessionsOf('trains'))[0]?.state === 'open');
-    // Edges learn of the session after whoever opened it: what they call meanwhile is not shown.
+    // Edges learn of the session after the one who opened it: calls made meanwhile are not shown.
     const seen = running.untilPrinted('outcome: done');
     let isSeen = false;
     void seen.then(() => {

@@ -75,7 +75,7 @@ const clients: [string, Connect][] = [
 
 describe.each([
   ['at one edge', () => server.url],
-  // Each request goes to the other edge than the one before.
+  // Each request goes to the edge that the previous one did not use.
   ['at two edges in turn', () => balancer.url + new URL(server.url).pathname],
 ])('%s', (_where, url) => {
   test.each(clients)('%s finds the tool and gets its outputs', async (_name, connect) => {

@@ -201,7 +201,7 @@ describe('typed credentials', () => {
     await page.getByLabel('API key').fill(KEY);
     await page.getByLabel('Most tickets').fill('many');
     await page.getByRole('button', { name: 'Connect' }).click();
-    // What does not fit is said where it is.
+    // A value that does not fit is reported at its field.
     await page.getByText('It is not a number.').waitFor();
     expect(await page.getByLabel('Most tickets').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Most tickets').fill('10');
@@ -214,7 +214,7 @@ describe('typed credentials', () => {
     for (const form of Object.values(formsOf(KEY))) expect(person.sent.join('\n')).not.toContain(form);
     expect(findLeaks(await dumpPlaces(platform), formsOf(KEY))).toEqual([]);
     expect(await page.content()).not.toContain('canary');
-    // The browser says so of an answer that is 400; nothing else went wrong.
+    // The browser reports a response with 400; nothing else went wrong.
     expect(complaintsOf(person).filter((complaint) => !complaint.includes('400'))).toEqual([]);
   }, 90_000);
 
@@ -236,7 +236,7 @@ describe('typed credentials', () => {
     await untilConnected('carl', desk, 'ping');
     await platform.rest.call('DELETE', path);
     await until(async () => (await callAs('carl', desk, 'ping'))?.isError === true);
-    // The link that he used is given to nobody any more.
+    // The link that he used is never given out again.
     expect((await fetch(await linkFor('carl', desk, 'ping'))).status).toBe(200);
   }, 60_000);
 });

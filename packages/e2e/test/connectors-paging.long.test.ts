@@ -40,10 +40,13 @@ afterAll(async () => {
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => ({ id: index + 1 }));
 
-test.each(['page', 'offset', 'cursor', 'link'])('a list by %s is read to its end, or as far as its limit allows', async (way) => {
-  const call = async (most: number) =>
-    (await callPlainly(platform, instance.server.id, `by_${way}_${most}`)).result?.structuredContent['result'];
-  expect(await call(10)).toMatchObject({ items: ids(7), has_more: false });
-  expect(await call(2)).toMatchObject({ items: ids(6), has_more: true });
-  expect(api.requestsOf(`/lists/${way}`)).toHaveLength(5);
-});
+test.each(['page', 'offset', 'cursor', 'link'])(
+  'a list by %s is read to its end, or as far as its limit allows',
+  async (way) => {
+    const call = async (most: number) =>
+      (await callPlainly(platform, instance.server.id, `by_${way}_${most}`)).result?.structuredContent['result'];
+    expect(await call(10)).toMatchObject({ items: ids(7), has_more: false });
+    expect(await call(2)).toMatchObject({ items: ids(6), has_more: true });
+    expect(api.requestsOf(`/lists/${way}`)).toHaveLength(5);
+  },
+);

@@ -15,7 +15,7 @@ const CONCURRENCY = 6;
 let platform: TestPlatform;
 let upstream: Upstream;
 let instance: ConnectorInstance;
-/** As many requests at once as no data plane can make alone. */
+/** More requests at once than one data plane can make alone. */
 const both = Promise.withResolvers<void>();
 
 beforeAll(async () => {

@@ -24,7 +24,7 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 jest.setTimeout(120_000);
 
 const secret = 'secret+/canary="5b0d41c7';
-/** In what is sent and answered: shown while the session is open, and nowhere else at any time. */
+/** In requests and responses: shown while the session is open, and nowhere else at any time. */
 const shown = 'shown-canary-7e21a9d4';
 
 let platform: TestPlatform;
@@ -95,7 +95,7 @@ async function open(request: object = {}, { id } = server): Promise<Session> {
   return { ...made, path: `/api/v1/mcp_manager/${id}/debug-sessions/${made.id}` };
 }
 
-/** Edges are told of a session, and of its end, a moment after. */
+/** Edges are told of a session, and of its end, a moment later. */
 async function seenByEdges(serverId: string, { token }: Pick<Session, 'token'>, isOpen: boolean): Promise<void> {
   for (const edge of edges) {
     await until(async () => ((await run(edge, serverId, token, 'no_such_tool')).status !== 401) === isOpen);
@@ -111,7 +111,7 @@ const read = async <Data>(session: Session, what: string) => {
   return ((await response.json()) as { data: Data }).data;
 };
 
-/** As if its minutes had gone by. */
+/** As if its minutes had passed. */
 async function endTime({ id }: Session): Promise<void> {
   const client = new pg.Client(platform.database.url);
   await client.connect();
@@ -166,7 +166,7 @@ async function run(edge: string, serverId: string, token: string, tool: string, 
 }
 type RunAnswer = { outputs?: Record<string, unknown>; trace?: FlowRun; outcome?: string; error?: { code: string } };
 
-/** Who of Redis's clients has written events of a session. */
+/** Which Redis clients have written events of a session. */
 async function watchWriters(sessionId: string): Promise<Disposable & { writers: Set<string> }> {
   const writers = new Set<string>();
   const watch = await watchRedis(platform.redisUrl, ({ words, source }) => {
@@ -192,7 +192,7 @@ test('followed live from two edges and two data planes, every step of every call
     for (const { result } of answers) expect(result?.isError).toBeUndefined();
     if (made > 200) throw new Error('one data plane has had all');
   }
-  // Whoever calls another server is not looked at.
+  // Calls to another server are not followed.
   await call(platform.mcp, 'elsewhere', otherServer);
   await until(async () => byCall(follower).filter(hasEnded).length === made);
 
@@ -268,7 +268,7 @@ test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, n
   const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
   const places = { ...kept, spans: await readSpans() };
   expect(findLeaks(places, { ...secretForms, ...shownForms, token: session.token })).toEqual([]);
-  // All that tells of it: who it was, and when.
+  // All that is recorded of it: who it was, and when.
   expect(kept.PostgreSQL).toContain(session.id);
   expect(await read(session, 'calls')).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } f
 
 /*
  * The header of an external server is found in the secret store and in the requests that it receives, and nowhere else:
- * also when it gives away what it was sent, in its answers and in what it says of its tools.
+ * even when it gives away what it was sent, in its answers and in the descriptions of its tools.
  */
 
 const canary = 'canary-of-headers-9f3b7c1d-5e2a';

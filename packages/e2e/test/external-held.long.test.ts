@@ -82,7 +82,7 @@ async function call(edge: string, name: string, options: Options = {}): Promise<
   return { result, error, told: messages.slice(0, -1) };
 }
 
-/** The same call once more, with an answer to each question. */
+/** The same call again, with an answer to each question. */
 const answer = (edge: string, name: string, { result }: Answer, given: object = inOslo, options: Options = {}) =>
   call(edge, name, {
     state: result.requestState,

@@ -14,7 +14,7 @@ let platform: TestPlatform;
 let collector: OtlpReceiver;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
 let guarded: GuardedServer;
-/** All that was ever answered to anybody. */
+/** Every response to anybody. */
 const answers: unknown[] = [];
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ test('an operator signs in once, every caller uses that sign-in, and no token ap
   const used = [...guarded.tokens.keys()];
   expect(guarded.seen).toEqual([`Bearer ${used.at(-1)}`]);
 
-  // The server takes no token any more that it gave, so another is got for the next call.
+  // The server no longer accepts any token that it issued, so another is fetched for the next call.
   const refreshTokens = [...guarded.refreshTokens.keys()];
   guarded.tokens.clear();
   expect((await call(id)).result?.isError).not.toBe(true);

@@ -78,7 +78,7 @@ const statusOf = async (user: string) =>
 const findUser = async (user: string) =>
   (await requestRest(platform, 'GET', `/external-users/username/${user}`)).body.data;
 
-/** What each of them is answered, whoever else calls. */
+/** What each of them gets, whoever else calls. */
 const callers = [
   ...['ada', 'bob'].flatMap((user) => [
     { user, tool: 'whoami', answer: { result: { name: user } } },
@@ -95,7 +95,7 @@ test('of 500 interleaved calls of two connected users, an unconnected and an unn
   const lane = async () => {
     while (next < CALLS) {
       const turn = next++;
-      // In the middle of it all the API wants new tokens of everybody.
+      // In the middle of it all the API requires new tokens from everybody.
       if (turn === CALLS / 2) api.signIn.revokeAccessTokens();
       const caller = callers[turn % callers.length];
       if (caller === undefined) throw new Error('there is nobody to call');

@@ -16,7 +16,7 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 let platform: TestPlatform;
 let upstream: Upstream;
 let server: DeployedServer;
-/** Answers that an upstream holds back until the test lets go. */
+/** Responses that an upstream holds back until the test releases them. */
 const heldBack: (() => void)[] = [];
 
 const document = (api: string) => `

@@ -5,7 +5,7 @@ import { openV2 } from '../src/mcp-clients.ts';
 import { startPlatform, type TestPlatform, until } from '../src/platform.ts';
 
 /*
- * The official suite is content with any text where it asks for one. Here the fixture has to say, word for word, what the
+ * The official suite accepts any text where it asks for one. Here the fixture has to say, word for word, what the
  * suite's description of a server asks for, so that a pass there means what it seems to mean.
  */
 

@@ -95,7 +95,10 @@ describe('B120: a job that no edge made reaches no upstream and no tenant', () =
     ['captured and put in once more under another id', (captured) => captured],
     ['captured and re-addressed to another tenant', (captured) => ({ ...captured, tenant: tenant.workspaceId })],
     ['captured, with a later deadline', (captured) => ({ ...captured, deadline: captured.deadline + 60_000 })],
-    ['captured, with the stranger as the recipient of the answer', (captured) => ({ ...captured, replyTo: 'stranger' })],
+    [
+      'captured, with the stranger as the recipient of the answer',
+      (captured) => ({ ...captured, replyTo: 'stranger' }),
+    ],
   ])('%s', async (_what, forge) => {
     const heard: string[] = [];
     const listener = new Redis(platform.redisUrl, { disconnectTimeout: 100 });

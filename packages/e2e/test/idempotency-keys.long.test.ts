@@ -14,7 +14,7 @@ const HOST = 'https://api.example.test';
 
 let platform: TestPlatform;
 let api: Upstream;
-/** By key; a payment without one is a payment of its own. */
+/** By key; a payment without one is always a new payment. */
 const payments = new Map<string, number>();
 /** What becomes of the answer to the first request, which was done. */
 let lost: 'status 504' | 'connection';

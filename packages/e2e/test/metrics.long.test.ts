@@ -62,7 +62,7 @@ flows:${flow('get_name', 'names')}${flow('get_nothing', 'broken')}
     expect((await call('get_name', { text: CANARY })).result?.isError).toBeFalsy();
   expect((await call('get_nothing', { text: CANARY })).result?.isError).toBe(true);
   expect((await call('get_name', { text: 7 })).result?.isError).toBe(true);
-  // What clients make up is no label.
+  // Nothing that clients make up becomes a label.
   await call(`${CANARY}-tool`, {});
   await fetch(`${platform.mcp}/mcp/${CANARY}`, { method: 'PUT' });
   await fetch(`${platform.api}/api/v1/${CANARY}`);

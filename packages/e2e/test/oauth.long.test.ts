@@ -124,7 +124,7 @@ describe.each([
   }, 90_000);
 });
 
-/** Programs have pages of their own, which are no matter of ours. */
+/** Programs have pages of their own, which are not our concern. */
 const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
 
 test('mcp-remote, which users of desktop applications run, does the same', async () => {

@@ -51,7 +51,7 @@ flows:
 
 beforeAll(async () => {
   upstream = await startUpstream(({ headers, path }, response) => {
-    // Told by its digest, because an answer that holds a secret is scrubbed.
+    // Identified by its digest, because an answer that contains a secret is scrubbed.
     const key = digestOf(String(headers['x-key'] ?? headers['x-api-key'] ?? path));
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ key }));
   });

@@ -22,7 +22,7 @@ jest.setTimeout(120_000);
 
 const secret = 'secret+/canary="c0ffee77';
 const stagingSecret = 'secret+/canary="57a61467';
-/** In what is sent and answered. */
+/** In requests and responses. */
 const shown = 'shown-canary-19c4e7d2';
 /** Nobody is there: what is replayed reaches nothing. */
 const nowhere = 'https://api.shop.example';

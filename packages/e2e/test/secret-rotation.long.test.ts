@@ -20,7 +20,7 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 const [OLD, NEW, NEWEST] = ['the-old-value', 'the-new-value', 'the-newest-value'] as const;
 
-/** What the upstream takes. */
+/** What the upstream accepts. */
 let accepted: string[];
 let platform: TestPlatform;
 let collector: OtlpReceiver;

@@ -118,7 +118,7 @@ describe('a person', () => {
   }, 90_000);
 });
 
-/** RFC 6238, as an app has it. */
+/** RFC 6238, as an app computes it. */
 async function codeOf(secret: string): Promise<string> {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const bits = Array.from(secret, (letter) => digits.indexOf(letter).toString(2).padStart(5, '0')).join('');

@@ -67,7 +67,7 @@ test('whoever returns from the issuer without having signed in is offered the si
   await page.getByLabel('Password').focus();
   const button = page.getByRole('button', { name: `Continue with ${issuer.host}` });
   await button.waitFor();
-  // As a browser has it that kept the page: nothing is loaded anew, and no field changes.
+  // As in a browser that kept the page: nothing is reloaded, and no field changes.
   await button.evaluate((element: HTMLButtonElement) => {
     element.disabled = true;
     element.hidden = true;

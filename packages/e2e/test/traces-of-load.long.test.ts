@@ -16,7 +16,7 @@ import {
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * What a collector gets of calls of all kinds, from services that sample nothing by themselves: what callers sample and
+ * What a collector gets from calls of all kinds, from services that sample nothing by themselves: what callers sample and
  * what fails, each call as one connected trace.
  */
 
@@ -93,7 +93,7 @@ afterAll(async () => {
 const clientSpanId = 'b7ad6b7169203331';
 let traces = 0;
 
-/** The trace context of a client, each time of another trace. */
+/** The trace context of a client, a new trace each time. */
 function newTrace(flags: '00' | '01') {
   traces += 1;
   const id = traces.toString(16).padStart(32, 'a');
@@ -114,7 +114,7 @@ const holds = (trace: Trace, ...names: string[]) =>
     return names.every((name) => left.splice(left.indexOf(name) >>> 0, 1).length === 1);
   });
 
-/** Spans whose parent is not there: of a connected trace those under the client's own. */
+/** Spans whose parent is missing: in a connected trace, only those under the client's own span. */
 function loose(spans: ReceivedSpan[]): string[] {
   const ids = new Set([...spans.map(({ spanId }) => spanId), clientSpanId]);
   return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? '')).map(({ name }) => name);
@@ -269,7 +269,7 @@ describe('links', () => {
 
 test('a command is a part of the request that it is for, down to the data plane', async () => {
   const before = collector.spans.length;
-  // Nobody listens there, which is a fault that the request answers with a 5xx.
+  // Nobody listens there, a fault that the request answers with a 5xx.
   const { status } = await requestRest(platform, 'POST', '/mcp-servers/load-tools-from-url', {
     url: 'http://127.0.0.1:1/',
   });

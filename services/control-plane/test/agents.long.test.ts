@@ -157,7 +157,7 @@ test('the last use of an agent is what edges saw of it and what its keys do here
   expect(Date.parse((await get(id)).body.data.lastSeenAt)).toBeGreaterThan(at);
 });
 
-/** Until a transaction waits for what another one has. */
+/** Until a transaction waits for what another one has locked. */
 async function oneWaits(): Promise<void> {
   const sql = 'SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL';
   while ((await plane.tables.query(sql)).rowCount === 0) await new Promise(setImmediate);
@@ -178,7 +178,7 @@ test('an agent is deactivated even while its first call is being reported', asyn
 });
 
 describe('while an agent is locked by a change that has not yet reached its keys', () => {
-  /** Has the agent locked when the request begins, and comes to its keys when the request waits for it. */
+  /** Has the agent locked when the request begins, and reaches its keys when the request waits for the agent. */
   async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
     let answer: Promise<Answer> | undefined;
     await plane.database.asPlatform(async (tx) => {

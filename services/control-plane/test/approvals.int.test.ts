@@ -39,7 +39,7 @@ const findRows = (requestDigest: string) =>
 const change = (id: string, data: object) =>
   plane.database.asPlatform((tx) => tx.approval.update({ where: { id }, data }));
 
-/** Opened for a call, which is noted a moment ago. */
+/** Opened for a call that was noted a moment ago. */
 async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: ApprovalWish; id: string }> {
   const wish = wishOf({ at: Date.now() - 1000, ...changes });
   await note(wish);
@@ -47,13 +47,13 @@ async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: Appr
   return { wish, id: row?.id ?? '' };
 }
 
-/** A decision of which it is no longer the same millisecond. */
+/** A decision, once its millisecond is over. */
 async function decided(id: string, step: 'approve' | 'deny'): Promise<void> {
   const { body } = await decide(id, step);
   while (Date.now() <= Date.parse(body.data.decidedAt)) await delay(1);
 }
 
-/** What edges know of a call, once they were told of this approval. */
+/** What edges know of a call once they have been told of this approval. */
 async function published({ workspaceId, requestDigest }: ApprovalWish, approvalId: string): Promise<Approval> {
   for (;;) {
     const approval = await plane.snapshot.getApproval(workspaceId, requestDigest);

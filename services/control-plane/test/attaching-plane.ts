@@ -9,7 +9,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 export type AttachingPlane = AsyncDisposable & {
   plane: TestControlPlane;
   outside: DeclaredServers;
-  /** What other commands the data plane was given. */
+  /** The other commands that the data plane was given. */
   counting: ReturnType<typeof fakeDataPlane>;
   /** As the tenant. */
   send(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -19,14 +19,14 @@ export type AttachingPlane = AsyncDisposable & {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   create(name: string, externalMcpConfigs: object[]): Promise<any>;
   patch(id: string, externalMcpConfigs: object[]): Promise<Answer>;
-  /** What is told of its external servers. */
+  /** What the API shows of its external servers. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   report(id: string): Promise<any>;
   /** What the edge offers. */
   offered(id: string): Promise<Manifest | undefined>;
   /** Of its tools. */
   names(id: string): Promise<string[] | undefined>;
-  /** As if the time of its external servers had come. */
+  /** As if its external servers were due. */
   refresh(id: string): Promise<void>;
 };
 
@@ -50,7 +50,7 @@ export async function startAttachingPlane(): Promise<AttachingPlane> {
   const offered: AttachingPlane['offered'] = async (id) => {
     const row = await plane.database.asPlatform((tx) => tx.server.findUniqueOrThrow({ where: { id } }));
     let manifest = await plane.snapshot.getManifest(id);
-    // It was published before the answer; the word of it may still be on its way.
+    // It was published before the response; the notification may still be on its way.
     while ((manifest?.revision ?? 0) < row.revision) {
       await delay(5);
       manifest = await plane.snapshot.getManifest(id);

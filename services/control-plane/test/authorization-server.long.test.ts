@@ -336,7 +336,7 @@ test('the audit log records who let which client use which server, and who refus
 });
 
 describe('the consent page', () => {
-  /** The step that the browser of somebody stands at. */
+  /** The step at which the browser of a person is. */
   async function openStep() {
     const answer = await fetch(
       `${plane.base}/oauth/authorize?${new URLSearchParams({

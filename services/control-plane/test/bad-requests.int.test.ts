@@ -69,20 +69,23 @@ describe('a time', () => {
     expect([status, violations(body)]).toEqual([400, ['body.expiresAt']]);
   });
 
-  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])('in a year that it supports is accepted: %s', async (to) => {
-    expect(filtered().length).toBeGreaterThan(4);
-    for (const route of filtered()) {
-      const { status } = await plane.send('GET', `${pathOf(route)}?to=${to}`);
-      expect([route.operationId, status]).toEqual([route.operationId, 200]);
-    }
-  });
+  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    'in a year that it supports is accepted: %s',
+    async (to) => {
+      expect(filtered().length).toBeGreaterThan(4);
+      for (const route of filtered()) {
+        const { status } = await plane.send('GET', `${pathOf(route)}?to=${to}`);
+        expect([route.operationId, status]).toEqual([route.operationId, 200]);
+      }
+    },
+  );
 });
 
 describe('a body', () => {
-  /** Of a session nothing is read before it is there. */
+  /** The body is not read before the session is known. */
   const routesWithBody = () =>
     plane.api.routes.filter(({ access, body }) => access !== 'session' && body !== undefined);
-  /** A page of this host sends it: those that need no key want to know. */
+  /** A page of this host sends it: routes that need no key check that. */
   const headers = { 'sec-fetch-site': 'same-origin' };
 
   test.each(['tenantId', 'organizationId', 'workspaceId', 'id', 'createdAt', 'hash', 'revision', 'constructor'])(

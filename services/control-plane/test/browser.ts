@@ -1,6 +1,6 @@
 import type { Answer, TestControlPlane } from './control-plane.ts';
 
-/** A browser that is at pages of the control plane: keeps its cookie, and says what browsers say of themselves. */
+/** A browser at pages of the control plane: keeps its cookie, and sends the headers that browsers send. */
 export type Browser = {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Answer>;
   /** The header of the last cookie that it was given. */

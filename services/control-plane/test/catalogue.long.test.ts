@@ -32,7 +32,7 @@ async function deployWorkflow(name: string, definition = flowerDocument()): Prom
   return body.data.id;
 }
 
-/** As an edge reads it that was just started. */
+/** As an edge that was just started reads it. */
 async function readPublished(workspaceId: string): Promise<CatalogueToolkit[]> {
   await using fresh = await plane.openSnapshot();
   return (await fresh.getCatalogue(workspaceId))?.toolkits ?? [];

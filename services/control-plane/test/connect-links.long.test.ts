@@ -12,7 +12,7 @@ let dataPlane: { close(): Promise<void> };
 let commands: Command[];
 /** The links that the data plane knows. */
 const links = new Map<string, ConnectLink>();
-/** What it answers in place of the ordinary. */
+/** What it answers instead of the usual. */
 let answerOf: (command: Command) => Outcome | undefined;
 
 beforeAll(async () => {
@@ -282,7 +282,7 @@ describe('a sign-in', () => {
         text: expect.stringContaining('another browser'),
       });
     }
-    // A host beside can set a cookie without the prefix, and so make this browser one that it began a sign-in in.
+    // A sibling host can set a cookie without the prefix, and so make it seem that this browser began a sign-in.
     const { url, cookie } = await start(token);
     expect((await comeBack(url, cookie.replace('__Host-', ''))).status).toBe(403);
     expect(sent('finish_authorization')).toHaveLength(before);

@@ -66,7 +66,7 @@ export function createConnectedApi(plane: TestControlPlane) {
     async register(descriptor: string, key?: string): Promise<Answer> {
       return plane.send('POST', '/api/v1/connectors', { descriptor }, options(key));
     },
-    /** An instance of a connector of its own, unless one is named. */
+    /** An instance of a new connector, unless one is named. */
     async createInstance(fields: Record<string, unknown> = {}, key?: string): Promise<Answer> {
       count += 1;
       const slug = `crm-${count}`;
@@ -99,7 +99,7 @@ export function createConnectedApi(plane: TestControlPlane) {
   };
 }
 
-/** Asks until the answer is as wanted; the limit is that of the test. */
+/** Asks until the answer is as expected; the time limit is that of the test. */
 export async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();

@@ -56,7 +56,7 @@ export type TestControlPlane = {
   api: Api<Principal>;
   domains: Domains;
   publishing: Publishing;
-  /** What it publishes with. */
+  /** The key that it publishes with. */
   publisher: Publisher;
   signer: Signer;
   following: VersionFollowing;
@@ -70,7 +70,7 @@ export type TestControlPlane = {
   debugStreams: DebugStreamReader;
   /** What edge and data plane see. */
   snapshot: Snapshot;
-  /** The same as one that was just started. */
+  /** The same, as a process that was just started sees it. */
   openSnapshot(): Promise<Snapshot & AsyncDisposable>;
   sealingKey: SealingKey;
   /** What a data plane has to know. */
@@ -85,7 +85,7 @@ export type TestControlPlane = {
   ): Promise<Answer>;
   /** Another organization with its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
-  /** Becomes the data plane, that of a pool if one is named: answers commands until it is closed. */
+  /** Acts as the data plane, of a pool if one is named: answers commands until it is closed. */
   serveCommands(handle: (command: Command) => Promise<Outcome>, pool?: string): Promise<{ close(): Promise<void> }>;
 };
 
@@ -185,7 +185,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       ...(sent === undefined ? {} : { body: sent }),
     });
     const isStream = response.headers.get('content-type') === 'text/event-stream';
-    // A stream goes on: that it began is all that is asked here.
+    // A stream does not end: here it is enough that it began.
     const text = isStream ? '' : await response.text();
     if (isStream) await response.body?.cancel();
     return {
@@ -236,7 +236,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   };
 }
 
-/** As the data plane has it: a command is sealed for the tenant whose things it touches. */
+/** As at the data plane: a command is sealed for the tenant whose resources it touches. */
 function isOfTenant(command: Command, tenant: string): boolean {
   if (command.command === 'test_connection') return command.plan.connection?.ownerId === tenant;
   if (!('ref' in command)) return true;

@@ -8,10 +8,10 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 const own: Tenant = { organizationId: 'org_own', workspaceId: 'ws_own' };
 const foreign: Tenant = { organizationId: 'org_foreign', workspaceId: 'ws_foreign' };
-/** Another workspace of the own organization. */
+/** Another workspace of the same organization. */
 const neighbour: Tenant = { organizationId: 'org_own', workspaceId: 'ws_neighbour' };
 
-/** An instance with its connector, credentials, sign-in, tools and what one before it left. */
+/** An instance with its connector, credentials, sign-in, tools and what an earlier one left behind. */
 async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string | null): Promise<void> {
   const { organizationId, workspaceId: homeWorkspaceId } = tenant;
   const owner = { organizationId, workspaceId: ownedBy };
@@ -106,7 +106,7 @@ describe('the wall between tenants', () => {
   test('a statement that the connection prepared for another tenant shows only the rows of the present one', async () => {
     const listIds = async (tx: Transaction) =>
       (await tx.deployment.findMany({ select: { id: true } })).map(({ id }) => id);
-    // More often than PostgreSQL looks for a plan that is as good for all.
+    // More often than PostgreSQL tries before it settles for a generic plan.
     for (let round = 0; round < 10; round += 1) {
       await expect(database.within(own, listIds)).resolves.toEqual(['dep_ws_own']);
       await expect(database.within(foreign, listIds)).resolves.toEqual(['dep_ws_foreign']);
@@ -268,7 +268,7 @@ test('no statement is prepared where that is turned off, and otherwise only freq
     counts.push((await each.asPlatform(listPrepared)).length);
     await each.close();
   }
-  // The begin, the end, for whom the transaction is, and what was asked ten times.
+  // The begin, the end, the tenant of the transaction, and the statement that was made ten times.
   expect(counts).toEqual([0, 4]);
 });
 

@@ -9,7 +9,7 @@ export const servers = '/api/v1/mcp_manager';
 export type Opened = { id: string; token: string; server: string; key: string; path: string };
 export type DebuggedPlane = Awaited<ReturnType<typeof startDebuggedPlane>>;
 
-/** A control plane whose servers are debugged, and the data plane that tells of runs. */
+/** A control plane whose servers are debugged, and the data plane that reports runs. */
 export async function startDebuggedPlane() {
   const plane = await startTestControlPlane({ poolNames: ['eu'] });
   const keys = parseCallKeys(plane.keys.commands);
@@ -44,7 +44,7 @@ export async function startDebuggedPlane() {
     return fetch(`${plane.base}${path}/events`, { headers: { 'x-api-key': key, ...withToken(token), ...headers } });
   }
 
-  /** As an edge sees it that was just started. */
+  /** As an edge that was just started sees it. */
   async function published(server: string): Promise<ManifestDebug | undefined> {
     await using fresh = await plane.openSnapshot();
     return (await fresh.getManifest(server))?.debug;
@@ -52,7 +52,7 @@ export async function startDebuggedPlane() {
 
   const isKept = async ({ id }: Opened) => (await plane.debugStreams.read(id)) !== undefined;
 
-  /** As it does in Redis that forgets everything; `meanwhile` it is away. */
+  /** As when Redis loses everything; `meanwhile` it is away. */
   async function restartRedis(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
     await plane.redis.kill();
     await meanwhile();
@@ -95,7 +95,7 @@ export async function startDebuggedPlane() {
   };
 }
 
-/** As data planes tell of a run: first its begin, at last its end. */
+/** As data planes report a run: first its beginning, last its end. */
 export function eventsOf(callId: string, tool = 'ticket_status'): DebugEvent[] {
   const of = (seq: number) => ({ call_id: callId, seq, at: Date.now() });
   const value = (it: string) => ({ value: it, bytes: it.length });

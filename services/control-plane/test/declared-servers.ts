@@ -10,7 +10,7 @@ import {
 } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 
-/** External MCP servers as a data plane tells of them, by URL: what is not here is not reached. */
+/** External MCP servers as a data plane reports them, by URL: any other cannot be reached. */
 export type DeclaredServers = {
   servers: Map<string, ExternalServer>;
   /** By URL: what a server waits for before it answers. */

@@ -338,7 +338,7 @@ describe('503 when it cannot be published', () => {
   });
 });
 
-/** As a process sees it that was just started. */
+/** As a process that was just started sees it. */
 async function freshlyPublishedText(): Promise<string | undefined> {
   await using fresh = await plane.openSnapshot();
   return (await fresh.getManifest(id))?.tools[0]?.description;

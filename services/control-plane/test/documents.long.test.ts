@@ -39,7 +39,7 @@ describe('a document made to be slow', () => {
     delay.disable();
     expect([deployed.status, deployed.body.diagnostics]).toMatchObject([422, tooComplex]);
     expect([validated.status, validated.body.data]).toMatchObject([200, { valid: false, diagnostics: tooComplex }]);
-    // The goal is 100; the machine of a test has more to do.
+    // The goal is 100; a test machine is busier.
     expect(delay.max / 1e6).toBeLessThan(1000);
   });
 
@@ -112,11 +112,7 @@ describe('a large body is checked like a small one', () => {
 
   test.each([
     ['invalid JSON', '{"definition": canary', 'The body is not valid JSON'],
-    [
-      'a key that targets the prototype',
-      '{"__proto__": {"definition": "canary"}}',
-      'The key __proto__ is not allowed',
-    ],
+    ['a key that targets the prototype', '{"__proto__": {"definition": "canary"}}', 'The key __proto__ is not allowed'],
     ['more values than any request has', `[${'1,'.repeat(1_000_000)}1]`, 'The body holds more than 10000 values'],
     [
       'more than can be held',

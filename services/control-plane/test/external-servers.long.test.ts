@@ -98,7 +98,7 @@ describe('a server with an external server', () => {
       'forecast',
       'x'.repeat(125),
     ]);
-    // So that each is found in the catalogue by its own.
+    // So that each is found in the catalogue by its own name.
     const own = (await attaching.offered(id))?.tools.find((tool) => tool.name === 'ticket_status');
     expect(own?.toolkit).toMatch(/^tickets(-\d+)?$/);
     await attaching.patch(id, [weather()]);

@@ -71,7 +71,7 @@ describe('an external user', () => {
       expect((await create(name)).status).toBe(409);
     }
     expect((await create('agt_short')).status).toBe(201);
-    // Nor is one that is active kept out here.
+    // Nor can an active one be deactivated here.
     await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
     expect((await toggle(user.id)).status).toBe(409);
   });

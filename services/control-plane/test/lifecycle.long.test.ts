@@ -37,7 +37,7 @@ const published = async (of = id) => {
   const manifest = await plane.snapshot.getManifest(of);
   return [manifest?.state, ...(manifest?.tools ?? []).map(({ name }) => name)];
 };
-/** Other processes are told by messages, and servers that select its tools right after: it is awaited, not looked at. */
+/** Other processes learn by messages, and servers that select its tools right after: so the test waits for it. */
 const isPublished = async (expected: unknown[], of = id) => {
   while (!isDeepStrictEqual(await published(of), expected)) await delay(10);
 };

@@ -8,7 +8,7 @@ import { createDatabase } from '../src/database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from '../src/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
-/** The program that migrates before the control planes of a version start, and the role that is left to them. */
+/** The program that migrates before the control planes of a version start, and the role that they run with. */
 
 let owned: TestDatabase;
 /** Its role owns nothing of the database. */
@@ -64,7 +64,7 @@ test('a control plane that may not change the schema waits for the Job, and work
   await asService(async (client) => {
     await client.query(`SET app.platform = 'on'`);
     await client.query(`INSERT INTO organizations (id, name) VALUES ('org', 'x')`);
-    // By the rights of who owns the table, which the role is lent.
+    // With the rights of the table's owner, which the role is lent.
     await client.query('SELECT prepare_call_days(ARRAY[current_date])');
     await client.query(`SET app.platform = 'off'`);
     expect((await client.query('SELECT * FROM organizations')).rows).toEqual([]);

@@ -11,7 +11,7 @@ let plane: TestControlPlane;
 let commands: { close(): Promise<void> };
 let person: Awaited<ReturnType<typeof createMember>>;
 let resource: string;
-/** What a client publishes of itself, by its URL. */
+/** What a client publishes about itself, by its URL. */
 const published = new Map<string, string>();
 const fetched: Command[] = [];
 

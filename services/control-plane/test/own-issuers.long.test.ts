@@ -8,7 +8,7 @@ import { startTestControlPlane, type TestControlPlane } from './control-plane.ts
 
 let plane: TestControlPlane;
 let served: { close(): Promise<void> };
-/** What is at which URL. */
+/** What is served at which URL. */
 let pages: Record<string, unknown>;
 let fetched: string[];
 

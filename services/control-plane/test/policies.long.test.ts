@@ -39,7 +39,7 @@ async function deployed(name: string, ...tools: string[]): Promise<string> {
   return id;
 }
 
-/** As edges have it by now. */
+/** As edges see it by now. */
 async function published(id: string): Promise<Manifest> {
   const row = await plane.database.asPlatform((tx) => tx.server.findUniqueOrThrow({ where: { id } }));
   for (;;) {

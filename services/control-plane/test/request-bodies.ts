@@ -21,7 +21,7 @@ const recording: Recording = {
   outcome: 'done',
 };
 
-/** By operation id, a body that is right for every route that takes one. */
+/** By operation id, a valid body for every route that accepts one. */
 export function requestBodies({ sealed, mcpUrl }: { sealed: string; mcpUrl: string }): Record<string, unknown> {
   return {
     changeAgent: { description: 'changed' },

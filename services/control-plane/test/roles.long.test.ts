@@ -17,7 +17,7 @@ afterAll(() => plane.close());
 type Route = TestControlPlane['api']['routes'][number];
 
 const ofKeys = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');
-/** Of the whole organization, so that `audit:read` in one workspace is not enough. */
+/** In the whole organization, so that `audit:read` in one workspace is not enough. */
 const BEYOND = new Set(['getAuditHead', 'verifyAuditLog']);
 
 const pathOf = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, 'nowhere');

@@ -5,8 +5,8 @@ import { readMigrations } from '../src/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 /*
- * The second wall between tenants: what the role of the service can do when a query forgets for whom it is, or is somebody
- * else's. Tables are asked for from the database and rows made from their columns, so a new table is tried as well.
+ * The second wall between tenants: what the role of the service can do when a query omits its tenant, or is somebody
+ * else's. Tables are listed by the database and rows made from their columns, so a new table is tried as well.
  */
 
 type Tenant = { organization: string; workspace: string };
@@ -18,7 +18,7 @@ const foreign: Tenant = { organization: 'org_foreign', workspace: 'ws_foreign' }
 
 let tables: TestDatabase;
 let superuser: pg.Client;
-/** The role of the service, as a query of its own sees the database. */
+/** The role of the service, as a raw query sees the database. */
 let service: pg.Client;
 let columns: Map<string, Column[]>;
 
@@ -54,7 +54,7 @@ async function readColumns(): Promise<Map<string, Column[]>> {
   return Map.groupBy(rows, ({ table_name }) => table_name);
 }
 
-/** The columns that say whose a row is; a table without them is of the platform. */
+/** The columns that say whose a row is; a table without them belongs to the platform. */
 function tenantColumns(table: string, { organization, workspace }: Tenant): Record<string, string> {
   if (table === 'organizations') return { id: organization };
   const said = {
@@ -69,7 +69,7 @@ function tenantColumns(table: string, { organization, workspace }: Tenant): Reco
   return Object.fromEntries(found.some(([name]) => name !== 'id') ? found : []);
 }
 
-/** One that fits its table; `suffix` makes another of the same tenant. */
+/** A row that fits its table; `suffix` makes another of the same tenant. */
 async function rowOf(table: string, tenant: Tenant, suffix = ''): Promise<Row> {
   const row: Row = {};
   for (const column of columns.get(table) ?? []) {
@@ -96,7 +96,7 @@ function insert(client: pg.Client, table: string, row: Row): Promise<pg.QueryRes
   return client.query(statement, [JSON.stringify(row)]);
 }
 
-/** What becomes of a statement in a transaction that is for this tenant or for nobody, and is taken back. */
+/** The outcome of a statement in a transaction for this tenant or for none, which is rolled back. */
 async function attempt(tenant: Tenant | undefined, run: () => Promise<pg.QueryResult>) {
   await service.query('BEGIN');
   try {
@@ -115,7 +115,7 @@ async function attempt(tenant: Tenant | undefined, run: () => Promise<pg.QueryRe
   }
 }
 
-/** Here not even a row of the own tenant is changed. */
+/** Here not even a row of the tenant itself is changed. */
 const appendOnly = new Set(['audit_entries']);
 const unchangeable = { error: 'the audit log is append-only' };
 const refused = { error: expect.stringContaining('violates row-level security policy') };

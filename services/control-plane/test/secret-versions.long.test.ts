@@ -6,7 +6,7 @@ import { startTestControlPlane, type TestControlPlane } from './control-plane.ts
 let plane: TestControlPlane;
 let dataPlane: { close(): Promise<void> };
 let commands: Command[];
-/** Instead of the ordinary answer, or before it. */
+/** Instead of the usual answer, or before it. */
 let interfere: (command: Command) => Promise<Outcome | undefined>;
 let serverId: string;
 let name: string;
@@ -41,7 +41,7 @@ const put = (overlapSeconds?: number) => plane.send('PUT', pathOf(), { sealed, o
 const get = async () => (await plane.send('GET', pathOf())).body.data;
 const pin = (version: number) => plane.send('PUT', pathOf('/pin'), { version });
 const unpin = () => plane.send('DELETE', pathOf('/pin'));
-/** Versions, newest first; those on their way out in brackets. */
+/** Versions, newest first; those being phased out in brackets. */
 const kept = async () =>
   (await get()).versions.map(({ version, retiresAt }: { version: number; retiresAt: string | null }) =>
     retiresAt === null ? version : `(${version})`,
@@ -365,7 +365,7 @@ test('the last use is recorded by version, never goes back, and is not disturbed
   const times = versions.map((version: { lastUsedAt: string }) => version.lastUsedAt);
   expect(times).toEqual([at(5), at(2)].map((time) => new Date(time).toISOString()));
   expect(lastUsedAt).toBe(new Date(at(9)).toISOString());
-  // Noted twice, as while keys are rotated.
+  // Recorded twice, as while keys are rotated.
   await plane.domains.secrets.noteUses([use(1, 20), use(1, 12), use(1, 11)]);
   expect((await get()).versions[1].lastUsedAt).toBe(new Date(at(20)).toISOString());
 });

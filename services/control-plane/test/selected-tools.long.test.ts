@@ -9,7 +9,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
 let dataPlane: { close(): Promise<void> };
-/** A tenant for each group of tests, because slugs are counted by what was there before. */
+/** A tenant for each group of tests, because slugs are numbered by what already exists. */
 let key: string;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ async function deployed(name: string, ...tools: string[]): Promise<string> {
 async function offered(id: string) {
   const row = await plane.database.asPlatform((tx) => tx.server.findUnique({ where: { id } }));
   let manifest = await plane.snapshot.getManifest(id);
-  // It was published before the answer; the word of it may still be on its way.
+  // It was published before the response; the notification may still be on its way.
   while (row !== null && (manifest?.revision ?? 0) < row.revision) {
     await delay(5);
     manifest = await plane.snapshot.getManifest(id);

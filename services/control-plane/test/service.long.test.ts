@@ -65,7 +65,7 @@ const api = (path: string) =>
   });
 const ready = () => fetch(`http://127.0.0.1:${settings['HEALTH_PORT']}/readyz`);
 
-/** Asks until the answer is as wanted; the limit is that of the test. */
+/** Asks until the answer is as expected; the time limit is that of the test. */
 async function eventually(ask: () => Promise<Response>, status: number): Promise<Response> {
   for (;;) {
     const answer = await ask().catch(() => undefined);

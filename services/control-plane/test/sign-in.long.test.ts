@@ -145,7 +145,7 @@ describe('signing in', () => {
     await signIn(createBrowser(plane), PASSWORD, 'audited@example.test');
     const list = () => owner.send('GET', `/api/v1/audit-log?actor=${member.personId}`);
     let { body, text } = await list();
-    // What is wrong is written down after the answer, whose time tells nothing so.
+    // A failure is recorded after the response, so that its timing reveals nothing.
     while (body.data.length < 3) ({ body, text } = await list());
     const seen = body.data.map(({ action, outcome }: Record<string, string>) => `${action} ${outcome}`);
     const expected = ['invitation.accept done', 'sign-in.password done', 'sign-in.password unauthenticated'];

@@ -10,7 +10,7 @@ const COOKIE = '__Host-toolplane-sign-on';
 let plane: TestControlPlane;
 let dataPlane: { close(): Promise<void> };
 let commands: Command[];
-/** Who the issuer says it is. */
+/** The identity that the issuer reports. */
 let said: Omit<SignedOn, 'issuer'>;
 let refused: ReturnType<typeof failed> | undefined;
 /** What comes instead of the issuer's page. */

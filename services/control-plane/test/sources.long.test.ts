@@ -38,7 +38,7 @@ const states = async () => {
   const { body } = await plane.send('GET', `${path()}/deployments`);
   return body.data.map(({ state }: { state: string }) => state);
 };
-/** The URL that the published plan asks. */
+/** The URL that the published plan calls. */
 async function publishedUrl(): Promise<string> {
   const digest = (await plane.snapshot.getManifest(id))?.tools[0]?.planDigest ?? '';
   return JSON.stringify((await plane.snapshot.getPlan(digest))?.steps[0]?.request?.url);

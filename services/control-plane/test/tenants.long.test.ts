@@ -16,7 +16,7 @@ jest.setTimeout(180_000);
 
 /**
  * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
- * a key without the permission. A new route is tried without a line here, unless it takes a body. What people may by
+ * a key without the permission. A new route is tried without a line here, unless it accepts a body. What people may do by
  * their roles is tried in roles.long.test.ts.
  */
 
@@ -122,7 +122,7 @@ async function createTenant(): Promise<Tenant> {
   return { key, workspaceId, serverId, connectorSlug, username, ...ids };
 }
 
-/** Of calls that edges have told of. */
+/** Ids of calls that edges have reported. */
 async function createApprovals(key: string, server: { workspaceId: string; serverId: string }): Promise<string[]> {
   const wish = { ...server, tool: 'ticket_status', ruleId: 'asked', caller: { kind: 'key' as const } };
   const more = { at: Date.now(), argumentNames: [], validSeconds: 60 };
@@ -132,7 +132,7 @@ async function createApprovals(key: string, server: { workspaceId: string; serve
   return body.data.map(({ id }: { id: string }) => id);
 }
 
-/** As an edge tells of one. */
+/** As an edge reports one. */
 async function endCall(workspaceId: string, serverId: string): Promise<string> {
   const id = randomUUID();
   await plane.domains.callLog.takeOver([
@@ -335,7 +335,7 @@ describe('every route', () => {
   });
 });
 
-/** What can be done once with a server. */
+/** What can be done only once with a server. */
 const wantsOwnServer = new Set(['deleteMcpServerByManager', 'openDebugSession', 'openDebugSessionByManager']);
 
 async function createServer(): Promise<Omit<Tenant, 'key'>> {

@@ -9,7 +9,7 @@ import type { Principal } from './principal.ts';
 const newKey = () =>
   formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
 
-/** Counts what would be asked of the database. */
+/** Counts what would be queries to the database. */
 function createGuard(rightKeys: string[]) {
   const right = new Set(rightKeys);
   const guard = { asked: 0, right, isDatabaseAway: false, send };
