@@ -71,7 +71,7 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       await until(async () => (await pay(1234))['paid'] === true);
     }, 60_000);
 
-    test('a pending one appears by itself; whoever decides too late is told so, and sees what was decided', async () => {
+    test('a pending one appears by itself; whoever decides too late is told, and sees what was decided', async () => {
       const { page, open, platform } = using();
       await open('/approvals');
       const held = page.getByRole('article').filter({ hasText: NAME });

@@ -76,7 +76,7 @@ export function describeDeploying(using: () => ConsoleInUse): void {
       await editor().getByText('before').waitFor();
     });
 
-    test('the source documents of one are files of whoever deploys it, and stay with it', async () => {
+    test('the source documents of one are uploaded from files, and stay with it', async () => {
       const { page } = using();
       await makeServer('deploying-sources');
       await openDocument('deploying-sources');

@@ -318,7 +318,7 @@ describe('a secret', () => {
     expect(upstream.requests.at(-1)?.headers.authorization).toBe(`Bearer ${SECRET}`);
   });
 
-  test('that tools would send elsewhere is stored with a warning; it can be listed and deleted', async () => {
+  test('that tools would send elsewhere is stored with a warning, and can be listed and deleted', async () => {
     await cli.run(['deploy', '--create', 'elsewhere', 'trains.arazzo.yaml']);
     const set = await cli.run(['secrets', 'set', 'elsewhere', 'trains_key', '--host', 'other.example'], {
       input: 'x'.repeat(9),

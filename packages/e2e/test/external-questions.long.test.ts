@@ -105,7 +105,7 @@ describe.each([
     expect(toldBy(await client.call('open__list_roots'))).toEqual({ roots });
   });
 
-  test('is sent to the page that an external server needs first, and the call is made again then', async () => {
+  test('is sent to the page that an external server needs first, and the call is then repeated', async () => {
     const told: string[] = [];
     await using client = await connect(async (message) => {
       told.push(message);

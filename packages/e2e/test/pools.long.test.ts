@@ -146,7 +146,7 @@ describe('while the data planes of a pool are away', () => {
     ]);
   });
 
-  test('no other pool can take or open what waits, nor what is copied into its queue (T33)', async () => {
+  test('no other pool can fetch or open what waits, nor what is copied into its queue (T33)', async () => {
     const requestsBefore = upstream.requests.length;
     const waiting = showKey('eu');
     await until(async () => (await admin.llen('tp:queue:calls.eu-2:wait')) === 1);

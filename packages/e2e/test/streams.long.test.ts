@@ -105,7 +105,7 @@ describe('a changed list of tools is announced', () => {
   });
 });
 
-test('the v2 client is told in good order that its server is gone', async () => {
+test('the v2 client is told in an orderly way that its server is gone', async () => {
   const other = await deployServer(platform, 'other', berths(upstream.url, 'Reserves a berth and returns its number.'));
   const otherUrl = new URL(new URL(other.url).pathname, balancer.url);
   const client = await openV2(otherUrl.href, platform.apiKey, { pin: '2026-07-28' });

@@ -245,7 +245,7 @@ describe('links', () => {
     ]);
   });
 
-  test('a round of a task that was asked for later is linked to the call that began it', async () => {
+  test('a round of a task that was requested later is linked to the call that began it', async () => {
     const trace = newTrace('01');
     const { result } = await ask(
       'tools/call',

@@ -73,7 +73,7 @@ describe('an agent', () => {
     expect((await create({ name }, other.key)).status).toBe(201);
   });
 
-  test('is written by callers that may write agents, and read by those that may read servers', async () => {
+  test('is written by callers that may write agents, and read by callers that may read servers', async () => {
     const keyWith = async (permissions: Permission[]) =>
       (await plane.send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
     const [reader, keyMaker] = [await keyWith(['servers:read']), await keyWith(['api-keys:write', 'tools:call'])];

@@ -308,7 +308,7 @@ test('a server that is deleted while its document is compiled: 409, and nothing 
 
 // Last: the others need a Redis that stays.
 describe('503 when it cannot be published', () => {
-  test('the last good one stays, here and for the other planes', async () => {
+  test('the last working one stays, here and for the other planes', async () => {
     await deploy('good');
     await plane.redis.kill();
     const { status, body } = await deploy('lost');

@@ -55,7 +55,7 @@ describe('deprecating', () => {
     expect((await get(`/${slug}`)).body.data.active_version).toBe('2.0.1');
   });
 
-  test('404 for a version that is not there', async () => {
+  test('404 for a version that does not exist', async () => {
     expect((await deprecate('7.0.0')).status).toBe(404);
   });
 });

@@ -25,7 +25,7 @@ function start(options?: Parameters<typeof startTestControlPlane>[0]): void {
   afterAll(() => plane.close());
 }
 
-describe('a document made to be slow', () => {
+describe('a document made to be slow to compile', () => {
   start({ taskMsMax: TASK_MS_MAX });
 
   /** Its parser needs seconds for so many nodes. */

@@ -98,7 +98,7 @@ describe('an external user', () => {
     expect((await create('ada', other.key)).status).toBe(201);
   });
 
-  test('is written by callers that may write servers, and read by those that may read them', async () => {
+  test('is written by callers that may write servers, and read by callers that may read them', async () => {
     const keyOf = async (permissions: Permission[]) =>
       (await plane.send('POST', '/api/v1/api-keys', { name: 'k', permissions })).body.data.key;
     const [reader, caller] = [await keyOf(['servers:read']), await keyOf(['tools:call'])];

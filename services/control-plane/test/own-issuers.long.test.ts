@@ -113,7 +113,7 @@ test('an issuer of opaque tokens is asked about each with the token itself', asy
   });
 });
 
-test('it can be changed, and taken away; what is left out stays', async () => {
+test('it can be changed and removed; what is left out stays', async () => {
   const { id } = (await create({ issuer })).body.data;
   const renamed = await plane.send('PATCH', `${path}/${id}`, { description: 'Other' });
   expect(renamed.body.data.oauth).toMatchObject({ issuer });

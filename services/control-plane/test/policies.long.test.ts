@@ -53,7 +53,7 @@ const rule = { id: 'no-closing', description: 'Cases stay open', effect: 'deny',
 const policy = { unmatched: 'allow', rules: [rule], limits: [] };
 
 describe('the policy of a server', () => {
-  test('is none at first, is replaced as a whole, and edges get it with its server', async () => {
+  test('does not exist at first, is replaced as a whole, and edges get it with its server', async () => {
     const id = await deployed('replaced', 'close_case');
     const none = await send('GET', `${servers}/${id}/policy`);
     expect([none.status, none.body.data]).toEqual([200, { policy: null, version: 0 }]);

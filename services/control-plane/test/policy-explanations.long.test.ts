@@ -224,7 +224,7 @@ describe('an explanation', () => {
   test.each([
     ['key', '/api/v1/api-keys', 'is not an API key of this workspace'],
     ['agent', '/api/v1/agents', 'is not an agent of this workspace'],
-  ])('is refused for the %s of somebody else as for one that does not exist: 400', async (member, path, message) => {
+  ])('is refused for the %s of somebody else like one that does not exist: 400', async (member, path, message) => {
     const made = await plane.send('POST', path, { name: 'foreign' });
     const answers = [made.body.data.id, 'A'.repeat(10)].map((caller) =>
       send('POST', `${servers}/${id}/policy/explain`, { tool: 'find_case', caller: { [member]: caller } }),

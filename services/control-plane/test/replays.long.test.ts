@@ -75,7 +75,7 @@ function lastAsked(): ReplayRequest {
   return JSON.parse(gunzipSync(Buffer.from(command.gzipped, 'base64')).toString());
 }
 
-test('the plan that ran is found by its digest, also after other deployments, and current is what runs now', async () => {
+test('the plan that ran is found by its digest, even after other deployments, and current is what runs now', async () => {
   const server = await createServer();
   const recording = await recordingOf(server);
   await deploy(server, 'second');

@@ -276,7 +276,7 @@ describe('what is sent as a key', () => {
   });
 });
 
-test('a key for some addresses makes none valid from elsewhere, itself included', async () => {
+test('a key for some addresses can make no key valid from elsewhere, itself included', async () => {
   const own = { allowedAddresses: ['127.0.0.0/8', '::1'] };
   const bound = await created(own);
   const free = await created({});

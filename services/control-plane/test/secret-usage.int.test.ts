@@ -145,7 +145,7 @@ test('a deployment is told of each host that a secret was not sealed for (T5)', 
   );
 });
 
-test('and so is whoever stores a secret that is sealed for other hosts (T5)', async () => {
+test('and so is anyone who stores a secret that is sealed for other hosts (T5)', async () => {
   await put();
   await deploy('other.example.test');
   const uncovered = [{ tool: 'find_ticket', step: 'fixed', host: 'other.example.test' }];

@@ -190,7 +190,7 @@ test.each([-1, 2_592_001, 1.5, '60', null])('400 for an overlap of %j seconds', 
   expect(commands).toEqual([]);
 });
 
-test('deleting takes every version from the secret store, the one in use first', async () => {
+test('deleting removes every version from the secret store, the one in use first', async () => {
   await put();
   await put();
   commands = [];
@@ -314,7 +314,7 @@ describe('nothing is saved by half', () => {
     expect(asked()).toEqual(['delete_secret', 'delete_secret 1']);
   });
 
-  test('a pin whose row could not be saved is taken back', async () => {
+  test('a pin whose row could not be saved is undone', async () => {
     await put();
     await put();
     cutAfter('use_secret_version');
@@ -341,7 +341,7 @@ describe('nothing is saved by half', () => {
     expect(await plane.database.asPlatform((tx) => tx.secret.count({ where: { name } }))).toBe(0);
   });
 
-  test('409 from a data plane whose secrets are mounted, which is then asked nothing', async () => {
+  test('409 from a data plane whose secrets are mounted, which then gets no command', async () => {
     interfere = async () => failed('done', 'secret_store_read_only', 'Secrets come from mounted files');
     expect((await put()).status).toBe(409);
     commands = [];

@@ -20,7 +20,7 @@ describe('a session', () => {
     );
   });
 
-  test('says who has it, where they are a member and what they may do there', async () => {
+  test('says whose it is, where they are a member and what they may do there', async () => {
     const { status, body, headers } = await owner.send('GET', '/api/v1/session');
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(body.data).toMatchObject({

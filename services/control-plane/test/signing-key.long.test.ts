@@ -29,7 +29,7 @@ async function restartWith(privateJwk: string): Promise<void> {
   await publisher.close();
 }
 
-test('after a restart with a new signing key everything is signed with it, and whoever knows both keys continues throughout', async () => {
+test('after a restart with a new signing key everything is signed with it, and processes that know both keys keep working', async () => {
   const { body: made } = await plane.send('POST', path, { name: 'signed' });
   const { id } = made.data;
   await plane.send('POST', `${path}/${id}/deploy`, { definition: flowerDocument('signed') });
