@@ -41,7 +41,7 @@ import { createChainCache } from './execution/connections/chains.ts';
 import { createFingerprint, type Fingerprint } from './execution/connections/fingerprint.ts';
 import { createExternalTokens } from './execution/external/external-tokens.ts';
 import { createCallHandler } from './execution/handle-call.ts';
-import type { RunTools } from './execution/run.ts';
+import type { RunServices } from './execution/run.ts';
 import { createConnectionPool } from './external-mcp/connection-pool.ts';
 import { createConnectLinks } from './secrets/connect-links.ts';
 import { createCredentialRecords } from './secrets/credential-records.ts';
@@ -104,7 +104,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const documents = resources.adopt(createHttpClient({ ...egress, responseBytesMax: sourceLimits.bytesMax }), (it) =>
     it.close(),
   );
-  const tools: RunTools = {
+  const services: RunServices = {
     client,
     secrets,
     rateLimits,
@@ -127,7 +127,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   });
   const handleCall = createCallHandler({
     getPlan: snapshot.getPlan,
-    tools,
+    services,
     openTrace,
     onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
   });
@@ -143,7 +143,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     getSealingKeys,
     links,
     announceChange,
-    tools,
+    services,
     fetchDocument: createDocumentFetcher({ client: documents }),
   });
 

@@ -5,7 +5,7 @@ import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { systemClock as clock } from '../src/execution/clock.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import { connectedPlan, field, refOf } from './connected-plan.ts';
-import { createConnectionTools } from './connection-tools.ts';
+import { createConnectionServices } from './connection-services.ts';
 import { client, runTool } from './run-tool.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
@@ -36,13 +36,15 @@ test('a limit applies to the calls of all workers together', async () => {
   });
   const ofWorkers = await Promise.all(
     workers.map(async (rateLimits) => {
-      const tools = { ...createConnectionTools(client, { rateLimits }), fingerprint };
-      await tools.put(refOf('organization'), { fields: { api_key: 'canary-key' } });
-      return tools;
+      const services = { ...createConnectionServices(client, { rateLimits }), fingerprint };
+      await services.put(refOf('organization'), { fields: { api_key: 'canary-key' } });
+      return services;
     }),
   );
   const calls = Array.from({ length: 150 }, (_, index) => ofWorkers[index % 2]);
-  const outcomes = await Promise.all(calls.map((tools) => runTool(plan, tools === undefined ? {} : { tools })));
+  const outcomes = await Promise.all(
+    calls.map((services) => runTool(plan, services === undefined ? {} : { services })),
+  );
   const refused = outcomes.filter(({ ok }) => !ok);
   expect(refused).toHaveLength(50);
   for (const outcome of refused) {
@@ -59,9 +61,9 @@ test('a call waits for a place that becomes free within two seconds', async () =
   });
   const [rateLimits] = workers;
   if (rateLimits === undefined) throw new Error('No worker');
-  const tools = createConnectionTools(client, { rateLimits });
+  const services = createConnectionServices(client, { rateLimits });
   const since = performance.now();
-  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
-  expect(await runTool(plan, { tools, clock })).toMatchObject({ ok: true });
+  expect(await runTool(plan, { services, clock })).toMatchObject({ ok: true });
+  expect(await runTool(plan, { services, clock })).toMatchObject({ ok: true });
   expect(performance.now() - since).toBeGreaterThanOrEqual(300);
 });

@@ -12,7 +12,7 @@ export const known = { transport: 'http', era: 'legacy' } as const;
 /** Calls the tool `anything` of an external server; `known` is what is known of the server by default. */
 export function callExternal(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
   const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
-  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
+  return runTool(plan, { clock: systemClock, services: { externalServers }, ...rest });
 }
 
 /** A JSON-RPC result. */

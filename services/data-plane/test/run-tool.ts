@@ -13,12 +13,12 @@ import { SecretValue } from '@toolplane/service-kit';
 import type { Clock } from '../src/execution/clock.ts';
 import type { Environment } from '../src/execution/environment.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
-import type { PlanCall, RunTools } from '../src/execution/run.ts';
+import type { PlanCall, RunServices } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
 import type { RunTrace } from '../src/traces/run-trace.ts';
-import { createConnectionTools } from './connection-tools.ts';
+import { createConnectionServices } from './connection-services.ts';
 import { openClient, resolveToLoopback } from './open-client.ts';
 
 export type ToolRun = Partial<
@@ -30,7 +30,7 @@ export type ToolRun = Partial<
   signal?: AbortSignal;
   clock?: Clock;
   /** Replaces the tools that a test does not need. */
-  tools?: Partial<RunTools>;
+  services?: Partial<RunServices>;
   test?: { credential?: CredentialRef };
   /** Receives what the run reports while it is in progress. */
   told?: CallEvent[];
@@ -73,7 +73,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       span: trace.getTracer('test').startSpan('test'),
     },
     {
-      ...createConnectionTools(client),
+      ...createConnectionServices(client),
       client,
       clock,
       tokens,
@@ -86,7 +86,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
         expire: ({ name }) => expired.push(name),
       },
       onInternalError: (error) => internalErrors.push(error),
-      ...run.tools,
+      ...run.services,
     },
   );
 }

@@ -7,7 +7,7 @@ import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import { createExternalTokens } from '../src/execution/external/external-tokens.ts';
-import type { RunTools } from '../src/execution/run.ts';
+import type { RunServices } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { createConnectLinks } from '../src/secrets/connect-links.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
@@ -25,7 +25,7 @@ export type TestCommands = {
   send(body: Json, tenant?: string): Promise<Outcome>;
   /** As a person's browser does. */
   seal(value: string | SealedCredential['value'], hosts?: string[]): Promise<string>;
-  tools: RunTools;
+  services: RunServices;
   announced: SecretRef[];
   internalErrors: unknown[];
   slotsLeft(): number;
@@ -59,7 +59,7 @@ export function startCommands(
   };
   const records = createCredentialRecords({ store, locks, announceChange });
   const links = createConnectLinks({ getSealingKeys: getKeys, now });
-  const tools: RunTools = {
+  const services: RunServices = {
     client,
     secrets,
     links,
@@ -83,11 +83,11 @@ export function startCommands(
     links,
     announceChange,
     fetchDocument,
-    tools,
+    services,
   });
   return {
     handle,
-    tools,
+    services,
     announced,
     internalErrors,
     time,

@@ -23,7 +23,7 @@ afterEach(async () => {
   server.wanted = ['read'];
   server.lifetimeSeconds = 3600;
   server.asked.length = 0;
-  await commands.tools.externalServers.close();
+  await commands.services.externalServers.close();
   expect(commands.internalErrors).toEqual([]);
 });
 afterAll(async () => server[Symbol.asyncDispose]());
@@ -81,7 +81,7 @@ const plan = (): Plan =>
       },
     },
   );
-const call = () => runTool(plan(), { clock: systemClock, tools: commands.tools });
+const call = () => runTool(plan(), { clock: systemClock, services: commands.services });
 
 test('a sign-in ends with a token that calls use and that no result reveals', async () => {
   expect(answerOf(await signIn())).toMatchObject({ version: 1, scope: 'read', issuer: server.issuer });
@@ -222,7 +222,7 @@ test('a token goes only to the host that it was issued for, even if the serverâ€
   await signIn();
   const external = { ...plan().external, url: 'http://127.0.0.2:1/mcp' };
   const moved = { ...plan(), external } as Plan;
-  const outcome = await runTool(moved, { clock: systemClock, tools: commands.tools });
+  const outcome = await runTool(moved, { clock: systemClock, services: commands.services });
   expect(outcome).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'secret_host_denied' } });
 });
 

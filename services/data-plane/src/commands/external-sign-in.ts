@@ -14,7 +14,7 @@ import { secretPath } from '../secrets/secret-store.ts';
 type Start = Extract<Command, { command: 'start_external_sign_in' }>;
 type Finish = Extract<Command, { command: 'finish_external_sign_in' }>;
 
-export type ExternalSignInTools = {
+export type ExternalSignInServices = {
   records: Pick<CredentialRecords, 'read' | 'change'>;
   http: Pick<HttpClient, 'send'>;
   getSealingKeys: GetSealingKeys;
@@ -27,7 +27,7 @@ const sessionSchema = z.strictObject({ state: z.custom<OAuthState>(), expiresAt:
 
 /** What is known so far is sealed and goes to the control plane and back; the control plane cannot read it. */
 export async function startExternalSignIn(
-  { records, http, getSealingKeys, now }: ExternalSignInTools,
+  { records, http, getSealingKeys, now }: ExternalSignInServices,
   command: Start,
   signal: AbortSignal,
 ): Promise<StartedAuthorization> {
@@ -49,7 +49,7 @@ export async function startExternalSignIn(
 }
 
 export async function finishExternalSignIn(
-  { records, http, getSealingKeys, now }: ExternalSignInTools,
+  { records, http, getSealingKeys, now }: ExternalSignInServices,
   command: Finish,
   signal: AbortSignal,
 ): Promise<FinishedSignIn> {

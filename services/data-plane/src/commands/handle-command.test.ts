@@ -53,7 +53,7 @@ describe('the sealing key', () => {
 describe('a connect link', () => {
   test('opens for the workspace that it was made in, and is unknown to all others', async () => {
     const whose = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada' } as const;
-    const { token } = await commands.tools.links.seal('ws', { ref: whose, authenticationId: 'main' });
+    const { token } = await commands.services.links.seal('ws', { ref: whose, authenticationId: 'main' });
     expect(await send({ command: 'open_connect_link', token }, 'ws')).toMatchObject({
       ok: true,
       value: { ref: whose },

@@ -17,7 +17,7 @@ import { kidOf, openCredential } from '@toolplane/sealing';
 import type { TraceCarrier } from '@toolplane/service-kit';
 import type { FetchDocument } from '../documents/fetch-document.ts';
 import { startCommandSpan } from '../execution/call-spans.ts';
-import type { RunTools } from '../execution/run.ts';
+import type { RunServices } from '../execution/run.ts';
 import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
@@ -50,14 +50,14 @@ export function createCommandHandler(options: {
   /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;
-  tools: RunTools;
+  services: RunServices;
 }): CommandHandler {
-  const { records, getSealingKeys, links, fetchDocument, tools } = options;
-  const now = () => tools.clock.now();
-  const signIn = { records, client: tools.client, getSealingKeys, now };
-  const externalSignIn = { records, http: tools.client, getSealingKeys, now };
+  const { records, getSealingKeys, links, fetchDocument, services } = options;
+  const now = () => services.clock.now();
+  const signIn = { records, client: services.client, getSealingKeys, now };
+  const externalSignIn = { records, http: services.client, getSealingKeys, now };
   const singleSignOn = { ...signIn, store: options.store };
-  const replay = createReplays(tools.onInternalError);
+  const replay = createReplays(services.onInternalError);
   const secrets = createSecretVersions({ ...options, now });
 
   async function run(command: Command, { tenant, signal, leaveSlot }: DeliveredCommand, span: Span): Promise<Json> {
@@ -79,7 +79,7 @@ export function createCommandHandler(options: {
         leaveSlot();
         const { privateJwks } = await getSealingKeys(kidOf(command.sealed));
         const opened = await openCredential(privateJwks, command.sealed);
-        return storeCredential(records, command, opened, tools.clock.now());
+        return storeCredential(records, command, opened, services.clock.now());
       }
       case 'delete_credential':
         leaveSlot();
@@ -87,7 +87,7 @@ export function createCommandHandler(options: {
         return null;
       case 'test_connection':
         leaveSlot();
-        return (await testConnection(command, { signal, span }, tools)) as Json;
+        return (await testConnection(command, { signal, span }, services)) as Json;
       case 'replay_call':
         return replay(command.gzipped, { tenant, signal, leaveSlot });
       case 'start_authorization':
@@ -113,7 +113,7 @@ export function createCommandHandler(options: {
         return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot }, command);
       case 'inspect_external_server':
         leaveSlot();
-        return inspectExternalServer(command, { tenant, signal }, { tools, getSealingKeys });
+        return inspectExternalServer(command, { tenant, signal }, { services, getSealingKeys });
     }
   }
 
@@ -127,7 +127,7 @@ export function createCommandHandler(options: {
       return succeeded(await run(command, delivered, span));
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });
+      if (error.code === 'internal') services.onInternalError(thrown, { span, callId });
       span.setAttribute(attributes.errorType, error.code);
       if (errorCodes[error.code].http >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       const { details } = error;

@@ -10,7 +10,7 @@ import { buildHeaders } from '../execution/external/build-headers.ts';
 import { signInNeeded } from '../execution/external/external-tokens.ts';
 import { prepareNamed } from '../execution/named-template.ts';
 import { createRedactor, formsOfSecret } from '../execution/redact.ts';
-import type { RunTools } from '../execution/run.ts';
+import type { RunServices } from '../execution/run.ts';
 import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.ts';
 import { RefusedError, toShownError } from '../external-mcp/external-error.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
@@ -28,12 +28,12 @@ const sealedHeadersSchema = z.record(z.string().min(1).max(128), z.string().max(
 export async function inspectExternalServer(
   command: InspectCommand,
   { tenant: workspaceId, signal }: { tenant: string; signal: AbortSignal },
-  { tools, getSealingKeys }: { tools: RunTools; getSealingKeys: GetSealingKeys },
+  { services, getSealingKeys }: { services: RunServices; getSealingKeys: GetSealingKeys },
 ): Promise<InspectedServer> {
   const url = URL.parse(command.url);
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
   const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
-  const { secrets, ...named } = await readHeaders(command, url, tools, signal);
+  const { secrets, ...named } = await readHeaders(command, url, services, signal);
   const { transport } = command;
   const look = (token: NamedSecret[]) => {
     const headers = { ...sealed, ...named.headers, ...toBearer(token) };
@@ -42,12 +42,12 @@ export async function inspectExternalServer(
       ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
     ]);
     const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
-    return inspectServer(tools.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
+    return inspectServer(services.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
       // The message of an error may hold the server's own words, too.
       throw toShownError(thrown, redactText);
     });
   };
-  const server = await lookSignedIn(command, url, { tools, signal, look });
+  const server = await lookSignedIn(command, url, { services, signal, look });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
@@ -55,25 +55,25 @@ export async function inspectExternalServer(
 async function lookSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
-  options: { tools: RunTools; signal: AbortSignal; look(token: NamedSecret[]): Promise<Result> },
+  options: { services: RunServices; signal: AbortSignal; look(token: NamedSecret[]): Promise<Result> },
 ): Promise<Result> {
-  const { tools, signal, look } = options;
+  const { services, signal, look } = options;
   const orSignInNeeded = (thrown: unknown) => {
     throw isSignInWanted(thrown) ? signInNeeded({ serverName: host }) : thrown;
   };
   if (signIn === undefined) return look([]).catch(orSignInNeeded);
   const place = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
-  const token = await tools.externalTokens.get(place, signal);
+  const token = await services.externalTokens.get(place, signal);
   try {
     return await look([{ ...token, name: SIGN_IN }]);
   } catch (thrown) {
     if (!(thrown instanceof RefusedError)) throw thrown;
     if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
-      await tools.externalTokens.noteChallenge(place, thrown.challenge);
+      await services.externalTokens.noteChallenge(place, thrown.challenge);
       throw signInNeeded(place, ' with more scopes than it was granted');
     }
     if (thrown.status !== 401) throw thrown;
-    const other = await tools.externalTokens.renew(place, token.value, signal);
+    const other = await services.externalTokens.renew(place, token.value, signal);
     return look([{ ...other, name: SIGN_IN }]).catch(orSignInNeeded);
   }
 }
@@ -86,7 +86,7 @@ function isSignInWanted(thrown: unknown): boolean {
 async function readHeaders(
   { headers, owner }: InspectCommand,
   url: URL,
-  tools: RunTools,
+  services: RunServices,
   signal: AbortSignal,
 ): Promise<{ headers: Record<string, string>; secrets: NamedSecret[] }> {
   const names = new Set(headers.flatMap(([, template]) => secretNamesOf(template)));
@@ -96,7 +96,7 @@ async function readHeaders(
   const secrets =
     owner === undefined
       ? []
-      : (await resolveCredentials({ secrets: [...names], tokens: [] }, owner, tools, signal)).secrets;
+      : (await resolveCredentials({ secrets: [...names], tokens: [] }, owner, services, signal)).secrets;
   return { headers: buildHeaders(headers.map(prepareNamed), url, secrets, secrets), secrets };
 }
 

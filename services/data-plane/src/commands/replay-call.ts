@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { AppError, type Json, type ReplayRequest, replayRequestSchema } from '@toolplane/contracts';
 import { createTurns, type Turns } from '../documents/turns.ts';
-import type { RunTools } from '../execution/run.ts';
+import type { RunServices } from '../execution/run.ts';
 import { replayCall } from '../replay/replay-call.ts';
 
 /** The limit for a plan and a recording, as JSON. */
@@ -14,7 +14,7 @@ export type ReplayPacked = (
 ) => Promise<Json>;
 
 /** A replay works without a pause, so only a few run at once, and only one per tenant. */
-export function createReplays(onInternalError: RunTools['onInternalError']): ReplayPacked {
+export function createReplays(onInternalError: RunServices['onInternalError']): ReplayPacked {
   const turns: Turns = createTurns({
     atOnce: 2,
     tenantAtOnce: 1,

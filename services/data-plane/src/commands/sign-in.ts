@@ -13,7 +13,7 @@ import { toStored } from './store-credential.ts';
 type StartAuthorization = Extract<Command, { command: 'start_authorization' }>;
 type FinishAuthorization = Extract<Command, { command: 'finish_authorization' }>;
 
-export type SignInTools = {
+export type SignInServices = {
   records: Pick<CredentialRecords, 'read' | 'change'>;
   client: Pick<HttpClient, 'send'>;
   getSealingKeys: GetSealingKeys;
@@ -22,7 +22,7 @@ export type SignInTools = {
 
 /** OAuth 2.0 authorization code (RFC 6749, 4.1), always with PKCE (RFC 7636). */
 export async function startAuthorization(
-  { records, getSealingKeys, now }: SignInTools,
+  { records, getSealingKeys, now }: SignInServices,
   { ref, authorization, state }: StartAuthorization,
 ): Promise<StartedAuthorization> {
   const { authenticationId, workspaceId, authorizationUrl, tokenUrl, clientAuth, redirectUri, scopes } = authorization;
@@ -46,7 +46,7 @@ export async function startAuthorization(
 }
 
 export async function finishAuthorization(
-  { records, client: http, getSealingKeys, now }: SignInTools,
+  { records, client: http, getSealingKeys, now }: SignInServices,
   { ref, session: sealed, code }: FinishAuthorization,
 ): Promise<StoredCredential> {
   const keys = await getSealingKeys(ownKid(sealed));

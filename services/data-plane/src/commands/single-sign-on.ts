@@ -20,7 +20,7 @@ import { openSignOn, type SignOnSession, sealSignOn } from './sign-on-session.ts
 type Start = Extract<Command, { command: 'start_single_sign_on' }>;
 type Finish = Extract<Command, { command: 'finish_single_sign_on' }>;
 
-export type SingleSignOnTools = {
+export type SingleSignOnServices = {
   store: Pick<SecretStore, 'get'>;
   client: Pick<HttpClient, 'send'>;
   getSealingKeys: GetSealingKeys;
@@ -29,16 +29,16 @@ export type SingleSignOnTools = {
 
 /** OpenID Connect with the code flow, always with PKCE and a nonce. */
 export async function startSingleSignOn(
-  tools: SingleSignOnTools,
+  services: SingleSignOnServices,
   { ref, issuer, clientId, hasSecret, redirectUri, state }: Start,
   signal: AbortSignal,
 ): Promise<StartedSingleSignOn> {
   const { workspaceId } = ref;
-  const { authorizationUrl, ...found } = await discoverIssuer({ http: tools.client, workspaceId, signal }, issuer);
+  const { authorizationUrl, ...found } = await discoverIssuer({ http: services.client, workspaceId, signal }, issuer);
   const [verifier, nonce] = [randomText(), randomText()];
   const session = { ...found, issuer, clientId, hasSecret, redirectUri, verifier, nonce };
   // Do not start what could not be finished.
-  await findClient(tools, ref, session);
+  await findClient(services, ref, session);
   const url = new URL(authorizationUrl);
   const parameters = {
     response_type: 'code',
@@ -51,32 +51,35 @@ export async function startSingleSignOn(
     code_challenge_method: 'S256',
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return { authorizationUrl: url.href, session: sealSignOn(await tools.getSealingKeys(), ref, session, tools.now()) };
+  return {
+    authorizationUrl: url.href,
+    session: sealSignOn(await services.getSealingKeys(), ref, session, services.now()),
+  };
 }
 
 /** The issuer is proved by the name that comes back with the code, by the token endpoint and by the ID token. */
 export async function finishSingleSignOn(
-  tools: SingleSignOnTools,
+  services: SingleSignOnServices,
   { ref, session: sealed, code, iss }: Finish,
   signal: AbortSignal,
 ): Promise<SignedOn> {
-  const session = openSignOn(await tools.getSealingKeys(ownKid(sealed)), ref, sealed, tools.now());
+  const session = openSignOn(await services.getSealingKeys(ownKid(sealed)), ref, sealed, services.now());
   const { issuer, clientId, nonce, redirectUri, verifier, clientAuth } = session;
   if (iss === undefined ? session.namesItself : iss !== issuer) {
     throw new AppError('credentials_refused', 'The answer is not from the issuer that was asked');
   }
   const { workspaceId } = ref;
-  const { url, client } = await findClient(tools, ref, session);
+  const { url, client } = await findClient(services, ref, session);
   const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
   const form = { workspaceId, url, fields, client, clientAuth };
-  const idToken = readIdToken(await askTokenEndpoint(tools.client, form, 'No ID token'));
-  const keys = await fetchKeys({ http: tools.client, workspaceId, signal }, session.jwksUrl);
-  return verifyIdToken(idToken, keys, { issuer, clientId, nonce, nowMs: tools.now() });
+  const idToken = readIdToken(await askTokenEndpoint(services.client, form, 'No ID token'));
+  const keys = await fetchKeys({ http: services.client, workspaceId, signal }, session.jwksUrl);
+  return verifyIdToken(idToken, keys, { issuer, clientId, nonce, nowMs: services.now() });
 }
 
 /** Includes where the client is sent; its secret must be sealed for that host. */
 async function findClient(
-  { store }: SingleSignOnTools,
+  { store }: SingleSignOnServices,
   { workspaceId, connectionId }: Start['ref'],
   { clientId: id, hasSecret, tokenUrl }: Pick<SignOnSession, 'clientId' | 'hasSecret' | 'tokenUrl'>,
 ): Promise<{ url: URL; client: TokenClient }> {

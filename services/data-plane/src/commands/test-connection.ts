@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { AppError, type Command, type ConnectionTest, type Failure } from '@toolplane/contracts';
 import { inSpan } from '../execution/call-spans.ts';
 import { preparePlan } from '../execution/prepare-plan.ts';
-import type { PlanCall, RunTools } from '../execution/run.ts';
+import type { PlanCall, RunServices } from '../execution/run.ts';
 import { runPlan } from '../execution/run-plan.ts';
 
 type TestConnection = Extract<Command, { command: 'test_connection' }>;
@@ -14,13 +14,13 @@ const TEST_MS_MAX = 15_000;
 export async function testConnection(
   { plan, ref }: TestConnection,
   { signal, span: parent }: { signal: AbortSignal; span: Span },
-  tools: RunTools,
+  services: RunServices,
 ): Promise<ConnectionTest> {
   let status: number | undefined;
-  const client: RunTools['client'] = {
-    ...tools.client,
+  const client: RunServices['client'] = {
+    ...services.client,
     async send(request) {
-      const response = await tools.client.send(request);
+      const response = await services.client.send(request);
       status = response.status;
       return response;
     },
@@ -35,7 +35,7 @@ export async function testConnection(
     arguments: {},
     caller: { config: {} },
     test: ref === undefined ? {} : { credential: ref },
-    deadline: tools.clock.now() + TEST_MS_MAX,
+    deadline: services.clock.now() + TEST_MS_MAX,
     signal: AbortSignal.any([signal, limit.signal]),
     notify: () => {},
     ask: () => Promise.reject(new AppError('input_declined', 'Nobody is there to answer')),
@@ -44,7 +44,7 @@ export async function testConnection(
     span,
   };
   try {
-    const outcome = await inSpan(span, () => runPlan(preparePlan(plan), call, { ...tools, client }));
+    const outcome = await inSpan(span, () => runPlan(preparePlan(plan), call, { ...services, client }));
     const told = status === undefined ? {} : { status };
     if (outcome.ok) return { isSuccess: true, ...told, message: `The test was answered with status ${status}` };
     return { isSuccess: false, ...told, message: messageOf(outcome, status) };

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { attributeNames } from '@toolplane/contracts';
 import { startTelemetry } from '@toolplane/service-kit';
-import { createConnectionTools } from '../../test/connection-tools.ts';
+import { createConnectionServices } from '../../test/connection-services.ts';
 import { openClient, resolveToLoopback } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { secretOf } from '../../test/run-tool.ts';
@@ -61,8 +61,8 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
   const handle = createCallHandler({
     getPlan: async () => plan,
     openTrace: async () => undefined,
-    tools: {
-      ...createConnectionTools(client),
+    services: {
+      ...createConnectionServices(client),
       client,
       clock: systemClock,
       secrets: { get: async ({ name }) => stored[name as keyof typeof stored], expire: () => {} },

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Outcome, Template } from '@toolplane/contracts';
 import { connectedPlan, field, refOf } from '../../test/connected-plan.ts';
-import { createConnectionTools } from '../../test/connection-tools.ts';
+import { createConnectionServices } from '../../test/connection-services.ts';
 import { planOf, templateOf } from '../../test/plan.ts';
 import { client, internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { startUpstream, type Upstream } from '../../test/upstream.ts';
@@ -135,16 +135,16 @@ function explaining(plan: ReturnType<typeof planOf>): typeof plan {
 
 describe('an echoed connector value that is a secret only because it is not declared public (T10, B110)', () => {
   const fields = [field('account', { isRequired: false }), field('region', { isSecret: false })];
-  const tools = createConnectionTools(client);
+  const services = createConnectionServices(client);
   const call = () =>
     runTool(connectedPlan({ url: `${api.url}/x`, headers: { 'x-key': '{account}' }, authentication: { fields } }), {
-      tools,
+      services,
       caller: { config: {} },
     });
 
   test('is masked, and public values are not', async () => {
     write = (account) => `${account} in eu-central`;
-    await tools.put(refOf('organization'), { fields: { account: 'acct-9f3b7c1d', region: 'eu-central' } });
+    await services.put(refOf('organization'), { fields: { account: 'acct-9f3b7c1d', region: 'eu-central' } });
     expect(await call()).toMatchObject({
       value: {
         result: { said: 'before [secret:account] in eu-central after', '[secret:account] in eu-central': true },
@@ -155,7 +155,7 @@ describe('an echoed connector value that is a secret only because it is not decl
   test('except for a default, which is in the descriptor', async () => {
     write = (account) => account;
     fields.splice(0, 1, field('account', { isRequired: false, default: 'acct-of-everybody' }));
-    await tools.put(refOf('organization'), { fields: { region: 'eu-central' } });
+    await services.put(refOf('organization'), { fields: { region: 'eu-central' } });
     expect(await call()).toMatchObject({ value: { result: { said: 'before acct-of-everybody after' } } });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Plan } from '@toolplane/contracts';
 import { chainStep, connectedPlan, field, refOf } from '../../test/connected-plan.ts';
-import { createConnectionTools } from '../../test/connection-tools.ts';
+import { createConnectionServices } from '../../test/connection-services.ts';
 import { externalPlan } from '../../test/external-plan.ts';
 import { type ExternalServerOfTest, startModernServer } from '../../test/external-servers.ts';
 import { planOf } from '../../test/plan.ts';
@@ -62,8 +62,8 @@ test('the staging host gets the request with the staging secret, and production 
   answer = (request, response) => json({ from: 'staging', echo: request.headers['x-token'] ?? '' })(request, response);
   const environment = environmentOf();
   const uses: string[] = [];
-  const tools = { noteSecretUse: ({ name }: { name: string }) => uses.push(name) };
-  expect(await run({ environment, tools })).toMatchObject({ value: { from: 'staging', echo: '[secret:TOKEN]' } });
+  const services = { noteSecretUse: ({ name }: { name: string }) => uses.push(name) };
+  expect(await run({ environment, services })).toMatchObject({ value: { from: 'staging', echo: '[secret:TOKEN]' } });
   expect(staging.seen).toMatchObject([{ url: '/things?a=1', headers: { 'x-token': 'the-token-of-staging' } }]);
   expect(production.seen).toEqual([]);
   expect(uses).toEqual(['STAGING_TOKEN']);
@@ -145,23 +145,23 @@ test('a connector is called on the staging host with its credentials there, incl
     headers: { 'x-session': '{chain.key}' },
     authentication: { fields: [field('api_key')], chains: [{ id: 'login', ttlMs: 60_000, steps: [signIn] }] },
   });
-  const tools = createConnectionTools(client);
-  await tools.put(refOf('workspace', 'ws'), {
+  const services = createConnectionServices(client);
+  await services.put(refOf('workspace', 'ws'), {
     fields: { api_key: 'both-know-this' },
     hosts: ['localhost', '127.0.0.1'],
   });
-  expect(await run({ tools }, connected)).toMatchObject({ ok: true });
+  expect(await run({ services }, connected)).toMatchObject({ ok: true });
   expect(staging.seen).toMatchObject([
     { url: '/sign-in' },
     { url: '/x', headers: { 'x-session': 'a-staging-session' } },
   ]);
   expect(production.seen).toEqual([]);
   // What staging returned is not used anywhere else.
-  await runTool(connected, { tools });
+  await runTool(connected, { services });
   expect(production.seen.map(({ url }) => url)).toContain('/sign-in');
 
-  await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'production-alone' }, hosts: ['localhost'] });
-  expect(await run({ tools }, connected)).toMatchObject({ error: { code: 'secret_host_denied' } });
+  await services.put(refOf('workspace', 'ws'), { fields: { api_key: 'production-alone' }, hosts: ['localhost'] });
+  expect(await run({ services }, connected)).toMatchObject({ error: { code: 'secret_host_denied' } });
 });
 
 test('a person who has signed in at a replaced host is not signed in anywhere else', async () => {
@@ -176,10 +176,10 @@ test('a person who has signed in at a replaced host is not signed in anywhere el
     headers: { authorization: 'Bearer {access_token}' },
     authentication: { fields: [field('client_id'), field('client_secret')], token },
   });
-  const tools = createConnectionTools(client);
+  const services = createConnectionServices(client);
   const grant = { accessToken: 'an-ended-token', refreshToken: 'a-refresh-token', expiresAt: 0 };
-  await tools.put(refOf('workspace', 'ws'), { grant, hosts: ['localhost', '127.0.0.1'] });
-  expect(await run({ tools }, signedIn)).toMatchObject({ error: { code: 'secret_host_denied' } });
+  await services.put(refOf('workspace', 'ws'), { grant, hosts: ['localhost', '127.0.0.1'] });
+  expect(await run({ services }, signedIn)).toMatchObject({ error: { code: 'secret_host_denied' } });
   expect([...production.seen, ...staging.seen]).toEqual([]);
 });
 

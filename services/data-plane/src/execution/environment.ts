@@ -3,7 +3,7 @@
  * calls of the session's run endpoint. All rules for a host and for a secret apply to the replacements.
  */
 import { AppError, type DebugEnvironment, type Plan, type SecretRef } from '@toolplane/contracts';
-import type { RunTools } from './run.ts';
+import type { RunServices } from './run.ts';
 
 export type Environment = {
   /** The same URL at the origin that replaces its own. */
@@ -51,12 +51,12 @@ export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment
   };
 }
 
-/** The tools of a run, adapted to this environment. Templates still name secrets as the document does. */
+/** The services of a run, adapted to this environment. Templates still name secrets as the document does. */
 export function toolsIn(
   environment: Environment,
-  tools: RunTools,
+  services: RunServices,
   { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
-): RunTools {
+): RunServices {
   const moveText = (url: string) => {
     const parsed = URL.parse(url);
     return parsed === null ? url : environment.move(parsed).href;
@@ -67,29 +67,30 @@ export function toolsIn(
       ? { ...ref, name: environment.toSecretName(ref.name) }
       : ref;
   return {
-    ...tools,
+    ...services,
     secrets: {
-      get: (ref) => tools.secrets.get(switched(ref)),
-      expire: (ref) => tools.secrets.expire(switched(ref)),
+      get: (ref) => services.secrets.get(switched(ref)),
+      expire: (ref) => services.secrets.expire(switched(ref)),
     },
-    noteSecretUse: (ref) => tools.noteSecretUse(switched(ref)),
+    noteSecretUse: (ref) => services.noteSecretUse(switched(ref)),
     tokens: {
-      ...tools.tokens,
+      ...services.tokens,
       get: (need, secret, ref) =>
-        tools.tokens.get({ ...need, tokenUrl: moveText(need.tokenUrl) }, secret, switched(ref)),
+        services.tokens.get({ ...need, tokenUrl: moveText(need.tokenUrl) }, secret, switched(ref)),
     },
     exchange: {
-      ...tools.exchange,
-      get: (need) => tools.exchange.get({ ...need, token: { ...need.token, tokenUrl: moveText(need.token.tokenUrl) } }),
+      ...services.exchange,
+      get: (need) =>
+        services.exchange.get({ ...need, token: { ...need.token, tokenUrl: moveText(need.token.tokenUrl) } }),
     },
     grants: {
-      ...tools.grants,
+      ...services.grants,
       getAccessToken: async (need) => {
         refuseSignIn(environment, need.token.tokenUrl);
-        return tools.grants.getAccessToken(need);
+        return services.grants.getAccessToken(need);
       },
     },
-    chains: { ...tools.chains, get: (need) => tools.chains.get({ ...need, environment }) },
+    chains: { ...services.chains, get: (need) => services.chains.get({ ...need, environment }) },
   };
 }
 

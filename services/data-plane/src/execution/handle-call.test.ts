@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveredCall } from '@toolplane/bus';
 import type { CallEvent, Json, Plan, ToolCall } from '@toolplane/contracts';
-import { createConnectionTools } from '../../test/connection-tools.ts';
+import { createConnectionServices } from '../../test/connection-services.ts';
 import { openClient } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
@@ -35,8 +35,8 @@ beforeEach(() => {
       return plans.get(digest);
     },
     openTrace: async () => undefined,
-    tools: {
-      ...createConnectionTools(client),
+    services: {
+      ...createConnectionServices(client),
       client,
       clock: systemClock,
       secrets: { get: async () => undefined, expire: () => {} },

@@ -17,7 +17,7 @@ import type { Work } from '../events.ts';
 import type { Debugging, OpenTrace } from '../traces/open-trace.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
 import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
-import type { RunTools } from './run.ts';
+import type { RunServices } from './run.ts';
 import { runPlan } from './run-plan.ts';
 
 const PREPARED_PLANS_MAX = 1000;
@@ -32,12 +32,12 @@ export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
  */
 export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
-  tools: RunTools;
+  services: RunServices;
   onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
   /** For a call to a server that has an open debug session. */
   openTrace: OpenTrace;
 }): CallHandler {
-  const { getPlan, tools, onEnded, openTrace } = options;
+  const { getPlan, services, onEnded, openTrace } = options;
   const preparedPlans = new LRUCache<string, PreparedPlan>({ max: PREPARED_PLANS_MAX });
 
   async function getPrepared(digest: string): Promise<PreparedPlan> {
@@ -59,14 +59,14 @@ export function createCallHandler(options: {
       const prepared = await getPrepared(call.planDigest);
       checkPlan(prepared.plan, tenant, call);
       const planCall = { ...call, callId, deadline, signal, report, notify, ask, leaveSlot, span };
-      if (call.debug === undefined) return await runPlan(prepared, planCall, tools);
+      if (call.debug === undefined) return await runPlan(prepared, planCall, services);
       const debugging = await openTrace(callId, { ...call, debug: call.debug });
-      const outcome = await runPlan(prepared, { ...planCall, ...debugging }, tools);
+      const outcome = await runPlan(prepared, { ...planCall, ...debugging }, services);
       if (debugging !== undefined) endTrace(debugging, outcome, report);
       return outcome;
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (error.code === 'internal') tools.onInternalError(thrown, { span, callId });
+      if (error.code === 'internal') services.onInternalError(thrown, { span, callId });
       return failed('not_started', error.code, error.message);
     }
   }

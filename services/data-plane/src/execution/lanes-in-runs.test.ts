@@ -20,7 +20,7 @@ beforeEach(() => {
   client = openClient({ resolve: resolveToLoopback, now: () => 0 });
 });
 
-const run = (plan: Parameters<typeof runTool>[0]) => runTool(plan, { tools: { client } });
+const run = (plan: Parameters<typeof runTool>[0]) => runTool(plan, { services: { client } });
 const failure = { succeeds: '$statusCode == 200', actions: [] };
 
 test('a paused host: the call has not started, and is told when to retry (T22)', async () => {

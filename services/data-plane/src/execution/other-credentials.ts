@@ -38,12 +38,12 @@ async function findPrevious(run: Run, current: Credentials, url: URL): Promise<C
 }
 
 async function previousOf(
-  { prepared, tools }: Run,
+  { prepared, services }: Run,
   { name, previous }: NamedSecret,
   url: URL,
 ): Promise<NamedSecret | undefined> {
-  if (previous === undefined || previous.until <= tools.clock.now()) return undefined;
+  if (previous === undefined || previous.until <= services.clock.now()) return undefined;
   const { workspaceId, serverId } = prepared.plan;
-  const kept = await tools.secrets.get({ workspaceId, serverId, name, version: previous.version });
+  const kept = await services.secrets.get({ workspaceId, serverId, name, version: previous.version });
   return kept !== undefined && matchesHost(kept.hosts, url) ? { ...kept, name } : undefined;
 }

@@ -80,8 +80,8 @@ describe('how long a busy upstream asks callers to wait (B112)', () => {
     await using down = await startUpstream(json({}, 503));
     await using api = await startUpstream(json({}, 303, { Location: down.url }));
     const client = openClient({ resolve: resolveToLoopback, now: () => 0 });
-    for (let count = 0; count < 10; count += 1) await runTool(planOf([{ url: down.url }]), { tools: { client } });
-    const outcome = await runTool(planOf([{ method: 'POST', url: api.url }]), { tools: { client } });
+    for (let count = 0; count < 10; count += 1) await runTool(planOf([{ url: down.url }]), { services: { client } });
+    const outcome = await runTool(planOf([{ method: 'POST', url: api.url }]), { services: { client } });
     expect(outcome).toMatchObject({ outcome: 'done', error: { code: 'upstream_paused' } });
     expect(outcome.ok ? undefined : outcome.error.retryAfterMs).toBeUndefined();
   });

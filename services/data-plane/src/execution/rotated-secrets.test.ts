@@ -8,7 +8,7 @@ import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createSecretCache, type SecretCache } from '../secrets/secret-cache.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 import { systemClock } from './clock.ts';
-import type { RunTools } from './run.ts';
+import type { RunServices } from './run.ts';
 
 /** Refuses every key but these. */
 let accepted: string[];
@@ -73,7 +73,7 @@ function planWith(headers: Record<string, string> = { 'x-key': '$secrets.KEY' },
 }
 
 const run = (plan = planWith()) => {
-  return runTool(plan, { clock, tools: { secrets, noteSecretUse: (ref) => void noted.push(ref) } });
+  return runTool(plan, { clock, services: { secrets, noteSecretUse: (ref) => void noted.push(ref) } });
 };
 const keysSent = () => api.seen.map(({ headers }) => headers['x-key']);
 
@@ -188,13 +188,13 @@ describe('while a rotation overlaps', () => {
   });
 
   test('a store that hangs on the old version does not outlast the call', async () => {
-    const hanging: RunTools['secrets'] = {
+    const hanging: RunServices['secrets'] = {
       get: (ref) => (ref.version === undefined ? secrets.get(ref) : new Promise(() => {})),
       expire: secrets.expire,
     };
     const call = new AbortController();
     setTimeout(() => call.abort(new AppError('cancelled', 'The call was cancelled')), 50);
-    const outcome = await runTool(planWith(), { clock, tools: { secrets: hanging }, signal: call.signal });
+    const outcome = await runTool(planWith(), { clock, services: { secrets: hanging }, signal: call.signal });
     expect(outcome).toMatchObject({ outcome: 'done' });
     expect(keysSent()).toEqual(['the-new-key']);
   });
@@ -235,7 +235,7 @@ test('the second request shares the time limit of its step', async () => {
   const step = { id: 's', url: slow.url, headers: { 'x-key': '$secrets.KEY' }, secrets: ['KEY'], timeoutMs: 200 };
   const outcome = await runTool(planOf([step]), {
     clock: systemClock,
-    tools: { secrets: { get: (ref) => store.get(ref).then(stillKept), expire: () => {} } },
+    services: { secrets: { get: (ref) => store.get(ref).then(stillKept), expire: () => {} } },
   });
   expect(outcome).toMatchObject({ ok: false, error: { code: 'upstream_timeout' } });
   expect(slow.seen).toHaveLength(2);

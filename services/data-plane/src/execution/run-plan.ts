@@ -25,7 +25,7 @@ import {
   type FailedStep,
   type PlanCall,
   type Run,
-  type RunTools,
+  type RunServices,
   redactorOf,
   startRun,
   startWorkflow,
@@ -33,8 +33,8 @@ import {
 } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 
-export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Promise<Outcome> {
-  const run = startRun(prepared, call, tools);
+export async function runPlan(prepared: PreparedPlan, call: PlanCall, services: RunServices): Promise<Outcome> {
+  const run = startRun(prepared, call, services);
   run.trace?.begin(run);
   try {
     if (prepared.plan.reports === 'connection') return succeeded((await reportConnection(run)) as Json);
@@ -46,7 +46,7 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, tools: Run
     return await runMain(main);
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (error.code === 'internal') tools.onInternalError(thrown, call);
+    if (error.code === 'internal') services.onInternalError(thrown, call);
     return toFailure(run, error, run.failedSteps.get(thrown as Error));
   }
 }
@@ -88,7 +88,7 @@ function retryAfterOf(run: Run, error: AppError, failedStep: FailedStep | undefi
   // An answer that the tool has no action for may say when to retry.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   if (!isRefusal || failedStep?.response === undefined) return undefined;
-  return findRetryAfterMs(failedStep.response, run.tools.clock.now());
+  return findRetryAfterMs(failedStep.response, run.services.clock.now());
 }
 
 function outcomeOf({ isAnythingSent, isAnythingUnanswered }: Run): Failure['outcome'] {

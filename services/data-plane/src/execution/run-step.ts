@@ -117,7 +117,7 @@ async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: Wit
  */
 async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope, visit }: WithinTry) {
   const { run } = workflowRun;
-  const deadline = Math.min(workflowRun.deadline, run.tools.clock.now() + step.timeoutMs);
+  const deadline = Math.min(workflowRun.deadline, run.services.clock.now() + step.timeoutMs);
   try {
     const asking = { scope, stepId: step.id, visitPath: pathInside(visit), visit, deadline };
     return await callWorkflow(workflowRun, callOf(step), asking);

@@ -27,7 +27,7 @@ import type { NamedSecret } from './step-secrets.ts';
 import type { Visit } from './visit.ts';
 
 /** What every run needs but does not own. */
-export type RunTools = {
+export type RunServices = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
@@ -64,7 +64,7 @@ export type PlanCall = Pick<
 export type Run = {
   readonly prepared: PreparedPlan;
   readonly call: PlanCall;
-  readonly tools: RunTools;
+  readonly services: RunServices;
   readonly deadline: number;
   /** By value: a secret that was rotated in the middle of the run is still masked. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
@@ -115,12 +115,12 @@ export type WorkflowRun = {
 
 export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'calledBy' | 'depth' | 'deadline'>;
 
-export function startRun(prepared: PreparedPlan, call: PlanCall, tools: RunTools): Run {
+export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunServices): Run {
   return {
     prepared,
     call,
-    tools: call.environment === undefined ? tools : toolsIn(call.environment, tools, prepared.plan),
-    deadline: Math.min(call.deadline, tools.clock.now() + prepared.plan.deadlineMs),
+    services: call.environment === undefined ? services : toolsIn(call.environment, services, prepared.plan),
+    deadline: Math.min(call.deadline, services.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),
     upstreams: { begun: 0, underWay: 0, since: 0 },

@@ -24,7 +24,7 @@ export function sendInTime(
 ): Promise<UpstreamResponse> {
   const { url, headers, body } = built;
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
-  const leftMs = deadline - run.tools.clock.now() - reservedMs;
+  const leftMs = deadline - run.services.clock.now() - reservedMs;
   const timeoutMs = Math.min(stepMs, leftMs);
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0) throw outOfTime();
@@ -49,7 +49,7 @@ export function sendInTime(
       onRedirect: () => countRequest(run),
     };
     beginUpstream(run);
-    const response = await run.tools.client
+    const response = await run.services.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
         noteWhatWasSent(run, thrown);

@@ -24,7 +24,7 @@ export type Send = (edit?: EditUrl) => Promise<Sent>;
  * then.
  */
 export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { scope, span, visit }: WithinTry): Send {
-  const { clock } = run.tools;
+  const { clock } = run.services;
   const idempotencyKey = step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, visit);
   let carried: Credentials | undefined;
   let canTryAgain = true;
@@ -62,9 +62,9 @@ export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { 
 }
 
 function resolveInTime(run: Run, step: RequestStep, stepMs: number): Promise<Credentials> {
-  const { prepared, tools, call } = run;
-  if (step.tokens.length === 0) return resolveCredentials(step, prepared.plan, tools, call.signal);
-  return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, tools, signal));
+  const { prepared, services, call } = run;
+  if (step.tokens.length === 0) return resolveCredentials(step, prepared.plan, services, call.signal);
+  return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, services, signal));
 }
 
 /** Returns what a trace says of them. */
@@ -72,7 +72,7 @@ function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
   const { workspaceId, serverId } = run.prepared.plan;
   return [...secrets, ...clients]
     .map(({ name, version }) => {
-      run.tools.noteSecretUse({ workspaceId, serverId, name, version });
+      run.services.noteSecretUse({ workspaceId, serverId, name, version });
       return `${name}@${version}`;
     })
     .sort();
@@ -81,6 +81,6 @@ function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
 /** A rotated secret shows as a refusal: the next use reads these again. */
 function expire(run: Run, { secrets, clients, tokens }: Credentials): void {
   const { workspaceId, serverId } = run.prepared.plan;
-  for (const { name } of [...secrets, ...clients]) run.tools.secrets.expire({ workspaceId, serverId, name });
-  for (const token of tokens) run.tools.tokens.expire(token);
+  for (const { name } of [...secrets, ...clients]) run.services.secrets.expire({ workspaceId, serverId, name });
+  for (const token of tokens) run.services.tokens.expire(token);
 }

@@ -4,7 +4,7 @@ import type { Secret } from '../secrets/secret-store.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import { formsOfSecret } from './redact.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
-import type { RunTools } from './run.ts';
+import type { RunServices } from './run.ts';
 
 export type NamedSecret = Secret & { name: string };
 
@@ -18,16 +18,16 @@ const nothing: Credentials = { secrets: [], clients: [], tokens: [] };
 export async function resolveCredentials(
   step: Pick<PreparedStep, 'secrets' | 'tokens'>,
   owner: Pick<Plan, 'workspaceId' | 'serverId'>,
-  tools: Pick<RunTools, 'secrets' | 'tokens'>,
+  services: Pick<RunServices, 'secrets' | 'tokens'>,
   signal: AbortSignal,
 ): Promise<Credentials> {
   if (step.secrets.length === 0 && step.tokens.length === 0) return nothing;
-  const resolve = (name: string) => getSecret({ ...refOf(owner), name }, tools.secrets);
+  const resolve = (name: string) => getSecret({ ...refOf(owner), name }, services.secrets);
   const secrets = Promise.all(step.secrets.map(resolve));
   const granted = Promise.all(
     step.tokens.map(async (need) => {
       const client = await resolve(need.secret);
-      const token = await tools.tokens.get(need, client, { ...refOf(owner), name: client.name });
+      const token = await services.tokens.get(need, client, { ...refOf(owner), name: client.name });
       return { client, token: { ...token, name: need.name } };
     }),
   );
@@ -39,7 +39,7 @@ function refOf({ workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>
   return { workspaceId, serverId };
 }
 
-async function getSecret(ref: SecretRef, secrets: RunTools['secrets']): Promise<NamedSecret> {
+async function getSecret(ref: SecretRef, secrets: RunServices['secrets']): Promise<NamedSecret> {
   const secret = await secrets.get(ref);
   if (secret === undefined) throw new AppError('secret_missing', `The secret ${ref.name} is not set`);
   return { ...secret, name: ref.name };

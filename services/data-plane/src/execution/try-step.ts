@@ -24,7 +24,7 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Vis
     const hasFailed = failure !== undefined;
     run.trace?.tryOf(scope)?.decide(workflowRun, step, { scope, hasFailed, visit });
     const action = choose(step, scope, failure, { visit, budget: conditionBudget(span), span });
-    const waitMs = waitOf(action, scope, run.tools.clock.now());
+    const waitMs = waitOf(action, scope, run.services.clock.now());
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') {
       span.setAttribute(attributes.waitMs, waitMs);

@@ -13,9 +13,9 @@ import { answerJson, startMisbehavingServer } from '../../test/misbehaving-serve
 import { startCommands } from '../../test/start-commands.ts';
 
 const store = createMemoryStore();
-const { send, seal, tools } = startCommands(store);
+const { send, seal, services } = startCommands(store);
 
-afterAll(() => tools.externalServers.close());
+afterAll(() => services.externalServers.close());
 
 function ask(url: string, rest: JsonObject = {}): Promise<Outcome> {
   return send({ command: 'inspect_external_server', url, headers: [], ...rest });

@@ -7,7 +7,7 @@ import { AppError, type Recording } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import { EVERY_HOST } from '../egress/host-pattern.ts';
 import type { PreparedPlan } from '../execution/prepare-plan.ts';
-import type { PlanCall, RunTools } from '../execution/run.ts';
+import type { PlanCall, RunServices } from '../execution/run.ts';
 import { type Credential, serializeCredential } from '../secrets/credential.ts';
 import { type Secret, secretPath } from '../secrets/secret-store.ts';
 
@@ -15,7 +15,7 @@ import { type Secret, secretPath } from '../secrets/secret-store.ts';
 export const FIELD_MARK = 'replayedfield';
 
 export type Placeholders = Pick<
-  RunTools,
+  RunServices,
   'secrets' | 'tokens' | 'grants' | 'exchange' | 'chains' | 'externalTokens' | 'noteSecretUse' | 'fingerprint'
 > & {
   /** From now on others are in use, as after a rotation. */
@@ -107,6 +107,6 @@ export function callerOf(prepared: PreparedPlan, recording: Recording): PlanCall
   };
 }
 
-export function noLinks(): RunTools['links'] {
+export function noLinks(): RunServices['links'] {
   return { seal: () => Promise.reject(new AppError('conflict', 'A replay connects nobody')) };
 }

@@ -4,7 +4,7 @@ import { trace } from '@opentelemetry/api';
 import { AppError, type Plan, recordingSchema } from '@toolplane/contracts';
 import { startTelemetry } from '@toolplane/service-kit';
 import { connectedPlan, field, refOf } from '../../test/connected-plan.ts';
-import { createConnectionTools } from '../../test/connection-tools.ts';
+import { createConnectionServices } from '../../test/connection-services.ts';
 import { externalPlan } from '../../test/external-plan.ts';
 import { startModernServer } from '../../test/external-servers.ts';
 import { planOf, workflowOf } from '../../test/plan.ts';
@@ -184,7 +184,7 @@ describe('against the plan that ran', () => {
       get: async () => secretOf(values.shift() ?? 'the-newest-secret'),
       expire: () => {},
     };
-    const rotated = await recorded(plan, { tools: { secrets } });
+    const rotated = await recorded(plan, { services: { secrets } });
     expect(rotated.answers.map(({ index = 0, response }) => [index, response?.status])).toEqual([
       [0, 401],
       [1, 200],
@@ -218,10 +218,10 @@ describe('against the plan that ran', () => {
         token: { grant: 'authorization_code', tokenUrl: `${upstream.url}/token`, scopes: [], clientAuth: 'basic' },
       },
     });
-    const tools = createConnectionTools(client);
+    const services = createConnectionServices(client);
     const fields = { api_key: 'canary-key', client_id: 'id', client_secret: 'canary-client', team: 'seven' };
-    await tools.put(refOf('workspace', 'ws'), { fields, grant: { accessToken: 'canary-token' } });
-    const recording = await recorded(plan, { tools });
+    await services.put(refOf('workspace', 'ws'), { fields, grant: { accessToken: 'canary-token' } });
+    const recording = await recorded(plan, { services });
     expect(recording).toMatchObject({ outcome: 'done', answers: [{ request: { query: { team: 'of seven!' } } }] });
     expect(JSON.stringify(recording)).not.toContain('canary');
     expect((await replayed(plan, recording)).differences).toEqual([]);

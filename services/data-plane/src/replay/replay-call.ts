@@ -21,7 +21,7 @@ import {
 import { digestOf } from '@toolplane/sealing';
 import { EVERY_HOST } from '../egress/host-pattern.ts';
 import { type PreparedPlan, preparePlan } from '../execution/prepare-plan.ts';
-import type { PlanCall, RunTools } from '../execution/run.ts';
+import type { PlanCall, RunServices } from '../execution/run.ts';
 import { runPlan } from '../execution/run-plan.ts';
 import { MASKED } from '../traces/mask.ts';
 import { createRunTrace } from '../traces/run-trace.ts';
@@ -41,20 +41,20 @@ const CALL_ID = 'replay';
 export async function replayCall(
   { plan, recording }: ReplayRequest,
   signal: AbortSignal,
-  onInternalError: RunTools['onInternalError'],
+  onInternalError: RunServices['onInternalError'],
 ): Promise<Replay> {
   const isConnected = plan.connection !== undefined;
   // The host of a connection depends on fields that are no longer known.
   const prepared = preparePlan(isConnected ? { ...plan, allowedHosts: EVERY_HOST } : plan);
   const events: DebugCallEvent[] = [];
   const limit = AbortSignal.timeout(REPLAY_MS_MAX);
-  const { call, tools, divergence } = prepareReplay(prepared, recording, {
+  const { call, services, divergence } = prepareReplay(prepared, recording, {
     planDigest: digestOf(plan as Json),
     signal: AbortSignal.any([signal, limit]),
     onInternalError,
     events,
   });
-  const outcome = await runPlan(prepared, call, tools);
+  const outcome = await runPlan(prepared, call, services);
   call.trace?.end(outcome);
   if (limit.aborted) throw new AppError('deadline_exceeded', `The replay took longer than ${REPLAY_MS_MAX / 1000} s`);
   return toReplay(recording, { events, outcome, diverged: divergence() });
@@ -63,7 +63,7 @@ export async function replayCall(
 type Replaying = {
   planDigest: string;
   signal: AbortSignal;
-  onInternalError: RunTools['onInternalError'];
+  onInternalError: RunServices['onInternalError'];
   events: DebugCallEvent[];
 };
 
@@ -71,7 +71,7 @@ function prepareReplay(
   prepared: PreparedPlan,
   recording: Recording,
   { planDigest, signal, onInternalError, events }: Replaying,
-): { call: PlanCall; tools: RunTools; divergence(): Diverged | undefined } {
+): { call: PlanCall; services: RunServices; divergence(): Diverged | undefined } {
   const clock = createReplayClock(Date.parse(recording.recorded_at));
   const { renew, ...placeholders } = createPlaceholders(prepared);
   let diverged: Diverged | undefined;
@@ -98,7 +98,7 @@ function prepareReplay(
   });
   return {
     divergence: () => diverged,
-    tools: {
+    services: {
       ...placeholders,
       client,
       clock,

@@ -1,14 +1,14 @@
 import { Client } from '@modelcontextprotocol/client';
 import type { JsonObject } from '@toolplane/contracts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import type { RunTools } from '../execution/run.ts';
+import type { RunServices } from '../execution/run.ts';
 import { answerFromRecording, type RecordedExchange } from './replay-client.ts';
 
 /** External servers that answer what the recording has. They ask nothing in between and report nothing. */
-export function createReplayedServers(exchange: RecordedExchange): RunTools['externalServers'] {
+export function createReplayedServers(exchange: RecordedExchange): RunServices['externalServers'] {
   // It is never connected.
   const client = new Client({ name: 'replay', version: '1' });
-  const open: RunTools['externalServers']['open'] = async ({ era = 'legacy' }) => ({
+  const open: RunServices['externalServers']['open'] = async ({ era = 'legacy' }) => ({
     client,
     era,
     isBroken: false,

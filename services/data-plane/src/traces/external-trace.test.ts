@@ -33,7 +33,7 @@ test('the trace of an external server has its requests and answers, without a se
   };
   const { outcome, tree } = await traceTool(planOf([], {}, { external }), {
     clock: systemClock,
-    tools: { externalServers },
+    services: { externalServers },
     secrets: { KEY: secretOf(CANARY) },
     inputs: { word: 'a', pin: 'canary-of-person' },
     hiddenInputs: ['/pin'],

@@ -102,7 +102,7 @@ export function createRunTrace(options: {
         leftOut += 1;
         return;
       }
-      const at = run?.tools.clock.now() ?? Date.now();
+      const at = run?.services.clock.now() ?? Date.now();
       const event = { ...told, call_id: callId, seq: seq++, at } as DebugCallEvent;
       if (keeps) keep(event);
       tell(event);

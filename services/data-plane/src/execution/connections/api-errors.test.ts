@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Json, Outcome, Template } from '@toolplane/contracts';
 import { parsePicked } from '@toolplane/expressions';
 import { type ConnectedPlan, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { planOf } from '../../../test/plan.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
@@ -13,7 +13,7 @@ const CANARY = 'sk_canary_0123456789';
 
 let api: Upstream;
 let answer: Parameters<typeof startUpstream>[0];
-let tools: ConnectionTools;
+let services: ConnectionServices;
 
 beforeAll(async () => {
   api = await startUpstream((request, response) => answer(request, response));
@@ -22,8 +22,8 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  tools = createConnectionTools(client, { now: () => 1_000_000 });
-  await tools.put(refOf('organization'), { fields: { api_key: CANARY } });
+  services = createConnectionServices(client, { now: () => 1_000_000 });
+  await services.put(refOf('organization'), { fields: { api_key: CANARY } });
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
@@ -31,14 +31,14 @@ const authentication = { fields: [field('api_key')] };
 
 function call(rest: Partial<ConnectedPlan> = {}): Promise<Outcome> {
   const plan = { url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' }, authentication, ...rest };
-  return runTool(connectedPlan(plan), { tools });
+  return runTool(connectedPlan(plan), { services });
 }
 
 /** With an explanation taken from the body. */
 function callExplained(explanation: Template): Promise<Outcome> {
   const plan = connectedPlan({ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' }, authentication });
   const steps = plan.steps.map((step) => ({ ...step, failure: step.failure && { ...step.failure, explanation } }));
-  return runTool({ ...plan, steps }, { tools });
+  return runTool({ ...plan, steps }, { services });
 }
 
 const pick = (text: string) => parsePicked(text, ['response', 'body']);
@@ -76,7 +76,9 @@ describe('an unsuccessful answer is described by what the API said, without ment
       { id: 'one', url: api.url, failure },
       { id: 'two', url: api.url },
     ];
-    expect(await runTool(planOf(steps, {}, connection === undefined ? {} : { connection }), { tools })).toMatchObject({
+    expect(
+      await runTool(planOf(steps, {}, connection === undefined ? {} : { connection }), { services }),
+    ).toMatchObject({
       error: { message: 'The API answered with status 409 (Conflict)', stepId: 'one' },
     });
     expect(await runTool(planOf(steps))).toMatchObject({

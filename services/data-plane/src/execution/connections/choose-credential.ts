@@ -2,7 +2,7 @@ import { type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential } from '../../secrets/credential.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
-import type { PlanCall, RunTools } from '../run.ts';
+import type { PlanCall, RunServices } from '../run.ts';
 import { credentialsMissing } from './credentials-missing.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
@@ -17,7 +17,7 @@ export async function chooseCredential(
   connection: PreparedConnection,
   authentication: PreparedAuthentication,
   { call, workspaceId }: { call: PlanCall; workspaceId: string },
-  secrets: RunTools['secrets'],
+  secrets: RunServices['secrets'],
 ): Promise<ChosenCredential> {
   const tested = call.test?.credential;
   const refs = tested === undefined ? refsOf(connection, authentication, { call, workspaceId }) : [tested];

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { trace } from '@opentelemetry/api';
 import { startTelemetry } from '@toolplane/service-kit';
 import { connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { createConnectionTools } from '../../../test/connection-tools.ts';
+import { createConnectionServices } from '../../../test/connection-services.ts';
 import { client, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream } from '../../../test/upstream.ts';
 
@@ -16,11 +16,11 @@ test('the span of a request names whose credentials it carried, with their versi
   await using api = await startUpstream(json({}));
   await using collector = await startUpstream(json({}));
   const telemetry = await startTelemetry('data-plane', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-  const tools = createConnectionTools(client);
-  for (const _version of [1, 2]) await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'canary-value' } });
+  const services = createConnectionServices(client);
+  for (const _version of [1, 2]) await services.put(refOf('workspace', 'ws'), { fields: { api_key: 'canary-value' } });
   const authentication = { fields: [field('api_key')] };
   const plan = connectedPlan({ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' }, authentication });
-  expect(await runTool(plan, { tools })).toMatchObject({ ok: true });
+  expect(await runTool(plan, { services })).toMatchObject({ ok: true });
   await telemetry?.[Symbol.asyncDispose]();
   trace.disable();
   const bodies = collector.seen.map(({ body }) => body);

@@ -3,14 +3,14 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Outcome } from '@toolplane/contracts';
 import { type ConnectedPlan, chainStep, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
 /** What is derived from stored credentials: user and password in one, tokens, and results of sign-ins. */
 
 let api: Upstream;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 let nowMs: number;
 /** How often each path was requested, and what replaces its usual answer. */
 let asked: Record<string, number>;
@@ -30,10 +30,10 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   nowMs = 1_000_000;
-  tools = createConnectionTools(client, { now: () => nowMs });
+  services = createConnectionServices(client, { now: () => nowMs });
   [asked, answers, granted] = [{}, { '/confirm': json({ url: 'x' }) }, 0];
   api.seen.length = 0;
-  await tools.put(organization, { fields: clientFields });
+  await services.put(organization, { fields: clientFields });
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
@@ -64,7 +64,7 @@ function usual(path: string): RequestListener {
 
 function call(authentication: ConnectedPlan['authentication'], rest: Partial<ConnectedPlan> = {}): Promise<Outcome> {
   return runTool(connectedPlan({ url: `${api.url}/x`, headers: asToken, authentication, ...rest } as ConnectedPlan), {
-    tools,
+    services,
     caller: { config: {}, username: 'ann' },
   });
 }
@@ -104,7 +104,7 @@ describe('user and password', () => {
     fields: [field('username', { isSecret: false }), field('password')],
     basic: { username: 'username', password: 'password' },
   };
-  beforeEach(() => tools.put(organization, { fields: { username: 'annika-smith', password: 'canary-pä:ss' } }));
+  beforeEach(() => services.put(organization, { fields: { username: 'annika-smith', password: 'canary-pä:ss' } }));
 
   test('are sent as in RFC 7617, and neither they nor the password come back', async () => {
     const outcome = await call(authentication, { headers: { authorization: 'Basic {basic}', 'x-as': '{username}' } });
@@ -152,9 +152,9 @@ describe('a token of client credentials', () => {
 
   test('is separate for other credentials, and for a new version of them', async () => {
     await call(token());
-    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await services.put(refOf('user', 'ann'), { fields: clientFields });
     await call(token());
-    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await services.put(refOf('user', 'ann'), { fields: clientFields });
     await call(token());
     expect(asked['/token']).toBe(3);
   });
@@ -172,7 +172,7 @@ describe('a token of client credentials', () => {
   });
 
   test('is not requested without a client', async () => {
-    await tools.put(organization, { fields: { client_id: 'my-client' } });
+    await services.put(organization, { fields: { client_id: 'my-client' } });
     expect(await call({ ...token(), fields: [] })).toMatchObject({
       outcome: 'not_started',
       error: { code: 'credentials_missing', details: { fields: ['client_secret'] } },
@@ -194,7 +194,7 @@ describe('a token from a person’s sign-in', () => {
 
   test('is sent using the organization’s client, and does not come back', async () => {
     granted = 1;
-    await tools.put(refOf('user', 'ann'), { grant });
+    await services.put(refOf('user', 'ann'), { grant });
     const outcome = await call(signedIn());
     expect(outcome).toMatchObject({
       value: { result: { headers: { authorization: 'Bearer [secret:access_token]' } } },
@@ -209,7 +209,7 @@ describe('a token from a person’s sign-in', () => {
 
   test('is renewed when it has expired, and the new one is stored', async () => {
     granted = 1;
-    await tools.put(refOf('user', 'ann'), { grant: { ...grant, expiresAt: nowMs } });
+    await services.put(refOf('user', 'ann'), { grant: { ...grant, expiresAt: nowMs } });
     expect(await call(signedIn())).toMatchObject({ ok: true });
     expect(await call(signedIn())).toMatchObject({ ok: true });
     expect(asked).toEqual({ '/token': 1, '/x': 2 });
@@ -217,7 +217,7 @@ describe('a token from a person’s sign-in', () => {
 
   test('is renewed when it is refused, and the request is sent once more', async () => {
     granted = 2;
-    await tools.put(refOf('user', 'ann'), { grant });
+    await services.put(refOf('user', 'ann'), { grant });
     const outcome = await call(signedIn());
     expect(outcome).toMatchObject({ ok: true });
     expectNoCanary(outcome);
@@ -227,7 +227,7 @@ describe('a token from a person’s sign-in', () => {
   test('fails the call with an explanation when it cannot be renewed', async () => {
     granted = 2;
     answers['/token'] = json({ error: 'invalid_grant' }, 400);
-    await tools.put(refOf('user', 'ann'), { grant });
+    await services.put(refOf('user', 'ann'), { grant });
     expect(await call(signedIn())).toMatchObject({ outcome: 'done', error: { code: 'credentials_refused' } });
   });
 });
@@ -257,9 +257,9 @@ describe('the result of a sign-in of several requests', () => {
   test('is separate for other credentials, for a new version of them, and for another chain', async () => {
     await call(chain(), { headers });
     await call(chain(50_000), { headers });
-    await tools.put(organization, { fields: clientFields });
+    await services.put(organization, { fields: clientFields });
     await call(chain(), { headers });
-    await tools.put(refOf('user', 'ann'), { fields: clientFields });
+    await services.put(refOf('user', 'ann'), { fields: clientFields });
     await call(chain(), { headers });
     expect(asked['/sign-in']).toBe(4);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Plan } from '@toolplane/contracts';
 import { chainStep, connectedPlan, field } from '../../../test/connected-plan.ts';
-import { createConnectionTools } from '../../../test/connection-tools.ts';
+import { createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
@@ -41,7 +41,7 @@ function authentications(): [authorization: string, Partial<ConnectionAuthentica
 }
 
 test('200 concurrent calls of 20 workspaces with 10 users each: each uses only its own credentials', async () => {
-  const tools = createConnectionTools(client);
+  const services = createConnectionServices(client);
   const callers = Array.from({ length: 200 }, (_, index) => ({ workspace: index % 20, user: Math.floor(index / 20) }));
   const calls = await Promise.all(
     callers.map(async ({ workspace, user }, index) => {
@@ -62,14 +62,14 @@ test('200 concurrent calls of 20 workspaces with 10 users each: each uses only i
       // Every fourth sends its own credentials, although others are stored for its user.
       const isOwn = index % 4 === 0;
       const stored = isOwn ? 'w99u99' : marker;
-      await tools.put(
+      await services.put(
         { ...instance, scope: 'user', subject: username },
         { fields: { client_id: stored, client_secret: `canary-${stored}` } },
       );
       const own = isOwn ? { upstreamAuthorization: `Bearer own-${marker}` } : {};
       return {
         marker,
-        run: () => runTool(ofInstance, { tools, caller: { config: {}, username, onlyOwn: true, ...own } }),
+        run: () => runTool(ofInstance, { services, caller: { config: {}, username, onlyOwn: true, ...own } }),
       };
     }),
   );

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '@toolplane/contracts';
 import { chainStep, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
@@ -10,7 +10,7 @@ import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
 let api: Upstream;
 let status = 200;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 
 beforeAll(async () => {
   api = await startUpstream((request, response) => {
@@ -23,8 +23,8 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  tools = createConnectionTools(client);
-  await tools.put(refOf('user', 'ann'), { fields: { api_key: 'stored-canary' } });
+  services = createConnectionServices(client);
+  await services.put(refOf('user', 'ann'), { fields: { api_key: 'stored-canary' } });
   status = 200;
   api.seen.length = 0;
 });
@@ -42,7 +42,7 @@ const asBasic = {
 function call(upstreamAuthorization: string | undefined, rest: object = {}): Promise<Outcome> {
   const plan = connectedPlan({ url: `${api.url}/x`, headers: bearer, authentication: keyOnly, ...rest });
   const own = upstreamAuthorization === undefined ? {} : { upstreamAuthorization };
-  return runTool(plan, { tools, caller: { config: {}, username: 'ann', ...own } });
+  return runTool(plan, { services, caller: { config: {}, username: 'ann', ...own } });
 }
 
 const sent = () => api.seen.map(({ headers }) => headers.authorization);
@@ -66,7 +66,7 @@ describe('the caller’s own token takes precedence over everything stored', () 
   });
 
   test('with the defaults of fields that are not secrets, and nothing stored', async () => {
-    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'stored-canary', region: 'us', note: 'stored' } });
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'stored-canary', region: 'us', note: 'stored' } });
     const optional = { isSecret: false, isRequired: false };
     const fields = [field('api_key'), field('region', { ...optional, default: 'eu' }), field('note', optional)];
     const headers = { ...bearer, 'x-region': '{region}', 'x-note': 'a{note}' };
@@ -75,10 +75,10 @@ describe('the caller’s own token takes precedence over everything stored', () 
   });
 
   test('without reading the store', async () => {
-    const secrets = { ...tools.secrets, get: () => Promise.reject(new Error('asked')) };
+    const secrets = { ...services.secrets, get: () => Promise.reject(new Error('asked')) };
     const plan = connectedPlan({ url: `${api.url}/x`, headers: bearer, authentication: keyOnly });
     const caller = { config: {}, upstreamAuthorization: 'Bearer canary-token' };
-    expect(await runTool(plan, { tools: { ...tools, secrets }, caller })).toMatchObject({ ok: true });
+    expect(await runTool(plan, { services: { ...services, secrets }, caller })).toMatchObject({ ok: true });
   });
 });
 
@@ -136,11 +136,11 @@ describe('the caller’s own token ends with its call', () => {
 
   test('its refusal changes nothing that is stored', async () => {
     const expired: string[] = [];
-    const secrets = { ...tools.secrets, expire: ({ name }: { name: string }) => void expired.push(name) };
+    const secrets = { ...services.secrets, expire: ({ name }: { name: string }) => void expired.push(name) };
     status = 401;
     const plan = connectedPlan({ url: `${api.url}/x`, headers: bearer, authentication: keyOnly });
     const caller = { config: {}, username: 'ann', upstreamAuthorization: 'Bearer canary-token' };
-    await runTool(plan, { tools: { ...tools, secrets }, caller });
+    await runTool(plan, { services: { ...services, secrets }, caller });
     expect(expired).toEqual([]);
     expect(api.seen).toHaveLength(1);
   });
@@ -160,7 +160,7 @@ test('a later step to another host does not get it', async () => {
   if (step === undefined || other === undefined) throw new Error('No step');
   const both = { ...plan, steps: [step, { ...other, id: 'other' }] };
   const caller = { config: {}, upstreamAuthorization: 'Bearer canary-token' };
-  expect(await runTool(both, { tools, caller })).toMatchObject({
+  expect(await runTool(both, { services, caller })).toMatchObject({
     outcome: 'done',
     error: { code: 'secret_host_denied', stepId: 'other' },
   });

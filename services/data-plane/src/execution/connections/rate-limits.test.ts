@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionRateLimit, Outcome, ToolCall } from '@toolplane/contracts';
 import { type ConnectedPlan, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools, createMemoryRateLimits } from '../../../test/connection-tools.ts';
+import {
+  type ConnectionServices,
+  createConnectionServices,
+  createMemoryRateLimits,
+} from '../../../test/connection-services.ts';
 import { templateOf } from '../../../test/plan.ts';
 import { client, fakeClock, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
@@ -9,7 +13,7 @@ import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 let api: Upstream;
 let clock: ReturnType<typeof fakeClock>;
 let limits: ReturnType<typeof createMemoryRateLimits>;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 let slotsLeft: number;
 
 beforeAll(async () => {
@@ -21,12 +25,12 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = fakeClock();
   limits = createMemoryRateLimits(clock.now);
-  tools = createConnectionTools(client, { now: clock.now, rateLimits: limits });
+  services = createConnectionServices(client, { now: clock.now, rateLimits: limits });
   api.seen.length = 0;
   slotsLeft = 0;
-  await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'canary-of-workspace' } });
-  await tools.put(refOf('user', 'ann'), { fields: { api_key: 'canary-of-ann' } });
-  await tools.put(refOf('user', 'bob'), { fields: { api_key: 'canary-of-ann' } });
+  await services.put(refOf('workspace', 'ws'), { fields: { api_key: 'canary-of-workspace' } });
+  await services.put(refOf('user', 'ann'), { fields: { api_key: 'canary-of-ann' } });
+  await services.put(refOf('user', 'bob'), { fields: { api_key: 'canary-of-ann' } });
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
@@ -56,7 +60,7 @@ function call(
       ...plan,
     }),
     {
-      tools,
+      services,
       clock,
       caller: { config: {}, ...caller },
       ...(deadline === undefined ? {} : { deadline }),
@@ -201,13 +205,13 @@ describe('a limit is shared by', () => {
   test('no caller outside the instance', async () => {
     await call([limit('per_instance')]);
     const ref = { ownerId: 'ws', instanceId: 'coi_2', scope: 'organization' as const };
-    await tools.put(ref, { fields: { api_key: 'x' } });
+    await services.put(ref, { fields: { api_key: 'x' } });
     const plan = connectedPlan({ url: `${api.url}/x`, authentication, rateLimits: [limit('per_instance')] });
     const other = {
       ...plan,
       connection: { ...plan.connection, ownerId: 'ws', instanceId: 'coi_2', connector: 'x' },
     };
-    expect(await runTool(other, { tools, clock })).toMatchObject({ ok: true });
+    expect(await runTool(other, { services, clock })).toMatchObject({ ok: true });
   });
 });
 

@@ -8,12 +8,12 @@ import {
   type ToolCall,
 } from '@toolplane/contracts';
 import { connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
 let api: Upstream;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 const nowMs = 1_000_000;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 beforeEach(() => {
-  tools = createConnectionTools(client, { now: () => nowMs });
+  services = createConnectionServices(client, { now: () => nowMs });
 });
 afterEach(() => {
   expect(internalErrors).toEqual([]);
@@ -43,7 +43,7 @@ const signedIn: Authentication = {
 function run(authentication: Authentication, caller: Caller = ann, inputs: JsonObject = {}): Promise<Outcome> {
   const { steps: _steps, ...plan } = connectedPlan({ url: `${api.url}/x`, authentication });
   const report = planSchema.parse({ ...plan, steps: [], outputs: [], reports: 'connection' });
-  return runTool(report, { tools, inputs, caller: { config: {}, ...caller } });
+  return runTool(report, { services, inputs, caller: { config: {}, ...caller } });
 }
 
 async function reportOf(...given: Parameters<typeof run>): Promise<ConnectionReport> {
@@ -58,25 +58,25 @@ describe('a report of a connection says', () => {
   });
 
   test('that there is none, even when others have one (T31)', async () => {
-    await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
+    await services.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
     expect(await reportOf(keyed)).toEqual({ status: 'not_connected' });
   });
 
   test('whose connection is used, with its public details', async () => {
-    await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-ws' } });
+    await services.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-ws' } });
     expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'workspace' });
-    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'canary-key', email: 'ann@example.test' } });
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'canary-key', email: 'ann@example.test' } });
     expect(await reportOf(keyed)).toEqual({ status: 'active', scope: 'user', label: 'ann@example.test' });
   });
 
   test('the default user’s for a caller with a key who names no user, and none without a key', async () => {
-    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default' } });
+    await services.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default' } });
     expect(await reportOf(keyed, { agentId: 'key_1' })).toEqual({ status: 'active', scope: 'user' });
     expect(await reportOf(keyed, {})).toEqual({ status: 'not_connected' });
   });
 
   test('which fields are missing', async () => {
-    await tools.put(refOf('user', 'ann'), { fields: { email: 'ann@example.test' } });
+    await services.put(refOf('user', 'ann'), { fields: { email: 'ann@example.test' } });
     expect(await reportOf(keyed)).toEqual({ status: 'requires_parameters', missingFields: ['api_key'] });
   });
 
@@ -87,7 +87,7 @@ describe('a report of a connection says', () => {
     ['it has expired and cannot be renewed', 'expired', { accessToken: 'a', expiresAt: nowMs }],
   ])('the state of a sign-in, when %s: %s', async (_name, status, grant) => {
     const stored = { fields: { client_id: 'app' }, ...(grant && { grant: grant as { accessToken: string } }) };
-    await tools.put(refOf('user', 'ann'), stored);
+    await services.put(refOf('user', 'ann'), stored);
     expect(await reportOf(signedIn)).toMatchObject({ status });
   });
 
@@ -102,7 +102,7 @@ describe('a report of a connection says', () => {
         exchange: { subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token' },
       },
     };
-    await tools.put(refOf('organization'), { fields: { client_id: 'app', client_secret: 'canary' } });
+    await services.put(refOf('organization'), { fields: { client_id: 'app', client_secret: 'canary' } });
     expect(await reportOf(exchanged)).toEqual({ status: 'requires_parameters' });
     const sent = { ...ann, upstreamAuthorization: 'Bearer own' };
     expect(await reportOf(exchanged, sent)).toEqual({ status: 'active', scope: 'organization' });
@@ -114,7 +114,7 @@ describe('a report of a connection says', () => {
 });
 
 describe('a connect link', () => {
-  const open = (token: string | undefined, workspaceId = 'ws') => tools.links.open(workspaceId, token ?? '');
+  const open = (token: string | undefined, workspaceId = 'ws') => services.links.open(workspaceId, token ?? '');
 
   test('is given to a caller who requests one, for the user of the call', async () => {
     const { status, link } = await reportOf(keyed, ann, { link: true });

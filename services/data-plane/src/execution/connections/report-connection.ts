@@ -22,7 +22,7 @@ export async function reportConnection(run: Run): Promise<ConnectionReport> {
 async function readStatus(
   connection: PreparedConnection,
   authentication: PreparedAuthentication,
-  { call, prepared, tools }: Run,
+  { call, prepared, services }: Run,
 ): Promise<ConnectionReport> {
   const { upstreamAuthorization } = call.caller;
   const isExchanged = authentication.token?.grant === 'token_exchange';
@@ -33,10 +33,10 @@ async function readStatus(
   }
   try {
     const { workspaceId } = prepared.plan;
-    const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, tools.secrets);
+    const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, services.secrets);
     const { scope } = chosen.ref;
     nameFields(connection, authentication, chosen);
-    const status = hasEnded(chosen, tools.clock.now()) ? 'expired' : 'active';
+    const status = hasEnded(chosen, services.clock.now()) ? 'expired' : 'active';
     return { status, scope, ...labelOf(authentication, chosen) };
   } catch (thrown) {
     if (!(thrown instanceof AppError) || thrown.code !== 'credentials_missing') throw thrown;
@@ -63,7 +63,7 @@ function labelOf({ fields }: PreparedAuthentication, { credential }: ChosenCrede
 async function sealLink(
   { ownerId, instanceId, connector }: PreparedConnection,
   { id: authenticationId, token }: PreparedAuthentication,
-  { call, prepared, tools }: Run,
+  { call, prepared, services }: Run,
 ): Promise<ConnectionReport['link']> {
   const { agentId, username } = call.caller;
   if (agentId === undefined && username === undefined)
@@ -75,5 +75,5 @@ async function sealLink(
     );
   }
   const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username ?? DEFAULT_USERNAME };
-  return tools.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
+  return services.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
 }

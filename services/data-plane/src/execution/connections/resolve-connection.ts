@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
-import type { Run, RunTools } from '../run.ts';
+import type { Run, RunServices } from '../run.ts';
 import type { NamedSecret } from '../step-secrets.ts';
 import { type ChosenCredential, chooseCredential } from './choose-credential.ts';
 import { type NamedFields, nameFields } from './name-fields.ts';
@@ -37,7 +37,7 @@ const nothing: ConnectionCredentials = {
 export async function resolveConnection(connection: PreparedConnection, run: Run): Promise<ConnectionCredentials> {
   const { authentication } = connection;
   if (authentication === undefined) return nothing;
-  const { call, tools, prepared } = run;
+  const { call, services, prepared } = run;
   const { upstreamAuthorization } = call.caller;
   const isExchanged = authentication.token?.grant === 'token_exchange';
   if (upstreamAuthorization !== undefined && !isExchanged) {
@@ -48,18 +48,18 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
   const subject = isExchanged ? readSubjectToken(connection, upstreamAuthorization) : undefined;
   if (subject !== undefined) keepIn(run, [subject]);
   const { workspaceId } = prepared.plan;
-  const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, tools.secrets);
+  const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, services.secrets);
   const fields = nameFields(connection, authentication, chosen);
   keepIn(run, fields.secrets);
   const derived: NamedSecret[] = [];
-  const token = await findToken(authentication, { workspaceId, chosen, fields, subject }, tools);
+  const token = await findToken(authentication, { workspaceId, chosen, fields, subject }, services);
   if (token !== undefined) derived.push(token);
   for (const chain of authentication.chains) {
     const secrets = [...fields.secrets, ...derived];
     const { ref, stored } = chosen;
     const { allowedHosts } = prepared.plan;
     const { texts } = fields;
-    derived.push(...(await tools.chains.get({ workspaceId, chain, ref, stored, secrets, texts, allowedHosts })));
+    derived.push(...(await services.chains.get({ workspaceId, chain, ref, stored, secrets, texts, allowedHosts })));
   }
   keepIn(run, derived);
   const secrets = [...fields.secrets, ...derived];
@@ -80,7 +80,7 @@ type TokenSource = Pick<ConnectionCredentials, 'subject'> & {
 async function findToken(
   { token }: PreparedAuthentication,
   { workspaceId, chosen, fields, subject }: TokenSource,
-  { tokens, grants, exchange }: RunTools,
+  { tokens, grants, exchange }: RunServices,
 ): Promise<NamedSecret | undefined> {
   if (token === undefined) return undefined;
   const { ref, stored } = chosen;

@@ -4,12 +4,12 @@ import { AppError, type Outcome, type ToolCall } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { type ConnectedPlan, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
 let api: Upstream;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 let nowMs: number;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   nowMs = 1_000_000;
-  tools = createConnectionTools(client, { now: () => nowMs });
+  services = createConnectionServices(client, { now: () => nowMs });
   api.seen.length = 0;
 });
 afterEach(() => expect(internalErrors).toEqual([]));
@@ -34,7 +34,7 @@ function call(caller: Caller = {}, rest: Partial<ConnectedPlan> = {}, run: objec
     ...rest,
     authentication: { fields: [field('api_key')], ...(rest.authentication as object) },
   });
-  return runTool(plan, { tools, caller: { config: {}, ...caller }, ...run });
+  return runTool(plan, { services, caller: { config: {}, ...caller }, ...run });
 }
 
 const sent = () => api.seen.map(({ headers }) => headers['x-api-key']);
@@ -50,20 +50,21 @@ const scopes = [
 describe('the credentials closest to the caller are used', () => {
   test.each(scopes)('%s', async (scope, ref) => {
     const from = scopes.findIndex(([name]) => name === scope);
-    for (const [name, other] of scopes.slice(from)) await tools.put(other, { fields: { api_key: `key-of-${name}` } });
+    for (const [name, other] of scopes.slice(from))
+      await services.put(other, { fields: { api_key: `key-of-${name}` } });
     expect(await call(everybody)).toMatchObject({ ok: true });
     expect(sent()).toEqual([`key-of-${ref.scope}`]);
   });
 
   test('a caller without a name has only those of the workspace and of the organization', async () => {
-    for (const [name, ref] of scopes) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
+    for (const [name, ref] of scopes) await services.put(ref, { fields: { api_key: `key-of-${name}` } });
     await call();
     expect(sent()).toEqual(['key-of-workspace']);
   });
 
   test('a caller with a key who names nobody is the default user (B036)', async () => {
-    for (const [name, ref] of scopes.slice(2)) await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
-    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
+    for (const [name, ref] of scopes.slice(2)) await services.put(ref, { fields: { api_key: `key-of-${name}` } });
+    await services.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
     await call({ agentId: 'key_1' });
     await call({ agentId: 'key_1', username: 'ann' });
     await call();
@@ -73,28 +74,28 @@ describe('the credentials closest to the caller are used', () => {
   test('a user restricted to his own credentials gets no others, even shared ones (T31, B036)', async () => {
     const onlyOwn: Caller = { ...everybody, onlyOwn: true };
     for (const [name, ref] of scopes) {
-      if (name !== 'user') await tools.put(ref, { fields: { api_key: `key-of-${name}` } });
+      if (name !== 'user') await services.put(ref, { fields: { api_key: `key-of-${name}` } });
     }
-    await tools.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
+    await services.put(refOf('user', 'project_default_user'), { fields: { api_key: 'key-of-default-user' } });
     expect(await call(onlyOwn)).toMatchObject({ outcome: 'not_started', error: { code: 'credentials_missing' } });
     expect(sent()).toEqual([]);
-    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
     expect(await call(onlyOwn)).toMatchObject({ ok: true });
     expect(await call({ ...onlyOwn, username: 'Ann' })).toMatchObject({ error: { code: 'credentials_missing' } });
     expect(sent()).toEqual(['key-of-ann']);
   });
 
   test('those of another user, agent or workspace are never read (T31, B036)', async () => {
-    await tools.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
-    await tools.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
-    await tools.put(refOf('workspace', 'other'), { fields: { api_key: 'key-of-other' } });
+    await services.put(refOf('user', 'bob'), { fields: { api_key: 'key-of-bob' } });
+    await services.put(refOf('agent', 'ann'), { fields: { api_key: 'key-of-agent' } });
+    await services.put(refOf('workspace', 'other'), { fields: { api_key: 'key-of-other' } });
     expect(await call(everybody)).toMatchObject({ error: { code: 'credentials_missing' } });
     expect(sent()).toEqual([]);
   });
 
   test('a scope is used as a whole: what it lacks is not taken from another', async () => {
-    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all', region: 'eu' } });
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all', region: 'eu' } });
     const authentication = { fields: [field('api_key'), field('region')] };
     expect(await call(everybody, { authentication })).toMatchObject({
       outcome: 'not_started',
@@ -109,7 +110,7 @@ describe('the credentials closest to the caller are used', () => {
   });
 
   test('fields that are not required may be missing, and defaults stand in for them', async () => {
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     const fields = [
       field('api_key'),
       field('note', { isRequired: false }),
@@ -121,22 +122,22 @@ describe('the credentials closest to the caller are used', () => {
   });
 
   test('those for another authentication of the connector are skipped', async () => {
-    await tools.put(refOf('user', 'ann'), { authentication: 'other', fields: { api_key: 'key-of-ann' } });
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await services.put(refOf('user', 'ann'), { authentication: 'other', fields: { api_key: 'key-of-ann' } });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     await call(everybody);
     expect(sent()).toEqual(['key-of-all']);
   });
 
   test('a field may be named like a built-in property of objects', async () => {
-    await tools.put(refOf('organization'), { fields: { constructor: 'key-of-all' } });
+    await services.put(refOf('organization'), { fields: { constructor: 'key-of-all' } });
     const authentication = { fields: [field('constructor'), field('valueof', { isRequired: false })] };
     await call({}, { headers: { 'x-api-key': '{constructor}', 'x-note': 'a{valueof}' }, authentication });
     expect(api.seen[0]?.headers).toMatchObject({ 'x-api-key': 'key-of-all', 'x-note': 'a' });
   });
 
   test('a test of a connection looks only at what is being tested', async () => {
-    await tools.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     await call({}, {}, { test: { credential: refOf('user', 'ann') } });
     expect(sent()).toEqual(['key-of-ann']);
     expect(await call(everybody, {}, { test: { credential: refOf('workspace', 'ws') } })).toMatchObject({
@@ -202,21 +203,21 @@ describe('without credentials nothing is sent', () => {
   });
 
   test('an unreadable scope does not count as empty: no wider one is used instead', async () => {
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all' } });
     const { name } = toSecretRef(refOf('user', 'ann'));
     const secrets = {
-      ...tools.secrets,
-      async get(ref: Parameters<typeof tools.secrets.get>[0]) {
+      ...services.secrets,
+      async get(ref: Parameters<typeof services.secrets.get>[0]) {
         if (ref.name === name) throw new AppError('secret_unavailable', 'away');
-        return tools.secrets.get(ref);
+        return services.secrets.get(ref);
       },
     };
-    const run = { tools: { ...tools, secrets } };
+    const run = { services: { ...services, secrets } };
     expect(await call({ username: 'ann' }, {}, run)).toMatchObject({
       outcome: 'not_started',
       error: { code: 'secret_unavailable' },
     });
-    await tools.put(refOf('agent', 'key_1'), { fields: { api_key: 'key-of-agent' } });
+    await services.put(refOf('agent', 'key_1'), { fields: { api_key: 'key-of-agent' } });
     expect(await call(everybody, {}, run)).toMatchObject({ ok: true });
     expect(sent()).toEqual(['key-of-agent']);
   });
@@ -224,10 +225,10 @@ describe('without credentials nothing is sent', () => {
   test.each(['{"authentication":1,"canary":"x"}', 'canary', ''])(
     'an invalid record reveals nothing: %j',
     async (text) => {
-      await tools.put(refOf('organization'), {});
+      await services.put(refOf('organization'), {});
       const ref = toSecretRef(refOf('organization'));
-      await tools.store.put(ref, { value: new SecretValue(text), hosts: [], version: 1 });
-      tools.secrets.invalidate(ref);
+      await services.store.put(ref, { value: new SecretValue(text), hosts: [], version: 1 });
+      services.secrets.invalidate(ref);
       const outcome = await call();
       expect(outcome).toMatchObject({ error: { code: 'secret_unavailable' } });
       expect(inspect(outcome, { depth: 9 })).not.toContain('canary');
@@ -238,11 +239,11 @@ describe('without credentials nothing is sent', () => {
     await call();
     const ref = refOf('organization');
     const text = JSON.stringify({ authentication: 'main', fields: { api_key: 'key-of-all' } });
-    await tools.store.put(toSecretRef(ref), { value: new SecretValue(text), hosts: ['127.0.0.1'], version: 1 });
+    await services.store.put(toSecretRef(ref), { value: new SecretValue(text), hosts: ['127.0.0.1'], version: 1 });
     expect(await call()).toMatchObject({ ok: false });
     nowMs += 10_000;
     expect(await call()).toMatchObject({ ok: true });
-    await tools.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-workspace' } });
+    await services.put(refOf('workspace', 'ws'), { fields: { api_key: 'key-of-workspace' } });
     await call();
     expect(sent()).toEqual(['key-of-all', 'key-of-workspace']);
   });
@@ -250,7 +251,7 @@ describe('without credentials nothing is sent', () => {
 
 describe('credentials go only to the hosts that were sealed with them', () => {
   test.each([[['api.example.com']], [['127.0.0.1:1']], [[]]])('%j', async (hosts) => {
-    await tools.put(refOf('organization'), { fields: { api_key: 'key-of-all' }, hosts });
+    await services.put(refOf('organization'), { fields: { api_key: 'key-of-all' }, hosts });
     expect(await call()).toMatchObject({
       outcome: 'not_started',
       error: {
@@ -263,9 +264,9 @@ describe('credentials go only to the hosts that were sealed with them', () => {
 });
 
 test('a plan of a connector without authentication sends no credentials and looks for none', async () => {
-  const secrets = { ...tools.secrets, get: () => Promise.reject(new Error('asked')) };
+  const secrets = { ...services.secrets, get: () => Promise.reject(new Error('asked')) };
   const plan = connectedPlan({ url: `${api.url}/x`, authentication: 'none' });
   const caller = { config: {}, ...everybody, upstreamAuthorization: 'Bearer canary-token' };
-  expect(await runTool(plan, { tools: { ...tools, secrets }, caller })).toMatchObject({ ok: true });
+  expect(await runTool(plan, { services: { ...services, secrets }, caller })).toMatchObject({ ok: true });
   expect(JSON.stringify(api.seen)).not.toContain('canary');
 });

@@ -26,7 +26,7 @@ export function createConnectedSend(
   { scope, span, visit }: WithinTry,
 ): Send {
   const { run, deadline } = workflowRun;
-  const { clock } = run.tools;
+  const { clock } = run.services;
   const endsAt = clock.now() + step.timeoutMs;
   const patience = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt), span };
   let credentials: ConnectionCredentials | undefined;
@@ -99,21 +99,21 @@ function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
 /** A token may be valid although its use is forbidden; the stored value may have been changed by something else. */
 function expire(
   { authentication }: PreparedConnection,
-  { tools }: Run,
+  { services }: Run,
   { chosen, derived }: ConnectionCredentials,
   status: number,
 ): void {
   if (chosen === undefined) return;
-  tools.secrets.expire(toSecretRef(chosen.ref));
+  services.secrets.expire(toSecretRef(chosen.ref));
   if (status === 403) return;
   const token = derived.find(({ name }) => name === 'access_token');
   if (token !== undefined) {
     const grant = authentication?.token?.grant;
-    if (grant === 'authorization_code') tools.grants.expire(chosen.ref, token.value);
-    else if (grant === 'token_exchange') tools.exchange.expire(token.value);
-    else tools.tokens.expire(token);
+    if (grant === 'authorization_code') services.grants.expire(chosen.ref, token.value);
+    else if (grant === 'token_exchange') services.exchange.expire(token.value);
+    else services.tokens.expire(token);
   }
-  if ((authentication?.chains.length ?? 0) > 0) tools.chains.expire(derived);
+  if ((authentication?.chains.length ?? 0) > 0) services.chains.expire(derived);
 }
 
 function isRenewed({ derived }: ConnectionCredentials, before: ConnectionCredentials): boolean {

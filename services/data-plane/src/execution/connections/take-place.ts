@@ -20,7 +20,7 @@ export async function takePlace(
   windows: readonly RateWindow[],
   patience: Patience,
 ): Promise<void> {
-  const { clock, rateLimits } = workflowRun.run.tools;
+  const { clock, rateLimits } = workflowRun.run.services;
   for (;;) {
     const waitMs = await rateLimits.take(windows);
     if (waitMs <= 0) return;
@@ -38,7 +38,7 @@ export function windowsOf(
   credentials: ConnectionCredentials,
   run: Run,
 ): RateWindow[] {
-  const { fingerprint } = run.tools;
+  const { fingerprint } = run.services;
   const parties = {
     per_instance: () => [],
     per_account: () => accountOf(credentials),

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Outcome } from '@toolplane/contracts';
 import { connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { startTokenServer, TOKEN_CANARY, type TokenServer } from '../../../test/token-server.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
@@ -16,7 +16,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 let server: TokenServer;
 let api: Upstream;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 let nowMs: number;
 /** The API's answer; by default it repeats what it was sent. */
 let answer: RequestListener | undefined;
@@ -35,14 +35,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   nowMs = 1_000_000;
-  tools = createConnectionTools(client, { now: () => nowMs });
+  services = createConnectionServices(client, { now: () => nowMs });
   [server.answer, server.lifetimeS, answer] = [undefined, 3600, undefined];
   server.clients.set('my-client', 'canary-client-secret');
   server.subjects.clear();
   server.subjects.set(SUBJECT, '');
   server.seen.length = 0;
   api.seen.length = 0;
-  await tools.put(refOf('organization'), stored);
+  await services.put(refOf('organization'), stored);
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
@@ -65,7 +65,7 @@ function call(authorization: string | undefined = `Bearer ${SUBJECT}`, token: Ex
   const headers = { authorization: 'Bearer {access_token}' };
   const own = authorization === '' ? {} : { upstreamAuthorization: authorization };
   return runTool(connectedPlan({ url: `${api.url}/x`, headers, authentication, ...rest }), {
-    tools,
+    services,
     // With what the workspace or the organization stored, which is no account of anybody.
     caller: { config: {}, username: 'ann', onlyOwn: true, ...own },
   });
@@ -157,7 +157,7 @@ describe('the issued token', () => {
     await call('Bearer canary-subject-of-bob');
     await call(undefined, { scopes: ['read'] });
     await call(undefined, { exchange: { subjectTokenType: ACCESS_TOKEN, resource: 'https://a.test' } });
-    await tools.put(refOf('workspace', 'ws'), stored);
+    await services.put(refOf('workspace', 'ws'), stored);
     await call();
     expect(server.seen).toHaveLength(5);
     expect(new Set(api.seen.map(({ headers }) => headers.authorization)).size).toBe(5);
@@ -183,7 +183,7 @@ describe('the issued token', () => {
   });
 
   test('is not in any store', async () => {
-    const { store } = tools as unknown as { store: { texts: Map<string, string> } };
+    const { store } = services as unknown as { store: { texts: Map<string, string> } };
     await call();
     expect([...store.texts.values()].join()).not.toMatch(/subject-of|canary-token/);
   });
@@ -219,7 +219,7 @@ describe('a caller', () => {
       field('client_secret'),
       field('region', { isSecret: false }),
     ];
-    await tools.put(refOf('organization'), { fields: { ...stored.fields, region: SUBJECT } });
+    await services.put(refOf('organization'), { fields: { ...stored.fields, region: SUBJECT } });
     const token = {
       grant: 'token_exchange' as const,
       tokenUrl: server.tokenUrl,
@@ -291,7 +291,7 @@ describe('without a token nothing is sent to the API, and the error contains not
   });
 
   test('nothing is exchanged without a client', async () => {
-    await tools.put(refOf('organization'), { fields: { client_id: 'my-client' } });
+    await services.put(refOf('organization'), { fields: { client_id: 'my-client' } });
     expect(await call()).toMatchObject({ outcome: 'not_started', error: { code: 'credentials_missing' } });
     expect([server.seen, api.seen]).toEqual([[], []]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConnectionAuthentication, Json } from '@toolplane/contracts';
 import { chainStep, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { createMemoryStore } from '../../../test/memory-store.ts';
 import { openClient, rulesWith } from '../../../test/open-client.ts';
 import { runTool } from '../../../test/run-tool.ts';
@@ -44,30 +44,30 @@ const authentications = (): Record<string, Partial<ConnectionAuthentication>> =>
   },
 });
 
-async function openTools() {
-  const tools = createConnectionTools(client);
-  await tools.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-secret' } });
-  return tools;
+async function openServices() {
+  const services = createConnectionServices(client);
+  await services.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-secret' } });
+  return services;
 }
 
-function call(tools: ConnectionTools, name: string, workspaceId: string) {
+function call(services: ConnectionServices, name: string, workspaceId: string) {
   const authentication = authentications()[name] ?? {};
   const plan = connectedPlan({ url: `${api.url}/x`, authentication, plan: { workspaceId } });
-  return runTool(plan, { tools: { ...tools, client } });
+  return runTool(plan, { services: { ...services, client } });
 }
 
 describe.each(['a token of client credentials', 'a sign-in of several requests'])('%s', (name) => {
   test('(B106)', async () => {
-    expect(await call(await openTools(), name, 'asks')).toMatchObject({ ok: true });
+    expect(await call(await openServices(), name, 'asks')).toMatchObject({ ok: true });
     expect(asked).toEqual(['asks', 'asks']);
-    const outcome = await call(await openTools(), name, 'denied');
+    const outcome = await call(await openServices(), name, 'denied');
     expect(outcome).toMatchObject({ outcome: 'not_started', error: { code: 'egress_denied' } });
     expect(api.seen).toHaveLength(2);
   });
 
   test('is not shared across workspaces: none gets what its rules forbid, or waits for a denial of another', async () => {
-    const tools = await openTools();
-    const outcomes = await Promise.all(['denied', 'asks', 'denied'].map((it) => call(tools, name, it)));
+    const services = await openServices();
+    const outcomes = await Promise.all(['denied', 'asks', 'denied'].map((it) => call(services, name, it)));
     const denied = { outcome: 'not_started', error: { code: 'egress_denied' } };
     expect(outcomes).toMatchObject([denied, { ok: true }, denied]);
   });

@@ -52,7 +52,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
   const abilities = meanwhileOf(run);
   if (abilities.length === 0) return {};
   const pages = createPages();
-  const { call, deadline, prepared, tools } = run;
+  const { call, deadline, prepared, services } = run;
   const onQuestion: AnswerQuestion = async (request, withdrawn) => {
     if (!abilities.includes(abilityFor(request))) {
       throw new AppError('client_capability_missing', 'The client does not support this kind of request');
@@ -61,7 +61,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
     const question = pages.named(cleaned, request.params['elicitationId']);
     // A person thinks for longer than a place in the worker can wait.
     call.leaveSlot();
-    const leftMs = deadline - tools.clock.now() - finishMs(prepared.plan.deadlineMs);
+    const leftMs = deadline - services.clock.now() - finishMs(prepared.plan.deadlineMs);
     const timeoutMs = Math.max(leftMs - SERVER_MS, leftMs / 2);
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(unanswered()), timeoutMs);

@@ -48,7 +48,7 @@ test('a secret in a server’s text is masked, even at the cut', async () => {
   });
   const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, { ...known, secrets: ['TOKEN'] });
   const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
-  const outcome = await runTool(plan, { clock: systemClock, tools: { externalServers }, secrets });
+  const outcome = await runTool(plan, { clock: systemClock, services: { externalServers }, secrets });
   expect(outcome).toMatchObject({ ok: false });
   expect(JSON.stringify(outcome)).not.toContain('s3cret');
 });
@@ -74,7 +74,7 @@ test('the reason for a status is reported like a protocol error: on one line, cu
     });
     const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, { ...known, secrets: ['TOKEN'] });
     const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
-    const outcome = await runTool(plan, { clock: systemClock, tools: { externalServers }, secrets });
+    const outcome = await runTool(plan, { clock: systemClock, services: { externalServers }, secrets });
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed', status } });
     const told = (outcome as Extract<Outcome, { ok: false }>).error.message;
     expect(told).toMatch(/status \d+\)?: Bad Request: the token \[secret:TOKEN\] has no tenant!+…$/);
@@ -89,7 +89,7 @@ test.each([
 ])('a prompt with %s is not valid MCP, which clients would blame on us', async (_name, result) => {
   await using server = await startMisbehavingServer(({ id }, response) => answerJson(response, done(id, result)));
   const plan = externalPlan(server, { kind: 'prompt', name: 'anything' }, known);
-  expect(await runTool(plan, { clock: systemClock, tools: { externalServers } })).toMatchObject({
+  expect(await runTool(plan, { clock: systemClock, services: { externalServers } })).toMatchObject({
     ok: false,
     outcome: 'unknown',
     error: { code: 'external_server_failed' },
@@ -102,7 +102,7 @@ describe('a resource', () => {
       answerJson(response, { jsonrpc: '2.0', id, ...answer }),
     );
     const plan = externalPlan(server, { kind: 'resource', uri: 'odd://it' }, to);
-    return await runTool(plan, { clock: systemClock, tools: { externalServers } });
+    return await runTool(plan, { clock: systemClock, services: { externalServers } });
   }
 
   test.each([

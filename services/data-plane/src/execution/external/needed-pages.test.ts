@@ -32,7 +32,7 @@ afterAll(async () => {
 const asking = { transport: 'http', era: 'legacy', allow: ['elicitation'] } as const satisfies Partial<PlanExternal>;
 function run(rest: ToolRun = {}, to: Partial<PlanExternal> = asking): Promise<Outcome> {
   const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
-  return runTool(plan, { clock: systemClock, tools: { externalServers }, abilities: ['elicitation.url'], ...rest });
+  return runTool(plan, { clock: systemClock, services: { externalServers }, abilities: ['elicitation.url'], ...rest });
 }
 async function answer(action: string, { opens = false } = {}): Promise<Outcome> {
   const asked = await run();

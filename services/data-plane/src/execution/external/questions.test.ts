@@ -96,7 +96,7 @@ async function call(name: string, { allow = everything, server = legacy, ...rest
     canAskMeanwhile: true,
     secrets: { TOKEN: secretOf('s3cret-of-a-server') },
     ...rest,
-    tools: { externalServers },
+    services: { externalServers },
     ask: async (request, signal) => {
       asked.push(request);
       return rest.ask === undefined ? { action: 'accept', content: { city: 'Oslo' } } : rest.ask(request, signal);

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 /** Like a data plane, whose calls share their connections. */
 function run(plan: Plan, rest: ToolRun = {}): Promise<Outcome> {
-  return runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
+  return runTool(plan, { clock: systemClock, services: { externalServers }, ...rest });
 }
 
 function toolAt(server: { url: string }, name: string, rest: Partial<PlanExternal> = {}): Plan {
@@ -103,7 +103,7 @@ test('concurrent calls have a session each, other headers or workspaces their ow
     it.registerTool('add', { inputSchema: shape, outputSchema: { sum: z.number() } }, sum);
   });
   const known = { transport: 'http', era: 'legacy' } as const;
-  const call = (plan: Plan) => run(plan, { inputs: { a: 1, b: 1 }, tools: { externalServers: pool } });
+  const call = (plan: Plan) => run(plan, { inputs: { a: 1, b: 1 }, services: { externalServers: pool } });
   const plan = toolAt(server, 'add', known);
   await Promise.all([call(plan), call(plan)]);
   expect(server.sessions.size).toBe(2);
@@ -143,7 +143,7 @@ test('a secret that the server refuses is read again, and the call is sent once 
     get: async () => secretOf(reads++ === 0 ? 'old-value-of-it' : 'n3w-value-of-it'),
     expire: () => {},
   };
-  expect(await run(plan, { tools: { externalServers, secrets } })).toMatchObject({ ok: true });
+  expect(await run(plan, { services: { externalServers, secrets } })).toMatchObject({ ok: true });
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
 });
 

@@ -41,7 +41,7 @@ export async function runExternal(run: Run, prepared: PreparedExternal): Promise
 async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const { plan } = run.prepared;
   const resolve = () =>
-    resolveCredentials({ secrets: prepared.external.secrets, tokens: [] }, plan, run.tools, run.call.signal);
+    resolveCredentials({ secrets: prepared.external.secrets, tokens: [] }, plan, run.services, run.call.signal);
   const credentials = await resolve();
   const tokens = createSignIn(run, prepared);
   const token = await tokens?.get();
@@ -54,7 +54,7 @@ async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
       return runWith(run, prepared, credentials, other);
     }
     if (!isRefused(thrown)) throw thrown;
-    for (const { name } of credentials.secrets) run.tools.secrets.expire({ ...ownerOf(run), name });
+    for (const { name } of credentials.secrets) run.services.secrets.expire({ ...ownerOf(run), name });
     const url = new URL(urlOf(run, prepared.external));
     const others = await findOtherCredentials(run, { refused: credentials, url, resolve });
     if (others === undefined) throw thrown;
@@ -95,7 +95,7 @@ async function runWith(
     abilities: era === 'modern' ? [] : meanwhileOf(run),
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
-    run.tools.noteSecretUse({ ...ownerOf(run), name, version });
+    run.services.noteSecretUse({ ...ownerOf(run), name, version });
     return `${name}@${version}`;
   });
   const span = startRequestSpan(run.call.span, { method: 'POST', isHostComputed: false }, new URL(url), secretRefs);
@@ -115,7 +115,7 @@ async function runWith(
 }
 
 async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
-  const { externalServers } = run.tools;
+  const { externalServers } = run.services;
   const { connection, isFresh } = await externalServers.take(target, limitsOf(run));
   try {
     return await ask(run, target, connection);
@@ -129,7 +129,7 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
 }
 
 async function ask(run: Run, target: ExternalTarget, connection: ExternalConnection): Promise<Outcome> {
-  const { externalServers } = run.tools;
+  const { externalServers } = run.services;
   try {
     return await askInRounds(run, connection);
   } catch (thrown) {
@@ -182,7 +182,7 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
 }
 
 function limitsOf(run: Run): { timeoutMs: number; signal: AbortSignal } {
-  const timeoutMs = run.deadline - run.tools.clock.now() - finishMs(run.prepared.plan.deadlineMs);
+  const timeoutMs = run.deadline - run.services.clock.now() - finishMs(run.prepared.plan.deadlineMs);
   if (timeoutMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this');
   return { timeoutMs, signal: run.call.signal };
 }

@@ -20,7 +20,7 @@ type SignInOfCall = {
 export function createSignIn(run: Run, { external }: PreparedExternal): SignInOfCall | undefined {
   const { signIn: ref, serverName } = external;
   if (ref === undefined) return undefined;
-  const { externalTokens } = run.tools;
+  const { externalTokens } = run.services;
   const { signal } = run.call;
   const place = { ref, workspaceId: run.prepared.plan.workspaceId, url: urlOf(run, external), serverName };
   return {

@@ -44,7 +44,8 @@ afterAll(async () => {
   for (const server of [modern, legacy]) await server[Symbol.asyncDispose]();
 });
 
-const run = (of: Plan, rest: ToolRun = {}) => runTool(of, { clock: systemClock, tools: { externalServers }, ...rest });
+const run = (of: Plan, rest: ToolRun = {}) =>
+  runTool(of, { clock: systemClock, services: { externalServers }, ...rest });
 const places = () =>
   [
     [modern, { transport: 'http', era: 'modern' }],

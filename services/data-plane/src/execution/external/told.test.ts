@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 const run = (plan: Parameters<typeof runTool>[0], rest: ToolRun = {}) =>
-  runTool(plan, { clock: systemClock, tools: { externalServers }, ...rest });
+  runTool(plan, { clock: systemClock, services: { externalServers }, ...rest });
 const places = () =>
   [
     [modern, { transport: 'http', era: 'modern' }],

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outcome, PlanPagination } from '@toolplane/contracts';
 import { type ConnectedPlan, connectedPlan, field, refOf } from '../../../test/connected-plan.ts';
-import { type ConnectionTools, createConnectionTools } from '../../../test/connection-tools.ts';
+import { type ConnectionServices, createConnectionServices } from '../../../test/connection-services.ts';
 import { templateOf } from '../../../test/plan.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
@@ -13,7 +13,7 @@ const COUNT = 7;
 const all = Array.from({ length: COUNT }, (_, index) => index);
 
 let api: Upstream;
-let tools: ConnectionTools;
+let services: ConnectionServices;
 /** Replaces the API's answer to this request, counted from 1. */
 let instead: Record<number, RequestListener>;
 
@@ -29,8 +29,8 @@ afterAll(async () => {
 beforeEach(async () => {
   api.seen.length = 0;
   instead = {};
-  tools = createConnectionTools(client);
-  await tools.put(refOf('organization'), { fields: { api_key: 'canary key/1' } });
+  services = createConnectionServices(client);
+  await services.put(refOf('organization'), { fields: { api_key: 'canary key/1' } });
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
@@ -57,7 +57,7 @@ const byCursor = paged({ type: 'cursor', parameter: 'after', nextCursor: templat
 
 function call(pagination: PlanPagination, rest: Partial<ConnectedPlan> = {}): Promise<Outcome> {
   const plan = connectedPlan({ url: `${api.url}/x`, authentication: 'none', pagination, ...rest });
-  return runTool(plan, { tools });
+  return runTool(plan, { services });
 }
 
 const asked = () => api.seen.map(({ url }) => url);
@@ -276,7 +276,7 @@ describe('credentials', () => {
 
   test('that are refused on a later page are obtained anew, once in a step', async () => {
     let granted = 0;
-    await tools.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-client' } });
+    await services.put(refOf('organization'), { fields: { client_id: 'id', client_secret: 'canary-client' } });
     const token = { grant: 'client_credentials' as const, tokenUrl: `${api.url}/token`, scopes: [] };
     const grant: RequestListener = (request, response) => {
       granted += 1;

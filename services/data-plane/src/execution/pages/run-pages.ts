@@ -28,7 +28,7 @@ export async function runPages(
     delete scope.response;
     const { request, response } = await send(page?.edit);
     first ??= request.parts;
-    answerBytes = addBytes(answerBytes, response.body.length, run.tools.client.responseBytesMax);
+    answerBytes = addBytes(answerBytes, response.body.length, run.services.client.responseBytesMax);
     scope.response = { status: response.status, headers: response.headers as JsonObject };
     const since = performance.now();
     const isSuccess = response.status >= 200 && response.status <= 299;

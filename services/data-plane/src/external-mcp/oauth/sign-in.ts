@@ -8,7 +8,7 @@ import { createOAuthFetch } from './oauth-fetch.ts';
 import type { OAuthState } from './oauth-state.ts';
 import { askForChallenge } from './read-challenge.ts';
 
-type Tools = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): number };
+type Services = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): number };
 type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
 
 /**
@@ -16,7 +16,7 @@ type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers
  * where that is needed, and returns the page on which a person signs in. `state` has to be stored until then.
  */
 export async function startSignIn(
-  { http, signal, now }: Tools,
+  { http, signal, now }: Services,
   place: Place,
   { known, oauthState, scopes }: { known: OAuthState; oauthState: string; scopes: readonly string[] },
 ): Promise<{ authorizationUrl: string; state: OAuthState }> {
@@ -49,7 +49,7 @@ export async function startSignIn(
 
 /** Ends it with the code that came back. Returns the state to be stored: with tokens, and nothing of the way there. */
 export async function finishSignIn(
-  { http, signal, now }: Tools,
+  { http, signal, now }: Services,
   place: Pick<Place, 'workspaceId' | 'url'>,
   { state: begun, code, iss }: { state: OAuthState; code: string; iss: string | undefined },
 ): Promise<OAuthState> {
@@ -75,7 +75,7 @@ export async function finishSignIn(
  * authorization server no longer accepts the refresh token, or never issued one.
  */
 export async function refreshSignIn(
-  { http, signal, now }: Tools,
+  { http, signal, now }: Services,
   place: Pick<Place, 'workspaceId' | 'url'>,
   known: OAuthState,
 ): Promise<OAuthState | undefined> {

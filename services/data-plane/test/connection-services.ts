@@ -7,7 +7,7 @@ import type { HttpClient } from '../src/egress/http-client.ts';
 import { createChainCache } from '../src/execution/connections/chains.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import { createExternalTokens } from '../src/execution/external/external-tokens.ts';
-import type { RunTools } from '../src/execution/run.ts';
+import type { RunServices } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { type ConnectLinks, createConnectLinks } from '../src/secrets/connect-links.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
@@ -28,8 +28,8 @@ type StoredText = {
   hosts?: string[];
 };
 
-export type ConnectionTools = Pick<
-  RunTools,
+export type ConnectionServices = Pick<
+  RunServices,
   | 'secrets'
   | 'tokens'
   | 'grants'
@@ -50,10 +50,10 @@ export type ConnectionTools = Pick<
 };
 
 /** Everything that plans with a connection need, as the service wires it, over a store in memory and one process. */
-export function createConnectionTools(
+export function createConnectionServices(
   client: HttpClient,
   { now = Date.now, rateLimits = unlimited }: { now?: () => number; rateLimits?: Pick<RateLimits, 'take'> } = {},
-): ConnectionTools {
+): ConnectionServices {
   const store = createMemoryStore();
   const secrets = createSecretCache({ store, now });
   const records = createCredentialRecords({
