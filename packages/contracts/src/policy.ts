@@ -57,7 +57,12 @@ export const policyTimesSchema = z.strictObject({
   timezone: z.string().min(1).max(64).default('UTC'),
 });
 
-const ruleIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'consists of lowercase letters, digits and -');
+const ruleIdSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,63}$/,
+    'must consist of lowercase letters, digits and -, and begin with a letter or digit',
+  );
 
 export const policyRuleSchema = z.strictObject({
   /** Unique among the rules and limits of a policy. */

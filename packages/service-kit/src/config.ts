@@ -30,7 +30,7 @@ export const setting = {
       .min(1)
       .transform((value) => new SecretValue(value)),
   redisUrl: () =>
-    setting.secret().refine((url) => /^rediss?:\/\/./.test(url.reveal()), 'is not a redis:// or rediss:// URL'),
+    setting.secret().refine((url) => /^rediss?:\/\/./.test(url.reveal()), 'must be a redis:// or rediss:// URL'),
   port: (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback),
   healthPort: (fallback: number) =>
     setting
@@ -76,7 +76,7 @@ export const commonSettings = {
   REDIS_URL: setting
     .redisUrl()
     .describe(
-      '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis. Without it they are lost, but calls are not: those under way end as `unknown`',
+      '`redis://` or `rediss://`, with the [user of the service](../how-to/redis.md) and its password. `maxmemory-policy noeviction`. With persistence (AOF) tasks, idempotency keys, ended sessions and used request states survive a restart of Redis. Without it they are lost, but calls are not: those in progress end as `unknown`',
     ),
   LOG_LEVEL: z.enum(logLevels).default('info').describe('`trace` … `fatal`, `silent`; JSON lines on stderr'),
   ...telemetrySettings,
@@ -84,5 +84,5 @@ export const commonSettings = {
     .string()
     .max(100)
     .optional()
-    .describe('revision revision of the sources that the image was built from; shown by `/status`'),
+    .describe('revision of the sources that the image was built from; shown by `/status`'),
 };

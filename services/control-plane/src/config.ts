@@ -120,7 +120,7 @@ export const migrationConfigSchema = z.object({
   DATABASE_URL: setting.secret().describe('its role must own the database'),
   DATABASE_SERVICE_ROLE: z
     .string()
-    .regex(ROLE_NAME, 'must be a name of lower-case letters, digits and _')
+    .regex(ROLE_NAME, 'must be a name of lowercase letters, digits and _')
     .optional()
     .describe(
       'role in the `DATABASE_URL` of the control plane, which is granted the rights that it needs; absent: it is the owner',

@@ -7,7 +7,7 @@ import { isDnsServer } from './egress/resolve-by-servers.ts';
 import { type StoreSettings, storeSettingsSchema } from './secrets/store-settings.ts';
 
 const RESPONSE_BYTES_LIMIT = 20 * 1024 * 1024;
-const HOSTS_RULE = 'host, host:port or *.host, in lower case';
+const HOSTS_RULE = 'host, host:port or *.host, in lowercase';
 
 export const dataPlaneConfigSchema = z.object({
   ...commonSettings,
@@ -48,7 +48,7 @@ export const dataPlaneConfigSchema = z.object({
   EGRESS_ALLOW_HOSTS: listOf(isHost, HOSTS_RULE).meta({
     absent: 'all',
     description:
-      'the only hosts to which tools of any workspace may send requests: `host`, `host:port` or `*.host`, in lower case, comma-separated',
+      'the only hosts to which tools of any workspace may send requests: `host`, `host:port` or `*.host`, in lowercase, comma-separated',
   }),
   EGRESS_DENY_HOSTS: listOf(isHost, HOSTS_RULE).describe(
     'hosts to which tools never send requests; takes precedence over `EGRESS_ALLOW_HOSTS` and over what a workspace allows',

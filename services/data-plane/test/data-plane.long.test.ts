@@ -182,6 +182,6 @@ describe('a process that cannot start says why in one line, and exits', () => {
     await stop(await start());
     planes.logs = '';
     expect((await start({ SECRETS_KEYS: randomBytes(32).toString('base64') })).exitCode).toBe(1);
-    expect(planes.logs).toContain('SECRETS_KEYS has changed since it was stored');
+    expect(planes.logs).toContain('SECRETS_KEYS no longer contains the key');
   });
 });

@@ -7,7 +7,7 @@ const messages = {
   queue_full: 'Too many calls are running; this call was not executed',
   config_unavailable: 'The server belongs to a pool that is not set up here; the call was not executed',
   queue_unavailable: 'The queue cannot be reached',
-  queue_restarted: 'The queue was restarted while the call was under way',
+  queue_restarted: 'The queue was restarted while the call was in progress',
   shutting_down: 'The service is shutting down',
   deadline_exceeded: 'The call did not end before its deadline',
   cancelled: 'The call was cancelled',

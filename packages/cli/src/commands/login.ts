@@ -14,7 +14,7 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
     .description(
       'Save the URL of the platform and an API key for it, which is typed in without echo or piped to stdin.',
     )
-    .argument('<url>', 'URL URL of the platform, such as https://toolplane.example.com')
+    .argument('<url>', 'URL of the platform, such as https://toolplane.example.com')
     .action(async (url: string) => {
       const to = { api: toOrigin(url), profile: named() };
       const login = { ...to, key: toKey(await terminal.readSecret('API key')) };

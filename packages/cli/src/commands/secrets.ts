@@ -58,7 +58,7 @@ function addSet(secrets: Command, { api, show, terminal }: CommandContext): void
     .argument('<server>', 'name or id')
     .argument('<NAME>', 'its name in documents: $secrets.NAME')
     .addOption(hosts())
-    .option('--overlap-seconds <seconds>', 'how long the previous value also stays in use', wholeNumber(0), DAY)
+    .option('--overlap-seconds <seconds>', 'how long the previous value is kept as a fallback', wholeNumber(0), DAY)
     .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
       const path = pathTo('mcp-servers', server, 'secrets', name);
       const { pool } = await getServer(api(), server);

@@ -2,7 +2,7 @@ import type { ComparisonOperator, Condition, PlanRequest } from '@toolplane/cont
 import { isIdempotent } from '@toolplane/contracts';
 
 export const RETRY_HINT =
-  'Give the step a key that its API knows (x-idempotency-key: { header: Idempotency-Key }), declare that it may run twice ' +
+  'Give the step a key that its API knows (x-idempotency-key: { header: Idempotency-Key }), declare that sending it twice has the effect of sending it once ' +
   '(x-idempotent: true), or retry only after a status which means that nothing was done, such as 429 and 503.';
 
 /** Sent again after an answer that does not say that nothing was done, it may have something done twice. */

@@ -67,7 +67,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
         <NameField
           error={at['name']}
           value={draft.name}
-          description="At most 32 lower-case letters, digits and hyphens"
+          description="At most 32 lowercase letters, digits and hyphens"
           onChange={(name) => set({ name })}
         />
         <TextInput

@@ -64,12 +64,12 @@ function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {
 function Continue({ started: { authorizationUrl, expiresAt } }: { started: Started }) {
   return (
     <Text size="sm" role="status">
-      Sign in in the window that was opened, or{' '}
+      Use the window that was opened to sign in, or{' '}
       <Anchor href={authorizationUrl} target="_blank" rel="noopener noreferrer">
         open it at {new URL(authorizationUrl).host}
       </Anchor>
-      . The address is good for one sign-in, until <Time at={expiresAt} />. Take an account that may do what the tools
-      are for and no more: every caller of them acts as it.
+      . The address is valid for one sign-in, until <Time at={expiresAt} />. Choose an account with no more rights than
+      the tools need: every caller of the tools acts with it.
     </Text>
   );
 }

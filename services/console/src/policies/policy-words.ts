@@ -29,7 +29,7 @@ export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
 export const EFFECTS = {
   allow: { label: 'allowed', tone: 'good' },
   deny: { label: 'refused', tone: 'bad' },
-  approve: { label: 'subject to approval', tone: 'warning' },
+  approve: { label: 'held for approval', tone: 'warning' },
 } as const;
 
 export function approvalInWords({ by, validSeconds }: NonNullable<PolicyRule['approval']> = AS_THE_API_HAS_IT): string {

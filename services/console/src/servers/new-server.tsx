@@ -46,7 +46,7 @@ function Form() {
         <NameField
           error={at['name']}
           value={name}
-          description="Lower-case letters, digits and hyphens; agents see it"
+          description="Lowercase letters, digits and hyphens; agents see it"
           onChange={setName}
         />
         <DescriptionField error={at['description']} value={description} onChange={setDescription} />

@@ -117,7 +117,8 @@ const DROPPED_AT_ONCE_MAX = 5000;
 
 /**
  * For the platform. Returns how many entries of one organization were deleted; the remaining ones still follow the
- * anchor. Deletes only from the start of the chain: an entry with a wrong clock does not delete earlier ones.
+ * anchor. Deletes only from the start of the chain: an entry with a wrong clock does not cause
+ * the deletion of entries that were written before it.
  */
 export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<number> {
   const [oldest] = await tx.$queryRaw<{ organizationId: string }[]>`

@@ -56,7 +56,7 @@ function toTools(tools: ConsentView['tools'], mayCall: boolean): Html {
       : html`those that are read-only: <strong>${toCount(readers)}</strong>.`
   }</p>
 <details><summary>Which ones</summary><ul>
-${shown.map(({ name, isReadOnly }) => html`<li><code>${name}</code>${isReadOnly ? ' read-only' : undefined}</li>`)}
+${shown.map(({ name, isReadOnly }) => html`<li><code>${name}</code>${isReadOnly ? ' (read-only)' : undefined}</li>`)}
 ${more > 0 ? html`<li>and ${more} more</li>` : undefined}
 </ul><p class="hint">This includes tools that are added to the server later.</p></details>`;
 }

@@ -78,7 +78,7 @@ function toNoMember(): Page {
   );
   return {
     ...page,
-    body: html`${page.body}<p>Or sign out of <a href="/account">your account</a>, and start again.</p>`,
+    body: html`${page.body}<p>Or sign out on <a href="/account">your account page</a>, and start again.</p>`,
   };
 }
 

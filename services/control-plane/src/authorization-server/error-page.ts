@@ -5,8 +5,8 @@ import { isOnOwnMachine } from './client-metadata.ts';
 type Told = { error: string; error_description?: string | undefined };
 
 /**
- * Anybody can register, so a link to this server must not redirect a browser to any site (RFC 9700, 4.11.2): errors of
- * a request are shown to the person, who decides whether to continue. After an explicit refusal, the browser is
+ * Anybody can register, so a link to this server must not redirect a browser to a site of
+ * whoever registered (RFC 9700, 4.11.2): errors of a request are shown to the person, who decides whether to continue. After an explicit refusal, the browser is
  * redirected as usual.
  */
 export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProviderError): void {
@@ -16,10 +16,7 @@ export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProvide
 /** Why no client was connected. */
 export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
   const { error, error_description: description } = told;
-  const sentences = [
-    ...(description === undefined ? [] : [`${description}.`]),
-    `The client received this error: ${error}.`,
-  ];
+  const sentences = [...(description === undefined ? [] : [`${description}.`]), `Error code: ${error}.`];
   // This page replaces a redirect, so it must not have the status of one.
   const status = ctx.status < 400 ? 400 : ctx.status;
   const page = toNotice(status, 'This connection cannot be made', ...sentences);

@@ -20,7 +20,7 @@ const connectionSchema = z
     connector: z.string().meta({ description: 'Slug' }),
     authType: z.string(),
     isUsable: z.boolean().meta({
-      description: 'False while a person must sign in first, or if the instance now signs in in another way',
+      description: 'False while a person must sign in first, or if the instance now uses another authentication',
     }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,

@@ -45,7 +45,7 @@ export const sessionSchema = z
     ended_by: actorSchema.nullable().meta({ description: 'null: nobody did' }),
     end_reason: z.enum(endReasons).nullable().meta({
       description:
-        '`revoked`: the person who opened it lost the permission; `server_deleted`: its server was deleted; `server_moved`: its server moved to a pool',
+        '`revoked`: the person or key that opened it lost the permission; `server_deleted`: its server was deleted; `server_moved`: its server moved to a pool',
     }),
   })
   .meta({ id: 'DebugSession' });

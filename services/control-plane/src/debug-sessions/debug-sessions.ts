@@ -39,9 +39,9 @@ export type DebugSessions = {
   ): Promise<{ session: store.DebugSession; token: string }>;
   list(principal: Principal, server: string, page: PageRequest): Promise<Page<store.DebugSession>>;
   get(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** By the person who opened it, or by somebody who manages members. Ending an ended session has no effect. */
+  /** By the person or key that opened it, or by somebody who manages members. Ending an ended session has no effect. */
   end(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** The session, for the person who opened it and has its token: nobody else sees its calls. */
+  /** The session, for the person or key that opened it and has its token: nobody else sees its calls. */
   admit(principal: Principal, place: DebugPlace): Promise<store.DebugSession>;
   /** The followed events, for a principal that `admit` accepts. */
   following: Following;
@@ -170,7 +170,7 @@ export function createDebugSessions(options: {
       if (!isOpener(principal, before) && !principal.permissions.includes('members:write')) {
         throw new AppError(
           'forbidden',
-          'Only the person who opened a debug session, or somebody with members:write, can end it',
+          'Only the person or key that opened a debug session, or somebody with members:write, can end it',
         );
       }
       if (before.endedAt !== null || isOver(before)) return asItIs(before);
@@ -186,7 +186,7 @@ export function createDebugSessions(options: {
     async admit(principal, { server, sessionId, authorization }) {
       const session = await getSession(principal, server, sessionId);
       if (!isOpener(principal, session)) {
-        throw new AppError('forbidden', 'Only the person who opened the debug session can see its calls');
+        throw new AppError('forbidden', 'Only the person or key that opened the debug session can see its calls');
       }
       const token = /^Token +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
       if (!timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(session.tokenHash))) {

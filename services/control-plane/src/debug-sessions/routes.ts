@@ -32,7 +32,7 @@ export function addDebugSessionRoutes(
       tag,
       summary: 'Open a debug session, in which you see for a while what the tools of an MCP server do when they run',
       description:
-        'A server has one session at a time: 409 says who has it. Nobody else sees what you see, and none of it is stored.',
+        'A server has one session at a time: 409 says who has it. Nobody else sees what you see, and all of it is deleted when the session ends.',
       access: 'debug:write',
       params: serverParams,
       body: openRequestSchema,

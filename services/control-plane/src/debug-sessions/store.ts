@@ -4,7 +4,7 @@ import type { Transaction } from '../database/database.ts';
 import type { DebugSession as Row } from '../generated/client.ts';
 
 /**
- * `revoked`: the person who opened it lost the permission. `server_deleted`: its server was deleted. `server_moved`:
+ * `revoked`: the person or key that opened it lost the permission. `server_deleted`: its server was deleted. `server_moved`:
  * its server now runs in a pool.
  */
 export const endReasons = ['stopped', 'expired', 'revoked', 'server_deleted', 'server_moved'] as const;

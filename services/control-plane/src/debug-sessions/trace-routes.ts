@@ -34,10 +34,10 @@ export const traceSchema = z
 const sessionParams = { id: idSchema, sessionId: idSchema };
 export const tokenHeader = z.string().max(200).optional().meta({
   description:
-    '`Token` and the token of the session, in addition to the API key or the cookie of the person who opened it',
+    '`Token` and the token of the session, in addition to the API key or the cookie of the person or key that opened it',
 });
 
-/** The calls of a debug session, for the person who opened it and has its token. */
+/** The calls of a debug session, for the person or key that opened it and has its token. */
 export function addTraceRoutes(
   api: Api<Principal>,
   { debugSessions, path, suffix, tag }: { debugSessions: DebugSessions; path: string; suffix: string; tag: string },
@@ -50,7 +50,7 @@ export function addTraceRoutes(
     operationId: `followDebugSession${suffix}`,
     summary: 'Follow a debug session live, as server-sent events',
     description:
-      'Each event is JSON in the schema of debug events. The stream begins with existing events, or with `Last-Event-ID` ' +
+      'Each event is JSON in the schema of debug events. The stream begins with the first existing event or, with `Last-Event-ID`, ' +
       'after that event. The last event is `end`, which says why the session ended.',
     params: z.strictObject(sessionParams),
     headers: z.object({

@@ -163,7 +163,7 @@ export function createDeployments(options: {
       const warnings = warnOf(compiled, secrets);
       return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
     }
-    const message = 'The deployment has problems with the servers of its sources; nothing was changed';
+    const message = 'Compiled with these servers of its sources, the deployment has problems; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
   }
 

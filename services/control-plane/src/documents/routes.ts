@@ -28,7 +28,7 @@ export function addDocumentRoutes(
       ...documentFields,
       server: idSchema.optional().meta({
         description:
-          'Id or slug: its secrets, hosts, policy and `sourceServers` apply, unless `sourceServers` is sent as well',
+          'Id or slug: its secrets, hosts and policy apply, and its `sourceServers` unless these are sent as well',
       }),
       sourceServers: sourceServersSchema.optional(),
     }),

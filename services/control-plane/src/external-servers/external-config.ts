@@ -60,7 +60,7 @@ export const externalTransportSchema = z.enum(['http', 'sse']).meta({
 /** The form of each entry of `externalMcpConfigs` of a server. */
 export const externalConfigSchema = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be at most 32 lower-case letters, digits and hyphens'),
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be at most 32 lowercase letters, digits and hyphens'),
     url: externalUrlSchema,
     transport: externalTransportSchema.optional(),
     headers: headersSchema.optional(),

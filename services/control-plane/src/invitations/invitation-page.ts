@@ -68,5 +68,5 @@ function toErrorPage(thrown: unknown): Page {
   const { code } = toAppError(thrown);
   if (code !== 'not_found') throw thrown;
   const why = 'It has expired, was used or withdrawn, or was not copied completely.';
-  return toNotice(404, 'This link does not work', why, 'Ask whoever invited you for a new one.');
+  return toNotice(404, 'This link does not work', why, 'Ask the person who invited you for a new link.');
 }

@@ -89,7 +89,7 @@ export function addReplayRoutes(
       operationId: `exportRecording${suffix}`,
       summary: 'Export a call of a debug session as a recording',
       description:
-        'Only for the person who opened the session, with its token as `Authorization: Token`, while the session is open.',
+        'Only for the person or key that opened the session, with its token as `Authorization: Token`, while the session is open.',
       params: z.strictObject({ id: idSchema, sessionId: idSchema, callId: idSchema }),
       headers: z.object({ authorization: tokenHeader }),
       responses: { 200: { description: 'The recording', body: shownRecordingSchema } },

@@ -54,7 +54,7 @@ export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sess
     path: '/api/v1/sign-in/second-factor',
     operationId: 'giveSecondFactor',
     summary: 'Give the second factor',
-    description: 'One of a code, a recovery code or the answer of a passkey. Sets the cookie anew.',
+    description: 'One of a code, a recovery code or the answer of a passkey. Sets a new session cookie.',
     body: z.strictObject({
       code: codeSchema.optional(),
       recoveryCode: z.string().max(100).optional(),

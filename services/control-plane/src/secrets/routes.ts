@@ -133,7 +133,7 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     description:
       'The sealed text is a compact JWE of `{value, hosts}` for the sealing key. The new version is used at once, unless ' +
       'another version is pinned. The replaced version is kept for the overlap: during that time, a request that is ' +
-      'answered with 401 is sent once more with the replaced version, and that version can be pinned.',
+      'answered with 401 is repeated once with the replaced version, which can also be pinned.',
     access: 'secrets:write',
     params: secretParams,
     body: z.strictObject({

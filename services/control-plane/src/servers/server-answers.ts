@@ -17,7 +17,7 @@ export const twins = [
 export const slugSchema = z
   .string()
   .max(63)
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lower-case letters and digits, joined by hyphens');
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be words of lowercase letters and digits, joined by hyphens');
 
 export const modeSchema = z.enum(['SMART', 'NORMAL']);
 

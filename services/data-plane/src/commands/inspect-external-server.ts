@@ -70,7 +70,7 @@ async function lookSignedIn<Result>(
     if (!(thrown instanceof RefusedError)) throw thrown;
     if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
       await services.externalTokens.noteChallenge(place, thrown.challenge);
-      throw signInNeeded(place, ' with more scopes than it was granted');
+      throw signInNeeded(place, ' with more scopes than the current token has');
     }
     if (thrown.status !== 401) throw thrown;
     const other = await services.externalTokens.renew(place, token.value, signal);

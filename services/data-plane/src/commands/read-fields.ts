@@ -63,5 +63,5 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const HTTP_URL = /^https?:\/\/\S+$/i;
 
 function pathOf(key: string): string {
-  return KEY.test(key) ? `/value/${key}` : '/value/(a key that is none)';
+  return KEY.test(key) ? `/value/${key}` : '/value/(an invalid key)';
 }

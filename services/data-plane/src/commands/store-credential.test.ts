@@ -106,7 +106,7 @@ describe('store_credential', () => {
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
     expect(outcome).toHaveProperty('error.details', [
       { path: '/value/extra', message: 'is not a field of this authentication' },
-      { path: '/value/(a key that is none)', message: 'is not a field of this authentication' },
+      { path: '/value/(an invalid key)', message: 'is not a field of this authentication' },
       { path: '/value/pin', message: 'is too long to be exact as a number: send it as text' },
       { path: '/value/api_key', message: 'is required' },
       { path: '/value/user', message: 'is required' },

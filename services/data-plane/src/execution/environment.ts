@@ -52,7 +52,7 @@ export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment
 }
 
 /** The services of a run, adapted to this environment. Templates still name secrets as the document does. */
-export function toolsIn(
+export function servicesIn(
   environment: Environment,
   services: RunServices,
   { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,

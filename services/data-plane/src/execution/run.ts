@@ -17,7 +17,7 @@ import type { Clock } from './clock.ts';
 import type { ChainCache } from './connections/chains.ts';
 import type { Fingerprint } from './connections/fingerprint.ts';
 import type { UpstreamCount } from './count-upstreams.ts';
-import { toolsIn } from './environment.ts';
+import { servicesIn } from './environment.ts';
 import type { ExternalTokens } from './external/external-tokens.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
@@ -119,7 +119,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunSe
   return {
     prepared,
     call,
-    services: call.environment === undefined ? services : toolsIn(call.environment, services, prepared.plan),
+    services: call.environment === undefined ? services : servicesIn(call.environment, services, prepared.plan),
     deadline: Math.min(call.deadline, services.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),

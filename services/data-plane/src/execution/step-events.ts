@@ -26,7 +26,7 @@ export function createStepEvents(
   const levelMin = logLevel === undefined ? logLevels.length : logLevels.indexOf(logLevel);
   let tries = 0;
 
-  /** Steps of workflows that a step calls are part of that step, whose position is known. */
+  /** If the number of steps is known, the steps of a called workflow count as part of the step that calls it. */
   function toProgress({ step, workflow }: StepTry): CallEvent | undefined {
     tries += 1;
     const message = `Step ${step.id}`;

@@ -19,7 +19,9 @@ const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', '
 export function cleanTool(declared: Declared): ExternalTool {
   const { name, inputSchema, outputSchema, annotations, execution } = declared;
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new NotUsable('Its name has characters other than letters, digits, _ . and -, or more than 128 of them');
+    throw new NotUsable(
+      'Its name has characters other than letters, digits, _ . and -, or is longer than 128 characters',
+    );
   }
   if (isObject(execution) && execution['taskSupport'] === 'required') {
     throw new NotUsable('It runs only as a task, and tasks of external servers are not passed on');

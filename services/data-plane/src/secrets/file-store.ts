@@ -82,7 +82,8 @@ function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
       // The next key may have sealed it.
     }
   }
-  const message = 'A secret cannot be opened: its file was changed, or SECRETS_KEYS has changed since it was stored';
+  const message =
+    'A secret cannot be opened: its file was changed, or SECRETS_KEYS no longer contains the key that it was sealed with';
   throw new AppError('secret_unavailable', message);
 }
 

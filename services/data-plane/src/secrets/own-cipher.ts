@@ -14,7 +14,7 @@ export function createOwnCipher({ privateJwks }: SealingKeyRing, use: string): C
   return createCallCipher(parseCallKeys(keys.join()));
 }
 
-/** The sealing key that a text was sealed with. */
+/** The `kid` of the sealing key from which the key of a sealed text was derived. */
 export function ownKid(sealed: string): string {
   return sealed.split('.', 1)[0] ?? '';
 }

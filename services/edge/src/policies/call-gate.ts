@@ -27,8 +27,8 @@ export type GatedCall = {
   /** What its plan learns about the caller: read only if the call needs an approval. */
   readonly readCaller: () => ToolCall['caller'];
   /**
-   * The person behind the client can be asked. `later`: a caller that refuses for this reason tries again where they
-   * can be.
+   * Whether the person behind the client can be asked. `later`: not here; a call that is refused for this reason is
+   * repeated where the person can be asked.
    */
   readonly canAsk: boolean | 'later';
 };

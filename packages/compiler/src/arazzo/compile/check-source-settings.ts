@@ -68,7 +68,7 @@ function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperatio
 function reportSame(name: string, source: SourceDescription, schemeName: string, owner: Owner): void {
   const hint = `Name another secret for one of them with x-secrets: { ${schemeName}: … }.`;
   if (source.name === owner.source.name && schemeName === owner.schemeName) {
-    const message = 'The secret "${name}" is also used by source "${source.name}" of another document';
+    const message = `The secret "${name}" is also used by source "${source.name}" of another document`;
     source.part.warn('shared_secret', message, hint);
     return;
   }

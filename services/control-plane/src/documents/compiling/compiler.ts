@@ -93,7 +93,7 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
 }
 
 function refuse(needs: string, cause: TaskLost): never {
-  throw new AppError('invalid_document', `Creating it takes ${needs}`, { cause });
+  throw new AppError('invalid_document', `Creating the answer takes ${needs}`, { cause });
 }
 
 function interrupted(cause: TaskLost): AppError {

@@ -96,7 +96,7 @@ export function stateOf({ credential }: Pick<CredentialRecord, 'credential'>): O
 }
 
 export function signInNeeded({ serverName }: Pick<TokenPlace, 'serverName'>, why = ''): AppError {
-  const message = `The external server ${serverName} requires a sign-in${why}: whoever manages this server has to sign in to it`;
+  const message = `The external server ${serverName} requires a sign-in${why}: a person who manages the server to which it is attached has to sign in`;
   return new AppError('external_sign_in_needed', message);
 }
 

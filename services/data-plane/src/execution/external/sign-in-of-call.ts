@@ -39,7 +39,7 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
         return { ...token, name: SIGN_IN };
       }
       await untilAborted(externalTokens.noteChallenge(place, thrown.challenge), signal);
-      throw signInNeeded(place, ' with more scopes than it was granted');
+      throw signInNeeded(place, ' with more scopes than the current token has');
     },
   };
 }
