@@ -114,6 +114,13 @@ describe('dependencies', () => {
     const services = globSync('services/*', { cwd: project }).map((path) => `@toolplane/${basename(path)}`);
     expect(manifests.filter((path) => dependenciesOf(path).some((name) => services.includes(name)))).toEqual([]);
   });
+
+  test('run on one version of Node, here and in images', () => {
+    const read = (path: string) => readFileSync(join(project, path), 'utf8');
+    const version = JSON.parse(read('package.json')).devDependencies.node;
+    expect(/^nodeVersion: (.+)$/m.exec(read('pnpm-workspace.yaml'))?.[1]).toBe(version);
+    expect(/^ARG BUILD_IMAGE=node:([\d.]+)-/m.exec(read('Dockerfile'))?.[1]).toBe(version);
+  });
 });
 
 describe('walls inside the services', () => {
