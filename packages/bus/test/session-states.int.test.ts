@@ -34,7 +34,7 @@ describe('a session', () => {
       abilities: ['roots'],
       subscriptions: ['file:///b'],
     };
-    await until(() => other.peekSession(id) === undefined);
+    expect(other.peekSession(id)).toBeUndefined();
     expect([await one.getSession(id), await other.getSession(id)]).toEqual([expected, expected]);
   });
 

@@ -1,32 +1,56 @@
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { internalErrors } from './run-tool.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
 export type Answer = Parameters<typeof startUpstream>[0];
 
-export type ScriptedApi = Upstream & {
-  /** Per path, one answer after the other, and then always the last; any other path is answered with `{path}`. */
+export type ScriptedApi = Omit<Upstream, keyof AsyncDisposable> & {
+  /** Per path, one answer after the other, the last one forever; any other path is answered with `{path}`. */
   answers: Record<string, Answer[]>;
   at(path: string): string;
-  /** The requests, in order. */
+  /** The requested paths, in order. */
   paths(): string[];
-  /** For the next test. */
+  /** Forgets answers and requests, as after each test. */
   reset(): void;
 };
 
-export async function startScriptedApi(): Promise<ScriptedApi> {
-  const upstream = await startUpstream((request, response) => {
-    const path = request.url ?? '';
-    const rest = api.answers[path] ?? [];
-    const answer = (rest.length > 1 ? rest.shift() : rest[0]) ?? json({ path });
-    answer(request, response);
-  });
-  const api: ScriptedApi = Object.assign(upstream, {
+/** The API that the tests of a file call. None of them may cause an internal error. */
+export function useScriptedApi(): ScriptedApi {
+  let upstream: Upstream;
+  const api: ScriptedApi = {
     answers: {},
-    at: (path: string) => `${upstream.url}${path}`,
+    get url() {
+      return upstream.url;
+    },
+    get port() {
+      return upstream.port;
+    },
+    get seen() {
+      return upstream.seen;
+    },
+    nextRequest: () => upstream.nextRequest(),
+    nextClose: () => upstream.nextClose(),
+    at: (path) => `${upstream.url}${path}`,
     paths: () => upstream.seen.map(({ url }) => url),
     reset() {
       api.answers = {};
       upstream.seen.length = 0;
     },
+  };
+  beforeAll(async () => {
+    upstream = await startUpstream((request, response) => {
+      const path = request.url ?? '';
+      const rest = api.answers[path] ?? [];
+      const answer = (rest.length > 1 ? rest.shift() : rest[0]) ?? json({ path });
+      answer(request, response);
+    });
+  });
+  afterAll(async () => {
+    await upstream[Symbol.asyncDispose]();
+  });
+  afterEach(() => {
+    api.reset();
+    expect(internalErrors).toEqual([]);
   });
   return api;
 }

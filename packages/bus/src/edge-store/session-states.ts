@@ -89,12 +89,13 @@ export function createSessionStates(redis: Redis, listeners: ChannelListeners, c
       const sealed = cipher.seal('session', key, JSON.stringify(state));
       const isDone = await swap([key], [before ?? '', sealed, ttlMs, channels.sessionChanges, hash]);
       if (isDone !== 1) continue;
-      // Redis answers a change before it writes the message to the other edges. It has written it by the time of its
-      // next answer, so a client that moves on to another edge finds the session changed there.
-      await redis.exists(key);
       reading.delete(hash);
       // Not fresh: another edge may already have changed it again and announced that.
       cache.set(hash, { state, freshUntil: 0 });
+      // Redis answers a change before it writes the message to the other edges. It has written it by the time of its
+      // next answer, so a client that moves on to another edge finds the session changed there. If Redis fails now, the
+      // change is made all the same, and edges read everything anew when they hear again.
+      await redis.exists(key).catch(() => {});
       return;
     }
     throw queueUnavailable();

@@ -6,20 +6,18 @@ type Parts = {
   error: string | undefined;
   description?: string;
   maxLength?: number;
-  disabled?: boolean;
   /** True in dialogs, which open to be filled in. */
   isFocused?: boolean;
 };
 
 /** The name of what a form creates or changes. */
 export function NameField({ onChange, isFocused = true, ...field }: Parts) {
-  const focus = isFocused ? { 'data-autofocus': true } : {};
   return (
     <TextInput
       label="Name"
       required
       {...field}
-      {...focus}
+      data-autofocus={isFocused || undefined}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     />
   );

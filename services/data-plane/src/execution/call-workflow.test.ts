@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject, Plan } from '@toolplane/contracts';
 import { type ActionText, callOf, planOf, workflowOf } from '../../test/plan.ts';
-import { internalErrors, runTool } from '../../test/run-tool.ts';
-import { type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { runTool } from '../../test/run-tool.ts';
+import { useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
-let api: ScriptedApi;
-beforeAll(async () => {
-  api = await startScriptedApi();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-});
-afterEach(() => {
-  api.reset();
-  expect(internalErrors).toEqual([]);
-});
+const api = useScriptedApi();
 
 const done = (value: Json) => ({ ok: true, outcome: 'done', value });
 const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });

@@ -1,22 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '@toolplane/contracts';
 import { connectedPlan } from '../../test/connected-plan.ts';
 import { planOf, templateOf, workflowOf } from '../../test/plan.ts';
-import { internalErrors, runTool } from '../../test/run-tool.ts';
-import { type Answer, type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { runTool } from '../../test/run-tool.ts';
+import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
-let api: ScriptedApi;
-beforeAll(async () => {
-  api = await startScriptedApi();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-});
-afterEach(() => {
-  api.reset();
-  expect(internalErrors).toEqual([]);
-});
+const api = useScriptedApi();
 
 const to =
   (location: string, status = 302): Answer =>

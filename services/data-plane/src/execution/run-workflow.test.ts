@@ -1,22 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { AppError, type Json, type Plan } from '@toolplane/contracts';
 import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
-import { fakeClock, internalErrors, runTool } from '../../test/run-tool.ts';
-import { type Answer, type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { fakeClock, runTool } from '../../test/run-tool.ts';
+import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
-let api: ScriptedApi;
-beforeAll(async () => {
-  api = await startScriptedApi();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-});
-afterEach(() => {
-  api.reset();
-  expect(internalErrors).toEqual([]);
-});
+const api = useScriptedApi();
 
 const done = (value: Json) => ({ ok: true, outcome: 'done', value });
 const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });

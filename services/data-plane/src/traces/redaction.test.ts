@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Json, StepRun } from '@toolplane/contracts';
 import { planOf } from '../../test/plan.ts';
-import { internalErrors, secretOf } from '../../test/run-tool.ts';
-import { type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { secretOf } from '../../test/run-tool.ts';
+import { useScriptedApi } from '../../test/scripted-api.ts';
 import { traceTool } from '../../test/trace-tool.ts';
 import { json } from '../../test/upstream.ts';
 
@@ -35,17 +35,7 @@ const forms: [string, string, boolean][] = [
   ['backwards', [...CANARY].reverse().join(''), false],
 ];
 
-let api: ScriptedApi;
-beforeAll(async () => {
-  api = await startScriptedApi();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-});
-afterEach(() => {
-  api.reset();
-  expect(internalErrors).toEqual([]);
-});
+const api = useScriptedApi();
 
 async function seen(plan: Parameters<typeof traceTool>[0], rest: Parameters<typeof traceTool>[1] = {}) {
   const { events, tree } = await traceTool(plan, { secrets, ...rest });

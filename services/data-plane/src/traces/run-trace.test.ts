@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   assembleTrace,
   type DebugEvent,
@@ -8,23 +8,13 @@ import {
   succeeded,
 } from '@toolplane/contracts';
 import { planOf, workflowOf } from '../../test/plan.ts';
-import { internalErrors, runTool } from '../../test/run-tool.ts';
-import { type ScriptedApi, startScriptedApi } from '../../test/scripted-api.ts';
+import { runTool } from '../../test/run-tool.ts';
+import { useScriptedApi } from '../../test/scripted-api.ts';
 import { traceTool } from '../../test/trace-tool.ts';
 import { json } from '../../test/upstream.ts';
 import { createRunTrace } from './run-trace.ts';
 
-let api: ScriptedApi;
-beforeAll(async () => {
-  api = await startScriptedApi();
-});
-afterAll(async () => {
-  await api[Symbol.asyncDispose]();
-});
-afterEach(() => {
-  api.reset();
-  expect(internalErrors).toEqual([]);
-});
+const api = useScriptedApi();
 
 const stepsOf = ({ children }: FlowRun) => children as StepRun[];
 
