@@ -13,6 +13,8 @@ import {
 } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
+import { startLocalProgram } from '../src/oauth-client.ts';
+import { agree, join } from '../src/people.ts';
 import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
@@ -264,4 +266,37 @@ test('a model of a server in mode SMART finds out that an account is missing, ge
     { ok: true, output: { result: { account: 'gina-at-chat' } } },
   ]);
   await client.close();
+}, 90_000);
+
+test('a person whose program has an access token connects only where they are signed in to the platform (T31)', async () => {
+  await using person = await openBrowser();
+  await using other = await openBrowser();
+  await using program = await startLocalProgram();
+  await join(platform, person, 'hana@example.test', 'viewer');
+  const url = new URL(desk.server.url);
+  const transport = () => new StreamableHTTPClientTransport(url, { authProvider: program.provider });
+  const client = new Client(clientInfo, {
+    versionNegotiation: { mode: { pin: '2026-07-28' } },
+    capabilities: { elicitation: { url: {} } },
+  });
+  await expect(client.connect(transport())).rejects.toThrow();
+  await person.page.goto(await program.wanted);
+  await agree(person);
+  await transport().finishAuth(await program.returned);
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    if (!('url' in params)) throw new Error('it asks for something else');
+    // Whoever else gets hold of the link is asked who they are, and is not shown whom it is for.
+    await other.page.goto(params.url);
+    await other.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await person.page.goto(params.url);
+    expect(await person.page.getByRole('definition').first().textContent()).toBe('Ada (hana@example.test)');
+    await person.page.getByLabel('API key').fill('key-of-hana-0123456789');
+    await person.page.keyboard.press('Enter');
+    await person.page.getByRole('heading', { name: 'Connected' }).waitFor();
+    return { action: 'accept' };
+  });
+  await client.connect(transport());
+  await until(async () => (await client.callTool({ name: 'ping', arguments: {} })).isError !== true);
+  await client.close();
+  expect(tickets.requests.at(-1)?.headers['x-api-key']).toBe('key-of-hana-0123456789');
 }, 90_000);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Command, type ConnectLink, failed, type Json, type Outcome, succeeded } from '@toolplane/contracts';
 import { connectLinkHash } from '@toolplane/sealing';
+import { createBrowser, createMember } from './browser.ts';
 import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
@@ -44,11 +45,11 @@ async function createInstance(authType: 'token' | 'oauth'): Promise<Instance> {
 }
 
 /** As the data plane makes one. */
-function linkTo({ id: instanceId }: Instance, authenticationId: string, changes: Partial<ConnectLink> = {}): string {
+function linkTo({ id: instanceId }: Instance, authenticationId: string, changes: Partial<ConnectLink['ref']> = {}) {
   const token = `kid.${randomBytes(40).toString('base64url')}`;
-  const ref = { ownerId: 'ws_default', instanceId, scope: 'user', subject: 'ada@example.test' } as const;
+  const ref = { ownerId: 'ws_default', instanceId, scope: 'user', subject: 'ada@example.test', ...changes } as const;
   const id = randomBytes(16).toString('base64url');
-  links.set(token, { id, ref, authenticationId, expiresAt: Date.now() + 900_000, ...changes });
+  links.set(token, { id, ref, authenticationId, expiresAt: Date.now() + 900_000 });
   return token;
 }
 
@@ -62,7 +63,7 @@ async function open(token: string) {
 async function post(token: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(`${plane.base}${pathOf(token)}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
     body: JSON.stringify(body),
   });
   const cookie = response.headers.get('set-cookie') ?? '';
@@ -100,14 +101,8 @@ describe('the page', () => {
   });
 
   test('of the default user says that it is for everybody', async () => {
-    const instance = await createInstance('token');
-    const ref = {
-      ownerId: 'ws_default',
-      instanceId: instance.id,
-      scope: 'user',
-      subject: 'project_default_user',
-    } as const;
-    expect((await open(linkTo(instance, 'token', { ref }))).text).toContain('agents of the whole workspace');
+    const token = linkTo(await createInstance('token'), 'token', { subject: 'project_default_user' });
+    expect((await open(token)).text).toContain('agents of the whole workspace');
   });
 
   test('shows text of a descriptor as text', async () => {
@@ -144,11 +139,7 @@ describe('a link that does not work shows one clear page', () => {
     ['of an instance that signs in another way by now', async () => linkTo(await createInstance('oauth'), 'token')],
     [
       'of an owner that the instance does not have',
-      async () => {
-        const instance = await createInstance('token');
-        const ref = { ownerId: 'ws_other', instanceId: instance.id, scope: 'user', subject: 'ada' } as const;
-        return linkTo(instance, 'token', { ref });
-      },
+      async () => linkTo(await createInstance('token'), 'token', { ownerId: 'ws_other' }),
     ],
   ];
   test.each(wrong)('%s: 404', async (_name, create) => {
@@ -238,12 +229,64 @@ describe('credentials', () => {
     const token = linkTo(await createInstance('token'), 'token');
     const sealed = await seal();
     expect((await post(token, { sealed }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
-    expect((await post(token, { sealed }, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await post(token, { sealed }, { 'content-type': 'text/plain' })).status).toBe(403);
     const { headers } = await fetch(`${plane.base}${pathOf(token)}`, {
       method: 'OPTIONS',
       headers: { origin: 'https://evil.test' },
     });
     expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a link for a person of the platform (T31, T32)', () => {
+  let ann: Awaited<ReturnType<typeof createMember>>;
+  let eve: Awaited<ReturnType<typeof createMember>>;
+  beforeAll(async () => {
+    ann = await createMember(plane, { email: 'ann@example.test', role: 'viewer' });
+    eve = await createMember(plane, { email: 'eve@example.test', role: 'owner' });
+  });
+
+  const linkToAnn = async (authType: 'token' | 'oauth') =>
+    linkTo(await createInstance(authType), authType, { subject: ann.personId });
+
+  test('connects in a browser in which she is signed in, and names her as people do', async () => {
+    const token = await linkToAnn('token');
+    const { status, text } = await ann.send('GET', pathOf(token));
+    expect([status, text]).toEqual([200, expect.stringContaining('Somebody (ann@example.test)')]);
+    expect(text).not.toContain('is you');
+    expect((await ann.send('POST', pathOf(token), { sealed: await seal() })).status).toBe(200);
+    expect(sent('store_credential').at(-1)).toMatchObject({ ref: { scope: 'user', subject: ann.personId } });
+  });
+
+  test('leads anybody who is not signed in to the sign-in page and back', async () => {
+    const path = pathOf(await linkToAnn('token'));
+    const { status, headers } = await createBrowser(plane).send('GET', path);
+    expect([status, headers.get('location')]).toEqual([303, `/sign-in?return_to=${encodeURIComponent(path)}`]);
+    const { headers: back } = await ann.send('GET', headers.get('location') ?? '');
+    expect(back.get('location')).toBe(path);
+  });
+
+  test('shows others nothing of her, and takes nothing from them', async () => {
+    const before = sent('store_credential').length + sent('start_authorization').length;
+    for (const authType of ['token', 'oauth'] as const) {
+      const token = await linkToAnn(authType);
+      const { status, text } = await eve.send('GET', pathOf(token));
+      expect([status, text]).toEqual([403, expect.stringContaining('for somebody else')]);
+      expect(text).not.toMatch(/ann@|psn_|CRM/);
+      const body = authType === 'token' ? { sealed: await seal() } : {};
+      expect((await eve.send('POST', pathOf(token), body)).status).toBe(403);
+      expect((await post(token, body)).status).toBe(401);
+      expect((await ann.send('GET', pathOf(token))).status).toBe(200);
+    }
+    expect(sent('store_credential').length + sent('start_authorization').length).toBe(before);
+  });
+
+  test('is not opened by her name alone: a session that waits for the second factor is none', async () => {
+    const path = pathOf(await linkToAnn('token'));
+    await plane.database.asPlatform((tx) =>
+      tx.session.updateMany({ where: { personId: eve.personId }, data: { personId: ann.personId, state: 'half' } }),
+    );
+    expect((await eve.send('GET', path)).status).toBe(303);
   });
 });
 
@@ -327,7 +370,7 @@ test('edges are told which links were used, and no others', async () => {
 });
 
 test('only a hash of a link is kept, until it would have expired', async () => {
-  const token = linkTo(await createInstance('token'), 'token', { expiresAt: Date.now() + 900_000 });
+  const token = linkTo(await createInstance('token'), 'token');
   await post(token, { sealed: await seal() });
   const rows = await plane.database.asPlatform((tx) => tx.connectLink.findMany());
   expect(JSON.stringify(rows)).not.toContain(links.get(token)?.id ?? '');

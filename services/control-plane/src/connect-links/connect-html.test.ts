@@ -21,7 +21,7 @@ function bodyOf(fields: (Partial<Field> & { key: string })[], changes: Partial<C
   const view: ConnectView = {
     connector: 'CRM',
     instanceName: 'Sales',
-    username: 'ada',
+    user: { name: 'ada', isPerson: false },
     expiresAt: Date.UTC(2026, 0, 1, 12),
     way: { kind: 'fields', fields: whole, hosts: ['a.test', 'b.test:8443'], sealingKey },
     ...changes,

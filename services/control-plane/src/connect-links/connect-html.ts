@@ -5,7 +5,7 @@ type Field = FieldsWay['fields'][number];
 
 /** Who is connected to what, what will happen, and what to do. */
 export function toConnectPage(view: ConnectView): Page {
-  const { connector, instanceName, username, expiresAt, way } = view;
+  const { connector, instanceName, user, expiresAt, way } = view;
   const time = new Date(expiresAt).toISOString();
   return {
     status: 200,
@@ -14,20 +14,26 @@ export function toConnectPage(view: ConnectView): Page {
     body: html`<h1>Connect ${connector}</h1>
 <p>An agent wants to use <strong>${connector}</strong> for the person named here. It gets the results of its tools, never what you sign in with.</p>
 <dl>
-<div><dt>For</dt><dd>${username === undefined ? html`everyone who uses this workspace without a name` : html`<strong>${username}</strong>`}</dd></div>
+<div><dt>For</dt><dd>${user === undefined ? html`everyone who uses this workspace without a name` : html`<strong>${user.name}</strong>`}</dd></div>
 <div><dt>Connection</dt><dd>${instanceName}</dd></div>
 <div><dt>Good until</dt><dd><time datetime="${time}">${time.slice(11, 16)} UTC</time>, once</dd></div>
 </dl>
-<p class="warning" role="note">${
-      username === undefined
-        ? 'Continue only if you expected this: agents of the whole workspace will act with what you connect.'
-        : html`Continue only if you expected this and <strong>${username}</strong> is you: agents that act for this name will act with what you connect.`
-    }</p>
+<p class="warning" role="note">${toWarning(user)}</p>
 <noscript><p class="warning">This page needs JavaScript, because what you type in is encrypted before it is sent.</p></noscript>
 ${way.kind === 'sign-in' ? toSignInForm(way) : toFieldsForm(way)}
 <p id="message" role="alert"></p>
 <section id="done" hidden tabindex="-1"><h1>Connected</h1><p>You can close this page and tell your agent to continue.</p></section>`,
   };
+}
+
+function toWarning(user: ConnectView['user']): Html {
+  if (user === undefined) {
+    return html`Continue only if you expected this: agents of the whole workspace will act with what you connect.`;
+  }
+  if (user.isPerson) {
+    return html`Continue only if you expected this: agents that act for you will act with what you connect.`;
+  }
+  return html`Continue only if you expected this and <strong>${user.name}</strong> is you: agents that act for this name will act with what you connect.`;
 }
 
 function toSignInForm({ provider, scopes }: SignInWay): Html {

@@ -9,6 +9,8 @@ import { getInstance, getRunningVersion, homeOf, ownerIdOf } from '../connector-
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import { isDeactivated } from '../external-users/external-users.ts';
+import { isIdOf } from '../ids.ts';
+import type { Person } from '../people/people.ts';
 import type { SealingKeys } from '../secrets/sealing-keys.ts';
 import type { UsedLinks } from './used-links.ts';
 
@@ -16,8 +18,8 @@ import type { UsedLinks } from './used-links.ts';
 export type ConnectView = {
   connector: string;
   instanceName: string;
-  /** The user to connect; undefined: everyone who calls without a name. */
-  username: string | undefined;
+  /** Whom it connects; undefined: everyone who calls without a name. A person has proved to be that user. */
+  user: { name: string; isPerson: boolean } | undefined;
   /** Unix milliseconds. */
   expiresAt: number;
   way: SignInWay | FieldsWay;
@@ -33,13 +35,22 @@ export type FieldsWay = {
   sealingKey: SealingKey;
 };
 
-/** Connecting through a link, without an account. Values arrive sealed, and are passed to the data plane. */
+/** A link, and who has opened it: the person who is signed in to the platform in that browser, if anybody is. */
+export type OpenedLink = { workspaceId: string; token: string; person: Person | undefined };
+
+/**
+ * Connecting through a link. Values arrive sealed, and are passed to the data plane.
+ *
+ * A link for a person of the platform works only for that person: `unauthenticated` if nobody is signed in, `forbidden`
+ * for somebody else (MCP, elicitation: whoever opens the URL has to be whoever was asked). The platform does not know
+ * the other users, so for them having the link is enough.
+ */
 export type ConnectLinks = {
   /** Changes nothing, however often it is called: programs open links before people do. */
-  view(workspaceId: string, token: string): Promise<ConnectView>;
-  storeFields(workspaceId: string, token: string, sealed: string): Promise<void>;
+  view(link: OpenedLink): Promise<ConnectView>;
+  storeFields(link: OpenedLink, sealed: string): Promise<void>;
   /** Returns the page of the provider; only this browser can return from it. */
-  startSignIn(workspaceId: string, token: string, browser: string): Promise<{ authorizationUrl: string }>;
+  startSignIn(link: OpenedLink, browser: string): Promise<{ authorizationUrl: string }>;
   sweep(): Promise<void>;
 };
 
@@ -53,7 +64,7 @@ export function createConnectLinks(options: {
 }): ConnectLinks {
   const { database, commands, usedLinks, credentials, authorizations, sealingKeys } = options;
 
-  async function open(workspaceId: string, token: string) {
+  async function open({ workspaceId, token, person }: OpenedLink) {
     const { pool, sealed } = readLinkToken(token);
     const to = { tenant: workspaceId, pool };
     const link = connectLinkSchema.parse(await commands.send(to, { command: 'open_connect_link', token: sealed }));
@@ -64,6 +75,7 @@ export function createConnectLinks(options: {
     if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
       throw new AppError('not_found', 'The link does not exist or has expired');
     const { subject } = ref;
+    refuseOthers(subject, person);
     const isRefused = await database.within(homeOf(instance), (tx) => isDeactivated(tx, subject ?? DEFAULT_USERNAME));
     if (isRefused) throw new AppError('not_found', 'A deactivated user cannot connect');
     const linkHash = connectLinkHash(link.id);
@@ -72,8 +84,8 @@ export function createConnectLinks(options: {
   }
 
   return {
-    async view(workspaceId, token) {
-      const { ref, instance, use } = await open(workspaceId, token);
+    async view(opened) {
+      const { ref, instance, use } = await open(opened);
       const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
       const authentication = await getAuthentication(database, instance, instance.authType);
       const { configuration } = summary.metadata;
@@ -87,23 +99,35 @@ export function createConnectLinks(options: {
         connector: summary.metadata.name,
         instanceName: instance.instanceName,
         way,
-        username: ref.subject === DEFAULT_USERNAME ? undefined : ref.subject,
+        user: toUser(ref.subject, opened.person),
         expiresAt: use.expiresAt.getTime(),
       };
     },
 
-    async storeFields(workspaceId, token, sealed) {
-      const { ref, instance, use } = await open(workspaceId, token);
+    async storeFields(opened, sealed) {
+      const { ref, instance, use } = await open(opened);
       await usedLinks.use(use, () => credentials.putWithLink(instance, ref, sealed));
     },
 
-    async startSignIn(workspaceId, token, browser) {
-      const { ref, instance, use } = await open(workspaceId, token);
+    async startSignIn(opened, browser) {
+      const { ref, instance, use } = await open(opened);
       return authorizations.startWithLink(instance, ref, { linkHash: use.linkHash, browser });
     },
 
     sweep: usedLinks.sweep,
   };
+}
+
+function refuseOthers(subject: string | undefined, person: Person | undefined): void {
+  if (subject === undefined || !isIdOf('psn', subject) || subject === person?.id) return;
+  if (person === undefined) throw new AppError('unauthenticated', 'Sign in as the person whom the link is for');
+  throw new AppError('forbidden', 'The link is for somebody else');
+}
+
+function toUser(subject: string | undefined, person: Person | undefined): ConnectView['user'] {
+  if (subject === undefined || subject === DEFAULT_USERNAME) return undefined;
+  if (subject !== person?.id) return { name: subject, isPerson: false };
+  return { name: `${person.name} (${person.email})`, isPerson: true };
 }
 
 function toSignIn(

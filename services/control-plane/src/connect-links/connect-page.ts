@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { createAddressLimit } from '../access/address-limit.ts';
 import type { Principal } from '../access/principal.ts';
 import { readBrowser, setBrowser } from '../pages/browser-cookie.ts';
-import { type Page, sendPage, toNotice } from '../pages/page.ts';
+import { html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { readPageBody } from '../pages/page-body.ts';
+import { toSignInPath } from '../sign-in/return-to.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
 import { toConnectPage } from './connect-html.ts';
-import type { ConnectLinks } from './connect-links.ts';
+import type { ConnectLinks, OpenedLink } from './connect-links.ts';
 
 const PATH = '/connect/:workspaceId/:token';
 
@@ -23,16 +25,21 @@ const placeSchema = z.object({
 });
 const bodySchema = z.strictObject({ sealed: z.string().min(1).max(131_072).optional() });
 
-/** The page on which a person connects a user. It has no key: its rights are in its link, which only a POST uses up. */
+/**
+ * The page on which a person connects a user. It has no key: its rights are in its link, which only a POST uses up, and
+ * if the link is for a person of the platform, in that person's session.
+ */
 export function addConnectPage(
   api: Api<Principal>,
   {
     connectLinks,
+    sessions,
     publicUrl,
     requestsPerMinute,
     addressOf,
   }: {
     connectLinks: ConnectLinks;
+    sessions: Pick<Sessions, 'find' | 'refuseOtherSites'>;
     publicUrl: string;
     /** Limit per address. A person opens a page a few times; each time, the data plane is asked. */
     requestsPerMinute: number;
@@ -46,46 +53,38 @@ export function addConnectPage(
     if (!(await ofAddress.take(addressOf(req)))) throw new AppError('rate_limited', 'Too many requests; wait a minute');
   }
 
+  async function readLink(req: IncomingMessage & { params: unknown }): Promise<OpenedLink> {
+    const { data } = placeSchema.safeParse(req.params);
+    if (data === undefined) throw new AppError('not_found', 'The link does not exist or has expired');
+    const session = await sessions.find(req);
+    return { ...data, person: session?.state === 'open' ? session.person : undefined };
+  }
+
   api.app.get(PATH, async (req, res) => {
-    const page = await limit(req)
-      .then(async () => {
-        const { workspaceId, token } = readPlace(req.params);
-        return toConnectPage(await connectLinks.view(workspaceId, token));
-      })
-      .catch(toErrorPage);
-    sendPage(res, page);
+    try {
+      await limit(req);
+      sendPage(res, toConnectPage(await connectLinks.view(await readLink(req))));
+    } catch (error) {
+      if (toAppError(error).code === 'unauthenticated') return res.redirect(303, toSignInPath(req.path));
+      sendPage(res, toErrorPage(error));
+    }
   });
 
   api.app.post(PATH, async (req, res) => {
-    refuseOtherSites(req);
+    sessions.refuseOtherSites(req);
     await limit(req);
-    const { workspaceId, token } = readPlace(req.params);
+    const link = await readLink(req);
     const { sealed } = await readPageBody(req, { bytesMax: BODY_BYTES_MAX, schema: bodySchema });
     res.set('cache-control', 'no-store');
     if (sealed !== undefined) {
-      await connectLinks.storeFields(workspaceId, token, sealed);
+      await connectLinks.storeFields(link, sealed);
       return void res.json({ connected: true });
     }
     const browser = readBrowser(req, { isSecure }) ?? randomBytes(32).toString('base64url');
-    const { authorizationUrl } = await connectLinks.startSignIn(workspaceId, token, browser);
+    const { authorizationUrl } = await connectLinks.startSignIn(link, browser);
     setBrowser(res, browser, { isSecure });
     res.json({ authorization_url: authorizationUrl });
   });
-}
-
-function readPlace(params: unknown): z.infer<typeof placeSchema> {
-  const { data } = placeSchema.safeParse(params);
-  if (data === undefined) throw new AppError('not_found', 'The link does not exist or has expired');
-  return data;
-}
-
-/**
- * Browsers say where a request comes from, and send JSON across sites only if the server allows it, which it does not.
- */
-function refuseOtherSites({ headers }: IncomingMessage): void {
-  const { 'sec-fetch-site': site = 'same-origin', 'content-type': type = '' } = headers;
-  if (site !== 'same-origin') throw new AppError('forbidden', 'Only the page itself may send this');
-  if (!/^application\/json\b/i.test(type)) throw new AppError('unsupported_media_type', 'The body must be JSON');
 }
 
 /** Shows nothing of what was sent, or of whom it was for. */
@@ -96,12 +95,23 @@ function toErrorPage(thrown: unknown): Page {
       return toNotice(404, 'This link does not work', 'It has expired, or it was not copied completely.', ASK_AGAIN);
     case 'conflict':
       return toNotice(409, 'This link has already been used', 'Each link works only once.', ASK_AGAIN);
+    case 'forbidden':
+      return toWrongPerson();
     case 'rate_limited':
       return toNotice(429, 'Too many requests', 'Wait a minute, then open the link again.');
     default:
       if (errorCodes[code].http !== 503) throw thrown;
       return toNotice(503, 'Not available', 'Part of the platform is not responding. Open the link again in a moment.');
   }
+}
+
+/** Does not say for whom: whoever was sent the link of somebody else need not know them. */
+function toWrongPerson(): Page {
+  const page = toNotice(403, 'This link is for somebody else', 'You are signed in with another account.');
+  return {
+    ...page,
+    body: html`${page.body}<p>If the link is for you, sign out on <a href="/account">your account page</a>, and open it again.</p>`,
+  };
 }
 
 const ASK_AGAIN = 'Ask your agent for a new one.';
