@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { credentialFieldSchema, credentialRefSchema } from './connection.ts';
 import { planSchema } from './plan.ts';
-import { externalHeadersSchema, externalTransports } from './plan-external.ts';
+import { externalHeadersSchema, externalQuestions, externalTransports } from './plan-external.ts';
 import { finishSingleSignOnSchema, startSingleSignOnSchema } from './single-sign-on.ts';
 import { sourceLimits } from './source-limits.ts';
 
@@ -176,6 +176,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     signIn: credentialRefSchema.optional(),
     /** Further headers, sealed like a secret: its value is the JSON of an object of them. */
     sealedHeaders: z.string().max(131_072).optional(),
+    /** What the client behind a call may be asked for: a server may offer tools only to such clients. Absent: nothing. */
+    allow: z.array(z.enum(externalQuestions)).optional(),
   }),
 ]);
 export type Command = z.infer<typeof commandSchema>;

@@ -189,6 +189,7 @@ export {
   planSchema,
 } from './plan.ts';
 export {
+  abilitiesFor,
   type ExternalQuestion,
   externalQuestions,
   HOPS_HEADER,

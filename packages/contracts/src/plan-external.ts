@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { credentialRefSchema } from './connection.ts';
+import { type Ability, abilities } from './input-request.ts';
 import { templateSchema } from './template.ts';
 
 /** `http`: Streamable HTTP. `sse`: HTTP+SSE of MCP 2024-11-05. */
@@ -18,6 +19,11 @@ export const parameterHeadersSchema = z.array(z.tuple([z.string(), z.array(z.str
 /** What it may ask of the client behind a call, as MCP calls that. */
 export const externalQuestions = ['elicitation', 'sampling', 'roots'] as const;
 export type ExternalQuestion = (typeof externalQuestions)[number];
+
+/** What a client can be asked for at most by a server that may ask these. */
+export function abilitiesFor(allow: readonly ExternalQuestion[]): Ability[] {
+  return abilities.filter((ability) => allow.includes(ability.split('.')[0] as ExternalQuestion));
+}
 
 /** On requests to external servers, which may be servers of Toolplane as well: how many of those they came through. */
 export const HOPS_HEADER = 'x-toolplane-hops';

@@ -36,6 +36,7 @@ describe('a server with an external server', () => {
       const configs = [weather(allow === undefined ? {} : { allow: [...allow] })];
       const { id, externalMcpConfigs } = await attaching.create(`${name}-asks-${index}`, configs);
       expect(externalMcpConfigs).toMatchObject([{ allow: allowed }]);
+      expect(new Set(attaching.outside.inspections.at(-1)?.allow)).toEqual(new Set(allowed));
       const tools = (await attaching.offered(id))?.tools ?? [];
       expect(tools.map((tool) => [tool.asks, tool.runsUnasked])).toEqual([
         [asks, asks],

@@ -4,6 +4,7 @@ import {
   AppError,
   type CredentialRef,
   type ErrorCode,
+  type ExternalQuestion,
   type ExternalServer,
   externalServerSchema,
   type InspectedServer,
@@ -22,6 +23,8 @@ export type Address = {
   /** Whose token is sent. */
   signIn?: CredentialRef;
   sealedHeaders?: string;
+  /** What it may ask of clients, which it is told: it may offer some tools only then. */
+  allow: readonly ExternalQuestion[];
 };
 
 /** What an external server declares, or why that is not known. */
@@ -51,12 +54,13 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 /** Uses the data plane, because no other service may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
   const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
-  return async (to, { url, transport, headers, owner, signIn, sealedHeaders }) => {
+  return async (to, { url, transport, headers, owner, signIn, sealedHeaders, allow }) => {
     try {
       const command = {
         command: 'inspect_external_server' as const,
         url,
         headers: toHeaderTemplates(headers).headers,
+        allow: [...allow],
         ...(transport !== null && { transport }),
         ...(owner !== undefined && { owner }),
         ...(signIn !== undefined && { signIn }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError, type ExternalServer } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { toDefaultPool } from '../commands.ts';
+import { ALLOW_DEFAULT } from './external-config.ts';
 import type { Inspect } from './inspect.ts';
 
 export type LoadRequest = {
@@ -38,6 +39,7 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
       url,
       transport,
       headers: [],
+      allow: ALLOW_DEFAULT,
       ...(sealedHeaders !== undefined && { sealedHeaders }),
     });
     if (inspection.state !== 'ok') throw new AppError(inspection.code, inspection.message);

@@ -79,11 +79,12 @@ export function createPrepareAttached(options: {
     try {
       seen = await Promise.all(
         configs.map(async (config, index): Promise<Seen> => {
-          const { url, transport = null } = config;
+          const { url, transport = null, allow = ALLOW_DEFAULT } = config;
           const headers = kept[index] ?? [];
           const before = known.get(config.name);
           const signIn = before?.url === url && before.signedInAt !== null ? { signIn: toSignInRef(before) } : {};
-          const inspection = await look({ tenant: workspaceId, pool }, { url, transport, headers, owner, ...signIn });
+          const address = { url, transport, headers, owner, allow, ...signIn };
+          const inspection = await look({ tenant: workspaceId, pool }, address);
           return { config, headers, inspection, toolsBefore: before?.tools ?? [] };
         }),
       );

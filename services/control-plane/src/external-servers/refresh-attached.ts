@@ -122,7 +122,9 @@ function toFindings(current: AttachedServer, inspection: Inspection): Findings |
   return { declared, pins: pinTools({ ...current, declared }, () => current.declared === null) };
 }
 
+/** Asked in the same way, it would have declared the same. */
 function isSameAddress(a: AttachedServer, b: AttachedServer): boolean {
-  const addressOf = ({ url, transport, headers, signedInAt }: AttachedServer) => [url, transport, headers, signedInAt];
-  return isDeepStrictEqual(addressOf(a), addressOf(b));
+  return (['url', 'transport', 'headers', 'signedInAt', 'allow'] as const).every((member) =>
+    isDeepStrictEqual(a[member], b[member]),
+  );
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { AppError, type Command, type InspectedServer } from '@toolplane/contracts';
+import { AppError, abilitiesFor, type Command, type InspectedServer } from '@toolplane/contracts';
 import { kidOf, openSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
@@ -34,14 +34,14 @@ export async function inspectExternalServer(
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
   const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
   const { secrets, ...named } = await readHeaders(command, url, services, signal);
-  const { transport } = command;
+  const { transport, allow = [] } = command;
   const look = (token: NamedSecret[]) => {
     const headers = { ...sealed, ...named.headers, ...toBearer(token) };
     const { redact, redactText } = createRedactor([
       ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
       ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
     ]);
-    const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: [] };
+    const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: abilitiesFor(allow) };
     return inspectServer(services.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
       // The message of an error may hold the server's own words, too.
       throw toShownError(thrown, redactText);

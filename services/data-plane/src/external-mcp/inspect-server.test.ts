@@ -55,6 +55,28 @@ test('a server of any era and transport lists its tools', async () => {
   }
 });
 
+test('a server learns what it may ask for, because some offer the tools that ask only to clients that can be asked', async () => {
+  const answered = Promise.withResolvers<unknown>();
+  await using server = await startLegacyServer((mcp) => {
+    mcp.registerTool('plain', {}, () => ({ content: [] }));
+    mcp.server.oninitialized = () => {
+      const capabilities = mcp.server.getClientCapabilities() ?? {};
+      for (const name of Object.keys(capabilities)) mcp.registerTool(name, {}, () => ({ content: [] }));
+      // Nobody is there to be asked while a server is inspected.
+      if (capabilities.roots !== undefined) {
+        mcp.server.listRoots().then(answered.resolve, ({ code }) => answered.resolve(code));
+      }
+    };
+  });
+  const offered = async (rest: JsonObject) => (await inspect(server.url, rest)).tools.map(({ name }) => name).sort();
+  expect(await offered({})).toEqual(['plain']);
+  expect(await offered({ allow: ['elicitation'] })).toEqual(['elicitation', 'plain']);
+  const all = ['elicitation', 'sampling', 'roots'];
+  expect(await offered({ allow: all })).toEqual(['plain', ...all].sort());
+  // Declined, or ended before that.
+  expect([-1, -32000]).toContain(await answered.promise);
+});
+
 /** The result for these declarations. */
 async function declared(lists: Record<string, (cursor: unknown) => JsonObject>): Promise<ExternalServer> {
   await using server = await startMisbehavingServer(({ id, method = '', params }, response) => {

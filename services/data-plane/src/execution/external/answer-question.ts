@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Ability,
   AppError,
+  abilitiesFor,
   abilityFor,
   type ErrorCode,
   type ExternalQuestion,
@@ -25,8 +26,8 @@ const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['input_declined', 'invalid_in
 
 /** What the client behind the call can be asked for, limited to what the operator lets this external server ask for. */
 export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
-  const allowed = plan.external?.allow ?? [];
-  return (call.abilities ?? []).filter((ability) => allowed.includes(ability.split('.')[0] as ExternalQuestion));
+  const allowed = abilitiesFor(plan.external?.allow ?? []);
+  return (call.abilities ?? []).filter((ability) => allowed.includes(ability));
 }
 
 /** The same for servers that ask while they work: only for a client that can be asked then. */
