@@ -39,6 +39,8 @@ const runnable = {
   asks: z.literal(true).optional(),
   /** Its requests carry credentials that are chosen by the caller, so its calls say who that is. */
   usesConnection: z.literal(true).optional(),
+  /** An external server may keep something of its callers in sessions, so its calls say whose session they may use. */
+  usesSession: z.literal(true).optional(),
   /** A request of it carries the caller's token, so its calls bring one that is of the server's own issuer. */
   usesToken: z.literal(true).optional(),
 };

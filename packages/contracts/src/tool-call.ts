@@ -19,6 +19,11 @@ export const toolCallSchema = z.strictObject({
     token: z.string().optional(),
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
+    /**
+     * Only for external servers with sessions: stands for the caller, and tells nothing else. Absent: nobody is known,
+     * so no session serves another call.
+     */
+    sessionOwner: z.string().optional(),
     /** These four only for tools that use a connection. The external user on whose behalf the call is made. */
     username: z.string().optional(),
     /**

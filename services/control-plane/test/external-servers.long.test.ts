@@ -38,9 +38,9 @@ describe('a server with an external server', () => {
       expect(externalMcpConfigs).toMatchObject([{ allow: allowed }]);
       expect(new Set(attaching.outside.inspections.at(-1)?.allow)).toEqual(new Set(allowed));
       const tools = (await attaching.offered(id))?.tools ?? [];
-      expect(tools.map((tool) => [tool.asks, tool.runsUnasked])).toEqual([
-        [asks, asks],
-        [asks, asks],
+      expect(tools.map((tool) => [tool.asks, tool.runsUnasked, tool.usesSession])).toEqual([
+        [asks, asks, true],
+        [asks, asks, true],
       ]);
     }
     const { status } = await request([weather({ allow: ['everything'] })]);

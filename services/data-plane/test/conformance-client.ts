@@ -76,6 +76,7 @@ for (let signIns = 0; ; signIns += 1) {
     era: version === '' ? undefined : version >= '2026-07-28' ? 'modern' : 'legacy',
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     abilities: [],
+    sessionOwner: undefined,
   };
   try {
     await use(target);

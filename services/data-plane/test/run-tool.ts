@@ -54,9 +54,12 @@ export const internalErrors: unknown[] = [];
 /** Names of secrets that a run wants to be read again. */
 export const expired: string[] = [];
 
+/** Whoever calls, always the same. */
+const SOMEBODY = { config: {}, sessionOwner: 'somebody' };
+
 /** Runs a plan against real upstreams, with secrets that a test provides. */
 export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
-  const { inputs = {}, caller = { config: {} }, clock = fakeClock(), ...rest } = run;
+  const { inputs = {}, caller = SOMEBODY, clock = fakeClock(), ...rest } = run;
   return runPlan(
     preparePlan(plan),
     {

@@ -147,9 +147,13 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
 /** Prompts and resources are read-only, according to MCP. */
 const readsOnly = { isRepeatable: true, isReadOnly: true };
 
-/** How it asks depends on its protocol version: before an answer, or during the call. */
-function runnable({ timeoutMs, allow }: AttachedServer) {
-  return { deadlineMs: timeoutMs, ...(allow.length > 0 && { asks: true as const }) };
+/** How it asks depends on its protocol version: before an answer, or during the call. Modern servers have no sessions. */
+function runnable({ timeoutMs, allow, declared }: AttachedServer) {
+  return {
+    deadlineMs: timeoutMs,
+    ...(allow.length > 0 && { asks: true as const }),
+    ...(declared?.era !== 'modern' && { usesSession: true as const }),
+  };
 }
 
 function toPlan(

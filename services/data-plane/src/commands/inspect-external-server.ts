@@ -41,7 +41,15 @@ export async function inspectExternalServer(
       ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
       ...Object.entries(sealed).map(([name, value]) => ({ name, forms: formsOfSecret(new SecretValue(value)) })),
     ]);
-    const target = { workspaceId, url: url.href, headers, transport, era: undefined, abilities: abilitiesFor(allow) };
+    const target = {
+      workspaceId,
+      url: url.href,
+      headers,
+      transport,
+      era: undefined,
+      abilities: abilitiesFor(allow),
+      sessionOwner: undefined,
+    };
     return inspectServer(services.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
       // The message of an error may hold the server's own words, too.
       throw toShownError(thrown, redactText);

@@ -10,8 +10,17 @@ const IDLE_MS_MAX = 5 * 60_000;
  */
 const IDLE_MS_MAX_STREAM = 15_000;
 const IDLE_MAX = 500;
-/** The limit per server and set of headers; for connections that keep a stream open, per host. */
+/** The limit per server and set of headers, and with sessions per owner; for those that keep a stream open, per host. */
 const IDLE_ALIKE_MAX = 8;
+
+type Idle = {
+  key: string;
+  /** Of its session. Undefined: it has none, and serves everybody. */
+  owner: string | undefined;
+  group: string;
+  connection: ExternalConnection;
+  timer: NodeJS.Timeout;
+};
 
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
@@ -26,12 +35,13 @@ export type ConnectionPool = {
 };
 
 /**
- * Keeps connections, and with them the sessions of legacy servers, for calls of the same workspace and headers. A
- * server is told once per session what it may ask for, so different abilities use different connections.
+ * Keeps connections for calls of the same workspace and headers. A legacy server may keep in a session what one caller
+ * did (a browser, a shopping cart), so a session serves only calls of the caller for whom it was opened. A server is told
+ * once per session what it may ask for, so different abilities use different connections.
  */
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
   /** The most recently returned connection is last. */
-  let idle: { key: string; group: string; connection: ExternalConnection; timer: NodeJS.Timeout }[] = [];
+  let idle: Idle[] = [];
 
   function remove(connection: ExternalConnection): void {
     for (const entry of idle) if (entry.connection === connection) clearTimeout(entry.timer);
@@ -46,20 +56,24 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
   return {
     async take(target, limits) {
       const key = keyOf(target);
-      const known = idle.findLast((entry) => entry.key === key && !entry.connection.isBroken)?.connection;
+      const mayUse = ({ owner }: Idle) => owner === undefined || owner === target.sessionOwner;
+      const isKnown = (it: Idle) => it.key === key && mayUse(it) && !it.connection.isBroken;
+      const known = idle.findLast(isKnown)?.connection;
       if (known === undefined) return { connection: await openConnection(http, target, limits), isFresh: true };
       remove(known);
       return { connection: known, isFresh: false };
     },
     open: (target, limits) => openConnection(http, target, limits),
     giveBack(target, connection) {
-      if (connection.isBroken) return void connection.close();
-      const { workspaceId, url, transport } = target;
+      const { workspaceId, url, transport, sessionOwner } = target;
+      const isNobodys = connection.hasSession && sessionOwner === undefined;
+      if (connection.isBroken || isNobodys) return void connection.close();
+      const owner = connection.hasSession ? sessionOwner : undefined;
       const hasStream = transport === 'sse' || target.abilities.length > 0;
       const key = keyOf(target);
-      const group = hasStream ? `${workspaceId} ${new URL(url).origin}` : key;
+      const group = hasStream ? `${workspaceId} ${new URL(url).origin}` : `${key} ${owner}`;
       const timer = setTimeout(() => void drop(connection), hasStream ? IDLE_MS_MAX_STREAM : IDLE_MS_MAX).unref();
-      idle.push({ key, group, connection, timer });
+      idle.push({ key, owner, group, connection, timer });
       const alike = idle.filter((entry) => entry.group === group);
       const [oldest] = alike.length > IDLE_ALIKE_MAX ? alike : idle.length > IDLE_MAX ? idle : [];
       if (oldest !== undefined) void drop(oldest.connection);

@@ -60,6 +60,8 @@ export type ExternalConnection = {
   readonly client: Client;
   readonly era: 'modern' | 'legacy';
   readonly isBroken: boolean;
+  /** The server knows this connection again, and may keep something of its callers with it. */
+  readonly hasSession: boolean;
   /**
    * Throws `UpstreamError` for failures of the wire, for errors of the server and for the time limit; any other
    * `AppError` means that the server has done nothing.
@@ -193,6 +195,7 @@ export async function openConnection(
     get isBroken() {
       return isBroken;
     },
+    hasSession: target.transport === 'sse' || transport.sessionId !== undefined,
     async request({ method, params, headers = {}, timeoutMs, signal, log, ...hearing }) {
       onLog = log?.onMessage;
       ({ onProgress, onQuestion, onElicitationComplete } = hearing);

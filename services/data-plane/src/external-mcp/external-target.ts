@@ -9,4 +9,6 @@ export type ExternalTarget = Pick<PlanExternal, 'url' | 'transport' | 'era'> & {
    * What the client behind the call can be asked for, limited to what this server may ask for. Legacy servers are told.
    */
   abilities: readonly Ability[];
+  /** Whose call it is; undefined: nobody is known, and a session of this call serves no other. */
+  sessionOwner: string | undefined;
 };

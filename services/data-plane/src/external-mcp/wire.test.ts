@@ -15,6 +15,7 @@ test('an answer that nobody reads frees its place in the lane when it is cancell
     era: 'legacy',
     headers: {},
     abilities: [],
+    sessionOwner: undefined,
   } as const;
   const wire = createWire(openClient(), target, () => {});
   // Far longer than the test may take: time alone frees no place.

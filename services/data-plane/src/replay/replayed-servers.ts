@@ -12,6 +12,7 @@ export function createReplayedServers(exchange: RecordedExchange): RunServices['
     client,
     era,
     isBroken: false,
+    hasSession: false,
     close: async () => {},
     async request({ place, signal }) {
       if (place === undefined) throw new UpstreamError('internal', 'A replay tried to send a request of its own');

@@ -32,6 +32,18 @@ test('any other tool learns nothing about its caller, whose headers may hold any
   expect(readCaller({ headers, principal: ada, server }, { usesConnection: false })).toEqual({ config: {} });
 });
 
+test('what has sessions with an external server learns whose it may continue, and nothing of who that is (T31)', () => {
+  const target = { usesConnection: false, usesSession: true } as const;
+  const ownerOf = (caller: Parameters<typeof readCaller>[0]['principal']) =>
+    readCaller({ headers: {}, principal: caller, server }, target).sessionOwner;
+  const owners = [principal, ada, { ...ada, username: 'bob' }, { ...ada, keyId: 'key_2' }].map(ownerOf);
+  expect(new Set(owners).size).toBe(4);
+  expect(ownerOf({ ...ada })).toBe(owners[1]);
+  for (const owner of owners) expect(owner).toMatch(/^[\w-]{43}$/);
+  // Nobody knows whether two of them are the same.
+  expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, target)).toEqual({ config: {} });
+});
+
 describe('is refused naming the header and the rule, without the value', () => {
   test.each([
     ['authorization that is not ASCII', 'Bearer canaryä', /^x-upstream-authorization/],

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, type Manifest, type ToolCall } from '@toolplane/contracts';
 import type { Target } from '../manifests/hosted-server.ts';
-import type { IdentifiedPrincipal, Principal } from './principal.ts';
+import { type IdentifiedPrincipal, type Principal, principalIdOf } from './principal.ts';
 import { readRequestConfig } from './request-config.ts';
 
 const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
@@ -13,21 +14,25 @@ type Calling = {
   server: { manifest: Pick<Manifest, 'sharesConnections'> & Partial<Pick<Manifest, 'serverId' | 'isPublic'>> };
 };
 
+type Called = Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesSession' | 'usesToken' | 'serverId'>>;
+
 /**
  * What the data plane learns about the caller. For tools that use a connection this includes who it is, because that
  * determines whose credentials are used; for other tools the headers about that are not even read.
  */
 export function readCaller(
   { headers, principal, server }: Calling,
-  { usesConnection, ...target }: Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesToken' | 'serverId'>>,
+  { usesConnection, ...target }: Called,
 ): ToolCall['caller'] {
   const config = readRequestConfig(headers);
   const token = readOwnToken(principal, server.manifest, target);
-  if (!usesConnection) return { config, ...token };
+  const session = target.usesSession === true ? whoseSession(principal) : {};
+  if (!usesConnection) return { config, ...token, ...session };
   const upstreamAuthorization = readUpstreamAuthorization(headers);
   return {
     config,
     ...token,
+    ...session,
     ...whoseCredentials(principal, server.manifest),
     ...(upstreamAuthorization === undefined ? {} : { upstreamAuthorization }),
   };
@@ -45,6 +50,11 @@ function readOwnToken(
   if (target.usesToken !== true || target.serverId !== serverId || isPublic || principal.kind !== 'token') return {};
   const { ownToken } = principal;
   return ownToken === undefined ? {} : { token: ownToken.reveal() };
+}
+
+/** Callers without a key may be anybody, so none of them continues the session of another. */
+function whoseSession(principal: Principal): Pick<ToolCall['caller'], 'sessionOwner'> {
+  return principal.kind === 'anonymous' ? {} : { sessionOwner: hash('sha256', principalIdOf(principal), 'base64url') };
 }
 
 function whoseCredentials(

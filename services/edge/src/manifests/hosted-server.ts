@@ -41,6 +41,8 @@ export type Target = {
   readonly asks: boolean;
   /** Its calls say who the caller is. */
   readonly usesConnection: boolean;
+  /** Its calls say whose session with an external server they may use. */
+  readonly usesSession?: true;
   /** Its calls include the caller's token, if the server's own issuer issued it. */
   readonly usesToken?: true;
   /** For a resource: what is read depends on the caller's `Config-` headers. */
@@ -166,20 +168,23 @@ function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home):
 }
 
 /** A completion is only a question, so it may be asked twice, and nobody is asked for it. */
-function toCompletion(place: Place, { completion }: Pick<Prompt, 'completion'>): Target | undefined {
+function toCompletion(
+  place: Place,
+  { completion, usesSession }: Pick<Prompt, 'completion' | 'usesSession'>,
+): Target | undefined {
   if (completion === undefined) return undefined;
   const { planDigest, deadlineMs } = completion;
-  return toTarget(place, { planDigest, deadlineMs, isRepeatable: true }, { type: 'object' });
+  return toTarget(place, { planDigest, deadlineMs, usesSession, isRepeatable: true }, { type: 'object' });
 }
 
 type Runnable = Pick<
   Resource,
-  'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesToken' | 'usesConfig'
+  'planDigest' | 'deadlineMs' | 'asks' | 'isRepeatable' | 'usesConnection' | 'usesSession' | 'usesToken' | 'usesConfig'
 >;
 
 function toTarget(
   { serverId, pool, name }: Place,
-  { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesToken, usesConfig }: Runnable,
+  { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesSession, usesToken, usesConfig }: Runnable,
   schema: JsonObject,
 ): Target {
   const target: Target = {
@@ -191,6 +196,7 @@ function toTarget(
     inputSchema: schema,
     asks: asks === true,
     usesConnection: usesConnection === true,
+    ...(usesSession === undefined ? {} : { usesSession }),
     ...(usesToken === undefined ? {} : { usesToken }),
     ...(usesConfig === undefined ? {} : { usesConfig }),
     isRepeatable: isRepeatable === true,

@@ -28,15 +28,15 @@ export const readResource: Handle = async (request, edge) => {
 };
 
 /**
- * Public means that everybody who reads it gets the same: the caller's connection, token, `Config-` headers or answers
- * had no part in it. A result that needed answers belongs to this one request and is not cached at all.
+ * Public means that everybody who reads it gets the same: the caller's connection, session, token, `Config-` headers or
+ * answers had no part in it. A result that needed answers belongs to this one request and is not cached at all.
  */
 function cachingOf({ server, params, headers }: McpRequest, target: Target): string {
   const isAnswer = params['requestState'] !== undefined || params['inputResponses'] !== undefined;
   if (isAnswer) return toCacheMembers({ isForEverybody: false, keptMs: 0 });
-  const { usesConnection, usesToken = false, usesConfig = false, asks } = target;
+  const { usesConnection, usesSession = false, usesToken = false, usesConfig = false, asks } = target;
   // Older manifests do not say that a plan uses such headers.
-  const isPersonal = usesConnection || usesToken || usesConfig || asks || hasRequestConfig(headers);
+  const isPersonal = usesConnection || usesSession || usesToken || usesConfig || asks || hasRequestConfig(headers);
   return toCacheMembers({ isForEverybody: server.lists.isForEverybody && !isPersonal });
 }
 

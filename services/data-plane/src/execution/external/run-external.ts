@@ -93,6 +93,7 @@ async function runWith(
     era,
     // Modern servers get this with each request.
     abilities: era === 'modern' ? [] : meanwhileOf(run),
+    sessionOwner: run.call.caller.sessionOwner,
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
     run.services.noteSecretUse({ ...ownerOf(run), name, version });

@@ -63,6 +63,38 @@ test('a session that the server no longer knows is started again, even if it say
   expect(server.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(2);
 });
 
+test('a session serves only calls of the caller for whom it was opened, and none when nobody is known (T31)', async () => {
+  let session = 0;
+  await using server = await serveLegacy(
+    () => `session-${++session}`,
+    ({ id }, response) => answerJson(response, done(id)),
+  );
+  for (const sessionOwner of ['ada', 'bob', undefined, 'ada', undefined, 'bob']) {
+    const caller = { config: {}, ...(sessionOwner === undefined ? {} : { sessionOwner }) };
+    expect(await call(server, { caller })).toMatchObject({ ok: true });
+  }
+  const calls = server.asked.filter(({ method }) => method === 'tools/call');
+  expect(calls.map(({ headers }) => headers['mcp-session-id'])).toEqual([
+    ...['session-1', 'session-2', 'session-3'],
+    ...['session-1', 'session-4', 'session-2'],
+  ]);
+});
+
+test('without a session, a connection serves everybody: the server cannot tell them apart', async () => {
+  let opened = 0;
+  await using server = await serveLegacy(
+    () => {
+      opened += 1;
+      return undefined;
+    },
+    ({ id }, response) => answerJson(response, done(id)),
+  );
+  for (const caller of [{ config: {}, sessionOwner: 'ada' }, { config: {} }, { config: {}, sessionOwner: 'bob' }]) {
+    expect(await call(server, { caller })).toMatchObject({ ok: true });
+  }
+  expect(opened).toBe(1);
+});
+
 const refused = (id: number | null, message: string) =>
   JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } });
 
