@@ -150,7 +150,15 @@ export {
   type ToolScope,
   toolScopes,
 } from './issuer.ts';
-export { canonicalJson, type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
+export {
+  canonicalJson,
+  isDeeperThan,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonObjectSchema,
+  jsonSchema,
+} from './json.ts';
 export { appendPointer, pointerSegments } from './json-pointer.ts';
 export {
   type ApiKeyRecord,

@@ -7,9 +7,24 @@ export const jsonSchema = z.custom<Json>((value) => value !== undefined);
 
 export type JsonObject = { [key: string]: Json };
 
-export const jsonObjectSchema = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+export const jsonObjectSchema = z.custom<JsonObject>(isJsonObject);
+
+/** For what came out of `JSON.parse`, as the members are not looked at. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether JSON is nested deeper than a limit. Does not descend any deeper than that itself. Runs for every message. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeperThan(item, levels - 1)) return true;
+  } else {
+    for (const key in value) if (isDeeperThan((value as JsonObject)[key], levels - 1)) return true;
+  }
+  return false;
+}
 
 /** JSON with sorted keys: equal values give equal bytes, so that digests can represent content. */
 export function canonicalJson(value: Json): string {

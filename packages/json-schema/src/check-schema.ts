@@ -1,9 +1,8 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { appendPointer } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { checkReach, type SchemaNode } from './check-reach.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
 import { compilePattern } from './pattern.ts';
-import { isObject, subschemasOf } from './subschemas.ts';
+import { subschemasOf } from './subschemas.ts';
 
 const DEPTH_MAX = 32;
 const SCHEMAS_MAX = 2000;
@@ -77,7 +76,7 @@ function checkKeywords(schema: JsonObject, pointer: string): void {
     throw new JsonSchemaError('$id inside a schema is not supported', appendPointer(pointer, '$id'));
   }
   const { properties } = schema;
-  const count = isObject(properties) ? Object.keys(properties).length : 0;
+  const count = isJsonObject(properties) ? Object.keys(properties).length : 0;
   if (count <= PROPERTIES_MAX) return;
   const message = `There are ${count} properties; the limit is ${PROPERTIES_MAX}`;
   throw new JsonSchemaError(message, appendPointer(pointer, 'properties'), { code: 'too_many' });
@@ -86,7 +85,7 @@ function checkKeywords(schema: JsonObject, pointer: string): void {
 /** Refuses those that the engine does not support. */
 function sizeOfPatterns({ pattern, patternProperties }: JsonObject, pointer: string): number {
   const at = appendPointer(pointer, 'patternProperties');
-  const patterns = isObject(patternProperties)
+  const patterns = isJsonObject(patternProperties)
     ? Object.keys(patternProperties).map((key) => compilePattern(key, appendPointer(at, key)))
     : [];
   if (typeof pattern === 'string') patterns.push(compilePattern(pattern, appendPointer(pointer, 'pattern')));

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { isStructure } from './equality.ts';
-import { isObject, mapSubschemas, subschemasOf } from './subschemas.ts';
+import { mapSubschemas, subschemasOf } from './subschemas.ts';
 
 /**
  * A choice of constants, each with a title perhaps, becomes an `enum`: that is as quick with many, and what would do is
@@ -25,7 +25,7 @@ const annotations = new Set(['title', 'description', '$comment', 'examples', 'de
 
 /** The only value that fulfils a schema; none if there may be more, or if it is not a scalar. */
 function constantOf(schema: Json): Json[] {
-  if (!isObject(schema)) return [];
+  if (!isJsonObject(schema)) return [];
   const { const: constant, type, ...others } = schema;
   if (Object.keys(others).some((keyword) => !annotations.has(keyword) && !keyword.startsWith('x-'))) return [];
   if (constant === undefined) return type === 'null' ? [null] : [];

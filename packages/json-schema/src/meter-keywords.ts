@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { _, type Ajv2020, type Code, type KeywordCxt, Name, nil } from 'ajv/dist/2020.js';
-import { isObject } from './subschemas.ts';
 import type { Work } from './work.ts';
 
 /** Units of applying a schema, whatever it says. */
@@ -122,7 +121,9 @@ function namesOf(evaluated: KeywordCxt['it']['props']): string[] {
 }
 
 function lengthOfDefaults(properties: JsonObject): number {
-  const defaults = Object.values(properties).flatMap((schema) => (isObject(schema) ? (schema['default'] ?? []) : []));
+  const defaults = Object.values(properties).flatMap((schema) =>
+    isJsonObject(schema) ? (schema['default'] ?? []) : [],
+  );
   return JSON.stringify(defaults).length;
 }
 

@@ -1,4 +1,4 @@
-import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 /**
  * How a keyword applies its schemas: to the same value, to members that no other schema of these keywords gets, or to
@@ -50,7 +50,7 @@ export function subschemasOf(schema: JsonObject, pointer: string): Subschema[] {
     const at = appendPointer(pointer, keyword);
     const candidates = Array.isArray(value) || named.has(keyword) ? membersOf(value, at) : [{ value, pointer: at }];
     return candidates.flatMap((each) =>
-      isObject(each.value) ? [{ schema: each.value, pointer: each.pointer, reach }] : [],
+      isJsonObject(each.value) ? [{ schema: each.value, pointer: each.pointer, reach }] : [],
     );
   });
 }
@@ -62,16 +62,12 @@ function membersOf(value: Json | undefined, pointer: string): { value: Json; poi
 
 /** A copy with other schemas directly inside. */
 export function mapSubschemas(schema: JsonObject, change: (inside: JsonObject) => JsonObject): JsonObject {
-  const changeObject = (value: Json) => (isObject(value) ? change(value) : value);
+  const changeObject = (value: Json) => (isJsonObject(value) ? change(value) : value);
   const changeAll = (keyword: string, value: Json): Json => {
     if (!keywords.has(keyword)) return value;
     if (Array.isArray(value)) return value.map(changeObject);
-    if (!named.has(keyword) || !isObject(value)) return changeObject(value);
+    if (!named.has(keyword) || !isJsonObject(value)) return changeObject(value);
     return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, changeObject(inside)]));
   };
   return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, changeAll(keyword, value)]));
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

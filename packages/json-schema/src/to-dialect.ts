@@ -1,5 +1,5 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { isObject, mapSubschemas } from './subschemas.ts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
+import { mapSubschemas } from './subschemas.ts';
 
 /** For others to read: valid in the dialect that it says, which is 2020-12 where it says none. */
 export function toDialect(schema: JsonObject): JsonObject {
@@ -35,7 +35,7 @@ function convertTuple(schema: JsonObject): JsonObject {
 function convertDependencies(schema: JsonObject): JsonObject {
   const { dependencies, ...others } = schema;
   const hasSuccessor = others['dependentRequired'] !== undefined || others['dependentSchemas'] !== undefined;
-  if (!isObject(dependencies) || hasSuccessor) return schema;
+  if (!isJsonObject(dependencies) || hasSuccessor) return schema;
   const entries = Object.entries(dependencies);
   const required = entries.filter(([, value]) => Array.isArray(value));
   const schemas = entries.filter(([, value]) => !Array.isArray(value));

@@ -1,5 +1,4 @@
-import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
-import { isObject } from './is-object.ts';
+import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Hint, Place, Problems } from './problems.ts';
 import { closestName, suggestName } from './suggest-name.ts';
 
@@ -25,7 +24,7 @@ export class Part {
 
   member(key: string): Part | undefined {
     const { value } = this;
-    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
     return new Part(value[key] as Json, appendPointer(this.pointer, key), this.problems);
   }
 
@@ -43,7 +42,7 @@ export class Part {
   /** Reports a required member that is missing. */
   required(key: string): Part | undefined {
     const member = this.member(key);
-    if (member === undefined && isObject(this.value)) {
+    if (member === undefined && isJsonObject(this.value)) {
       this.error('missing_key', `"${key}" is missing`, `Add "${key}".`);
     }
     return member;
@@ -76,7 +75,7 @@ export class Part {
   }
 
   object(): JsonObject | undefined {
-    if (isObject(this.value)) return this.value;
+    if (isJsonObject(this.value)) return this.value;
     this.#wrongType('an object');
     return undefined;
   }
@@ -123,7 +122,7 @@ export class Part {
 
   /** Reports members that have no meaning; `x-…` ones are let through where some have one. */
   allowKeys(known: readonly string[], extensions?: Readonly<Record<string, string>>): void {
-    if (!isObject(this.value)) return;
+    if (!isJsonObject(this.value)) return;
     if (extensions !== undefined) this.checkExtensions(known, extensions);
     for (const key of Object.keys(this.value)) {
       if (known.includes(key) || (extensions !== undefined && key.startsWith('x-'))) continue;
@@ -135,7 +134,7 @@ export class Part {
 
   /** Tells of `x-…` members that were probably meant: one letter off, or known in another place. */
   checkExtensions(known: readonly string[], extensions: Readonly<Record<string, string>>): void {
-    if (!isObject(this.value)) return;
+    if (!isJsonObject(this.value)) return;
     for (const key of Object.keys(this.value)) {
       if (!key.startsWith('x-') || known.includes(key)) continue;
       const place = Object.hasOwn(extensions, key) ? extensions[key] : undefined;
@@ -150,7 +149,7 @@ export class Part {
 
   /** The one of some members that is there; none and several are reported. */
   onlyOne<Key extends string>(keys: readonly Key[]): { key: Key; part: Part } | undefined {
-    if (!isObject(this.value)) return undefined;
+    if (!isJsonObject(this.value)) return undefined;
     const found = keys.flatMap((key) => {
       const part = this.member(key);
       return part === undefined ? [] : [{ key, part }];

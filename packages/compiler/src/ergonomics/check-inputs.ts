@@ -1,11 +1,10 @@
-import { appendPointer, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
-import { isObject } from '../document/is-object.ts';
+import { appendPointer, isJsonObject, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import type { PlacedTool } from './check-tools.ts';
 import { looksLikeCredential } from './looks-like-credential.ts';
 
 export function checkInputs({ inputSchema, warn }: PlacedTool): void {
   const { properties, required } = inputSchema;
-  if (!isObject(properties)) return;
+  if (!isJsonObject(properties)) return;
   for (const [name, schema] of Object.entries(properties)) {
     const pointer = appendPointer('/inputSchema/properties', name);
     if (Array.isArray(required) && required.includes(name) && !isDescribed(schema, inputSchema)) {
@@ -23,10 +22,10 @@ const others = ['items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', 'additionalPr
 
 /** At any depth: a credential is one inside of an object as well. */
 function warnOfCredentials(schema: Json, at: string, warn: PlacedTool['warn']): void {
-  if (!isObject(schema)) return;
+  if (!isJsonObject(schema)) return;
   for (const [keyword, value] of Object.entries(schema)) {
     const inside = appendPointer(at, keyword);
-    if (maps.includes(keyword) && isObject(value)) {
+    if (maps.includes(keyword) && isJsonObject(value)) {
       for (const [name, member] of Object.entries(value)) {
         const pointer = appendPointer(inside, name);
         if (keyword === 'properties' && looksLikeCredential(name, member)) {
@@ -45,12 +44,12 @@ function warnOfCredentials(schema: Json, at: string, warn: PlacedTool['warn']): 
 
 /** Here or in the definition that it refers to. */
 function isDescribed(schema: Json, root: JsonObject): boolean {
-  if (!isObject(schema)) return false;
+  if (!isJsonObject(schema)) return false;
   const { description, $ref: reference } = schema;
   if (typeof description === 'string' && description.trim() !== '') return true;
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return false;
   const definition = pointerSegments(reference.slice(1)).reduce<Json | undefined>((inside, segment) => {
-    return isObject(inside) && Object.hasOwn(inside, segment) ? inside[segment] : undefined;
+    return isJsonObject(inside) && Object.hasOwn(inside, segment) ? inside[segment] : undefined;
   }, root);
-  return isObject(definition) && typeof definition['description'] === 'string';
+  return isJsonObject(definition) && typeof definition['description'] === 'string';
 }

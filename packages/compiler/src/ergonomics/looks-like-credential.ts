@@ -1,5 +1,4 @@
-import type { Json } from '@toolplane/contracts';
-import { isObject } from '../document/is-object.ts';
+import { isJsonObject, type Json } from '@toolplane/contracts';
 
 const WORDS =
   'token|passwords?|passwd|passphrase|passcode|pwd|secrets?|credentials?|bearer|api_?token|otp|pin|cvv|cvc|apikey';
@@ -15,7 +14,7 @@ const LENGTH_MAX = 100;
 
 /** By the name of a property, its title or its format. */
 export function looksLikeCredential(name: string, schema: Json | undefined): boolean {
-  const { type, format, title } = isObject(schema) ? schema : {};
+  const { type, format, title } = isJsonObject(schema) ? schema : {};
   if (type === 'boolean') return false;
   return format === 'password' || isCredential(name) || (typeof title === 'string' && isCredential(title));
 }

@@ -1,5 +1,4 @@
-import { appendPointer } from '@toolplane/contracts';
-import { isObject } from '../document/is-object.ts';
+import { appendPointer, isJsonObject } from '@toolplane/contracts';
 import type { Place } from './place.ts';
 import type { OperationSpot } from './read-operation.ts';
 
@@ -36,7 +35,7 @@ export function indexOperations(root: Place): OperationIndex {
   function addPath(path: string, item: Place | undefined): void {
     const target = item?.findTarget();
     entriesLeft -= target === item ? 1 : REFERENCE_COST;
-    if (item === undefined || !isObject(target?.value)) {
+    if (item === undefined || !isJsonObject(target?.value)) {
       // Whatever begins otherwise is an extension.
       if (path.startsWith('/')) index.brokenPaths.push(path);
       return;
@@ -66,5 +65,5 @@ export function indexOperations(root: Place): OperationIndex {
 }
 
 function keysOf(place: Place | undefined): string[] {
-  return isObject(place?.value) ? Object.keys(place.value) : [];
+  return isJsonObject(place?.value) ? Object.keys(place.value) : [];
 }

@@ -1,5 +1,4 @@
-import { appendPointer, type Json, pointerSegments } from '@toolplane/contracts';
-import { isObject } from '../document/is-object.ts';
+import { appendPointer, isJsonObject, type Json, pointerSegments } from '@toolplane/contracts';
 import { OpenApiError } from './model.ts';
 
 /** One after the other; more is a circle, or meant to cost time. */
@@ -56,7 +55,7 @@ export class Place {
 
   text(key: string): string | undefined {
     const { value } = this;
-    const text = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    const text = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     return typeof text === 'string' ? text : undefined;
   }
 
@@ -67,7 +66,7 @@ export class Place {
   }
 
   entries(): [string, Place][] {
-    if (!isObject(this.value)) throw new OpenApiError('This must be an object', this.pointer);
+    if (!isJsonObject(this.value)) throw new OpenApiError('This must be an object', this.pointer);
     const entries = Object.entries(this.value);
     this.#checkCount(entries.length);
     return entries.map(([key, value]) => [key, new Place(value, this, key)]);

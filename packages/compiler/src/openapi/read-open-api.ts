@@ -1,5 +1,4 @@
-import { appendPointer, type Json, pointerSegments } from '@toolplane/contracts';
-import { isObject } from '../document/is-object.ts';
+import { appendPointer, isJsonObject, type Json, pointerSegments } from '@toolplane/contracts';
 import { indexOperations, type OperationIndex } from './index-operations.ts';
 import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
 import type { SourceProblem } from './parse-content.ts';
@@ -15,8 +14,8 @@ export function readOpenApi(
   location: string,
   serverUrl?: string,
 ): { document: OpenApiDocument } | { problem: SourceProblem } {
-  const version = isObject(value) ? readVersion(value['openapi'] ?? value['swagger']) : undefined;
-  if (version === undefined) return { problem: unsupported(isObject(value) && Object.hasOwn(value, 'swagger')) };
+  const version = isJsonObject(value) ? readVersion(value['openapi'] ?? value['swagger']) : undefined;
+  if (version === undefined) return { problem: unsupported(isJsonObject(value) && Object.hasOwn(value, 'swagger')) };
   const root = new Place(value);
   const title = root.member('info')?.text('title');
   let index: OperationIndex | undefined;
@@ -114,7 +113,7 @@ export function readOpenApi(
   function read(spot: OperationSpot): Operation {
     const known = operations.get(spot.pointer);
     if (known !== undefined) return known;
-    if (!isObject(spot.place.value)) throw new OpenApiError('It is not an object', spot.pointer);
+    if (!isJsonObject(spot.place.value)) throw new OpenApiError('It is not an object', spot.pointer);
     const operation = readOperation(spot);
     operations.set(spot.pointer, operation);
     return operation;

@@ -1,6 +1,5 @@
-import type { Json, JsonObject, Query, Template } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject, type Query, type Template } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
-import { isObject } from '../jmespath/values.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseRuntimeExpression } from './parse-runtime-expression.ts';
 import { parseBare } from './parse-text-template.ts';
@@ -35,12 +34,12 @@ export function parseSelector({ context, selector, type }: Selector, hooks: Pars
 }
 
 function languageOf(type: Json): Query['language'] | undefined {
-  const name = isObject(type) ? type['type'] : type;
+  const name = isJsonObject(type) ? type['type'] : type;
   return name === 'jsonpath' || name === 'xpath' || name === 'jsonpointer' ? name : undefined;
 }
 
 function checkVersion(language: Query['language'], type: Json, hooks: ParseHooks): void {
-  const version = isObject(type) ? type['version'] : undefined;
+  const version = isJsonObject(type) ? type['version'] : undefined;
   const known = versions[language];
   if (version === undefined || (typeof version === 'string' && known.includes(version))) return;
   hooks.onError(

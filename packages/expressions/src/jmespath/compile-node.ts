@@ -1,9 +1,9 @@
 import { type compile, TreeInterpreter } from '@jmespath-community/jmespath';
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { compileFunction } from './compile-function.ts';
 import { type Evaluate, spend } from './run.ts';
-import { isEqual, isFalse, isObject } from './values.ts';
+import { isEqual, isFalse } from './values.ts';
 
 export type Node = ReturnType<typeof compile>;
 type NodeOf<Type extends Node['type']> = Extract<Node, { type: Type }>;
@@ -40,7 +40,7 @@ export function compileNode(node: Node, context: Context): Evaluate {
     case 'Projection':
       return compileProjection(node, context, (base) => (Array.isArray(base) ? base : null));
     case 'ValueProjection':
-      return compileProjection(node, context, (base) => (isObject(base) ? Object.values(base) : null));
+      return compileProjection(node, context, (base) => (isJsonObject(base) ? Object.values(base) : null));
     case 'FilterProjection':
       return compileFilter(node, context);
     case 'Flatten':
@@ -73,7 +73,7 @@ function requireElement(name: string, context: Context): void {
 
 function compileField(name: string, context: Context): Evaluate {
   requireElement(name, context);
-  return (element) => (isObject(element) && Object.hasOwn(element, name) ? (element[name] ?? null) : null);
+  return (element) => (isJsonObject(element) && Object.hasOwn(element, name) ? (element[name] ?? null) : null);
 }
 
 function compileSlice(node: NodeOf<'Slice'>): Evaluate {

@@ -1,8 +1,8 @@
-import type { Json } from '@toolplane/contracts';
+import { isJsonObject, type Json } from '@toolplane/contracts';
 import type { Budget } from '../budget.ts';
 import { toText } from '../to-text.ts';
 import { type Run, spend, tooMuchWork } from './run.ts';
-import { isEqual, isObject } from './values.ts';
+import { isEqual } from './values.ts';
 
 /** The functions of expressions. Each is total: an argument of another type gives null. */
 export type ValueFunction = {
@@ -27,8 +27,8 @@ export const valueFunctions: ReadonlyMap<string, ValueFunction> = new Map([
   ['min', ofComparable((items) => items.reduce((best, item) => (compare(item, best) < 0 ? item : best)))],
   ['sort', { argumentsMin: 1, argumentsMax: 1, call: ([list], run) => sort(list, run) }],
   ['length', ofOne(length)],
-  ['keys', ofOne((value) => (isObject(value) ? Object.keys(value) : null))],
-  ['values', ofOne((value) => (isObject(value) ? Object.values(value) : null))],
+  ['keys', ofOne((value) => (isJsonObject(value) ? Object.keys(value) : null))],
+  ['values', ofOne((value) => (isJsonObject(value) ? Object.values(value) : null))],
   ['reverse', ofOne(reverse)],
   ['flatten', ofOne((value) => (Array.isArray(value) ? value.flat() : null))],
   ['to_array', ofOne((value) => (Array.isArray(value) ? value : [value]))],
@@ -85,7 +85,7 @@ const CHARACTERS_PER_STEP = 16;
 function sizeOf(value: Json): number {
   if (typeof value === 'string') return 1 + Math.floor(value.length / CHARACTERS_PER_STEP);
   if (Array.isArray(value)) return 1 + value.length;
-  return isObject(value) ? 1 + Object.keys(value).length : 1;
+  return isJsonObject(value) ? 1 + Object.keys(value).length : 1;
 }
 
 function ofNumber(call: (value: number) => number): ValueFunction {
@@ -148,7 +148,7 @@ function bestBy(keyed: Keyed[], sign: 1 | -1): Json {
 function length(value: Json): Json {
   if (typeof value === 'string') return [...value].length;
   if (Array.isArray(value)) return value.length;
-  return isObject(value) ? Object.keys(value).length : null;
+  return isJsonObject(value) ? Object.keys(value).length : null;
 }
 
 function reverse(value: Json): Json {

@@ -1,9 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Run, spend } from './run.ts';
-
-export function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** JMESPath's falsehood: null, false, and whatever is empty; 0 is true. */
 export function isFalse(value: Json): boolean {
@@ -24,7 +20,7 @@ export function isEqual(left: Json, right: Json, run: Run): boolean {
     if (!Array.isArray(right) || left.length !== right.length) return false;
     return left.every((item, index) => isEqual(item, right[index] as Json, run));
   }
-  if (!isObject(left) || !isObject(right)) return false;
+  if (!isJsonObject(left) || !isJsonObject(right)) return false;
   const keys = Object.keys(left);
   const otherCount = Object.keys(right).length;
   spend(run, keys.length + otherCount);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendPointer, type Json, jsonSchema } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type Json, jsonSchema } from '@toolplane/contracts';
 
 /** The values at a JSON Pointer before and after; absent: no value. */
 export type MemberChange = { pointer: string; before?: Json; after?: Json };
@@ -26,7 +26,7 @@ export function changesBetween(before: unknown, after: unknown): MemberChange[] 
 }
 
 function compare(pointer: string, before: Json | undefined, after: Json | undefined, changes: MemberChange[]): void {
-  if (isRecord(before) && isRecord(after)) {
+  if (isJsonObject(before) && isJsonObject(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       if (!CLOCKS.has(name)) compare(appendPointer(pointer, name), before[name], after[name], changes);
     }
@@ -49,8 +49,4 @@ function cut(value: Json): Json {
 /** Converts dates and the like to the form that they have in answers. */
 function toJson(value: unknown): Json | undefined {
   return value === undefined ? undefined : jsonSchema.parse(JSON.parse(JSON.stringify(value)));
-}
-
-function isRecord(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isJsonObject } from '@toolplane/contracts';
+
 const LOOPBACKS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const REDIRECT_URIS_MAX = 20;
 const TEXT_LENGTH_MAX = 2000;
@@ -47,9 +49,7 @@ export function toOwnMetadata(text: string): string {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

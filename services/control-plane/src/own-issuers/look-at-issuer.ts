@@ -1,4 +1,4 @@
-import { type AppError, notValid } from '@toolplane/contracts';
+import { type AppError, isJsonObject, notValid } from '@toolplane/contracts';
 import type { Destination } from '../commands.ts';
 import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
@@ -35,7 +35,7 @@ export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
     const read = readObject(await fetchDocument(to, url));
     if ('reason' in read) throw invalid('jwksUri', `returned no keys. ${url}: ${read.reason}`);
     const { keys } = read.value;
-    if (Array.isArray(keys) && keys.some((key) => isRecord(key) && KEY_TYPES.includes(String(key['kty'])))) return;
+    if (Array.isArray(keys) && keys.some((key) => isJsonObject(key) && KEY_TYPES.includes(String(key['kty'])))) return;
     throw invalid('jwksUri', `returned no keys that tokens may be signed with. ${url}`);
   }
 
@@ -70,12 +70,8 @@ function readObject(fetched: Fetched): { value: Record<string, unknown> } | { re
   if ('reason' in fetched) return fetched;
   try {
     const value: unknown = JSON.parse(fetched.content);
-    return isRecord(value) ? { value } : { reason: 'It is not a JSON object' };
+    return isJsonObject(value) ? { value } : { reason: 'It is not a JSON object' };
   } catch {
     return { reason: 'It is not JSON' };
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Policy } from '@toolplane/contracts';
+import { isJsonObject, type JsonObject, type Policy } from '@toolplane/contracts';
 import { compileTools } from '@toolplane/policy';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
@@ -39,7 +39,7 @@ export function findUnknownArguments({ rules }: Policy, offered: readonly Offere
 }
 
 function namedIn({ properties, required }: JsonObject): { name: string; path: string }[] {
-  const members = isObject(properties) ? Object.keys(properties) : [];
+  const members = isJsonObject(properties) ? Object.keys(properties) : [];
   return [
     ...members.map((name) => ({ name, path: `properties.${name}` })),
     ...(Array.isArray(required) ? required : []).flatMap((name, at) =>
@@ -55,10 +55,6 @@ function readNames(schema: JsonObject): readonly string[] | undefined {
   const isOpen =
     additionalProperties !== false ||
     elsewhere.some((keyword) => Object.hasOwn(schema, keyword)) ||
-    !isObject(properties);
+    !isJsonObject(properties);
   return isOpen ? undefined : Object.keys(properties);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,11 @@
-import { type AppError, differenceSchema, notValid, recordingSchema, toRecording } from '@toolplane/contracts';
+import {
+  type AppError,
+  differenceSchema,
+  isDeeperThan,
+  notValid,
+  recordingSchema,
+  toRecording,
+} from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -7,7 +14,6 @@ import { tokenHeader, traceSchema } from '../debug-sessions/trace-routes.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { idSchema } from '../request-schemas.ts';
 import { twins } from '../servers/server-answers.ts';
-import { isDeeperThan } from './is-deeper-than.ts';
 import type { Replays } from './replays.ts';
 
 /** The nesting limit, because everything that processes a recording recurses through it. */

@@ -7,6 +7,7 @@ import {
   commandSchema,
   errorCodes,
   failed,
+  isJsonObject,
   type Json,
   type Outcome,
   type SecretRef,
@@ -140,7 +141,7 @@ export function createCommandHandler(options: {
 
 /** In addition to the members of the command. */
 function readCarrier(sent: Json): { carrier: TraceCarrier; body: Json } {
-  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return { carrier: {}, body: sent };
+  if (!isJsonObject(sent)) return { carrier: {}, body: sent };
   const { traceparent, tracestate, ...body } = sent;
   const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : undefined);
   return { carrier: { traceparent: textOf(traceparent), tracestate: textOf(tracestate) }, body };

@@ -1,4 +1,4 @@
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Budget, spendUnits, toText } from '@toolplane/expressions';
 import { fitsAnnotation, fitsBlock } from './optional-members.ts';
 import type { Redactor } from './redact.ts';
@@ -70,9 +70,7 @@ function keepFitting(annotations: JsonObject): JsonObject {
 }
 
 function completeObject(value: Json, place: string, completion: Completion): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return completeStrings(value, place, completion);
-  }
+  if (isJsonObject(value)) return completeStrings(value, place, completion);
   throw failure(`An expression of the tool returns no object for ${place}`);
 }
 

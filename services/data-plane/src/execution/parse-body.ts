@@ -1,4 +1,4 @@
-import { AppError, type Json, type Plan, replaceInexactNumbers } from '@toolplane/contracts';
+import { AppError, isDeeperThan, type Json, type Plan, replaceInexactNumbers } from '@toolplane/contracts';
 
 /** Every later walk through a body is recursive. */
 const NESTING_MAX = 200;
@@ -82,9 +82,4 @@ function findJson(text: string): Json | undefined {
 function checkDepth(value: Json): Json {
   if (!isDeeperThan(value, NESTING_MAX)) return value;
   throw new AppError('upstream_bad_response', `The JSON of the answer is nested deeper than ${NESTING_MAX} levels`);
-}
-
-function isDeeperThan(value: Json, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }

@@ -1,7 +1,6 @@
 import { isSpecType } from '@modelcontextprotocol/client';
-import { AppError, type InputRequest, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, type InputRequest, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
-import { isObject } from './declared.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 const DEPTH_MAX = 20;
@@ -11,14 +10,14 @@ const DEPTH_MAX = 20;
  * `invalid_input_response`, which names places and rules and nothing of the answer.
  */
 export function cleanAnswer({ method, params }: InputRequest, answer: Json): JsonObject {
-  if (!isObject(answer) || isNestedDeeper(answer, DEPTH_MAX)) throw noAnswer();
+  if (!isJsonObject(answer) || isNestedDeeper(answer, DEPTH_MAX)) throw noAnswer();
   const result = pick(answer, MEMBERS[method]);
   if (!isResult(method, result)) throw noAnswer();
   if (method !== 'elicitation/create') return result;
   // What a person typed in before they declined stays with them.
   if (result['action'] !== 'accept') return pick(result, ['action']);
   const { requestedSchema } = params;
-  return isObject(requestedSchema)
+  return isJsonObject(requestedSchema)
     ? { ...result, content: readForm(requestedSchema, result['content'] ?? {}) }
     : result;
 }
@@ -61,7 +60,7 @@ function pick(value: JsonObject, names: readonly string[]): JsonObject {
 
 function withoutMeta(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutMeta);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const members = Object.entries(value).filter(([name]) => name !== '_meta');
   return Object.fromEntries(members.map(([name, member]) => [name, withoutMeta(member)]));
 }

@@ -1,6 +1,6 @@
-import { type ExternalPrompt, externalLimits, type Json } from '@toolplane/contracts';
+import { type ExternalPrompt, externalLimits, isJsonObject, type Json } from '@toolplane/contracts';
 import { cleanText } from './clean-text.ts';
-import { cleanShown, type Declared, isObject, NotUsable } from './declared.ts';
+import { cleanShown, type Declared, NotUsable } from './declared.ts';
 
 const NAME = /^[\p{L}\p{N}_.:/ -]{1,128}$/u;
 const ARGUMENTS_MAX = 64;
@@ -20,7 +20,7 @@ export function cleanPrompt(declared: Declared): ExternalPrompt {
 }
 
 function cleanArgument(value: Json): ExternalPrompt['arguments'][number] {
-  const argument = isObject(value) ? value : {};
+  const argument = isJsonObject(value) ? value : {};
   const { name, title, description, required } = argument;
   if (typeof name !== 'string' || !NAME.test(name)) throw new NotUsable('One of its arguments has no usable name');
   return {

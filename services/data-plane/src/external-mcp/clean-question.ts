@@ -1,7 +1,6 @@
 import { isSpecType } from '@modelcontextprotocol/client';
-import { AppError, type InputRequest, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, type InputRequest, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { cleanText } from './clean-text.ts';
-import { isObject } from './declared.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 const MESSAGE_LENGTH_MAX = 2000;
@@ -28,7 +27,7 @@ export function cleanQuestion({ method, params }: InputRequest, serverName: stri
   const form = {
     ...(mode === undefined ? {} : { mode }),
     message: shown,
-    requestedSchema: isObject(requestedSchema) ? cleanTexts(requestedSchema) : {},
+    requestedSchema: isJsonObject(requestedSchema) ? cleanTexts(requestedSchema) : {},
   };
   if (!isSpecType.ElicitRequestFormParams(form)) throw notPassedOn('its form is not valid in MCP');
   return { method, params: form as JsonObject };
@@ -48,7 +47,7 @@ function cleanSampling(params: JsonObject): JsonObject {
 function cleanTexts(value: Json): Json {
   if (typeof value === 'string') return cleanText(value, { lengthMax: Number.POSITIVE_INFINITY }).text;
   if (Array.isArray(value)) return value.map(cleanTexts);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const members = Object.entries(value).filter(([key]) => key !== '_meta');
   return Object.fromEntries(
     members.map(([key, member]) => {

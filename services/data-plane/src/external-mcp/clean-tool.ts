@@ -1,13 +1,14 @@
 import {
   type ExternalTool,
   externalLimits,
+  isJsonObject,
   type Json,
   type JsonObject,
   type ToolAnnotations,
 } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import { cleanText, type Flag } from './clean-text.ts';
-import { cleanShown, type Declared, isObject, NotUsable } from './declared.ts';
+import { cleanShown, type Declared, NotUsable } from './declared.ts';
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
@@ -23,14 +24,16 @@ export function cleanTool(declared: Declared): ExternalTool {
       'Its name has characters other than letters, digits, _ . and -, or is longer than 128 characters',
     );
   }
-  if (isObject(execution) && execution['taskSupport'] === 'required') {
+  if (isJsonObject(execution) && execution['taskSupport'] === 'required') {
     throw new NotUsable('It runs only as a task, and tasks of external servers are not passed on');
   }
-  if (!isObject(inputSchema)) throw new NotUsable('It has no input schema');
+  if (!isJsonObject(inputSchema)) throw new NotUsable('It has no input schema');
   const { digest, flags = [], ...shown } = cleanShown(declared, HASHED);
   const input = cleanSchema(inputSchema, 'inputSchema');
   const output =
-    isObject(outputSchema) && outputSchema['type'] === 'object' ? cleanSchema(outputSchema, 'outputSchema') : undefined;
+    isJsonObject(outputSchema) && outputSchema['type'] === 'object'
+      ? cleanSchema(outputSchema, 'outputSchema')
+      : undefined;
   const parameterHeaders = readParameterHeaders(inputSchema);
   const allFlags = [...new Set([...flags, ...input.flags, ...(output?.flags ?? [])])];
   return {
@@ -39,7 +42,7 @@ export function cleanTool(declared: Declared): ExternalTool {
     digest,
     inputSchema: { ...input.schema, type: 'object' },
     ...(output === undefined ? {} : { outputSchema: output.schema }),
-    ...(isObject(annotations) ? { annotations: cleanAnnotations(annotations) } : {}),
+    ...(isJsonObject(annotations) ? { annotations: cleanAnnotations(annotations) } : {}),
     ...(allFlags.length === 0 ? {} : { flags: allFlags }),
     ...(parameterHeaders.length === 0 ? {} : { parameterHeaders }),
   };
@@ -47,9 +50,9 @@ export function cleanTool(declared: Declared): ExternalTool {
 
 /** MCP 2026-07-28, `x-mcp-header`: of properties of properties, nothing behind a `$ref` or `anyOf`. */
 function readParameterHeaders({ properties }: JsonObject, path: readonly string[] = []): [string, string[]][] {
-  if (!isObject(properties)) return [];
+  if (!isJsonObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, property]): [string, string[]][] => {
-    if (!isObject(property)) return [];
+    if (!isJsonObject(property)) return [];
     const { 'x-mcp-header': header } = property;
     const at = [...path, name];
     const own: [string, string[]][] = typeof header === 'string' && HEADER.test(header) ? [[header, at]] : [];
@@ -108,7 +111,7 @@ const TEXTS = new Set(['title', 'description', '$comment']);
 function cleanTexts(value: Json, flags: Set<Flag>): Json {
   if (Array.isArray(value)) return value.map((item) => cleanTexts(item, flags));
   if (typeof value === 'string' && isHiding(value)) flags.add('hidden');
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       if (isHiding(key)) throw new NotUsable('A name in its schemas has invisible characters');

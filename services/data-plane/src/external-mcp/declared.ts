@@ -1,4 +1,11 @@
-import { type ExternalServer, externalLimits, type Icon, type Json, type JsonObject } from '@toolplane/contracts';
+import {
+  type ExternalServer,
+  externalLimits,
+  type Icon,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { breathe } from '../execution/breathe.ts';
 import { cleanText, type Flag } from './clean-text.ts';
@@ -32,7 +39,7 @@ export async function takeDeclared<Item>(
       await pause;
       since = performance.now();
     }
-    const name = nameOf(isObject(item) ? item : {}, kind);
+    const name = nameOf(isJsonObject(item) ? item : {}, kind);
     try {
       if (isNestedDeeper(item, depthMax)) throw new NotUsable(`It is nested more than ${depthMax} levels deep`);
       if (name === undefined) throw new NotUsable('It has no name');
@@ -84,7 +91,7 @@ const ICON_LENGTH_MAX = 8192;
 function cleanIcons(value: Json | undefined): Icon[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, ICONS_MAX).flatMap((icon): Icon[] => {
-    if (!isObject(icon)) return [];
+    if (!isJsonObject(icon)) return [];
     const { src, mimeType, sizes, theme } = icon;
     if (typeof src !== 'string' || src.length > ICON_LENGTH_MAX || !ICON.test(src) || !URL.canParse(src)) return [];
     return [
@@ -101,7 +108,3 @@ function cleanIcons(value: Json | undefined): Icon[] {
 const ICON = /^(?:https:\/\/|data:image\/(?:png|jpeg|webp|gif);base64,)/;
 const IMAGE = /^image\/[a-z0-9.+-]{1,64}$/;
 const isSize = (value: Json): value is string => typeof value === 'string' && /^(?:any|\d{1,5}x\d{1,5})$/.test(value);
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -8,11 +8,10 @@ import {
   SseError,
   UrlElicitationRequiredError,
 } from '@modelcontextprotocol/client';
-import { AppError, capabilitiesFor, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, capabilitiesFor, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { z } from 'zod';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { cleanText } from './clean-text.ts';
-import { isObject } from './declared.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 /** The limit until it is masked: a part of a secret would not be recognised. */
@@ -75,7 +74,7 @@ export class PagesNeededError extends UpstreamError {
     super('external_server_failed', `The external server answered with an error: ${toLine(message)}`, answered);
     // The value may have any form, whatever its type says: nothing has checked it.
     const declared = elicitations as unknown as Json;
-    this.pages = Array.isArray(declared) ? declared.filter(isObject) : [];
+    this.pages = Array.isArray(declared) ? declared.filter(isJsonObject) : [];
   }
 }
 
@@ -108,7 +107,7 @@ const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|
 function isOfRequest(text: string, id: Asked['id']): boolean {
   try {
     const said = JSON.parse(text);
-    return isObject(said) && said['id'] === id;
+    return isJsonObject(said) && said['id'] === id;
   } catch {
     return false;
   }

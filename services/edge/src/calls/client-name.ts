@@ -1,5 +1,5 @@
+import { isJsonObject } from '@toolplane/contracts';
 import { toOneLine } from '@toolplane/service-kit';
-import { isRecord } from '../mcp/json-record.ts';
 
 /** The name that a client gives itself, unverified, for people who read the call log. */
 export type ClientName = { name: string; version?: string };
@@ -9,7 +9,7 @@ const VERSION_LENGTH_MAX = 32;
 
 /** From `clientInfo`, cut and cleaned. Undefined for a client that does not send it. */
 export function readClientName(clientInfo: unknown): ClientName | undefined {
-  if (!isRecord(clientInfo)) return undefined;
+  if (!isJsonObject(clientInfo)) return undefined;
   const name = toShortText(clientInfo['name'], NAME_LENGTH_MAX);
   if (name === '') return undefined;
   const version = toShortText(clientInfo['version'], VERSION_LENGTH_MAX);

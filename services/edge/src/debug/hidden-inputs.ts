@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isRecord } from '../mcp/json-record.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 const POINTERS_MAX = 100;
 const DEPTH_MAX = 10;
@@ -14,10 +13,10 @@ export function hiddenInputsOf(schema: JsonObject): readonly string[] {
 }
 
 function find(schema: Json | undefined, pointer: string, depth: number): string[] {
-  if (!isRecord(schema) || depth > DEPTH_MAX) return [];
-  const { format, writeOnly, properties, items, additionalProperties, allOf, anyOf, oneOf } = schema as JsonObject;
+  if (!isJsonObject(schema) || depth > DEPTH_MAX) return [];
+  const { format, writeOnly, properties, items, additionalProperties, allOf, anyOf, oneOf } = schema;
   if (pointer !== '' && (format === 'password' || writeOnly === true)) return [pointer];
-  const named = isRecord(properties) ? Object.entries(properties as JsonObject) : [];
+  const named = isJsonObject(properties) ? Object.entries(properties) : [];
   return [
     ...named.flatMap(([name, it]) => find(it, `${pointer}/${escapeName(name)}`, depth + 1)),
     ...[items, additionalProperties].flatMap((it) => find(it, `${pointer}/*`, depth + 1)),

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
-import { isRecord } from '../mcp/json-record.ts';
+import { AppError, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { parseMessage } from '../transports/parse-message.ts';
 import { readBody } from '../transports/read-body.ts';
 
@@ -12,9 +11,9 @@ const PARAMETERS_MAX = 200;
 export async function readInputs(request: IncomingMessage, schema: JsonObject): Promise<unknown> {
   if (request.method === 'GET') return readQuery(request.url ?? '', schema);
   const body = parseMessage(await readBody(request));
-  if (!isRecord(body)) throw noInputs();
+  if (!isJsonObject(body)) throw noInputs();
   const { inputs = {}, ...others } = body;
-  if (Object.keys(others).length > 0 || !isRecord(inputs)) throw noInputs();
+  if (Object.keys(others).length > 0 || !isJsonObject(inputs)) throw noInputs();
   return inputs;
 }
 
@@ -29,8 +28,8 @@ function readQuery(url: string, { properties }: JsonObject): JsonObject {
   if (parameters.size > PARAMETERS_MAX) throw new AppError('invalid_request', `At most ${PARAMETERS_MAX} parameters`);
   const inputs: JsonObject = Object.create(null);
   for (const name of new Set(parameters.keys())) {
-    const schema = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
-    inputs[name] = readValues(parameters.getAll(name), isRecord(schema) ? (schema as JsonObject) : {});
+    const schema = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    inputs[name] = readValues(parameters.getAll(name), isJsonObject(schema) ? schema : {});
   }
   return inputs;
 }
@@ -40,9 +39,7 @@ function readValues(texts: string[], schema: JsonObject): Json {
   if (!typesOf(schema).includes('array')) return others.length === 0 ? readValue(text, schema) : texts;
   const { items } = schema;
   const parsed = others.length === 0 && text.startsWith('[') ? parse(text) : undefined;
-  return Array.isArray(parsed)
-    ? parsed
-    : texts.map((it) => readValue(it, isRecord(items) ? (items as JsonObject) : {}));
+  return Array.isArray(parsed) ? parsed : texts.map((it) => readValue(it, isJsonObject(items) ? items : {}));
 }
 
 /** A text that does not fit its type stays text, and the schema of the tool refuses it. */

@@ -1,5 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { isRecord } from '../mcp/json-record.ts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 
 /** An argument that a modern client repeats in a header (MCP 2026-07-28, `x-mcp-header`). */
 export type HeaderParameter = {
@@ -12,11 +11,11 @@ export type HeaderParameter = {
 /** Reads the same declarations as a client: properties of properties, nothing behind a `$ref` or `anyOf`. */
 export function readHeaderParameters(schema: JsonObject, path: readonly string[] = []): HeaderParameter[] {
   const properties = schema['properties'];
-  if (!isRecord(properties)) return [];
+  if (!isJsonObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, property]) => {
-    if (!isRecord(property)) return [];
+    if (!isJsonObject(property)) return [];
     const own = property['x-mcp-header'];
-    const below = readHeaderParameters(property as JsonObject, [...path, name]);
+    const below = readHeaderParameters(property, [...path, name]);
     if (typeof own !== 'string') return below;
     return [{ header: `mcp-param-${own.toLowerCase()}`, path: [...path, name] }, ...below];
   });

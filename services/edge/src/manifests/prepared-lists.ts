@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
+import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../mcp/protocol.ts';
 
 /** How long a client may keep a list or what it has read; a listening client is told of changes earlier. */
@@ -120,31 +120,27 @@ function toCapabilities(
 function toEntries<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
-  toListed: (item: Item) => Json,
+  toListed: (item: Item) => object,
 ): Entry[] {
   return items
     .map((item) => ({ key: keyOf(item), text: JSON.stringify(toListed(item)) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: ListedTool): Json {
-  return definedOnly({ name, title, description, icons, inputSchema, outputSchema, annotations });
+function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: ListedTool): object {
+  return { name, title, description, icons, inputSchema, outputSchema, annotations };
 }
 
-function toListedPrompt({ name, title, description, icons, arguments: declared }: Prompt): Json {
-  return definedOnly({ name, title, description, icons, arguments: declared.map(({ values: _, ...shown }) => shown) });
+function toListedPrompt({ name, title, description, icons, arguments: declared }: Prompt): object {
+  return { name, title, description, icons, arguments: declared.map(({ values: _, ...shown }) => shown) };
 }
 
-function toListedResource({ uri, name, title, description, icons, mimeType }: Resource): Json {
-  return definedOnly({ uri, name, title, description, icons, mimeType });
+function toListedResource({ uri, name, title, description, icons, mimeType }: Resource): object {
+  return { uri, name, title, description, icons, mimeType };
 }
 
-function toListedTemplate({ uriTemplate, name, title, description, icons, mimeType }: ResourceTemplate): Json {
-  return definedOnly({ uriTemplate, name, title, description, icons, mimeType });
-}
-
-function definedOnly(value: Record<string, unknown>): Json {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as JsonObject;
+function toListedTemplate({ uriTemplate, name, title, description, icons, mimeType }: ResourceTemplate): object {
+  return { uriTemplate, name, title, description, icons, mimeType };
 }
 
 function toCursor(list: ListName, after: string): string {

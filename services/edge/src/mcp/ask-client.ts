@@ -7,6 +7,7 @@ import {
   failed,
   type InputRequest,
   type InputRequired,
+  isJsonObject,
   type Json,
   type JsonObject,
   type ToolCall,
@@ -144,7 +145,7 @@ async function askAll(
 async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience: AbortSignal): Promise<JsonObject> {
   try {
     const answer = await ask?.(toLegacyRequest(inputRequest), patience);
-    if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer;
+    if (isJsonObject(answer)) return answer;
     throw declined('The answer of the client is not an object');
   } catch (thrown) {
     const isDeclined = toAppError(thrown).code === 'input_declined';

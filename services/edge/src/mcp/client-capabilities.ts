@@ -1,5 +1,5 @@
-import type { Ability } from '@toolplane/contracts';
-import { isRecord, toRecord } from './json-record.ts';
+import { type Ability, isJsonObject } from '@toolplane/contracts';
+import { toRecord } from './json-record.ts';
 import type { Client } from './mcp-request.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
@@ -7,13 +7,13 @@ import { TASKS_EXTENSION } from './protocol.ts';
 export function readClient(capabilities: unknown): Client {
   const declared = toRecord(capabilities);
   const abilities = new Set<Ability>();
-  if (isRecord(declared['sampling'])) abilities.add('sampling');
-  if (isRecord(declared['roots'])) abilities.add('roots');
-  if (isRecord(declared['elicitation'])) {
+  if (isJsonObject(declared['sampling'])) abilities.add('sampling');
+  if (isJsonObject(declared['roots'])) abilities.add('roots');
+  if (isJsonObject(declared['elicitation'])) {
     const { form, url } = toRecord(declared['elicitation']);
     // Before there were modes, an empty object meant forms.
-    if (isRecord(form) || !isRecord(url)) abilities.add('elicitation');
-    if (isRecord(url)) abilities.add('elicitation.url');
+    if (isJsonObject(form) || !isJsonObject(url)) abilities.add('elicitation');
+    if (isJsonObject(url)) abilities.add('elicitation.url');
   }
-  return { abilities, knowsTasks: isRecord(toRecord(declared['extensions'])[TASKS_EXTENSION]) };
+  return { abilities, knowsTasks: isJsonObject(toRecord(declared['extensions'])[TASKS_EXTENSION]) };
 }

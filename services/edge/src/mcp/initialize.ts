@@ -1,7 +1,7 @@
+import { isJsonObject } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readClientName } from '../calls/client-name.ts';
 import { readClient } from './client-capabilities.ts';
-import { isRecord } from './json-record.ts';
 import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
 import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 
@@ -12,7 +12,7 @@ import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 export const initialize: Handle = async (request, edge) => {
   const { params, server, principal, session: sseSession } = request;
   const { protocolVersion: wanted, capabilities, clientInfo } = params;
-  if (typeof wanted !== 'string' || !isRecord(capabilities) || !isRecord(clientInfo)) {
+  if (typeof wanted !== 'string' || !isJsonObject(capabilities) || !isJsonObject(clientInfo)) {
     throw new McpError(rpcCodes.invalidParams, 'initialize needs protocolVersion, capabilities and clientInfo', {
       status: 400,
     });

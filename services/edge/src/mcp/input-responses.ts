@@ -1,12 +1,12 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { isRecord, type JsonRecord } from './json-record.ts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
+import type { JsonRecord } from './json-record.ts';
 import { invalidParams } from './mcp-request.ts';
 
 /** `params.inputResponses`: one object per key. Its content is checked against the questions later. */
 export function readInputResponses(params: JsonRecord): Record<string, JsonObject> | undefined {
   const responses = params['inputResponses'];
   if (responses === undefined) return undefined;
-  if (!isRecord(responses) || !Object.values(responses).every(isRecord)) {
+  if (!isJsonObject(responses) || !Object.values(responses).every(isJsonObject)) {
     throw invalidParams('inputResponses must be an object with one object per key');
   }
   return responses as Record<string, JsonObject>;

@@ -1,10 +1,8 @@
-export type JsonRecord = Record<string, unknown>;
+import { isJsonObject } from '@toolplane/contracts';
 
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export type JsonRecord = Record<string, unknown>;
 
 /** Returns an empty object for a value that is not an object. */
 export function toRecord(value: unknown): JsonRecord {
-  return isRecord(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isRecord, type JsonRecord } from './json-record.ts';
+import { isJsonObject } from '@toolplane/contracts';
+import type { JsonRecord } from './json-record.ts';
 import {
   IDEMPOTENCY_META_KEY,
   isLegacyVersion,
@@ -25,11 +26,11 @@ export const REQUEST_ID_LENGTH_MAX = 256;
  * takes the general path, which gives the same answers. So this can be strict and stay small.
  */
 export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): PlainRequest | undefined {
-  if (!isRecord(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, membersOfRequest)) return undefined;
+  if (!isJsonObject(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, membersOfRequest)) return undefined;
   const { id, method, params = noParams } = message;
-  if (!isRequestId(id) || typeof method !== 'string' || !isRecord(params)) return undefined;
+  if (!isRequestId(id) || typeof method !== 'string' || !isJsonObject(params)) return undefined;
   const { _meta: meta } = params;
-  if (meta !== undefined && !isRecord(meta)) return undefined;
+  if (meta !== undefined && !isJsonObject(meta)) return undefined;
   if (!isPlain(params, meta, headers)) return undefined;
   if (meta !== undefined && metaKeys.protocolVersion in meta) {
     if (!isModern(meta, headers, method, params)) return undefined;
@@ -85,21 +86,22 @@ function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string
 /** All members of `Implementation` are texts, except icons. */
 function isPlainClient(clientInfo: unknown): boolean {
   if (clientInfo === undefined) return true;
-  if (!isRecord(clientInfo) || clientInfo['name'] === undefined || clientInfo['version'] === undefined) return false;
+  if (!isJsonObject(clientInfo) || clientInfo['name'] === undefined || clientInfo['version'] === undefined)
+    return false;
   for (const name in clientInfo) if (typeof clientInfo[name] !== 'string') return false;
   return true;
 }
 
 /** Objects of objects, down to where the protocol does not define their content. */
 function arePlainCapabilities(capabilities: unknown): boolean {
-  if (!isRecord(capabilities)) return false;
+  if (!isJsonObject(capabilities)) return false;
   for (const name in capabilities) {
     const capability = capabilities[name];
-    if (!isRecord(capability)) return false;
+    if (!isJsonObject(capability)) return false;
     for (const part in capability) {
       const said = capability[part];
       const isFlag = name === 'roots' && part === 'listChanged' && typeof said === 'boolean';
-      if (!isFlag && (!isRecord(said) || 'applyDefaults' in said)) return false;
+      if (!isFlag && (!isJsonObject(said) || 'applyDefaults' in said)) return false;
     }
   }
   return true;

@@ -1,5 +1,10 @@
-import type { InputRequest, InputRequired, JsonObject, PolicyRule } from '@toolplane/contracts';
-import { isRecord } from '../mcp/json-record.ts';
+import {
+  type InputRequest,
+  type InputRequired,
+  isJsonObject,
+  type JsonObject,
+  type PolicyRule,
+} from '@toolplane/contracts';
 
 /** Name of the input request. No question of a plan is in the same round. */
 export const APPROVAL = 'approval';
@@ -32,9 +37,9 @@ export function toApprovalQuestion(
 /** Accepting the form is not enough: the answer in it counts. */
 export function isApproved(answer: unknown): boolean {
   return (
-    isRecord(answer) &&
+    isJsonObject(answer) &&
     answer['action'] === 'accept' &&
-    isRecord(answer['content']) &&
+    isJsonObject(answer['content']) &&
     answer['content']['allow'] === true
   );
 }

@@ -1,4 +1,4 @@
-import { AppError, replaceInexactNumbers } from '@toolplane/contracts';
+import { AppError, isDeeperThan, replaceInexactNumbers } from '@toolplane/contracts';
 import secureJson from 'secure-json-parse';
 
 const DEPTH_MAX = 64;
@@ -42,13 +42,6 @@ function isJsonText(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isDeeperThan(value: unknown, depthMax: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (depthMax === 0) return true;
-  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], depthMax - 1)) return true;
-  return false;
 }
 
 function invalid(reason: string): MessageError {

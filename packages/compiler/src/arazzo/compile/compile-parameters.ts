@@ -1,6 +1,5 @@
-import type { PlanParameter, Template } from '@toolplane/contracts';
+import { isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
 import { parseTextTemplate } from '@toolplane/expressions';
-import { isObject } from '../../document/is-object.ts';
 import { headerNameProblem } from '../../http/header-name.ts';
 import type { Operation, OperationParameter } from '../../openapi/model.ts';
 import type { Parameter, ParameterPlace } from '../model.ts';
@@ -135,7 +134,7 @@ function asJson(
   template: Template,
   { workflow, report }: WorkflowContext,
 ): { contentType?: string } {
-  const type = isObject(declared?.schema) ? declared.schema['type'] : undefined;
+  const type = isJsonObject(declared?.schema) ? declared.schema['type'] : undefined;
   if (type !== 'string' || declared?.contentType !== undefined || !isComposite(template, workflow.inputs)) return {};
   const hint = 'Pass a string, or correct the schema of the parameter.';
   report('warn', part, 'composite_as_text', 'The operation declares a string here: the value is sent as JSON', hint);

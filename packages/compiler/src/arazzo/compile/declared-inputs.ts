@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 /** Keywords by which a schema can have members that no `properties` names. */
 const openers = ['patternProperties', 'if', 'dependentSchemas', 'dependencies', '$ref', '$dynamicRef'];
@@ -10,11 +9,11 @@ export function declaredInputs(schema: JsonObject | undefined): { names: string[
   if (schema === undefined) return { names: [], isOpen: false };
   const { properties } = schema;
   const parts = combiners.flatMap((keyword) => toList(schema[keyword])).map(declaredInputs);
-  const names = isObject(properties) ? Object.keys(properties) : [];
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
   const isOpen =
     openers.some((keyword) => schema[keyword] !== undefined) ||
     ['additionalProperties', 'unevaluatedProperties'].some(
-      (keyword) => schema[keyword] === true || isObject(schema[keyword]),
+      (keyword) => schema[keyword] === true || isJsonObject(schema[keyword]),
     ) ||
     parts.some((part) => part.isOpen);
   return { names: [...new Set([...names, ...parts.flatMap((part) => part.names)])], isOpen };
@@ -24,8 +23,8 @@ export function declaredInputs(schema: JsonObject | undefined): { names: string[
 export function requiredInputs({ required, properties }: JsonObject): string[] {
   const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
   return names.filter((name) => {
-    const schema = isObject(properties) ? properties[name] : undefined;
-    return !(isObject(schema) && schema['default'] !== undefined);
+    const schema = isJsonObject(properties) ? properties[name] : undefined;
+    return !(isJsonObject(schema) && schema['default'] !== undefined);
   });
 }
 
@@ -33,13 +32,13 @@ export function requiredInputs({ required, properties }: JsonObject): string[] {
 export function declaredTypeOf([root, ...path]: string[], schema: JsonObject | undefined): string | undefined {
   if (root !== 'inputs' || schema === undefined) return undefined;
   const found = path.reduce<Json | undefined>((inside, name) => {
-    const properties = isObject(inside) ? inside['properties'] : undefined;
-    return isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const properties = isJsonObject(inside) ? inside['properties'] : undefined;
+    return isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   }, schema);
-  const type = isObject(found) ? found['type'] : undefined;
+  const type = isJsonObject(found) ? found['type'] : undefined;
   return typeof type === 'string' ? type : undefined;
 }
 
 function toList(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

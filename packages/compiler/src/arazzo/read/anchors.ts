@@ -1,4 +1,4 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { LocatedSchema } from './locate-schema.ts';
 
@@ -27,7 +27,7 @@ export class Anchors {
 
   #getOfComponents(): ByName {
     const components = this.#root.member('components')?.member('inputs');
-    const isMap = components !== undefined && isObject(components.value);
+    const isMap = components !== undefined && isJsonObject(components.value);
     this.#ofComponents ??= anchorsOf(isMap ? components.entries().map(([, schema]) => schema) : []);
     return this.#ofComponents;
   }

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 const annotations = [
   'title',
@@ -55,7 +54,7 @@ function merge(left: JsonObject, right: JsonObject): JsonObject | undefined {
 }
 
 function mergeProperties(left: Json | undefined, right: Json | undefined): JsonObject | undefined {
-  if (!isObject(left) || !isObject(right)) return {};
+  if (!isJsonObject(left) || !isJsonObject(right)) return {};
   if (Object.keys(left).some((name) => Object.hasOwn(right, name))) return undefined;
   return { properties: { ...left, ...right } };
 }

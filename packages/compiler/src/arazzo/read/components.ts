@@ -1,4 +1,4 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Action, Minor, Parameter } from '../model.ts';
 import type { SchemaReferences } from './schema-references.ts';
@@ -17,7 +17,7 @@ export type Reading = { minor: Minor; components: Components; references: Schema
 
 /** A Reusable Object stands for one of the components; the specification says to ignore its other members. */
 export function isReusable({ value }: Part): boolean {
-  return isObject(value) && Object.hasOwn(value, 'reference');
+  return isJsonObject(value) && Object.hasOwn(value, 'reference');
 }
 
 export function findComponent<T>(

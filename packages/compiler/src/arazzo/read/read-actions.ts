@@ -1,10 +1,10 @@
 import { planLimits } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { Action } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import { checkUnique } from './check-unique.ts';
 import { findComponent, isReusable, type Reading } from './components.ts';
-import { definedOnly } from './defined-only.ts';
 import { readCriteria } from './read-criteria.ts';
 import { readParameters } from './read-parameters.ts';
 import { requiredText, textMember } from './text-member.ts';

@@ -1,8 +1,8 @@
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { ArazzoDocument } from '../model.ts';
 import { checkAgainstSchema } from '../schema/check-against-schema.ts';
 import { allowKeys } from './allow-keys.ts';
-import { definedOnly } from './defined-only.ts';
 import { readComponents } from './read-components.ts';
 import { readSettings } from './read-settings.ts';
 import { readSources } from './read-sources.ts';

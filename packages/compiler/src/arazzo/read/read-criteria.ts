@@ -1,8 +1,8 @@
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { Criterion } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
-import { definedOnly } from './defined-only.ts';
 import { checkVersion, readExpressionType } from './read-expression-type.ts';
 import { requiredText, textMember, withinExpressionLength } from './text-member.ts';
 

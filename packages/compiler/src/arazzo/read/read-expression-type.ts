@@ -1,4 +1,4 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { textMember } from './text-member.ts';
 
@@ -12,7 +12,7 @@ const GOESSNER = 'draft-goessner-dispatch-jsonpath-00';
 
 /** One of some words, alone or in an Expression Type Object that says the version as well. */
 export function readExpressionType<Word extends string>(part: Part, words: readonly Word[]): Word | undefined {
-  if (!isObject(part.value)) return part.choice(words);
+  if (!isJsonObject(part.value)) return part.choice(words);
   part.allowKeys(['type', 'version'], {});
   const type = part.required('type')?.choice(words.filter((word) => Object.hasOwn(versions, word)));
   if (type !== undefined && part.member('version') === undefined) {

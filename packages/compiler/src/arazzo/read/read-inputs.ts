@@ -1,6 +1,5 @@
-import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
-import { isObject } from '../../document/is-object.ts';
 import { Part } from '../../document/part.ts';
 import { checkMcpHeaders } from '../../flower/check/check-mcp-headers.ts';
 import { checkExamples } from '../../flower/read/check-examples.ts';
@@ -27,7 +26,7 @@ export function readInputs(part: Part | undefined, references: SchemaReferences)
 
 /** One of the components, which may have any type. */
 export function checkSchema(part: Part, references: SchemaReferences): void {
-  const { schema, isWhole } = isObject(part.value) ? references.inline(part) : { schema: {}, isWhole: true };
+  const { schema, isWhole } = isJsonObject(part.value) ? references.inline(part) : { schema: {}, isWhole: true };
   if (!isWhole || compile(part, schema) === undefined) references.markBroken(part);
 }
 
@@ -61,11 +60,11 @@ function at({ pointer, problems }: Part, value: JsonObject): Part {
 function withoutInvalidDefaults(part: Part, schema: JsonObject, validate: Validate): JsonObject {
   const { properties } = schema;
   const violations = propertyViolations(validate, {});
-  if (violations.length === 0 || !isObject(properties)) return schema;
+  if (violations.length === 0 || !isJsonObject(properties)) return schema;
   const valid = { ...properties };
   for (const { name, message } of violations) {
     const property = valid[name];
-    if (!isObject(property) || !Object.hasOwn(property, 'default')) continue;
+    if (!isJsonObject(property) || !Object.hasOwn(property, 'default')) continue;
     const { default: _invalid, ...rest } = property;
     valid[name] = rest;
     const pointer = `${appendPointer(`${part.pointer}/properties`, name)}/default`;

@@ -1,4 +1,4 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Named } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
@@ -29,7 +29,7 @@ function checkName(name: string, { pointer, problems }: Part, { minor }: Reading
 function readValue(part: Part, { minor }: Reading): boolean {
   const { value } = part;
   if (typeof value === 'string') return withinExpressionLength(part) !== undefined;
-  if (isObject(value)) return readSelector(part, minor);
+  if (isJsonObject(value)) return readSelector(part, minor);
   if (Array.isArray(value)) return part.text() !== undefined;
   part.warn('outside_schema', 'The official schema allows only text here', 'Write an expression, or quote the value.');
   return true;

@@ -1,4 +1,4 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Parameter } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
@@ -58,7 +58,7 @@ export function readParameter(part: Part, { minor }: Reading): Parameter | undef
   const place = part.member('in');
   const value = part.required('value');
   if (name === '') part.member('name')?.error('invalid_name', 'The name is empty', 'Write the name of a parameter.');
-  if (minor === 1 && isObject(value?.value) && !Object.hasOwn(value.value, 'selector')) {
+  if (minor === 1 && isJsonObject(value?.value) && !Object.hasOwn(value.value, 'selector')) {
     value.warn(
       'outside_schema',
       'By mistake, the official schema of 1.1 does not allow an object here',

@@ -1,9 +1,9 @@
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { Replacement, RequestBody } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
-import { definedOnly } from './defined-only.ts';
 import { readExpressionType } from './read-expression-type.ts';
 import { requiredText, textMember, withinExpressionLength } from './text-member.ts';
 
@@ -32,7 +32,7 @@ function readReplacement(part: Part, { minor }: Reading): Replacement | undefine
   const typePart = part.member('targetSelectorType');
   const type = typePart === undefined ? undefined : readExpressionType(typePart, TARGETS);
   if (target === undefined || value === undefined) return undefined;
-  if (typeof value.value !== 'string' && !isObject(value.value)) {
+  if (typeof value.value !== 'string' && !isJsonObject(value.value)) {
     value.warn('outside_schema', 'By mistake, the official schema allows only text here', 'No change is needed.');
   }
   return { part, target, value, ...definedOnly({ type }) };

@@ -1,10 +1,9 @@
-import { type JsonObject, secretNameSchema } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type JsonObject, secretNameSchema } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { Minor, SourceDescription } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import { checkUnique } from './check-unique.ts';
-import { definedOnly } from './defined-only.ts';
 import { resolveUrl } from './resolve-url.ts';
 import { requiredText, textMember } from './text-member.ts';
 
@@ -86,6 +85,6 @@ function checkVariable(part: Part): void {
 }
 
 function readExtensions({ value }: Part): JsonObject {
-  const entries = Object.entries(isObject(value) ? value : {});
+  const entries = Object.entries(isJsonObject(value) ? value : {});
   return Object.fromEntries(entries.filter(([key]) => key.startsWith('x-') && !OWN_KEYS.includes(key)));
 }

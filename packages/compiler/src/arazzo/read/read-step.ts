@@ -1,10 +1,10 @@
 import { planLimits } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import { idempotencyKeys, readIdempotency } from '../../http/read-idempotency.ts';
 import type { Step } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
-import { definedOnly } from './defined-only.ts';
 import { readActions } from './read-actions.ts';
 import { readCriteria } from './read-criteria.ts';
 import { readDependsOn } from './read-depends-on.ts';

@@ -1,10 +1,10 @@
 import { planLimits } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
 import type { Step, Workflow } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import { checkUnique } from './check-unique.ts';
 import type { Reading } from './components.ts';
-import { definedOnly } from './defined-only.ts';
 import { readActions } from './read-actions.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readDependsOn } from './read-depends-on.ts';

@@ -1,5 +1,4 @@
-import { type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { Anchors } from './anchors.ts';
 import { combineSchemas } from './combine-schemas.ts';
@@ -57,7 +56,7 @@ export class SchemaReferences {
   #walk(part: Part, place: Place): Json {
     const { value } = part;
     if (Array.isArray(value)) return value.map((item, index) => this.#walkItem(part.item(index), item, place));
-    if (!isObject(value) || !this.#hasRoom(part, place)) return value;
+    if (!isJsonObject(value) || !this.#hasRoom(part, place)) return value;
     const skipped = place.depth === 0 ? dropped : droppedInside;
     const members = part.entries().filter(([key]) => !skipped.includes(key));
     const own = Object.fromEntries(members.map(([key, member]) => [key, this.#walkMember(key, member, place)]));
@@ -72,7 +71,7 @@ export class SchemaReferences {
   #walkMember(key: string, part: Part, place: Place): Json {
     if (data.includes(key) || key.startsWith('x-')) return part.value;
     const inside = { ...place, depth: place.depth + 1 };
-    if (!named.includes(key) || !isObject(part.value)) return this.#walk(part, inside);
+    if (!named.includes(key) || !isJsonObject(part.value)) return this.#walk(part, inside);
     return Object.fromEntries(part.entries().map(([name, member]) => [name, this.#walk(member, inside)]));
   }
 
@@ -114,7 +113,7 @@ export class SchemaReferences {
     const text = reference?.text();
     if (reference === undefined || text === undefined) return undefined;
     const found = text.startsWith('#') ? locateSchema(text, resource, this.#root, this.#anchors) : undefined;
-    if (found !== undefined && isObject(found.part.value)) return found;
+    if (found !== undefined && isJsonObject(found.part.value)) return found;
     this.#isWhole = false;
     if (!this.#reported.has(reference.pointer)) this.#reportMissing(reference, text);
     this.#reported.add(reference.pointer);
@@ -129,7 +128,7 @@ export class SchemaReferences {
     }
     const inputs = this.#root.member('components')?.member('inputs')?.value;
     const hint = () =>
-      `components.inputs has: ${(isObject(inputs) ? Object.keys(inputs) : []).join(', ') || 'nothing'}.`;
+      `components.inputs has: ${(isJsonObject(inputs) ? Object.keys(inputs) : []).join(', ') || 'nothing'}.`;
     reference.error('unknown_ref', 'This $ref does not name a schema of this document', hint);
   }
 }

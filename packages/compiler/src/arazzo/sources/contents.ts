@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject } from '@toolplane/contracts';
 import { readDocument } from '../../document/read-document.ts';
 import { parseContent, type SourceProblem } from '../../openapi/parse-content.ts';
 import { canonicalUrl } from './canonical-url.ts';
@@ -33,7 +33,7 @@ export class Contents {
     // Most documents have none, and parsing one only to see that would be dear.
     if (!reference.content.includes('$self')) return undefined;
     const content = this.parse(reference);
-    const self = 'value' in content && isObject(content.value) ? content.value['$self'] : undefined;
+    const self = 'value' in content && isJsonObject(content.value) ? content.value['$self'] : undefined;
     return typeof self === 'string' ? canonicalUrl(self, reference.location) : undefined;
   }
 

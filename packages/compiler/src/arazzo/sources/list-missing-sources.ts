@@ -1,5 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { canonicalUrl, isFetchable, isKnownUrl } from './canonical-url.ts';
 import { Contents } from './contents.ts';
 import { createReferenceFinder, locationOf } from './find-reference.ts';
@@ -86,7 +85,7 @@ function readIfArazzo(reference: Reference, contents: Contents): JsonObject | un
   const isLikely = /^\uFEFF?\s*\{/.test(text) || /^\uFEFF?(\? *)? *["']?arazzo["']? *:?/m.test(text);
   if (!isLikely || text.length > ARAZZO_LENGTH_MAX) return undefined;
   const content = contents.parse(reference);
-  if (!('value' in content) || !isObject(content.value)) return undefined;
+  if (!('value' in content) || !isJsonObject(content.value)) return undefined;
   return Object.hasOwn(content.value, 'arazzo') ? content.value : undefined;
 }
 
@@ -95,7 +94,7 @@ function listSources(document: JsonObject | undefined): { name: string; url: str
   if (!Array.isArray(sources)) return [];
   return sources.slice(0, SOURCES_MAX).flatMap((source) => {
     // Events need no document, because nothing of them can be used.
-    if (!isObject(source) || source['type'] === 'asyncapi') return [];
+    if (!isJsonObject(source) || source['type'] === 'asyncapi') return [];
     const { name, url } = source;
     return typeof name === 'string' && typeof url === 'string' && url !== '' ? [{ name, url }] : [];
   });

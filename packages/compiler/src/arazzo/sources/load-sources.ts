@@ -1,5 +1,4 @@
-import type { Json } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json } from '@toolplane/contracts';
 import { Part } from '../../document/part.ts';
 import type { OpenApiDocument } from '../../openapi/model.ts';
 import type { SourceProblem } from '../../openapi/parse-content.ts';
@@ -107,7 +106,7 @@ export function loadSources(
 
 /** Decided by content: a name or a suffix says nothing. */
 function kindOf(value: Json): LoadedSource['kind'] | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   if (Object.hasOwn(value, 'arazzo')) return 'arazzo';
   if (Object.hasOwn(value, 'asyncapi')) return 'asyncapi';
   return Object.hasOwn(value, 'openapi') || Object.hasOwn(value, 'swagger') ? 'openapi' : undefined;

@@ -1,6 +1,5 @@
-import type { Json } from '@toolplane/contracts';
+import { isJsonObject, type Json } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
-import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
 
@@ -95,7 +94,7 @@ function isOfType(value: Json, type: NonNullable<Parameter['field_type']>): bool
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return isObject(value);
+      return isJsonObject(value);
     default:
       return typeof value === type;
   }

@@ -1,6 +1,5 @@
-import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { toDialect } from '@toolplane/json-schema';
-import { isObject } from '../../document/is-object.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 
@@ -57,7 +56,7 @@ function toProperty(name: string, parameter: Parameter): JsonObject {
 
 /** Without its text, a segment of the path would be missing, and the URL would be a different one. */
 function notEmpty({ location }: Parameter, schema: Json): JsonObject {
-  const written = isObject(schema) ? schema : {};
+  const written = isJsonObject(schema) ? schema : {};
   const isOpen = written['type'] === 'string' && written['minLength'] === undefined && written['enum'] === undefined;
   return location === 'path' && isOpen ? { ...written, minLength: 1 } : written;
 }
@@ -90,13 +89,13 @@ const values = ['default', 'const', 'enum', 'examples', 'example'];
 /** `#` is the schema of the parameter where it is written, and that of all inputs where it is used. */
 function moveReferences(schema: Json, to: string): Json {
   if (Array.isArray(schema)) return schema.map((item) => moveReferences(item, to));
-  if (!isObject(schema)) return schema;
+  if (!isJsonObject(schema)) return schema;
   const entries = Object.entries(schema).map(([keyword, value]): [string, Json] => {
     if (keyword === '$ref' && typeof value === 'string' && /^#(?:\/|$)/.test(value)) {
       return [keyword, encodeFragment(to) + value.slice(1)];
     }
     if (values.includes(keyword)) return [keyword, value];
-    if (!named.includes(keyword) || !isObject(value)) return [keyword, moveReferences(value, to)];
+    if (!named.includes(keyword) || !isJsonObject(value)) return [keyword, moveReferences(value, to)];
     const members = Object.entries(value).map(([name, member]): [string, Json] => [name, moveReferences(member, to)]);
     return [keyword, Object.fromEntries(members)];
   });

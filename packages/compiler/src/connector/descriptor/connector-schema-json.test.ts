@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { isObject } from '../../document/is-object.ts';
 import { edited, ticketSystem } from '../connector.example.ts';
 import { connectorSchemaJson } from './connector-schema-json.ts';
 
@@ -14,20 +13,20 @@ type Field = { path: string; description: unknown; words: unknown[] };
 
 /** All members that a schema names; those of annotations are MCP's. */
 function fieldsOf(schema: Json | undefined, path: string): Field[] {
-  if (!isObject(schema) || path.endsWith('/annotations')) return [];
+  if (!isJsonObject(schema) || path.endsWith('/annotations')) return [];
   const { properties, items, oneOf, anyOf } = schema;
   const inside = [items, oneOf, anyOf].flat().flatMap((each) => fieldsOf(each, path));
-  if (!isObject(properties)) return inside;
+  if (!isJsonObject(properties)) return inside;
   const own = Object.entries(properties).flatMap(([key, member]) => {
     const at = `${path}/${key}`;
-    return isObject(member) ? [toField(at, member), ...fieldsOf(member, at)] : [];
+    return isJsonObject(member) ? [toField(at, member), ...fieldsOf(member, at)] : [];
   });
   return [...own, ...inside];
 }
 
 function toField(path: string, member: JsonObject): Field {
   const { description, items } = member;
-  const { enum: words, const: word } = isObject(items) ? items : member;
+  const { enum: words, const: word } = isJsonObject(items) ? items : member;
   return { path, description, words: [words ?? word].flat() };
 }
 

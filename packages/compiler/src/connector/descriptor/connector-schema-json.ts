@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { z } from 'zod';
-import { isObject } from '../../document/is-object.ts';
 import { connectorSchema } from './connector-schema.ts';
 
 let made: JsonObject | undefined;
@@ -16,7 +15,7 @@ export function connectorSchemaJson(): JsonObject {
 /** Strict programs take one type at a place. */
 function splitTypes(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(splitTypes);
-  if (!isObject(schema)) return schema;
+  if (!isJsonObject(schema)) return schema;
   const { type, ...others } = schema;
   const inside = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, splitTypes(value)]));
   if (Array.isArray(type)) return { ...inside, anyOf: type.map((each) => ({ type: each })) };

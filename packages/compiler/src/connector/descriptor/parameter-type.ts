@@ -1,5 +1,4 @@
-import { type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import type { Parameter, parameterTypes } from './operation-schema.ts';
 
 type ParameterType = (typeof parameterTypes)[number];
@@ -30,7 +29,7 @@ export function isDeep(parameter: Parameter): boolean {
 
 /** Items that say nothing are taken for texts, as most are. */
 function declaresObject(items: Json | undefined, root: JsonObject): boolean {
-  if (!isObject(items) || !canBeObject(items, { root, looks: 0 })) return false;
+  if (!isJsonObject(items) || !canBeObject(items, { root, looks: 0 })) return false;
   return ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf'].some((key) => items[key] !== undefined);
 }
 
@@ -40,12 +39,12 @@ const LOOKS_MAX = 1000;
 /** True where that is not known. */
 function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): boolean {
   walk.looks += 1;
-  if (!isObject(schema) || walk.looks > LOOKS_MAX) return schema !== false;
+  if (!isJsonObject(schema) || walk.looks > LOOKS_MAX) return schema !== false;
   const can = (inside: Json) => canBeObject(inside, walk);
   const { type, enum: values, const: value, anyOf, oneOf, allOf, $ref: reference } = schema;
   if (type !== undefined && ![type].flat().includes('object')) return false;
-  if (value !== undefined && !isObject(value)) return false;
-  if (Array.isArray(values) && !values.some(isObject)) return false;
+  if (value !== undefined && !isJsonObject(value)) return false;
+  if (Array.isArray(values) && !values.some(isJsonObject)) return false;
   if (Array.isArray(anyOf) && !anyOf.some(can)) return false;
   if (Array.isArray(oneOf) && !oneOf.some(can)) return false;
   if (Array.isArray(allOf) && !allOf.every(can)) return false;
@@ -56,6 +55,6 @@ function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): b
 function findReferred(reference: string, root: JsonObject): Json {
   if (!/^#(?:\/|$)/.test(reference)) return true;
   return pointerSegments(reference.slice(1)).reduce<Json>((inside, segment) => {
-    return isObject(inside) && Object.hasOwn(inside, segment) ? (inside[segment] ?? true) : true;
+    return isJsonObject(inside) && Object.hasOwn(inside, segment) ? (inside[segment] ?? true) : true;
   }, root);
 }

@@ -1,6 +1,5 @@
-import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
 import type { z } from 'zod';
-import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
 import { type Connector, connectorSchema } from './connector-schema.ts';
@@ -38,7 +37,7 @@ export class Draft {
   names(key: string, ...path: Path): Set<string> {
     const { value } = this.at(...path);
     const items = Array.isArray(value) ? value : [];
-    return new Set(items.flatMap((item) => (isObject(item) && typeof item[key] === 'string' ? [item[key]] : [])));
+    return new Set(items.flatMap((item) => (isJsonObject(item) && typeof item[key] === 'string' ? [item[key]] : [])));
   }
 
   /** Were items of this list left out? */

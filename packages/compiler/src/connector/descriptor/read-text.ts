@@ -1,6 +1,5 @@
-import type { Diagnostic, Json } from '@toolplane/contracts';
+import { type Diagnostic, isJsonObject, type Json } from '@toolplane/contracts';
 import { findDuplicateKeys } from '../../document/find-duplicate-keys.ts';
-import { isObject } from '../../document/is-object.ts';
 import { createJsonPositions } from '../../document/json-positions.ts';
 import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
 import { type PositionedDocument, readDocument } from '../../document/read-document.ts';
@@ -36,7 +35,7 @@ export function readDescriptorJson(text: string): Read | undefined {
 }
 
 function isDescriptor(value: Json | undefined): boolean {
-  if (!isObject(value)) return false;
+  if (!isJsonObject(value)) return false;
   const has = (key: string) => Object.hasOwn(value, key);
   return has('metadata') && !has('flower') && !has('arazzo');
 }

@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { z } from 'zod';
-import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { connectorSchemaJson } from './connector-schema-json.ts';
 
@@ -32,7 +31,7 @@ export function reportIssue(issue: Issue, root: Part): void {
       else part.choice('options' in issue ? (issue.options ?? []).map(String) : []);
       break;
     case 'unrecognized_keys':
-      part.allowKeys(Object.keys(isObject(schema['properties']) ? schema['properties'] : {}));
+      part.allowKeys(Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {}));
       break;
     case 'invalid_key':
       part.error('invalid_name', issue.issues[0]?.message ?? issue.message, 'Choose another name.', { at: 'key' });
@@ -120,21 +119,21 @@ function findPlace(path: readonly PropertyKey[], root: Part): Found | undefined 
 }
 
 function schemaInside({ properties, items, additionalProperties }: JsonObject, segment: PropertyKey): JsonObject {
-  const member = isObject(properties) ? properties[String(segment)] : undefined;
+  const member = isJsonObject(properties) ? properties[String(segment)] : undefined;
   const inside = typeof segment === 'number' ? items : (member ?? additionalProperties);
-  return isObject(inside) ? inside : {};
+  return isJsonObject(inside) ? inside : {};
 }
 
 /** Of several shapes the one that is meant: by the type that the author wrote, or by what the value is. */
 function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
-  const alternatives = [schema['oneOf'], schema['anyOf']].filter(Array.isArray).flat().filter(isObject);
-  const meant = isObject(value)
+  const alternatives = [schema['oneOf'], schema['anyOf']].filter(Array.isArray).flat().filter(isJsonObject);
+  const meant = isJsonObject(value)
     ? alternatives.find((one) => constOf(one, 'type') === value['type'])
     : alternatives.find(({ type }) => (type === 'array') === Array.isArray(value));
   return meant ?? alternatives[0] ?? schema;
 }
 
 function constOf({ properties }: JsonObject, key: string): Json | undefined {
-  const member = isObject(properties) ? properties[key] : undefined;
-  return isObject(member) ? member['const'] : undefined;
+  const member = isJsonObject(properties) ? properties[key] : undefined;
+  return isJsonObject(member) ? member['const'] : undefined;
 }

@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { z } from 'zod';
-import { isObject } from '../../document/is-object.ts';
 
 /** By the pointer of a list in what is left: the indexes that its items had. */
 export type Kept = ReadonlyMap<string, number[]>;
@@ -25,7 +24,7 @@ export function withoutBroken(root: JsonObject, issues: readonly z.core.$ZodIssu
       if (indexes.length < original.length) kept.set(pointerInCopy, indexes);
       return indexes.map((index, at) => copy(original[index] ?? null, `${pointer}/${index}`, `${pointerInCopy}/${at}`));
     }
-    if (!isObject(original)) return original;
+    if (!isJsonObject(original)) return original;
     const entries = Object.entries(original).filter(([key]) => !broken.has(`${pointer}/${key}`));
     return Object.fromEntries(
       entries.map(([key, member]) => [key, copy(member, `${pointer}/${key}`, `${pointerInCopy}/${key}`)]),

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import type { JsonObject } from '@toolplane/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 import { isDeep } from '../descriptor/parameter-type.ts';
 import { wireName } from '../descriptor/wire-name.ts';
@@ -108,10 +109,6 @@ function toSchema(parameter: Parameter): JsonObject {
   return hidden
     ? { ...(written['type'] === undefined ? {} : { type: written['type'] }), const: value }
     : { ...written, default: value };
-}
-
-function definedOnly(members: Record<string, Json | undefined>): JsonObject {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
 function describe({ description }: Parameter): JsonObject {

@@ -1,5 +1,5 @@
+import { isJsonObject } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
-import { isObject } from '../../document/is-object.ts';
 import type { Procedure } from '../model.ts';
 import { requestReferences } from '../request-references.ts';
 import { canBeReferredTo, UNREFERABLE_HINT } from './check-input.ts';
@@ -7,7 +7,7 @@ import { canBeReferredTo, UNREFERABLE_HINT } from './check-input.ts';
 /** An input that no reference can name is of use only where all inputs are taken together. */
 export function checkInputNames(procedure: Procedure): void {
   const properties = procedure.noun === 'flow' ? procedure.part.member('inputs')?.member('properties') : undefined;
-  if (!isObject(properties?.value)) return;
+  if (!isJsonObject(properties?.value)) return;
   const unreferable = properties.entries().filter(([name]) => !canBeReferredTo(name));
   if (unreferable.length === 0 || referencesOf(procedure).some(takesAllInputs)) return;
   for (const [name, part] of unreferable) {

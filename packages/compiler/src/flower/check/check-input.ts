@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
-import { isObject } from '../../document/is-object.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { ReferenceContext } from './check-references.ts';
 
@@ -53,7 +52,7 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
     return;
   }
   const properties = inputs['properties'];
-  if (!isObject(properties)) return;
+  if (!isJsonObject(properties)) return;
   if (Object.hasOwn(properties, name)) {
     checkMember(reference, properties[name], report);
   } else if (!openers.some((keyword) => inputs[keyword] !== undefined && inputs[keyword] !== false)) {
@@ -75,7 +74,7 @@ function checkMember(
   report: ReferenceContext['report'],
 ): void {
   const [, name, ...deeper] = path;
-  const type = isObject(schema) ? schema['type'] : undefined;
+  const type = isJsonObject(schema) ? schema['type'] : undefined;
   if (deeper.length === 0 || typeof type !== 'string' || !scalars.includes(type)) return;
   const hint = `To continue with text after the input, write {$inputs.${name}}.${deeper.join('.')}`;
   report('error', 'no_members', `${text} is always empty: the input "${name}" is of type ${type}`, hint);

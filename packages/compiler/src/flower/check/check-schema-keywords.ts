@@ -1,5 +1,4 @@
-import { appendPointer } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { appendPointer, isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { closestName, suggestName } from '../../document/suggest-name.ts';
 import { openers } from './check-input.ts';
@@ -63,7 +62,7 @@ export function checkSchemaKeywords(schema: Part): void {
 }
 
 function visit(schema: Part, isWhole: boolean): void {
-  if (!isObject(schema.value)) return;
+  if (!isJsonObject(schema.value)) return;
   for (const [key, member] of schema.entries()) {
     if (schemaKeywords.includes(key)) visitInside(key, member);
     else if (!keywords.includes(key) && !key.startsWith('x-')) warnOfKey(key, member);
@@ -77,7 +76,7 @@ function visitInside(key: string, member: Part): void {
     for (const index of member.value.keys()) visit(member.place(index), isWhole);
   } else if (!maps.includes(key)) {
     visit(member, isWhole);
-  } else if (isObject(member.value)) {
+  } else if (isJsonObject(member.value)) {
     for (const [, inner] of member.entries()) visit(inner, isWhole);
   }
 }
@@ -85,8 +84,8 @@ function visitInside(key: string, member: Part): void {
 function warnOfKey(key: string, member: Part): void {
   const message = `"${key}" is not a JSON Schema keyword and has no effect here`;
   // An object is most likely a property, unless its key is nearly a keyword that has schemas.
-  const meant = isObject(member.value) ? closestName(key, schemaKeywords, 2) : closestName(key, keywords);
-  const otherwise = isObject(member.value)
+  const meant = isJsonObject(member.value) ? closestName(key, schemaKeywords, 2) : closestName(key, keywords);
+  const otherwise = isJsonObject(member.value)
     ? 'Inputs, and what is inside them, are declared under "properties".'
     : 'Remove it, or begin your own key with "x-".';
   const hint = meant === undefined ? otherwise : `Did you mean "${meant}"?`;
@@ -99,7 +98,7 @@ function checkRequired(schema: Part): void {
   const isOpen = openers.some((keyword) => (schema.member(keyword)?.value ?? false) !== false);
   if (isOpen || !Array.isArray(required?.value)) return;
   const properties = schema.member('properties')?.value;
-  const names = isObject(properties) ? Object.keys(properties) : [];
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
   for (const [index, name] of required.value.entries()) {
     if (typeof name !== 'string' || names.includes(name)) continue;
     const pointer = appendPointer(required.pointer, index);

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { extensions } from './extensions.ts';
 
@@ -20,7 +19,7 @@ export function withExamples(part: Part): JsonObject {
 }
 
 function convert(part: Part): Json {
-  if (!isObject(part.value)) return part.value;
+  if (!isJsonObject(part.value)) return part.value;
   part.checkExtensions(KEYS, extensions);
   const written = part.member('x-examples');
   written?.items({ max: EXAMPLES_MAX, what: 'examples' });
@@ -35,7 +34,7 @@ function convert(part: Part): Json {
 }
 
 function convertMember(key: string, part: Part): Json {
-  if (named.includes(key) && isObject(part.value)) {
+  if (named.includes(key) && isJsonObject(part.value)) {
     return Object.fromEntries(part.entries().map(([name, schema]) => [name, convert(schema)]));
   }
   if (listed.includes(key) && Array.isArray(part.value)) {
@@ -50,7 +49,7 @@ function convertMember(key: string, part: Part): Json {
 /** Examples of each argument, under either name. */
 export function listExamples(part: Part): { name: string; list: Part[] }[] {
   const properties = part.member('properties');
-  if (properties === undefined || !isObject(properties.value)) return [];
+  if (properties === undefined || !isJsonObject(properties.value)) return [];
   return properties.entries().map(([name, schema]) => {
     const examples = schema.member('examples');
     if (Array.isArray(examples?.value)) examples.items({ max: EXAMPLES_MAX, what: 'examples', canBeEmpty: true });

@@ -1,6 +1,5 @@
-import { appendPointer, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
-import { isObject } from '../../document/is-object.ts';
 import type { Part } from '../../document/part.ts';
 import { checkMcpHeaders } from '../check/check-mcp-headers.ts';
 import { checkSchemaKeywords } from '../check/check-schema-keywords.ts';
@@ -44,8 +43,8 @@ const shownKeywords = ['default', 'examples'];
 
 /** Of the properties that show values; most schemas have none. */
 function compileShown(schema: JsonObject): Validate {
-  const shown = Object.entries(isObject(schema['properties']) ? schema['properties'] : {}).filter(
-    ([, property]) => isObject(property) && shownKeywords.some((keyword) => property[keyword] !== undefined),
+  const shown = Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {}).filter(
+    ([, property]) => isJsonObject(property) && shownKeywords.some((keyword) => property[keyword] !== undefined),
   );
   const acceptsAll: Validate = (value) => ({ ok: true, value });
   if (shown.length === 0) return acceptsAll;

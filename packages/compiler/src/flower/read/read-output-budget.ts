@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
@@ -100,5 +100,5 @@ function withCursor(inputs: JsonObject): JsonObject {
 
 function propertiesOf(inputs: JsonObject | undefined): { [name: string]: Json } {
   const properties = inputs?.['properties'];
-  return typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? properties : {};
+  return isJsonObject(properties) ? properties : {};
 }

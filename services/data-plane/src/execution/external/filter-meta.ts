@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 
 /** Only the protocol and the platform may use these names in a result, not an external server (B119). */
 const RESERVED = /(?:^|\.)(?:modelcontextprotocol|mcp|toolplane)(?:\.[^/]*)?\//i;
@@ -9,13 +9,9 @@ export function filterMeta(part: JsonObject): JsonObject {
   const { _meta: meta, ...rest } = part;
   for (const name of PARTS) {
     const inner = rest[name];
-    if (isObject(inner)) rest[name] = filterMeta(inner);
+    if (isJsonObject(inner)) rest[name] = filterMeta(inner);
   }
-  if (!isObject(meta)) return rest;
+  if (!isJsonObject(meta)) return rest;
   const kept = Object.entries(meta).filter(([key]) => !RESERVED.test(key));
   return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

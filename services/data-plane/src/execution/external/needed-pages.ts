@@ -1,4 +1,4 @@
-import { AppError, type JsonObject, questionLimits } from '@toolplane/contracts';
+import { AppError, isJsonObject, type JsonObject, questionLimits } from '@toolplane/contracts';
 import { PagesNeededError } from '../../external-mcp/external-error.ts';
 import type { Run } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
@@ -25,8 +25,7 @@ export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
 export function checkPagesOpened(run: Run): void {
   for (const key of askedFor(run)) {
     const answer = run.call.inputResponses?.[key];
-    if (typeof answer !== 'object' || answer === null || Array.isArray(answer) || answer['action'] === 'accept')
-      continue;
+    if (!isJsonObject(answer) || answer['action'] === 'accept') continue;
     throw new AppError('input_declined', 'The person did not open a page that the external server needs');
   }
 }

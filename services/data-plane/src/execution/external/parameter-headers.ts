@@ -1,4 +1,4 @@
-import type { Json, JsonObject, PlanExternal } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject, type PlanExternal } from '@toolplane/contracts';
 
 /**
  * The arguments that a modern server wants repeated in headers, encoded for headers: in base64 where they could not be
@@ -16,8 +16,7 @@ export function toParameterHeaders(target: PlanExternal['target'], inputs: JsonO
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, name) ? value[name] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function encode(text: string): string {

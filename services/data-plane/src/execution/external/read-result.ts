@@ -5,6 +5,7 @@ import {
   capabilitiesFor,
   type InputRequired,
   inputRequestSchema,
+  isJsonObject,
   type Json,
   type JsonObject,
   type Outcome,
@@ -72,11 +73,9 @@ export function readResult(run: Run, result: JsonObject): Outcome {
   if (kind === 'completion') return finish(run, parse(completionResultSchema, result).completion as JsonObject);
   const { content, structuredContent, isError } = parse(toolResultSchema, result);
   // Clients of versions before 2026 accept only an object.
-  const isObject =
-    typeof structuredContent === 'object' && structuredContent !== null && !Array.isArray(structuredContent);
-  const value = isObject ? (structuredContent as JsonObject) : null;
+  const value = isJsonObject(structuredContent) ? structuredContent : null;
   const texts =
-    structuredContent !== undefined && !isObject && content.length === 0 ? [toBlock(structuredContent)] : [];
+    structuredContent !== undefined && value === null && content.length === 0 ? [toBlock(structuredContent)] : [];
   return finish(run, value, [...content, ...texts], isError === true);
 }
 

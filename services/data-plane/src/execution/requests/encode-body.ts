@@ -1,4 +1,4 @@
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Budget, toText } from '@toolplane/expressions';
 import { decodeBase64 } from './decode-base64.ts';
 import { encodeForm } from './encode-form.ts';
@@ -56,7 +56,7 @@ export function encodeBody(
 function encodeByType(value: Json, declaredType: string | undefined, budget: Budget): EncodedBody {
   if (typeof value === 'string') return { body: value, contentType: declaredType };
   const isForm = declaredType?.toLowerCase().startsWith(FORM) === true;
-  if (isForm && isObject(value)) {
+  if (isForm && isJsonObject(value)) {
     return { body: encodeForm(withEmptyTexts(value), undefined, budget), contentType: declaredType };
   }
   return { body: toText(value, budget), contentType: declaredType ?? 'application/json' };
@@ -73,12 +73,8 @@ function isXml(contentType = ''): boolean {
 }
 
 function fieldsOf(value: Json): JsonObject {
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw notThat('an object of fields');
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notThat(what: string): AppError {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Budget, toText } from '@toolplane/expressions';
 import { decodeBase64 } from './decode-base64.ts';
 import { encodingOf, type FieldEncoding, type FieldEncodings } from './encode-form.ts';
@@ -77,7 +77,7 @@ function checkType(contentType: string, name: string): string {
 }
 
 function isFile(value: Json): value is FileValue {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { data, filename, contentType = '', ...others } = value;
   return [data, filename, contentType].every((it) => typeof it === 'string') && Object.keys(others).length === 0;
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, PlanParameter } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject, type PlanParameter } from '@toolplane/contracts';
 
 type Style = PlanParameter['style'];
 
@@ -26,7 +26,7 @@ export function expandValue(
 ): string[] {
   if (style === 'deepObject') {
     if (holdsMore(value)) return expandItems(name, value, writer);
-    return isObject(value) ? expandDeep(name, value, writer) : [pair(name, value, writer)];
+    return isJsonObject(value) ? expandDeep(name, value, writer) : [pair(name, value, writer)];
   }
   const { isNamed, ifEmpty, delimiter } = forms[style];
   const join = (key: string, text: string) => key + (text === '' ? ifEmpty : `=${text}`);
@@ -36,7 +36,7 @@ export function expandValue(
     if (explode) return texts.map(whole);
     return texts.length === 0 ? [] : [whole(texts.join(delimiter))];
   }
-  if (!isObject(value)) return [whole(writer.value(value))];
+  if (!isJsonObject(value)) return [whole(writer.value(value))];
   const members = membersOf(value).map(([key, member]): [string, string] => [writer.name(key), writer.value(member)]);
   if (explode) return members.map(([key, text]) => join(key, text));
   return members.length === 0 ? [] : [whole(members.flat().join(delimiter))];
@@ -46,7 +46,7 @@ export function expandValue(
 function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => {
     const deepName = `${name}[${key}]`;
-    if (isObject(member)) return expandDeep(deepName, member, writer);
+    if (isJsonObject(member)) return expandDeep(deepName, member, writer);
     if (holdsMore(member)) return expandItems(deepName, member, writer);
     return [member]
       .flat()
@@ -64,7 +64,7 @@ function expandItems(name: string, items: Json[], writer: Writer): string[] {
 
 function expandNumbered(name: string, value: Json, writer: Writer): string[] {
   if (Array.isArray(value)) return expandItems(name, value, writer);
-  if (!isObject(value)) return [pair(name, value, writer)];
+  if (!isJsonObject(value)) return [pair(name, value, writer)];
   return membersOf(value).flatMap(([key, member]) => expandNumbered(`${name}[${key}]`, member, writer));
 }
 
@@ -80,8 +80,4 @@ function pair(name: string, value: Json, writer: Writer): string {
 
 function membersOf(value: JsonObject): [string, Json][] {
   return Object.entries(value).filter(([, member]) => member !== null);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type BodyKind, bodyKindOf } from '../../../http/body-kind.ts';
 import { chooseMediaType, type MediaType } from '../../../openapi/choose-media-type.ts';
 import type { FieldEncoding, OperationBody } from '../../../openapi/model.ts';
@@ -99,7 +98,9 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
 
   function described(property: Json): { description: string } {
     const { description, default: standard } = drafting.schemas.resolve(property);
-    return { description: describe([isObject(property) ? property['description'] : undefined, description], standard) };
+    return {
+      description: describe([isJsonObject(property) ? property['description'] : undefined, description], standard),
+    };
   }
 
   function fileSchema(property: Json): JsonObject | undefined {

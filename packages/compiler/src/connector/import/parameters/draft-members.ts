@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { holdsList } from '../schemas/holds-list.ts';
 import { kindsOf } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
@@ -119,7 +118,7 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
 
 /** It is written by what its items are, which must not be lost where a schema was cut. */
 function ofObjects({ items }: JsonObject): JsonObject {
-  return { type: 'array', items: { type: 'object', ...(isObject(items) ? items : {}) } };
+  return { type: 'array', items: { type: 'object', ...(isJsonObject(items) ? items : {}) } };
 }
 
 /** Some APIs take an empty text for "remove it"; beside the members of an object it would be a parameter of its own. */

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 type Writing = {
   write(schema: Json): Json;
@@ -79,7 +78,7 @@ function copyInner(schema: JsonObject, writing: Writing): JsonObject {
   const { allOf, anyOf, oneOf } = schema;
   const inner: JsonObject = {};
   const readOnly = new Set<string>();
-  if (isObject(properties)) {
+  if (isJsonObject(properties)) {
     const kept: [string, Json][] = [];
     for (const [name, property] of Object.entries(properties)) {
       if (writing.isReadOnly(property)) {
@@ -96,7 +95,7 @@ function copyInner(schema: JsonObject, writing: Writing): JsonObject {
     if (names.length > 0) inner['required'] = [...new Set(names)];
   }
   // Patterns of names are left out: without them this would be said of the members that they allow.
-  const isAlone = !isObject(patternProperties);
+  const isAlone = !isJsonObject(patternProperties);
   if (isAlone && isSchema(additionalProperties)) inner['additionalProperties'] = writing.write(additionalProperties);
   if (isSchema(propertyNames)) inner['propertyNames'] = writing.write(propertyNames);
   const tuple = Array.isArray(items) ? items : schema['prefixItems'];
@@ -109,7 +108,7 @@ function copyInner(schema: JsonObject, writing: Writing): JsonObject {
 }
 
 function isSchema(value: Json | undefined): value is JsonObject | boolean {
-  return isObject(value) || typeof value === 'boolean';
+  return isJsonObject(value) || typeof value === 'boolean';
 }
 
 function isList(value: Json | undefined): value is Json[] {

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { SchemaWriter } from './write-schema.ts';
 
 /** The properties of an object that is always of one form. */
@@ -30,12 +29,12 @@ export function objectShape(schema: Json | undefined, schemas: SchemaWriter): Ob
     const { type, properties, required, additionalProperties, patternProperties, discriminator } = member;
     const { allOf, anyOf, oneOf } = member;
     const types = [type ?? 'object'].flat().filter((name) => name !== 'null');
-    if (membersLeft < 0 || types.some((name) => name !== 'object') || isObject(discriminator)) return false;
+    if (membersLeft < 0 || types.some((name) => name !== 'object') || isJsonObject(discriminator)) return false;
     if (member['enum'] !== undefined || member['const'] !== undefined) return false;
     if (![anyOf, oneOf].every((alternatives) => onlyDemands(alternatives))) return false;
     const allowed = [additionalProperties, patternProperties];
-    if (allowed.some((each) => isObject(each) || each === true)) shape.isOpen = true;
-    if (isObject(properties)) for (const [name, property] of Object.entries(properties)) add(name, property);
+    if (allowed.some((each) => isJsonObject(each) || each === true)) shape.isOpen = true;
+    if (isJsonObject(properties)) for (const [name, property] of Object.entries(properties)) add(name, property);
     if (Array.isArray(required)) for (const name of required) if (typeof name === 'string') shape.required.add(name);
     return !Array.isArray(allOf) || allOf.every((each) => collect(schemas.resolve(each)));
   }

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '@toolplane/contracts';
-import { isObject } from '../../../document/is-object.ts';
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { OpenApiDocument } from '../../../openapi/model.ts';
 import { withDefault } from '../texts/describe.ts';
 import { plainText } from '../texts/plain-text.ts';
@@ -47,17 +46,17 @@ export class SchemaWriter {
 
   /** The schema itself where it is a reference, and an empty one where that leads nowhere. */
   resolve(schema: Json | undefined): JsonObject {
-    if (!isObject(schema)) return {};
+    if (!isJsonObject(schema)) return {};
     const reference = schema['$ref'];
     if (typeof reference !== 'string') return schema;
     const target = this.#source.findReferenced(reference);
     if (target === undefined) this.cuts.add('reference');
-    return isObject(target) ? target : {};
+    return isJsonObject(target) ? target : {};
   }
 
   #write(schema: Json, depth: number, followed: readonly string[]): JsonObject | boolean {
     if (typeof schema === 'boolean') return schema;
-    if (!isObject(schema)) return {};
+    if (!isJsonObject(schema)) return {};
     if (typeof schema['$ref'] === 'string') return this.#writeReference(schema, schema['$ref'], depth, followed);
     this.#sizeLeft -= frameSize(depth);
     if (this.#sizeLeft < 0) return this.#outline(schema, 'size');
@@ -107,7 +106,7 @@ export class SchemaWriter {
   #typeOf({ type, properties }: JsonObject): { type?: Json } {
     const named = [type ?? null].flat().filter((name) => typeof name === 'string' && types.includes(name));
     const [first] = named;
-    if (first === undefined) return isObject(properties) ? { type: 'object' } : {};
+    if (first === undefined) return isJsonObject(properties) ? { type: 'object' } : {};
     return { type: named.length === 1 ? first : [...new Set(named)] };
   }
 
