@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { credentialFieldSchema, credentialRefSchema } from './connection.ts';
+import { secretHostSchema } from './host-pattern.ts';
 import { planSchema } from './plan.ts';
 import { externalHeadersSchema, externalQuestions, externalTransports } from './plan-external.ts';
 import { finishSingleSignOnSchema, startSingleSignOnSchema } from './single-sign-on.ts';
@@ -9,19 +10,6 @@ import { sourceLimits } from './source-limits.ts';
 export const secretNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'a letter, then letters, digits or _');
-
-const HOST =
-  /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*(?::[0-9]{1,5})?$/;
-/** A host whose last label is a number is an IP address (WHATWG URL, 3.5), which has no names below it. */
-const BELOW_ADDRESS = /^\*\.(?:.*\.)?(?:\d+|0x[0-9a-f]*)(?::\d+)?$/;
-
-/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels instead of the star). */
-export const secretHostSchema = z
-  .string()
-  .max(260)
-  .regex(HOST, { error: 'host, host:port or *.host, in lowercase', abort: true })
-  .refine((host) => Number(host.split(':')[1] ?? 1) <= 65_535, { error: 'a port is at most 65535', abort: true })
-  .refine((host) => !BELOW_ADDRESS.test(host), 'no *. before an IP address');
 
 /** What a sealed value holds once the data plane has opened it. */
 export const sealedSecretSchema = z.strictObject({

@@ -50,7 +50,6 @@ export {
   sealedCredentialSchema,
   sealedSecretSchema,
   sealingKeySchema,
-  secretHostSchema,
   secretNameSchema,
   secretRefSchema,
   startedAuthorizationSchema,
@@ -131,6 +130,7 @@ export {
   userRulesSchema,
 } from './external-user.ts';
 export { type CallOrder, callOrderSchema, type OrderAnswer, orderAnswerSchema } from './held-call.ts';
+export { matchesHostPattern, portOf, secretHostSchema } from './host-pattern.ts';
 export { isExactNumber, replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,

@@ -1,4 +1,4 @@
-import { portOf } from './url-guard.ts';
+import { matchesHostPattern, portOf } from '@toolplane/contracts';
 
 /**
  * The hosts of a value that is sent nowhere, such as a placeholder. Recognised by identity: no list that is read from
@@ -6,17 +6,8 @@ import { portOf } from './url-guard.ts';
  */
 export const EVERY_HOST: string[] = [];
 
-/**
- * Whether the URL's host is one of these. `host` means every port, `host:port` only that one, `*.host` every name below
- * it but not the host itself.
- */
 export function matchesHost(patterns: readonly string[], url: URL): boolean {
-  if (patterns === EVERY_HOST) return true;
-  return patterns.some((pattern) => {
-    const [host = '', port] = pattern.split(':');
-    if (port !== undefined && Number(port) !== portOf(url)) return false;
-    return host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host;
-  });
+  return patterns === EVERY_HOST || patterns.some((pattern) => matchesHostPattern(pattern, url));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { portOf } from '@toolplane/contracts';
 import type { AddressGuard } from './address-guard.ts';
 import type { HostRules } from './host-rules.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -30,11 +31,6 @@ export function checkUrl(text: string | URL, policy: EgressPolicy): URL {
   if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw denied('address');
   if (isInternalName(host) && !policy.addresses.hasExceptions) throw denied('internal name');
   return url;
-}
-
-export function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
 }
 
 /** Names that have a meaning only inside a network; they may lead to the operator's exceptions and nowhere else. */

@@ -8,9 +8,8 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { attributes, spanEvents, type ToolCall, toAppError } from '@toolplane/contracts';
+import { attributes, portOf, spanEvents, type ToolCall, toAppError } from '@toolplane/contracts';
 import { type TraceCarrier, toContext } from '@toolplane/service-kit';
-import { portOf } from '../egress/url-guard.ts';
 import type { PreparedAction } from './prepare-plan.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 

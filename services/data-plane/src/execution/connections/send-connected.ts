@@ -1,6 +1,6 @@
+import { portOf } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { toSecretRef } from '@toolplane/sealing';
-import { portOf } from '../../egress/url-guard.ts';
 import { isRefusal } from '../is-refusal.ts';
 import { type EditUrl, makeRequest } from '../make-request.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
