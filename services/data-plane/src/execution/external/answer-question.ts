@@ -13,7 +13,7 @@ import {
 } from '@toolplane/contracts';
 import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
 import { cleanQuestion } from '../../external-mcp/clean-question.ts';
-import type { ExternalRequest } from '../../external-mcp/connection.ts';
+import type { ExternalRequest } from '../../external-mcp/external-request.ts';
 import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs } from '../send-in-time.ts';

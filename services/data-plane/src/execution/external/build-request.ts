@@ -1,6 +1,6 @@
 import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/client';
 import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
-import type { ExternalRequest } from '../../external-mcp/connection.ts';
+import type { ExternalRequest } from '../../external-mcp/external-request.ts';
 import type { Run } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
 import { cleanAnswers, readAskedState } from './asked-state.ts';

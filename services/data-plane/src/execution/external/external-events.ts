@@ -1,6 +1,6 @@
 import { type JsonObject, logLevels } from '@toolplane/contracts';
 import { cleanText } from '../../external-mcp/clean-text.ts';
-import type { ExternalRequest, LogMessage } from '../../external-mcp/connection.ts';
+import type { ExternalRequest, LogMessage } from '../../external-mcp/external-request.ts';
 import { type Run, redactorOf } from '../run.ts';
 
 const MESSAGE_LENGTH_MAX = 256;

@@ -1,0 +1,99 @@
+import { SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import type { HttpClient } from '../egress/http-client.ts';
+import { UpstreamError } from '../egress/upstream-error.ts';
+import { type ExternalRequest, progressSchema } from './external-request.ts';
+import type { ExternalTarget } from './external-target.ts';
+import { brokenOff, createWire, type Wire } from './wire.ts';
+
+/** What is going on at a connection, on which one request is in progress at a time. */
+export type ConnectionState = {
+  isBroken: boolean;
+  /** Somebody waits for an answer: to a request, or to what precedes it. */
+  isAsked: boolean;
+  /** The answer is that to a request, so the end of its stream is the end of the answer. */
+  isCalled: boolean;
+  /** Its callbacks hear what the server says; between requests nobody does. */
+  request: ExternalRequest | undefined;
+};
+
+/** The transport of the protocol's client, with what the client does not tell about its messages. */
+export type Channel = {
+  readonly wire: Wire;
+  readonly transport: Transport;
+  /** Rejects when the answer that somebody waits for has broken off. */
+  readonly broken: Promise<never>;
+  /** The last request, as it was sent: the client forgets a session as soon as it is refused. */
+  readonly sent: { id: string | number; hasSession: boolean } | undefined;
+  /** Ends the session at the server, which is first told of a cancelled call. */
+  endSession(): Promise<void>;
+};
+
+export function createChannel(http: HttpClient, target: ExternalTarget, state: ConnectionState): Channel {
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  let sent: Channel['sent'];
+  let farewell: Promise<unknown> = Promise.resolve();
+
+  /** What was read before the end may hold the answer, and is processed in this turn of the event loop. */
+  const fail = (error: UpstreamError, askedIn: number) => {
+    setImmediate(() => {
+      const isLate = askedIn !== wire.turn || !state.isAsked;
+      if (isLate && target.transport !== 'sse') return;
+      state.isBroken = true;
+      broken.reject(error);
+    });
+  };
+  const wire = createWire(http, target, fail);
+  const transport = createTransport(target, wire.fetch);
+  // The protocol's client drops progress that arrives together with the answer, as it does over HTTP+SSE.
+  transport.onmessage = (message) => {
+    if (!('method' in message) || message.method !== 'notifications/progress') return;
+    const { data } = progressSchema.safeParse(message.params);
+    if (data?.progressToken === wire.turn) state.request?.onProgress?.(data);
+  };
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    const { turn } = wire;
+    const isRequest = 'method' in message && 'id' in message;
+    if (isRequest) sent = { id: message.id, hasSession: transport.sessionId !== undefined };
+    const onRequestStreamEnd = () => state.isCalled && isRequest && fail(brokenOff(), turn);
+    const sending = send(message, { ...options, onRequestStreamEnd });
+    const onSent = () => state.isCalled && isRequest && !wire.isStreamed && fail(notAnswered(), turn);
+    if (target.transport !== 'sse') sending.then(onSent, () => {});
+    if ('method' in message && message.method === 'notifications/cancelled') farewell = sending.catch(() => {});
+    return sending;
+  };
+
+  return {
+    wire,
+    transport,
+    broken: broken.promise,
+    get sent() {
+      return sent;
+    },
+    async endSession() {
+      await farewell;
+      if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
+    },
+  };
+}
+
+/** The answer is complete, but it does not belong to the request. */
+function notAnswered(): UpstreamError {
+  return new UpstreamError('external_server_failed', 'The answer of the external server does not match the request', {
+    isSent: true,
+  });
+}
+
+function createTransport({ url, transport }: ExternalTarget, fetch: Wire['fetch']): Transport {
+  if (transport === 'sse') return new SSEClientTransport(new URL(url), { fetch });
+  return new StreamableHTTPClientTransport(new URL(url), {
+    fetch,
+    reconnectionOptions: {
+      maxRetries: 2,
+      initialReconnectionDelay: 500,
+      maxReconnectionDelay: 5000,
+      reconnectionDelayGrowFactor: 2,
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { JsonObject, LogLevel } from '@toolplane/contracts';
+import { z } from 'zod';
+import type { RequestPlace } from '../egress/http-client.ts';
+import type { AnswerQuestion } from './server-questions.ts';
+
+export const progressSchema = z.object({
+  // Some servers return a number as text.
+  progressToken: z.coerce.number().int(),
+  progress: z.number(),
+  total: z.number().optional(),
+  message: z.string().optional(),
+});
+
+export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: unknown };
+
+export type ExternalRequest = {
+  method: string;
+  params: JsonObject;
+  /** Only for modern servers. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** For a client that stands in for servers. */
+  place?: RequestPlace | undefined;
+  timeoutMs: number;
+  signal: AbortSignal;
+  onProgress?: ((progress: z.infer<typeof progressSchema>) => void) | undefined;
+  /** Called with the least severe level that is wanted. */
+  log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
+  /** Answers what the server asks while it works; only for legacy servers that were told that they may ask. */
+  onQuestion?: AnswerQuestion | undefined;
+  /** A page to which the server has sent a person is done. */
+  onElicitationComplete?: ((elicitationId: string) => void) | undefined;
+};
