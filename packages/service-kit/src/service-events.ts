@@ -1,7 +1,7 @@
 import { logEvent } from './log-event.ts';
 import type { Logger } from './logger.ts';
 import { counter } from './metrics/metric.ts';
-import type { DropReason } from './telemetry/dropped-spans.ts';
+import type { OnDropped } from './telemetry/dropped-spans.ts';
 
 /** Events of the bus: ids and kinds, nothing of a call. */
 export function logBusEvent(logger: Logger, queue: string, event: { type: string; error?: unknown }): void {
@@ -15,7 +15,9 @@ export function logBusEvent(logger: Logger, queue: string, event: { type: string
 const spansDropped = counter('toolplane_spans_dropped_total');
 
 /** The collector is away or slow, or more came than is kept: traces have gaps, and nothing else does. */
-export function tellSpansDropped(logger: Logger, reason: DropReason, count: number): void {
-  spansDropped.labels(reason).inc(count);
-  logEvent(logger, 'warn', 'spans were dropped', { reason, count }, { kind: reason, linesMax: 1 });
+export function tellSpansDropped(logger: Logger): OnDropped {
+  return (reason, count) => {
+    spansDropped.labels(reason).inc(count);
+    logEvent(logger, 'warn', 'spans were dropped', { reason, count }, { kind: reason, linesMax: 1 });
+  };
 }

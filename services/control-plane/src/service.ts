@@ -79,9 +79,7 @@ const PLAN_SWEEP_MS = 6 * 3600_000;
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(
-    await startTelemetry('control-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
-  );
+  resources.use(await startTelemetry('control-plane', config, identity, tellSpansDropped(logger)));
   startMetrics('control-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const databaseOptions = {

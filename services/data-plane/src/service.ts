@@ -67,9 +67,7 @@ const COMMANDS_AT_ONCE = 20;
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(
-    await startTelemetry('data-plane', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
-  );
+  resources.use(await startTelemetry('data-plane', config, identity, tellSpansDropped(logger)));
   startMetrics('data-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const pool = config.POOL;

@@ -54,9 +54,7 @@ const ANSWER_MS = 1000;
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(
-    await startTelemetry('edge', config, identity, (reason, count) => tellSpansDropped(logger, reason, count)),
-  );
+  resources.use(await startTelemetry('edge', config, identity, tellSpansDropped(logger)));
   startMetrics('edge', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(

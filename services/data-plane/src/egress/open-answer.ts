@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
-import { upgraded, watchConnection } from './exchange.ts';
 import { cancellation } from './in-time.ts';
 import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
+import { type RequestLimits, watchRequest } from './watch-request.ts';
 
 /** An answer whose body is still arriving. Whoever opened it reads it to its end or closes it. */
 export type OpenAnswer = {
@@ -17,28 +17,15 @@ export type OpenAnswer = {
 };
 
 /** Waits only for the head of an answer. The limits apply until the end of the body. */
-export function openAnswer(
-  request: ClientRequest,
-  limits: { timeoutMs: number; signal: AbortSignal; bytesMax: number; isTls: boolean },
-  progress: Progress,
-): Promise<OpenAnswer> {
-  const { timeoutMs, signal, bytesMax } = limits;
+export function openAnswer(request: ClientRequest, limits: RequestLimits, progress: Progress): Promise<OpenAnswer> {
+  const { signal, bytesMax } = limits;
   const head = Promise.withResolvers<OpenAnswer>();
   const ended = Promise.withResolvers<void>();
   let failure: AppError | undefined;
 
-  const timer = setTimeout(
-    () => fail(new AppError('upstream_timeout', 'The upstream did not answer in time')),
-    timeoutMs,
-  );
-  const watch = watchConnection(request, limits.isTls, progress, fail);
-  const onAbort = () => fail(cancellation(signal));
+  const watch = watchRequest(request, limits, progress, fail);
   function end(): void {
-    clearTimeout(timer);
     watch.stop();
-    signal.removeEventListener('abort', onAbort);
-    // Does nothing to a reusable connection: that has left the request by now.
-    request.destroy();
     ended.resolve();
   }
   function fail(error: unknown): void {
@@ -66,8 +53,6 @@ export function openAnswer(
     }
   }
 
-  request.on('error', fail);
-  request.once('upgrade', () => fail(upgraded()));
   request.once('response', (response) => {
     const { statusCode: status = 0, headers } = response;
     progress.status = status;
@@ -84,8 +69,7 @@ export function openAnswer(
       close: () => fail(cancellation(signal)),
     });
   });
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
+  if (signal.aborted) fail(cancellation(signal));
   return head.promise;
 }
 
