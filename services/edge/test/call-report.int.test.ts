@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type FinalOutcome, failed, succeeded } from '@toolplane/contracts';
 import { ownTrace } from '../src/callers/trace-carrier.ts';
+import { callTarget } from '../src/calls/call-target.ts';
+import { toToolResult } from '../src/calls/tool-result.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
-import { callTarget } from '../src/mcp/call-target.ts';
-import { toToolResult } from '../src/mcp/tool-result.ts';
 import { ask } from './modern-client.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 

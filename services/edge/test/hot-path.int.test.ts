@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FinalOutcome, failed, succeeded } from '@toolplane/contracts';
-import { toToolResult } from '../src/mcp/tool-result.ts';
+import { toToolResult } from '../src/calls/tool-result.ts';
 import { createSdkOracle, type OracleServer, type SdkOracle } from './sdk-oracle.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 

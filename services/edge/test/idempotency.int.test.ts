@@ -6,7 +6,7 @@ import { AppError, failed, succeeded, type Tool, type ToolCall } from '@toolplan
 import { parseCallKeys } from '@toolplane/sealing';
 import { type Ran, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
-import type { McpRequest } from '../src/mcp/mcp-request.ts';
+import type { McpRequest } from '../src/protocol/mcp-request.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';

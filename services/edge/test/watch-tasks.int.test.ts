@@ -6,7 +6,7 @@ import type { TaskRecord, TaskStage } from '../src/calls/task-record.ts';
 import { createTask } from '../src/calls/task-store.ts';
 import { watchTasks } from '../src/calls/watch-tasks.ts';
 import type { Edge } from '../src/edge.ts';
-import type { McpRequest } from '../src/mcp/mcp-request.ts';
+import type { McpRequest } from '../src/protocol/mcp-request.ts';
 import { form } from './questions.ts';
 
 /* Watching costs requests to Redis, and any client can watch: so each task is polled once, and not too often. */

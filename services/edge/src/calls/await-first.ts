@@ -4,10 +4,9 @@ import { attributes, type ErrorCode, type Failure, failed, toAppError } from '@t
 import { toLinks } from '@toolplane/service-kit';
 import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
-import { endCallSpan, startCallSpan } from '../mcp/call-span.ts';
-import type { Result } from '../mcp/mcp-request.ts';
-import { REPLAYED_META_KEY } from '../mcp/protocol.ts';
-import { toToolResult } from '../mcp/tool-result.ts';
+import type { Result } from '../protocol/mcp-request.ts';
+import { REPLAYED_META_KEY } from '../protocol/protocol.ts';
+import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,
   type DoneRecord,
@@ -19,6 +18,7 @@ import {
 } from './keyed-records.ts';
 import { startPatience } from './patience.ts';
 import { loadTask } from './task-store.ts';
+import { toToolResult } from './tool-result.ts';
 
 const POLL_MS_MIN = 50;
 const POLL_MS_MAX = 1000;

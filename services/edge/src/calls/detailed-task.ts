@@ -1,8 +1,8 @@
 import type { ErrorCode, FinalOutcome, JsonObject } from '@toolplane/contracts';
-import { toRpcError } from '../mcp/outcome-error.ts';
-import { toErrorText, toToolResult } from '../mcp/tool-result.ts';
+import { toRpcError } from './outcome-error.ts';
 import { openRequests, type TaskRecord } from './task-record.ts';
 import type { Task } from './task-store.ts';
+import { toErrorText, toToolResult } from './tool-result.ts';
 
 /** A program waits for a task's result, but not a person. */
 const POLL_MS = 1000;

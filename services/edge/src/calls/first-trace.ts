@@ -2,7 +2,7 @@ import type { Link } from '@opentelemetry/api';
 import { jsonObjectSchema } from '@toolplane/contracts';
 import { toLinks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
-import type { FoundBy } from '../mcp/call-span.ts';
+import type { FoundBy } from './call-span.ts';
 
 /*
  * Each round of a task is a separate call, made at whichever edge is asked, so the later ones are separate traces with

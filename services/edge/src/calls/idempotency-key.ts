@@ -1,5 +1,5 @@
-import { invalidParams, type McpRequest } from '../mcp/mcp-request.ts';
-import { IDEMPOTENCY_META_KEY } from '../mcp/protocol.ts';
+import { invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
+import { IDEMPOTENCY_META_KEY } from '../protocol/protocol.ts';
 
 /** 1 to 255 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;

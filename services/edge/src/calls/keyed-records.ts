@@ -6,7 +6,7 @@ import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
-import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
+import type { McpRequest, TextResult } from '../protocol/mcp-request.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
 /**

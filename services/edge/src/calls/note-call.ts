@@ -1,7 +1,7 @@
 import type { CallLogWriter, LoggedCall } from '@toolplane/bus';
 import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
-import type { TargetCall } from '../mcp/call-target.ts';
+import type { TargetCall } from './call-target.ts';
 import type { CallTrail } from './call-trail.ts';
 import { readClientName } from './client-name.ts';
 

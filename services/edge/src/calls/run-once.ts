@@ -1,9 +1,9 @@
 import { AppError, failed, toAppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { ASK_MS_MAX } from '../mcp/ask-client.ts';
-import type { FoundBy } from '../mcp/call-span.ts';
-import { McpError, type Result, type TextResult } from '../mcp/mcp-request.ts';
+import { McpError, type Result, type TextResult } from '../protocol/mcp-request.ts';
+import { ASK_MS_MAX } from './ask-client.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
+import type { FoundBy } from './call-span.ts';
 import type { Held } from './held.ts';
 import {
   type Attempt,

@@ -4,8 +4,8 @@ import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/cont
 import { ownTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from '../mcp/call-target.ts';
 import { openGate } from '../policies/call-gate.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { findFirstTrace } from './first-trace.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';

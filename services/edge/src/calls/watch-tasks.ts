@@ -1,7 +1,8 @@
+import type { JsonObject } from '@toolplane/contracts';
 import { streamHolderOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import { missingTasks } from '../mcp/missing-capability.ts';
-import type { WatchTasks } from '../mcp/subscriptions-listen.ts';
+import type { McpRequest } from '../protocol/mcp-request.ts';
+import { missingTasks } from '../protocol/missing-capability.ts';
 import { toDetailedTask } from './detailed-task.ts';
 import { inTurns } from './in-turns.ts';
 import { createTaskLooks, type TaskLooks } from './task-looks.ts';
@@ -16,9 +17,14 @@ const watchingOf = new WeakMap<Edge, Watching>();
 
 /**
  * Sends `notifications/tasks` for those tasks that belong to this client: the state of each, unless it is just working,
- * and each change. Tasks beyond the caller's limit are left out.
+ * and each change. Tasks beyond the caller's limit are left out. Returns those that are told, and what stops it.
  */
-export const watchTasks: WatchTasks = async (edge, request, taskIds, notify) => {
+export async function watchTasks(
+  edge: Edge,
+  request: McpRequest,
+  taskIds: readonly string[],
+  notify: (method: string, params: JsonObject) => void,
+): Promise<{ taskIds: string[]; stop(): void }> {
   if (!request.client.knowsTasks) throw missingTasks();
   const { looks, counts } = watchingOf.get(edge) ?? { looks: createTaskLooks(edge), counts: new Map() };
   watchingOf.set(edge, { looks, counts });
@@ -43,7 +49,7 @@ export const watchTasks: WatchTasks = async (edge, request, taskIds, notify) => 
     throw thrown;
   }
   return { taskIds: [...places.keys()].filter((taskId) => stops.has(taskId)), stop };
-};
+}
 
 /** For as many of them as there are places. Each place has to be given back. */
 function takePlaces(

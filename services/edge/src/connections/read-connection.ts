@@ -12,10 +12,10 @@ import {
 } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
+import { callTarget } from '../calls/call-target.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
-import { callTarget } from '../mcp/call-target.ts';
-import type { McpRequest } from '../mcp/mcp-request.ts';
+import type { McpRequest } from '../protocol/mcp-request.ts';
 
 /** For the server of a connector. Asking creates nothing. Throws the failure of the data plane. */
 export async function readConnection(

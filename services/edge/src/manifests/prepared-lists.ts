@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
-import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../mcp/protocol.ts';
+import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../protocol/protocol.ts';
 
 /** How long a client may keep a list or what it has read; a listening client is told of changes earlier. */
 const KEPT_MS = 60_000;

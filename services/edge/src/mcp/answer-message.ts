@@ -3,16 +3,16 @@ import { toAppError } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
+import { toRecord } from '../protocol/json-record.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { PROTOCOL_VERSION_WITHOUT_HEADER } from '../protocol/protocol.ts';
+import type { Reply } from '../protocol/reply.ts';
+import { errorText, statusOf } from '../protocol/rpc-text.ts';
 import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { answerRequest } from './answer-request.ts';
-import { toRecord } from './json-record.ts';
-import { McpError, rpcCodes } from './mcp-request.ts';
 import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
-import { PROTOCOL_VERSION_WITHOUT_HEADER } from './protocol.ts';
 import { readMessage } from './read-message.ts';
-import type { Reply } from './reply.ts';
-import { errorText, statusOf } from './rpc-text.ts';
 
 const BATCH_LENGTH_MAX = 20;
 

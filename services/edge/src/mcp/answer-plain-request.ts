@@ -4,20 +4,20 @@ import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { scopeFor } from '../callers/scopes.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { toToolResult } from '../calls/tool-result.ts';
 import { lacksConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { metaKeys } from '../protocol/protocol.ts';
+import { resultText } from '../protocol/rpc-text.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { createPostReply } from '../transports/post-reply.ts';
 import { sendPrepared } from '../transports/send-prepared.ts';
 import { openStreamLog } from '../transports/stream-log.ts';
 import { answerMessage } from './answer-message.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { type PlainRequest, toPlainRequest } from './plain-request.ts';
-import { metaKeys } from './protocol.ts';
-import { resultText } from './rpc-text.ts';
-import { toToolResult } from './tool-result.ts';
 
 /**
  * The hot path: tool calls, and results that are ready as bytes. False for a message that has to take the general path.

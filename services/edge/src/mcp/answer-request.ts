@@ -4,14 +4,14 @@ import { InsufficientScope } from '../callers/scopes.ts';
 import type { Edge } from '../edge.ts';
 import { logRequestFailed } from '../events.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
+import { type Client, invalidParams, McpError, type McpRequest, rpcCodes } from '../protocol/mcp-request.ts';
+import { metaKeys } from '../protocol/protocol.ts';
+import type { Reply } from '../protocol/reply.ts';
+import { errorText, notificationText, resultText, statusOf, toMcpError } from '../protocol/rpc-text.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
-import { type Client, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
 import { methods } from './methods.ts';
-import { metaKeys } from './protocol.ts';
 import type { Message } from './read-message.ts';
-import type { Reply } from './reply.ts';
-import { errorText, notificationText, resultText, statusOf, toMcpError } from './rpc-text.ts';
 
 type RequestMessage = Extract<Message, { kind: 'request' }>;
 

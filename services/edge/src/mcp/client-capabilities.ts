@@ -1,7 +1,7 @@
 import { type Ability, isJsonObject } from '@toolplane/contracts';
-import { toRecord } from './json-record.ts';
-import type { Client } from './mcp-request.ts';
-import { TASKS_EXTENSION } from './protocol.ts';
+import { toRecord } from '../protocol/json-record.ts';
+import type { Client } from '../protocol/mcp-request.ts';
+import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 
 /** Reads `ClientCapabilities` of either era, which come from the client and may be anything. */
 export function readClient(capabilities: unknown): Client {

@@ -1,11 +1,11 @@
 import type { Json, Prompt, ResourceTemplate } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
+import { toTargetCall } from '../calls/ask-then-run.ts';
+import { callTarget } from '../calls/call-target.ts';
+import { toRpcError } from '../calls/outcome-error.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
-import { toTargetCall } from './ask-then-run.ts';
-import { callTarget } from './call-target.ts';
-import { type Handle, invalidParams, type McpRequest } from './mcp-request.ts';
-import { toRpcError } from './outcome-error.ts';
+import { type Handle, invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
 
 /** MCP: at most 100 values in an answer. */
 const VALUES_MAX = 100;

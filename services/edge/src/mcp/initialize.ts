@@ -1,9 +1,9 @@
 import { isJsonObject } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readClientName } from '../calls/client-name.ts';
+import { type Handle, McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { isLegacyVersion, legacyProtocolVersions } from '../protocol/protocol.ts';
 import { readClient } from './client-capabilities.ts';
-import { type Handle, McpError, rpcCodes } from './mcp-request.ts';
-import { isLegacyVersion, legacyProtocolVersions } from './protocol.ts';
 
 /**
  * The handshake of the legacy era. Only the client stores the session that it hands out, so an `initialize` that

@@ -1,5 +1,5 @@
 import type { ListName } from '../manifests/prepared-lists.ts';
-import { type Handle, invalidParams } from './mcp-request.ts';
+import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
 
 /** `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`: bytes made once per manifest. */
 export function listMethod(list: ListName): Handle {

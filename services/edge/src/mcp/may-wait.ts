@@ -1,4 +1,4 @@
-import { toRecord } from './json-record.ts';
+import { toRecord } from '../protocol/json-record.ts';
 
 /** For tasks, a person's answers and the cancellation: requests that are answered at once, and that calls wait for. */
 const ANSWERED_AT_ONCE: ReadonlySet<unknown> = new Set(['tasks/update', 'tasks/cancel']);

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { JsonRecord } from './json-record.ts';
-import { McpError, rpcCodes } from './mcp-request.ts';
-import { metaKeys } from './protocol.ts';
+import type { JsonRecord } from '../protocol/json-record.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { metaKeys } from '../protocol/protocol.ts';
 
 /* The values that modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28). */
 

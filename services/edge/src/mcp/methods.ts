@@ -1,15 +1,14 @@
-import { watchTasks } from '../calls/watch-tasks.ts';
+import type { Handle } from '../protocol/mcp-request.ts';
 import { complete } from './complete.ts';
 import { discover } from './discover.ts';
 import { initialize } from './initialize.ts';
 import { listMethod } from './list-methods.ts';
-import type { Handle } from './mcp-request.ts';
 import { ping } from './ping.ts';
 import { getPrompt } from './prompts-get.ts';
 import { readResource } from './resources-read.ts';
 import { subscriptionMethod } from './resources-subscribe.ts';
 import { setLevel } from './set-level.ts';
-import { listenMethod } from './subscriptions-listen.ts';
+import { listen } from './subscriptions-listen.ts';
 import { cancelTaskMethod } from './tasks-cancel.ts';
 import { getTask } from './tasks-get.ts';
 import { updateTask } from './tasks-update.ts';
@@ -39,7 +38,7 @@ export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, Handle>> =
   modern: new Map([
     ...ofBothEras,
     ['server/discover', discover],
-    ['subscriptions/listen', listenMethod(watchTasks)],
+    ['subscriptions/listen', listen],
     ['tasks/get', getTask],
     ['tasks/update', updateTask],
     ['tasks/cancel', cancelTaskMethod],

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HeaderParameter } from '../manifests/header-parameters.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
 import { decodeHeader } from './mcp-headers.ts';
-import { McpError, rpcCodes } from './mcp-request.ts';
 
 /**
  * Checks the arguments that a modern client repeats in headers. A gateway may have decided by the header, so a header

@@ -1,3 +1,3 @@
-import type { Handle } from './mcp-request.ts';
+import type { Handle } from '../protocol/mcp-request.ts';
 
 export const ping: Handle = () => ({ members: '' });

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject } from '@toolplane/contracts';
-import type { JsonRecord } from './json-record.ts';
+import type { JsonRecord } from '../protocol/json-record.ts';
 import {
   IDEMPOTENCY_META_KEY,
   isLegacyVersion,
   MODERN_PROTOCOL_VERSION,
   metaKeys,
   PROTOCOL_VERSION_WITHOUT_HEADER,
-} from './protocol.ts';
+} from '../protocol/protocol.ts';
 
 /** A request that is right in every respect the transport can see and asks for nothing but its result. */
 export type PlainRequest = {

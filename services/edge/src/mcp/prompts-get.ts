@@ -1,7 +1,7 @@
 import { requireScopes } from '../callers/scopes.ts';
-import { askThenRun } from './ask-then-run.ts';
-import { type Handle, invalidParams } from './mcp-request.ts';
-import { toRpcError } from './outcome-error.ts';
+import { askThenRun } from '../calls/ask-then-run.ts';
+import { toRpcError } from '../calls/outcome-error.ts';
+import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */
 export const getPrompt: Handle = async (request, edge) => {

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { classifyInboundRequest } from '@modelcontextprotocol/server';
 import type { Json } from '@toolplane/contracts';
-import { type JsonRecord, toRecord } from './json-record.ts';
-import { doHeadersAgree, headerMismatch, toText } from './mcp-headers.ts';
-import { McpError, rpcCodes } from './mcp-request.ts';
-import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
+import { type JsonRecord, toRecord } from '../protocol/json-record.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
 import {
   isUnknownVersion,
   legacyProtocolVersions,
   MODERN_PROTOCOL_VERSION,
   metaKeys,
   PROTOCOL_VERSION_WITHOUT_HEADER,
-} from './protocol.ts';
+} from '../protocol/protocol.ts';
+import { doHeadersAgree, headerMismatch, toText } from './mcp-headers.ts';
+import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
 
 /** The content of a POST, in the terms of its era. */
 export type Message =

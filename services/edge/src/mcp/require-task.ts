@@ -1,6 +1,6 @@
 import type { Task } from '../calls/task-store.ts';
-import { invalidParams, type McpRequest } from './mcp-request.ts';
-import { missingTasks } from './missing-capability.ts';
+import { invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
+import { missingTasks } from '../protocol/missing-capability.ts';
 
 /**
  * The task that a request names, read with the given function. A task of somebody else, one that is over and one that

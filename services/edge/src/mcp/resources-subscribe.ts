@@ -1,6 +1,6 @@
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
+import { type Handle, invalidParams, McpError, rpcCodes } from '../protocol/mcp-request.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
-import { type Handle, invalidParams, McpError, rpcCodes } from './mcp-request.ts';
 import { findResource } from './resources-read.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
 import { z } from 'zod';
+import { watchTasks } from '../calls/watch-tasks.ts';
 import type { Edge } from '../edge.ts';
 import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
+import { invalidParams, McpError, type McpRequest, type Result, rpcCodes } from '../protocol/mcp-request.ts';
+import { metaKeys } from '../protocol/protocol.ts';
 import { toNotifications } from './change-notifications.ts';
-import { type Handle, invalidParams, McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
-import { metaKeys } from './protocol.ts';
 
 const NAMED_MAX = 100;
 const NAME_LENGTH_MAX = 2048;
@@ -26,42 +27,32 @@ const listMembers = {
   resources: 'resourcesListChanged',
 } as const;
 
-/** Reports tasks; returns those that it will report, and the function that stops it. */
-export type WatchTasks = (
-  edge: Edge,
-  request: McpRequest,
-  taskIds: readonly string[],
-  notify: (method: string, params: JsonObject) => void,
-) => Promise<{ taskIds: string[]; stop(): void }>;
-
 /**
  * `subscriptions/listen` (2026-07-28, D5): one long request whose notifications are those that its client asked for.
  * Its result ends it in good order: this edge stops, or the server or the right to use it is gone.
  */
-export function listenMethod(watchTasks: WatchTasks): Handle {
-  return async (request, edge) => {
-    const { id, server, principal, signal } = request;
-    const { filter, notify } = readRequest(request);
-    const meta = { [metaKeys.subscriptionId]: id };
-    const tell = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
+export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
+  const { id, server, principal, signal } = request;
+  const { filter, notify } = readRequest(request);
+  const meta = { [metaKeys.subscriptionId]: id };
+  const tell = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
 
-    using resources = new DisposableStack();
-    resources.defer(takePlace(edge, request));
-    const ended = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => ended.resolve(), { once: true });
-    const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, tell));
-    if (tasks !== undefined) resources.defer(tasks.stop);
-    const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
-    tell('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
-    if (Object.keys(honoured).length > 0 && !signal.aborted) {
-      const onChange = (change: ServerChange) => {
-        for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
-      };
-      resources.defer(edge.watchServer({ server, principal, onChange, onEnd: ended.resolve }));
-      await ended.promise;
-    }
-    return { members: '', meta };
-  };
+  using resources = new DisposableStack();
+  resources.defer(takePlace(edge, request));
+  const ended = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => ended.resolve(), { once: true });
+  const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, tell));
+  if (tasks !== undefined) resources.defer(tasks.stop);
+  const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
+  tell('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
+  if (Object.keys(honoured).length > 0 && !signal.aborted) {
+    const onChange = (change: ServerChange) => {
+      for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
+    };
+    resources.defer(edge.watchServer({ server, principal, onChange, onEnd: ended.resolve }));
+    await ended.promise;
+  }
+  return { members: '', meta };
 }
 
 function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: NonNullable<McpRequest['notify']> } {

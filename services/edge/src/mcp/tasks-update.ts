@@ -1,6 +1,6 @@
 import { answerTask } from '../calls/tasks.ts';
-import { readInputResponses } from './input-responses.ts';
-import { type Handle, invalidParams } from './mcp-request.ts';
+import { readInputResponses } from '../protocol/input-responses.ts';
+import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
 import { requireTask } from './require-task.ts';
 
 /** `tasks/update`: answers to some or all of a task's questions. */

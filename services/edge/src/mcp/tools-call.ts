@@ -1,23 +1,23 @@
 import { failed, type JsonObject } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
+import { canAskPerson } from '../calls/ask-client.ts';
+import { type Asked, askThenRun } from '../calls/ask-then-run.ts';
+import type { ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import { type AskingRequest, peekHeld } from '../calls/request-state.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
+import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
 import { openGate } from '../policies/call-gate.ts';
-import { canAskPerson } from './ask-client.ts';
-import { type Asked, askThenRun } from './ask-then-run.ts';
-import type { ToolCallAnswer } from './call-target.ts';
-import { type Handle, invalidParams } from './mcp-request.ts';
-import { missingTasks } from './missing-capability.ts';
+import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
+import { missingTasks } from '../protocol/missing-capability.ts';
+import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
-import { TASKS_EXTENSION } from './protocol.ts';
 import { startTask } from './start-task.ts';
-import { toToolResult } from './tool-result.ts';
 
 /** `tools/call`, with everything that the hot path leaves out. */
 export const callTool: Handle = async (request, edge) => {

@@ -1,5 +1,5 @@
 import { type ErrorCode, type FinalOutcome, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
-import { toErrorText } from '../mcp/tool-result.ts';
+import { toErrorText } from '../calls/tool-result.ts';
 import { ANSWER_BYTES_MAX } from './answer-budget.ts';
 import type { MetaAnswer } from './meta-tool.ts';
 

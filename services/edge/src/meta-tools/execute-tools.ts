@@ -2,12 +2,12 @@ import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } fr
 import { countFurther } from '../callers/count-further.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
+import { canAskPerson } from '../calls/ask-client.ts';
+import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../calls/ask-then-run.ts';
+import { callTarget, type TargetCall } from '../calls/call-target.ts';
 import { inTurns } from '../calls/in-turns.ts';
 import { peekHeld } from '../calls/request-state.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
-import { canAskPerson } from '../mcp/ask-client.ts';
-import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../mcp/ask-then-run.ts';
-import { callTarget, type TargetCall } from '../mcp/call-target.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
 import { executeToolsDefinition } from './definitions/execute-tools.ts';

@@ -3,7 +3,7 @@ import type { Held } from '../calls/held.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest, TextResult } from '../mcp/mcp-request.ts';
+import type { McpRequest, TextResult } from '../protocol/mcp-request.ts';
 import type { MetaToolDefinition } from './definitions/meta-tool-definition.ts';
 
 /** A call of a meta tool, with arguments that match its input schema. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { MODERN_PROTOCOL_VERSION } from '../mcp/protocol.ts';
+import { MODERN_PROTOCOL_VERSION } from '../protocol/protocol.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
 import { tellSignal } from '../sessions/session-signals.ts';
 import type { StreamOwner } from './long-stream.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { isLegacyVersion } from '../mcp/protocol.ts';
+import { isLegacyVersion } from '../protocol/protocol.ts';
 import { accepts } from './accepts.ts';
 import { serveLegacyStream } from './legacy-sse.ts';
 import type { StreamOwner } from './long-stream.ts';

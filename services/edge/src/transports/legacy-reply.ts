@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EdgeStore } from '@toolplane/bus';
 import type { Edge } from '../edge.ts';
-import type { Reply } from '../mcp/reply.ts';
+import type { Reply } from '../protocol/reply.ts';
 import { type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
 
 /** How long an edge tries to reach the one with the stream: to send a message, and to report that it is lost. */

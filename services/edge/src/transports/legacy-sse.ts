@@ -7,7 +7,7 @@ import type { ServerChange } from '../manifests/server-changes.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { claimsModern } from '../mcp/read-message.ts';
-import { notificationText } from '../mcp/rpc-text.ts';
+import { notificationText } from '../protocol/rpc-text.ts';
 import { isHeard, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { createLegacyReply } from './legacy-reply.ts';

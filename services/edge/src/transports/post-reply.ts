@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reply } from '../mcp/reply.ts';
+import type { Reply } from '../protocol/reply.ts';
 import { accepts } from './accepts.ts';
 import { sendJson } from './answers.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';

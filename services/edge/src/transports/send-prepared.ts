@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { preparedHead, preparedTail, RESULT_HEAD } from '../mcp/rpc-text.ts';
+import { preparedHead, preparedTail, RESULT_HEAD } from '../protocol/rpc-text.ts';
 import { sendJson, sendJsonParts } from './answers.ts';
 import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGzip } from './gzip-parts.ts';
 

@@ -3,7 +3,7 @@ import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { changesSince, noChange, type ServerChange, toMark } from '../manifests/server-changes.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
-import { notificationText } from '../mcp/rpc-text.ts';
+import { notificationText } from '../protocol/rpc-text.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type Turn, takeTurn } from '../sessions/speaking-turn.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';

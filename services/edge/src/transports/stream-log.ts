@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
 import { AppError, planLimits } from '@toolplane/contracts';
-import { ASK_MS_MAX } from '../mcp/ask-client.ts';
-import { errorText, toMcpError } from '../mcp/rpc-text.ts';
+import { ASK_MS_MAX } from '../calls/ask-client.ts';
+import { errorText, toMcpError } from '../protocol/rpc-text.ts';
 import { listenForSignals } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toText } from '../mcp/mcp-headers.ts';
-import { isUnknownVersion } from '../mcp/protocol.ts';
 import { unsupportedVersion } from '../mcp/read-message.ts';
-import { errorText } from '../mcp/rpc-text.ts';
+import { isUnknownVersion } from '../protocol/protocol.ts';
+import { errorText } from '../protocol/rpc-text.ts';
 import { sendJson } from './answers.ts';
 
 /** Refuses a request without a message for its version in the same way as a message. True when it was refused. */

@@ -1,9 +1,9 @@
 import type { HeldCall } from '@toolplane/bus';
 import type { JsonObject, Outcome } from '@toolplane/contracts';
-import { noteOn } from '../calls/call-trail.ts';
-import type { Held } from '../calls/held.ts';
 import type { Edge } from '../edge.ts';
 import { inCallSpan, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { noteOn } from './call-trail.ts';
+import type { Held } from './held.ts';
 
 /**
  * Like `callTarget`, for a call that was held: it began at this edge or another one, and passed the gate there.

@@ -19,16 +19,16 @@ import { type Logger, toCarrier } from '@toolplane/service-kit';
 import type { Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
-import { type CallTrail, noteOn, startTrail, timingOf } from '../calls/call-trail.ts';
-import { countEnd, countStart } from '../calls/count-calls.ts';
-import type { Held } from '../calls/held.ts';
-import { type EndedAs, noteCall } from '../calls/note-call.ts';
 import { debugOf } from '../debug/call-debug.ts';
 import type { Edge } from '../edge.ts';
 import { logCallEnded } from '../events.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admit } from '../policies/call-gate.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
+import { type CallTrail, noteOn, startTrail, timingOf } from './call-trail.ts';
+import { countEnd, countStart } from './count-calls.ts';
+import type { Held } from './held.ts';
+import { type EndedAs, noteCall } from './note-call.ts';
 
 /** A call of a plan, for a tool, a prompt or a resource. */
 export type TargetCall = {

@@ -1,6 +1,6 @@
 import { errorCodes, type Failure, type FinalOutcome, type Json, type JsonObject } from '@toolplane/contracts';
+import { TIMING_META_KEY, TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { ToolCallAnswer } from './call-target.ts';
-import { TIMING_META_KEY, TRACE_ID_META_KEY } from './protocol.ts';
 
 /**
  * What the client gets for an outcome: the same JSON as structured content and as text, content blocks instead of the

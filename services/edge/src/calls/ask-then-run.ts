@@ -9,18 +9,18 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import type { Held } from '../calls/held.ts';
-import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from '../calls/request-state.ts';
 import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
+import { readInputResponses } from '../protocol/input-responses.ts';
+import { invalidParams, type McpRequest, type TextResult } from '../protocol/mcp-request.ts';
+import { missingCapability } from '../protocol/missing-capability.ts';
+import { metaKeys } from '../protocol/protocol.ts';
 import { askClient } from './ask-client.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { abandon, goOnTarget } from './go-on-target.ts';
-import { readInputResponses } from './input-responses.ts';
-import { invalidParams, type McpRequest, type TextResult } from './mcp-request.ts';
-import { missingCapability } from './missing-capability.ts';
-import { metaKeys } from './protocol.ts';
+import type { Held } from './held.ts';
+import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
 
 /** `isHeld`: the call has begun, and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };

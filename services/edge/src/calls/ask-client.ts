@@ -13,14 +13,14 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
-import { renewKey, writtenBy } from '../calls/keyed-records.ts';
-import { startPatience } from '../calls/patience.ts';
-import type { AskingRequest } from '../calls/request-state.ts';
-import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
+import { McpError, type McpRequest, rpcCodes } from '../protocol/mcp-request.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { McpError, type McpRequest, rpcCodes } from './mcp-request.ts';
+import { renewKey, writtenBy } from './keyed-records.ts';
+import { startPatience } from './patience.ts';
+import type { AskingRequest } from './request-state.ts';
+import { trySoon } from './try-soon.ts';
 
 const ROUNDS_MAX = 20;
 /** A person may have to look something up. */

@@ -1,6 +1,6 @@
 import { errorCodes, type Failure, type JsonObject } from '@toolplane/contracts';
-import { McpError } from './mcp-request.ts';
-import { TRACE_ID_META_KEY } from './protocol.ts';
+import { McpError } from '../protocol/mcp-request.ts';
+import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import { toErrorText, toStructuredError } from './tool-result.ts';
 
 /** For a failed outcome where the protocol has no result for failures: prompts, resources, tasks without an answer. */
