@@ -20,12 +20,12 @@ export function admit(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
-  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) => {
+  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) => {
     // Before anything is looked up or recorded about the users that it names.
-    if (caller.kind !== 'anonymous') edge.callerLimits.count(caller);
-    return whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
-      noteCaller(edge, caller);
-      return whenKnown(nameUser(edge, caller, request.headers), (principal) => {
+    if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
+    return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
+      noteCaller(edge, authenticated);
+      return whenKnown(nameUser(edge, authenticated, request.headers), (principal) => {
         requireScopes(principal);
         return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
       });

@@ -3,7 +3,7 @@ import { createEdgeStore, type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEve
 import { planLimits, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import { ASK_MS_MAX } from '../src/calls/ask-client.ts';
-import { openStreamLog, placeOf } from '../src/transports/stream-log.ts';
+import { logKeyOf, openStreamLog } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -218,7 +218,7 @@ describe('the log of a stream', () => {
     const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
     log.append(JSON.stringify({ method: 'notifications/message', params: { large } }), false);
     const [streamId = ''] = log.append(JSON.stringify([{ id: 'a', result: { large } }, { id: 2 }]), true).split(':');
-    const place = placeOf(live, streamId);
+    const place = logKeyOf(live, streamId);
     let events: StreamEvent[] = [];
     while (events.length < 3) events = (await store.readEvents(place, 0)) ?? [];
     expect(events.map(({ seq, isLast }) => [seq, isLast])).toEqual([

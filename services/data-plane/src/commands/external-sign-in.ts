@@ -41,8 +41,8 @@ export async function startExternalSignIn(
     ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
     ...(client === undefined ? {} : { client }),
   };
-  const place = { workspaceId: ref.ownerId, url, transport, headers: {} };
-  const { authorizationUrl, state } = await startSignIn({ http, signal, now }, place, { known, oauthState, scopes });
+  const target = { workspaceId: ref.ownerId, url, transport, headers: {} };
+  const { authorizationUrl, state } = await startSignIn({ http, signal, now }, target, { known, oauthState, scopes });
   refuseHosts(hosts, state);
   const session = JSON.stringify({ state, expiresAt: now() + SESSION_MS });
   return { url: authorizationUrl, session: cipherOf(await getSealingKeys()).seal(bindingOf(command), session) };
@@ -56,8 +56,8 @@ export async function finishExternalSignIn(
   const { ref, url, session, code, iss } = command;
   const { state: begun, expiresAt } = openSession(await getSealingKeys(ownKid(session)), command);
   if (now() >= expiresAt) throw new AppError('credentials_refused', 'The sign-in took too long: start it again');
-  const place = { workspaceId: ref.ownerId, url };
-  const state = await finishSignIn({ http, signal, now }, place, { state: begun, code, iss });
+  const target = { workspaceId: ref.ownerId, url };
+  const state = await finishSignIn({ http, signal, now }, target, { state: begun, code, iss });
   const { version } = await records.change(ref, async () => toRecord(state, hostsOf(state, url)));
   const { scope, issuer } = state.tokens ?? {};
   return {

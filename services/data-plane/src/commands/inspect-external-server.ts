@@ -70,18 +70,18 @@ async function lookSignedIn<Result>(
     throw isSignInWanted(thrown) ? signInNeeded({ serverName: host }) : thrown;
   };
   if (signIn === undefined) return look([]).catch(orSignInNeeded);
-  const place = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
-  const token = await services.externalTokens.get(place, signal);
+  const target = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
+  const token = await services.externalTokens.get(target, signal);
   try {
     return await look([{ ...token, name: SIGN_IN }]);
   } catch (thrown) {
     if (!(thrown instanceof RefusedError)) throw thrown;
     if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
-      await services.externalTokens.noteChallenge(place, thrown.challenge);
-      throw signInNeeded(place, ' with more scopes than the current token has');
+      await services.externalTokens.noteChallenge(target, thrown.challenge);
+      throw signInNeeded(target, ' with more scopes than the current token has');
     }
     if (thrown.status !== 401) throw thrown;
-    const other = await services.externalTokens.renew(place, token.value, signal);
+    const other = await services.externalTokens.renew(target, token.value, signal);
     return look([{ ...other, name: SIGN_IN }]).catch(orSignInNeeded);
   }
 }

@@ -26,7 +26,7 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING };
 
 /** Which request of a run this is: of which step, the steps that led there, and its number within the try. */
-export type RequestPlace = { step: string; attempt: number; index: number };
+export type RequestPosition = { step: string; attempt: number; index: number };
 
 export type UpstreamRequest = {
   /** The workspace whose rules and lane the request uses. */
@@ -40,7 +40,7 @@ export type UpstreamRequest = {
   /** Nothing is sent to these, whatever else is allowed. */
   refusedOrigins?: ReadonlySet<string> | undefined;
   /** For a client that stands in for upstreams. */
-  place?: RequestPlace | undefined;
+  position?: RequestPosition | undefined;
   /** A redirect is returned like any other answer; absent, it is followed. */
   returnsRedirects?: boolean;
   /** Called before each redirect that is followed; throws where no more may be sent. */

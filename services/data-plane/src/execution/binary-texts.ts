@@ -1,20 +1,20 @@
 import { AppError, type JsonObject } from '@toolplane/contracts';
 
-type BinaryText = { text: string; place: string };
+type BinaryText = { text: string; path: string };
 
 /** The base64 of content, wherever MCP has some: in a block, in the block of a message, in a resource. */
-export function findBinaryTexts(part: JsonObject, place: string): BinaryText[] {
+export function findBinaryTexts(part: JsonObject, path: string): BinaryText[] {
   return Object.entries(part).flatMap(([key, value]) => {
-    const at = `${place}/${key}`;
-    if ((key === 'data' || key === 'blob') && typeof value === 'string') return [{ text: value, place: at }];
+    const at = `${path}/${key}`;
+    if ((key === 'data' || key === 'blob') && typeof value === 'string') return [{ text: value, path: at }];
     return key === 'content' || key === 'resource' ? findBinaryTexts(value as JsonObject, at) : [];
   });
 }
 
 /** Also refuses a text that contains a masked secret: clients decode it before they look at anything else. */
-export function checkBase64({ text, place }: BinaryText): void {
+export function checkBase64({ text, path }: BinaryText): void {
   const end = text.search(/[^A-Za-z0-9+/]/);
   const padding = end < 0 ? '' : text.slice(end);
   if (text.length % 4 === 0 && ['', '=', '=='].includes(padding)) return;
-  throw new AppError('expression_failed', `An expression of the tool returns no base64 for ${place}`);
+  throw new AppError('expression_failed', `An expression of the tool returns no base64 for ${path}`);
 }

@@ -4,7 +4,7 @@ import { buildOutputs } from './build-outputs.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedCall } from './prepare-plan.ts';
-import { emptyOutputs, startWorkflow, type WorkflowPlace, type WorkflowRun } from './run.ts';
+import { emptyOutputs, startWorkflow, type WorkflowPosition, type WorkflowRun } from './run.ts';
 import { runWorkflow } from './run-workflow.ts';
 import type { Visit } from './visit.ts';
 
@@ -16,17 +16,17 @@ export type Asking = { scope: Scope; stepId: string; visitPath: string; visit?: 
 
 /** Runs a workflow that a step calls; returns its outputs and the status of the last answer that it got. */
 export async function callWorkflow(
-  caller: WorkflowRun,
+  parent: WorkflowRun,
   call: PreparedCall,
-  { scope, stepId, visitPath, visit = caller.calledBy, deadline = caller.deadline }: Asking,
+  { scope, stepId, visitPath, visit = parent.calledBy, deadline = parent.deadline }: Asking,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
-  if (caller.depth === planLimits.workflowDepthMax) {
+  if (parent.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} levels deep`);
   }
-  const place = { path: `${caller.path}${stepId}/`, visitPath, calledBy: visit, depth: caller.depth + 1, deadline };
-  const traced = caller.run.trace?.startFlow(place.path, call.workflowIndex);
+  const position = { path: `${parent.path}${stepId}/`, visitPath, calledBy: visit, depth: parent.depth + 1, deadline };
+  const traced = parent.run.trace?.startFlow(position.path, call.workflowIndex);
   try {
-    const ended = await runCalled(caller, call, scope, place);
+    const ended = await runCalled(parent, call, scope, position);
     traced?.end(ended.outputs);
     return ended;
   } catch (thrown) {
@@ -36,13 +36,13 @@ export async function callWorkflow(
 }
 
 async function runCalled(
-  caller: WorkflowRun,
+  parent: WorkflowRun,
   call: PreparedCall,
-  callerScope: Scope,
-  place: WorkflowPlace,
+  scope: Scope,
+  position: WorkflowPosition,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
-  const { run } = caller;
-  const { workflow, scope: ownScope, status } = await runWorkflow(startOther(caller, call, callerScope, place));
+  const { run } = parent;
+  const { workflow, scope: ownScope, status } = await runWorkflow(startOther(parent, call, scope, position));
   const budget = budgetFor(
     'response_too_large',
     'The values that the outputs of this workflow compute are far too large',
@@ -59,14 +59,19 @@ async function runCalled(
 }
 
 /** Throws for inputs that the workflow does not accept. */
-export function startOther(from: WorkflowRun, call: PreparedCall, scope: Scope, place: WorkflowPlace): WorkflowRun {
+export function startOther(
+  from: WorkflowRun,
+  call: PreparedCall,
+  scope: Scope,
+  position: WorkflowPosition,
+): WorkflowRun {
   const { run } = from;
   const workflow = run.prepared.workflows[call.workflowIndex];
   if (workflow === undefined) throw new AppError('internal', 'The plan calls a workflow that it does not contain');
   const inputs = workflow.checkInputs(giveInputs(call, scope), workflow.id);
-  keepBytes(run.keptBytes, `inputs of ${place.path}${call.workflowIndex}`, estimateBytes(inputs));
+  keepBytes(run.keptBytes, `inputs of ${position.path}${call.workflowIndex}`, estimateBytes(inputs));
   run.workflows[call.workflowIndex] = { inputs, outputs: emptyOutputs() };
-  return startWorkflow(run, workflow, inputs, place);
+  return startWorkflow(run, workflow, inputs, position);
 }
 
 function giveInputs({ inputs: templates }: PreparedCall, scope: Scope): JsonObject {

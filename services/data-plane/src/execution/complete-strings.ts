@@ -22,10 +22,10 @@ export type Completion = {
  * value that should be text becomes text as it would inside of one, a missing or unfit member is left out, and a
  * missing required text ends the call. Values are copied, because templates share their literals between calls.
  */
-export function completeStrings(part: JsonObject, place: string, completion: Completion): JsonObject {
+export function completeStrings(part: JsonObject, path: string, completion: Completion): JsonObject {
   const complete: JsonObject = {};
   for (const [key, value] of Object.entries(part)) {
-    const at = `${place}/${key}`;
+    const at = `${path}/${key}`;
     if (value !== null) {
       const member = completeMember(key, value, at, completion);
       if (member !== undefined) complete[key] = member;
@@ -36,20 +36,20 @@ export function completeStrings(part: JsonObject, place: string, completion: Com
 }
 
 /** Throws unless the value is a list of objects. */
-export function completeList(value: Json | undefined, place: string, completion: Completion): JsonObject[] {
-  if (!Array.isArray(value)) throw failure(`An expression of the tool returns no list for ${place}`);
-  return value.map((item, index) => completeObject(item, `${place}/${index}`, completion));
+export function completeList(value: Json | undefined, path: string, completion: Completion): JsonObject[] {
+  if (!Array.isArray(value)) throw failure(`An expression of the tool returns no list for ${path}`);
+  return value.map((item, index) => completeObject(item, `${path}/${index}`, completion));
 }
 
 function isNeeded(key: string, part: JsonObject): boolean {
   return NEEDED_TEXTS.has(key) || PARTS.has(key) || (key === 'mimeType' && Object.hasOwn(part, 'data'));
 }
 
-function completeMember(key: string, value: Json, place: string, completion: Completion): Json | undefined {
+function completeMember(key: string, value: Json, path: string, completion: Completion): Json | undefined {
   if (key === 'data' || key === 'blob') return joinLines(toMaskedText(value, completion), completion);
   if (NEEDED_TEXTS.has(key) || OPTIONAL_TEXTS.has(key)) return toMaskedText(value, completion);
-  if (PARTS.has(key)) return completeObject(value, place, completion);
-  if (key === 'messages') return completeList(value, place, completion);
+  if (PARTS.has(key)) return completeObject(value, path, completion);
+  if (key === 'messages') return completeList(value, path, completion);
   if (!fitsBlock(key, value)) return undefined;
   return key === 'annotations' ? keepFitting(value as JsonObject) : value;
 }
@@ -69,9 +69,9 @@ function keepFitting(annotations: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(annotations).filter(([key, value]) => fitsAnnotation(key, value)));
 }
 
-function completeObject(value: Json, place: string, completion: Completion): JsonObject {
-  if (isJsonObject(value)) return completeStrings(value, place, completion);
-  throw failure(`An expression of the tool returns no object for ${place}`);
+function completeObject(value: Json, path: string, completion: Completion): JsonObject {
+  if (isJsonObject(value)) return completeStrings(value, path, completion);
+  throw failure(`An expression of the tool returns no object for ${path}`);
 }
 
 function failure(message: string): AppError {

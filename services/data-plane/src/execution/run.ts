@@ -113,7 +113,7 @@ export type WorkflowRun = {
   status: number | undefined;
 };
 
-export type WorkflowPlace = Pick<WorkflowRun, 'path' | 'visitPath' | 'calledBy' | 'depth' | 'deadline'>;
+export type WorkflowPosition = Pick<WorkflowRun, 'path' | 'visitPath' | 'calledBy' | 'depth' | 'deadline'>;
 
 export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunServices): Run {
   return {
@@ -140,7 +140,7 @@ export function startWorkflow(
   run: Run,
   workflow: PreparedWorkflow,
   inputs: JsonObject,
-  place: WorkflowPlace = { path: '', visitPath: '', calledBy: undefined, depth: 0, deadline: run.deadline },
+  position: WorkflowPosition = { path: '', visitPath: '', calledBy: undefined, depth: 0, deadline: run.deadline },
 ): WorkflowRun {
   const { token, config } = run.call.caller;
   const scope: Scope = {
@@ -152,7 +152,7 @@ export function startWorkflow(
     current_user: token === undefined ? {} : { token },
     config,
   };
-  const { path, visitPath, calledBy, depth, deadline } = place;
+  const { path, visitPath, calledBy, depth, deadline } = position;
   const started = { visits: new Map(), succeeded: new Set<number>(), status: undefined };
   return { run, workflow, scope, path, visitPath, calledBy, depth, deadline, ...started };
 }

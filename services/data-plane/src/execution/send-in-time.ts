@@ -45,7 +45,7 @@ export function sendInTime(
       returnsRedirects,
       responseBytesMax,
       refusedOrigins: run.call.environment?.left,
-      place: traced?.place,
+      position: traced?.position,
       onRedirect: () => countRequest(run),
     };
     beginUpstream(run);

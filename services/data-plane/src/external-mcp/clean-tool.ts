@@ -81,8 +81,8 @@ type CleanSchema = { schema: JsonObject; flags: Flag[] };
  * Its texts are cleaned like any other, and it must compile: with internal references only, and with patterns in linear
  * time (B117).
  */
-function cleanSchema(schema: JsonObject, place: string): CleanSchema {
-  checkExtent(schema, place);
+function cleanSchema(schema: JsonObject, name: string): CleanSchema {
+  checkExtent(schema, name);
   const flags = new Set<Flag>();
   const cleaned = cleanTexts(schema, flags) as JsonObject;
   try {
@@ -90,16 +90,16 @@ function cleanSchema(schema: JsonObject, place: string): CleanSchema {
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
     throw new NotUsable(
-      `Its ${place} cannot be used: ${cleanText(thrown.message, { lengthMax: 200, isOneLine: true }).text}`,
+      `Its ${name} cannot be used: ${cleanText(thrown.message, { lengthMax: 200, isOneLine: true }).text}`,
     );
   }
   return { schema: cleaned, flags: [...flags] };
 }
 
-function checkExtent(schema: JsonObject, place: string): void {
+function checkExtent(schema: JsonObject, name: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(schema));
   if (bytes <= externalLimits.schemaBytesMax) return;
-  throw new NotUsable(`Its ${place} has ${bytes} bytes; the limit is ${externalLimits.schemaBytesMax}`);
+  throw new NotUsable(`Its ${name} has ${bytes} bytes; the limit is ${externalLimits.schemaBytesMax}`);
 }
 
 const TEXTS = new Set(['title', 'description', '$comment']);

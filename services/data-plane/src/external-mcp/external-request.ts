@@ -1,6 +1,6 @@
 import type { JsonObject, LogLevel } from '@toolplane/contracts';
 import { z } from 'zod';
-import type { RequestPlace } from '../egress/http-client.ts';
+import type { RequestPosition } from '../egress/http-client.ts';
 import type { AnswerQuestion } from './server-questions.ts';
 
 export const progressSchema = z.object({
@@ -19,7 +19,7 @@ export type ExternalRequest = {
   /** Only for modern servers. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** For a client that stands in for servers. */
-  place?: RequestPlace | undefined;
+  position?: RequestPosition | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   onProgress?: ((progress: z.infer<typeof progressSchema>) => void) | undefined;

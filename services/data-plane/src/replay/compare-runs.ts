@@ -9,13 +9,13 @@ import { FIELD_MARK } from './placeholders.ts';
 import { groupByTry } from './recorded-answers.ts';
 
 /** The limit per request, per try and for the outputs. */
-const PLACES_MAX = 20;
+const DIFFERENCES_MAX = 20;
 /** The limit of a value that is reported. */
 const VALUE_LENGTH_MAX = 1024;
 /** Waits that an upstream requested as a date are known to the second. */
 const WAIT_MS_DIFFERENCE_MAX = 1000;
 
-type Place = Pick<Difference, 'step' | 'attempt' | 'index'>;
+type Position = Pick<Difference, 'step' | 'attempt' | 'index'>;
 
 /** In the order of the run. `diverged`: where it ended because no recorded answer was left. */
 export function compareRuns(recorded: Recording, replayed: Recording, diverged: Diverged | undefined): Difference[] {
@@ -24,9 +24,9 @@ export function compareRuns(recorded: Recording, replayed: Recording, diverged: 
   if (recorded.trace !== undefined && replayed.trace !== undefined) {
     differences.push(...compareTries(recorded.trace, replayed.trace, diverged));
   }
-  // Nothing after the place where it ended could have been requested.
+  // Nothing after the position where it ended could have been requested.
   if (diverged === undefined) return [...differences, ...listUnasked(before, now), ...compareEnds(recorded, replayed)];
-  const { step, attempt, index } = diverged.place;
+  const { step, attempt, index } = diverged.position;
   return [...differences, { kind: 'unanswered', step, attempt, index, message: diverged.message }];
 }
 
@@ -54,13 +54,13 @@ function listUnasked(before: Tries, now: Tries): Difference[] {
     tries.flatMap((requests, count) =>
       requests.flatMap((answer, index): Difference[] => {
         if (now.get(step)?.[count]?.[index] !== undefined) return [];
-        return [{ kind: 'unasked', ...placeOf(answer), message: 'The run did not request this answer' }];
+        return [{ kind: 'unasked', ...positionOf(answer), message: 'The run did not request this answer' }];
       }),
     ),
   );
 }
 
-function placeOf({ step, attempt, index }: Place): Place {
+function positionOf({ step, attempt, index }: Position): Position {
   return { step, attempt, ...(index === undefined ? {} : { index }) };
 }
 
@@ -68,7 +68,7 @@ function placeOf({ step, attempt, index }: Place): Place {
 function compareRequest(recorded: RecordedAnswer, replayed: RecordedAnswer): Difference[] {
   if (recorded.request === undefined) return [];
   const found = findDifferences(toJson(recorded.request), toJson(replayed.request));
-  return toDifferences(found, 'request', placeOf(replayed), 'The request differs');
+  return toDifferences(found, 'request', positionOf(replayed), 'The request differs');
 }
 
 /** The boundary between the parts of a form differs each time. The query is compared by name. */
@@ -79,7 +79,7 @@ function toJson(request: RecordedAnswer['request']): Json | undefined {
 }
 
 function findDifferences(recorded: Json | undefined, replayed: Json | undefined): ValueDifference[] {
-  return findValueDifferences(recorded, replayed, { isEqual: isEqualButMarks, placesMax: PLACES_MAX });
+  return findValueDifferences(recorded, replayed, { isEqual: isEqualButMarks, differencesMax: DIFFERENCES_MAX });
 }
 
 /** A mark stands for any text: that of a field that is not secret, and what was masked because of its name. */
@@ -115,7 +115,7 @@ function compareTries(recorded: FlowRun, replayed: FlowRun, diverged: Diverged |
 
 /** It ended in this step, or in what this step had called. */
 function isOnWay(step: string, diverged: Diverged | undefined): boolean {
-  return diverged?.place.step === step || diverged?.place.step.startsWith(`${step}/`) === true;
+  return diverged?.position.step === step || diverged?.position.step.startsWith(`${step}/`) === true;
 }
 
 type Try = { step: string; run: StepRun };
@@ -130,7 +130,7 @@ function listTries({ children }: FlowRun | StepRun, path = ''): Try[] {
 }
 
 function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Difference[] {
-  const place = { step, attempt: replayed.attempt };
+  const position = { step, attempt: replayed.attempt };
   const [before, now] = [recorded, replayed].map((run) => ({
     action: run.children.find((child): child is ActionRun => child.type === 'action.run')?.action,
     error: run.error?.code,
@@ -139,7 +139,7 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
   if (before?.error !== now?.error) {
     differences.push({
       kind: 'error',
-      ...place,
+      ...position,
       message: 'The step fails differently, no longer fails, or fails only now',
       ...toldOf({ recorded: before?.error, replayed: now?.error }),
     });
@@ -147,14 +147,14 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
   if (!isSameAction(before?.action, now?.action)) {
     differences.push({
       kind: 'action',
-      ...place,
+      ...position,
       message: 'The step continues elsewhere',
       ...toldOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
     });
   }
   const isAlike = before?.error === now?.error;
   const outputs = isAlike ? findDifferences(recorded.outputs, replayed.outputs) : [];
-  return [...differences, ...toDifferences(outputs, 'outputs', place, 'The step has different outputs')];
+  return [...differences, ...toDifferences(outputs, 'outputs', position, 'The step has different outputs')];
 }
 
 function isSameAction(one: ActionRun['action'] | undefined, other: ActionRun['action'] | undefined): boolean {
@@ -183,10 +183,10 @@ function compareEnds(recorded: Recording, replayed: Recording): Difference[] {
 function toDifferences(
   found: readonly ValueDifference[],
   kind: Difference['kind'],
-  place: Place,
+  position: Position,
   message: string,
 ): Difference[] {
-  return found.map(({ pointer, ...values }) => ({ kind, ...place, pointer, message, ...toldOf(values) }));
+  return found.map(({ pointer, ...values }) => ({ kind, ...position, pointer, message, ...toldOf(values) }));
 }
 
 function toldOf({ recorded, replayed }: Pick<ValueDifference, 'recorded' | 'replayed'>) {

@@ -1,13 +1,13 @@
 import { AppError } from '@toolplane/contracts';
-import type { RequestPlace } from '../egress/http-client.ts';
+import type { RequestPosition } from '../egress/http-client.ts';
 
-/** The run reached a place for which the recording has no answer, and must not continue. */
+/** The run reached a position for which the recording has no answer, and must not continue. */
 export class Diverged extends AppError {
-  readonly place: RequestPlace;
+  readonly position: RequestPosition;
 
-  constructor(place: RequestPlace, message: string) {
+  constructor(position: RequestPosition, message: string) {
     super('conflict', message);
     this.name = 'Diverged';
-    this.place = place;
+    this.position = position;
   }
 }

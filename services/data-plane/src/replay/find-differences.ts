@@ -6,12 +6,15 @@ export type ValueDifference = { pointer: string; recorded: Json | undefined; rep
 export function findValueDifferences(
   recorded: Json | undefined,
   replayed: Json | undefined,
-  { isEqual = Object.is, placesMax }: { isEqual?: (recorded: Json, replayed: Json) => boolean; placesMax: number },
+  {
+    isEqual = Object.is,
+    differencesMax,
+  }: { isEqual?: (recorded: Json, replayed: Json) => boolean; differencesMax: number },
 ): ValueDifference[] {
   const found: ValueDifference[] = [];
 
   function compare(one: Json | undefined, other: Json | undefined, pointer: string): void {
-    if (found.length === placesMax) return;
+    if (found.length === differencesMax) return;
     if (one !== undefined && other !== undefined) {
       if (isContainer(one) && isContainer(other) && Array.isArray(one) === Array.isArray(other)) {
         for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {

@@ -1,10 +1,10 @@
 import type { RecordedAnswer, Recording } from '@toolplane/contracts';
-import type { RequestPlace } from '../egress/http-client.ts';
+import type { RequestPosition } from '../egress/http-client.ts';
 import { Diverged } from './diverged.ts';
 
 export type RecordedAnswers = {
-  /** `isLast`: the try made no further request. Throws `Diverged` when there is no answer, or none for this place. */
-  take(place: RequestPlace): { answer: RecordedAnswer; isLast: boolean };
+  /** `isLast`: the try made no further request. Throws `Diverged` when there is no answer, or none for `position`. */
+  take(position: RequestPosition): { answer: RecordedAnswer; isLast: boolean };
 };
 
 /**
@@ -19,13 +19,13 @@ export function createRecordedAnswers(
   const left = new Map(Array.from(tries, ([step, those]) => [step, groupByTry(those)]));
   const current = new Map<string, RecordedAnswer[]>();
   return {
-    take(place) {
-      const { step, attempt, index } = place;
+    take(position) {
+      const { step, attempt, index } = position;
       if (index === 0) current.set(step, left.get(step)?.shift() ?? []);
       const answered = current.get(step) ?? [];
       const answer = answered[index];
       const reason = answer?.attempt === attempt ? whyNot(answer) : 'The recording has no answer for this request';
-      if (answer === undefined || reason !== undefined) throw onDiverged(new Diverged(place, reason ?? ''));
+      if (answer === undefined || reason !== undefined) throw onDiverged(new Diverged(position, reason ?? ''));
       return { answer, isLast: index === answered.length - 1 };
     },
   };

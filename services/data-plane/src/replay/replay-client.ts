@@ -1,9 +1,9 @@
 /*
- * Replaces the one outbound client and opens nothing: a request gets what the recording has for its place. The time
+ * Replaces the one outbound client and opens nothing: a request gets what the recording has for its position. The time
  * that it took then passes on the clock of the replay.
  */
 import type { Json, RecordedAnswer, Recording } from '@toolplane/contracts';
-import type { HttpClient, RequestPlace } from '../egress/http-client.ts';
+import type { HttpClient, RequestPosition } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import type { RecordedAnswers } from './recorded-answers.ts';
 import type { ReplayClock } from './replay-clock.ts';
@@ -26,15 +26,15 @@ export function createReplayClient({
 }): HttpClient {
   return {
     responseBytesMax,
-    async send({ place, signal }) {
-      if (place === undefined) throw outOfPlace();
-      const { response, isLast } = await answerFromRecording(exchange, place, signal);
+    async send({ position, signal }) {
+      if (position === undefined) throw withoutPosition();
+      const { response, isLast } = await answerFromRecording(exchange, position, signal);
       const { status, headers, body } = response;
       if (status === 401 && !isLast) renewSecrets();
       return { status, headers, body: toBytes(body, headers['content-type']), isElsewhere: false };
     },
     openLanes: () => 0,
-    open: () => Promise.reject(outOfPlace()),
+    open: () => Promise.reject(withoutPosition()),
     close: () => {},
   };
 }
@@ -42,10 +42,10 @@ export function createReplayClient({
 /** Throws the recorded error that the request got instead of an answer. */
 export async function answerFromRecording(
   { answers, clock, outcome }: RecordedExchange,
-  place: RequestPlace,
+  position: RequestPosition,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { answer, isLast } = answers.take(place);
+  const { answer, isLast } = answers.take(position);
   await clock.spend(answer.duration_ms);
   signal.throwIfAborted();
   const { response, error } = answer;
@@ -79,8 +79,8 @@ const ofWire: ReadonlySet<string> = new Set([
   'external_server_unavailable',
 ]);
 
-/** A request without a place in the replay would be new: a replay requests no token and opens no stream. */
-function outOfPlace(): UpstreamError {
+/** A request without a position in the replay would be new: a replay requests no token and opens no stream. */
+function withoutPosition(): UpstreamError {
   return new UpstreamError('internal', 'A replay tried to send a request of its own');
 }
 

@@ -14,9 +14,9 @@ export function createReplayedServers(exchange: RecordedExchange): RunServices['
     isBroken: false,
     hasSession: false,
     close: async () => {},
-    async request({ place, signal }) {
-      if (place === undefined) throw new UpstreamError('internal', 'A replay tried to send a request of its own');
-      const { response } = await answerFromRecording(exchange, place, signal);
+    async request({ position, signal }) {
+      if (position === undefined) throw new UpstreamError('internal', 'A replay tried to send a request of its own');
+      const { response } = await answerFromRecording(exchange, position, signal);
       return response.body as JsonObject;
     },
   });

@@ -17,13 +17,13 @@ export async function getClient(
   { ref, authenticationId, workspaceId, clientId }: ClientNeed,
 ): Promise<{ client: TokenClient; record: CredentialRecord }> {
   const { ownerId, instanceId } = ref;
-  const places: CredentialRef[] = [
+  const refs: CredentialRef[] = [
     ref,
     { ownerId, instanceId, scope: 'workspace', subject: workspaceId },
     { ownerId, instanceId, scope: 'organization' },
   ];
-  for (const place of places) {
-    const record = await records.read(place);
+  for (const candidate of refs) {
+    const record = await records.read(candidate);
     if (record?.credential.authentication !== authenticationId) continue;
     const client = clientOf(record.credential);
     if (client !== undefined && client.id === (clientId ?? client.id)) return { client, record };

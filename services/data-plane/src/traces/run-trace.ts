@@ -13,7 +13,7 @@ import {
   type Outcome,
   toAppError,
 } from '@toolplane/contracts';
-import type { RequestPlace, UpstreamResponse } from '../egress/http-client.ts';
+import type { RequestPosition, UpstreamResponse } from '../egress/http-client.ts';
 import type { PreparedPlan, PreparedStep } from '../execution/prepare-plan.ts';
 import type { BuiltRequest } from '../execution/requests/build-request.ts';
 import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
@@ -33,7 +33,7 @@ import { showValue } from './show-value.ts';
 export type RunTrace = {
   /** Called before everything else. */
   begin(run: Run): void;
-  startTry(place: TryPlace): TryTrace;
+  startTry(position: TryPosition): TryTrace;
   /** For the try that has this scope. */
   tryOf(scope: object): TryTrace | undefined;
   startFlow(path: string, workflowIndex: number): FlowTrace;
@@ -44,7 +44,7 @@ export type RunTrace = {
 };
 
 /** `scope` identifies it. */
-export type TryPlace = { path: string; stepId: string; attempt: number; scope: object };
+export type TryPosition = { path: string; stepId: string; attempt: number; scope: object };
 
 export type TryTrace = {
   startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
@@ -61,9 +61,9 @@ export type TryTrace = {
   fail(thrown: unknown): void;
 };
 
-type RequestTrace = Placed & { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
-type MessageTrace = Placed & { answered(result: Json): void; failed(thrown: unknown): void };
-type Placed = { readonly place: RequestPlace };
+type RequestTrace = Positioned & { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
+type MessageTrace = Positioned & { answered(result: Json): void; failed(thrown: unknown): void };
+type Positioned = { readonly position: RequestPosition };
 export type FlowTrace = { end(outputs: JsonObject): void; fail(thrown: unknown): void };
 
 /** An event without the members that all events of a call share. */
@@ -125,8 +125,8 @@ export function createRunTrace(options: {
   };
   const show = (value: Json): DebugValue => showValue(value, maskNow());
 
-  function startTry({ path, stepId, attempt, scope }: TryPlace): TryTrace {
-    const place = { path, step_id: stepId, attempt };
+  function startTry({ path, stepId, attempt, scope }: TryPosition): TryTrace {
+    const position = { path, step_id: stepId, attempt };
     const since = performance.now();
     let index = 0;
     let decision: DebugDecision | undefined;
@@ -134,10 +134,10 @@ export function createRunTrace(options: {
     /** The request is shown as it was when it was sent, without what is known to be secret once it is answered. */
     function startExchange(showSent: (mask: Mask) => Exchange['request']) {
       const sentAt = performance.now();
-      const exchange = { kind: 'exchange', ...place, index: index++ } as const;
+      const exchange = { kind: 'exchange', ...position, index: index++ } as const;
       const told = () => ({ ...exchange, duration_ms: msSince(sentAt), request: showSent(maskNow()) });
       return {
-        place: { step: path + stepId, attempt, index: exchange.index },
+        position: { step: path + stepId, attempt, index: exchange.index },
         answered: (showGot: () => Exchange['response']) => emit(() => ({ ...told(), response: showGot() })),
         failed: (thrown: unknown) => emit(() => ({ ...told(), error: toError(thrown) })),
       };
@@ -165,7 +165,7 @@ export function createRunTrace(options: {
       end(outputs, tried) {
         emit(() => ({
           kind: 'step',
-          ...place,
+          ...position,
           duration_ms: msSince(since),
           ...(outputs === undefined ? {} : { outputs: show(outputs) }),
           ...(decision === undefined ? {} : { decision }),
@@ -175,7 +175,7 @@ export function createRunTrace(options: {
       fail(thrown) {
         emit(() => ({
           kind: 'step',
-          ...place,
+          ...position,
           duration_ms: msSince(since),
           error: toError(thrown),
           ...(decision === undefined ? {} : { decision }),

@@ -9,15 +9,15 @@ import { holderOf, type IdentifiedPrincipal } from './principal.ts';
  */
 export type CallerLimits = {
   /** Counts a request, or several that came as one. Throws `rate_limited`. */
-  count(caller: IdentifiedPrincipal, requests?: number): void;
+  count(principal: IdentifiedPrincipal, requests?: number): void;
   /**
    * Takes a place for a POST; returns the function that gives it back. Throws `rate_limited`. Reading has separate
    * places: only its body shows that calls wait for a POST, and bodies take memory while they arrive.
    */
-  begin(caller: IdentifiedPrincipal, work: 'reading' | 'answering'): () => void;
+  begin(principal: IdentifiedPrincipal, work: 'reading' | 'answering'): () => void;
 };
 
-/** A caller that was idle for this long may send as many requests at once. */
+/** A principal that was idle for this long may send as many requests at once. */
 const BURST_MS = 10_000;
 /** The least recently used callers are forgotten, and start again. */
 const CALLERS_MAX = 10_000;
@@ -36,8 +36,8 @@ export function limitCallers({
   const buckets = new LRUCache<string, { paidAt: number }>({ max: CALLERS_MAX });
   const posts = { reading: createHoldings(), answering: createHoldings() };
   return {
-    count(caller, requests = 1) {
-      const holder = holderOf(caller);
+    count(principal, requests = 1) {
+      const holder = holderOf(principal);
       const at = now();
       let bucket = buckets.get(holder);
       if (bucket === undefined) {
@@ -52,8 +52,8 @@ export function limitCallers({
       }
       bucket.paidAt = paidAt + requests * msPerRequest;
     },
-    begin(caller, work) {
-      const holder = holderOf(caller);
+    begin(principal, work) {
+      const holder = holderOf(principal);
       if (posts[work].of(holder) >= postsMax) {
         throw new AppError(
           'rate_limited',

@@ -7,32 +7,32 @@ import { readUsername } from './read-username.ts';
 import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The caller acting for the user of `x-username` or of its token; the control plane is told of that user. At once when
- * what is known of the user is in memory. Throws `forbidden` for a deactivated user, `not_found` for one that the
+ * The principal, acting for the user of `x-username` or of its token; the control plane is told of that user. At once
+ * when what is known of the user is in memory. Throws `forbidden` for a deactivated user, `not_found` for one that the
  * workspace does not know and does not accept.
  */
 export function nameUser(
   { snapshot, seenUsers }: Pick<Edge, 'snapshot' | 'seenUsers'>,
-  caller: Principal,
+  principal: Principal,
   headers: IncomingHttpHeaders,
 ): Principal | Promise<Principal> {
-  const username = readUsername(headers, caller);
-  if (caller.kind === 'anonymous') return caller;
-  const { workspaceId } = caller;
-  const subject = username ?? subjectOf(caller);
-  if (subject === undefined) return caller;
+  const username = readUsername(headers, principal);
+  if (principal.kind === 'anonymous') return principal;
+  const { workspaceId } = principal;
+  const subject = username ?? subjectOf(principal);
+  if (subject === undefined) return principal;
   return whenKnown(standingOf(snapshot, workspaceId, subject), (standing) => {
-    refuse(standing, caller);
-    if (username === undefined) return caller;
+    refuse(standing, principal);
+    if (username === undefined) return principal;
     seenUsers.note({ workspaceId, username });
-    return { ...caller, username };
+    return { ...principal, username };
   });
 }
 
-function refuse(standing: UserStanding, caller: IdentifiedPrincipal): void {
-  const whose = caller.kind === 'token' ? 'of the token' : 'in x-username';
+function refuse(standing: UserStanding, principal: IdentifiedPrincipal): void {
+  const whose = principal.kind === 'token' ? 'of the token' : 'in x-username';
   if (standing === 'deactivated') throw new AppError('forbidden', `The user ${whose} is deactivated`);
-  if (standing === 'unknown' && !isMember(caller)) {
+  if (standing === 'unknown' && !isMember(principal)) {
     throw new AppError('not_found', `The workspace does not know the user ${whose}`);
   }
 }

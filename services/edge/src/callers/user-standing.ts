@@ -15,19 +15,19 @@ export function standingOf(users: Users, workspaceId: string, username: string):
 }
 
 /**
- * The user whose standing counts for a caller. An agent with its own token is not a user, but it is deactivated like
+ * The user whose standing counts for a principal. An agent with its own token is not a user, but it is deactivated like
  * one.
  */
-export function subjectOf(caller: IdentifiedPrincipal): string | undefined {
-  return caller.username ?? (caller.kind === 'token' ? caller.subject : undefined);
+export function subjectOf(principal: IdentifiedPrincipal): string | undefined {
+  return principal.username ?? (principal.kind === 'token' ? principal.subject : undefined);
 }
 
 /**
  * The platform's own authorization server issued the token to a member of the workspace, who need not be known as a
  * user.
  */
-export function isMember(caller: IdentifiedPrincipal): boolean {
-  return caller.kind === 'token' && caller.ownToken === undefined;
+export function isMember(principal: IdentifiedPrincipal): boolean {
+  return principal.kind === 'token' && principal.ownToken === undefined;
 }
 
 function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {

@@ -131,7 +131,7 @@ function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
 /** The server whose plans they are. */
 type Home = Pick<Manifest, 'serverId' | 'pool'>;
 /** One of its plans, by name. */
-type Place = Pick<Target, 'serverId' | 'pool' | 'name'>;
+type NamedPlan = Pick<Target, 'serverId' | 'pool' | 'name'>;
 
 function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly PolicyCheck[]): HostedTool {
   const target = toTarget(tool.origin ?? { serverId, pool, name: tool.name }, tool, tool.inputSchema);
@@ -140,9 +140,9 @@ function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly Pol
 
 function toHostedPrompt(prompt: Prompt, { serverId, pool }: Home): HostedPrompt {
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
-  const place = { serverId, pool, name: `prompt:${prompt.name}` };
-  const target = toTarget(place, prompt, schemaOfTexts(prompt.arguments, required));
-  return { prompt, target, completion: toCompletion(place, prompt) };
+  const plan = { serverId, pool, name: `prompt:${prompt.name}` };
+  const target = toTarget(plan, prompt, schemaOfTexts(prompt.arguments, required));
+  return { prompt, target, completion: toCompletion(plan, prompt) };
 }
 
 function toHostedResource(resource: Resource, { serverId, pool }: Home): HostedResource {
@@ -157,24 +157,24 @@ function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home):
     inputs,
     inputs.map((input) => input.name),
   );
-  const place = { serverId, pool, name: `resource:${uriTemplate}` };
+  const plan = { serverId, pool, name: `resource:${uriTemplate}` };
   const match = compileUriTemplate(uriTemplate);
   return {
     template,
-    target: toTarget(place, template, schema),
-    completion: toCompletion(place, template),
+    target: toTarget(plan, template, schema),
+    completion: toCompletion(plan, template),
     match: takesUri ? (uri) => (match(uri) === undefined ? undefined : { uri }) : match,
   };
 }
 
 /** A completion is only a question, so it may be asked twice, and nobody is asked for it. */
 function toCompletion(
-  place: Place,
+  plan: NamedPlan,
   { completion, usesSession }: Pick<Prompt, 'completion' | 'usesSession'>,
 ): Target | undefined {
   if (completion === undefined) return undefined;
   const { planDigest, deadlineMs } = completion;
-  return toTarget(place, { planDigest, deadlineMs, usesSession, isRepeatable: true }, { type: 'object' });
+  return toTarget(plan, { planDigest, deadlineMs, usesSession, isRepeatable: true }, { type: 'object' });
 }
 
 type Runnable = Pick<
@@ -183,7 +183,7 @@ type Runnable = Pick<
 >;
 
 function toTarget(
-  { serverId, pool, name }: Place,
+  { serverId, pool, name }: NamedPlan,
   { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesSession, usesToken, usesConfig }: Runnable,
   schema: JsonObject,
 ): Target {

@@ -30,10 +30,10 @@ export function showTools(
     for (const [index, { tool }] of tools.entries()) {
       const { inputSchema } = tool.hosted.tool;
       const bytes = sizeOf(inputSchema);
-      const place = shown[at]?.tools[index];
-      if (bytes > room || place === undefined) schemasLeftOut.add(tool.slug);
+      const entry = shown[at]?.tools[index];
+      if (bytes > room || entry === undefined) schemasLeftOut.add(tool.slug);
       else {
-        place['input_schema'] = inputSchema;
+        entry['input_schema'] = inputSchema;
         room -= bytes;
       }
     }

@@ -6,7 +6,7 @@ import type { Edge } from '../edge.ts';
 import { listenForSignals, type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
-import { placeOf, readsPrimers, toEventId } from './stream-log.ts';
+import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
 /** Detects what no edge announces: that the writing edge is gone, and its log with it. */
@@ -24,8 +24,8 @@ export async function resumeStream(
   response: ServerResponse,
   { streamId, seq }: { streamId: string; seq: number },
 ): Promise<void> {
-  const place = placeOf(live, streamId);
-  if (!(await hasMore(edge.store, place, seq))) {
+  const logKey = logKeyOf(live, streamId);
+  if (!(await hasMore(edge.store, logKey, seq))) {
     throw new AppError('method_not_allowed', 'This stream has nothing left to send');
   }
   const stream = openLongStream(edge, owner, response);
@@ -42,21 +42,21 @@ export async function resumeStream(
   stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
   // Nothing may be sent on two streams: earlier connections end.
   await tellSignal(edge.store, live.session.id, own).catch(() => {});
-  await follow(edge.store, place, seq, stream, (sent) => toEventId(streamId, sent));
+  await follow(edge.store, logKey, seq, stream, (sent) => toEventId(streamId, sent));
 }
 
 /**
  * An event goes to its client and into the log at once, so a fast client knows an event that the log does not have yet.
  */
-async function hasMore(store: EdgeStore, place: string, seq: number): Promise<boolean> {
-  const events = await store.readEvents(place, seq - 1);
-  const last = events?.length === 0 ? (await store.readEvents(place, 0))?.at(-1) : events?.at(-1);
+async function hasMore(store: EdgeStore, logKey: string, seq: number): Promise<boolean> {
+  const events = await store.readEvents(logKey, seq - 1);
+  const last = events?.length === 0 ? (await store.readEvents(logKey, 0))?.at(-1) : events?.at(-1);
   return last !== undefined && !(last.isLast && last.seq <= seq);
 }
 
 async function follow(
   store: EdgeStore,
-  place: string,
+  logKey: string,
   afterSeq: number,
   stream: LongStream,
   idOf: (seq: number) => string,
@@ -65,7 +65,7 @@ async function follow(
   let reading = Promise.resolve();
 
   async function sendMore(): Promise<void> {
-    const events = await store.readEvents(place, sent).catch(() => []);
+    const events = await store.readEvents(logKey, sent).catch(() => []);
     // The edge that should have written more is gone, and its last entry is too old.
     if (events === undefined) return stream.end();
     for (const { seq, message, isLast } of events) {
@@ -78,7 +78,7 @@ async function follow(
   const look = () => {
     reading = reading.then(sendMore);
   };
-  stream.onEnd(await store.followStream(place, look));
+  stream.onEnd(await store.followStream(logKey, look));
   const timer = setInterval(look, LOOK_MS);
   stream.onEnd(() => clearInterval(timer));
   look();

@@ -32,7 +32,7 @@ export function readsPrimers({ session, state }: LiveSession): boolean {
 /** `onResumed`: the client has another connection for this stream, and nothing more may be sent on this one. */
 export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: () => void): StreamLog {
   const streamId = randomBytes(16).toString('base64url');
-  const place = placeOf(live, streamId);
+  const logKey = logKeyOf(live, streamId);
   const listening = listenForSignals(store, live.session.id, (signal) => {
     if (signal.kind === 'resumed' && signal.streamId === streamId) onResumed();
   }).catch(() => () => {});
@@ -45,7 +45,7 @@ export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: ()
     const kept = toKept(message, isLast);
     // A missing event would shift the ids of later ones, so nothing is stored after it.
     written = written.then(async () => {
-      if (isKept) isKept = (await store.appendEvent(place, { message: kept, isLast }, KEPT_MS).catch(() => 0)) === seq;
+      if (isKept) isKept = (await store.appendEvent(logKey, { message: kept, isLast }, KEPT_MS).catch(() => 0)) === seq;
     });
     return toEventId(streamId, seq);
   }
@@ -75,5 +75,5 @@ function toTooLarge({ id }: Answer): string {
 }
 
 /** The log of a stream is stored under the id of its session, so nobody else's session leads to it. */
-export const placeOf = ({ session }: LiveSession, streamId: string) => `${session.id} ${streamId}`;
+export const logKeyOf = ({ session }: LiveSession, streamId: string) => `${session.id} ${streamId}`;
 export const toEventId = (streamId: string, seq: number) => `${streamId}:${seq}`;

@@ -12,15 +12,15 @@ import type { SecretCache } from '../../secrets/secret-cache.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
 
 /** Whose token it is, and where it is sent. */
-export type TokenPlace = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };
+export type TokenTarget = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };
 
 export type ExternalTokens = {
   /** Throws `external_sign_in_needed` when there is no token that could be used or renewed. */
-  get(place: TokenPlace, signal: AbortSignal): Promise<Secret>;
+  get(target: TokenTarget, signal: AbortSignal): Promise<Secret>;
   /** A token other than the one that the server refused. Throws like `get`. */
-  renew(place: TokenPlace, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
+  renew(target: TokenTarget, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
   /** Remembers what else the server requires, for the next sign-in. */
-  noteChallenge(place: TokenPlace, header: string): Promise<void>;
+  noteChallenge(target: TokenTarget, header: string): Promise<void>;
 };
 
 /** A token that expires within this time is renewed before it is used. */
@@ -38,7 +38,7 @@ export function createExternalTokens(options: {
 }): ExternalTokens {
   const { records, secrets, http, now } = options;
 
-  async function read({ ref, url, serverName }: TokenPlace): Promise<Held | undefined> {
+  async function read({ ref, url, serverName }: TokenTarget): Promise<Held | undefined> {
     const secret = await secrets.get(toSecretRef(ref));
     const held = secret === undefined ? undefined : holdOf(secret);
     if (secret === undefined || held === undefined) return undefined;
@@ -49,32 +49,32 @@ export function createExternalTokens(options: {
     return held;
   }
 
-  async function renew(place: TokenPlace, refused: SecretValue | undefined, signal: AbortSignal): Promise<Held> {
-    const record = await records.renew(place.ref, async (known) => {
-      if (known === undefined) throw signInNeeded(place);
+  async function renew(target: TokenTarget, refused: SecretValue | undefined, signal: AbortSignal): Promise<Held> {
+    const record = await records.renew(target.ref, async (known) => {
+      if (known === undefined) throw signInNeeded(target);
       const state = stateOf(known);
       const current = state.tokens?.access_token;
       // Another call was faster.
       if (current !== undefined && refused !== undefined && current !== refused.reveal()) return known;
-      const renewed = await refreshSignIn({ http, signal, now }, place, state);
+      const renewed = await refreshSignIn({ http, signal, now }, target, state);
       // Stored without the tokens, so that nobody retries with what was refused.
       const { tokens: _, expiresAt: __, ...withoutTokens } = state;
       return toRecord(renewed ?? withoutTokens, known.hosts);
     });
     const held = holdOf({ value: undefined, ...record });
-    if (held === undefined) throw signInNeeded(place);
+    if (held === undefined) throw signInNeeded(target);
     return held;
   }
 
   return {
-    async get(place, signal) {
-      const held = await read(place);
-      if (held === undefined) throw signInNeeded(place);
+    async get(target, signal) {
+      const held = await read(target);
+      if (held === undefined) throw signInNeeded(target);
       const isOver = held.expiresAt !== undefined && held.expiresAt - now() < RENEW_BEFORE_MS;
       if (!isOver) return held.token;
-      return (await renew(place, held.token.value, signal)).token;
+      return (await renew(target, held.token.value, signal)).token;
     },
-    renew: async (place, refused, signal) => (await renew(place, refused, signal)).token,
+    renew: async (target, refused, signal) => (await renew(target, refused, signal)).token,
     async noteChallenge({ ref }, header) {
       const { error: _, ...challenge } = readChallenge(header);
       await records.change(ref, async (known) => {
@@ -95,7 +95,7 @@ export function stateOf({ credential }: Pick<CredentialRecord, 'credential'>): O
   return parseOAuthState(credential.fields.get(STATE_FIELD)?.reveal() ?? '');
 }
 
-export function signInNeeded({ serverName }: Pick<TokenPlace, 'serverName'>, why = ''): AppError {
+export function signInNeeded({ serverName }: Pick<TokenTarget, 'serverName'>, why = ''): AppError {
   const message = `The external server ${serverName} requires a sign-in${why}: a person who manages the server to which it is attached has to sign in`;
   return new AppError('external_sign_in_needed', message);
 }

@@ -26,8 +26,8 @@ import { urlOf } from './url-of.ts';
  * by now.
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
-  const place = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
-  const traced = run.trace?.startTry(place);
+  const position = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
+  const traced = run.trace?.startTry(position);
   try {
     const outcome = await runOnce(run, prepared);
     traced?.end(undefined);
@@ -157,7 +157,7 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     let isAskedForPages = false;
     beginUpstream(run);
     const result = await connection
-      .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, place: traced?.place })
+      .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, position: traced?.position })
       .catch((thrown: unknown) => {
         traced?.failed(thrown);
         const asked = connection.era === 'legacy' ? askForPages(run, thrown) : undefined;

@@ -22,10 +22,10 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
   if (ref === undefined) return undefined;
   const { externalTokens } = run.services;
   const { signal } = run.call;
-  const place = { ref, workspaceId: run.prepared.plan.workspaceId, url: urlOf(run, external), serverName };
+  const target = { ref, workspaceId: run.prepared.plan.workspaceId, url: urlOf(run, external), serverName };
   return {
     async get() {
-      const token = await untilAborted(externalTokens.get(place, signal), signal);
+      const token = await untilAborted(externalTokens.get(target, signal), signal);
       return { ...token, name: SIGN_IN };
     },
     async other(refused, thrown) {
@@ -35,11 +35,11 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
       // The server says so before it does anything.
       run.isAnythingSent = false;
       if (!wantsMore) {
-        const token = await untilAborted(externalTokens.renew(place, refused.value, signal), signal);
+        const token = await untilAborted(externalTokens.renew(target, refused.value, signal), signal);
         return { ...token, name: SIGN_IN };
       }
-      await untilAborted(externalTokens.noteChallenge(place, thrown.challenge), signal);
-      throw signInNeeded(place, ' with more scopes than the current token has');
+      await untilAborted(externalTokens.noteChallenge(target, thrown.challenge), signal);
+      throw signInNeeded(target, ' with more scopes than the current token has');
     },
   };
 }

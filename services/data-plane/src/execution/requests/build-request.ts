@@ -77,14 +77,18 @@ export function toRequestScope(request: PreparedRequest, parts: RequestParts, re
   };
 }
 
-type Place = PreparedRequest['parameters'][number]['in'];
+type ParameterLocation = PreparedRequest['parameters'][number]['in'];
 
 /** A whole query that is an object is counted by its members. */
-function namedValues({ parameters }: PreparedRequest, values: readonly Json[], place: Place): JsonObject {
+function namedValues(
+  { parameters }: PreparedRequest,
+  values: readonly Json[],
+  location: ParameterLocation,
+): JsonObject {
   const named = parameters.flatMap((parameter, index): [string, Json][] => {
     const value = values[index] ?? null;
-    if (parameter.in !== place || value === null) return [];
-    if (place !== 'querystring') return [[parameter.name, value]];
+    if (parameter.in !== location || value === null) return [];
+    if (location !== 'querystring') return [[parameter.name, value]];
     return typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [];
   });
   return Object.fromEntries(named);

@@ -79,12 +79,12 @@ function writeQuery({ contentType }: PreparedParameter, value: Json, budget: Bud
   return reservedEncoders.querystring(spendOn(toText(value, budget), budget));
 }
 
-function encoderOf({ in: place, allowReserved, isCredential }: PreparedParameter): (text: string) => string {
+function encoderOf({ in: location, allowReserved, isCredential }: PreparedParameter): (text: string) => string {
   // The characters of a header are checked where it is sent.
-  if (place === 'header') return (text) => text;
-  if (place === 'cookie' && (isCredential || allowReserved)) return reservedEncoders.cookie;
-  if (place === 'path') return encodePath(allowReserved ? reservedEncoders.path : percentEncode);
-  return place === 'query' && allowReserved ? reservedEncoders.query : percentEncode;
+  if (location === 'header') return (text) => text;
+  if (location === 'cookie' && (isCredential || allowReserved)) return reservedEncoders.cookie;
+  if (location === 'path') return encodePath(allowReserved ? reservedEncoders.path : percentEncode);
+  return location === 'query' && allowReserved ? reservedEncoders.query : percentEncode;
 }
 
 function encodePath(encode: (text: string) => string): (text: string) => string {

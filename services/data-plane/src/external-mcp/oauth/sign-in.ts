@@ -9,7 +9,7 @@ import type { OAuthState } from './oauth-state.ts';
 import { askForChallenge } from './read-challenge.ts';
 
 type Services = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): number };
-type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
+type SignInTarget = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
 
 /**
  * Begins a sign-in to an external server (MCP 2026-07-28, authorization): finds out who issues its tokens, registers
@@ -17,10 +17,10 @@ type Place = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers
  */
 export async function startSignIn(
   { http, signal, now }: Services,
-  place: Place,
+  target: SignInTarget,
   { known, oauthState, scopes }: { known: OAuthState; oauthState: string; scopes: readonly string[] },
 ): Promise<{ authorizationUrl: string; state: OAuthState }> {
-  const asked = await askForChallenge(http, place, signal);
+  const asked = await askForChallenge(http, target, signal);
   const challenge = asked ?? known.challenge;
   if (challenge === undefined && known.tokens === undefined) {
     throw new AppError('invalid_request', 'The external server does not ask for a sign-in');
@@ -30,10 +30,10 @@ export async function startSignIn(
   const provider = createGrantProvider(state, { oauthState, now });
   const scope = computeScopeUnion(known.tokens?.scope, known.challenge?.scope, challenge?.scope, scopes.join(' '));
   const { resourceMetadataUrl } = challenge ?? {};
-  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
+  const wire = createOAuthFetch(http, { workspaceId: target.workspaceId, signal });
   try {
     await auth(provider, {
-      serverUrl: place.url,
+      serverUrl: target.url,
       fetchFn: wire.fetch,
       forceReauthorization: true,
       ...(scope === undefined ? {} : { scope }),
@@ -50,15 +50,15 @@ export async function startSignIn(
 /** Ends it with the code that came back. Returns the state to be stored: with tokens, and nothing of the way there. */
 export async function finishSignIn(
   { http, signal, now }: Services,
-  place: Pick<Place, 'workspaceId' | 'url'>,
+  target: Pick<SignInTarget, 'workspaceId' | 'url'>,
   { state: begun, code, iss }: { state: OAuthState; code: string; iss: string | undefined },
 ): Promise<OAuthState> {
   const state = structuredClone(begun);
   const provider = createGrantProvider(state, { now });
-  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
+  const wire = createOAuthFetch(http, { workspaceId: target.workspaceId, signal });
   try {
     await auth(provider, {
-      serverUrl: place.url,
+      serverUrl: target.url,
       fetchFn: wire.fetch,
       authorizationCode: code,
       ...(iss === undefined ? {} : { iss }),
@@ -76,14 +76,14 @@ export async function finishSignIn(
  */
 export async function refreshSignIn(
   { http, signal, now }: Services,
-  place: Pick<Place, 'workspaceId' | 'url'>,
+  target: Pick<SignInTarget, 'workspaceId' | 'url'>,
   known: OAuthState,
 ): Promise<OAuthState | undefined> {
   const { client, tokens, discovery } = known;
   if (tokens?.refresh_token === undefined || client === undefined || discovery === undefined) return undefined;
   const { authorizationServerUrl, authorizationServerMetadata: metadata, resourceMetadata } = discovery;
   const state = structuredClone(known);
-  const wire = createOAuthFetch(http, { workspaceId: place.workspaceId, signal });
+  const wire = createOAuthFetch(http, { workspaceId: target.workspaceId, signal });
   try {
     const renewed = await refreshAuthorization(authorizationServerUrl, {
       clientInformation: client,
