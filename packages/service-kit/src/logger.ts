@@ -40,7 +40,7 @@ function readLevel(level: string | undefined): string {
 /** A line that is written while a request is answered belongs to it. */
 function fieldsOfRequest(): object {
   const context = currentRequest();
-  return context === undefined ? {} : { requestId: context.requestId, ...toLogFields(context.span) };
+  return context === undefined ? {} : { request_id: context.requestId, ...toLogFields(context.span) };
 }
 
 /** pino takes the message of an error for that of the line where the line has none. */

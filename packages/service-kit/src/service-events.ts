@@ -3,13 +3,13 @@ import type { Logger } from './logger.ts';
 import { counter } from './metrics/metric.ts';
 import type { OnDropped } from './telemetry/dropped-spans.ts';
 
+type BusEvent = { type: string; callId?: string; error?: unknown };
+
 /** Events of the bus: ids and kinds, nothing of a call. */
-export function logBusEvent(logger: Logger, queue: string, event: { type: string; error?: unknown }): void {
-  const { type, ...rest } = event;
-  if ('error' in rest) {
-    const { error, ...ids } = rest;
-    logEvent(logger, 'error', type, { queue, ...ids, err: error }, { kind: queue });
-  } else logEvent(logger, type === 'redis_ready' ? 'info' : 'warn', type, { queue, ...rest }, { kind: queue });
+export function logBusEvent(logger: Logger, queue: string, { type, callId, error, ...rest }: BusEvent): void {
+  const fields = { queue, ...(callId === undefined ? {} : { call_id: callId }), ...rest };
+  if (error !== undefined) logEvent(logger, 'error', type, { ...fields, err: error }, { kind: queue });
+  else logEvent(logger, type === 'redis_ready' ? 'info' : 'warn', type, fields, { kind: queue });
 }
 
 const spansDropped = counter('toolplane_spans_dropped_total');

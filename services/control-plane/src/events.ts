@@ -1,3 +1,4 @@
+import { attributes } from '@toolplane/contracts';
 import { type Logger, logEvent } from '@toolplane/service-kit';
 
 /*
@@ -18,7 +19,7 @@ export function logCallsLost(logger: Logger, lost: number): void {
 }
 
 export function logChangeEndLost(logger: Logger, requestId: string, error: unknown): void {
-  logEvent(logger, 'error', 'end of a change not recorded', { auditRequestId: requestId, err: error });
+  logEvent(logger, 'error', 'end of a change not recorded', { audit_request_id: requestId, err: error });
 }
 
 export function logDatabaseAway(logger: Logger, error: unknown): void {
@@ -34,7 +35,7 @@ export function logGrantUseLost(logger: Logger, error: unknown): void {
 }
 
 export function logInstancesNotMoved(logger: Logger, connectorId: string, error: unknown): void {
-  logEvent(logger, 'warn', 'instances were not moved to the active version', { connectorId, err: error });
+  logEvent(logger, 'warn', 'instances were not moved to the active version', { connector_id: connectorId, err: error });
 }
 
 /** It is retried soon. */
@@ -56,5 +57,9 @@ export function logTaskWorks(logger: Logger, task: string): void {
 }
 
 export function logToolsChanged(logger: Logger, serverId: string, externalServer: string, toolsCount: number): void {
-  logEvent(logger, 'warn', 'tools were changed since their approval', { serverId, externalServer, toolsCount });
+  logEvent(logger, 'warn', 'tools were changed since their approval', {
+    [attributes.serverId]: serverId,
+    external_server: externalServer,
+    tools_count: toolsCount,
+  });
 }

@@ -12,7 +12,7 @@ export type Work = { span?: Span; callId?: string | undefined };
 
 export function logInternalError(logger: Logger, error: unknown, { span, callId }: Work = {}): void {
   const fields = { ...(callId === undefined ? {} : { call_id: callId }), ...(span && toLogFields(span)), err: error };
-  logEvent(logger, 'error', 'a call or command failed by a fault of ours', fields);
+  logEvent(logger, 'error', 'a call or command failed with an internal error', fields);
 }
 
 /** The edge logs how a call ended; this line is for finding a call here. */
@@ -30,16 +30,16 @@ export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work
 }
 
 export function logInsideReachable(logger: Logger, ranges: readonly string[]): void {
-  logEvent(logger, 'warn', 'tools may reach addresses inside', { ranges });
+  logEvent(logger, 'warn', 'tools may send requests to addresses of the internal network', { ranges });
 }
 
 export function logNoSealingKey(logger: Logger): void {
-  logEvent(logger, 'warn', 'until the secret store is back no secret can be stored');
+  logEvent(logger, 'warn', 'the secret store does not answer; no secret can be stored until it does');
 }
 
 /** `use` names what is read or written. Logged once per reason, until it works again. */
 export function logSecretStoreFails(logger: Logger, use: string, error: unknown): void {
-  logEvent(logger, 'error', 'the secret store fails', { use, err: error });
+  logEvent(logger, 'error', 'the secret store is failing', { use, err: error });
 }
 
 export function logSecretStoreWorks(logger: Logger, use: string, reason: string): void {

@@ -20,7 +20,7 @@ export function logCallEnded(logger: Logger, call: EndedCall): void {
     [attributes.toolName]: call.tool,
     [attributes.outcome]: outcome,
     ...(code === undefined ? {} : { [attributes.errorType]: code }),
-    durationMs: Math.round(call.durationMs),
+    duration_ms: Math.round(call.durationMs),
   };
   if (code === undefined) logEvent(logger, level, 'a call ended', fields, { linesMax: Number.POSITIVE_INFINITY });
   else logEvent(logger, level, 'a call failed', fields, { kind: code });
@@ -47,5 +47,5 @@ const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', '
 
 /** An internal error: its caller sees only `internal`. */
 export function logRequestFailed(logger: Logger, error: unknown): void {
-  logEvent(logger, 'error', 'request failed', { err: error });
+  logEvent(logger, 'error', 'a request failed', { err: error });
 }

@@ -314,7 +314,7 @@ describe('the log', () => {
     await send('GET', `/things?limit=5`);
     expect(logged).toHaveLength(2);
     expect(JSON.parse(logged[0] ?? '')).toMatchObject({
-      requestId: headers.get('x-request-id'),
+      request_id: headers.get('x-request-id'),
       'http.request.method': 'PUT',
       'http.route': '/things/:id',
       'http.response.status_code': 200,

@@ -12,7 +12,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
   return (thrown, req, res, next) => {
     const error = isHttpError(thrown) ? fromHttpError(thrown) : toAppError(thrown);
     const { http, retryable } = errorCodes[error.code];
-    if (http >= 500) logEvent(logger, 'error', 'request failed', { err: error, requestId: res.locals.requestId });
+    if (http >= 500) logEvent(logger, 'error', 'a request failed', { err: error, request_id: res.locals.requestId });
     if (res.headersSent) return next(thrown);
     // A body that was refused may still be on its way, so the connection cannot be used again.
     if (!req.complete) res.set('connection', 'close');

@@ -58,14 +58,14 @@ test('every line logged while a request is answered names that request, even aft
 
   const requestIds = answers.map(({ headers }) => headers.get('x-request-id'));
   const textsOf = (id: string | null | undefined) =>
-    lines.filter(({ requestId }) => requestId === id).map(({ msg }) => msg);
+    lines.filter(({ request_id }) => request_id === id).map(({ msg }) => msg);
   expect(answers.map(({ status }) => status)).toEqual([204, 500]);
   expect(requestIds.map(textsOf)).toEqual([
     ['something happened', 'request'],
-    ['something happened', 'request failed', 'request'],
+    ['something happened', 'a request failed', 'request'],
   ]);
   for (const id of requestIds) {
-    const ofRequest = lines.filter(({ requestId }) => requestId === id);
+    const ofRequest = lines.filter(({ request_id }) => request_id === id);
     const places = new Set(ofRequest.map((line) => `${line['trace_id']} ${line['span_id']}`));
     expect([...places]).toEqual([expect.stringMatching(/^[0-9a-f]{32} [0-9a-f]{16}$/)]);
   }

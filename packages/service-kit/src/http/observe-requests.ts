@@ -42,8 +42,12 @@ export function observeRequests(logger: Logger): RequestHandler {
       const route = typeof path === 'string' ? path.replaceAll(/:(\w+)/g, '{$1}') : 'other';
       requests.labels(req.method, route, String(status)).inc();
       seconds.labels(route).observe(elapsedMs / 1000);
-      const durationMs = Math.round(elapsedMs);
-      const fields = { requestId, ...toLogFields(span), ...observed, durationMs };
+      const fields = {
+        request_id: requestId,
+        ...toLogFields(span),
+        ...observed,
+        duration_ms: Math.round(elapsedMs),
+      };
       logEvent(logger, 'info', 'request', fields, { linesMax: LINES_MAX });
     });
     withinRequest({ requestId, span }, next);

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 /** Level and text of each line. */
 const logged = () => lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level}: ${msg}`);
-const FAILS = 'error: the secret store fails';
+const FAILS = 'error: the secret store is failing';
 const WORKS = 'info: the secret store works again';
 const tried = (use: Promise<unknown>) => use.catch((error: unknown) => error);
 
