@@ -1,17 +1,8 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { Diagnostic } from '@toolplane/contracts';
 import { manifestSchema, planSchema } from '@toolplane/contracts';
+import { casesOf, expectGolden, readCase, toLines } from '../../test/golden-files.ts';
 import { compileDocument } from '../compile-document.ts';
 import type { CompiledDocument } from '../compiled-document.ts';
-
-// `UPDATE_GOLDEN=1` writes the current output of the compiler; review the diff.
-const folder = new URL('../../testdata/', import.meta.url);
-const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
-const files = new Set(readdirSync(folder));
-const cases = [...files]
-  .filter((file) => file.endsWith('.flower.yaml'))
-  .map((file) => file.replace('.flower.yaml', ''));
 
 const options = {
   workspaceId: 'workspace-1',
@@ -20,18 +11,15 @@ const options = {
   allowedHosts: [],
 };
 
-describe.each(cases)('%s', (name) => {
-  const { diagnostics, document } = compileDocument(
-    readFileSync(new URL(`${name}.flower.yaml`, folder), 'utf8'),
-    options,
-  );
+describe.each(casesOf('.flower.yaml'))('%s', (name) => {
+  const { diagnostics, document } = compileDocument(readCase(`${name}.flower.yaml`), options);
 
   test('has the expected plan', () => {
-    expectFile(`${name}.plan.json`, document);
+    expectGolden(`${name}.plan.json`, document);
   });
 
   test('has the expected diagnostics', () => {
-    expectFile(`${name}.diagnostics.json`, diagnostics.length === 0 ? undefined : diagnostics.map(toLine));
+    expectGolden(`${name}.diagnostics.json`, toLines(diagnostics));
   });
 
   test('has a document if and only if there is no error, and its parts fit the contracts', () => {
@@ -63,18 +51,4 @@ function toManifest({ tools, prompts = [], resources = [], resourceTemplates = [
     resources: resources.map(({ resource }) => ({ ...resource, planDigest })),
     resourceTemplates: resourceTemplates.map(({ resourceTemplate }) => ({ ...resourceTemplate, planDigest })),
   };
-}
-
-function toLine({ line, column, severity, code, pointer, message, hint }: Diagnostic): string {
-  return `${line}:${column} ${severity} ${code} ${pointer}: ${message}. ${hint}`;
-}
-
-function expectFile(file: string, content: unknown): void {
-  const url = new URL(file, folder);
-  if (isUpdate) {
-    if (content !== undefined) writeFileSync(url, `${JSON.stringify(content, null, 2)}\n`);
-    else if (files.has(file)) rmSync(url);
-  } else {
-    expect(content).toEqual(files.has(file) ? JSON.parse(readFileSync(url, 'utf8')) : undefined);
-  }
 }
