@@ -27,6 +27,7 @@ import {
 } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import type { Edge } from '../src/edge.ts';
+import { keyRecordOf, manifestOf } from './published.ts';
 import { createReplica, type Limits, type Noted, type Patience, type Replica } from './replica.ts';
 
 export type TestEdge = AsyncDisposable &
@@ -132,12 +133,7 @@ export async function startTestEdge(
   const { url, parts, leases } = await startReplica(limits);
 
   const id = randomBytes(6).toString('hex');
-  const manifest: Manifest = {
-    version: 1,
-    kind: 'manifest',
-    revision: 1,
-    state: 'running',
-    isPublic: false,
+  const manifest = manifestOf({
     serverId: `srv_${id}`,
     slug: `echo-${id}`,
     workspaceId: `ws_${id}`,
@@ -151,25 +147,20 @@ export async function startTestEdge(
         isRepeatable: true,
       },
     ],
-  };
+  });
   let revision = 1;
   const publishKey: TestEdge['publishKey'] = async (changes) => {
     const { key, keyId } = formatApiKey({
       keyId: randomBytes(apiKeyBytes.keyId),
       secret: randomBytes(apiKeyBytes.secret),
     });
-    const record: ApiKeyRecord = {
-      version: 1,
-      kind: 'api-key',
+    const record = keyRecordOf({
       keyId,
-      organizationId: 'org_1',
       workspaceId: manifest.workspaceId,
-      revision: 1,
       hash: hashApiKey(pepper.reveal(), key),
-      state: 'active',
       permissions: [...permissions],
       ...changes,
-    };
+    });
     await publisher.publishApiKey(record);
     return { key, record };
   };

@@ -1,40 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPublisher, createSnapshot, type Publisher, type Snapshot } from '@toolplane/bus';
-import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
 import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
 import { toPrincipal } from '../src/callers/authenticate.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { createServerWatch } from '../src/manifests/watch-server.ts';
+import { keyRecordOf, manifestOf } from './published.ts';
 
 /* The basis of the edge's streams; announced changes are tested with the streams. */
 
 let publisher: Publisher;
 let snapshot: Snapshot;
 const id = randomBytes(6).toString('hex');
-const manifest: Manifest = {
-  version: 1,
-  kind: 'manifest',
-  revision: 1,
-  state: 'running',
-  isPublic: false,
-  tools: [],
-  serverId: `srv_${id}`,
-  slug: `s-${id}`,
-  workspaceId: `ws_${id}`,
-  title: 'Server',
-};
-const record: ApiKeyRecord = {
-  version: 1,
-  kind: 'api-key',
-  keyId: id,
-  organizationId: 'org_1',
-  workspaceId: manifest.workspaceId,
-  revision: 1,
-  hash: 'x',
-  state: 'active',
-  permissions: ['tools:call'],
-};
+const manifest = manifestOf({ serverId: `srv_${id}`, slug: `s-${id}`, workspaceId: `ws_${id}` });
+const record = keyRecordOf({ keyId: id, workspaceId: manifest.workspaceId });
 
 beforeAll(async () => {
   const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';

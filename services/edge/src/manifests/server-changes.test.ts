@@ -1,20 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Manifest } from '@toolplane/contracts';
+import { manifestOf } from '../../test/published.ts';
 import { toHostedServer } from './hosted-server.ts';
 import { changesBetween, changesSince, toMark } from './server-changes.ts';
 
-const manifest: Manifest = {
-  version: 1,
-  kind: 'manifest',
-  revision: 1,
-  state: 'running',
-  isPublic: false,
-  serverId: 'srv_1',
-  slug: 's',
-  workspaceId: 'ws_1',
-  title: 'Server',
-  tools: [],
-};
+const manifest = manifestOf();
 const versioned = (toolsetVersion: number) => toHostedServer({ ...manifest, toolsetVersion });
 
 describe('a change in the credentials that tools run with', () => {

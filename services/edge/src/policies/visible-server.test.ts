@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Snapshot } from '@toolplane/bus';
-import { type ApiKeyRecord, type Manifest, policySchema, type Tool } from '@toolplane/contracts';
+import { policySchema, type Tool } from '@toolplane/contracts';
+import { keyRecordOf, manifestOf } from '../../test/published.ts';
 import type { Principal } from '../callers/principal.ts';
 import { toHostedServer } from '../manifests/hosted-server.ts';
 import { createServerWatch } from '../manifests/watch-server.ts';
@@ -15,32 +16,13 @@ const toolNamed = (name: string): Tool => ({
   deadlineMs: 1000,
   isRepeatable: true,
 });
-const manifest: Manifest = {
-  version: 1,
-  kind: 'manifest',
-  revision: 1,
-  state: 'running',
-  isPublic: false,
-  serverId: 'srv_1',
-  slug: 's',
-  workspaceId: 'ws_1',
-  title: 'Server',
+const manifest = manifestOf({
   tools: [toolNamed('a'), toolNamed('b')],
   policy: policySchema.parse({
     rules: [{ id: 'night', effect: 'deny', tools: { names: ['b'] }, times: { from: '22:00', to: '06:00' } }],
   }),
-};
-const record: ApiKeyRecord = {
-  version: 1,
-  kind: 'api-key',
-  keyId: 'k',
-  organizationId: 'org_1',
-  workspaceId: 'ws_1',
-  revision: 1,
-  hash: 'x',
-  state: 'active',
-  permissions: ['tools:call'],
-};
+});
+const record = keyRecordOf();
 const principal: Principal = { kind: 'api-key', keyId: 'k', workspaceId: 'ws_1', permissions: ['tools:call'] };
 const namesOf = (server: ReturnType<typeof toHostedServer>) => [...server.tools.keys()];
 

@@ -1,8 +1,14 @@
-import { auth, computeScopeUnion, OAuthError, refreshAuthorization } from '@modelcontextprotocol/client';
+import {
+  type AuthOptions,
+  auth,
+  computeScopeUnion,
+  OAuthError,
+  refreshAuthorization,
+} from '@modelcontextprotocol/client';
 import { AppError } from '@toolplane/contracts';
 import type { HttpClient } from '../../egress/http-client.ts';
 import type { ExternalTarget } from '../external-target.ts';
-import { createGrantProvider } from './grant-provider.ts';
+import { createGrantProvider, type GrantProvider } from './grant-provider.ts';
 import { toSignInError } from './oauth-error.ts';
 import { createOAuthFetch } from './oauth-fetch.ts';
 import type { OAuthState } from './oauth-state.ts';
@@ -30,18 +36,11 @@ export async function startSignIn(
   const provider = createGrantProvider(state, { oauthState, now });
   const scope = computeScopeUnion(known.tokens?.scope, known.challenge?.scope, challenge?.scope, scopes.join(' '));
   const { resourceMetadataUrl } = challenge ?? {};
-  const wire = createOAuthFetch(http, { workspaceId: target.workspaceId, signal });
-  try {
-    await auth(provider, {
-      serverUrl: target.url,
-      fetchFn: wire.fetch,
-      forceReauthorization: true,
-      ...(scope === undefined ? {} : { scope }),
-      ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(resourceMetadataUrl) }),
-    });
-  } catch (thrown) {
-    throw toSignInError(thrown, wire.failure);
-  }
+  await authorize({ http, signal }, target, provider, {
+    forceReauthorization: true,
+    ...(scope === undefined ? {} : { scope }),
+    ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(resourceMetadataUrl) }),
+  });
   const { authorizationUrl } = provider;
   if (authorizationUrl === undefined) throw new AppError('internal', 'The sign-in has no authorization URL');
   return { authorizationUrl: authorizationUrl.href, state };
@@ -55,19 +54,27 @@ export async function finishSignIn(
 ): Promise<OAuthState> {
   const state = structuredClone(begun);
   const provider = createGrantProvider(state, { now });
-  const wire = createOAuthFetch(http, { workspaceId: target.workspaceId, signal });
+  await authorize({ http, signal }, target, provider, {
+    authorizationCode: code,
+    ...(iss === undefined ? {} : { iss }),
+  });
+  const { verifier: _, ...kept } = state;
+  return kept;
+}
+
+/** Runs the flow of the MCP SDK as far as it gets with what the provider holds. */
+async function authorize(
+  { http, signal }: Pick<Services, 'http' | 'signal'>,
+  { workspaceId, url }: Pick<SignInTarget, 'workspaceId' | 'url'>,
+  provider: GrantProvider,
+  options: Omit<AuthOptions, 'serverUrl' | 'fetchFn'>,
+): Promise<void> {
+  const wire = createOAuthFetch(http, { workspaceId, signal });
   try {
-    await auth(provider, {
-      serverUrl: target.url,
-      fetchFn: wire.fetch,
-      authorizationCode: code,
-      ...(iss === undefined ? {} : { iss }),
-    });
+    await auth(provider, { serverUrl: url, fetchFn: wire.fetch, ...options });
   } catch (thrown) {
     throw toSignInError(thrown, wire.failure);
   }
-  const { verifier: _, ...kept } = state;
-  return kept;
 }
 
 /**
