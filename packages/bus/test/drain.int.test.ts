@@ -49,11 +49,9 @@ test('F8: the call of a handler that does not stop is answered, and the worker s
 test('a caller that shuts down refuses new calls and lets those under way end', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
-  let finish = () => {};
+  const { promise, resolve: finish } = Promise.withResolvers<void>();
   await bus.worker(async () => {
-    await new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    await promise;
     return succeeded('finished');
   });
   const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(10_000) });

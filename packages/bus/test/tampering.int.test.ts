@@ -89,11 +89,9 @@ describe('a call that is delivered twice', () => {
   test('F34: runs once, and the caller gets the outcome of that run', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
-    let finish = () => {};
+    const { promise, resolve: finish } = Promise.withResolvers<void>();
     await bus.worker(async () => {
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await promise;
       return succeeded('once');
     });
     const id = randomUUID();
@@ -179,10 +177,7 @@ test('a call of a release unknown to the worker is refused as incompatible, prov
   const callId = randomUUID();
   const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(4000) });
   await until(async () => !(await stranger.isGone(callId)));
-  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
-  const cipher = createCallCipher(parseCallKeys(bus.keyText));
-  const envelope = sealCall(cipher, { ...clear, v: 3, queue: bus.queue, callId }, '1');
-  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
+  await sealAnew(bus, stranger, callId, { v: 3 });
   await bus.worker();
   expect(failureOf(await call)).toBe('incompatible/not_started');
   expect(bus.runs.size).toBe(0);
@@ -196,12 +191,16 @@ test('a worker whose clock puts the deadline too far ahead refuses the call, pro
   const callId = randomUUID();
   const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(4000) });
   await until(async () => !(await stranger.isGone(callId)));
-  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
-  const cipher = createCallCipher(parseCallKeys(bus.keyText));
-  const routing = { ...clear, deadline: inMs(310_000), queue: bus.queue, callId };
-  const envelope = sealCall(cipher, routing, '1');
-  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
+  await sealAnew(bus, stranger, callId, { deadline: inMs(310_000) });
   await bus.worker();
   expect(failureOf(await call)).toBe('invalid_request/not_started');
   expect(bus.runs.size).toBe(0);
 });
+
+/** As somebody with the keys of the bus would send the call: with other routing. */
+async function sealAnew(bus: TestBus, stranger: Stranger, callId: string, changes: Partial<Envelope>): Promise<void> {
+  const { sealed: _sealed, ...clear } = await stranger.capture(callId);
+  const cipher = createCallCipher(parseCallKeys(bus.keyText));
+  const envelope = sealCall(cipher, { ...clear, ...changes, queue: bus.queue, callId }, '1');
+  await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(envelope));
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { askModern } from '../src/ask-modern.ts';
 import { requestRest } from '../src/connectors.ts';
 import { dumpPlaces } from '../src/leaks.ts';
 import {
@@ -80,26 +81,8 @@ async function rows(query = ''): Promise<Row[]> {
   return answer?.ok ? ((await answer.json()) as { data: Row[] }).data : [];
 }
 
-/** A request of 2026-07-28 whose client knows tasks. */
-async function ask(method: string, name: string, params: Record<string, unknown>) {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
-  };
-  const response = await fetch(`${platform.mcp}/mcp/${people.id}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': platform.apiKey,
-      'mcp-protocol-version': '2026-07-28',
-      accept: 'application/json, text/event-stream',
-      'mcp-method': method,
-      'mcp-name': name,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
-  });
-  return (await response.json()) as { result: Record<string, unknown> };
-}
+const ask = (method: string, name: string, params: Record<string, unknown>) =>
+  askModern(platform, people.id, { method, name, params });
 
 const getName = (number: string, headers: Record<string, string> = {}) =>
   callPlainly(platform, people.id, 'get_name', { number }, { headers });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { attributeNames, spanEventNames } from '@toolplane/contracts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
+import { askModern } from '../src/ask-modern.ts';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
@@ -314,27 +315,6 @@ function logged(): Record<string, unknown>[] {
   return lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
 }
 
-/** A request of 2026-07-28 whose client knows tasks and can be asked. */
-async function ask(method: string, name: string, params: Record<string, unknown>, more: Record<string, string> = {}) {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {
-      elicitation: {},
-      extensions: { 'io.modelcontextprotocol/tasks': {} },
-    },
-  };
-  const response = await fetch(`${platform.mcp}/mcp/${people.id}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-api-key': platform.apiKey,
-      'mcp-protocol-version': '2026-07-28',
-      accept: 'application/json, text/event-stream',
-      'mcp-method': method,
-      'mcp-name': name,
-      ...more,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
-  });
-  return (await response.json()) as { result: Record<string, unknown> };
+function ask(method: string, name: string, params: Record<string, unknown>, headers: Record<string, string> = {}) {
+  return askModern(platform, people.id, { method, name, params, headers, capabilities: { elicitation: {} } });
 }
