@@ -57,7 +57,7 @@ type Key = { id: string; key: string };
 async function rest<Data>(method: string, path: string, body?: unknown): Promise<Data> {
   const answer = await requestRest(platform, method, path, body);
   if (answer.status >= 300) throw new Error(`${method} ${path} was answered ${answer.status}`);
-  return answer.body.data;
+  return answer.body?.data;
 }
 const createKey = (request: object = {}) => rest<Key>('POST', '/api-keys', { name: 'k', ...request });
 

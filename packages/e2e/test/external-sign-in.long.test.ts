@@ -93,7 +93,7 @@ test('an operator signs in once, every caller uses that sign-in, and no token ap
   expect(places.PostgreSQL).toContain('whoami');
   for (const token of tokens) expect(findLeaks(places, formsOf(token))).toEqual([]);
 
-  expect((await rest('DELETE', `/mcp-servers/${id}/external/guarded/sign-in`)).status).toBe(200);
+  expect((await rest('DELETE', `/mcp-servers/${id}/external/guarded/sign-in`)).status).toBe(204);
   expect(await authorization(id)).toMatchObject({ state: 'needed', signedInAt: null });
   guarded.seen.length = 0;
   await until(async () => (await call(id)).result?.isError !== false);

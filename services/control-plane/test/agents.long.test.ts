@@ -233,7 +233,7 @@ describe('the credentials of an agent', () => {
     const key = await keyOf(id);
     const { instance, place } = await connect(id);
     commands.length = 0;
-    expect((await remove(id)).status).toBe(200);
+    expect((await remove(id)).status).toBe(204);
     const ref = { instanceId: instance, scope: 'agent', subject: id };
     expect(commands).toEqual([
       expect.objectContaining({ command: 'delete_credential', ref: expect.objectContaining(ref) }),
@@ -254,7 +254,7 @@ describe('the credentials of an agent', () => {
     expect(await statusOf(key.key)).toBe(401);
     expect((await get(id)).body.data.isActive).toBe(false);
     dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
-    expect((await remove(id)).status).toBe(200);
+    expect((await remove(id)).status).toBe(204);
     expect((await get(id)).status).toBe(404);
   });
 });

@@ -139,7 +139,7 @@ describe('200', () => {
     const { id } = await createInstance();
     await put(id, { scope: 'user', subject: 'ada' });
     const path = `${pathOf(id)}/user?subject=ada`;
-    expect((await plane.send('DELETE', path)).body.data).toMatchObject({ scope: 'user', subject: 'ada' });
+    expect((await plane.send('DELETE', path)).status).toBe(204);
     expect(sent('delete_credential', id)).toEqual([
       { command: 'delete_credential', ref: { ownerId: 'ws_default', instanceId: id, scope: 'user', subject: 'ada' } },
     ]);
@@ -271,7 +271,7 @@ describe('tenants', () => {
     const { id } = await createInstance({ workspace: null });
     expect((await put(id, { scope: 'organization' })).status).toBe(200);
     expect((await plane.send('POST', `/api/v1/connector-instances/${id}/test`)).body.data.status).toBe('success');
-    expect((await plane.send('DELETE', `${pathOf(id)}/organization`)).status).toBe(200);
+    expect((await plane.send('DELETE', `${pathOf(id)}/organization`)).status).toBe(204);
     expect(sent('delete_credential', id)).toMatchObject([{ ref: { ownerId: 'org_default' } }]);
   });
 
@@ -314,7 +314,7 @@ describe('an instance that is deleted', () => {
     const { id, server } = await createInstance();
     await put(id, { scope: 'organization' });
     await put(id, { scope: 'user', subject: 'ada' });
-    expect((await plane.send('DELETE', `/api/v1/connector-instances/${id}`)).body.data).toEqual({ id });
+    expect((await plane.send('DELETE', `/api/v1/connector-instances/${id}`)).status).toBe(204);
     expect(await plane.snapshot.getManifest(server.id)).toMatchObject({ state: 'deleted', tools: [] });
     expect((await api.get(`/mcp-servers/${server.id}`)).status).toBe(404);
     await plane.domains.credentials.sweep();

@@ -41,7 +41,7 @@ test.each([
   const tested = (await plane.send('POST', `${path}/test`, { scope: 'organization' })).body.data;
   expect(tested).toMatchObject({ status: 'failed', message: expect.not.stringContaining('no credentials') });
   for (const scope of ['workspace', 'organization']) {
-    expect((await plane.send('DELETE', `${path}/credentials/${scope}`)).status).toBe(200);
+    expect((await plane.send('DELETE', `${path}/credentials/${scope}`)).status).toBe(204);
   }
   expect((await plane.send('POST', `${path}/test`)).body.data).toEqual(noCredentials);
 });

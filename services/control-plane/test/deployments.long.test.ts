@@ -296,7 +296,7 @@ test('a server that is deleted while its document is compiled: 409, and nothing 
       ...documents,
       async build(...given) {
         const built = await documents.build(...given);
-        expect((await plane.send('DELETE', path())).status).toBe(200);
+        expect((await plane.send('DELETE', path())).status).toBe(204);
         return built;
       },
     },

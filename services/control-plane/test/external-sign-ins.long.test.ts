@@ -189,7 +189,7 @@ test('a copy is not signed in', async () => {
 test('signing out deletes the tokens, and calls carry none', async () => {
   expect((await plane.send('DELETE', signInPath())).status).toBe(404);
   await signIn();
-  expect((await plane.send('DELETE', signInPath())).status).toBe(200);
+  expect((await plane.send('DELETE', signInPath())).status).toBe(204);
   expect(tokens.has((await row())?.id ?? '')).toBe(false);
   expect((await shown()).authorization).toMatchObject({ state: 'needed', signedInAt: null });
   expect((await plan())?.external?.signIn).toBeUndefined();

@@ -68,6 +68,13 @@ test('operation ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test('a DELETE answers 204, or 200 where what it names stays and only changes', () => {
+  const deletions = operations().filter(({ method }) => method === 'delete');
+  const showing = deletions.filter(({ responses }) => !('204' in responses)).map(({ operationId }) => operationId);
+  const ofServers = ['deletePolicy', 'endDebugSession'].flatMap((id) => [id, `${id}ByManager`]);
+  expect(showing.toSorted()).toEqual([...ofServers, 'revokeApiKey', 'unpinSecret'].toSorted());
+});
+
 test('every operation needs a key or a session, unless it is for anyone, and declares the parameters of its path', () => {
   const schemes = { anyone: 0, session: 1, others: 3 };
   for (const { path, method, operationId, security, parameters = [], responses } of operations()) {

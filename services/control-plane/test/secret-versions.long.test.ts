@@ -194,7 +194,7 @@ test('deleting removes every version from the secret store, the one in use first
   await put();
   await put();
   commands = [];
-  expect((await plane.send('DELETE', pathOf())).status).toBe(200);
+  expect((await plane.send('DELETE', pathOf())).status).toBe(204);
   expect(asked()[0]).toBe('delete_secret');
   expect(asked().toSorted()).toEqual(['delete_secret', 'delete_secret 1', 'delete_secret 2', 'delete_secret 3']);
   expect(await plane.database.asPlatform((tx) => tx.secretVersion.count({ where: { name } }))).toBe(0);
@@ -331,7 +331,7 @@ describe('nothing is saved by half', () => {
     cutAfter('delete_secret');
     expect((await plane.send('DELETE', pathOf())).status).toBe(503);
     reopen();
-    expect((await plane.send('DELETE', pathOf())).status).toBe(200);
+    expect((await plane.send('DELETE', pathOf())).status).toBe(204);
     expect((await plane.send('GET', pathOf())).status).toBe(404);
   });
 

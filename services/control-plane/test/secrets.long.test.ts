@@ -80,9 +80,9 @@ describe('with a data plane', () => {
     expect((await plane.send('GET', path())).text).not.toContain('canary');
   });
 
-  test('200: a deleted secret is deleted in the secret store', async () => {
+  test('204: a deleted secret is deleted in the secret store', async () => {
     await plane.send('PUT', path('SHORT_LIVED'), { sealed });
-    expect((await plane.send('DELETE', path('SHORT_LIVED'))).status).toBe(200);
+    expect((await plane.send('DELETE', path('SHORT_LIVED'))).status).toBe(204);
     expect((await plane.send('GET', path())).text).not.toContain('SHORT_LIVED');
     expect(fake.commands).toContainEqual(expect.objectContaining({ command: 'delete_secret' }));
     expect((await plane.send('DELETE', path('SHORT_LIVED'))).status).toBe(404);

@@ -325,7 +325,7 @@ describe('the server follows at once what its origin does', () => {
   test('its deletion, while Redis is away, as soon as it is back', async () => {
     await select(id, ['desk.close_case']);
     await plane.redis.kill();
-    expect((await send('DELETE', `${path}/${desk}`)).status).toBe(200);
+    expect((await send('DELETE', `${path}/${desk}`)).status).toBe(204);
     expect((await get(id)).missing).toEqual(['desk.close_case']);
     await plane.redis.start();
     for (;;) {

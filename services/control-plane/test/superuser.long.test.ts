@@ -54,7 +54,7 @@ test('a tenant is served', async () => {
     plane.send(method, `${path}/${own.serverId}${rest}`, body, { key: own.key });
   expect((await ask('POST', '/deploy', { definition: flowerDocument('c') })).status).toBe(201);
   expect((await ask('POST', `/deployments/${own.deploymentId}/rollback`)).status).toBe(200);
-  expect((await ask('DELETE', '')).status).toBe(200);
+  expect((await ask('DELETE', '')).status).toBe(204);
 });
 
 test('days of the call log are created and dropped, which needs the rights of the table’s owner', async () => {

@@ -87,8 +87,8 @@ function addDelete(secrets: Command, { api, show }: CommandContext): void {
     .argument('<NAME>', 'of the secret')
     .action(async (server: string, name: string) => {
       const path = pathTo('mcp-servers', server, 'secrets', name);
-      const { data } = await api()('DELETE', path, secretSchema);
-      show(data, () => [`Deleted: ${data.name}`]);
+      await api().send('DELETE', path);
+      show({ name }, () => [`Deleted: ${name}`]);
     });
 }
 

@@ -84,7 +84,7 @@ function addDelete(servers: Command, { api, show, terminal }: CommandContext): v
     .action(async (name: string, { yes }: { yes?: true }) => {
       const server = await getServer(api(), name);
       if (!yes) await terminal.confirm(`Delete the server ${server.slug} with its deployments and secrets?`);
-      await api()('DELETE', pathTo('mcp-servers', server.id), serverSchema.pick({ id: true }));
+      await api().send('DELETE', pathTo('mcp-servers', server.id));
       show({ id: server.id, slug: server.slug }, () => [`Deleted: ${server.slug}`]);
     });
 }

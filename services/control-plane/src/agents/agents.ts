@@ -22,7 +22,7 @@ export type Agents = {
   /** Deactivates an active agent, whose keys are refused from then on, or activates an inactive one. */
   toggle(principal: Principal, id: string): Promise<store.Agent>;
   /** Revokes its keys and deletes its credentials. If this fails half-way, repeating it completes it. */
-  remove(principal: Principal, id: string): Promise<store.Agent>;
+  remove(principal: Principal, id: string): Promise<void>;
   /** Records which agents the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
 };
@@ -79,7 +79,7 @@ export function createAgents(options: {
       })),
 
     async remove(principal, id) {
-      const agent = await saveAndPublish(principal, id, async (tx) => ({
+      await saveAndPublish(principal, id, async (tx) => ({
         agent: await store.updateAgent(tx, id, { isActive: false }),
         keyIds: await revokeKeysOf(tx, id),
       }));
@@ -89,7 +89,6 @@ export function createAgents(options: {
         await leaveAgent(tx, id);
         await store.deleteAgent(tx, id);
       });
-      return agent;
     },
 
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),

@@ -4,6 +4,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -118,9 +119,10 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
       'This cannot be undone: its keys are revoked. If the data plane is unavailable, this answers 503; repeat it then.',
     access: 'agents:write',
     params,
-    responses: { 200: { description: 'Deleted', body: successOf(agentSchema) } },
+    responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id } }) {
-      return succeed(200, 'Agent deleted', await agents.remove(principal, id));
+      await agents.remove(principal, id);
+      return succeedWithoutBody();
     },
   });
 }

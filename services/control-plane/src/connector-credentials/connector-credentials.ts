@@ -34,7 +34,7 @@ export type ConnectorCredentials = {
   /** With a connect link: its holder may write these credentials. */
   putWithLink(instance: Instance, ref: CredentialRef, sealed: string): Promise<void>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
-  remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<store.Credential>;
+  remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<void>;
   /** Deletes what a deleted instance left in the secret store; each call processes the next one. */
   sweep(): Promise<void>;
 };
@@ -86,7 +86,7 @@ export function createConnectorCredentials(options: {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       const ref = toCredentialRef(principal, instance, request, 'query');
       refuseWriting(principal, instance, request.scope);
-      return writer.remove(instance, ref);
+      await writer.remove(instance, ref);
     },
 
     list: (principal, instanceId, page) =>

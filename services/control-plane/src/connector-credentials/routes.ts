@@ -5,6 +5,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -110,9 +111,10 @@ export function addCredentialRoutes(
     access: 'secrets:write',
     params: z.strictObject({ id: idSchema, scope: scopeSchema }),
     query: z.strictObject({ subject: scopeFields.subject }),
-    responses: { 200: { description: 'Deleted', body: successOf(credentialSchema) } },
+    responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id, scope }, query: { subject } }) {
-      return succeed(200, 'Credentials deleted', toAnswer(await credentials.remove(principal, id, { scope, subject })));
+      await credentials.remove(principal, id, { scope, subject });
+      return succeedWithoutBody();
     },
   });
   addRoute(api, {

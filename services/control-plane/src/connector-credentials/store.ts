@@ -80,7 +80,7 @@ export type UserConnection = Pick<Credential, 'authType' | 'isUsable' | 'created
   connector: string;
 };
 
-export function toUserConnection(
+function toUserConnection(
   { authType, isUsable, createdAt, updatedAt }: Credential,
   instance: Pick<Instance, 'id' | 'instanceName' | 'connector' | 'authType'>,
 ): UserConnection {

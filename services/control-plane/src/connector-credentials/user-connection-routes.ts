@@ -3,9 +3,8 @@ import {
   addRoute,
   listOf,
   pageQuery,
-  succeed,
+  succeedWithoutBody,
   succeedWithPage,
-  successOf,
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -59,11 +58,11 @@ export function addUserConnectionRoutes(
       'Deletes the credentials of this user for a connector instance. Calls in the name of this user then fail.',
     access: 'secrets:write',
     params: z.strictObject({ id: idSchema, instanceId: idSchema }),
-    responses: { 200: { description: 'Disconnected', body: successOf(connectionSchema) } },
+    responses: { 204: { description: 'Disconnected', body: null } },
     async handle({ principal, params: { id, instanceId } }) {
       const { username } = await externalUsers.get(principal, id);
-      const disconnected = await userConnections.disconnect(principal, username, instanceId);
-      return succeed(200, 'External user disconnected', disconnected);
+      await userConnections.disconnect(principal, username, instanceId);
+      return succeedWithoutBody();
     },
   });
 }

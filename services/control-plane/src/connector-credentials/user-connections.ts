@@ -13,7 +13,7 @@ import type { CredentialWriter } from './write-credential.ts';
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
   /** Deletes the credentials, and returns what existed. Throws `not_found` if there are none. */
-  disconnect(principal: Principal, username: string, instanceId: string): Promise<store.UserConnection>;
+  disconnect(principal: Principal, username: string, instanceId: string): Promise<void>;
 };
 
 export function createUserConnections(options: {
@@ -31,7 +31,7 @@ export function createUserConnections(options: {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       if (instance.homeWorkspaceId !== principal.workspaceId) throw new AppError('not_found', 'No such connection');
       const ref = { ownerId: ownerIdOf(instance), instanceId, scope: 'user', subject: username } as const;
-      return store.toUserConnection(await writer.remove(instance, ref), instance);
+      await writer.remove(instance, ref);
     },
   };
 }

@@ -19,7 +19,7 @@ import * as store from './store.ts';
 export type CredentialWriter = {
   /** `command` makes the data plane store them. */
   write(instance: Instance, ref: CredentialRef, authenticationId: string, command: Command): Promise<store.Credential>;
-  remove(instance: Instance, ref: CredentialRef): Promise<store.Credential>;
+  remove(instance: Instance, ref: CredentialRef): Promise<void>;
 };
 
 /** Longer than any command for credentials takes, including what is saved after it. */
@@ -84,9 +84,8 @@ export function createCredentialWriter(options: {
         const known = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
         // Also if none are known: some may have been stored although the answer was lost.
         await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
-        const removed = orNotFound(known);
+        orNotFound(known);
         await commit(instance, ref.scope, (tx) => store.deleteCredential(tx, ref));
-        return removed;
       }),
   };
 }

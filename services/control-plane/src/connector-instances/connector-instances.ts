@@ -37,7 +37,7 @@ export type ConnectorInstances = {
   list(principal: Principal, request: store.InstanceList): Promise<Page<ShownInstance>>;
   get(principal: Principal, id: string): Promise<ShownInstance>;
   change(principal: Principal, id: string, change: store.InstanceChange): Promise<InstanceResult>;
-  remove(principal: Principal, id: string): Promise<store.Instance>;
+  remove(principal: Principal, id: string): Promise<void>;
 };
 
 /** Others may take the same slug concurrently. */
@@ -117,17 +117,16 @@ export function createConnectorInstances(options: {
     }
   }
 
-  async function drop(home: Tenant, id: string): Promise<store.Instance> {
-    const { instance, server } = await database.within(home, async (tx) => {
+  async function drop(home: Tenant, id: string): Promise<void> {
+    const server = await database.within(home, async (tx) => {
       const [server] = await listInstanceServers(tx, [id]);
       if (server !== undefined) await getLockedServer(tx, server.id);
       const instance = orNotFound(await store.lockInstance(tx, id));
       if (server !== undefined) await deleteServer(tx, server);
       await store.deleteInstance(tx, instance);
-      return { instance, server };
+      return server;
     });
     if (server !== undefined) await publishing.publishRemovalSoon(server.id);
-    return instance;
   }
 
   async function change(principal: Principal, id: string, asked: store.InstanceChange): Promise<InstanceResult> {
@@ -191,7 +190,7 @@ export function createConnectorInstances(options: {
     async remove(principal, id) {
       const instance = await database.within(principal, (tx) => getInstance(tx, id));
       refuseForeignChange(principal, instance);
-      return drop(homeOf(instance), id);
+      await drop(homeOf(instance), id);
     },
   };
 }

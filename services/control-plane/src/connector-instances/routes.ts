@@ -5,6 +5,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -184,9 +185,10 @@ export function addInstanceRoutes(api: Api<Principal>, services: Services): void
     summary: 'Delete a connector instance with its server and credentials',
     access: 'servers:write',
     params,
-    responses: { 200: { description: 'Deleted', body: successOf(z.object({ id: z.string() })) } },
+    responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id } }) {
-      return succeed(200, 'Connector instance deleted', { id: (await instances.remove(principal, id)).id });
+      await instances.remove(principal, id);
+      return succeedWithoutBody();
     },
   });
   addTestRoute(api, services);

@@ -1,4 +1,4 @@
-import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
+import { type Api, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
@@ -74,10 +74,10 @@ export function addExternalSignInRoutes(
       description: 'The platform deletes its tokens, and calls carry none. The authorization server is not notified.',
       access: 'servers:write',
       params,
-      responses: { 200: { description: 'Signed out', body: successOf(z.object({ name: z.string() })) } },
+      responses: { 204: { description: 'Signed out', body: null } },
       async handle({ principal, params: { id, name } }) {
         await externalSignIns.signOut(principal, id, name);
-        return succeed(200, 'Signed out', { name });
+        return succeedWithoutBody();
       },
     });
   }

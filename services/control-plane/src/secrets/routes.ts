@@ -5,6 +5,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -153,9 +154,10 @@ export function addSecretRoutes(api: Api<Principal>, services: { secrets: Secret
     summary: 'Delete a secret with all its versions',
     access: 'secrets:write',
     params: secretParams,
-    responses: { 200: { description: 'Deleted', body: successOf(secretSchema) } },
+    responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id, name } }) {
-      return succeed(200, 'Secret deleted', await secrets.remove(principal, id, name));
+      await secrets.remove(principal, id, name);
+      return succeedWithoutBody();
     },
   });
   addRoute(api, {

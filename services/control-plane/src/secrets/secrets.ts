@@ -42,7 +42,7 @@ export type Secrets = {
   get(principal: Principal, idOrSlug: string, name: string): Promise<SecretDetails>;
   /** Pins this version, so that it stays in use when new ones are stored; undefined: back to the newest. */
   pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.Secret>;
-  remove(principal: Principal, idOrSlug: string, name: string): Promise<store.Secret>;
+  remove(principal: Principal, idOrSlug: string, name: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Secret>>;
   /** Deletes what is no longer needed from the secret store, and repairs the results of interrupted changes. */
   sweep(): Promise<void>;
@@ -148,10 +148,9 @@ export function createSecrets(options: {
 
     async remove(principal, idOrSlug, name) {
       const ref = await findRef(principal, idOrSlug, name);
-      const removed = await database.within(principal, async (tx) => {
+      await database.within(principal, async (tx) => {
         await store.lockSecret(tx, ref);
         const row = orNotFound(await findAnyRow(tx, ref), 'secret');
-        const secret = await store.findSecret(tx, ref);
         const to = toServerPool(await getServer(tx, ref.serverId));
         // The version that calls read is deleted first. The data plane changes one thing of a secret at a time, so the
         // requests are sequential.
@@ -159,10 +158,7 @@ export function createSecrets(options: {
           await commands.send(to, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
         }
         await deleteSecret(tx, ref);
-        return secret;
       });
-      const { versions: _, ...summary } = orNotFound(removed, 'secret');
-      return summary;
     },
 
     list: (principal, idOrSlug, page) =>

@@ -5,6 +5,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -241,9 +242,10 @@ function addTwin(
     summary: 'Delete an MCP server with its deployments and secrets',
     access: 'servers:write',
     params,
-    responses: { 200: { description: 'Deleted', body: successOf(z.object({ id: z.string() })) } },
+    responses: { 204: { description: 'Deleted', body: null } },
     async handle({ principal, params: { id } }) {
-      return succeed(200, 'MCP server deleted', { id: (await servers.remove(principal, id)).id });
+      await servers.remove(principal, id);
+      return succeedWithoutBody();
     },
   });
   addRoute(api, {

@@ -48,7 +48,7 @@ export type Servers = {
     change: store.ServerChange & Attaching,
     version: number | undefined,
   ): Promise<{ server: ShownServer; diagnostics: Diagnostic[]; leftBehind: LeftBehind[] }>;
-  remove(principal: Principal, idOrSlug: string): Promise<store.Server>;
+  remove(principal: Principal, idOrSlug: string): Promise<void>;
 };
 
 export function createServers(options: {
@@ -219,7 +219,6 @@ export function createServers(options: {
         return server;
       });
       await publishing.publishRemovalSoon(removed.id);
-      return removed;
     },
   };
 }
