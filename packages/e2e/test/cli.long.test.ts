@@ -171,13 +171,16 @@ describe('documents', () => {
       write('again.arazzo.yaml', arazzo(limit));
       return cli.run(['deploy', '--create', 'again', 'again.arazzo.yaml', '--json']);
     };
-    const first = JSON.parse((await deploy(1)).stdout);
+    const { stdout: deployed, stderr } = await deploy(1);
+    expect(stderr).toContain('Created: again, in mode NORMAL');
+    const first = JSON.parse(deployed);
     expect(first).toMatchObject({ deployed: true, state: 'active' });
     // The advice is given again.
     expect(JSON.parse((await deploy(1)).stdout)).toEqual({ deployed: false, diagnostics: first.diagnostics });
     expect(first.diagnostics).toMatchObject([{ code: 'secret_missing' }]);
     await deploy(2);
     await cli.run(['rollback', 'again', first.id]);
+    expect(await serverOf('again')).toMatchObject({ mode: 'NORMAL' });
     const { stdout } = await cli.run(['deployments', 'again', '--json']);
     const states = JSON.parse(stdout) as { id: string; state: string }[];
     expect(states.find(({ id }) => id === first.id)?.state).toBe('active');

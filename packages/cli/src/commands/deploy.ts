@@ -32,7 +32,9 @@ export function addDeploy(program: Command, context: CommandContext): void {
     const document = await readDocumentFiles(path, reference, terminal);
     const toLines = (found: readonly Diagnostic[]) => toDiagnosticLines(found, document.name, document.files);
     try {
-      if (create) await createUnlessThere(api(), server, document);
+      if (create && (await createUnlessThere(api(), server, document))) {
+        terminal.note(`Created: ${server}, in mode NORMAL`);
+      }
       const { deployed, diagnostics, ...deployment } = await deployTo(api(), server, document);
       for (const line of toLines(diagnostics)) terminal.note(line);
       show({ deployed, ...deployment, diagnostics }, () => [
@@ -58,9 +60,9 @@ async function deployTo(api: Api, server: string, document: DocumentFiles): Prom
   return { deployed: false, diagnostics: (await validateDocument(api, document, server)).diagnostics };
 }
 
-/** A document with problems does not leave a new server behind. */
-async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<void> {
-  if (await hasServer(api, name)) return;
+/** Whether it was created. A document with problems does not leave a new server behind. */
+async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<boolean> {
+  if (await hasServer(api, name)) return false;
   const { valid, diagnostics } = await validateDocument(api, document);
   if (!valid) {
     throw new ApiError('The document has problems', {
@@ -71,6 +73,7 @@ async function createUnlessThere(api: Api, name: string, document: DocumentFiles
     });
   }
   await api('POST', '/mcp-servers', serverSchema, { body: { name, mode: 'NORMAL' } });
+  return true;
 }
 
 async function hasServer(api: Api, server: string): Promise<boolean> {

@@ -30,6 +30,7 @@ export function addServers(program: Command, context: CommandContext): void {
 }
 
 function addCreate(servers: Command, { api, show }: CommandContext): void {
+  // Its users declare tools, so agents see these: like in the console, and unlike what the API does without a mode.
   const create = servers
     .command('create')
     .summary('create a server, and print the URL of its MCP endpoint')
