@@ -111,6 +111,16 @@ describe('logging in', () => {
     expect(used.stdout).toMatch(/^staging +http:\S+ +yes$/m);
   });
 
+  test('says what the key may do, also if it may do little', async () => {
+    const request = { name: 'little', permissions: ['tools:call'] };
+    const little = await platform.rest.call<{ key: string }>('POST', '/api-keys', request);
+    const env = { TOOLPLANE_API: platform.api, TOOLPLANE_API_KEY: little?.key ?? '' };
+    const { stdout } = await cli.run(['whoami'], { env });
+    for (const fact of [/^Key: .+\(little\)$/m, /^Workspace: .+\(ws_default\)$/m, /^Permissions: +tools:call$/m]) {
+      expect(stdout).toMatch(fact);
+    }
+  });
+
   test('is not needed where the environment has the key', async () => {
     const env = {
       TOOLPLANE_API: platform.api,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
@@ -53,6 +54,34 @@ describe('201', () => {
     expect((await plane.send('DELETE', `${path}/${id}`)).body.data.revokedAt).not.toBeNull();
     await revoked;
     expect(await plane.snapshot.getApiKey(id)).toMatchObject({ state: 'revoked' });
+  });
+});
+
+describe('a key reads its own record', () => {
+  const getCurrent = (key: string) => plane.send('GET', `${path}/current`, undefined, { key });
+
+  test('200: with any permissions and restrictions, but not the records of others', async () => {
+    const { id: server } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'its-own' })).body.data;
+    const request = { name: 'own', permissions: ['tools:call'], expiresAt: '2999-01-01T00:00:00.000Z' };
+    const restrictions = { allowedServers: [server], allowedTools: ['read_*'] };
+    const { id, key } = (await plane.send('POST', path, { ...request, ...restrictions })).body.data;
+    const { status, body, text } = await getCurrent(key);
+    expect([status, body.data]).toMatchObject([200, { id, workspaceId: 'ws_default', ...request, ...restrictions }]);
+    expect(text).not.toContain(key.split('_')[3]);
+    expect((await plane.send('GET', `${path}/${id}`, undefined, { key })).status).toBe(403);
+    expect((await getCurrent(plane.rootKey)).body.data.id).not.toBe(id);
+  });
+
+  test('401: not after it was revoked, and not without a key', async () => {
+    const { id, key } = (await plane.send('POST', path, { name: 'gone' })).body.data;
+    await plane.send('DELETE', `${path}/${id}`);
+    expect([(await getCurrent(key)).status, (await getCurrent('')).status]).toEqual([401, 401]);
+  });
+
+  test('404: people who have signed in use no key', async () => {
+    const person = await createMember(plane, { email: 'no-key@example.test', role: 'owner', scope: 'organization' });
+    const { status, body } = await person.send('GET', `${path}/current`);
+    expect([status, body.error.message]).toEqual([404, expect.stringContaining('session')]);
   });
 });
 

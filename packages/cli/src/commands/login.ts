@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { createApi } from '../platform/api.ts';
+import { getCurrentKey } from '../platform/current-key.ts';
 import { listProfiles, profileOf, removeLogin, saveLogin, toKey, toOrigin } from '../platform/login.ts';
-import { getSealingKey } from '../platform/sealing-key.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 
@@ -18,8 +18,8 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
     .action(async (url: string) => {
       const to = { api: toOrigin(url), profile: named() };
       const login = { ...to, key: toKey(await terminal.readSecret('API key')) };
-      // Any key may ask for this, and no other text.
-      await getSealingKey(createApi(login), null);
+      // Fails for what is not a key.
+      await getCurrentKey(createApi(login));
       terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login)}`);
     });
   addExamples(

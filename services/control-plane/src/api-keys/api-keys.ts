@@ -58,6 +58,8 @@ export type ApiKeys = {
   create(creator: Principal, request: KeyRequest): Promise<ShownApiKey>;
   list(principal: Principal, request: store.ApiKeyList): Promise<Page<store.ApiKey>>;
   get(principal: Principal, id: string): Promise<store.ApiKey>;
+  /** The key that makes the request. */
+  getCurrent(principal: Principal): Promise<store.ApiKey>;
   change(principal: Principal, id: string, change: KeyChange): Promise<store.ApiKey>;
   /** Replaces a key with a new one; the old one stays valid for a while. */
   rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey>;
@@ -220,6 +222,10 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     });
   }
 
+  async function get(principal: Principal, id: string): Promise<store.ApiKey> {
+    return orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id)), 'API key');
+  }
+
   async function revoke(principal: Principal, id: string): Promise<store.ApiKey> {
     const revoked = orNotFound(await database.within(principal, (tx) => store.revokeApiKey(tx, id)), 'API key');
     await publishing.publishApiKeySoon(id);
@@ -237,8 +243,13 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       insert(tx, { workspaceId, name, description: null, permissions, expiresAt: null, ...UNRESTRICTED }),
     noteSeen: (seen) => database.asPlatform((tx) => store.noteSeen(tx, seen)),
     list: (principal, request) => database.within(principal, (tx) => store.listApiKeys(tx, request)),
-    get: async (principal, id) =>
-      orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id)), 'API key'),
+    get,
+    async getCurrent(principal) {
+      const { actor } = principal;
+      if (actor.kind !== 'key')
+        throw new AppError('not_found', 'The request was made with a session, not with an API key');
+      return get(principal, actor.keyId);
+    },
   };
 }
 

@@ -112,6 +112,20 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
   });
   addRoute(api, {
     ...about,
+    // Before the route for any key, whose ids are longer than this word.
+    method: 'get',
+    path: '/api/v1/api-keys/current',
+    operationId: 'getCurrentApiKey',
+    summary: 'Get the API key of this request',
+    description: 'Any key may read its own record. Answers 404 to a session.',
+    access: 'any-key',
+    responses: { 200: { description: 'The key', body: successOf(apiKeySchema) } },
+    async handle({ principal }) {
+      return succeed(200, 'API key', await apiKeys.getCurrent(principal));
+    },
+  });
+  addRoute(api, {
+    ...about,
     method: 'get',
     path: '/api/v1/api-keys/{id}',
     operationId: 'getApiKey',
