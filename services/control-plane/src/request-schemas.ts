@@ -27,6 +27,9 @@ export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((
   return at >= EARLIEST_MS && at <= LATEST_MS;
 }, 'must be between the years 1 and 9999');
 
+/** Yes or no in a query. */
+export const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');
 

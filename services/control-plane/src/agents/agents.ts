@@ -1,10 +1,9 @@
 import type { SeenCaller } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { leaveAgent, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
 import type { AgentCredentials } from '../connector-credentials/agent-credentials.ts';
-import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import { setStanding } from '../external-users/external-users.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -95,6 +94,4 @@ export function createAgents(options: {
   };
 }
 
-function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has an agent with this name') : error;
-}
+const refuseDuplicate = refusingDuplicates('The workspace already has an agent with this name');

@@ -10,7 +10,14 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { descriptionSchema, displayNameSchema, idSchema, textOf, timestampSchema } from '../request-schemas.ts';
+import {
+  descriptionSchema,
+  displayNameSchema,
+  flagSchema,
+  idSchema,
+  textOf,
+  timestampSchema,
+} from '../request-schemas.ts';
 import type { Agents } from './agents.ts';
 
 const agentSchema = z
@@ -41,10 +48,7 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     query: z.strictObject({
       ...pageQuery,
       q: textOf(200).optional().meta({ description: 'Part of the name' }),
-      isActive: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional(),
+      isActive: flagSchema.optional(),
     }),
     responses: { 200: { description: 'A page of agents, newest first', body: listOf(agentSchema) } },
     async handle({ principal, query: { q, isActive, page, limit } }) {

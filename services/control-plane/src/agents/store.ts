@@ -1,7 +1,8 @@
 import type { SeenCaller } from '@toolplane/bus';
 import type { Tenant, Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
-import type { Prisma, Agent as Row } from '../generated/client.ts';
+import { saveLastTimes } from '../database/save-last-times.ts';
+import { Prisma, type Agent as Row } from '../generated/client.ts';
 
 export type Agent = Pick<Row, 'id' | 'workspaceId' | 'name' | 'description' | 'isActive'> & {
   createdAt: string;
@@ -80,19 +81,13 @@ export async function deleteAgent(tx: Transaction, id: string): Promise<void> {
   await tx.agent.delete({ where: { id } });
 }
 
-/** For the platform, because edges report about all workspaces at once. */
 export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
-  const agents = seen.filter(({ kind }) => kind === 'agent');
-  // Always in the same order, so that two concurrent runs do not deadlock.
-  await tx.$executeRaw`
-    UPDATE agents AS known SET last_seen_at = GREATEST(known.last_seen_at, s.seen_at)
-    FROM (
-      SELECT a.id, max(u.seen_at) AS seen_at
-      FROM (SELECT id FROM agents WHERE id = ANY(${agents.map(({ id }) => id)}) ORDER BY id FOR NO KEY UPDATE) AS a
-      JOIN unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ at }) => new Date(at))}::timestamptz[])
-        AS u (id, seen_at) ON u.id = a.id
-      GROUP BY a.id) AS s
-    WHERE known.id = s.id`;
+  const target = { table: Prisma.sql`agents`, column: Prisma.sql`last_seen_at` };
+  await saveLastTimes(
+    tx,
+    target,
+    seen.filter(({ kind }) => kind === 'agent'),
+  );
 }
 
 function toAgent({ id, workspaceId, name, description, isActive, createdAt, updatedAt, lastSeenAt }: Row): Agent {

@@ -1,7 +1,8 @@
 import type { SeenCaller } from '@toolplane/bus';
 import type { Permission } from '@toolplane/contracts';
 import type { Tenant, Transaction } from '../database/database.ts';
-import type { ApiKey as Row } from '../generated/client.ts';
+import { saveLastTimes } from '../database/save-last-times.ts';
+import { Prisma, type ApiKey as Row } from '../generated/client.ts';
 import type { Restrictions } from './restrictions.ts';
 
 export type ApiKey = {
@@ -119,19 +120,13 @@ export async function recordUse(tx: Transaction, id: string, { agentId, at }: { 
   await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
 }
 
-/** For the platform, because edges report about all workspaces at once. */
 export async function noteSeen(tx: Transaction, seen: SeenCaller[]): Promise<void> {
-  const keys = seen.filter(({ kind }) => kind === 'key');
-  // Always in the same order, so that two concurrent runs do not deadlock.
-  await tx.$executeRaw`
-    UPDATE api_keys AS known SET last_used_at = GREATEST(known.last_used_at, s.seen_at)
-    FROM (
-      SELECT k.id, max(u.seen_at) AS seen_at
-      FROM (SELECT id FROM api_keys WHERE id = ANY(${keys.map(({ id }) => id)}) ORDER BY id FOR NO KEY UPDATE) AS k
-      JOIN unnest(${keys.map(({ id }) => id)}::text[], ${keys.map(({ at }) => new Date(at))}::timestamptz[])
-        AS u (id, seen_at) ON u.id = k.id
-      GROUP BY k.id) AS s
-    WHERE known.id = s.id`;
+  const target = { table: Prisma.sql`api_keys`, column: Prisma.sql`last_used_at` };
+  await saveLastTimes(
+    tx,
+    target,
+    seen.filter(({ kind }) => kind === 'key'),
+  );
 }
 
 export function restrictionsOf({ allowedServers, allowedTools, allowedAddresses }: ApiKey): Restrictions {

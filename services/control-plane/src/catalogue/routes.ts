@@ -1,7 +1,7 @@
 import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { textOf } from '../request-schemas.ts';
+import { flagSchema, textOf } from '../request-schemas.ts';
 import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
 const connectionSchema = z.enum(connections).meta({
@@ -51,15 +51,13 @@ const toolkitSchema = z
   })
   .meta({ id: 'Toolkit' });
 
-const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
-
 const toolQuery = z.strictObject({
   ...pageQuery,
   q: textOf(200).optional(),
   toolkit: textOf(300).optional(),
-  read_only: yesOrNo.optional(),
+  read_only: flagSchema.optional(),
   connection: z.enum(connections).optional(),
-  include_schemas: yesOrNo.default(false),
+  include_schemas: flagSchema.default(false),
 });
 const toolkitQuery = z.strictObject({
   ...pageQuery,

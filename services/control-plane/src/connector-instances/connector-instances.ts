@@ -3,7 +3,7 @@ import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import { getConnector, getConnectorVersion } from '../connectors/connectors.ts';
-import { type Database, isDuplicate, type Tenant, type Transaction } from '../database/database.ts';
+import { type Database, isDuplicate, refusingDuplicates, type Tenant, type Transaction } from '../database/database.ts';
 import type { ConnectorDeployments } from '../deployments/connector-deployments.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -95,7 +95,8 @@ export function createConnectorInstances(options: {
     for (let tries = 1; ; tries += 1) {
       try {
         return await database.within(home, async (tx) => {
-          if (await store.isNameTaken(tx, home.workspaceId, instance.instanceName)) throw nameTaken();
+          if (await store.isNameTaken(tx, home.workspaceId, instance.instanceName))
+            throw new AppError('conflict', NAME_TAKEN);
           await store.insertInstance(tx, instance);
           await addRest(tx);
         });
@@ -224,10 +225,5 @@ function organizationNeeded(): AppError {
   );
 }
 
-function nameTaken(): AppError {
-  return new AppError('conflict', 'The workspace already has a connector instance with this name');
-}
-
-function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? nameTaken() : error;
-}
+const NAME_TAKEN = 'The workspace already has a connector instance with this name';
+const refuseDuplicate = refusingDuplicates(NAME_TAKEN);

@@ -118,6 +118,13 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === 'P2002';
 }
 
+/** For `catch`: what a unique constraint refused is a conflict, which the message explains. */
+export function refusingDuplicates(message: string): (error: unknown) => never {
+  return (error) => {
+    throw isDuplicate(error) ? new AppError('conflict', message) : error;
+  };
+}
+
 /** A row that existed a moment ago, or to which a new one belongs, no longer exists. */
 function isGone(error: unknown): boolean {
   return ['P2003', 'P2025'].includes(codeOf(error) ?? '');

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { findAgent } from '../agents/agents.ts';
-import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import { isIdOf, newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { findRoles } from '../people/places.ts';
@@ -120,6 +120,4 @@ export async function findRefusalOfUser(
     : undefined;
 }
 
-function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has a user with this name') : error;
-}
+const refuseDuplicate = refusingDuplicates('The workspace already has a user with this name');

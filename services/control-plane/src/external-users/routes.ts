@@ -10,7 +10,7 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
+import { flagSchema, idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
@@ -49,10 +49,7 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
       ...pageQuery,
       q: textOf(200).optional().meta({ description: 'Part of the name' }),
       source: sourceSchema.optional(),
-      isActive: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional(),
+      isActive: flagSchema.optional(),
       from: timeSchema.optional().meta({ description: 'Created at this time or later' }),
       to: timeSchema.optional().meta({ description: 'Created at this time or earlier' }),
     }),

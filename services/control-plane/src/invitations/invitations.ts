@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import { findPermissionsOf } from '../api-keys/api-keys.ts';
 import type { Audit } from '../audit/audit.ts';
-import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import {
   findMembership,
@@ -214,8 +214,4 @@ function nameOf(actor: Actor): string {
 }
 
 /** The holder of a link may learn this: the alternative would be to take over somebody's account. */
-function refuseKnown(error: unknown): never {
-  throw isDuplicate(error)
-    ? new AppError('conflict', 'An account with this e-mail address already exists; sign in first')
-    : error;
-}
+const refuseKnown = refusingDuplicates('An account with this e-mail address already exists; sign in first');

@@ -16,7 +16,14 @@ import { diagnosticSchema, sourceServersSchema } from '../documents/document-sch
 import { externalReportSchema } from '../external-servers/external-answers.ts';
 import { externalConfigsSchema } from '../external-servers/external-config.ts';
 import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
-import { descriptionSchema, idSchema, ifMatchSchema, textOf, toExpectedVersion } from '../request-schemas.ts';
+import {
+  descriptionSchema,
+  flagSchema,
+  idSchema,
+  ifMatchSchema,
+  textOf,
+  toExpectedVersion,
+} from '../request-schemas.ts';
 import {
   modeSchema,
   selectionFields,
@@ -123,10 +130,7 @@ const listQuery = z.strictObject({
   q: textOf(200).optional(),
   sortBy: z.enum(['createdAt', 'updatedAt', 'name']).default('createdAt'),
   sortOrder: z.enum(['ASC', 'DESC']).default('DESC'),
-  archived: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({ description: '`true`: archived servers, which are otherwise not listed' }),
+  archived: flagSchema.optional().meta({ description: '`true`: archived servers, which are otherwise not listed' }),
 });
 export function addServerRoutes(
   api: Api<Principal>,
@@ -154,7 +158,7 @@ function addTwin(
     responses: { 200: { description: 'A page of servers', body: listOf(serverSchema) } },
     async handle({ principal, query }) {
       const { archived, q, cursor, ...rest } = query;
-      const found = await servers.list(principal, { ...rest, q, cursor, isArchived: archived === 'true' });
+      const found = await servers.list(principal, { ...rest, q, cursor, isArchived: archived ?? false });
       return succeedWithPage(
         'MCP servers',
         { ...query, page: found.page },

@@ -4,7 +4,7 @@ import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import { type Destination, toServerPool } from '../commands.ts';
-import { type Database, isDuplicate, type Transaction } from '../database/database.ts';
+import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import type { ExternalConfig } from '../external-servers/external-config.ts';
@@ -262,6 +262,4 @@ export function refuseSharedServer({ isShared }: store.Server, { permissions }: 
   throw new AppError('forbidden', message);
 }
 
-export function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'The workspace already has a server with this name') : error;
-}
+export const refuseDuplicate = refusingDuplicates('The workspace already has a server with this name');

@@ -1,7 +1,7 @@
-import { AppError, type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
+import { type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, toDefaultPool } from '../commands.ts';
-import { type Database, isDuplicate } from '../database/database.ts';
+import { type Database, refusingDuplicates } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { refuseBeyondReach } from '../members/reach.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -119,6 +119,4 @@ function defined({ clientId, domains, defaultRole, isEnforced }: ConnectionChang
   };
 }
 
-function refuseTaken(error: unknown): never {
-  throw isDuplicate(error) ? new AppError('conflict', 'Another connection already has one of these domains') : error;
-}
+const refuseTaken = refusingDuplicates('Another connection already has one of these domains');

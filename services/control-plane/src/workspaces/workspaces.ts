@@ -1,7 +1,6 @@
-import { AppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { type Database, isDuplicate } from '../database/database.ts';
+import { type Database, refusingDuplicates } from '../database/database.ts';
 import { refuseTooManyDeactivated } from '../external-users/deactivated.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -71,8 +70,4 @@ function seesAll({ permissions }: Principal): boolean {
   return permissions.includes('workspaces:write');
 }
 
-function refuseDuplicate(error: unknown): never {
-  throw isDuplicate(error)
-    ? new AppError('conflict', 'The organization already has a workspace with this name')
-    : error;
-}
+const refuseDuplicate = refusingDuplicates('The organization already has a workspace with this name');
