@@ -3,7 +3,6 @@ import type { Signer } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import { createAgents } from './agents/agents.ts';
 import { createApiKeys } from './api-keys/api-keys.ts';
-import type { Domains } from './app.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { createAudit } from './audit/audit.ts';
 import { createAgentClients } from './authorization-server/agent-clients.ts';
@@ -21,7 +20,7 @@ import { createConnectorCredentials } from './connector-credentials/connector-cr
 import { createUserConnections } from './connector-credentials/user-connections.ts';
 import { createCredentialWriter } from './connector-credentials/write-credential.ts';
 import { createConnectorInstances } from './connector-instances/connector-instances.ts';
-import { createVersionFollowing, type VersionFollowing } from './connector-instances/follow-versions.ts';
+import { createVersionFollowing } from './connector-instances/follow-versions.ts';
 import { createTestConnection } from './connector-instances/test-connection.ts';
 import { createConnectors } from './connectors/connectors.ts';
 import type { Database } from './database/database.ts';
@@ -42,7 +41,7 @@ import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
 import { createCallingOfPeople } from './people/calling.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPools } from './pools.ts';
-import { createPublishing, type Publishing } from './publishing/publishing.ts';
+import { createPublishing } from './publishing/publishing.ts';
 import { createReplays } from './replays/replays.ts';
 import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
@@ -59,7 +58,9 @@ import { refuseLockingOut, refusePassword } from './single-sign-on/enforcement.t
 import { createSingleSignOn } from './single-sign-on/single-sign-on.ts';
 import { createWorkspaces } from './workspaces/workspaces.ts';
 
-/** The domains, on top of their storage. */
+export type Domains = ReturnType<typeof createDomains>['domains'];
+
+/** The domains, on top of their storage. Each is created after those that it depends on. */
 export function createDomains(options: {
   database: Database;
   publisher: Publisher;
@@ -87,7 +88,7 @@ export function createDomains(options: {
   /** How often responding external servers are checked. */
   externalRefreshMs: number;
   logger: Logger;
-}): { domains: Domains; publishing: Publishing; following: VersionFollowing } {
+}) {
   const { database, publisher, debugStreams, caller, locks, compiler, pepper, signer, logger } = options;
   const { publicUrl, edgePublicUrl, answerMsMax, addressOf } = options;
   const oauth = options.oauthSigningKeys && {
@@ -151,6 +152,7 @@ export function createDomains(options: {
     throttle,
     approvals: createApprovals({ database, publishing }),
     audit,
+    // Undefined: the platform has none.
     authorizationServer:
       oauth &&
       createAuthorizationServer({

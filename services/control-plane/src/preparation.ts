@@ -1,9 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
-import type { Domains } from './app.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import type { Database } from './database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
+import type { Domains } from './domains.ts';
 import { logDatabaseAway } from './events.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 

@@ -7,7 +7,7 @@ import { logTaskFails, logTaskWorks } from './events.ts';
  * again.
  */
 export function repeat(
-  task: () => Promise<void>,
+  task: () => Promise<unknown>,
   { name, everyMs, logger }: { name: string; everyMs: number; logger: Logger },
 ): AsyncDisposable {
   const stopping = new AbortController();

@@ -29,12 +29,12 @@ import {
 import { createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../src/access/principal.ts';
-import { createControlPlaneApi, type Domains } from '../src/app.ts';
+import { createControlPlaneApi } from '../src/app.ts';
 import type { VersionFollowing } from '../src/connector-instances/follow-versions.ts';
 import { createDatabase, type Database } from '../src/database/database.ts';
 import { readMigrations } from '../src/database/migrate.ts';
 import { createCompiler } from '../src/documents/compiling/compiler.ts';
-import { createDomains } from '../src/domains.ts';
+import { createDomains, type Domains } from '../src/domains.ts';
 import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';

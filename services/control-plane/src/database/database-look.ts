@@ -1,0 +1,17 @@
+import type { Database } from './database.ts';
+
+/** Whether PostgreSQL answered last time, for the readiness of the process. */
+export function createDatabaseLook({ database, isThere }: { database: Database; isThere: boolean }) {
+  let wasThere = isThere;
+  return {
+    isThere: () => wasThere,
+    async look(): Promise<void> {
+      wasThere = await database
+        .asPlatform((tx) => tx.$queryRaw`SELECT 1`)
+        .then(
+          () => true,
+          () => false,
+        );
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { SeenCaller } from '@toolplane/bus';
+import { counter, type Logger } from '@toolplane/service-kit';
+import { createDecisionRecorder } from './audit/record-decisions.ts';
+import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
+import type { Bus } from './connect-to-bus.ts';
+import type { VersionFollowing } from './connector-instances/follow-versions.ts';
+import type { Database } from './database/database.ts';
+import type { Domains } from './domains.ts';
+import { logCallsLost } from './events.ts';
+import type { Publishing } from './publishing/publishing.ts';
+
+type IntervalTask = { name: string; everyMs: number; run: () => Promise<unknown> };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Everything that the control plane does without being asked; each time counts from the end of one run to the next. */
+export function listIntervalTasks(services: {
+  domains: Domains;
+  publishing: Publishing;
+  following: VersionFollowing;
+  /** Completes the start once PostgreSQL is available. */
+  prepareIfNeeded: () => Promise<void>;
+  lookAtDatabase: () => Promise<void>;
+  bus: Bus;
+  database: Database;
+  logger: Logger;
+}): IntervalTask[] {
+  const { domains, publishing, following, prepareIfNeeded, lookAtDatabase, bus, database, logger } = services;
+  const fillCatalogue = createCatalogueFilling({ database });
+  const recordDecisions = createDecisionRecorder({ database, audit: domains.audit });
+  const lostCalls = counter('toolplane_call_log_lost_total');
+
+  async function noteSeen(seen: SeenCaller[]): Promise<void> {
+    await domains.apiKeys.noteSeen(seen);
+    await domains.agents.noteSeen(seen);
+  }
+
+  async function collectCalls(): Promise<void> {
+    const lost = await bus.endedCalls.collect(domains.callLog.takeOver);
+    lostCalls.inc(lost);
+    if (lost > 0) logCallsLost(logger, lost);
+  }
+
+  const { authorizationServer, sessions, singleSignOn, throttle } = domains;
+  const sessionSweeps = [
+    sessions.sweep,
+    ...(authorizationServer ? [authorizationServer.sweep] : []),
+    singleSignOn.sweep,
+    throttle.sweep,
+  ];
+
+  return [
+    // Keeps what the other planes read complete: also fills an emptied Redis again.
+    { name: 'publishing', everyMs: SECOND, run: inTurn(prepareIfNeeded, publishing.catchUp) },
+    { name: 'connector versions', everyMs: SECOND, run: inTurn(following.catchUp, fillCatalogue) },
+    { name: 'external servers', everyMs: SECOND, run: domains.externalServers.refreshDue },
+    { name: 'sealing key', everyMs: MINUTE, run: domains.sealingKeys.refresh },
+    { name: 'database', everyMs: 2 * SECOND, run: lookAtDatabase },
+
+    // Takes over what the other planes report.
+    {
+      name: 'secret uses',
+      everyMs: 2 * SECOND,
+      run: inTurn(...bus.secretUses.map((uses) => () => uses.collect(domains.secrets.noteUses))),
+    },
+    { name: 'seen callers', everyMs: SECOND, run: () => bus.seenCallers.collect(noteSeen) },
+    { name: 'seen users', everyMs: SECOND, run: () => bus.seenUsers.collect(domains.externalUsers.noteSeen) },
+    {
+      name: 'approval wishes',
+      everyMs: SECOND / 2,
+      run: () => bus.approvalWishes.collect(domains.approvals.noteWishes),
+    },
+    { name: 'decisions', everyMs: SECOND, run: () => bus.decisions.collect(recordDecisions) },
+    { name: 'call log', everyMs: SECOND, run: collectCalls },
+
+    // Ends what is no longer allowed: nobody debugs for longer than this after losing their key or role.
+    { name: 'lost sessions', everyMs: 5 * SECOND, run: domains.debugSessions.endLost },
+    { name: 'debug sessions', everyMs: SECOND, run: domains.debugSessions.sweep },
+
+    // Deletes what is no longer needed: values in the secret store soon, records later.
+    { name: 'secret sweep', everyMs: 2 * SECOND, run: domains.secrets.sweep },
+    {
+      name: 'credential sweep',
+      everyMs: 2 * SECOND,
+      run: inTurn(domains.credentials.sweep, domains.connectLinks.sweep, domains.externalSignIns.sweep),
+    },
+    { name: 'session sweep', everyMs: MINUTE, run: inTurn(...sessionSweeps) },
+    { name: 'approvals', everyMs: MINUTE, run: domains.approvals.sweep },
+    { name: 'old debug sessions', everyMs: HOUR, run: domains.debugSessions.forgetOld },
+    { name: 'audit sweep', everyMs: HOUR, run: domains.audit.sweep },
+    { name: 'call log sweep', everyMs: HOUR, run: domains.callLog.sweep },
+    { name: 'plan sweep', everyMs: 6 * HOUR, run: publishing.sweepPlans },
+  ];
+}
+
+/** One after the other: if one fails, those after it wait for the next run. */
+function inTurn(...steps: (() => Promise<unknown>)[]): () => Promise<void> {
+  return async () => {
+    for (const step of steps) await step();
+  };
+}
