@@ -11,15 +11,18 @@ export function logAuthorizationServerFailed(logger: Logger, error: unknown): vo
 }
 
 export function logBootstrapKeyRevoked(logger: Logger): void {
-  logEvent(logger, 'warn', 'BOOTSTRAP_API_KEY was revoked and stays so; set another one');
+  logEvent(logger, 'warn', 'BOOTSTRAP_API_KEY was revoked and is not accepted again; set another key');
 }
 
 export function logCallsLost(logger: Logger, lost: number): void {
-  logEvent(logger, 'warn', 'there was no room for calls on their way to the call log', { lost });
+  logEvent(logger, 'warn', 'calls were dropped before they reached the call log', { lost });
 }
 
 export function logChangeEndLost(logger: Logger, requestId: string, error: unknown): void {
-  logEvent(logger, 'error', 'end of a change not recorded', { audit_request_id: requestId, err: error });
+  logEvent(logger, 'error', 'the end of a change was not recorded in the audit log', {
+    audit_request_id: requestId,
+    err: error,
+  });
 }
 
 export function logDatabaseAway(logger: Logger, error: unknown): void {
@@ -27,37 +30,39 @@ export function logDatabaseAway(logger: Logger, error: unknown): void {
 }
 
 export function logFailedSignInLost(logger: Logger, error: unknown): void {
-  logEvent(logger, 'error', 'failed sign-in not recorded', { err: error });
+  logEvent(logger, 'error', 'a failed sign-in was not recorded in the audit log', { err: error });
 }
 
 export function logGrantUseLost(logger: Logger, error: unknown): void {
-  logEvent(logger, 'warn', 'the use of a grant was not noted', { err: error });
+  logEvent(logger, 'warn', 'the last use of a grant was not recorded', { err: error });
 }
 
 export function logInstancesNotMoved(logger: Logger, connectorId: string, error: unknown): void {
-  logEvent(logger, 'warn', 'instances were not moved to the active version', { connector_id: connectorId, err: error });
+  logEvent(logger, 'warn', 'connector instances were not moved to the active version', {
+    connector_id: connectorId,
+    err: error,
+  });
 }
 
-/** It is retried soon. */
 export function logNotPublished(logger: Logger, error: unknown): void {
-  logEvent(logger, 'warn', 'not published yet', { err: error });
+  logEvent(logger, 'warn', 'a change is not published yet and will be retried', { err: error });
 }
 
 export function logPublishedAll(logger: Logger): void {
   logEvent(logger, 'info', 'published everything');
 }
 
-/** Logged once, until it works again. */
+/** Logged once, until the task works again. */
 export function logTaskFails(logger: Logger, task: string, error: unknown): void {
-  logEvent(logger, 'warn', 'does not work, trying on', { task, err: error }, { kind: task });
+  logEvent(logger, 'warn', 'a periodic task fails and is retried', { task, err: error }, { kind: task });
 }
 
 export function logTaskWorks(logger: Logger, task: string): void {
-  logEvent(logger, 'info', 'works again', { task }, { kind: task });
+  logEvent(logger, 'info', 'a periodic task works again', { task }, { kind: task });
 }
 
 export function logToolsChanged(logger: Logger, serverId: string, externalServer: string, toolsCount: number): void {
-  logEvent(logger, 'warn', 'tools were changed since their approval', {
+  logEvent(logger, 'warn', 'an external server changed tools after their approval', {
     [attributes.serverId]: serverId,
     external_server: externalServer,
     tools_count: toolsCount,
