@@ -7,19 +7,15 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-let dataPlane: { close(): Promise<void> };
 /** A tenant for each test, because a catalogue is that of all servers. */
 let key: string;
 let workspaceId: string;
 beforeAll(async () => {
   plane = await startTestControlPlane();
   api = createConnectedApi(plane);
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 async function startTenant(): Promise<void> {
   ({ key, workspaceId } = await plane.createTenant());

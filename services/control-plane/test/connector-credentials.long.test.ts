@@ -6,7 +6,6 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-let dataPlane: { close(): Promise<void> };
 let sealed: string;
 let commands: Command[];
 /** Answers in place of the data plane when it gives something. */
@@ -17,15 +16,12 @@ beforeAll(async () => {
   sealed = await api.seal({ token: 'sk_live_canary' });
   const fake = fakeDataPlane(plane.sealingKey);
   commands = fake.commands;
-  dataPlane = await plane.serveCommands(async (command) => (await answerFirst(command)) ?? fake.handle(command));
+  await plane.serveCommands(async (command) => (await answerFirst(command)) ?? fake.handle(command));
 });
 beforeEach(() => {
   answerFirst = () => undefined;
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const createInstance = async (fields: object = {}) => (await api.createInstance({ ...fields })).body.data;
 const createAgent = async (key?: string) => {

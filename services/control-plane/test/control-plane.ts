@@ -85,7 +85,7 @@ export type TestControlPlane = {
   ): Promise<Answer>;
   /** Another organization with its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
-  /** Acts as the data plane, of a pool if one is named: answers commands until it is closed. */
+  /** Acts as the data plane, of a pool if one is named: answers commands until it is closed, or the control plane is. */
   serveCommands(handle: (command: Command) => Promise<Outcome>, pool?: string): Promise<{ close(): Promise<void> }>;
 };
 
@@ -230,7 +230,10 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
         },
       });
       worker.run();
-      return { close: () => worker.close({ graceMs: 1000 }) };
+      let closed: Promise<void> | undefined;
+      const close = () => (closed ??= worker.close({ graceMs: 1000 }));
+      resources.defer(close);
+      return { close };
     },
     close: async () => resources.disposeAsync(),
   };
@@ -263,4 +266,10 @@ flows:
           - { do: next }
     outputs: { status: $steps.find.outputs.status }
 `;
+}
+
+/** One of its own id with a tool for each name, which takes an integer `number`. */
+export function flowerDocumentOf(id: string, ...tools: string[]): string {
+  const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
+  return head.replace('id: tickets', `id: ${id}`) + tools.map((name) => flow.replace('ticket_status', name)).join('');
 }

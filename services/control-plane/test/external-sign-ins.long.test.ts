@@ -11,7 +11,6 @@ const publicUrl = 'https://api.example.test';
 const serversPath = '/api/v1/mcp-servers';
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 let commands: Command[];
 /** What the data plane keeps, by the id of the external server. */
 let tokens: Set<string>;
@@ -25,7 +24,7 @@ beforeAll(async () => {
   const fake = fakeDataPlane(plane.sealingKey);
   commands = fake.commands;
   tokens = new Set();
-  dataPlane = await plane.serveCommands(async (command) => {
+  await plane.serveCommands(async (command) => {
     const answer = await fake.handle(command);
     if (command.command === 'inspect_external_server') {
       const isSignedIn = command.signIn !== undefined && tokens.has(command.signIn.instanceId);
@@ -53,10 +52,7 @@ beforeEach(async () => {
   expect([status, body.error]).toEqual([201, undefined]);
   id = body.data.id;
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const weather = (fields: object = {}) => ({
   name: 'weather',

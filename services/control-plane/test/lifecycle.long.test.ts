@@ -10,19 +10,15 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-let dataPlane: { close(): Promise<void> };
 let key: string;
 let id: string;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
   api = createConnectedApi(plane);
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 beforeEach(async () => {
   ({ key } = await plane.createTenant());
   id = (await send('POST', path, { name: 'desk', mode: 'NORMAL', description: 'A desk' })).body.data.id;

@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Manifest } from '@toolplane/contracts';
 import { createConnectedApi } from './connected-api.ts';
-import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, flowerDocumentOf, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 /** Of a tenant whose catalogue is known. */
 let key: string;
 /** Has the tools close_case and find_case, in the toolkit `desk`. */
@@ -14,14 +13,11 @@ let desk: string;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   ({ key } = await plane.createTenant());
   desk = await deployed('desk', 'close_case', 'find_case');
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const servers = '/api/v1/mcp-servers';
 const send = (method: string, to: string, body?: unknown, as = key) => plane.send(method, to, body, { key: as });
@@ -29,12 +25,9 @@ const create = async (name: string, fields: object = {}) =>
   (await send('POST', servers, { name, ...fields })).body.data.id as string;
 const put = (id: string, policy: unknown, more: object = {}) =>
   send('PUT', `${servers}/${id}/policy`, { policy, ...more });
-/** A document of its own id with a tool for each name, which takes an integer `number`. */
 async function deployed(name: string, ...tools: string[]): Promise<string> {
-  const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
-  const flows = tools.map((tool) => flow.replace('ticket_status', tool)).join('');
   const id = await create(name, { mode: 'NORMAL' });
-  const definition = head.replace('id: tickets', `id: ${name}`) + flows;
+  const definition = flowerDocumentOf(name, ...tools);
   expect((await send('POST', `${servers}/${id}/deploy`, { definition })).status).toBeLessThan(300);
   return id;
 }

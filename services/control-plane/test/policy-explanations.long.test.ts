@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocument, flowerDocumentOf, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 /** Of a tenant whose catalogue is known. */
 let key: string;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   ({ key } = await plane.createTenant());
   await deployed('desk', 'close_case', 'find_case');
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const servers = '/api/v1/mcp-servers';
 const send = (method: string, to: string, body?: unknown, as = key) => plane.send(method, to, body, { key: as });
@@ -30,12 +26,9 @@ const explain = async (id: string, call: object) => {
   return body.data;
 };
 
-/** A document of its own id with a tool for each name, which takes an integer `number`. */
 async function deployed(name: string, ...tools: string[]): Promise<string> {
-  const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
-  const flows = tools.map((tool) => flow.replace('ticket_status', tool)).join('');
   const id = await create(name, { mode: 'NORMAL' });
-  const definition = head.replace('id: tickets', `id: ${name}`) + flows;
+  const definition = flowerDocumentOf(name, ...tools);
   expect((await send('POST', `${servers}/${id}/deploy`, { definition })).status).toBeLessThan(300);
   return id;
 }

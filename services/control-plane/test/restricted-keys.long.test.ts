@@ -7,18 +7,14 @@ import { ticketDescriptor } from './ticket-descriptor.ts';
 /* What a key is good for besides its permissions, how that is changed, and how one key takes the place of another. */
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 let serverId: string;
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   serverId = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' })).body.data.id;
   await plane.send('POST', '/api/v1/mcp-servers', { name: 'weather' });
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const path = '/api/v1/api-keys';
 const create = async (request: object, key = plane.rootKey) =>

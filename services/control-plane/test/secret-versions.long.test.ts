@@ -4,7 +4,6 @@ import { sealSecret } from '@toolplane/sealing';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 let commands: Command[];
 /** Instead of the usual answer, or before it. */
 let interfere: (command: Command) => Promise<Outcome | undefined>;
@@ -18,17 +17,14 @@ beforeAll(async () => {
   sealed = await sealSecret(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
   const server = { name: 'tickets', config: { allowedHosts: ['*.example.test'] } };
   serverId = (await plane.send('POST', '/api/v1/mcp-servers', server)).body.data.id;
-  dataPlane = await plane.serveCommands(async (command) => {
+  await plane.serveCommands(async (command) => {
     commands.push(command);
     const answer = await interfere(command);
     if (answer !== undefined || command.command !== 'store_secret') return answer ?? succeeded(null);
     return succeeded({ version: command.version, hosts: ['api.example.test'], isRedactable: true });
   });
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 beforeEach(() => {
   name = `KEY_${names++}`;
   commands = [];

@@ -1,26 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createConnectedApi, crmDescriptor } from './connected-api.ts';
-import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { flowerDocumentOf, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
 /* A server in mode NORMAL offers tools of other servers of its workspace besides its own. */
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-let dataPlane: { close(): Promise<void> };
 /** A tenant for each group of tests, because slugs are numbered by what already exists. */
 let key: string;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
   api = createConnectedApi(plane);
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const path = '/api/v1/mcp-servers';
 const send = (method: string, to: string, body?: unknown) => plane.send(method, to, body, { key });
@@ -29,15 +25,9 @@ const deploy = (id: string, definition: string) => send('POST', `${path}/${id}/d
 const select = (id: string, selectedTools: string[]) => send('PATCH', `${path}/${id}`, { selectedTools });
 const get = async (id: string) => (await send('GET', `${path}/${id}`)).body.data;
 
-/** A document of its own id with a tool for each name. */
-function documentOf(id: string, ...tools: string[]): string {
-  const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
-  return head.replace('id: tickets', `id: ${id}`) + tools.map((name) => flow.replace('ticket_status', name)).join('');
-}
-
 async function deployed(name: string, ...tools: string[]): Promise<string> {
   const { id } = await create(name);
-  expect((await deploy(id, documentOf(name, ...tools))).status).toBe(201);
+  expect((await deploy(id, flowerDocumentOf(name, ...tools))).status).toBe(201);
   return id;
 }
 
@@ -66,7 +56,7 @@ describe('a server offers', () => {
 
   test('its own tools and the selected ones, each with the plan and the hosts of its origin', async () => {
     const { id } = await create('mixed', { mode: 'NORMAL', config: { allowedHosts: ['own.example.test'] } });
-    await deploy(id, documentOf('mixed', 'ticket_status'));
+    await deploy(id, flowerDocumentOf('mixed', 'ticket_status'));
     await send('PATCH', `${path}/${desk}`, { config: { allowedHosts: ['desk.example.test'] } });
     const { status, body } = await select(id, ['desk.close_case', 'crm.find_contact']);
     expect([status, body.data.selectedTools]).toEqual([200, ['desk.close_case', 'crm.find_contact']]);
@@ -119,9 +109,9 @@ describe('a server offers', () => {
   test('its own tool by its own name, whatever is selected, and leaves out one without a free name', async () => {
     const { id } = await create('full', { mode: 'NORMAL', selectedTools: ['desk.find_case'] });
     expect(await names(id)).toEqual(['find_case']);
-    await deploy(id, documentOf('full', 'find_case'));
+    await deploy(id, flowerDocumentOf('full', 'find_case'));
     expect(await names(id)).toEqual(['find_case', 'desk__find_case']);
-    await deploy(id, documentOf('full', 'find_case', 'desk__find_case'));
+    await deploy(id, flowerDocumentOf('full', 'find_case', 'desk__find_case'));
     expect(await names(id)).toEqual(['find_case', 'desk__find_case']);
     expect(await get(id)).toMatchObject({ renamed: [], leftOut: [{ slug: 'desk.find_case' }] });
   });
@@ -257,7 +247,7 @@ describe('the server follows at once what its origin does', () => {
 
   test('a tool that is gone is missing and not offered, and comes back with the same name', async () => {
     const { revision = 0 } = (await plane.snapshot.getManifest(id)) ?? {};
-    await deploy(desk, documentOf('desk', 'find_case'));
+    await deploy(desk, flowerDocumentOf('desk', 'find_case'));
     expect(await names(id)).toEqual(['find_case']);
     expect((await plane.snapshot.getManifest(id))?.revision).toBeGreaterThan(revision);
     expect(await get(id)).toMatchObject({ missing: ['desk.close_case'], state: 'running' });
@@ -271,10 +261,10 @@ describe('the server follows at once what its origin does', () => {
   });
 
   test('a document of another id is another toolkit', async () => {
-    await deploy(desk, documentOf('other', 'close_case', 'find_case'));
+    await deploy(desk, flowerDocumentOf('other', 'close_case', 'find_case'));
     expect(await names(id)).toEqual([]);
     expect(await plane.snapshot.getManifest(id)).toMatchObject({ state: 'running' });
-    await deploy(desk, documentOf('desk', 'close_case', 'find_case'));
+    await deploy(desk, flowerDocumentOf('desk', 'close_case', 'find_case'));
     expect(await names(id)).toHaveLength(2);
   });
 
@@ -307,13 +297,13 @@ describe('the server follows at once what its origin does', () => {
 
   test('two that select from each other, even when both change at the same moment', async () => {
     await send('PATCH', `${path}/${desk}`, { mode: 'NORMAL' });
-    await deploy(id, documentOf('mixed', 'ticket_status'));
+    await deploy(id, flowerDocumentOf('mixed', 'ticket_status'));
     await select(id, ['desk.close_case']);
     await select(desk, ['mixed.ticket_status']);
     await Promise.all(
       Array.from({ length: 4 }, (_, round) => [
-        deploy(id, documentOf('mixed', 'ticket_status', `of_round_${round}`)),
-        deploy(desk, documentOf('desk', 'close_case', `of_round_${round}`)),
+        deploy(id, flowerDocumentOf('mixed', 'ticket_status', `of_round_${round}`)),
+        deploy(desk, flowerDocumentOf('desk', 'close_case', `of_round_${round}`)),
       ]).flat(),
     ).then((answers) => expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201)));
     const same = async (own: string, other: string, name: string) =>

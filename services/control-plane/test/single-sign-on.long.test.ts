@@ -8,7 +8,6 @@ const ISSUER = 'https://id.example.test/tenant';
 const COOKIE = '__Host-toolplane-sign-on';
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 let commands: Command[];
 /** The identity that the issuer reports. */
 let said: Omit<SignedOn, 'issuer'>;
@@ -18,7 +17,7 @@ let unreached: ReturnType<typeof failed> | undefined;
 let connectionId: string;
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
-  dataPlane = await plane.serveCommands(async (command) => {
+  await plane.serveCommands(async (command) => {
     commands.push(command);
     if (command.command === 'start_single_sign_on') {
       if (unreached !== undefined) return unreached;
@@ -41,10 +40,7 @@ beforeEach(async () => {
   [refused, unreached] = [undefined, undefined];
   said = { subject: `subject-${crypto.randomUUID()}`, email: someone(), isEmailVerified: true, name: 'Ada' };
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 let people = 0;
 const someone = (domain = 'acme.example.test') => {

@@ -21,7 +21,6 @@ jest.setTimeout(180_000);
  */
 
 let plane: TestControlPlane;
-let dataPlane: { close(): Promise<void> };
 let own: Tenant;
 let foreign: Tenant;
 let bodies: Record<string, unknown>;
@@ -54,16 +53,13 @@ const queries: Record<string, string> = {
 
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
-  dataPlane = await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
+  await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
   const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
   bodies = requestBodies({ sealed, mcpUrl });
   own = await createTenant();
   foreign = await createTenant();
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 async function createTenant(): Promise<Tenant> {
   const { key, workspaceId } = await plane.createTenant();

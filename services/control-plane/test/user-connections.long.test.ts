@@ -7,7 +7,6 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-let dataPlane: { close(): Promise<void> };
 let fake: ReturnType<typeof fakeDataPlane>;
 let sealed: string;
 beforeAll(async () => {
@@ -15,12 +14,9 @@ beforeAll(async () => {
   api = createConnectedApi(plane);
   sealed = await api.seal({ token: 'sk_live_canary' });
   fake = fakeDataPlane(plane.sealingKey);
-  dataPlane = await plane.serveCommands(fake.handle);
+  await plane.serveCommands(fake.handle);
 });
-afterAll(async () => {
-  await dataPlane.close();
-  await plane.close();
-});
+afterAll(() => plane.close());
 
 const users = '/api/v1/external-users';
 const createUser = async (username: string, key = plane.rootKey): Promise<string> =>
