@@ -74,7 +74,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       expect(await page.content()).not.toContain('external-key');
 
       await page.getByRole('button', { name: 'Detach guests' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Detach guests' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Detach' }).click();
       await section.waitFor({ state: 'detached' });
       expect((await show(id)).map(({ name, headerNames }) => [name, headerNames])).toEqual([['kept', ['x-key']]]);
     });

@@ -53,7 +53,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       expect(await grace.page.getByRole('button', { name: 'New server' }).count()).toBe(0);
 
       await hers.getByRole('button', { name: 'Remove Grace' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Remove Grace' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
       await hers.waitFor({ state: 'detached' });
       const headers = { 'x-workspace': 'ws_default' };
       const refused = await grace.page.evaluate(

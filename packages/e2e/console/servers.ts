@@ -73,6 +73,20 @@ export function describeServers(using: () => ConsoleInUse): void {
       await lost.waitFor();
     });
 
+    test('a stopped one says why agents find no tools, and not that somebody has to write them', async () => {
+      const { platform, page, open } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'idle-in-console', mode: 'SMART' });
+      await open('/servers/idle-in-console/settings');
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+      for (const tab of ['Tools', 'Try']) {
+        await page.getByRole('tab', { name: tab, exact: true }).click();
+        const panel = page.getByRole('tabpanel', { name: tab });
+        await panel.getByText('agents find none of its tools until it is started again').waitFor();
+        expect(await panel.getByText('In mode Smart, agents see').count()).toBe(0);
+      }
+    });
+
     test('deleting one asks for confirmation, and then it is gone', async () => {
       const { platform, page, open } = using();
       await platform.rest.call('POST', '/mcp-servers', { name: 'gone-in-console', mode: 'NORMAL' });

@@ -48,7 +48,7 @@ function Details({ agent }: { agent: Agent }) {
         <Group gap="0.25rem 2rem">
           <StateBadge state={toActivity(agent.isActive)} />
           <Text size="sm" component="div">
-            Made <Time at={agent.createdAt} />
+            Created <Time at={agent.createdAt} />
           </Text>
           <Text size="sm" component="div">
             Last seen <Time at={agent.lastSeenAt} never="never" />

@@ -64,7 +64,7 @@ function Details({ of }: { of: ApiKey }) {
           )}
           <OtherKey name="Replaces" id={of.rotatedFrom} />
           <OtherKey name="Replaced by" id={of.rotatedTo} />
-          <Row name="Made">
+          <Row name="Created">
             <Time at={of.createdAt} />
           </Row>
           <Row name="Last used">
@@ -109,7 +109,7 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 function RevokeKey({ of }: { of: ApiKey }) {
   const revoke = useChange({ change: (api) => api('DELETE', `/api-keys/${of.id}`), outdates: ['/api-keys'] });
   return (
-    <ConfirmButton isFinal label="Revoke" change={revoke}>
+    <ConfirmButton isFinal label="Revoke" change={revoke} color="red" variant="outline">
       Requests with {of.name} are refused from now on. This cannot be undone.
     </ConfirmButton>
   );

@@ -15,7 +15,7 @@ export function TimeSplit({ call }: { call: Call }) {
       </Progress.Root>
       {parts.map(({ label, ms, color }) => (
         <Group key={label} gap="xs" wrap="nowrap">
-          <ColorSwatch color={`var(--mantine-color-${color}-6)`} size={12} />
+          <ColorSwatch color={`var(--mantine-color-${color}-filled)`} size={12} />
           <Text size="sm">
             {toDuration(ms)} {label}
           </Text>

@@ -53,7 +53,7 @@ function VersionTable({ slug, versions }: { slug: string; versions: ConnectorVer
             <Time at={version.created_at} />
           </Table.Td>
           {mayWrite ? (
-            <Table.Td ta="right">
+            <Table.Td>
               {version.deprecated_at === null ? <DeprecateVersion slug={slug} version={version.version} /> : undefined}
             </Table.Td>
           ) : undefined}

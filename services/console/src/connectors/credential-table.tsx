@@ -31,7 +31,7 @@ export function CredentialTable({ instance, credentials, onTest }: Parts) {
             <Time at={credential.updated_at} />
           </Table.Td>
           <Table.Td>
-            <Group gap="xs" justify="flex-end" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap">
               {onTest === undefined ? undefined : (
                 <Button variant="default" size="xs" onClick={() => onTest(credential)}>
                   Test

@@ -74,7 +74,7 @@ function Deleting({ instance: { id, connector, server } }: { instance: Connector
     onDoneHere: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
   });
   return (
-    <ConfirmButton isFinal label="Delete the instance" change={remove} color="red">
+    <ConfirmButton isFinal label="Delete the instance" change={remove} color="red" variant="outline">
       {server === null
         ? ''
         : `Its MCP server ${server.slug} and the server's address are deleted as well: agents lose its tools at once. `}

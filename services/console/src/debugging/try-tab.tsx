@@ -5,7 +5,7 @@ import { useHere } from '../api/session.ts';
 import { useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { toObject } from '../parts/json-object.ts';
-import { NothingYet } from '../parts/nothing-yet.tsx';
+import { NoTools } from '../servers/no-tools.tsx';
 import type { McpServer, ToolOfServer } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
 import { endDebugSession, hasDebugSession, runTool } from './debug-session.ts';
@@ -18,11 +18,7 @@ export function TryTab({ server }: { server: McpServer }) {
   return (
     <WhenAnswered answer={config}>
       {({ data: { tools } }) =>
-        tools.length === 0 ? (
-          <NothingYet>There are no tools yet. Write a document that declares them, and deploy it.</NothingYet>
-        ) : (
-          <Chooser server={server} tools={tools} />
-        )
+        tools.length === 0 ? <NoTools server={server} /> : <Chooser server={server} tools={tools} />
       }
     </WhenAnswered>
   );

@@ -83,10 +83,7 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
           </ChangedMeanwhile>
         ) : undefined}
         {save.isError && !isExplained && !isBehind ? <Problem error={save.error} title="Not saved" /> : undefined}
-        <Group>
-          <Button type="submit" loading={save.isPending} disabled={!isChanged || isBehind}>
-            Save
-          </Button>
+        <Group justify="flex-end">
           {isExplained ? (
             <Text size="sm" role="alert">
               Not saved: a host is not valid.
@@ -97,6 +94,9 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
               Saved; it takes effect within seconds
             </Text>
           ) : undefined}
+          <Button type="submit" loading={save.isPending} disabled={!isChanged || isBehind}>
+            Save
+          </Button>
         </Group>
       </Stack>
     </form>

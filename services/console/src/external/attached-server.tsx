@@ -94,7 +94,7 @@ function Detach({ server, name }: { server: McpServer; name: string }) {
     outdates: ['/mcp-servers', '/tools'],
   });
   return (
-    <ConfirmButton isFinal label={`Detach ${name}`} change={detach} size="xs">
+    <ConfirmButton isFinal label="Detach" of={name} change={detach} size="xs">
       Agents no longer find its tools. Its sealed headers, its sign-in and the approvals of its tools are deleted.
     </ConfirmButton>
   );

@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { toSentences } from '../api/api-error.ts';
@@ -15,8 +15,10 @@ export function PersonMenu({ session }: { session: Session }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="subtle" color="gray">
-          {session.person.name}
+        <Button variant="subtle" color="gray" px="xs" miw={0}>
+          <Text span inherit truncate>
+            {session.person.name}
+          </Text>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -63,9 +63,9 @@ function Frame({ session, place }: { session: Session; place: Place }) {
     >
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group wrap="nowrap">
+          <Group wrap="nowrap" miw={0}>
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-            <UnstyledButton component={Link} to="/">
+            <UnstyledButton component={Link} to="/" visibleFrom="xs">
               <Text fw={700} size="lg">
                 Toolplane
               </Text>
@@ -102,7 +102,13 @@ function Frame({ session, place }: { session: Session; place: Place }) {
 
 function WorkspaceChoice({ session, place }: { session: Session; place: Place }) {
   const navigate = useNavigate();
-  if (session.workspaces.length === 1) return <Text c="dimmed">{place.workspaceName}</Text>;
+  if (session.workspaces.length === 1) {
+    return (
+      <Text c="dimmed" truncate>
+        {place.workspaceName}
+      </Text>
+    );
+  }
   const choices = session.workspaces.map(({ workspaceId, workspaceName, organizationName }) => ({
     value: workspaceId,
     label: `${workspaceName} (${organizationName})`,

@@ -62,7 +62,7 @@ function Row({ invitation, by }: { invitation: Invitation; by: string | undefine
       <Table.Td>
         <Time at={expiresAt} />
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td>
         {rolesToGive(place.permissions, scopeOf(invitation)).includes(role) ? (
           <Withdraw invitation={invitation} />
         ) : undefined}

@@ -53,7 +53,7 @@ function Actions({ member }: { member: Member }) {
   const isElsewhere = workspaceId !== null && workspaceId !== place.workspaceId;
   if (isElsewhere || !rolesToGive(place.permissions, scopeOf(member)).includes(role)) return undefined;
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" wrap="nowrap">
       <ChangeRole member={member} />
       <RemoveMember member={member} />
     </Group>

@@ -13,7 +13,7 @@ export function RemoveMember({ member }: { member: Member }) {
   });
   const from = scope === 'organization' ? `the organization ${place.organizationName}` : place.workspaceName;
   return (
-    <ConfirmButton isFinal label={`Remove ${name}`} change={remove} size="xs">
+    <ConfirmButton isFinal label="Remove" of={name} change={remove} size="xs">
       {name} leaves {from}: from the next request on, their sessions can do nothing there, access that they have as a
       person is refused, and their open invitations are void. API keys that they created stay; revoke them yourself.
     </ConfirmButton>

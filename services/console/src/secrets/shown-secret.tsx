@@ -62,7 +62,7 @@ function DeleteSecret({
     onDone: onDeleted,
   });
   return (
-    <ConfirmButton isFinal label="Delete the secret" change={remove}>
+    <ConfirmButton isFinal label="Delete the secret" change={remove} color="red" variant="outline">
       All versions of {name} are deleted.
       {usedBy.length === 0
         ? undefined

@@ -91,15 +91,15 @@ function Form({ server }: { server: McpServer }) {
         ) : (
           <FormProblem error={save.error} rest={rest} title="Not saved" />
         )}
-        <Group>
-          <Button type="submit" loading={save.isPending} disabled={isTold}>
-            Save
-          </Button>
+        <Group justify="flex-end">
           {save.isSuccess && areSame(draft, toChanged(seen)) ? (
             <Text size="sm" role="status">
               Saved
             </Text>
           ) : undefined}
+          <Button type="submit" loading={save.isPending} disabled={isTold}>
+            Save
+          </Button>
         </Group>
       </Stack>
     </form>

@@ -16,10 +16,10 @@ export function ToolInputs({ schema: { properties = {}, required = [] } }: { sch
           <Table.Td>{toType(input)}</Table.Td>
           <Table.Td>
             {input.description}
-            {input.enum === undefined
-              ? undefined
-              : ` One of ${input.enum.map((value) => JSON.stringify(value)).join(', ')}.`}
-            {input.default === undefined ? undefined : ` Default: ${JSON.stringify(input.default)}.`}
+            {input.enum === undefined ? undefined : (
+              <Text size="sm">One of {input.enum.map((value) => JSON.stringify(value)).join(', ')}</Text>
+            )}
+            {input.default === undefined ? undefined : <Text size="sm">Default: {JSON.stringify(input.default)}</Text>}
           </Table.Td>
         </Table.Tr>
       ))}

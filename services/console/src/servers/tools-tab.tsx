@@ -1,7 +1,7 @@
 import { Accordion, Alert, Code, List, Stack, Text } from '@mantine/core';
 import { WhenAnswered } from '../parts/answers.tsx';
-import { NothingYet } from '../parts/nothing-yet.tsx';
 import { MissingSecrets } from '../secrets/missing-secrets.tsx';
+import { NoTools } from './no-tools.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from './server.ts';
 import { ToolInputs } from './tool-inputs.tsx';
 import { useServerConfig } from './use-server-config.ts';
@@ -15,7 +15,7 @@ export function ToolsTab({ server }: { server: McpServer }) {
         <Stack>
           <MissingSecrets server={server} />
           <Losses config={data} />
-          {server.mode === 'SMART' ? <SmartNote metaTools={data.metaTools} /> : undefined}
+          {server.mode === 'SMART' && !server.isStopped ? <SmartNote metaTools={data.metaTools} /> : undefined}
           {data.tools.length === 0 ? <NoTools server={server} /> : <ToolList tools={data.tools} />}
         </Stack>
       )}
@@ -51,11 +51,6 @@ function SmartNote({ metaTools }: { metaTools: string[] }) {
       tools of the whole workspace. Below are the tools that this server adds.
     </Text>
   );
-}
-
-function NoTools({ server }: { server: McpServer }) {
-  if (server.mode === 'SMART') return <NothingYet>This server declares no tools of its own.</NothingYet>;
-  return <NothingYet>There are no tools yet. Write a document that declares them, and deploy it.</NothingYet>;
 }
 
 function ToolList({ tools }: { tools: ToolOfServer[] }) {
