@@ -6,5 +6,5 @@ export type AgentClient = {
   lastUsedAt: string | null;
 };
 
-/** The answer to creating one; its secret is returned only there. */
+/** `CreatedAgentClient` of the API: the answer to creating one; its secret is returned only there. */
 export type CreatedAgentClient = AgentClient & { clientSecret: string };

@@ -2,13 +2,13 @@ import { Anchor, Button, List, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
+import type { ApiKey } from '../api-keys/api-key.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 
-/** The fields of an `ApiKey` of the API that are shown here. */
-type KeyOfAgent = { id: string; name: string; prefix: string; lastUsedAt: string | null; revokedAt: string | null };
+type KeyOfAgent = Pick<ApiKey, 'id' | 'name' | 'prefix' | 'lastUsedAt' | 'revokedAt'>;
 
 /** The keys of an agent, each with a link to its page. */
 export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: boolean }) {

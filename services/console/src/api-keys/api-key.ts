@@ -26,7 +26,7 @@ export type ApiKey = {
   revokedAt: string | null;
 };
 
-/** The answer to creating a key; the key is returned only there. */
+/** `ShownApiKey` of the API: the answer to creating a key; the key is returned only there. */
 export type ShownApiKey = ApiKey & { key: string };
 
 const SOON_MS = 14 * 86_400_000;

@@ -4,15 +4,16 @@ import { createContext, use } from 'react';
 /** Organizations are created with keys of the operator of the platform. */
 export type Permission = Exclude<AnyPermission, 'organizations:write'>;
 
+/** `Place` of the API: a workspace, and what the person may do there. */
 export type Place = {
   workspaceId: string;
   workspaceName: string;
   organizationId: string;
   organizationName: string;
-  permissions: Permission[];
+  permissions: AnyPermission[];
 };
 
-/** `GET /session`: who is signed in, and what they may do where. */
+/** `Session` of the API: who is signed in, and what they may do where. */
 export type Session = {
   person: { id: string; email: string; name: string };
   csrfToken: string;

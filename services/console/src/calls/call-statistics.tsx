@@ -13,7 +13,6 @@ import { FilterText } from './filter-text.tsx';
 import { ServerFilter } from './server-filter.tsx';
 import { TimeSpan } from './time-span.tsx';
 
-/** Of one tool, in `CallStatistics` of the API. */
 type ToolStatistics = {
   serverId: string;
   originId?: string;
@@ -30,6 +29,9 @@ type ToolStatistics = {
   averageExecutionMs?: number;
   averageUpstreamMs?: number;
 };
+
+/** `CallStatistics` of the API. */
+export type Statistics = { tools: ToolStatistics[] };
 
 export function CallStatistics() {
   const { values } = useCallSearch();
@@ -67,7 +69,7 @@ function useStatistics(values: Values) {
     queryKey: [useHere().place.workspaceId, '/calls/statistics', { server, tool, span, from, to }],
     queryFn: ({ signal }) => {
       const query = { server, tool, ...toTimes(values) };
-      return api<{ tools: ToolStatistics[] }>('GET', '/calls/statistics', { query, signal });
+      return api<Statistics>('GET', '/calls/statistics', { query, signal });
     },
   });
 }

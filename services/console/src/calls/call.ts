@@ -12,7 +12,7 @@ export type Call = {
   originId?: string;
   tool: string;
   kind: string;
-  outcome: Outcome;
+  outcome: string;
   code?: string;
   source: string;
   protocolVersion: string;

@@ -17,7 +17,7 @@ export type Connector = {
   created_at: string;
 };
 
-/** What a form asks for. */
+/** `ConnectorField` of the API: what a form asks for. */
 export type DeclaredField = {
   key: string;
   label?: string;
@@ -53,8 +53,10 @@ export type ConnectorSummary = {
   mcp_config: { enabled: boolean };
 };
 
+/** `ConnectorDetail` of the API. */
 export type ConnectorDetail = Connector & ConnectorSummary;
 
+/** `ConnectorVersion` of the API. */
 export type ConnectorVersion = {
   version: string;
   tools_count: number;

@@ -5,7 +5,7 @@ import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
 /** The fields of a `Workspace` of the API that are used here. */
-type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
+export type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
 
 /** How a name that no call has used before is handled. */
 export function UnknownUsers() {

@@ -1,5 +1,5 @@
 import type { Role } from '@toolplane/contracts';
-import type { Permission } from '../api/session.ts';
+import type { Place } from '../api/session.ts';
 import type { Scope } from './member.ts';
 
 const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];
@@ -9,7 +9,7 @@ const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];
  * organization, and members of the whole organization by people who reach beyond a workspace. People have the
  * permissions of their roles, so one permission that only one role has identifies that role.
  */
-export function rolesToGive(permissions: readonly Permission[], scope: Scope): Role[] {
+export function rolesToGive(permissions: Place['permissions'], scope: Scope): Role[] {
   const ofAdmins = scope === 'organization' ? 'workspaces:write' : 'members:write';
   return ROLES.filter((role) => permissions.includes(role === 'owner' ? 'organization:write' : ofAdmins));
 }

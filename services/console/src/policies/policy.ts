@@ -10,6 +10,8 @@ export type StoredPolicy = {
 
 /** What a policy names but does not exist at present. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
+
+/** `ReplacedMcpServerPolicy` of the API. */
 export type ReplacedPolicy = StoredPolicy & { warnings: PolicyWarning[] };
 
 type Check = 'key' | 'user' | 'server' | 'tool' | 'arguments' | 'policy' | 'originPolicy';

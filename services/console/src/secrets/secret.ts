@@ -14,6 +14,7 @@ export type Secret = {
   lastUsedAt: string | null;
 };
 
+/** `SecretVersion` of the API. */
 export type SecretVersion = {
   version: number;
   hosts: string[];
@@ -23,6 +24,7 @@ export type SecretVersion = {
   lastUsedAt: string | null;
 };
 
+/** `SecretDetails` of the API. */
 export type SecretDetails = Secret & {
   versions: SecretVersion[];
   deploymentId: string | null;

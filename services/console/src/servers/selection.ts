@@ -1,4 +1,4 @@
-/** The fields of `McpServer` of the API about selected tools of other servers. */
+/** The fields of `ShownMcpServer` of the API about selected tools of other servers. */
 export type Selection = {
   version: number;
   selectedTools: string[];
