@@ -1,8 +1,8 @@
 import { Button, Group, Radio, Stack, Text } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { useChange } from '../api/use-api.ts';
+import type { FormEvent } from 'react';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
+import { useEditing } from '../parts/use-editing.ts';
 import { areSame, type EgressHosts, type EgressRules } from './egress-rules.ts';
 import { EgressSummary } from './egress-summary.tsx';
 import { HostList } from './host-list.tsx';
@@ -12,40 +12,22 @@ type Draft = { isLimited: boolean; allow: string; deny: string };
 
 /** The rules as typed lists; changes that somebody else saves do not alter the typed text. */
 export function EgressForm({ rules }: { rules: EgressRules }) {
-  /** The rules with which the draft began. */
-  const [base, setBase] = useState(rules);
-  const [draft, setDraft] = useState(() => toDraft(rules));
   const path = `/workspaces/${rules.workspaceId}/egress`;
-  const save = useChange({
-    change: async (api, hosts: EgressHosts) =>
-      (await api<EgressRules>('PUT', path, { body: { ...hosts, version: base.version } })).data,
+  const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({
+    current: rules,
+    toDraft,
+    isSame: (typed, saved) => areSame(toRules(typed), saved),
+    send: async (api, typed, { version }) =>
+      (await api<EgressRules>('PUT', path, { body: { ...toRules(typed), version } })).data,
     outdates: [path],
-    onDone: setBase,
   });
-  const hosts = { allowHosts: draft.isLimited ? toHosts(draft.allow) : null, denyHosts: toHosts(draft.deny) };
-  const isChanged = !areSame(hosts, base);
-  const isBehind = rules.version > base.version && !save.isPending;
-  const change = (more: Partial<Draft>) => setDraft({ ...draft, ...more });
-  const takeOver = () => {
-    setBase(rules);
-    setDraft(toDraft(rules));
-  };
-  if (isBehind && !isChanged) takeOver();
-  const goOn = () => {
-    setBase(rules);
-    save.reset();
-  };
-  const drop = () => {
-    takeOver();
-    save.reset();
-  };
-
-  const allowComplaints = toComplaints(save.error, 'allowHosts', save.variables?.allowHosts ?? []);
-  const denyComplaints = toComplaints(save.error, 'denyHosts', save.variables?.denyHosts ?? []);
+  const sent = toRules(save.variables ?? draft);
+  const allowComplaints = toComplaints(save.error, 'allowHosts', sent.allowHosts ?? []);
+  const denyComplaints = toComplaints(save.error, 'denyHosts', sent.denyHosts);
   const isExplained = allowComplaints.length + denyComplaints.length > 0;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(hosts);
+    save.mutate(draft);
   };
   return (
     <form onSubmit={submit}>
@@ -53,7 +35,7 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
         <Radio.Group
           label="Allowed"
           value={draft.isLimited ? 'limited' : 'all'}
-          onChange={(value) => change({ isLimited: value === 'limited' })}
+          onChange={(value) => set({ isLimited: value === 'limited' })}
         >
           <Stack gap="xs" mt="xs">
             <Radio value="all" label="All hosts" />
@@ -65,24 +47,24 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
             label="Allowed hosts"
             text={draft.allow}
             complaints={allowComplaints}
-            onChange={(allow) => change({ allow })}
+            onChange={(allow) => set({ allow })}
           />
         ) : undefined}
-        {hosts.allowHosts?.length === 0 ? (
+        {toRules(draft).allowHosts?.length === 0 ? (
           <Text size="sm">With an empty list, tools cannot send any requests.</Text>
         ) : undefined}
         <HostList
           label="Denied hosts"
           text={draft.deny}
           complaints={denyComplaints}
-          onChange={(deny) => change({ deny })}
+          onChange={(deny) => set({ deny })}
         />
-        {isBehind ? (
-          <ChangedMeanwhile what="the rules" choice={{ goOn, drop }}>
+        {isOvertaken ? (
+          <ChangedMeanwhile what="the rules" choice={choice}>
             <EgressSummary hosts={rules} />
           </ChangedMeanwhile>
         ) : undefined}
-        {save.isError && !isExplained && !isBehind ? <Problem error={save.error} title="Not saved" /> : undefined}
+        {save.isError && !isExplained && !isOvertaken ? <Problem error={save.error} title="Not saved" /> : undefined}
         <Group justify="flex-end">
           {isExplained ? (
             <Text size="sm" role="alert">
@@ -94,7 +76,7 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
               Saved; it takes effect within seconds
             </Text>
           ) : undefined}
-          <Button type="submit" loading={save.isPending} disabled={!isChanged || isBehind}>
+          <Button type="submit" loading={save.isPending} disabled={!isChanged || isOvertaken}>
             Save
           </Button>
         </Group>
@@ -105,4 +87,8 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
 
 function toDraft({ allowHosts, denyHosts }: EgressHosts): Draft {
   return { isLimited: allowHosts !== null, allow: (allowHosts ?? []).join('\n'), deny: denyHosts.join('\n') };
+}
+
+function toRules({ isLimited, allow, deny }: Draft): EgressHosts {
+  return { allowHosts: isLimited ? toHosts(allow) : null, denyHosts: toHosts(deny) };
 }

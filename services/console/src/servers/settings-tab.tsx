@@ -1,17 +1,17 @@
 import { Button, Divider, Group, Stack, Switch, Text } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
-import { useChange } from '../api/use-api.ts';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { DescriptionField } from '../parts/description-field.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { NameField } from '../parts/name-field.tsx';
+import { useEditing } from '../parts/use-editing.ts';
 import { ModeChoice } from './mode-choice.tsx';
 import { RunningServer } from './running-server.tsx';
 import { type McpServer, MODES } from './server.ts';
 
-type Changed = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
+type Draft = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
 
 /** The name of a server, and whether it runs. */
 export function SettingsTab({ server }: { server: McpServer }) {
@@ -26,37 +26,14 @@ export function SettingsTab({ server }: { server: McpServer }) {
 
 /** `server`: its current state. Typed text stays if somebody else was faster. */
 function Form({ server }: { server: McpServer }) {
-  // As the person has seen it.
-  const [seen, setSeen] = useState(server);
-  const [draft, setDraft] = useState(() => toChanged(server));
-  const save = useChange({
-    change: async (api, changed: Changed) => {
-      const body = { ...changed, version: seen.version };
-      return (await api<McpServer>('PATCH', `/mcp-servers/${seen.id}`, { body })).data;
-    },
+  const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({
+    current: server,
+    toDraft,
+    isSame,
+    send: async (api, changed, { id, version }) =>
+      (await api<McpServer>('PATCH', `/mcp-servers/${id}`, { body: { ...changed, version } })).data,
     outdates: ['/mcp-servers', '/tools'],
-    onDone: setSeen,
   });
-  const set = (part: Partial<Changed>) => setDraft((before) => ({ ...before, ...part }));
-  const take = () => {
-    setSeen(server);
-    setDraft(toChanged(server));
-  };
-  const goOn = () => {
-    setSeen(server);
-    save.reset();
-  };
-  const drop = () => {
-    take();
-    save.reset();
-  };
-  // A change that is being saved here does not come from somebody else.
-  const isBehind = server.version > seen.version && !save.isPending;
-  const isUntouched = areSame(draft, toChanged(seen));
-  const isSameOtherwise = areSame(toChanged(server), toChanged(seen));
-  if (isBehind && isUntouched) take();
-  else if (isBehind && isSameOtherwise) setSeen(server);
-  const isTold = isBehind && !isUntouched && !isSameOtherwise;
   const { at, rest } = toFormProblems(save.error, ['name', 'description']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -84,20 +61,20 @@ function Form({ server }: { server: McpServer }) {
           description="Anybody who knows the endpoint may call its tools without a key"
           onChange={({ currentTarget }) => set({ isPublic: currentTarget.checked })}
         />
-        {isTold ? (
-          <ChangedMeanwhile what="these settings" choice={{ goOn, drop }}>
+        {isOvertaken ? (
+          <ChangedMeanwhile what="these settings" choice={choice}>
             <Facts facts={toFacts(server)} />
           </ChangedMeanwhile>
         ) : (
           <FormProblem error={save.error} rest={rest} title="Not saved" />
         )}
         <Group justify="flex-end">
-          {save.isSuccess && areSame(draft, toChanged(seen)) ? (
+          {save.isSuccess && !isChanged ? (
             <Text size="sm" role="status">
               Saved
             </Text>
           ) : undefined}
-          <Button type="submit" loading={save.isPending} disabled={isTold}>
+          <Button type="submit" loading={save.isPending} disabled={isOvertaken}>
             Save
           </Button>
         </Group>
@@ -106,12 +83,12 @@ function Form({ server }: { server: McpServer }) {
   );
 }
 
-function toChanged({ name, description, mode, isPublic }: McpServer): Changed {
+function toDraft({ name, description, mode, isPublic }: McpServer): Draft {
   return { name, description: description ?? '', mode, isPublic };
 }
 
-function areSame(one: Changed, other: Changed): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function isSame(draft: Draft, server: McpServer): boolean {
+  return JSON.stringify(draft) === JSON.stringify(toDraft(server));
 }
 
 function toFacts({ name, description, mode, isPublic }: McpServer) {

@@ -1,0 +1,56 @@
+import { useState } from 'react';
+import { type Api, useChange } from '../api/use-api.ts';
+
+type Editing<Thing, Draft> = {
+  /** Its current state, which changes when somebody else saves. */
+  current: Thing;
+  toDraft: (thing: Thing) => Draft;
+  /** Whether saving the draft would leave the thing as it is. */
+  isSame: (draft: Draft, thing: Thing) => boolean;
+  /** Returns the new state; the API refuses a change of another version than that of `seen`. */
+  send: (api: Api, draft: Draft, seen: Thing) => Promise<Thing>;
+  outdates: readonly string[];
+};
+
+/**
+ * Edits something that other people may change at the same time. Their changes are taken over where nothing is typed;
+ * otherwise the typed values stay, and the person chooses before they can save.
+ */
+export function useEditing<Thing extends { version: number }, Draft>(editing: Editing<Thing, Draft>) {
+  const { current, toDraft, isSame, send, outdates } = editing;
+  /** The state that the person has seen, and from which the draft began. */
+  const [seen, setSeen] = useState(current);
+  const [draft, setDraft] = useState(() => toDraft(current));
+  const save = useChange({
+    change: (api, changed: Draft) => send(api, changed, seen),
+    outdates,
+    onDone: setSeen,
+  });
+  const takeOver = () => {
+    setSeen(current);
+    setDraft(toDraft(current));
+  };
+  const goOn = () => {
+    setSeen(current);
+    save.reset();
+  };
+  const drop = () => {
+    takeOver();
+    save.reset();
+  };
+  // A change that is being saved here does not come from somebody else.
+  const isBehind = current.version > seen.version && !save.isPending;
+  const isChanged = !isSame(draft, seen);
+  const isSameOtherwise = isSame(toDraft(current), seen);
+  if (isBehind && !isChanged) takeOver();
+  else if (isBehind && isSameOtherwise) setSeen(current);
+  return {
+    draft,
+    set: (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })),
+    save,
+    isChanged,
+    /** Somebody else has changed it: `choice` says what to do with the draft. */
+    isOvertaken: isBehind && isChanged && !isSameOtherwise,
+    choice: { goOn, drop },
+  };
+}
