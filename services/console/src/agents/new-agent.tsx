@@ -1,25 +1,17 @@
-import { Button, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { DescriptionField } from '../parts/description-field.tsx';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import type { Agent } from './agent.ts';
 
 /** The button and the form for a new agent; leads to its page, where keys and clients are added. */
 export function NewAgent() {
-  const [isOpen, { open, close }] = useDisclosure();
-  return (
-    <>
-      <Button onClick={open}>New agent</Button>
-      <Modal opened={isOpen} onClose={close} title="New agent">
-        <Form />
-      </Modal>
-    </>
-  );
+  return <DialogButton label="New agent">{() => <Form />}</DialogButton>;
 }
 
 function Form() {

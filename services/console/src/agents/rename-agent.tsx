@@ -1,25 +1,19 @@
-import { Button, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
 import { DescriptionField } from '../parts/description-field.tsx';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import type { Agent } from './agent.ts';
 
 export function RenameAgent({ agent }: { agent: Agent }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button variant="default" onClick={open}>
-        Rename
-      </Button>
-      <Modal opened={isOpen} onClose={close} title="Rename">
-        <Form agent={agent} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label="Rename" button={{ variant: 'default' }}>
+      {(close) => <Form agent={agent} onDone={close} />}
+    </DialogButton>
   );
 }
 

@@ -1,22 +1,20 @@
-import { Button, Modal } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import type { ApiKey } from './api-key.ts';
 import { type KeyDraft, toDraft, toKeyChange } from './key-draft.ts';
 import { KeyForm } from './key-form.tsx';
 
 export function EditKey({ of }: { of: ApiKey }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button variant="default" onClick={open}>
-        Edit
-      </Button>
-      <Modal opened={isOpen} onClose={close} title={`Edit ${of.name}`} size="lg" closeOnClickOutside={false}>
-        <Form of={of} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton
+      label="Edit"
+      title={`Edit ${of.name}`}
+      button={{ variant: 'default' }}
+      dialog={{ size: 'lg', closeOnClickOutside: false }}
+    >
+      {(close) => <Form of={of} onDone={close} />}
+    </DialogButton>
   );
 }
 

@@ -1,23 +1,18 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 
 type Parts = { slug: string; version: string };
 
 export function DeprecateVersion({ slug, version }: Parts) {
-  const [isOpen, { open, close }] = useDisclosure();
+  const title = `Deprecate ${version}`;
   return (
-    <>
-      <Button variant="default" size="xs" aria-label={`Deprecate ${version}`} onClick={open}>
-        Deprecate
-      </Button>
-      <Modal opened={isOpen} onClose={close} title={`Deprecate ${version}`}>
-        <Form slug={slug} version={version} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label="Deprecate" title={title} button={{ variant: 'default', size: 'xs', 'aria-label': title }}>
+      {(close) => <Form slug={slug} version={version} onDone={close} />}
+    </DialogButton>
   );
 }
 

@@ -1,5 +1,4 @@
-import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Button, Group, Stack, Switch, TextInput } from '@mantine/core';
 import type { Diagnostic } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
@@ -7,6 +6,7 @@ import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { PastedText } from './pasted-text.tsx';
 
@@ -22,22 +22,24 @@ export type Imported = {
 type Parts = { onImported: (imported: Imported) => void };
 
 export function ImportOpenApi({ onImported }: Parts) {
-  const [isOpen, { open, close }] = useDisclosure();
   const mayImport = useMay('servers:write');
   if (!mayImport) return undefined;
-  const finish = (imported: Imported) => {
-    close();
-    onImported(imported);
-  };
   return (
-    <>
-      <Button variant="default" onClick={open}>
-        Import OpenAPI
-      </Button>
-      <Modal opened={isOpen} onClose={close} size="xl" title="Import an OpenAPI document">
-        <Form onImported={finish} />
-      </Modal>
-    </>
+    <DialogButton
+      label="Import OpenAPI"
+      title="Import an OpenAPI document"
+      button={{ variant: 'default' }}
+      dialog={{ size: 'xl' }}
+    >
+      {(close) => (
+        <Form
+          onImported={(imported) => {
+            close();
+            onImported(imported);
+          }}
+        />
+      )}
+    </DialogButton>
   );
 }
 

@@ -1,20 +1,15 @@
-import { Button, Modal } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useParams } from 'react-router';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import type { ConnectorDetail } from './connector.ts';
 import { type ConnectorInstance, OUTDATED_BY_INSTANCES } from './instance.ts';
 import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function NewInstance({ connector }: { connector: ConnectorDetail }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button onClick={open}>New instance</Button>
-      <Modal opened={isOpen} onClose={close} title={`New instance of ${connector.name}`}>
-        <Form connector={connector} />
-      </Modal>
-    </>
+    <DialogButton label="New instance" title={`New instance of ${connector.name}`}>
+      {() => <Form connector={connector} />}
+    </DialogButton>
   );
 }
 

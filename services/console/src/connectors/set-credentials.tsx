@@ -1,5 +1,4 @@
-import { Button, Modal } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import type { Authentication } from './connector.ts';
 import { CredentialForm } from './credential-form.tsx';
 import type { ConnectorInstance } from './instance.ts';
@@ -12,17 +11,17 @@ type Parts = {
 };
 
 export function SetCredentials({ onStored, ...rest }: Parts) {
-  const [isOpen, { open, close }] = useDisclosure();
-  const finish = (warnings: string[]) => {
-    close();
-    onStored(warnings);
-  };
   return (
-    <>
-      <Button onClick={open}>Set credentials</Button>
-      <Modal opened={isOpen} onClose={close} title="Set credentials" closeOnClickOutside={false} closeOnEscape={false}>
-        <CredentialForm {...rest} onStored={finish} />
-      </Modal>
-    </>
+    <DialogButton label="Set credentials" dialog={{ closeOnClickOutside: false, closeOnEscape: false }}>
+      {(close) => (
+        <CredentialForm
+          {...rest}
+          onStored={(warnings) => {
+            close();
+            onStored(warnings);
+          }}
+        />
+      )}
+    </DialogButton>
   );
 }

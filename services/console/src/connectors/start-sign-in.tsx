@@ -1,8 +1,8 @@
-import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { Time } from '../parts/time.tsx';
 import { toRequest, type Whose } from './credential.ts';
@@ -14,16 +14,10 @@ type Started = { authorization_url: string; expires_at: string };
 
 /** A person signs in at the provider, here or wherever they open the address. */
 export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button variant="default" onClick={open}>
-        Sign in
-      </Button>
-      <Modal opened={isOpen} onClose={close} title="Let a person sign in">
-        <Form instance={instance} />
-      </Modal>
-    </>
+    <DialogButton label="Sign in" title="Let a person sign in" button={{ variant: 'default' }}>
+      {() => <Form instance={instance} />}
+    </DialogButton>
   );
 }
 

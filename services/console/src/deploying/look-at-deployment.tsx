@@ -1,22 +1,20 @@
-import { Button, Modal } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { DeployedDocument } from './deployed-document.tsx';
 import type { Deployment, DeploymentWithSource } from './deployment.ts';
 import { toStart } from './draft.ts';
 
 export function LookAtDeployment({ deployment }: { deployment: Deployment }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button variant="default" size="xs" onClick={open}>
-        Document
-      </Button>
-      <Modal opened={isOpen} onClose={close} size="xl" title={`Document of ${deployment.id}`}>
-        <Content deployment={deployment} />
-      </Modal>
-    </>
+    <DialogButton
+      label="Document"
+      title={`Document of ${deployment.id}`}
+      button={{ variant: 'default', size: 'xs' }}
+      dialog={{ size: 'xl' }}
+    >
+      {() => <Content deployment={deployment} />}
+    </DialogButton>
   );
 }
 

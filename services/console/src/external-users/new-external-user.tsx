@@ -1,21 +1,17 @@
-import { Button, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 
 /** The button and the form for a new external user; the API says which names are valid. */
 export function NewExternalUser() {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button onClick={open}>New user</Button>
-      <Modal opened={isOpen} onClose={close} title="New external user">
-        <Form onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label="New user" title="New external user">
+      {(close) => <Form onDone={close} />}
+    </DialogButton>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Radio, Stack, TagsInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Group, Radio, Stack, TagsInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
@@ -13,24 +13,16 @@ import type { ExternalServer } from './external-server.ts';
 type Parts = { server: McpServer; external: ExternalServer };
 
 export function EditAttached(parts: Parts) {
-  const [isOpen, { open, close }] = useDisclosure();
-  const { name } = parts.external;
+  const title = `Edit ${parts.external.name}`;
   return (
-    <>
-      <Button variant="default" size="xs" onClick={open} aria-label={`Edit ${name}`}>
-        Edit
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Edit ${name}`}
-        size="lg"
-        closeOnClickOutside={false}
-        closeOnEscape={false}
-      >
-        <Form {...parts} close={close} />
-      </Modal>
-    </>
+    <DialogButton
+      label="Edit"
+      title={title}
+      button={{ variant: 'default', size: 'xs', 'aria-label': title }}
+      dialog={{ size: 'lg', closeOnClickOutside: false, closeOnEscape: false }}
+    >
+      {(close) => <Form {...parts} close={close} />}
+    </DialogButton>
   );
 }
 

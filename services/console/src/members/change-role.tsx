@@ -1,24 +1,22 @@
-import { Button, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack } from '@mantine/core';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { type Member, scopeOf } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
 export function ChangeRole({ member }: { member: Member }) {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button variant="default" size="xs" onClick={open} aria-label={`Change the role of ${member.name}`}>
-        Change role
-      </Button>
-      <Modal opened={isOpen} onClose={close} title={`Role of ${member.name}`}>
-        <Form member={member} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton
+      label="Change role"
+      title={`Role of ${member.name}`}
+      button={{ variant: 'default', size: 'xs', 'aria-label': `Change the role of ${member.name}` }}
+    >
+      {(close) => <Form member={member} onDone={close} />}
+    </DialogButton>
   );
 }
 

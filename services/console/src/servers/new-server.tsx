@@ -1,10 +1,10 @@
-import { Button, Modal, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { DescriptionField } from '../parts/description-field.tsx';
+import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import { ModeChoice } from './mode-choice.tsx';
@@ -14,14 +14,10 @@ type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
 
 /** The button and the form for a new server; the API says which names are valid. */
 export function NewServer() {
-  const [isOpen, { open, close }] = useDisclosure();
   return (
-    <>
-      <Button onClick={open}>New server</Button>
-      <Modal opened={isOpen} onClose={close} title="New MCP server">
-        <Form />
-      </Modal>
-    </>
+    <DialogButton label="New server" title="New MCP server">
+      {() => <Form />}
+    </DialogButton>
   );
 }
 
