@@ -22,8 +22,10 @@ export type UserConnection = {
 };
 
 /** How a user was created. */
-export function toOrigin({ source }: ExternalUser): string {
-  return source === 'api' ? 'created here' : 'named by a call';
+export function toOrigin(user: ExternalUser): string {
+  if (isAgent(user)) return 'when this agent was deactivated';
+  if (isPerson(user)) return 'when this person was removed';
+  return user.source === 'api' ? 'created here' : 'named by a call';
 }
 
 /** A deactivated agent and a removed person are listed among the users by their ids. */
@@ -31,7 +33,11 @@ export function isAgent({ username }: ExternalUser): boolean {
   return /^agt_[a-z2-7]{24}$/.test(username);
 }
 
+function isPerson({ username }: ExternalUser): boolean {
+  return /^psn_[a-z2-7]{24}$/.test(username);
+}
+
 /** Activation, if possible at all, happens elsewhere. */
 export function isLetInElsewhere(user: ExternalUser): boolean {
-  return !user.isActive && (isAgent(user) || /^psn_[a-z2-7]{24}$/.test(user.username));
+  return !user.isActive && (isAgent(user) || isPerson(user));
 }
