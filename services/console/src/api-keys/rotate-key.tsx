@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
-import { Problem } from '../parts/answers.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { OverlapChoice } from '../parts/overlap-choice.tsx';
 import type { ApiKey, ShownApiKey } from './api-key.ts';
 import { KeyDialog } from './key-dialog.tsx';
@@ -39,12 +39,7 @@ function Form({ of, onMade }: { of: ApiKey; onMade: (key: string) => void }) {
           seconds={overlapSeconds}
           onChange={setOverlapSeconds}
         />
-        {rotate.isError ? <Problem error={rotate.error} /> : undefined}
-        <Group justify="flex-end">
-          <Button type="submit" loading={rotate.isPending}>
-            Create new key
-          </Button>
-        </Group>
+        <FormEnd change={rotate} rest={rotate.error ?? undefined} submitLabel="Create new key" />
       </Stack>
     </form>
   );
