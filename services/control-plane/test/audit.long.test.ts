@@ -80,6 +80,14 @@ describe('a change', () => {
     expect(deleted?.changes).toMatchObject([{ pointer: '', before: { id, name: 'made-and-gone' } }]);
   });
 
+  test('that makes something in another thing does not change that thing', async () => {
+    const { id: serverId } = (await create('debugged')).body.data;
+    const path = `/api/v1/mcp-servers/${serverId}/debug-sessions`;
+    const { id } = (await plane.send('POST', path, { minutes: 5 }, { key: own.key })).body.data;
+    const [opened] = await entries('&action=openDebugSession');
+    expect(opened?.changes).toMatchObject([{ pointer: '', after: { id } }]);
+  });
+
   test('that fails is recorded with the code of its error', async () => {
     await create('twice');
     expect((await create('twice')).status).toBe(409);

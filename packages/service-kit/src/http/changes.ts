@@ -8,12 +8,15 @@ export type Change<Principal> = {
   params: Record<string, string>;
   /** Whose request it is: of the other end of the connection, or as a trusted proxy names it. */
   address: string;
-  /** What GET answers about the thing that it changes, at this moment; undefined where there is none. */
-  look(): Promise<unknown>;
+  /** At the thing that it changes; undefined where there is none. */
+  look(): Promise<Look | undefined>;
 };
 
-/** How it ended. `look` sees a thing that was only just made, too. */
-export type ChangeEnd = { look(): Promise<unknown> } & ({ status: number } | { code: ErrorCode });
+/** What GET answers at a path, at this moment; undefined if there is nothing. */
+export type Look = { path: string; shown: unknown };
+
+/** How it ended. `look` sees a thing that was only just made, which has another path than what it was made in. */
+export type ChangeEnd = { look(): Promise<Look | undefined> } & ({ status: number } | { code: ErrorCode });
 
 /** Rejects when the change must not be made, because it could not be recorded. */
 export type RecordChange<Principal> = (change: Change<Principal>) => Promise<(end: ChangeEnd) => Promise<void>>;
@@ -46,11 +49,12 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
   return async (
     changing: Pick<AnyRoute<Principal>, 'path'>,
     { principal, params, reply }: { principal: Principal; params: Record<string, string>; reply?: Reply },
-  ): Promise<unknown> => {
+  ): Promise<Look | undefined> => {
     const place = placeOf(gets, changing.path, params, reply);
     if (place === undefined) return undefined;
+    const path = place.route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => place.params[name] ?? '');
     // What is not there, or is not to be seen, is nothing.
-    return show(place.route, principal, place.params).catch(() => undefined);
+    return { path, shown: await show(place.route, principal, place.params).catch(() => undefined) };
   };
 }
 

@@ -9,7 +9,7 @@ export {
   successOf,
 } from './answers.ts';
 export { type Api, addOpenRoute, addRoute, createApi } from './api.ts';
-export type { Change, ChangeEnd, RecordChange } from './changes.ts';
+export type { Change, ChangeEnd, Look, RecordChange } from './changes.ts';
 export { EventStream, eventStreamSchema, type ServerSentEvent } from './event-stream.ts';
 export { JsonText, jsonLinesSchema, jsonTextSchema } from './json-text.ts';
 export { createLargeBodies, type LargeBodies } from './large-bodies.ts';
