@@ -13,9 +13,22 @@ import { askAsAgent } from './sample/ask-as-agent.ts';
 import { deploySample } from './sample/deploy.ts';
 import { type Built, projectFolder } from './services.ts';
 
+const HELP = `npm start [-- --json]: runs all of Toolplane on this machine until Ctrl-C.
+
+  --json           prints the addresses and keys as one line of JSON on stdout
+  --help           prints this
+
+  TOOLPLANE_HOME   the data folder; defaults to .toolplane/
+  PORT_BASE        the first of eight consecutive ports; by default, free ports are chosen and kept
+
+README.md lists the other settings of local mode.
+`;
+
 /** `npm start`: all of Toolplane on this machine until Ctrl-C. stdout is for the result, stderr for what happens. */
 await runTask(async () => {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { json: flag, help: flag } });
+  if (values.help) return void process.stdout.write(HELP);
   const folder = resolve(projectFolder, process.env['TOOLPLANE_HOME'] || '.toolplane');
   const stopSignal = nextStopSignal();
   const home = await openHome(folder, readPortBase(process.env['PORT_BASE']));
