@@ -20,8 +20,8 @@ export const toolCallSchema = z.strictObject({
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
     /**
-     * Only for external servers with sessions: stands for the caller, and tells nothing else. Absent: nobody is known,
-     * so no session serves another call.
+     * Only for external servers that may have sessions: a digest that stands for the caller at one server. Absent: nobody
+     * is known, so no session serves another call.
      */
     sessionOwner: z.string().optional(),
     /** These four only for tools that use a connection. The external user on whose behalf the call is made. */

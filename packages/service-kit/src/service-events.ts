@@ -6,9 +6,11 @@ import type { OnDropped } from './telemetry/dropped-spans.ts';
 type BusEvent = { type: string; callId?: string; error?: unknown };
 
 /** Events of the bus: ids and kinds, nothing of a call. */
-export function logBusEvent(logger: Logger, queue: string, { type, callId, error, ...rest }: BusEvent): void {
+export function logBusEvent(logger: Logger, queue: string, event: BusEvent): void {
+  const { type, callId, error, ...rest } = event;
   const fields = { queue, ...(callId === undefined ? {} : { call_id: callId }), ...rest };
-  if (error !== undefined) logEvent(logger, 'error', type, { ...fields, err: error }, { kind: queue });
+  // Whatever was thrown, `undefined` included.
+  if ('error' in event) logEvent(logger, 'error', type, { ...fields, err: error }, { kind: queue });
   else logEvent(logger, type === 'redis_ready' ? 'info' : 'warn', type, fields, { kind: queue });
 }
 

@@ -65,7 +65,6 @@ function toSentence(status, { message: text, details = [] }) {
   const named = details.filter(showProblem);
   if (named.length > 0) return 'Some fields are not valid: see above.';
   if (status === 401) return 'Your session has ended. Reload this page to sign in again.';
-  if (status === 403) return 'You are signed in with another account by now. Reload this page.';
   if (status === 404) return 'This link has expired. Ask your agent for a new one.';
   if (status === 409) return 'This link has already been used. Ask your agent for a new one.';
   if (status === 429) return 'Too many attempts. Wait a minute, then try again.';

@@ -80,7 +80,7 @@ test(
   () => {
     const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permissions: [] } as const;
     const name = fc.constantFrom('x-username', 'x-upstream-authorization', 'config-a', 'config-__proto__', 'config-');
-    const server = { manifest: {} };
+    const server = { manifest: { serverId: 'srv_1' } };
     const text = hostileText(['ada', '@', ',', '\r\n', '../', 'é', '\u200d', 'Bearer ']);
     fc.assert(
       fc.property(fc.dictionary(name, text), fc.boolean(), (sent, usesConnection) => {

@@ -8,10 +8,9 @@ import { listCalledHosts } from '../connector-instances/called-hosts.ts';
 import { getInstance, getRunningVersion, homeOf, ownerIdOf } from '../connector-instances/connector-instances.ts';
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
-import { isDeactivated } from '../external-users/external-users.ts';
-import { isIdOf } from '../ids.ts';
 import type { Person } from '../people/people.ts';
 import type { SealingKeys } from '../secrets/sealing-keys.ts';
+import { checkOpener } from './check-opener.ts';
 import type { UsedLinks } from './used-links.ts';
 
 /** What a person sees before they connect. */
@@ -38,13 +37,7 @@ export type FieldsWay = {
 /** A link, and who has opened it: the person who is signed in to the platform in that browser, if anybody is. */
 export type OpenedLink = { workspaceId: string; token: string; person: Person | undefined };
 
-/**
- * Connecting through a link. Values arrive sealed, and are passed to the data plane.
- *
- * A link for a person of the platform works only for that person: `unauthenticated` if nobody is signed in, `forbidden`
- * for somebody else (MCP, elicitation: whoever opens the URL has to be whoever was asked). The platform does not know
- * the other users, so for them having the link is enough.
- */
+/** Connecting through a link. Values arrive sealed, and are passed to the data plane. All throw like `checkOpener`. */
 export type ConnectLinks = {
   /** Changes nothing, however often it is called: programs open links before people do. */
   view(link: OpenedLink): Promise<ConnectView>;
@@ -74,10 +67,7 @@ export function createConnectLinks(options: {
     // After a change of the instance, the person may have to enter something else.
     if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
       throw new AppError('not_found', 'The link does not exist or has expired');
-    const { subject } = ref;
-    refuseOthers(subject, person);
-    const isRefused = await database.within(homeOf(instance), (tx) => isDeactivated(tx, subject ?? DEFAULT_USERNAME));
-    if (isRefused) throw new AppError('not_found', 'A deactivated user cannot connect');
+    await checkOpener(database, homeOf(instance), { subject: ref.subject, person });
     const linkHash = connectLinkHash(link.id);
     await usedLinks.check(linkHash);
     return { ref, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };
@@ -116,12 +106,6 @@ export function createConnectLinks(options: {
 
     sweep: usedLinks.sweep,
   };
-}
-
-function refuseOthers(subject: string | undefined, person: Person | undefined): void {
-  if (subject === undefined || !isIdOf('psn', subject) || subject === person?.id) return;
-  if (person === undefined) throw new AppError('unauthenticated', 'Sign in as the person whom the link is for');
-  throw new AppError('forbidden', 'The link is for somebody else');
 }
 
 function toUser(subject: string | undefined, person: Person | undefined): ConnectView['user'] {

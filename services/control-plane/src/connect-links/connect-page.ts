@@ -61,11 +61,15 @@ export function addConnectPage(
   }
 
   api.app.get(PATH, async (req, res) => {
+    let isSignedIn = false;
     try {
       await limit(req);
-      sendPage(res, toConnectPage(await connectLinks.view(await readLink(req))));
+      const link = await readLink(req);
+      isSignedIn = link.person !== undefined;
+      sendPage(res, toConnectPage(await connectLinks.view(link)));
     } catch (error) {
-      if (toAppError(error).code === 'unauthenticated') return res.redirect(303, toSignInPath(req.path));
+      const isForPerson = toAppError(error).code === 'unauthenticated' && !isSignedIn;
+      if (isForPerson) return res.redirect(303, toSignInPath(req.path));
       sendPage(res, toErrorPage(error));
     }
   });

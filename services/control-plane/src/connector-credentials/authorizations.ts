@@ -1,6 +1,7 @@
 import { AppError, type CredentialRef, startedAuthorizationSchema } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Commands } from '../commands.ts';
+import { checkOpener } from '../connect-links/check-opener.ts';
 import type { UsedLinks } from '../connect-links/used-links.ts';
 import {
   getInstance,
@@ -12,6 +13,7 @@ import {
 } from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
+import type { Person } from '../people/people.ts';
 import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { fillUrl } from './fill-url.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
@@ -26,14 +28,17 @@ export type Authorizations = {
   start(principal: Principal, instanceId: string, request: CredentialRequest): Promise<StartedSignIn>;
   /**
    * With a connect link: the link is used up when the sign-in ends successfully, in the browser in which it was
-   * started.
+   * started, and by whoever may open the link at that moment, too.
    */
   startWithLink(instance: Instance, ref: CredentialRef, bound: BoundSignIn): Promise<StartedSignIn>;
-  /** For a browser that returns with this state, once. `browser` is the browser's cookie. */
-  finish(state: string, code: string, browser?: string): Promise<void>;
+  /** For a browser that returns with this state, once. */
+  finish(state: string, code: string, from: ReturningBrowser): Promise<void>;
   /** Ends the sign-in: nobody can return with this state any more. */
   giveUp(state: string): Promise<void>;
 };
+
+/** `cookie` identifies the browser; `person` is signed in to the platform there. */
+export type ReturningBrowser = { cookie: string | undefined; person: Person | undefined };
 
 export type StartedSignIn = { authorizationUrl: string; expiresAt: string };
 
@@ -108,19 +113,20 @@ export function createAuthorizations(options: {
 
     startWithLink: start,
 
-    async finish(state, code, browser = '') {
+    async finish(state, code, { cookie = '', person }) {
       const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
       const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
       // Otherwise a person who was sent here by somebody else would connect their own account for that person.
-      if (browserHash !== null && browserHash !== hashOf(browser)) {
+      if (browserHash !== null && browserHash !== hashOf(cookie)) {
         throw new AppError('forbidden', 'The sign-in was started in another browser');
       }
       const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
       const ref = toRef(instance, whose);
       const command = { command: 'finish_authorization', ref, session, code } as const;
       const write = () => writer.write(instance, ref, instance.authType, command);
-      if (linkHash === null) await write();
-      else await usedLinks.use({ linkHash, workspaceId: home.workspaceId, expiresAt }, write);
+      if (linkHash === null) return void (await write());
+      await checkOpener(database, home, { subject: ref.subject, person });
+      await usedLinks.use({ linkHash, workspaceId: home.workspaceId, expiresAt }, write);
     },
 
     async giveUp(state) {

@@ -5,7 +5,8 @@ import type { Principal } from '../access/principal.ts';
 import type { ExternalSignIns } from '../external-servers/sign-ins.ts';
 import { readBrowser } from '../pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../pages/page.ts';
-import { type Authorizations, CALLBACK_PATH } from './authorizations.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
+import { type Authorizations, CALLBACK_PATH, type ReturningBrowser } from './authorizations.ts';
 
 /** RFC 6749, 4.1.2. Additional parameters of a provider are ignored. */
 const returnSchema = z.looseObject({
@@ -23,17 +24,22 @@ type Begun = {
 };
 
 /** The page to which a browser returns after a sign-in. It has no key: its rights are in its state. */
-export function addCallbackPage(api: Api<Principal>, { publicUrl, ...begun }: Begun & { publicUrl: string }): void {
+export function addCallbackPage(
+  api: Api<Principal>,
+  { publicUrl, sessions, ...begun }: Begun & { publicUrl: string; sessions: Pick<Sessions, 'find'> },
+): void {
   const isSecure = publicUrl.startsWith('https:');
   api.app.get(CALLBACK_PATH, async (req, res) => {
-    sendPage(res, await answer(begun, req.query, readBrowser(req, { isSecure })));
+    const session = await sessions.find(req);
+    const person = session?.state === 'open' ? session.person : undefined;
+    sendPage(res, await answer(begun, req.query, { cookie: readBrowser(req, { isSecure }), person }));
   });
 }
 
 async function answer(
   { authorizations, externalSignIns }: Begun,
   query: unknown,
-  browser: string | undefined,
+  from: ReturningBrowser,
 ): Promise<Page> {
   const returned = returnSchema.safeParse(query);
   if (!returned.success) return toNotice(400, 'Nothing to do here', 'No sign-in leads to this address.');
@@ -45,7 +51,7 @@ async function answer(
       return toNotice(400, 'Not connected', 'The sign-in was refused. Nothing was connected.');
     }
     if (isExternal) await externalSignIns.finish(state, code, iss);
-    else await authorizations.finish(state, code, browser);
+    else await authorizations.finish(state, code, from);
     return toNotice(200, 'Connected', 'Connected. You can close this page.');
   } catch (error) {
     return toPage(error);
@@ -58,8 +64,12 @@ function toPage(error: unknown): Page {
   if (error.code === 'not_found' || error.code === 'conflict') {
     return toNotice(404, 'Not connected', 'This sign-in has expired or is already complete. Please start it again.');
   }
+  if (error.code === 'unauthenticated') {
+    const why = 'Your session on this platform has ended, so nothing was connected. Open the link again.';
+    return toNotice(401, 'Not connected', why);
+  }
   if (error.code === 'forbidden') {
-    const why = 'This sign-in was started in another browser, so nothing was connected.';
+    const why = 'This sign-in was started in another browser or by another person, so nothing was connected.';
     return toNotice(403, 'Not connected', why, 'If somebody sent you here, do not continue.');
   }
   if (errorCodes[error.code].http === 503) {

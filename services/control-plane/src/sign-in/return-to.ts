@@ -1,8 +1,10 @@
 const ORIGIN = 'https://here.invalid';
+/** The longest path is that of a connect link. */
+const LENGTH_MAX = 4200;
 
 /** A path of this host to visit after signing in; undefined if it leads anywhere else. */
 export function readReturnTo(text: string): string | undefined {
-  if (!/^\/(?![/\\])[^\\\s]*$/.test(text) || text.length > 2000) return undefined;
+  if (!/^\/(?![/\\])[^\\\s]*$/.test(text) || text.length > LENGTH_MAX) return undefined;
   const url = URL.parse(text, ORIGIN);
   if (url?.origin !== ORIGIN) return undefined;
   // Dot segments are already removed from the path, and may have hidden a second slash.

@@ -8,7 +8,8 @@ const CONNECT_MS_MAX = 5000;
 export type RequestLimits = { timeoutMs: number; signal: AbortSignal; bytesMax: number; isTls: boolean };
 
 /**
- * Calls `fail` for whatever ends a request before its answer is complete, except for the answer itself. The time limit
+ * Calls `fail` for whatever ends a request before its answer is complete, except for the answer itself and a signal that
+ * has fired before: the caller has nothing to stop then. The time limit
  * is absolute: it also ends an answer that drips. Stopping also closes the socket.
  */
 export function watchRequest(

@@ -9,14 +9,20 @@ const IDLE_MS_MAX = 5 * 60_000;
  * may ask.
  */
 const IDLE_MS_MAX_STREAM = 15_000;
+/** The limit for all workspaces. */
 const IDLE_MAX = 500;
-/** The limit per server and set of headers, and with sessions per owner; for those that keep a stream open, per host. */
+/** The limit of a workspace per host. */
+const IDLE_HOST_MAX = 50;
+/** The limit per server, set of headers and owner of a session; for those that keep a stream open, per host. */
 const IDLE_ALIKE_MAX = 8;
 
 type Idle = {
   key: string;
   /** Of its session. Undefined: it has none, and serves everybody. */
   owner: string | undefined;
+  workspaceId: string;
+  host: string;
+  /** What counts as alike. */
   group: string;
   connection: ExternalConnection;
   timer: NodeJS.Timeout;
@@ -42,6 +48,15 @@ export type ConnectionPool = {
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
   /** The most recently returned connection is last. */
   let idle: Idle[] = [];
+  const ending = new Set<Promise<void>>();
+  let isClosed = false;
+
+  async function end(connection: ExternalConnection): Promise<void> {
+    const ended = connection.close();
+    ending.add(ended);
+    await ended;
+    ending.delete(ended);
+  }
 
   function remove(connection: ExternalConnection): void {
     for (const entry of idle) if (entry.connection === connection) clearTimeout(entry.timer);
@@ -50,7 +65,7 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
 
   const drop = (connection: ExternalConnection) => {
     remove(connection);
-    return connection.close();
+    return end(connection);
   };
 
   return {
@@ -67,21 +82,35 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
     giveBack(target, connection) {
       const { workspaceId, url, transport, sessionOwner } = target;
       const isNobodys = connection.hasSession && sessionOwner === undefined;
-      if (connection.isBroken || isNobodys) return void connection.close();
+      if (isClosed || connection.isBroken || isNobodys) return void end(connection);
       const owner = connection.hasSession ? sessionOwner : undefined;
       const hasStream = transport === 'sse' || target.abilities.length > 0;
       const key = keyOf(target);
-      const group = hasStream ? `${workspaceId} ${new URL(url).origin}` : `${key} ${owner}`;
+      const host = `${workspaceId} ${new URL(url).origin}`;
+      const group = hasStream ? host : `${key} ${owner}`;
       const timer = setTimeout(() => void drop(connection), hasStream ? IDLE_MS_MAX_STREAM : IDLE_MS_MAX).unref();
-      idle.push({ key, owner, group, connection, timer });
-      const alike = idle.filter((entry) => entry.group === group);
-      const [oldest] = alike.length > IDLE_ALIKE_MAX ? alike : idle.length > IDLE_MAX ? idle : [];
-      if (oldest !== undefined) void drop(oldest.connection);
+      const entry = { key, owner, workspaceId, host, group, connection, timer };
+      idle.push(entry);
+      const excess = findExcess(idle, entry);
+      if (excess !== undefined) void drop(excess.connection);
     },
     async close() {
-      await Promise.all(idle.map(({ connection }) => drop(connection)));
+      isClosed = true;
+      for (const { connection } of idle) void drop(connection);
+      await Promise.all(ending);
     },
   };
+}
+
+/** The one to end when there are too many with the one that came last. A workspace that has many ends its own. */
+function findExcess(idle: readonly Idle[], { group, host }: Idle): Idle | undefined {
+  const alike = idle.filter((it) => it.group === group);
+  if (alike.length > IDLE_ALIKE_MAX) return alike[0];
+  const atHost = idle.filter((it) => it.host === host);
+  if (atHost.length > IDLE_HOST_MAX) return atHost[0];
+  if (idle.length <= IDLE_MAX) return undefined;
+  const byWorkspace = Object.values(Object.groupBy(idle, ({ workspaceId }) => workspaceId));
+  return byWorkspace.reduce((most, it) => ((it?.length ?? 0) > (most?.length ?? 0) ? it : most), [])?.[0];
 }
 
 /** Header values are secrets, so only their digest is kept. */

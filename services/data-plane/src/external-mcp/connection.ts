@@ -26,7 +26,10 @@ export type ExternalConnection = {
   readonly client: Client;
   readonly era: 'modern' | 'legacy';
   readonly isBroken: boolean;
-  /** The server knows this connection again, and may keep something of its callers with it. */
+  /**
+   * The server knows this connection again, by the id of a session or because a stream stays open: it may keep something
+   * of the caller, and what it sends on the stream is for that caller.
+   */
   readonly hasSession: boolean;
   /**
    * Throws `UpstreamError` for failures of the wire, for errors of the server and for the time limit; any other
@@ -58,8 +61,10 @@ export async function openConnection(
     throw thrown;
   }
   const era = client.getProtocolEra() ?? 'legacy';
-  if (era === 'legacy' && target.transport !== 'sse' && target.abilities.length > 0) {
-    await inTime(channel.wire.listening, { timeoutMs: LISTENING_MS_MAX, signal: NEVER }).catch(() => {});
+  const mayListen = era === 'legacy' && target.abilities.length > 0;
+  if (mayListen && target.transport !== 'sse') {
+    const { signal } = limits;
+    await inTime(channel.wire.listening, { timeoutMs: LISTENING_MS_MAX, signal }).catch(() => {});
   }
   let logLevel: LogLevel | undefined;
 
@@ -69,17 +74,22 @@ export async function openConnection(
     get isBroken() {
       return state.isBroken;
     },
-    hasSession: target.transport === 'sse' || channel.transport.sessionId !== undefined,
+    hasSession: mayListen || target.transport === 'sse' || channel.transport.sessionId !== undefined,
     async request(request) {
       state.request = request;
       const { log, timeoutMs, signal } = request;
-      // A legacy server is told once for all later requests.
-      if (log !== undefined && era === 'legacy' && log.level !== logLevel && client.getServerCapabilities()?.logging) {
-        const tell = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
-        await askFirst(parts, tell, { timeoutMs, signal });
-        logLevel = log.level;
+      const isNews = log !== undefined && era === 'legacy' && log.level !== logLevel;
+      try {
+        // A legacy server is told once for all later requests.
+        if (isNews && client.getServerCapabilities()?.logging) {
+          const tell = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
+          await askFirst(parts, tell, { timeoutMs, signal });
+          logLevel = log.level;
+        }
+        return await call(parts, era, request);
+      } finally {
+        state.request = undefined;
       }
-      return call(parts, era, request);
     },
     close: () => close(parts),
   };
@@ -131,7 +141,6 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
     throw thrown;
   } finally {
     state.isCalled = false;
-    state.request = undefined;
   }
 }
 

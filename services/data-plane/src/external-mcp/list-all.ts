@@ -23,6 +23,9 @@ export async function listAll(
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const params = cursor === undefined ? {} : { cursor };
     const result = await connection.request({ method, params, ...limits() });
+    if (result['resultType'] === 'input_required') {
+      throw new UpstreamError('external_server_failed', `The external server asks questions before ${method}`);
+    }
     const list = result[member];
     if (!Array.isArray(list) || isNestedDeeper(list, DEPTH_MAX)) {
       throw new UpstreamError('external_server_failed', `The external server answered ${method} with no list`);

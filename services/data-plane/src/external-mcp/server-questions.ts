@@ -14,6 +14,8 @@ export function answerQuestions(client: Client, abilities: readonly Ability[], a
       try {
         return (await answer({ method, params: (request.params ?? {}) as JsonObject }, signal)) as never;
       } catch (thrown) {
+        // MCP has an answer for this, and an error only for sampling.
+        if (method === 'elicitation/create' && isDeclined(thrown)) return { action: 'cancel' } as never;
         throw toProtocolError(thrown);
       }
     };
@@ -33,9 +35,13 @@ export function nobodyThere(): AppError {
 /** MCP: -1 is the answer of a person who declines a request for sampling. */
 const DECLINED = -1;
 
+function isDeclined(thrown: unknown): boolean {
+  if (!(thrown instanceof AppError)) return true;
+  return thrown.code === 'input_declined' || thrown.code === 'invalid_input_response';
+}
+
 function toProtocolError(thrown: unknown): ProtocolError {
-  const { code, message } = thrown instanceof AppError ? thrown : nobodyThere();
-  if (code === 'input_declined' || code === 'invalid_input_response')
+  if (!(thrown instanceof AppError) || isDeclined(thrown))
     return new ProtocolError(DECLINED, 'The request for input was declined');
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, thrown.message);
 }

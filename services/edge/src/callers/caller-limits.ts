@@ -19,8 +19,8 @@ export type CallerLimits = {
 
 /** A principal that was idle for this long may send as many requests at once. */
 const BURST_MS = 10_000;
-/** The least recently used callers are forgotten, and start again. */
-const CALLERS_MAX = 10_000;
+/** The least recently used principals are forgotten, and start again. */
+const PRINCIPALS_MAX = 10_000;
 
 export function limitCallers({
   requestsPerSecond,
@@ -33,7 +33,7 @@ export function limitCallers({
 }): CallerLimits {
   const msPerRequest = 1000 / requestsPerSecond;
   /** `paidAt`: the time at which all requests so far would have come one by one. */
-  const buckets = new LRUCache<string, { paidAt: number }>({ max: CALLERS_MAX });
+  const buckets = new LRUCache<string, { paidAt: number }>({ max: PRINCIPALS_MAX });
   const posts = { reading: createHoldings(), answering: createHoldings() };
   return {
     count(principal, requests = 1) {

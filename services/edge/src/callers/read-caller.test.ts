@@ -5,7 +5,7 @@ const principal = { kind: 'api-key', keyId: 'key_1', workspaceId: 'ws_1', permis
 const ada = { ...principal, username: 'ada@example.test' };
 const connected = { usesConnection: true };
 const own = 'Bearer canary-0123456789';
-const server = { manifest: {} };
+const server = { manifest: { serverId: 'srv_1' } };
 
 test('a tool that uses a connection learns who is calling', () => {
   const headers = { 'x-upstream-authorization': own, 'config-org': 'acme' };
@@ -21,7 +21,7 @@ test('a tool that uses a connection learns who is calling', () => {
 });
 
 test('a named user can use only his own credentials, unless the server allows shared ones (T31)', () => {
-  const sharing = { manifest: { sharesConnections: true } } as const;
+  const sharing = { manifest: { serverId: 'srv_1', sharesConnections: true } } as const;
   expect(readCaller({ headers: {}, principal: ada, server }, connected)).toMatchObject({ onlyOwn: true });
   const caller = { config: {}, username: 'ada@example.test', agentId: 'key_1' };
   expect(readCaller({ headers: {}, principal: ada, server: sharing }, connected)).toEqual(caller);
@@ -34,11 +34,15 @@ test('any other tool learns nothing about its caller, whose headers may hold any
 
 test('what has sessions with an external server learns whose it may continue, and nothing of who that is (T31)', () => {
   const target = { usesConnection: false, usesSession: true } as const;
-  const ownerOf = (caller: Parameters<typeof readCaller>[0]['principal']) =>
-    readCaller({ headers: {}, principal: caller, server }, target).sessionOwner;
-  const owners = [principal, ada, { ...ada, username: 'bob' }, { ...ada, keyId: 'key_2' }].map(ownerOf);
+  const ownerOf = (caller: Parameters<typeof readCaller>[0]['principal'], at = server) =>
+    readCaller({ headers: {}, principal: caller, server: at }, target).sessionOwner;
+  const owners = [principal, ada, { ...ada, username: 'bob' }, { ...ada, keyId: 'key_2' }].map((caller) =>
+    ownerOf(caller),
+  );
   expect(new Set(owners).size).toBe(4);
   expect(ownerOf({ ...ada })).toBe(owners[1]);
+  // The issuer of another server could call anybody so.
+  expect(ownerOf(ada, { manifest: { serverId: 'srv_2' } })).not.toBe(owners[1]);
   for (const owner of owners) expect(owner).toMatch(/^[\w-]{43}$/);
   // Nobody knows whether two of them are the same.
   expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, target)).toEqual({ config: {} });

@@ -11,7 +11,7 @@ type Calling = {
   headers: IncomingHttpHeaders;
   principal: Principal;
   /** The server at whose endpoint the call is made, wherever its tool comes from. */
-  server: { manifest: Pick<Manifest, 'sharesConnections'> & Partial<Pick<Manifest, 'serverId' | 'isPublic'>> };
+  server: { manifest: Pick<Manifest, 'serverId' | 'sharesConnections'> & Partial<Pick<Manifest, 'isPublic'>> };
 };
 
 type Called = Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesSession' | 'usesToken' | 'serverId'>>;
@@ -26,7 +26,7 @@ export function readCaller(
 ): ToolCall['caller'] {
   const config = readRequestConfig(headers);
   const token = readOwnToken(principal, server.manifest, target);
-  const session = target.usesSession === true ? whoseSession(principal) : {};
+  const session = target.usesSession === true ? whoseSession(principal, server.manifest) : {};
   if (!usesConnection) return { config, ...token, ...session };
   const upstreamAuthorization = readUpstreamAuthorization(headers);
   return {
@@ -52,9 +52,21 @@ function readOwnToken(
   return ownToken === undefined ? {} : { token: ownToken.reveal() };
 }
 
-/** Callers without a key may be anybody, so none of them continues the session of another. */
-function whoseSession(principal: Principal): Pick<ToolCall['caller'], 'sessionOwner'> {
-  return principal.kind === 'anonymous' ? {} : { sessionOwner: hash('sha256', principalIdOf(principal), 'base64url') };
+/** Of a caller, what a call stays bound to besides its principal: the rest may be another when it is made again. */
+export function toLastingCaller({ token: _, sessionOwner: __, ...caller }: ToolCall['caller']) {
+  return caller;
+}
+
+/**
+ * Callers without a key may be anybody, so none of them continues the session of another. A caller is known only at the
+ * server that has authenticated it: the issuer of another may give a token any subject.
+ */
+function whoseSession(
+  principal: Principal,
+  { serverId }: Pick<Manifest, 'serverId'>,
+): Pick<ToolCall['caller'], 'sessionOwner'> {
+  if (principal.kind === 'anonymous') return {};
+  return { sessionOwner: hash('sha256', JSON.stringify([serverId, principalIdOf(principal)]), 'base64url') };
 }
 
 function whoseCredentials(

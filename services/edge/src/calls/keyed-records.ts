@@ -3,7 +3,7 @@ import { type Json, jsonObjectSchema } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
-import { readCaller } from '../callers/read-caller.ts';
+import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { McpRequest, TextResult } from '../protocol/mcp-request.ts';
@@ -52,7 +52,7 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   // Absent arguments are an empty object; null is not, and is refused.
   const { arguments: callArguments = {} } = request.params as { arguments?: Json };
   // The same caller has another token an hour later.
-  const { token: _, ...caller } = readCaller(request, target);
+  const caller = toLastingCaller(readCaller(request, target));
   // A server may offer tools of several others that share a name.
   const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
   return {

@@ -3,7 +3,7 @@ import type { Json } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
-import { readCaller } from '../callers/read-caller.ts';
+import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { ApprovalState } from '../policies/approvals.ts';
@@ -112,7 +112,7 @@ function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: u
 function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { server, principal, method } = request;
   // The same caller may have another token once a person has answered.
-  const { token: _, ...caller } = readCaller(request, target);
+  const caller = toLastingCaller(readCaller(request, target));
   const aad = [
     server.manifest.serverId,
     principalIdOf(principal),

@@ -88,7 +88,8 @@ async function writeDown(
   callArguments: JsonObject,
 ): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
   const { server, principal, protocolVersion, client } = request;
-  const { token, upstreamAuthorization, ...kept } = caller;
+  // Tools of external servers, which have sessions, are never tasks.
+  const { token, upstreamAuthorization, sessionOwner: _, ...kept } = caller;
   const isOwnToBring = upstreamAuthorization !== undefined || token !== undefined;
   const now = Date.now();
   try {

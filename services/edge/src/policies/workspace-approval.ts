@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Approval, failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
+import { toLastingCaller } from '../callers/read-caller.ts';
 import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
@@ -70,7 +71,7 @@ function digestCall(
   { check, rule, callArguments }: Wanted,
 ) {
   // The same caller has another token an hour later.
-  const { token: _, ...caller } = readCaller();
+  const caller = toLastingCaller(readCaller());
   // Callers without a key are told apart by their addresses.
   const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
   return digestRequest([

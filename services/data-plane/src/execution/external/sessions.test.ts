@@ -95,6 +95,26 @@ test('without a session, a connection serves everybody: the server cannot tell t
   expect(opened).toBe(1);
 });
 
+test('a connection with an open stream serves only its caller: what comes late on the stream is for that one (T31)', async () => {
+  let opened = 0;
+  await using server = await serve((request, response, body) => {
+    if (request.method === 'GET')
+      return void response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    const { id, method } = JSON.parse(body);
+    if (id === undefined) return void response.writeHead(202).end();
+    if (method === 'initialize') opened += 1;
+    const serverInfo = { name: 'odd', version: '1' };
+    const hello = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo };
+    answerJson(response, done(id, method === 'initialize' ? hello : { content: [] }));
+  });
+  const asking = { ...known, allow: ['elicitation'] };
+  const run = { abilities: ['elicitation' as const], canAskMeanwhile: true as const };
+  for (const sessionOwner of ['ada', 'bob', 'ada']) {
+    expect(await call(server, { ...run, caller: { config: {}, sessionOwner } }, asking)).toMatchObject({ ok: true });
+  }
+  expect(opened).toBe(2);
+});
+
 const refused = (id: number | null, message: string) =>
   JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } });
 

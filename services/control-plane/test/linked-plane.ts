@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, type ConnectLink, failed, type Json, type Outcome, succeeded } from '@toolplane/contracts';
+import { createConnectedApi } from './connected-api.ts';
+import { startTestControlPlane } from './control-plane.ts';
+import { fakeDataPlane } from './fake-data-plane.ts';
+
+export type Instance = { id: string };
+
+/** A control plane whose data plane knows the connect links that a test makes. */
+export async function startLinkedPlane() {
+  const plane = await startTestControlPlane();
+  const api = createConnectedApi(plane);
+  const links = new Map<string, ConnectLink>();
+  const { commands, handle } = fakeDataPlane(plane.sealingKey);
+  const linked = {
+    plane,
+    api,
+    links,
+    /** What the data plane answers instead of the usual. */
+    answerOf: (_command: Command): Outcome | undefined => undefined,
+    sent: (name: Command['command']) => commands.filter(({ command }) => command === name),
+    seal: () => api.seal({ token: 'canary-value' }),
+    pathOf: (token: string) => `/connect/ws_default/${token}`,
+
+    async createInstance(authType: 'token' | 'oauth'): Promise<Instance> {
+      return (await api.createInstance({ auth_type: authType })).body.data;
+    },
+
+    /** As the data plane makes one. */
+    linkTo({ id: instanceId }: Instance, authenticationId: string, changes: Partial<ConnectLink['ref']> = {}): string {
+      const token = `kid.${randomBytes(40).toString('base64url')}`;
+      const ref = {
+        ownerId: 'ws_default',
+        instanceId,
+        scope: 'user',
+        subject: 'ada@example.test',
+        ...changes,
+      } as const;
+      const id = randomBytes(16).toString('base64url');
+      links.set(token, { id, ref, authenticationId, expiresAt: Date.now() + 900_000 });
+      return token;
+    },
+
+    async open(token: string) {
+      const response = await fetch(`${plane.base}${linked.pathOf(token)}`);
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
+
+    async post(token: string, body: unknown, headers: Record<string, string> = {}) {
+      const response = await fetch(`${plane.base}${linked.pathOf(token)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+        body: JSON.stringify(body),
+      });
+      const cookie = response.headers.get('set-cookie') ?? '';
+      return { status: response.status, body: (await response.json()) as Record<string, never>, cookie };
+    },
+
+    /** Begins a sign-in at the provider. `cookie` identifies the browser. */
+    async start(token: string, headers: Record<string, string> = {}) {
+      const { body, cookie } = await linked.post(token, {}, headers);
+      return { url: String(body['authorization_url']), cookie: cookie.split(';', 1)[0] ?? '', attributes: cookie };
+    },
+
+    /** As the provider sends the browser back. */
+    async comeBack(url: string, cookie: string) {
+      const query = new URLSearchParams({ state: new URL(url).searchParams.get('state') ?? '', code: 'a-code' });
+      const response = await fetch(`${plane.base}/api/v1/oauth/callback?${query}`, { headers: { cookie } });
+      return { status: response.status, text: await response.text() };
+    },
+  };
+  await plane.serveCommands(async (command) => {
+    const ordinary = await handle(command);
+    if (command.command !== 'open_connect_link') return linked.answerOf(command) ?? ordinary;
+    const link = links.get(command.token);
+    return link === undefined
+      ? failed('done', 'not_found', 'The link does not exist or has expired')
+      : succeeded(link as Json);
+  });
+  return linked;
+}
