@@ -28,7 +28,12 @@ export function createGrantProvider(
     ...(state.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: state.clientMetadataUrl }),
     clientMetadata,
     state: () => oauthState,
-    clientInformation: (context) => ofIssuer(state.client, context?.issuer),
+    clientInformation(context) {
+      const { issuer } = context ?? {};
+      // A client that an operator registered names no issuer, and is from now on for the one that the server names.
+      if (state.client !== undefined && issuer !== undefined) state.client = { issuer, ...state.client };
+      return ofIssuer(state.client, issuer);
+    },
     saveClientInformation(client) {
       state.client = client;
     },
@@ -59,7 +64,6 @@ export function createGrantProvider(
   };
 }
 
-/** A client that an operator registered names no issuer, and is for whichever issuer the server names. */
 function ofIssuer<Kept extends { issuer?: string | undefined }>(
   kept: Kept | undefined,
   issuer: string | undefined,
