@@ -8,6 +8,8 @@ test.each([
   ['ada@example.test', 'mcp', 'named by a call'],
   [`agt_${ID}`, 'api', 'when this agent was deactivated'],
   [`psn_${ID}`, 'api', 'when this person was removed'],
+  [`agt_${ID}`, 'mcp', 'named by a call'],
+  [`psn_${ID}`, 'mcp', 'named by a call'],
 ] as const)('%s from %s became known: %s', (username, source, origin) => {
   const createdAt = '2026-01-01T00:00:00Z';
   expect(toOrigin({ id: 'usr_1', username, source, isActive: false, createdAt, lastSeenAt: null })).toBe(origin);

@@ -23,9 +23,10 @@ export type UserConnection = {
 
 /** How a user was created. */
 export function toOrigin(user: ExternalUser): string {
+  // A member who called with a token is known by their id as well, without having been removed.
+  if (user.source === 'mcp') return 'named by a call';
   if (isAgent(user)) return 'when this agent was deactivated';
-  if (isPerson(user)) return 'when this person was removed';
-  return user.source === 'api' ? 'created here' : 'named by a call';
+  return isPerson(user) ? 'when this person was removed' : 'created here';
 }
 
 /** A deactivated agent and a removed person are listed among the users by their ids. */
