@@ -9,13 +9,14 @@ import type { Domains } from './domains.ts';
 import { logCallsLost } from './events.ts';
 import type { Publishing } from './publishing/publishing.ts';
 
+/** `everyMs` is the pause between the end of one run and the start of the next. */
 type IntervalTask = { name: string; everyMs: number; run: () => Promise<unknown> };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Everything that the control plane does without being asked; each time counts from the end of one run to the next. */
+/** Everything that the control plane does without being asked. */
 export function listIntervalTasks(services: {
   domains: Domains;
   publishing: Publishing;
@@ -55,9 +56,13 @@ export function listIntervalTasks(services: {
     // Keeps what the other planes read complete: also fills an emptied Redis again.
     { name: 'publishing', everyMs: SECOND, run: inTurn(prepareIfNeeded, publishing.catchUp) },
     { name: 'connector versions', everyMs: SECOND, run: inTurn(following.catchUp, fillCatalogue) },
-    { name: 'external servers', everyMs: SECOND, run: domains.externalServers.refreshDue },
     { name: 'sealing key', everyMs: MINUTE, run: domains.sealingKeys.refresh },
+
+    // For the readiness of the process.
     { name: 'database', everyMs: 2 * SECOND, run: lookAtDatabase },
+
+    // A look at an external MCP server that is due waits for at most this long.
+    { name: 'external servers', everyMs: SECOND, run: domains.externalServers.refreshDue },
 
     // Takes over what the other planes report.
     {
