@@ -300,6 +300,15 @@ describe('nothing is saved by half', () => {
     expect(await plane.database.asPlatform((tx) => tx.secret.count({ where: { name } }))).toBe(0);
   });
 
+  test('and it can be deleted, although it may never have been stored', async () => {
+    cutAfter('store_secret');
+    expect((await put()).status).toBe(503);
+    reopen();
+    expect((await plane.send('DELETE', pathOf())).status).toBe(204);
+    expect(asked()).toEqual(['delete_secret', 'delete_secret 1']);
+    expect((await plane.send('DELETE', pathOf())).status).toBe(404);
+  });
+
   test('a server that is deleted after that leaves nothing either', async () => {
     const { id } = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'broken-off' })).body.data;
     cutAfter('store_secret');
