@@ -26,7 +26,7 @@ export async function connectToBus(
     /** Of the default data planes, and of each pool by its name. */
     commandKeys: CallKeys;
     poolKeys: ReadonlyMap<string, CallKeys>;
-    /** With which edges seal what they report. */
+    /** The keys with which edges seal what they report. */
     reportKeys: CallKeys;
     signer: Signer;
     logger: Logger;

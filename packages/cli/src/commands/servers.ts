@@ -30,7 +30,8 @@ export function addServers(program: Command, context: CommandContext): void {
 }
 
 function addCreate(servers: Command, { api, show }: CommandContext): void {
-  // Its users declare tools, so agents see these: like in the console, and unlike what the API does without a mode.
+  // NORMAL, as in the console: people who use the command line deploy tools and expect agents to see them. The API
+  // without a mode creates SMART.
   const create = servers
     .command('create')
     .summary('create a server, and print the URL of its MCP endpoint')

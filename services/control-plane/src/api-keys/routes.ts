@@ -112,7 +112,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
   });
   addRoute(api, {
     ...about,
-    // Before the route for any key, whose ids are longer than this word.
+    // Added before `/api-keys/{id}`, which would otherwise take `current` for an id.
     method: 'get',
     path: '/api/v1/api-keys/current',
     operationId: 'getCurrentApiKey',

@@ -12,7 +12,7 @@ import type { CredentialWriter } from './write-credential.ts';
  */
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
-  /** Deletes the credentials, and returns what existed. Throws `not_found` if there are none. */
+  /** Deletes the credentials. Throws `not_found` if there are none. */
   disconnect(principal: Principal, username: string, instanceId: string): Promise<void>;
 };
 

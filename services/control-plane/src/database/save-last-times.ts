@@ -2,8 +2,8 @@ import type { Prisma } from '../generated/client.ts';
 import type { Transaction } from './database.ts';
 
 /**
- * When rows of a table were last seen, unless a later time is known. For the platform, because edges report about all
- * workspaces at once.
+ * Records when rows of a table were last seen; an earlier time never replaces a later one. For the platform, because
+ * edges report about all workspaces at once.
  */
 export async function saveLastTimes(
   tx: Transaction,
