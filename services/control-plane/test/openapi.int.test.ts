@@ -75,6 +75,28 @@ test('a DELETE answers 204, or 200 where what it names stays and only changes', 
   expect(showing.toSorted()).toEqual([...ofServers, 'revokeApiKey', 'unpinSecret'].toSorted());
 });
 
+test('a POST answers 201 where it creates something that has an address of its own or is shown only once', () => {
+  const additions = operations().filter(({ method }) => method === 'post');
+  const others = additions.filter(({ responses }) => !('201' in responses)).map(({ operationId }) => operationId);
+  const ofServers = [
+    ['stopMcpServer', 'startMcpServer', 'archiveMcpServer', 'unarchiveMcpServer'],
+    ['loadToolsFromUrl', 'approveExternalTools', 'explainPolicy', 'replayCall'],
+  ].flat();
+  const expected = [
+    ['signIn', 'startSingleSignOn', 'giveSecondFactor', 'askForPasskey'],
+    ['beginTotp', 'confirmTotp', 'beginPasskey', 'confirmPasskey', 'renewRecoveryCodes'],
+    ['acceptInvitation', 'acceptInvitationAsNewcomer', 'approveCall', 'denyCall', 'rollBack', 'validateDocument'],
+    ['importConnectorFromOpenApi', 'validateConnector', 'deprecateConnector', 'testConnection'],
+    ofServers.flatMap((id) => [id, `${id}ByManager`]),
+  ].flat();
+  expect(others.toSorted()).toEqual(expected.toSorted());
+});
+
+test('a PUT never answers 201', () => {
+  const replacing = operations().filter(({ method }) => method === 'put');
+  expect(replacing.filter(({ responses }) => '201' in responses)).toEqual([]);
+});
+
 test('every operation needs a key or a session, unless it is for anyone, and declares the parameters of its path', () => {
   const schemes = { anyone: 0, session: 1, others: 3 };
   for (const { path, method, operationId, security, parameters = [], responses } of operations()) {
