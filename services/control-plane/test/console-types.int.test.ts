@@ -29,37 +29,62 @@ afterAll(async () => {
 
 type Declared = { schema: string; name: string; path: string };
 
-const declared = globSync('**/*.{ts,tsx}', { cwd: source }).flatMap((file): Declared[] => {
+const files = globSync('**/*.{ts,tsx}', { cwd: source }).map((file) => {
   const path = join(source, file);
-  const comments = readFileSync(path, 'utf8').matchAll(/^\/\*\* .*`(\w+)` of the API.*\nexport type (\w+)/gm);
+  return { path, text: readFileSync(path, 'utf8') };
+});
+
+const declared = files.flatMap(({ path, text }): Declared[] => {
+  const comments = text.matchAll(/^\/\*\* .*`(\w+)` of the API.*\nexport type (\w+)/gm);
   return Array.from(comments, ([, schema = '', name = '']) => ({ schema, name, path }));
 });
 
-/** What the compiler says when each answer is read as what the console takes it for. */
-function check(given: Record<string, JsonSchema>): string {
+/**
+ * What the compiler says when each answer is read as what the console takes it for. A member that the answer never has
+ * is wrong even if the console takes it for optional.
+ */
+function check(given: Record<string, JsonSchema>): { status: number | null; said: string } {
   const types = Object.entries(given).map(([name, schema]) => `${JSON.stringify(name)}: ${toType(schema)};`);
-  const reads = declared.map(
-    ({ schema, name, path }) =>
-      `export const ${name}From = (answer: Schemas['${schema}']): import(${JSON.stringify(path)}).${name} => answer;`,
-  );
+  const reads = declared.flatMap(({ schema, name, path }, index) => {
+    const [type, answer] = [`import(${JSON.stringify(path)}).${name}`, `Schemas['${schema}']`];
+    return [
+      `export const read${index} = (answer: ${answer}): ${type} => answer;`,
+      `export const unknown${index}: Record<Exclude<keyof ${type}, keyof ${answer}>, never> = {};`,
+    ];
+  });
   writeFileSync(join(folder, 'answers.ts'), [JSON_TYPE, 'type Schemas = {', ...types, '};', ...reads, ''].join('\n'));
   const compilerOptions = { types: [] };
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: '../../services/console/tsconfig.json', compilerOptions, include: ['answers.ts'] }),
   );
-  return spawnSync(join(project, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' }).stdout;
+  const compiler = join(project, 'node_modules/.bin/tsc');
+  const { status, stdout, stderr } = spawnSync(compiler, ['-p', folder], { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
 }
+
+test('every schema that the console names in a comment is the one of an exported type', () => {
+  const named = files.flatMap(({ text }) => Array.from(text.matchAll(/`(\w+)` of the API/g), ([, name]) => name));
+  // The exception is no schema but a field of every operation.
+  const expected = [...declared.map(({ schema }) => schema), 'operationId'];
+  expect(named.toSorted()).toEqual(expected.toSorted());
+});
 
 test('the types of the console fit the answers that the OpenAPI document describes', () => {
   expect(declared.length).toBeGreaterThan(30);
-  expect(check(schemas)).toBe('');
+  expect(check(schemas)).toEqual({ status: 0, said: '' });
 });
 
 test('an answer without a member that the console reads, or with another type, is found', () => {
   const { name: _, ...properties } = schemas['Agent']?.properties ?? {};
   const ApiKey = { ...schemas['ApiKey'], properties: { ...schemas['ApiKey']?.properties, name: { type: 'number' } } };
-  const said = check({ ...schemas, Agent: { ...schemas['Agent'], properties }, ApiKey });
+  const { said } = check({ ...schemas, Agent: { ...schemas['Agent'], properties }, ApiKey });
   expect(said).toMatch(/Property 'name' is missing .* required in type 'Agent'/);
   expect(said).toMatch(/'number' is not assignable to type 'string'/);
+});
+
+test('an optional member that the console reads, and that the answer never has, is found', () => {
+  const { summary: _, ...properties } = schemas['ConnectorVersionDetail']?.properties ?? {};
+  const { said } = check({ ...schemas, ConnectorVersionDetail: { ...schemas['ConnectorVersionDetail'], properties } });
+  expect(said).toMatch(/Property 'summary' is missing in type '{}'/);
 });

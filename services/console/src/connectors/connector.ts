@@ -40,7 +40,7 @@ export type Authentication = {
 
 export type ConnectorTool = { name: string; description: string; operation_id: string; is_read_only: boolean };
 
-/** Excerpt of a descriptor. */
+/** Excerpt of a descriptor, from `ConnectorVersionDetail` of the API. */
 export type ConnectorSummary = {
   summary?: string;
   documentation_url?: string;

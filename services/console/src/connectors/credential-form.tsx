@@ -14,6 +14,9 @@ import { WhoseFields } from './whose-fields.tsx';
 
 const VALUE = 'value.';
 
+/** `StoredConnectorCredential` of the API: what it adds to `ConnectorCredential`. */
+export type Stored = { warnings: string[] };
+
 type Parts = {
   instance: ConnectorInstance;
   authentication: Authentication;
@@ -38,7 +41,7 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
       const sealed = await seal(api, instance.pool, { value, hosts: [...new Set([...hosts, ...typed])] });
       const body = { ...toRequest(whose), auth_type: authType, sealed };
       const path = `/connector-instances/${instance.id}/credentials`;
-      return (await api<{ warnings: string[] }>('PUT', path, { body })).data.warnings;
+      return (await api<Stored>('PUT', path, { body })).data.warnings;
     },
     outdates: ['/connector-instances', '/tools'],
     onDone: (warnings) => {

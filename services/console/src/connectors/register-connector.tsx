@@ -10,12 +10,12 @@ import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DocumentEditor } from '../documents/document-editor.tsx';
 import { OpenFile } from '../documents/open-file.tsx';
 import type { Place } from '../documents/places.ts';
+import type { Validation } from '../documents/validation.ts';
 import { Problem } from '../parts/answers.tsx';
 import type { ConnectorVersion } from './connector.ts';
 import { type Imported, ImportOpenApi } from './import-open-api.tsx';
 import { ImportedOperations } from './imported-operations.tsx';
 
-type Checked = { valid: boolean; diagnostics: Diagnostic[] };
 type Registered = Answer<ConnectorVersion & { slug: string }> & { message: string; diagnostics: Diagnostic[] };
 
 /** The text of a descriptor, which can be checked any number of times and registered. */
@@ -24,7 +24,7 @@ export function RegisterConnector() {
   const [imported, setImported] = useState<Imported>();
   const check = useChange({
     change: async (api, text: string) =>
-      (await api<Checked>('POST', '/connectors/validate', { body: { descriptor: text } })).data,
+      (await api<Validation>('POST', '/connectors/validate', { body: { descriptor: text } })).data,
     outdates: [],
   });
   const register = useChange({
@@ -97,7 +97,7 @@ export function RegisterConnector() {
   );
 }
 
-type Said = { checked: Checked; onGoTo: (place: Place) => void };
+type Said = { checked: Validation; onGoTo: (place: Place) => void };
 
 function CheckedText({ checked: { valid, diagnostics }, onGoTo }: Said) {
   return (

@@ -10,7 +10,8 @@ import type { ConnectorInstance } from './instance.ts';
 import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
 
-type Started = { authorization_url: string; expires_at: string };
+/** `ConnectorAuthorization` of the API. */
+export type Started = { authorization_url: string; expires_at: string };
 
 /** A person signs in at the provider, here or wherever they open the address. */
 export function StartSignIn({ instance }: { instance: ConnectorInstance }) {

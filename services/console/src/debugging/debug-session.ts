@@ -19,7 +19,9 @@ const MINUTES = 15;
 /** The sessions that this page has opened, by server: a token is shown only once, and is stored nowhere else. */
 const opened = new Map<string, DebugSession>();
 
-type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'key' | 'person'; id: string } };
+/** `DebugSession` of the API: one that was opened here or elsewhere. */
+export type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'key' | 'person'; id: string } };
+
 type Debugged = { serverId: string; personId: string };
 
 /**

@@ -2,6 +2,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import type { Api } from '../api/use-api.ts';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
+import type { Validation } from '../documents/validation.ts';
 import type { McpServer } from '../servers/server.ts';
 import type { Deployment } from './deployment.ts';
 import type { Source } from './draft.ts';
@@ -18,7 +19,7 @@ export type Outcome = {
 /** The same result that deploying would give. */
 export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const body = { ...source, server: id };
-  const { data } = await api<{ valid: boolean; diagnostics: Diagnostic[] }>('POST', '/documents/validate', { body });
+  const { data } = await api<Validation>('POST', '/documents/validate', { body });
   return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
 }
 

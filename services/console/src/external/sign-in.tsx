@@ -8,7 +8,9 @@ import type { McpServer } from '../servers/server.ts';
 import type { ExternalServer } from './external-server.ts';
 
 type Parts = { server: McpServer; external: ExternalServer };
-type Started = { authorizationUrl: string; expiresAt: string };
+
+/** `ExternalSignIn` of the API. */
+export type Started = { authorizationUrl: string; expiresAt: string };
 
 /** Whether the platform is signed in to an external server, for all callers of its tools. */
 export function SignIn({ server, external: { name, authorization } }: Parts) {
