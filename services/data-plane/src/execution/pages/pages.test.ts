@@ -184,16 +184,14 @@ describe('a failed page fails its step', () => {
   });
 
   test('because the step has run out of time', async () => {
-    let answer = () => {};
-    instead = {
-      2: (request, response) => {
-        answer = () => answerPage(request, response);
-      },
-    };
-    expect(await call(byCursor, { step: { timeoutMs: 100 } })).toMatchObject({
+    const arrived = Promise.withResolvers<() => void>();
+    instead = { 2: (request, response) => arrived.resolve(() => answerPage(request, response)) };
+    expect(await call(byCursor, { step: { timeoutMs: 300 } })).toMatchObject({
       outcome: 'unknown',
       error: { code: 'upstream_timeout' },
     });
+    // Otherwise it could arrive as the first request of the next test.
+    const answer = await arrived.promise;
     answer();
   });
 });
