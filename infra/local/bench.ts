@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalError, runTask } from './local-error.ts';
 import { runProgram } from './program.ts';
-import { projectFolder } from './services.ts';
+import { projectFolder, SOURCE_FLAGS } from './services.ts';
 import { startThrowawayServers } from './throwaway-servers.ts';
 
 const benchFolder = join(projectFolder, 'packages', 'e2e', 'bench');
@@ -18,10 +18,9 @@ await runTask(async () => {
   const servers = await startThrowawayServers();
   try {
     const env = { ...process.env, ...servers.env };
-    const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
     for (const bench of name === undefined ? benches.keys() : [name]) {
       const script = join(benchFolder, `${bench}.ts`);
-      if (!(await runProgram(process.execPath, [...flags, script, ...args], { env }))) process.exitCode = 1;
+      if (!(await runProgram(process.execPath, [...SOURCE_FLAGS, script, ...args], { env }))) process.exitCode = 1;
     }
   } finally {
     await servers.stop();

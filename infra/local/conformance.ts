@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { generateDatabaseClient } from './generate.ts';
 import { runTask } from './local-error.ts';
 import { runProgram } from './program.ts';
-import { projectFolder } from './services.ts';
+import { projectFolder, SOURCE_FLAGS } from './services.ts';
 import { startThrowawayServers } from './throwaway-servers.ts';
 
 /**
@@ -22,7 +22,7 @@ await runTask(async () => {
 
 async function run(script: string, given: Record<string, string> = {}): Promise<void> {
   const file = join(projectFolder, 'packages', 'e2e', 'conformance', script);
-  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
   const env = { ...process.env, ...given };
-  if (!(await runProgram(process.execPath, [...flags, file, ...process.argv.slice(2)], { env }))) process.exitCode = 1;
+  if (!(await runProgram(process.execPath, [...SOURCE_FLAGS, file, ...process.argv.slice(2)], { env })))
+    process.exitCode = 1;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { LocalError } from './local-error.ts';
 import { runProgram } from './program.ts';
-import { projectFolder } from './services.ts';
+import { projectFolder, SOURCE_FLAGS } from './services.ts';
 
 export type MigratedDatabase = { url: string; drop(): Promise<void> };
 
@@ -16,9 +16,8 @@ export async function createMigratedDatabase(superuserUrl: string): Promise<Migr
   });
   const url = Object.assign(new URL(superuserUrl), { pathname: `/${name}`, username: name, password: name }).href;
   const migration = join(projectFolder, 'services', 'control-plane', 'src', 'migrate.ts');
-  const flags = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
   const env = { ...process.env, DATABASE_URL: url };
-  const isMigrated = await runProgram(process.execPath, [...flags, migration], { env, isQuiet: true });
+  const isMigrated = await runProgram(process.execPath, [...SOURCE_FLAGS, migration], { env, isQuiet: true });
   if (!isMigrated) throw new LocalError('the database could not be migrated');
   return { url, drop: () => dropAll(superuserUrl, name) };
 }

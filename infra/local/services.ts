@@ -5,6 +5,9 @@ import type { RedisUrls } from './redis.ts';
 
 export const projectFolder = join(import.meta.dirname, '..', '..');
 
+/** For Node: runs our programs as they are written. */
+export const SOURCE_FLAGS = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'] as const;
+
 /** Local mode runs the sample API, and whatever people develop against, on this machine. */
 export const egressAllowCidrs = ['127.0.0.0/8', '::1/128'];
 
@@ -90,11 +93,10 @@ function nodeProcess(
   settings: Record<string, Setting>,
 ): ServiceSettings {
   const { HEALTH_PORT } = settings;
-  const conditions = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'];
   return {
     name,
     command: process.execPath,
-    args: [...conditions, ...flags, join(projectFolder, script)],
+    args: [...SOURCE_FLAGS, ...flags, join(projectFolder, script)],
     env: {
       ...inheritedSettings(),
       // Types are stripped and code is compiled at the first start only, which saves later ones about half of their

@@ -39,7 +39,7 @@ export function addConnectPage(
     addressOf,
   }: {
     connectLinks: ConnectLinks;
-    sessions: Pick<Sessions, 'find' | 'refuseOtherSites'>;
+    sessions: Pick<Sessions, 'findPerson' | 'refuseOtherSites'>;
     publicUrl: string;
     /** Limit per address. A person opens a page a few times; each time, the data plane is asked. */
     requestsPerMinute: number;
@@ -56,8 +56,7 @@ export function addConnectPage(
   async function readLink(req: IncomingMessage & { params: unknown }): Promise<OpenedLink> {
     const { data } = placeSchema.safeParse(req.params);
     if (data === undefined) throw new AppError('not_found', 'The link does not exist or has expired');
-    const session = await sessions.find(req);
-    return { ...data, person: session?.state === 'open' ? session.person : undefined };
+    return { ...data, person: await sessions.findPerson(req) };
   }
 
   api.app.get(PATH, async (req, res) => {

@@ -26,13 +26,12 @@ type Begun = {
 /** The page to which a browser returns after a sign-in. It has no key: its rights are in its state. */
 export function addCallbackPage(
   api: Api<Principal>,
-  { publicUrl, sessions, ...begun }: Begun & { publicUrl: string; sessions: Pick<Sessions, 'find'> },
+  { publicUrl, sessions, ...begun }: Begun & { publicUrl: string; sessions: Pick<Sessions, 'findPerson'> },
 ): void {
   const isSecure = publicUrl.startsWith('https:');
   api.app.get(CALLBACK_PATH, async (req, res) => {
-    const session = await sessions.find(req);
-    const person = session?.state === 'open' ? session.person : undefined;
-    sendPage(res, await answer(begun, req.query, { cookie: readBrowser(req, { isSecure }), person }));
+    const from = { cookie: readBrowser(req, { isSecure }), person: await sessions.findPerson(req) };
+    sendPage(res, await answer(begun, req.query, from));
   });
 }
 

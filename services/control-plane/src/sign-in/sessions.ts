@@ -30,6 +30,8 @@ export type Opened = { sessionId: string; setCookie: string; csrfToken: string }
 export type Sessions = {
   /** Undefined: the browser has no session. Requests that change something use `admit`. */
   find(req: IncomingMessage): Promise<Session | undefined>;
+  /** Who is signed in; undefined without an open session. */
+  findPerson(req: IncomingMessage): Promise<Person | undefined>;
   /** Only for requests that may come from one of our own pages. 401 without an open session, 403 from another site. */
   admit(req: IncomingMessage): Promise<Session>;
   /** The same for sessions that wait for the second factor. */
@@ -73,6 +75,10 @@ export function createSessions(options: { database: Database; publicUrl: string;
 
   return {
     find,
+    async findPerson(req) {
+      const session = await find(req);
+      return session?.state === 'open' ? session.person : undefined;
+    },
     admit: (req) => admitIn('open', req),
     admitHalf: (req) => admitIn('half', req),
     refuseOtherSites: (req) => refuseOtherSites(req, publicUrl),
