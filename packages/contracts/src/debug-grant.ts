@@ -45,6 +45,8 @@ export const debugGrantSchema = z.strictObject({
   /** Other servers of the workspace whose tools that one offers: calls to them through it are also shown. */
   origins: z.array(z.string()).max(1000).optional(),
   tokenHash: tokenHashSchema,
+  /** Its runs may not name a user, because whoever opened it may not. */
+  mayAssertUser: z.literal(false).optional(),
   /** Unix milliseconds. */
   expiresAt: z.int(),
   environment: debugEnvironmentSchema.optional(),
@@ -58,6 +60,8 @@ export const manifestDebugSchema = z.strictObject({
   sessionId: z.string(),
   expiresAt: z.int(),
   tokenHash: tokenHashSchema,
+  /** As in the grant. */
+  mayAssertUser: z.literal(false).optional(),
 });
 export type ManifestDebug = z.infer<typeof manifestDebugSchema>;
 

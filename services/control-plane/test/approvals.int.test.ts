@@ -158,12 +158,24 @@ describe('a decision', () => {
     const { id } = await opened({ caller: { kind: 'token', agentId } });
     expect((await decide(id, 'approve', {}, ofAgent.key)).status).toBe(403);
     const old = await make('/api/v1/api-keys', { name: 'old', permissions });
-    const successor = await make(`/api/v1/api-keys/${old.id}/rotate`, {});
+    const between = await make(`/api/v1/api-keys/${old.id}/rotate`, {});
+    const successor = await make(`/api/v1/api-keys/${between.id}/rotate`, {});
     const byOld = await opened({ caller: { kind: 'key', keyId: old.id } });
     const bySuccessor = await opened({ caller: { kind: 'key', keyId: successor.id } });
     expect((await decide(byOld.id, 'approve', {}, successor.key)).status).toBe(403);
     expect((await decide(bySuccessor.id, 'approve', {}, old.key)).status).toBe(403);
     expect((await decide(bySuccessor.id, 'approve', {}, ofAgent.key)).status).toBe(200);
+  });
+
+  test('that approves cannot be made by the key that called with the token of a debug session', async () => {
+    const permissions = ['servers:read', 'tools:call', 'debug:write', 'approvals:write'];
+    const { data: own } = (await plane.send('POST', '/api/v1/api-keys', { name: 'debugger', permissions })).body;
+    const server = await createServer('debugged');
+    const path = `/api/v1/mcp_manager/${server}/debug-sessions`;
+    const session = (await plane.send('POST', path, {}, { key: own.key })).body.data;
+    const { id } = await opened({ serverId: server, caller: { kind: 'key', keyId: session.id } });
+    expect((await decide(id, 'approve', {}, own.key)).status).toBe(403);
+    expect((await decide(id, 'approve')).status).toBe(200);
   });
 
   test('stands: an edge that has not heard of it opens nothing anew, and one that has seen it used does', async () => {

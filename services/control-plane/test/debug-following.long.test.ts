@@ -49,7 +49,7 @@ describe('following', () => {
   });
 
   test('needs both the credential of whoever opened it and the token: neither is enough (T10)', async () => {
-    const key = await debugged.createKey(['servers:read', 'debug:write']);
+    const key = await debugged.createKey(['servers:read', 'tools:call', 'debug:write']);
     const session = await debugged.open({}, { key });
     const statusOf = async (response: Promise<Response>) => {
       const { status, body } = await response;

@@ -112,11 +112,35 @@ describe('opening', () => {
     expect((await viewer.send('GET', path)).status).toBe(200);
     const { status, body } = await maintainer.send('POST', path, {});
     expect([status, body.data?.opened_by]).toEqual([201, { kind: 'person', id: maintainer.personId }]);
-    const bound = { name: 'bound', permissions: ['servers:read', 'debug:write'], allowedAddresses: ['127.0.0.0/8'] };
-    const { key } = (await plane.send('POST', '/api/v1/api-keys', bound)).body.data;
-    expect(
-      (await plane.send('POST', `${servers}/${await debugged.createServer()}/debug-sessions`, {}, { key })).status,
-    ).toBe(403);
+  });
+
+  test('requires whatever the token can do: calling tools, from any address', async () => {
+    const path = `${servers}/${await debugged.createServer()}/debug-sessions`;
+    const open = async (request: object) => {
+      const { key } = (await plane.send('POST', '/api/v1/api-keys', { name: 'debugger', ...request })).body.data;
+      const { status, text } = await plane.send('POST', path, {}, { key });
+      return [status, text];
+    };
+    const permissions = ['servers:read', 'tools:call', 'debug:write'];
+    expect(await open({ permissions: ['servers:read', 'debug:write'] })).toEqual([
+      403,
+      expect.stringContaining('requires tools:call'),
+    ]);
+    expect(await open({ permissions, allowedAddresses: ['127.0.0.0/8'] })).toEqual([
+      403,
+      expect.stringContaining('restricted to addresses'),
+    ]);
+    expect(await open({ permissions })).toEqual([201, expect.anything()]);
+  });
+
+  test('by a key that may not name users gives a session that may not either', async () => {
+    const permissions = ['servers:read', 'tools:call', 'debug:write'];
+    const keyOf = async (mayAssertUser: boolean) =>
+      (await plane.send('POST', '/api/v1/api-keys', { name: 'debugger', permissions, mayAssertUser })).body.data.key;
+    const [may, mayNot] = [await keyOf(true), await keyOf(false)];
+    const mayName = async (key: string) =>
+      (await debugged.published((await debugged.open({}, { key })).server))?.mayAssertUser;
+    expect([await mayName(may), await mayName(mayNot)]).toEqual([undefined, false]);
   });
 });
 
@@ -170,7 +194,7 @@ describe('the end', () => {
   });
 
   test('comes when whoever opened it could no longer open it', async () => {
-    const key = await debugged.createKey(['servers:read', 'debug:write']);
+    const key = await debugged.createKey(['servers:read', 'tools:call', 'debug:write']);
     const session = await debugged.open({}, { key });
     await plane.domains.debugSessions.endLost();
     expect(await debugged.show(session)).toMatchObject({ state: 'open' });
@@ -178,6 +202,17 @@ describe('the end', () => {
     await plane.domains.debugSessions.endLost();
     expect(await debugged.show(session)).toMatchObject({ state: 'ended', end_reason: 'revoked' });
     await isGone(session);
+  });
+
+  test('comes when the key that opened it may no longer call tools, or name users', async () => {
+    const permissions = ['servers:read', 'tools:call', 'debug:write'];
+    for (const change of [{ permissions: ['servers:read', 'debug:write'] }, { mayAssertUser: false }]) {
+      const key = await debugged.createKey(permissions);
+      const session = await debugged.open({}, { key });
+      await plane.send('PATCH', `/api/v1/api-keys/${key.split('_')[2]}`, change);
+      await plane.domains.debugSessions.endLost();
+      expect(await debugged.show(session)).toMatchObject({ state: 'ended', end_reason: 'revoked' });
+    }
   });
 
   test('comes with the end of the server', async () => {

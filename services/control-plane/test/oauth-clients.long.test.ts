@@ -198,6 +198,18 @@ describe('an agent', () => {
     expect(JSON.stringify(await plane.database.asPlatform((tx) => tx.agentClient.findMany()))).not.toContain(secret);
   });
 
+  test('gets a client only from somebody who may call tools, from any address', async () => {
+    const { path } = await newClient();
+    const create = async (request: object) => {
+      const { key } = (await plane.send('POST', '/api/v1/api-keys', { name: 'k', ...request })).body.data;
+      return (await plane.send('POST', path, { name: 'CI' }, { key })).status;
+    };
+    const permissions = ['agents:write', 'tools:call'];
+    expect(await create({ permissions })).toBe(201);
+    expect(await create({ permissions: ['agents:write'] })).toBe(403);
+    expect(await create({ permissions, allowedAddresses: ['127.0.0.0/8'] })).toBe(403);
+  });
+
   test('gets no more than it asks for, and nothing for an unknown scope', async () => {
     const { id, secret } = await newClient();
     const ask = async (scope: string) =>

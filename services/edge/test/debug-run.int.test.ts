@@ -214,6 +214,13 @@ describe('a run of the debugger is a call like any other:', () => {
     expect(edge.calls).toEqual([]);
   });
 
+  test('nobody can be named if whoever opened the session may name nobody', async () => {
+    await edge.publishServer({ tools, ...session({ mayAssertUser: false }) });
+    const { status, body } = await run(`${edge.serverId}/debug/echo?text=a`, { headers: { 'x-username': 'ann' } });
+    expect([status, JSON.stringify(body)]).toEqual([403, expect.stringContaining('omit x-username')]);
+    expect(edge.calls).toEqual([]);
+  });
+
   test('it has no external user unless it names one who may be named', async () => {
     await run(`${edge.serverId}/debug/mail?text=a`);
     await run(`${edge.serverId}/debug/mail?text=a`, { headers: { 'x-username': 'ann', 'config-a': 'b' } });

@@ -212,13 +212,12 @@ export function createApiKeys(options: { database: Database; publishing: Publish
       const isRight = isApiKey(pepper, key, proof?.hash ?? '0'.repeat(64));
       const now = Date.now();
       if (!isRight || proof === undefined || !isGood(proof, now)) return undefined;
-      const { organizationId, workspaceId, permissions, mayAssertUser, allowedAddresses, agentId } = proof;
+      const { organizationId, workspaceId, allowedAddresses, agentId } = proof;
       if (allowedAddresses.length > 0 && !createNetworks(allowedAddresses).has(address)) return undefined;
       if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
         await store.recordUse(tx, keyId, { agentId, at: new Date(now) });
       }
-      const bounds = allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses };
-      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, permissions, mayAssertUser, ...bounds };
+      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, ...toRights(proof) };
     });
   }
 
@@ -275,10 +274,16 @@ function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text);
 }
 
-/** What a key may do now: nothing if it is revoked, expired, unknown or of an inactive agent. */
-export async function findPermissionsOf(tx: Transaction, keyId: string): Promise<readonly Permission[]> {
+export type KeyRights = Pick<Principal, 'permissions' | 'mayAssertUser' | 'addresses'>;
+
+/** What a key may do now; undefined if it is revoked, expired, unknown or of an inactive agent. */
+export async function findKeyRights(tx: Transaction, keyId: string): Promise<KeyRights | undefined> {
   const proof = await store.findKeyProof(tx, keyId);
-  return proof !== undefined && isGood(proof, Date.now()) ? proof.permissions : [];
+  return proof !== undefined && isGood(proof, Date.now()) ? toRights(proof) : undefined;
+}
+
+function toRights({ permissions, mayAssertUser, allowedAddresses }: store.KeyProof): KeyRights {
+  return { permissions, mayAssertUser, ...(allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses }) };
 }
 
 function isGood({ revokedAt, expiresAt, agent }: store.KeyProof, now: number): boolean {

@@ -6,12 +6,12 @@ import type { Principal } from '../access/principal.ts';
 export function refuseGrantingMore(creator: Principal, permissions: readonly Permission[]): void {
   const lacking = permissions.filter((permission) => !creator.permissions.includes(permission));
   if (lacking.length === 0) return;
-  throw new AppError('forbidden', `A key cannot grant what its creator lacks: ${lacking.join(', ')}`);
+  throw new AppError('forbidden', `You cannot grant what you lack: ${lacking.join(', ')}`);
 }
 
 export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean): void {
   if (!mayAssertUser || creator.mayAssertUser) return;
-  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: mayAssertUser');
+  throw new AppError('forbidden', 'You cannot grant what you lack: mayAssertUser');
 }
 
 /** A key of an agent calls with the credentials of the agent. */
@@ -25,7 +25,7 @@ export function refuseBeyondAddresses({ addresses }: Principal, allowed: readonl
   if (addresses === undefined) return;
   const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));
   if (allowed.length > 0 && allowed.every(isWithin)) return;
-  throw new AppError('forbidden', 'A key cannot grant what its creator lacks: addresses that the creator may not use');
+  throw new AppError('forbidden', 'You cannot grant what you lack: access from other addresses than yours');
 }
 
 function lieWithin(network: string, outer: string): boolean {

@@ -2,6 +2,7 @@ import { AppError, type ApprovalWish } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { findOpener } from '../debug-sessions/opener.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -74,14 +75,15 @@ export function createApprovals(options: { database: Database; publishing: Publi
 }
 
 /**
- * Nobody approves their own call, not even with another key of theirs: one of the same agent, or a predecessor or
- * successor by rotation.
+ * Nobody approves their own call, not even with another key of theirs (one of the same agent, or one that it was
+ * rotated from or to), and not one that they made with the token of a debug session.
  */
 async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }: Principal): Promise<void> {
+  const opener = caller.keyId === undefined ? undefined : await findOpener(tx, caller.keyId);
   const isOwn =
     actor.kind === 'key'
-      ? caller.keyId === actor.keyId || (await store.isKeyOf(tx, actor.keyId, caller))
-      : caller.username === actor.personId;
+      ? await store.isKeyOf(tx, actor.keyId, opener?.kind === 'key' ? { keyId: opener.keyId } : caller)
+      : actor.personId === (opener?.kind === 'person' ? opener.personId : caller.username);
   if (isOwn) throw new AppError('forbidden', 'The caller cannot approve their own call');
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hashApiKey } from '@toolplane/sealing';
 import type { Principal } from '../access/principal.ts';
+import { refuseBeyondAddresses, refuseGrantingMore } from '../api-keys/grants.ts';
 import type { Database } from '../database/database.ts';
 import type { AgentClient } from '../generated/client.ts';
 import { newId } from '../ids.ts';
@@ -10,7 +11,10 @@ export type ListedClient = { clientId: string; name: string; createdAt: string; 
 
 /** OAuth clients with which agents get tokens for themselves (RFC 6749, 4.4). */
 export type AgentClients = {
-  /** The secret is returned only in this answer. */
+  /**
+   * The secret is returned only in this answer. Requires what the client's tokens can do: calling tools, from any
+   * address.
+   */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
   list(principal: Principal, agentId: string): Promise<ListedClient[]>;
   /** The client gets no more tokens; a token that it already has stays valid for up to ten minutes. */
@@ -19,15 +23,18 @@ export type AgentClients = {
 
 export function createAgentClients({ database, pepper }: { database: Database; pepper: string }): AgentClients {
   return {
-    create: (principal, agentId, name) =>
-      database.within(principal, async (tx) => {
+    create(principal, agentId, name) {
+      refuseGrantingMore(principal, ['tools:call']);
+      refuseBeyondAddresses(principal, []);
+      return database.within(principal, async (tx) => {
         const { workspaceId } = principal;
         orNotFound((await tx.agent.findFirst({ where: { id: agentId } })) ?? undefined, 'agent');
         const clientSecret = randomBytes(32).toString('base64url');
         const secretHash = hashApiKey(pepper, clientSecret);
         const data = { id: newId('agc'), workspaceId, agentId, name, secretHash };
         return { ...toListed(await tx.agentClient.create({ data })), clientSecret };
-      }),
+      });
+    },
 
     list: (principal, agentId) =>
       database.within(principal, async (tx) => {

@@ -122,6 +122,9 @@ export function createDebugSessions(options: {
           "A key restricted to addresses cannot open a debug session, because the session's token works from any address",
         );
       }
+      if (!principal.permissions.includes('tools:call')) {
+        throw new AppError('forbidden', 'Opening a debug session requires tools:call, because its token calls tools');
+      }
       const token = formatDebugToken(randomBytes(DEBUG_TOKEN_BYTES));
       const session = await database.within(principal, async (tx) => {
         const { id: serverId } = await getServer(tx, idOrSlug);
@@ -138,7 +141,7 @@ export function createDebugSessions(options: {
           await store.markEnded(tx, present.id, { at: present.expiresAt, by: null, reason: 'expired' });
         }
         const openedAt = new Date();
-        const { workspaceId, actor: openedBy } = principal;
+        const { workspaceId, actor: openedBy, mayAssertUser } = principal;
         const opened = await store.insertSession(tx, {
           id: newId('dbg'),
           workspaceId,
@@ -146,6 +149,7 @@ export function createDebugSessions(options: {
           tokenHash: hashOf(token),
           environment,
           openedBy,
+          mayAssertUser,
           openedAt,
           expiresAt: new Date(openedAt.getTime() + minutes * 60_000),
         });

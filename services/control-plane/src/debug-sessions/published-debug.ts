@@ -16,7 +16,7 @@ export async function readDebugGrant(
   if (pool !== null) return undefined;
   const session = await findUnended(tx, serverId);
   if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
-  const { id: sessionId, tokenHash, expiresAt, environment } = session;
+  const { id: sessionId, tokenHash, mayAssertUser, expiresAt, environment } = session;
   const origins = (await listOrigins()).slice(0, ORIGINS_MAX);
   return {
     version: 1,
@@ -25,6 +25,7 @@ export async function readDebugGrant(
     workspaceId,
     serverId,
     tokenHash,
+    ...(mayAssertUser ? {} : { mayAssertUser: false as const }),
     ...(origins.length === 0 ? {} : { origins }),
     expiresAt: expiresAt.getTime(),
     ...(environment === null ? {} : { environment }),
@@ -33,6 +34,7 @@ export async function readDebugGrant(
 
 /** The field in the manifest: the grant for the data plane, which verifies it, and what the edge must know. */
 export async function toManifestDebug(grant: DebugGrant, signer: Signer): Promise<ManifestDebug> {
-  const { sessionId, expiresAt, tokenHash } = grant;
-  return { grant: await signer.sign(grant as Json), sessionId, expiresAt, tokenHash };
+  const { sessionId, expiresAt, tokenHash, mayAssertUser } = grant;
+  const signed = await signer.sign(grant as Json);
+  return { grant: signed, sessionId, expiresAt, tokenHash, ...(mayAssertUser === false ? { mayAssertUser } : {}) };
 }

@@ -10,7 +10,10 @@ import type { DebugSession as Row } from '../generated/client.ts';
 export const endReasons = ['stopped', 'expired', 'revoked', 'server_deleted', 'server_moved'] as const;
 export type EndReason = (typeof endReasons)[number];
 
-export type DebugSession = Pick<Row, 'id' | 'workspaceId' | 'serverId' | 'tokenHash' | 'openedAt' | 'expiresAt'> & {
+export type DebugSession = Pick<
+  Row,
+  'id' | 'workspaceId' | 'serverId' | 'tokenHash' | 'mayAssertUser' | 'openedAt' | 'expiresAt'
+> & {
   environment: DebugEnvironment | null;
   openedBy: Actor;
   /** Null while it is open. */

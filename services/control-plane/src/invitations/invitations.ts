@@ -1,7 +1,7 @@
 import { AppError, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
-import { findPermissionsOf } from '../api-keys/api-keys.ts';
+import { findKeyRights } from '../api-keys/api-keys.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
@@ -177,7 +177,7 @@ async function findGood(tx: Transaction, token: string): Promise<store.OpenInvit
 
 async function permissionsOfInviter(tx: Transaction, invitation: store.Invitation) {
   const { invitedBy } = invitation;
-  if (!invitedBy.startsWith('psn_')) return findPermissionsOf(tx, invitedBy);
+  if (!invitedBy.startsWith('psn_')) return (await findKeyRights(tx, invitedBy))?.permissions ?? [];
   if ((await findPerson(tx, { id: invitedBy })) === undefined) return [];
   return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
 }

@@ -36,6 +36,7 @@ export async function authenticateDebugger(
     keyId: session.sessionId,
     workspaceId,
     permissions: ['tools:call'],
+    ...(session.mayAssertUser === false ? { mayAssertUser: false as const } : {}),
     servers: [serverId],
     address: addressOf(request),
   };
