@@ -2,10 +2,9 @@
  * Capacity: what a call costs each service, so how many a core of it carries, and how much memory it has meanwhile. For
  * the table in docs/operations/guide.md. With an upstream that takes 20 ms and 64 calls at once, as services are busy.
  */
-import { readFileSync } from 'node:fs';
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { itemCall, itemDocument } from './item-tool.ts';
-import { closedLoop, cpuMsOf, createPoster, median, report, startProgram } from './measure.ts';
+import { closedLoop, cpuMsOf, createPoster, median, mibOf, report, startProgram } from './measure.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const CALLS = 6000;
@@ -46,15 +45,9 @@ for (const steps of [1, 3]) {
       service,
       'CPU ms/call': Math.round(perCall * 1000) / 1000,
       'calls/s of a core': Math.round(1000 / perCall),
-      'memory MiB': Math.round(mib),
+      'memory MiB': mib,
     });
   }
 }
 upstream.child.kill();
 report('capacity', rows, { rounds: ROUNDS, callsPerRound: CALLS });
-
-/** Resident memory, from /proc of Linux. */
-function mibOf(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
-}

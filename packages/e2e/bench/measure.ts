@@ -79,17 +79,23 @@ export async function openLoop(
   return { latenciesMs, elapsedMs: performance.now() - start, failed };
 }
 
+/** Resident memory of a process, from /proc of Linux. */
+export function mibOf(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kib) / 1024);
+}
+
 /** A client that costs little itself: one keep-alive POST per call, answers only checked for what must be in them. */
 export function createPoster(url: string, headers: Record<string, string>, expected: string) {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port, pathname } = new URL(url);
-  return (body: string): Promise<boolean> =>
+  return (body: string, path = pathname): Promise<boolean> =>
     new Promise((resolve) => {
       const outgoing = request(
         {
           hostname,
           port,
-          path: pathname,
+          path,
           method: 'POST',
           agent,
           headers: { ...headers, 'content-length': Buffer.byteLength(body) },

@@ -27,6 +27,8 @@ export type TestPlatform = AsyncDisposable & {
   redisUrls: RedisUrls;
   /** Folder of the file secret store. */
   secretsFolder: string;
+  /** Of what the control plane publishes. */
+  signingKey: string;
   service(name: ServiceName): RunningService;
   /** An additional process of a service, with the same keys. */
   startReplica(name: ServiceName): Promise<Replica>;
@@ -165,6 +167,7 @@ export async function startPlatform(
     redisUrl: redisUrls.admin,
     redisUrls,
     secretsFolder: join(folder, 'secrets'),
+    signingKey: home.keys.signingKey,
     service: (name) => runningService(name, () => start(name)),
     pool(name) {
       const pool = required(pools.find((each) => each.name === name));
