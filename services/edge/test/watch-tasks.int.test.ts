@@ -76,6 +76,12 @@ function openEdge() {
     looks,
     underWayMax: () => underWayMax,
     async watch(taskIds: string[], notify: Parameters<typeof watchTasks>[3] = () => {}) {
+      const watched = await this.find(taskIds, notify);
+      watched.start();
+      return watched;
+    },
+    /** Without starting. */
+    async find(taskIds: string[], notify: Parameters<typeof watchTasks>[3]) {
       const request = {
         server: { manifest: { serverId: 'srv_1' } },
         principal: { kind: 'anonymous' },
@@ -117,6 +123,19 @@ test('a task that many streams watch is polled once for all of them, and each is
   await all.promise;
   expect((client.looks.get(taskId) ?? 0) - before).toBeLessThanOrEqual(1);
   expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, stream) => stream));
+});
+
+test('nothing is told before the start, even while other tasks are polled', async () => {
+  using client = openEdge();
+  const [first = '', second = ''] = await newTasks('asking', 2);
+  const told: string[] = [];
+  const watched = await client.find([first], (method) => told.push(method));
+  await client.watch([second]);
+  await client.lookedAt(second, 3);
+  expect([watched.taskIds, told]).toEqual([[first], []]);
+  watched.start();
+  await client.lookedAt(first, 3);
+  expect(told).toEqual(['notifications/tasks']);
 });
 
 test('a task that waits for its client is polled less and less often, a working one twice a second', async () => {

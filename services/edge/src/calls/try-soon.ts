@@ -7,11 +7,22 @@ const WAITING_MAX = 1000;
 
 let waiting = 0;
 
+/** An answer must not be late because Redis is: a call ends at most a second after its deadline. */
+const FIRST_TRY_MS_MAX = 400;
+
 /**
  * Does work that must not be lost because Redis failed once, but may be lost in the worst case. Resolves after the
- * first try, failed or not; others follow for a minute, as long as this edge runs.
+ * first try, failed or not, or when that takes too long; others follow for a minute, as long as this edge runs.
  */
 export async function trySoon(attempt: () => Promise<void>): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, FIRST_TRY_MS_MAX);
+  await Promise.race([tryUntilDone(attempt), patience.promise]);
+  clearTimeout(timer);
+}
+
+/** Resolves after the first try. */
+async function tryUntilDone(attempt: () => Promise<void>): Promise<void> {
   if (!(await succeeds(attempt)) && waiting < WAITING_MAX) void tryAgain(attempt);
 }
 

@@ -5,11 +5,14 @@ import type { McpRequest } from '../protocol/mcp-request.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { toDetailedTask } from './detailed-task.ts';
 import { inTurns } from './in-turns.ts';
-import { createTaskLooks, type TaskLooks } from './task-looks.ts';
+import { createTaskLooks, type TaskLooks, type TaskWatch } from './task-looks.ts';
 import { findTask } from './tasks.ts';
 
 /** The limit of one caller at this edge. */
 const WATCHES_MAX = 100;
+
+/** Those that are told, from `start` until `stop`. */
+export type WatchedTasks = { taskIds: string[]; start(): void; stop(): void };
 
 type Watching = { looks: TaskLooks; counts: Map<string, number> };
 
@@ -17,22 +20,23 @@ const watchingOf = new WeakMap<Edge, Watching>();
 
 /**
  * Sends `notifications/tasks` for those tasks that belong to this client: the state of each, unless it is just working,
- * and each change. Tasks beyond the caller's limit are left out. Returns those that are told, and what stops it.
+ * and each change. Tasks beyond the caller's limit are left out.
  */
 export async function watchTasks(
   edge: Edge,
   request: McpRequest,
   taskIds: readonly string[],
   notify: (method: string, params: JsonObject) => void,
-): Promise<{ taskIds: string[]; stop(): void }> {
+): Promise<WatchedTasks> {
   if (!request.client.knowsTasks) throw missingTasks();
   const { looks, counts } = watchingOf.get(edge) ?? { looks: createTaskLooks(edge), counts: new Map() };
   watchingOf.set(edge, { looks, counts });
   const holder = streamHolderOf(request.principal, request.server.manifest.serverId);
   const places = takePlaces(counts, holder, [...new Set(taskIds)]);
-  const stops = new Map<string, () => void>();
+  const watches = new Map<string, TaskWatch>();
+  const stops: (() => void)[] = [];
   const stop = () => {
-    for (const stopOne of stops.values()) stopOne();
+    for (const stopOne of stops) stopOne();
     for (const place of places.values()) place[Symbol.dispose]();
   };
   try {
@@ -41,14 +45,17 @@ export async function watchTasks(
       if (task === undefined) return place[Symbol.dispose]();
       const shown = toDetailedTask(task);
       const lastTold = shown['status'] === 'working' ? JSON.stringify(shown) : '';
-      const tell = (changed: typeof shown) => notify('notifications/tasks', changed);
-      stops.set(taskId, looks.add(request, taskId, { tell, lastTold, onEnd: () => place[Symbol.dispose]() }));
+      const tell = (changed: JsonObject) => notify('notifications/tasks', changed);
+      watches.set(taskId, { tell, lastTold, onEnd: () => place[Symbol.dispose]() });
     });
   } catch (thrown) {
     stop();
     throw thrown;
   }
-  return { taskIds: [...places.keys()].filter((taskId) => stops.has(taskId)), stop };
+  const start = () => {
+    for (const [taskId, watch] of watches) stops.push(looks.add(request, taskId, watch));
+  };
+  return { taskIds: [...places.keys()].filter((taskId) => watches.has(taskId)), start, stop };
 }
 
 /** For as many of them as there are places. Each place has to be given back. */

@@ -49,6 +49,8 @@ export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
     const onChange = (change: ServerChange) => {
       for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
     };
+    // Nothing may come before the acknowledgement.
+    tasks?.start();
     resources.defer(edge.watchServer({ server, principal, onChange, onEnd: ended.resolve }));
     await ended.promise;
   }

@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { trySoon } from './try-soon.ts';
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+test('is over with the first try, and leaves no timer', async () => {
+  await trySoon(async () => {});
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('does not wait long for a Redis that hangs', async () => {
+  let isOver = false;
+  const tried = trySoon(() => new Promise(() => {})).then(() => {
+    isOver = true;
+  });
+  await jest.advanceTimersByTimeAsync(399);
+  expect(isOver).toBe(false);
+  await jest.advanceTimersByTimeAsync(1);
+  await tried;
+});
+
+test('a first try that fails late is followed by others', async () => {
+  jest.useRealTimers();
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const tries = [first.promise, Promise.resolve()];
+  const attempt = async () => {
+    if (tries.length === 1) second.resolve();
+    await tries.shift();
+  };
+  await trySoon(attempt);
+  expect(tries).toHaveLength(1);
+  first.reject(new Error('no answer'));
+  await second.promise;
+});
