@@ -131,14 +131,14 @@ describe('a batch', () => {
 
   test('passes images and other content through, and says which call they belong to', async () => {
     const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' };
-    const note = { type: 'text', text: 'a picture' };
-    answerBy({ picture: () => succeeded({}, [image, note]), plain: () => succeeded({ is: 'plain' }) });
+    const annotated = { type: 'text', text: 'a picture', annotations: { audience: ['user'] } };
+    answerBy({ picture: () => succeeded(null, [image, annotated]), plain: () => succeeded({ is: 'plain' }) });
     const { result, value } = await callMeta(edge, 'execute_tools', { calls: [echo('plain'), echo('picture')] });
     expect(value.results[1]).toEqual({ index: 1, slug: 'kit.echo', ok: true });
     const heading = { type: 'text', text: 'Content of results[1] (kit.echo):' };
-    expect(result.content).toEqual([{ type: 'text', text: JSON.stringify(value) }, heading, image, note]);
+    expect(result.content).toEqual([{ type: 'text', text: JSON.stringify(value) }, heading, image, annotated]);
     const alone = await callMeta(edge, 'execute_tools', { calls: [echo('picture')] });
-    expect(alone.result.content.slice(1)).toEqual([image, note]);
+    expect(alone.result.content.slice(1)).toEqual([image, annotated]);
   });
 
   test('leaves out a result that does not fit beside the others, and says that its call ran', async () => {

@@ -40,6 +40,10 @@ describe('content', () => {
     });
   });
 
+  test('of a tool without outputs comes without a structured result', async () => {
+    expect(await show([{ type: 'text', text: 'none' }])).toMatchObject({ value: null });
+  });
+
   test('sees the steps as the outputs do, including values that only it uses', async () => {
     answer = { image: Buffer.from('picture').toString('base64') };
     const block = { type: 'image', data: '$steps.s.response.body.image', mimeType: 'image/png' };

@@ -25,7 +25,8 @@ export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
   else checkSize(plan, bytesOf(outputs) + contentBytes);
   if (content === undefined) return succeeded(outputs);
   for (const text of findInAll(content)) checkBase64(text);
-  return succeeded(outputs, content);
+  // A tool that declares only content has no structured result, not an empty one.
+  return succeeded(workflowRun.workflow.outputs.length === 0 ? null : outputs, content);
 }
 
 /** All outputs but the paged one, of which only the items of a page need to be masked. */

@@ -26,9 +26,7 @@ export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safet
 function toDoneMembers({ value, content, isError }: Extract<FinalOutcome, { ok: true }>): string {
   const structured = JSON.stringify(value);
   if (content === undefined) return `${toTextContent(structured)},"structuredContent":${structured}`;
-  // A tool with only content declares no outputs, and no output schema that an empty object would have to match.
-  const hasValue = value !== null && structured !== '{}';
-  const members = hasValue ? `,"structuredContent":${structured}` : '';
+  const members = value === null ? '' : `,"structuredContent":${structured}`;
   return `"content":${JSON.stringify(content)}${members}${isError ? ',"isError":true' : ''}`;
 }
 

@@ -51,7 +51,7 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
   // A tool with only content has no outputs.
-  const isEmpty = content.length > 0 && (value === null || JSON.stringify(value) === '{}');
+  const isEmpty = content.length > 0 && value === null;
   return { result: { index, slug, ok: true, ...(isEmpty ? {} : { output: value }) }, content };
 }
 
