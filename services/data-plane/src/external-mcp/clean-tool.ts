@@ -9,6 +9,7 @@ import {
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import { cleanText, type Flag } from './clean-text.ts';
 import { cleanShown, type Declared, NotUsable } from './declared.ts';
+import { takeParameterHeaders } from './take-parameter-headers.ts';
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
@@ -29,12 +30,12 @@ export function cleanTool(declared: Declared): ExternalTool {
   }
   if (!isJsonObject(inputSchema)) throw new NotUsable('It has no input schema');
   const { digest, flags = [], ...shown } = cleanShown(declared, HASHED);
-  const input = cleanSchema(inputSchema, 'inputSchema');
+  const { schema, headers: parameterHeaders } = takeParameterHeaders(inputSchema);
+  const input = cleanSchema(schema, 'inputSchema');
   const output =
     isJsonObject(outputSchema) && outputSchema['type'] === 'object'
       ? cleanSchema(outputSchema, 'outputSchema')
       : undefined;
-  const parameterHeaders = readParameterHeaders(inputSchema);
   const allFlags = [...new Set([...flags, ...input.flags, ...(output?.flags ?? [])])];
   return {
     name,
@@ -47,20 +48,6 @@ export function cleanTool(declared: Declared): ExternalTool {
     ...(parameterHeaders.length === 0 ? {} : { parameterHeaders }),
   };
 }
-
-/** MCP 2026-07-28, `x-mcp-header`: of properties of properties, nothing behind a `$ref` or `anyOf`. */
-function readParameterHeaders({ properties }: JsonObject, path: readonly string[] = []): [string, string[]][] {
-  if (!isJsonObject(properties)) return [];
-  return Object.entries(properties).flatMap(([name, property]): [string, string[]][] => {
-    if (!isJsonObject(property)) return [];
-    const { 'x-mcp-header': header } = property;
-    const at = [...path, name];
-    const own: [string, string[]][] = typeof header === 'string' && HEADER.test(header) ? [[header, at]] : [];
-    return [...own, ...readParameterHeaders(property, at)];
-  });
-}
-
-const HEADER = /^[A-Za-z0-9-]{1,64}$/;
 
 function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
   const { title } = annotations;

@@ -17,6 +17,9 @@ const ALLOWED_HEADERS = [
   'x-upstream-authorization',
 ].join(', ');
 
+/** Documents and tools define their names; a token (RFC 9110). */
+const DECLARED_HEADER = /^(?:mcp-param|config)-[!#$%&'*+\-.^_`|~0-9a-z]{1,64}$/i;
+
 /**
  * Lets browsers of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so
  * credentials are not allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools define their
@@ -34,7 +37,7 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse):
 export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   const asked = request.headers['access-control-request-headers'] ?? '';
   const parameters = asked.split(',').map((name) => name.trim());
-  const ours = parameters.filter((name) => /^(?:mcp-param|config)-[A-Za-z0-9-]{1,64}$/i.test(name)).slice(0, 32);
+  const ours = parameters.filter((name) => DECLARED_HEADER.test(name)).slice(0, 32);
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
     'access-control-allow-headers': [ALLOWED_HEADERS, ...ours].join(', '),

@@ -1,0 +1,56 @@
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+
+const KEY = 'x-mcp-header';
+/** A token (RFC 9110). */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
+const TYPES: readonly unknown[] = ['string', 'integer', 'boolean'];
+
+type ParameterHeaders = {
+  schema: JsonObject;
+  /** Each with the path of its argument. */
+  headers: [string, string[]][];
+};
+
+/**
+ * The arguments that a server wants repeated in headers (MCP 2026-07-28, `x-mcp-header`): of properties of properties,
+ * nothing behind a `$ref` or `anyOf`. A declaration that breaks a rule is taken out of the schema, because clients refuse
+ * a tool that has one.
+ */
+export function takeParameterHeaders(inputSchema: JsonObject): ParameterHeaders {
+  const headers: ParameterHeaders['headers'] = [];
+  const taken = new Set<string>();
+
+  /** `path`: undefined where no client looks for headers. */
+  function clean(schema: JsonObject, path: readonly string[] | undefined): JsonObject {
+    const members = Object.entries(schema).flatMap(([key, member]): [string, Json][] => {
+      if (key === KEY) return path !== undefined && takes(member, schema, path) ? [[key, member]] : [];
+      if (key === 'properties' && isJsonObject(member)) return [[key, cleanEach(member, path)]];
+      return [[key, cleanOther(member)]];
+    });
+    return Object.fromEntries(members);
+  }
+
+  function cleanEach(properties: JsonObject, path: readonly string[] | undefined): JsonObject {
+    return Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => {
+        const at = path === undefined ? undefined : [...path, name];
+        return [name, isJsonObject(property) ? clean(property, at) : property];
+      }),
+    );
+  }
+
+  function cleanOther(value: Json): Json {
+    if (Array.isArray(value)) return value.map(cleanOther);
+    return isJsonObject(value) ? clean(value, undefined) : value;
+  }
+
+  function takes(header: Json, { type }: JsonObject, path: readonly string[]): boolean {
+    if (path.length === 0 || typeof header !== 'string' || !NAME.test(header) || !TYPES.includes(type)) return false;
+    if (taken.has(header.toLowerCase())) return false;
+    taken.add(header.toLowerCase());
+    headers.push([header, [...path]]);
+    return true;
+  }
+
+  return { schema: clean(inputSchema, []), headers };
+}
