@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createRestClient } from '@toolplane/local/rest-client';
 import {
   type ConnectorInstance,
   createInstance,
@@ -24,9 +25,9 @@ let tenants: Tenant[];
 const keyOf = (tenant: number, user: number) => `key-${tenant}-of-user-${user}-0123456789`;
 const keyOfWorkspace = (tenant: number) => `key-of-workspace-${tenant}-0123456789`;
 
-const descriptor = (url: string) =>
+const descriptor = (url: string, slug = 'echo') =>
   smallConnector({
-    slug: 'echo',
+    slug,
     authentication: [
       { type: 'api_key', fields: [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }] },
     ],
@@ -92,6 +93,39 @@ test('of 200 parallel calls of 20 workspaces with 10 users each, every answer ca
     expect(marks).toEqual(expected);
   }
 }, 60_000);
+
+test('the credentials that a call brings reach the toolkit that they are for, whichever tool a model calls (T26)', async () => {
+  const [{ apiKey }] = tenants as [Tenant];
+  const own = 'own-key-for-the-first-0123456789';
+  await registerConnector(platform, descriptor(api.url, 'other'));
+  const request = { connector: 'other', instance_name: 'Other', auth_type: 'api_key' };
+  const other = await createInstance(platform, request, { apiKey });
+  const fields = { api_key: 'stored-key-of-the-other-0123456789' };
+  await putCredential(
+    platform,
+    other,
+    { scope: 'workspace', auth_type: 'api_key', fields, hosts: [api.host] },
+    { apiKey },
+  );
+  const rest = createRestClient(platform.api, apiKey);
+  const tools = (await rest.call<{ slug: string }[]>('GET', '/tools'))?.map(({ slug }) => slug) ?? [];
+  const [first = '', second = ''] = [/^echo.*\.echo$/, /^other.*\.echo$/].map((name) =>
+    tools.find((tool) => name.test(tool)),
+  );
+  const toolkit = first.split('.')[0] ?? '';
+  const smart = await rest.call<{ id: string }>('POST', '/mcp-servers', { name: 'smart', mode: 'SMART' });
+  const calls = [{ slug: first }, { slug: second }];
+  const execute = async (headers: Record<string, string>) => {
+    const all = { 'x-api-key': apiKey, 'x-upstream-authorization': own, ...headers };
+    const { result } = await callPlainly(platform, smart?.id ?? '', 'execute_tools', { calls }, { headers: all });
+    return result?.structuredContent['results'];
+  };
+  const marked = (value: string) =>
+    expect.objectContaining({ ok: true, output: { result: { marker: markerOf(value) } } });
+  expect(await execute({ 'x-upstream-toolkit': toolkit })).toEqual([marked(own), marked(fields.api_key)]);
+  const refused = expect.objectContaining({ error: expect.objectContaining({ code: 'invalid_request' }) });
+  expect(await execute({})).toEqual([refused, refused]);
+});
 
 test('the credentials that a call brings, or that are updated in the middle, reach no call of anybody else', async () => {
   const [first, second] = tenants as [Tenant, Tenant];

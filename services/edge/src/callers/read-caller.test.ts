@@ -20,6 +20,27 @@ test('a tool that uses a connection learns who is calling', () => {
   expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, connected)).toEqual({ config: {} });
 });
 
+test("a user's own credentials reach only the toolkit that they are for: a model chooses the tool, not who gets them", () => {
+  const read = (named: string | undefined, target: { serverId?: string; toolkit?: string }, unnamed?: 'ignore') => {
+    const headers = {
+      'x-upstream-authorization': own,
+      ...(named === undefined ? {} : { 'x-upstream-toolkit': named }),
+    };
+    const options = unnamed === undefined ? {} : { unnamed };
+    return readCaller({ headers, principal, server }, { ...connected, ...target }, options).upstreamAuthorization;
+  };
+  const ofServer = { serverId: 'srv_1', toolkit: 'tickets' };
+  const taken = { serverId: 'srv_2', toolkit: 'weather' };
+  expect([read(undefined, ofServer), read('tickets', ofServer), read('weather', ofServer)]).toEqual([
+    own,
+    own,
+    undefined,
+  ]);
+  expect([read('weather', taken), read('tickets', taken)]).toEqual([own, undefined]);
+  expect(() => read(undefined, taken)).toThrow(/x-upstream-toolkit.*such as weather$/);
+  expect(read(undefined, taken, 'ignore')).toBeUndefined();
+});
+
 test('a named user can use only his own credentials, unless the server allows shared ones (T31)', () => {
   const sharing = { manifest: { serverId: 'srv_1', sharesConnections: true } } as const;
   expect(readCaller({ headers: {}, principal: ada, server }, connected)).toMatchObject({ onlyOwn: true });

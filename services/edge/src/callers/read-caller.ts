@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError, type Manifest, type ToolCall } from '@toolplane/contracts';
+import type { Manifest, ToolCall } from '@toolplane/contracts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { type IdentifiedPrincipal, type Principal, principalIdOf } from './principal.ts';
 import { readRequestConfig } from './request-config.ts';
-
-const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
+import { readUpstreamAuthorization } from './upstream-authorization.ts';
 
 type Calling = {
   headers: IncomingHttpHeaders;
@@ -14,7 +13,8 @@ type Calling = {
   server: { manifest: Pick<Manifest, 'serverId' | 'sharesConnections'> & Partial<Pick<Manifest, 'isPublic'>> };
 };
 
-type Called = Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesSession' | 'usesToken' | 'serverId'>>;
+type Called = Pick<Target, 'usesConnection'> &
+  Partial<Pick<Target, 'usesSession' | 'usesToken' | 'serverId' | 'toolkit'>>;
 
 /**
  * What the data plane learns about the caller. For tools that use a connection this includes who it is, because that
@@ -23,12 +23,13 @@ type Called = Pick<Target, 'usesConnection'> & Partial<Pick<Target, 'usesSession
 export function readCaller(
   { headers, principal, server }: Calling,
   { usesConnection, ...target }: Called,
+  { unnamed = 'refuse' }: { unnamed?: 'refuse' | 'ignore' } = {},
 ): ToolCall['caller'] {
   const config = readRequestConfig(headers);
   const token = readOwnToken(principal, server.manifest, target);
   const session = target.usesSession === true ? whoseSession(principal, server.manifest) : {};
   if (!usesConnection) return { config, ...token, ...session };
-  const upstreamAuthorization = readUpstreamAuthorization(headers);
+  const upstreamAuthorization = readUpstreamAuthorization(headers, server.manifest, target, { unnamed });
   return {
     config,
     ...token,
@@ -84,13 +85,4 @@ function whoseCredentials(
 function toAgent(principal: IdentifiedPrincipal): { agentId?: string } {
   const agentId = principal.agentId ?? (principal.kind === 'api-key' ? principal.keyId : undefined);
   return agentId === undefined ? {} : { agentId };
-}
-
-function readUpstreamAuthorization({
-  'x-upstream-authorization': authorization,
-}: IncomingHttpHeaders): string | undefined {
-  if (authorization === undefined) return undefined;
-  if (typeof authorization === 'string' && AUTHORIZATION.test(authorization)) return authorization;
-  const rule = '1 to 16,384 visible ASCII characters and spaces';
-  throw new AppError('invalid_request', `x-upstream-authorization must have ${rule}`);
 }

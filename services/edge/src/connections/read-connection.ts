@@ -63,7 +63,7 @@ async function ask(
     callArguments,
     protocolVersion,
     signal,
-    caller: readCaller(request, target),
+    caller: readCaller(request, target, { unnamed: 'ignore' }),
     trace: readTrace(request),
   });
   if (!outcome.ok) throw new AppError(outcome.error.code, outcome.error.message);
@@ -72,13 +72,15 @@ async function ask(
   throw new AppError('incompatible', 'The data plane reported a connection in an unknown format');
 }
 
-function toTarget({ serverId, pool, connection }: Manifest): Target {
+function toTarget({ serverId, pool, connection, tools }: Manifest): Target {
   if (connection === undefined) throw new AppError('conflict', 'The tools of this server do not need a connection');
   const { planDigest, deadlineMs } = connection;
+  const toolkit = tools.find((tool) => tool.usesConnection && tool.origin === undefined)?.toolkit;
   return {
     serverId,
     pool,
     name: CONNECTION_REPORT,
+    ...(toolkit === undefined ? {} : { toolkit }),
     planDigest,
     deadlineMs,
     isRepeatable: true,

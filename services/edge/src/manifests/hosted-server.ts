@@ -35,6 +35,8 @@ export type Target = {
   readonly pool?: string | undefined;
   /** The name in its plan. */
   readonly name: string;
+  /** Of the catalogue; absent for what is in none. */
+  readonly toolkit?: string;
   readonly planDigest: string;
   readonly deadlineMs: number;
   readonly isRepeatable: boolean;
@@ -131,10 +133,11 @@ function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
 /** The server whose plans they are. */
 type Home = Pick<Manifest, 'serverId' | 'pool'>;
 /** One of its plans, by name. */
-type NamedPlan = Pick<Target, 'serverId' | 'pool' | 'name'>;
+type NamedPlan = Pick<Target, 'serverId' | 'pool' | 'name'> & { toolkit?: string | undefined };
 
 function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly PolicyCheck[]): HostedTool {
-  const target = toTarget(tool.origin ?? { serverId, pool, name: tool.name }, tool, tool.inputSchema);
+  const { name, toolkit, origin = { serverId, pool, name } } = tool;
+  const target = toTarget({ ...origin, toolkit }, tool, tool.inputSchema);
   return { tool, target, headers: readHeaderParameters(tool.inputSchema), checks };
 }
 
@@ -183,7 +186,7 @@ type Runnable = Pick<
 >;
 
 function toTarget(
-  { serverId, pool, name }: NamedPlan,
+  { serverId, pool, name, toolkit }: NamedPlan,
   { planDigest, deadlineMs, asks, isRepeatable, usesConnection, usesSession, usesToken, usesConfig }: Runnable,
   schema: JsonObject,
 ): Target {
@@ -191,6 +194,7 @@ function toTarget(
     serverId,
     pool,
     name,
+    ...(toolkit === undefined ? {} : { toolkit }),
     planDigest,
     deadlineMs,
     inputSchema: schema,

@@ -15,6 +15,7 @@ const ALLOWED_HEADERS = [
   'tracestate',
   'x-username',
   'x-upstream-authorization',
+  'x-upstream-toolkit',
 ].join(', ');
 
 /** Documents and tools define their names; a token (RFC 9110). */
