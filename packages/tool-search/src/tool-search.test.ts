@@ -72,6 +72,17 @@ test('a toolkit named in the query ranks above all others', () => {
   expect(find('list all comments of slack channels')[0]).toBe('slack.list_channels');
 });
 
+test('of two accounts at one service, the one whose own name is in the query ranks first', async () => {
+  const accounts = [
+    tool('jira.create_issue', 'Create an issue.', { toolkitNames: ['Jira', 'Production'] }),
+    tool('jira-2.create_issue', 'Create an issue.', { toolkitNames: ['Jira', 'Staging sandbox'] }),
+  ];
+  const search = await buildToolSearch([...accounts, ...tools]);
+  const best = (useCase: string) => search.search(useCase, { limit: 5 })[0]?.slug;
+  expect(best('create an issue in Jira production')).toBe('jira.create_issue');
+  expect(best('create an issue in the Jira staging sandbox')).toBe('jira-2.create_issue');
+});
+
 test('a toolkit named after a thing is not preferred to others that deal with such things', async () => {
   const mixed = await buildToolSearch([
     tool('tickets.get_ticket', 'Gets a ticket.', { effect: 'reads' }),

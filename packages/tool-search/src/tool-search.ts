@@ -102,7 +102,8 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
     const elsewhere = mentioned.size === 0 ? 1 : OTHER_TOOLKIT;
     const weightOf = (slug: string) => {
       if (toolkit !== undefined) return slug === toolkit ? 1 : 0;
-      return mentioned.has(slug) ? 1 : elsewhere;
+      const share = mentioned.get(slug);
+      return share === undefined ? elsewhere : OTHER_TOOLKIT + (1 - OTHER_TOOLKIT) * share;
     };
     return rank(query, findBest(query, weightOf, isShown), { frequencyOf, weightOf })
       .slice(0, limit)

@@ -280,6 +280,23 @@ describe('what the edge is told', () => {
     ]);
   });
 
+  test('tells instances of one connector apart by their own names', async () => {
+    await startTenant();
+    for (const slug of ['crm', 'mail']) await api.register(crmDescriptor({ slug }), key);
+    for (const [connector, instance_name] of [
+      ['crm', 'Production'],
+      ['crm', 'Sandbox'],
+      ['mail', 'Main'],
+    ]) {
+      await api.createInstance({ connector, instance_name }, key);
+    }
+    expect(names(await published())).toEqual([
+      ['crm', 'CRM crm: Production'],
+      ['crm-2', 'CRM crm: Sandbox'],
+      ['mail', 'CRM mail'],
+    ]);
+  });
+
   test('follows what a server does: deployed, renamed, stopped, started, archived, deleted', async () => {
     await startTenant();
     const id = await deployWorkflow('desk');

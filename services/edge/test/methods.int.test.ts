@@ -294,18 +294,12 @@ describe('a browser', () => {
     fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'OPTIONS', headers });
 
   test('of an allowed origin may send and read the headers that MCP needs', async () => {
-    const asked = 'content-type,mcp-param-region,mcp-param-tenant_id,x-evil';
+    const asked = 'content-type,mcp-param-tenant_id,x-evil';
     const answer = await preflight({ origin, 'access-control-request-headers': asked });
     expect(answer.status).toBe(204);
     const allowed = answer.headers.get('access-control-allow-headers') ?? '';
-    for (const name of [
-      'Authorization',
-      'Mcp-Session-Id',
-      'Mcp-Protocol-Version',
-      'x-api-key',
-      'mcp-param-region',
-      'mcp-param-tenant_id',
-    ]) {
+    const wanted = ['Authorization', 'Mcp-Session-Id', 'Mcp-Protocol-Version', 'x-api-key', 'mcp-param-tenant_id'];
+    for (const name of wanted) {
       expect(allowed).toContain(name);
     }
     expect(allowed).not.toContain('x-evil');

@@ -127,7 +127,7 @@ describe('discover_tools', () => {
           ]),
         },
       ],
-      connections: [{ toolkit: 'slack', status: 'not_connected' }],
+      connections: [{ toolkit: 'slack', name: 'Slack', status: 'not_connected' }],
       next_steps: expect.arrayContaining([expect.stringContaining('get_tool_schemas')]),
     });
     expect(value.results[0].tools[0].slug).toBe('slack.post_message');

@@ -8,7 +8,17 @@ export async function readOfferedToolkits(
   workspaceIds: string[],
 ): Promise<Map<string, CatalogueToolkit[]>> {
   const offered = Map.groupBy(await listOfferedToolkits(tx, workspaceIds), ({ workspaceId }) => workspaceId);
-  return new Map(workspaceIds.map((id) => [id, (offered.get(id) ?? []).map(toToolkit)]));
+  return new Map(workspaceIds.map((id) => [id, tellApart(offered.get(id) ?? []).map(toToolkit)]));
+}
+
+/** Several instances of one connector, such as accounts for tests and for real work, are known by their own names. */
+function tellApart(toolkits: OfferedToolkit[]): OfferedToolkit[] {
+  const ofConnector = Map.groupBy(toolkits, ({ name }) => name);
+  return toolkits.map((toolkit) => {
+    const { name, instanceName } = toolkit;
+    const isOnly = name === null || instanceName === null || ofConnector.get(name)?.length === 1;
+    return isOnly ? toolkit : { ...toolkit, name: `${name}: ${instanceName}` };
+  });
 }
 
 function toToolkit({

@@ -27,14 +27,21 @@ export const discoverTools: MetaTool<Arguments> = {
   async run(call) {
     const { edge, request, catalogue, callArguments } = call;
     const sessionId = continueSession(edge, request, callArguments.session_id);
-    const { results, inventory } = callArguments.mode === 'inventory' ? list(call) : await search(call);
-    const connections = await readFoundConnections(call, results);
+    const found = callArguments.mode === 'inventory' ? list(call) : await search(call);
+    const { inventory } = found;
+    const connections = await readFoundConnections(call, found.results);
+    const isSearch = inventory === undefined;
+    const results = isSearch ? found.results.map((each) => connectedFirst(each, connections)) : found.results;
     const { shown, schemasLeftOut } = showTools(results, connections, callArguments.include_schemas);
     return {
       outcome: succeeded({
         session_id: sessionId,
         results: shown,
-        connections: [...connections].map(([toolkit, { status }]) => ({ toolkit, status })),
+        connections: [...connections].map(([toolkit, { status }]) => ({
+          toolkit,
+          name: catalogue.toolkits.get(toolkit)?.name ?? toolkit,
+          status,
+        })),
         ...(inventory === undefined ? {} : { inventory }),
         next_steps: toNextSteps({ results, connections, inventory, schemasLeftOut, catalogue, callArguments }),
       }),
@@ -78,6 +85,14 @@ function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
     results: [{ useCase: 'inventory', tools: page.map((tool) => ({ tool, score: 0 })) }],
     inventory: { total: all.length, next_offset: isTruncated ? next : null, truncated: isTruncated },
   };
+}
+
+/** Of tools that fit equally well, such as those of two accounts at one service, one that can be called at once. */
+function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, Connection>): FoundTools {
+  const isConnected = ({ tool }: FoundTools['tools'][number]) => connections.get(tool.toolkit)?.status === 'active';
+  const order = (a: FoundTools['tools'][number], b: FoundTools['tools'][number]) =>
+    a.score === b.score ? Number(isConnected(b)) - Number(isConnected(a)) : 0;
+  return { ...found, tools: found.tools.toSorted(order) };
 }
 
 /** For the toolkits that were found and that need an account. */

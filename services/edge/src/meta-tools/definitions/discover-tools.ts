@@ -98,7 +98,7 @@ export const discoverToolsDefinition: MetaToolDefinition = {
       connections: {
         type: 'array',
         description: 'Status of each toolkit that needs an account',
-        items: objectSchema({ toolkit: { type: 'string' }, status: { type: 'string' } }),
+        items: objectSchema({ toolkit: { type: 'string' }, name: { type: 'string' }, status: { type: 'string' } }),
       },
       inventory: objectSchema({
         total: { type: 'integer' },
