@@ -4,7 +4,7 @@ import { defineConfig, loadEnv } from 'vite';
  * What the control plane serves in addition to the console, for `node --run dev`: TOOLPLANE_API=http://127.0.0.1:…
  * names it.
  */
-const SERVED_ELSEWHERE = ['/account', '/api', '/connect', '/sign-in'];
+const SERVED_ELSEWHERE = ['/.well-known', '/account', '/api', '/connect', '/sign-in'];
 
 export default defineConfig(({ mode }) => {
   const { TOOLPLANE_API = 'http://127.0.0.1:8080' } = loadEnv(mode, '.', 'TOOLPLANE_');

@@ -25,6 +25,7 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     { path: of('tools'), has: 'Which floor', does: press(/^count_rooms/) },
     { path: of('try'), has: 'secret_host_denied', does: runTool },
     { path: of('connect'), has: 'claude mcp add' },
+    { path: of('connect'), has: 'Add to Cursor', does: chooseCursor },
     { path: of('deploy'), has: 'This cannot be deployed', does: checkDocument },
     { path: of('deployments'), has: 'ran before', dialog: { does: press('Document'), has: 'grand-hotel' } },
     { path: of('external'), has: 'Greets a guest, and says', dialog: { does: attachServer, has: 'Header 1' } },
@@ -92,6 +93,11 @@ async function makeServer(page: Page): Promise<void> {
   await press('New server')(page);
   await page.getByLabel('Name').fill('Not a name');
   await press('Create server')(page);
+}
+
+async function chooseCursor(page: Page): Promise<void> {
+  await page.getByText('Sign in (OAuth)').click();
+  await page.getByLabel('Client', { exact: true }).selectOption('Cursor');
 }
 
 async function runTool(page: Page): Promise<void> {

@@ -1,4 +1,5 @@
 import { describeAccessibility } from '../console/accessibility.ts';
+import { describeConnecting } from '../console/connecting.ts';
 import { describeConnectors } from '../console/connectors.ts';
 import { describeDeploying } from '../console/deploying.ts';
 import { describeConsole } from '../console/describe-console.ts';
@@ -15,6 +16,7 @@ describeConsole([
   describeServing,
   describeAccessibility,
   describeServers,
+  describeConnecting,
   describeTrying,
   describeDeploying,
   describeConnectors,

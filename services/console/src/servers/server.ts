@@ -14,6 +14,9 @@ export type McpServer = {
   mode: 'SMART' | 'NORMAL';
   pool: string | null;
   isPublic: boolean;
+  config: { allowedHosts: string[]; allowSharedConnections: boolean };
+  /** The owner's own authorization server; null: that of the platform, if there is one. */
+  oauth: { issuer: string } | null;
   /** By the name of a source description: the base URL that replaces its own. */
   sourceServers: Record<string, string>;
   version: number;

@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
+import { ask } from '../api/send.ts';
+import type { McpServer } from '../servers/server.ts';
+
+/** Of the platform's own authorization server, which not every deployment has. */
+const METADATA = '/.well-known/oauth-authorization-server/oauth';
+
+/** Whether somebody issues tokens for this server: its own issuer, or the platform. A public server takes none. */
+export function useTakesTokens({ isPublic, oauth }: McpServer): boolean {
+  const hasOwnIssuer = oauth !== null;
+  const ofPlatform = useQuery({
+    queryKey: [METADATA],
+    queryFn: async ({ signal }) => (await ask(METADATA, { signal })).ok,
+    enabled: !isPublic && !hasOwnIssuer,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return !isPublic && (hasOwnIssuer || ofPlatform.data === true);
+}
