@@ -48,6 +48,24 @@ export function describeServers(using: () => ConsoleInUse): void {
       await told.waitFor({ state: 'detached' });
     });
 
+    test('the hosts that its documents may compute, and whether connections are shared, are saved', async () => {
+      const { platform, page, open } = using();
+      await platform.rest.call('POST', '/mcp-servers', { name: 'hosts-in-console', mode: 'NORMAL' });
+      await open('/servers/hosts-in-console/settings');
+      await page.getByLabel('Allowed hosts').fill('*.example.com\nhttps://x');
+      await page.getByLabel('Shared connections').check();
+      await page.getByRole('button', { name: 'Save' }).click();
+      // Shown at the field that it is about, with the line that is meant.
+      await page.locator('[aria-invalid=true]:focus').waitFor();
+      await page.getByText(/^https:\/\/x: /).waitFor();
+      await page.getByLabel('Allowed hosts').fill('*.example.com, api.test:8443');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved').waitFor();
+      expect(await platform.rest.call('GET', '/mcp-servers/hosts-in-console')).toMatchObject({
+        config: { allowedHosts: ['*.example.com', 'api.test:8443'], allowSharedConnections: true },
+      });
+    });
+
     test('a search survives going back to the list, reloading it and sharing its link', async () => {
       const { platform, page, open } = using();
       for (const name of ['found-in-console', 'lost-in-console']) {

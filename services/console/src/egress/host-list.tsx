@@ -1,8 +1,17 @@
 import { Textarea } from '@mantine/core';
 
-type Parts = { label: string; text: string; complaints: string[]; onChange: (text: string) => void };
+type Parts = {
+  label: string;
+  /** What the list is for, if its label does not say it. */
+  about?: string;
+  text: string;
+  complaints: string[];
+  onChange: (text: string) => void;
+};
 
-export function HostList({ label, text, complaints, onChange }: Parts) {
+const FORM = 'One per line: host, host:port, or *.host for every name below it';
+
+export function HostList({ label, about, text, complaints, onChange }: Parts) {
   return (
     <Textarea
       label={label}
@@ -11,7 +20,7 @@ export function HostList({ label, text, complaints, onChange }: Parts) {
       minRows={4}
       maxRows={20}
       spellCheck={false}
-      description="One per line: host, host:port, or *.host for every name below it"
+      description={about === undefined ? FORM : `${about}. ${FORM}`}
       error={complaints.length === 0 ? undefined : complaints.join('; ')}
       styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}

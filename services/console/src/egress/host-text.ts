@@ -8,10 +8,10 @@ export function toHosts(text: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-/** The hosts sent as `field` that the API refused, with the reasons. */
+/** The hosts sent as `field` (`config.allowedHosts`) that the API refused, with the reasons. */
 export function toComplaints(error: unknown, field: string, sent: readonly string[]): string[] {
   return violationsOf(error).flatMap(({ path, message }) => {
-    const [, named, index] = /^body\.(\w+)\.(\d+)$/.exec(path) ?? [];
+    const [, named, index] = /^body\.([\w.]+)\.(\d+)$/.exec(path) ?? [];
     return named === field ? [`${sent[Number(index)]}: ${message}`] : [];
   });
 }

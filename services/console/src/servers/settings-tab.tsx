@@ -1,6 +1,8 @@
 import { Button, Divider, Group, Stack, Switch, Text } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
+import { HostList } from '../egress/host-list.tsx';
+import { toComplaints } from '../egress/host-text.ts';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { DescriptionField } from '../parts/description-field.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -9,9 +11,10 @@ import { NameField } from '../parts/name-field.tsx';
 import { useEditing } from '../parts/use-editing.ts';
 import { ModeChoice } from './mode-choice.tsx';
 import { RunningServer } from './running-server.tsx';
-import { type McpServer, MODES } from './server.ts';
+import type { McpServer } from './server.ts';
+import { areSame, toDraft, toFacts, toSettings } from './settings.ts';
 
-type Draft = { name: string; description: string; mode: McpServer['mode']; isPublic: boolean };
+const HOSTS = 'config.allowedHosts';
 
 /** The name of a server, and whether it runs. */
 export function SettingsTab({ server }: { server: McpServer }) {
@@ -29,12 +32,15 @@ function Form({ server }: { server: McpServer }) {
   const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({
     current: server,
     toDraft,
-    isSame,
-    send: async (api, changed, { id, version }) =>
-      (await api<McpServer>('PATCH', `/mcp-servers/${id}`, { body: { ...changed, version } })).data,
+    isSame: areSame,
+    send: async (api, changed, seen) => {
+      const body = { ...toSettings(changed, seen), version: seen.version };
+      return (await api<McpServer>('PATCH', `/mcp-servers/${seen.id}`, { body })).data;
+    },
     outdates: ['/mcp-servers', '/tools'],
   });
-  const { at, rest } = toFormProblems(save.error, ['name', 'description']);
+  const { at, rest } = toFormProblems(save.error, ['name', 'description', HOSTS]);
+  const sent = toSettings(save.variables ?? draft, server).config;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(draft);
@@ -61,6 +67,21 @@ function Form({ server }: { server: McpServer }) {
           description="Anybody who knows the endpoint may call its tools without a key"
           onChange={({ currentTarget }) => set({ isPublic: currentTarget.checked })}
         />
+        <Switch
+          label="Shared connections"
+          checked={draft.allowSharedConnections}
+          description="A call in the name of a user who has not connected an account may use the credentials of the agent, the workspace or the organization; otherwise it is refused"
+          onChange={({ currentTarget }) => set({ allowSharedConnections: currentTarget.checked })}
+        />
+        {server.connectorInstanceId === null ? (
+          <HostList
+            label="Allowed hosts"
+            about="Where a document computes the host of a URL, it may be only one of these"
+            text={draft.allowedHosts}
+            complaints={toComplaints(save.error, HOSTS, sent.allowedHosts ?? [])}
+            onChange={(allowedHosts) => set({ allowedHosts })}
+          />
+        ) : undefined}
         {isOvertaken ? (
           <ChangedMeanwhile what="these settings" choice={choice}>
             <Facts facts={toFacts(server)} />
@@ -81,16 +102,4 @@ function Form({ server }: { server: McpServer }) {
       </Stack>
     </form>
   );
-}
-
-function toDraft({ name, description, mode, isPublic }: McpServer): Draft {
-  return { name, description: description ?? '', mode, isPublic };
-}
-
-function isSame(draft: Draft, server: McpServer): boolean {
-  return JSON.stringify(draft) === JSON.stringify(toDraft(server));
-}
-
-function toFacts({ name, description, mode, isPublic }: McpServer) {
-  return { Name: name, Description: description, Mode: MODES[mode], Public: isPublic ? 'yes' : 'no' };
 }
