@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createInstance, registerConnector } from '../src/connectors.ts';
+import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import type { ConsoleInUse } from '../src/console.ts';
 import { write } from '../src/console-editor.ts';
 import { formsOf } from '../src/leaks.ts';
@@ -125,6 +125,48 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await page.unrouteAll();
     }, 30_000);
 
+    test('what the API promises is shown beside what was measured, and other sections of a descriptor as they are', async () => {
+      const { platform, page, open } = using();
+      const extra = {
+        sla: { availability_percentage: 99.5, latency_ms_p95: 60_000 },
+        capabilities: { sync_modes: ['full_refresh'] },
+        database_config: { schema: 'desks' },
+      };
+      await registerConnector(platform, descriptorOf('console-promising', extra));
+      await open('/connectors/console-promising');
+      await page.getByText('"full_refresh"').waitFor();
+      await page.getByText('"schema": "desks"').waitFor();
+
+      const { id, server } = await createInstance(platform, {
+        connector: 'console-promising',
+        instance_name: 'Promising desk',
+        auth_type: 'key',
+        configuration: { host: tickets.host },
+      });
+      const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+      await open(`/instances/${id}`);
+      await row('Success').getByText('no calls').waitFor();
+      await putCredential(
+        platform,
+        { id },
+        {
+          scope: 'workspace',
+          auth_type: 'key',
+          fields: { api_key: KEY },
+          hosts: [tickets.host],
+        },
+      );
+      await until(async () => (await callPlainly(platform, server.id, 'me')).result?.isError !== true);
+      await callPlainly(platform, server.id, 'me', { unknown: true });
+      const shown = async () => {
+        await page.reload();
+        await row('Success').waitFor();
+        return [await row('Success').innerText(), await row('95 % of answers').innerText()];
+      };
+      await until(async () => /99\.5 % available.* % without an error, of \d+ calls/s.test((await shown())[0] ?? ''));
+      expect((await shown())[1]).toMatch(/within 1 min.*within [\d.]+ m?s \(slowest tool: me\)/s);
+    }, 60_000);
+
     test('an instance is deleted with its server, after a confirmation', async () => {
       const { platform, page, open } = using();
       await registerConnector(platform, descriptorOf('console-deleted'));
@@ -179,7 +221,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
 }
 
 /** The descriptor of a connector that asks for a key and a host. */
-function descriptorOf(slug: string): string {
+function descriptorOf(slug: string, extra: Record<string, unknown> = {}): string {
   const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
   const url = 'http://{config.host}/api/v1/me';
   const configuration = [{ key: 'host', label: 'Host of the API', field_type: 'string', required: true }];
@@ -188,6 +230,7 @@ function descriptorOf(slug: string): string {
       slug,
       authentication: [{ id: 'key', type: 'api_key', fields, test_endpoint: { url } }],
       operations: { me: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } } },
+      extra,
     }),
   );
   return JSON.stringify({ ...descriptor, metadata: { ...descriptor.metadata, configuration } });

@@ -122,6 +122,11 @@ function descriptorOf(slug: string, version: string, { host }: { host: string })
       operations: {
         [`look_${version.at(2)}`]: { endpoint: url, auth_type_ref: 'key', auth_headers: { 'X-API-Key': '{api_key}' } },
       },
+      extra: {
+        sla: { availability_percentage: 99.5, latency_ms_p95: 1500 },
+        capabilities: { sync_modes: ['full_refresh'] },
+        database_config: { schema: 'desks' },
+      },
     }),
   );
   return JSON.stringify({ ...descriptor, metadata: { ...descriptor.metadata, configuration } });

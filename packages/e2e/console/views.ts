@@ -49,7 +49,7 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     },
     {
       path: `/connectors/${connector}`,
-      has: 'Authentication',
+      has: 'full_refresh',
       dialog: { does: press('New instance'), has: 'Create instance' },
     },
     { path: `/connectors/${connector}?tab=tools`, has: 'GET', does: press(/^look_/) },
@@ -61,6 +61,7 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     {
       path: `/instances/${instance}`,
       has: 'Everyone in this workspace',
+      does: (page) => page.getByText('within 1.5 s').waitFor(),
       dialog: { does: press('Set credentials'), has: 'Store' },
     },
     { path: `/instances/${instance}?tab=settings`, has: 'Disable or delete' },

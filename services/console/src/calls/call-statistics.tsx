@@ -13,7 +13,7 @@ import { FilterText } from './filter-text.tsx';
 import { ServerFilter } from './server-filter.tsx';
 import { TimeSpan } from './time-span.tsx';
 
-type ToolStatistics = {
+export type ToolStatistics = {
   serverId: string;
   originId?: string;
   tool: string;

@@ -14,6 +14,7 @@ const SCOPES: Readonly<Record<string, string>> = {
 /** What a connector is, without its tools. */
 export function ConnectorOverview({ connector }: { connector: ConnectorDetail }) {
   const { documentation_url: docs, sla, rate_limits: limits, configuration, authentication } = connector;
+  const { capabilities, database_config: databaseConfig } = connector;
   return (
     <Stack gap="xl">
       <Facts
@@ -55,7 +56,22 @@ export function ConnectorOverview({ connector }: { connector: ConnectorDetail })
           <FieldList fields={configuration} />
         </section>
       )}
+      <OpenObject title="Capabilities" value={capabilities} />
+      <OpenObject title="Database configuration" value={databaseConfig} />
     </Stack>
+  );
+}
+
+/** What a descriptor says to people and other programs; nothing here acts on it. */
+function OpenObject({ title, value }: { title: string; value: Record<string, unknown> | undefined }) {
+  if (value === undefined) return undefined;
+  return (
+    <section>
+      <Title order={2} size="h4" mb="xs">
+        {title}
+      </Title>
+      <Code block>{JSON.stringify(value, null, 2)}</Code>
+    </section>
   );
 }
 

@@ -40,6 +40,9 @@ export type Authentication = {
 
 export type ConnectorTool = { name: string; description: string; operation_id: string; is_read_only: boolean };
 
+/** What the API promises. */
+export type ServiceLevel = { availability_percentage?: number; latency_ms_p95?: number };
+
 /** Excerpt of a descriptor, from `ConnectorVersionDetail` of the API. */
 export type ConnectorSummary = {
   summary?: string;
@@ -49,7 +52,9 @@ export type ConnectorSummary = {
   operations_count: number;
   tools: ConnectorTool[];
   rate_limits: { scope: string; limit: number; interval_seconds: number }[];
-  sla?: { availability_percentage?: number; latency_ms_p95?: number };
+  sla?: ServiceLevel;
+  capabilities?: Record<string, unknown>;
+  database_config?: Record<string, unknown>;
   mcp_config: { enabled: boolean };
 };
 

@@ -7,6 +7,7 @@ import { type Authentication, wordsOf } from './connector.ts';
 import { CredentialSection } from './credential-section.tsx';
 import type { ConnectorInstance } from './instance.ts';
 import { useRunningConnector } from './running-connector.ts';
+import { ServiceLevelSection } from './service-level.tsx';
 
 const TESTS = { success: 'works', failed: 'does not work', pending: 'not tested since the last change' };
 
@@ -16,6 +17,7 @@ export function InstanceConnection({ instance }: { instance: ConnectorInstance }
   const { connector, version, server, auth_type, test_status, test_message, deploy_message } = instance;
   const running = useRunningConnector(instance);
   const authentication = running.data?.data.authentication.find(({ id }) => id === auth_type);
+  const sla = running.data?.data.sla;
   return (
     <Stack gap="xl">
       {deploy_message === null ? undefined : (
@@ -47,6 +49,7 @@ export function InstanceConnection({ instance }: { instance: ConnectorInstance }
           For: instance.workspace === null ? 'all workspaces of the organization' : 'this workspace',
         }}
       />
+      {server === null || sla === undefined ? undefined : <ServiceLevelSection sla={sla} serverId={server.id} />}
       {running.isError ? <Problem error={running.error} title="This cannot be shown" /> : undefined}
       {running.data === undefined ? (
         <Loading />

@@ -1,0 +1,25 @@
+import type { ToolStatistics } from '../calls/call-statistics.tsx';
+
+/** What the calls of one server came to, whichever server they were made at. */
+export type Measured = {
+  calls: number;
+  /** Of calls without an error, rounded down: 100 means that there was none. Undefined: nothing was called. */
+  successPercentage?: number;
+  /** The slowest tool: 95 of 100 of its calls took no longer, so as many of all calls did not either. */
+  slowest?: { tool: string; p95Ms: number };
+};
+
+export function measure(tools: readonly ToolStatistics[], ofServer: string): Measured {
+  const own = tools.filter(({ serverId, originId = serverId }) => originId === ofServer);
+  const calls = sum(own.map((each) => each.calls));
+  if (calls === 0) return { calls };
+  const errors = sum(own.map((each) => each.errors));
+  const timed = own.flatMap(({ tool, p95Ms }) => (p95Ms === undefined ? [] : [{ tool, p95Ms }]));
+  const [slowest] = timed.toSorted((a, b) => b.p95Ms - a.p95Ms);
+  const successPercentage = Math.floor((10_000 * (calls - errors)) / calls) / 100;
+  return slowest === undefined ? { calls, successPercentage } : { calls, successPercentage, slowest };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
