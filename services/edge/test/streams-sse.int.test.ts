@@ -64,6 +64,26 @@ describe('the legacy SSE transport', () => {
     stream.leave();
   });
 
+  test.each([
+    ['*/*', {}],
+    ['application/json', {}],
+    ['text/event-stream', { 'mcp-protocol-version': '2025-11-25' }],
+    ['text/event-stream', { 'mcp-protocol-version': '2026-07-28' }],
+  ])('a GET that accepts %s and sends %j opens no stream; the answer says how to open one', async (accept, headers) => {
+    const credentials = { 'x-api-key': edge.key };
+    const answer = await fetch(`${edge.url}/mcp/${edge.serverId}`, { headers: { accept, ...credentials, ...headers } });
+    const { error } = await answer.json();
+    expect([answer.status, error.message]).toEqual([405, expect.stringMatching(/Accept: text\/event-stream .*…\/sse/)]);
+    expect(answer.headers.get('allow')).toContain('POST');
+  });
+
+  test('at …/sse, any Accept opens the stream', async () => {
+    const path = `/mcp/${edge.serverId}/sse`;
+    const { stream, endpoint } = await connect({ path, headers: { accept: '*/*' } });
+    expect(endpoint).toContain('?sessionId=');
+    stream.leave();
+  });
+
   test('a message posted to another edge is accepted with 202 and answered on the stream', async () => {
     const { stream, post } = await connect();
     const params = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'c', version: '1' } };

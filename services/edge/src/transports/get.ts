@@ -10,6 +10,10 @@ import { readEventId, resumeStream } from './resume-stream.ts';
 import { serveSessionStream } from './session-stream.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
 
+/** Also for those who accept anything, such as curl: they expect no stream that never ends. */
+const NOTHING_TO_STREAM =
+  'A GET only opens streams: that of a session (Mcp-Session-Id), or that of HTTP+SSE, for which it sends Accept: text/event-stream or uses the URL …/sse. Send messages with POST';
+
 /** The parts of the URL: `path` is that of the endpoint itself. */
 export type Endpoint = { path: string; isSse: boolean };
 
@@ -36,7 +40,7 @@ export async function serveGet(
   const isLegacy = version === undefined || isLegacyVersion(version);
   const live = canStream && isLegacy ? await findNamedSession(edge, owner, request) : undefined;
   if (live === undefined) {
-    throw new AppError('method_not_allowed', 'A GET requires a session and text/event-stream; otherwise use POST');
+    throw new AppError('method_not_allowed', NOTHING_TO_STREAM);
   }
   const lost = readEventId(lastEventId as string | undefined);
   if (lost !== undefined) return resumeStream(edge, owner, live, response, lost);
