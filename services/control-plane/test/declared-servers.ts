@@ -31,6 +31,8 @@ export function createDeclaredServers(): DeclaredServers {
       if (command.command !== 'inspect_external_server') return undefined;
       inspections.push(command);
       if (command.url.includes('denied')) return failed('done', 'egress_denied', 'The host may not be asked');
+      if (command.url.includes('sign-in'))
+        return failed('done', 'external_sign_in_needed', 'Whoever manages it signs in');
       const declared = servers.get(command.url);
       if (declared === undefined) return failed('done', 'external_server_unavailable', 'Nothing answers there');
       return answerOfInspection(declared);

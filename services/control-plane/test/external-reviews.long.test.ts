@@ -238,4 +238,21 @@ describe('POST /load-tools-from-url', () => {
     expect((await load({ cacheMinutes: 1441 })).status).toBe(400);
     expect((await load({ headers: { Authorization: 'Bearer plain' } })).status).toBe(400);
   });
+
+  test('says how a server that requires a sign-in can be asked, although it is attached nowhere', async () => {
+    const locked = 'https://sign-in.example.test/mcp';
+    const { status, body } = await load({ url: locked });
+    expect([status, body.error]).toEqual([
+      403,
+      expect.objectContaining({
+        code: 'external_sign_in_needed',
+        message:
+          'The external server sign-in.example.test requires a key or a sign-in: send the key in `headers`, or attach it to a server and sign in',
+      }),
+    ]);
+    const hosts = ['sign-in.example.test'];
+    const sealed = await sealSecret(attaching.plane.sealingKey, { value: '{"X-A":"b"}', hosts });
+    const refused = await load({ url: locked, headers: { sealed } });
+    expect(refused.body.error.message).toContain('does not accept these `headers`: send others, or attach it');
+  });
 });

@@ -3,7 +3,7 @@ import { AppError, type ExternalServer } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { toDefaultPool } from '../commands.ts';
 import { ALLOW_DEFAULT } from './external-config.ts';
-import type { Inspect } from './inspect.ts';
+import type { Inspect, Inspection } from './inspect.ts';
 
 export type LoadRequest = {
   url: string;
@@ -42,7 +42,7 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
       allow: ALLOW_DEFAULT,
       ...(sealedHeaders !== undefined && { sealedHeaders }),
     });
-    if (inspection.state !== 'ok') throw new AppError(inspection.code, inspection.message);
+    if (inspection.state !== 'ok') throw new AppError(inspection.code, toMessage(inspection, url, sealedHeaders));
     const loaded = { declared: inspection.declared, loadedAt: new Date() };
     kept.delete(key);
     if (cacheMinutes > 0) kept.set(key, loaded);
@@ -52,4 +52,15 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
     }
     return { ...loaded, isCached: false };
   };
+}
+
+/** The server is attached nowhere yet, so nobody can sign in to it. */
+function toMessage({ code, message }: Exclude<Inspection, { state: 'ok' }>, url: string, sealedHeaders?: string) {
+  if (code !== 'external_sign_in_needed') return message;
+  const { host } = new URL(url);
+  const [problem, remedy] =
+    sealedHeaders === undefined
+      ? ['requires a key or a sign-in', 'send the key in `headers`']
+      : ['does not accept these `headers`', 'send others'];
+  return `The external server ${host} ${problem}: ${remedy}, or attach it to a server and sign in`;
 }
