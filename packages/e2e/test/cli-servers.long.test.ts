@@ -78,6 +78,17 @@ test('servers get says which secrets are missing, including those in headers of 
   expect(stdout).toMatch(new RegExp(`^Secrets not set: +GUEST_KEY, for ${external.host}$`, 'm'));
 });
 
+test('servers get and a deployment give advice on all tools that a server lists', async () => {
+  await cli.run(['servers', 'create', 'hall']);
+  const externalMcpConfigs = [{ name: 'modern', url: external.url, tools: ['greet'], prefix: `${'p'.repeat(60)}_` }];
+  expect((await requestRest(platform, 'PATCH', '/mcp-servers/hall', { externalMcpConfigs })).status).toBe(200);
+  const { stdout } = await cli.run(['servers', 'get', 'hall']);
+  expect(stdout).toMatch(/^Advice: +Some clients refuse names .* Choose a shorter prefix for the external server\.$/m);
+  expect(codesOf((await cli.run(['servers', 'get', 'hall', '--json'])).stdout)).toEqual(['long_name']);
+  const { stderr } = await cli.run(['deploy', 'hall', 'desk.flower.yaml']);
+  expect(stderr.match(/warning Some clients refuse names .* \[long_name\]/g)).toHaveLength(1);
+});
+
 test('credentials of an instance of the organization are sealed for its pool, in each workspace', async () => {
   const fields = [{ key: 'api_key', label: 'key', field_type: 'secret', required: true }];
   const operation = { endpoint: 'https://rooms.example/rooms', auth_type_ref: 'api_key' };

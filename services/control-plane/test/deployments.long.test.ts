@@ -119,7 +119,7 @@ x-resources:
 test('advice for the tools of a server takes its name into account', async () => {
   const definition = flowerDocument().replace('ticket_status', 'read_the_positions_of_late_trains');
   const adviceFor = async (name: string) => {
-    const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name });
+    const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name, mode: 'NORMAL' });
     const deployed = await plane.send('POST', `/api/v1/mcp-servers/${body.data.id}/deploy`, { definition });
     return deployed.body.data.diagnostics.map(({ code }: { code: string }) => code);
   };

@@ -89,6 +89,7 @@ describe('200', () => {
       leftOut: [],
       exposed: [],
       missingSecrets: [],
+      diagnostics: [],
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, pathTo } from '../platform/api.ts';
+import { type Api, diagnosticSchema, pathTo } from '../platform/api.ts';
 import { serverSchema, stateOf } from '../platform/server.ts';
 import { toFacts } from '../showing/table.ts';
 import { deploymentSchema } from './deployments.ts';
@@ -21,6 +21,8 @@ const configSchema = z.looseObject({
   metaTools: z.array(z.string()),
   /** What is deployed and what is attached use them. */
   missingSecrets: z.array(missingSecretSchema),
+  /** Advice on the names and the number of the tools. */
+  diagnostics: z.array(diagnosticSchema),
 });
 
 /** Every MCP endpoint speaks both. */
@@ -31,16 +33,16 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
     .command('get')
     .summary('show the details of a server')
     .description(
-      'Show the details of a server: its state and endpoint, what is running, and which secrets are missing.',
+      'Show the details of a server: its state and endpoint, what is running, which secrets are missing, and advice on its tools.',
     )
     .argument('<server>', 'name or id')
     .action(async (name: string) => {
       const { data: server } = await api()('GET', pathTo('mcp-servers', name), detailsSchema);
       const { data: config } = await api()('GET', pathTo('mcp-servers', server.id, 'config'), configSchema);
-      const { metaTools, missingSecrets } = config;
+      const { metaTools, missingSecrets, diagnostics } = config;
       const deployedAt = await findDeployedAt(api(), server);
       const tools = config.tools.map((tool) => tool.name);
-      show({ ...server, transports: TRANSPORTS, deployedAt, tools, missingSecrets }, () =>
+      show({ ...server, transports: TRANSPORTS, deployedAt, tools, missingSecrets, diagnostics }, () =>
         toFacts({
           Name: server.slug,
           Id: server.id,
@@ -55,6 +57,7 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
             ? 'none while it is stopped'
             : `${tools.length}${server.mode === 'SMART' ? `, and ${metaTools.length} to find those of the workspace` : ''}`,
           'Secrets not set': missingSecrets.map(toMissing).join('; ') || undefined,
+          Advice: diagnostics.map(({ message, hint }) => `${message}. ${hint}`).join(' ') || undefined,
         }),
       );
     });

@@ -2,11 +2,11 @@ import type { PlacedTool } from './check-tools.ts';
 import { shortenName } from './shorten-name.ts';
 
 /** A client of the first kind refuses the whole session when one name is longer; one of the second drops the tool. */
-const PREFIXED_LENGTH_MAX = 64;
+export const PREFIXED_LENGTH_MAX = 64;
 const JOINED_LENGTH_MAX = 60;
 
 const SUGGESTED_LENGTH_MAX = 40;
-const SUGGESTED_LENGTH_MIN = 8;
+export const SUGGESTED_LENGTH_MIN = 8;
 
 export function checkName({ name, warn }: PlacedTool, names: ReadonlySet<string>, slug: string | undefined): void {
   const problem = findProblem(name, slug);
@@ -32,10 +32,11 @@ function findProblem(name: string, slug: string | undefined): string | undefined
   return undefined;
 }
 
-function roomBeside(slug: string): number {
+/** How long a tool may be called beside this name of its server, or the server beside that of a tool. */
+export function roomBeside(slug: string): number {
   return Math.min(PREFIXED_LENGTH_MAX - prefixed(slug, '').length, JOINED_LENGTH_MAX - slug.length);
 }
 
-function prefixed(slug: string, name: string): string {
+export function prefixed(slug: string, name: string): string {
   return `mcp__${slug}__${name}`;
 }

@@ -42,6 +42,11 @@ describe('names', () => {
     expect(hint).toContain('Choose at most 40 characters, for instance "find_trains_leave_station_certain_day_2".');
   });
 
+  test('are not seen by clients in mode SMART', () => {
+    expect(warnings([{ name: nameOf(100) }], { slug: 'railway', mode: 'SMART' })).toEqual([]);
+    expect(warnings([{ name: nameOf(100) }], { slug: 'railway', mode: 'NORMAL' })).toHaveLength(1);
+  });
+
   test('can be too long because of the name of the server', () => {
     const [hint] = warnings([{ name: 'find_train' }], { slug: nameOf(55) });
     expect(hint).toContain('Choose a shorter name for the server.');

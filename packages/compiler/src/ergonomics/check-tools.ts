@@ -1,5 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Hint } from '../document/problems.ts';
+import { findTooMany } from './check-count.ts';
 import { checkDescription } from './check-description.ts';
 import { checkInputs } from './check-inputs.ts';
 import { checkName } from './check-name.ts';
@@ -25,25 +26,17 @@ export type Audience = {
   mode?: 'NORMAL' | 'SMART';
 };
 
-/** Many clients give a model the first 40 or so. */
-const TOOLS_MAX = 40;
-
 export function checkTools(
   tools: PlacedTool[],
   { slug, mode }: Audience,
   warn: (code: string, message: string, hint: Hint) => void,
 ): void {
-  if (tools.length > TOOLS_MAX && mode !== 'SMART') {
-    const hint = 'Use the mode SMART, or split the server so that each has what one task needs.';
-    warn(
-      'too_many_tools',
-      `There are ${tools.length} tools; many clients show a model only the first ${TOOLS_MAX}`,
-      hint,
-    );
-  }
+  // In mode SMART clients see neither the tools nor their names.
+  const tooMany = mode === 'SMART' ? undefined : findTooMany(tools.length);
+  if (tooMany !== undefined) warn(tooMany.code, tooMany.message, tooMany.hint);
   const names = new Set(tools.map(({ name }) => name));
   for (const tool of tools) {
-    checkName(tool, names, slug);
+    if (mode !== 'SMART') checkName(tool, names, slug);
     checkDescription(tool);
     checkInputs(tool);
   }

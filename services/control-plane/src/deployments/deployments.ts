@@ -1,4 +1,5 @@
 import type { CompiledDocument } from '@toolplane/compiler';
+import { adviseOnListing } from '@toolplane/compiler/advise-on-listing';
 import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
@@ -17,6 +18,7 @@ import { listSecretHosts } from '../secrets/secrets.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
+import { adviseOnServer, toListing } from './advise-on-server.ts';
 import { relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
@@ -69,6 +71,8 @@ export type Deployments = {
     selection: Selection;
     external: ReportedAttached[];
     missingSecrets: MissingSecret[];
+    /** Advice on their names and their number. */
+    diagnostics: Diagnostic[];
   }>;
   /** Id of the running deployment, or null, and the external servers. */
   findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
@@ -99,26 +103,38 @@ export function createDeployments(options: {
     const build = how.canFetch ? documents.build : documents.rebuild;
     const { diagnostics, compiled } = await build(source, settings, server.pool);
     if (compiled === undefined) return { valid: false, diagnostics };
-    const declared = JSON.parse(compiled.text) as CompiledDocument;
-    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id, declared));
-    return { valid: true, diagnostics: [...diagnostics, ...warnOf(compiled, secrets), ...ofPolicy] };
+    return { valid: true, diagnostics: await advise(principal, server, secrets, { text: compiled.text, diagnostics }) };
   }
 
   async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
     const { server, secrets } = await readTarget(principal, idOrSlug);
     const settings = toSettings(server, secrets);
-    const { references, compiled, ...build } = await documents.build(source, settings, server.pool);
-    if (compiled === undefined) return { status: 'rejected', diagnostics: build.diagnostics };
-    const diagnostics = [...build.diagnostics, ...warnOf(compiled, secrets)];
+    const { references, compiled, diagnostics } = await documents.build(source, settings, server.pool);
+    if (compiled === undefined) return { status: 'rejected', diagnostics };
     const compilation = toCompilation(server, compiled);
     const active = await database.within(principal, (tx) => store.findActiveDigest(tx, server.id));
     if (active === compilation.digest) return { status: 'unchanged' };
     const { definition } = source;
     const deployment = await save(principal, server.id, { definition, references, ...compilation });
     if (deployment === undefined) return { status: 'unchanged' };
-    // The deployment succeeded, even if checking its policy fails.
-    const ofPolicy = await database.within(principal, (tx) => warnOfPolicy(tx, server.id)).catch(() => []);
-    return { status: 'deployed', deployment, diagnostics: [...diagnostics, ...ofPolicy] };
+    // The deployment succeeded, even if looking at what is around it fails.
+    const advice = advise(principal, server, secrets, { text: compiled.text, diagnostics }).catch(() => diagnostics);
+    return { status: 'deployed', deployment, diagnostics: await advice };
+  }
+
+  /** The advice on a compiled document, and on what it meets at the server: other tools, secrets and a policy. */
+  async function advise(
+    principal: Principal,
+    server: Server,
+    secrets: SecretHosts,
+    { text, diagnostics }: { text: string; diagnostics: readonly Diagnostic[] },
+  ): Promise<Diagnostic[]> {
+    const declared = JSON.parse(text) as CompiledDocument;
+    return database.within(principal, async (tx) => [
+      ...(await adviseOnServer(tx, server, { declared, diagnostics })),
+      ...warnOf(declared, secrets),
+      ...(await warnOfPolicy(tx, server.id, declared)),
+    ]);
   }
 
   /** Undefined if the same document was deployed concurrently. */
@@ -160,7 +176,7 @@ export function createDeployments(options: {
     }));
     const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secrets));
     if (compiled !== undefined) {
-      const warnings = warnOf(compiled, secrets);
+      const warnings = warnOf(JSON.parse(compiled.text) as CompiledDocument, secrets);
       return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
     }
     const message = 'Compiled with these servers of its sources, the deployment has problems; nothing was changed';
@@ -231,15 +247,16 @@ export function createDeployments(options: {
         const compiled = runs ? active : undefined;
         const selection = await readSelection(tx, server);
         const selected = (runs ? selection.offered : []).map(({ name, tool }) =>
-          toListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
+          toToolListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
         );
         const attachment = await readAttachment(tx, server, compiled);
         const own = [...(compiled?.tools ?? []), ...(runs ? (attachment?.tools ?? []) : [])];
         const external = await reportAttached(tx, server.id, attachment);
         const plans = [active, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
         const missingSecrets = listMissing(plans, await listSecretHosts(tx, server.id));
-        const tools = [...own.map(({ tool }) => toListing(tool)), ...selected];
-        return { server, tools, selection, external, missingSecrets };
+        const tools = [...own.map(({ tool }) => toToolListing(tool)), ...selected];
+        const diagnostics = adviseOnListing(toListing(active, selection, attachment), server);
+        return { server, tools, selection, external, missingSecrets, diagnostics };
       }),
     async findActivePlans(tx, serverId) {
       const server = await getServer(tx, serverId);
@@ -258,9 +275,8 @@ export function createDeployments(options: {
 
 type SecretHosts = Awaited<ReturnType<typeof listSecretHosts>>;
 
-function warnOf({ text }: NonNullable<Build['compiled']>, secrets: SecretHosts): Diagnostic[] {
-  if (secrets.length === 0) return [];
-  return warnOfUncovered(listPlans(JSON.parse(text) as CompiledDocument), secrets);
+function warnOf(declared: CompiledDocument, secrets: SecretHosts): Diagnostic[] {
+  return secrets.length === 0 ? [] : warnOfUncovered(listPlans(declared), secrets);
 }
 
 type Shown = Pick<CompiledDocument, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
@@ -295,7 +311,9 @@ function toDetails(diagnostics: Diagnostic[]) {
   return errors.map(({ source, pointer, message }) => ({ path: `${source ?? 'definition'}#${pointer}`, message }));
 }
 
-function toListing(tool: Omit<ToolListing, 'description'> & { description?: string | null | undefined }): ToolListing {
+function toToolListing(
+  tool: Omit<ToolListing, 'description'> & { description?: string | null | undefined },
+): ToolListing {
   const { name, description, inputSchema } = tool;
   return { name, inputSchema, ...(typeof description === 'string' && { description }) };
 }

@@ -13,7 +13,9 @@ const duplicateSchema = shownServerSchema
     secretsToSet: z
       .array(z.string())
       .meta({ description: 'Names of the secrets of the original, whose values are not copied' }),
-    diagnostics: z.array(diagnosticSchema).meta({ description: 'Advice on the document that runs' }),
+    diagnostics: z
+      .array(diagnosticSchema)
+      .meta({ description: 'Advice on the tools that clients see, and on the document that runs' }),
   })
   .meta({ id: 'DuplicatedMcpServer' });
 

@@ -2,6 +2,7 @@ import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { removeTools } from '../catalogue/published-tools.ts';
 import type { Database } from '../database/database.ts';
+import { adviseOnServer } from '../deployments/advise-on-server.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import { copyAttached } from '../external-servers/copy-attached.ts';
@@ -100,8 +101,15 @@ export function createServerLifecycle(options: {
       throw error;
     }
     await publishing.publishServerSoon(id);
-    const shown = await database.within(principal, async (tx) => showServer(tx, await getServer(tx, id)));
-    return { server: shown, secretsToSet: secrets.map(({ name }) => name), diagnostics: copied?.diagnostics ?? [] };
+    const secretsToSet = secrets.map(({ name }) => name);
+    return database.within(principal, async (tx) => {
+      const server = await getServer(tx, id);
+      return {
+        server: await showServer(tx, server),
+        secretsToSet,
+        diagnostics: await adviseOnServer(tx, server, copied),
+      };
+    });
   }
 
   /** Removes a copy that could not be published completely. */

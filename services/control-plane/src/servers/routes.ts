@@ -36,10 +36,17 @@ import {
 } from './server-answers.ts';
 import type { Server, Servers } from './servers.ts';
 
+const createdServerSchema = shownServerSchema
+  .extend({
+    diagnostics: z.array(diagnosticSchema).meta({ description: 'Advice on the tools that clients see' }),
+  })
+  .meta({ id: 'CreatedMcpServer' });
+
 const changedServerSchema = shownServerSchema
   .extend({
     diagnostics: z.array(diagnosticSchema).meta({
-      description: 'Advice on the running document, if it was compiled for other `sourceServers`',
+      description:
+        'After a change of `name`, `mode`, `selectedTools` or `externalMcpConfigs`: advice on the tools that clients see; after one of `sourceServers`: also on the running document, which is compiled for them',
     }),
     leftBehind: z.array(z.object({ kind: z.enum(['secret', 'credentials', 'sign-in']), name: z.string() })).meta({
       description:
@@ -73,6 +80,9 @@ const configSchema = z
     ...selectionFields,
     missingSecrets: z.array(missingSecretSchema).meta({
       description: 'Secrets that the deployment and the attached servers use but that are not set: such calls fail',
+    }),
+    diagnostics: z.array(diagnosticSchema).meta({
+      description: 'Advice on the names and the number of the tools that clients see',
     }),
   })
   .meta({ id: 'McpServerConfig' });
@@ -174,9 +184,9 @@ function addTwin(
     summary: 'Create an MCP server',
     access: 'servers:write',
     body: z.strictObject({ ...changeableFields, name: slugSchema }),
-    responses: { 201: { description: 'Created', body: successOf(shownServerSchema) } },
+    responses: { 201: { description: 'Created', body: successOf(createdServerSchema) } },
     async handle({ principal, body }) {
-      const server = await servers.create(principal, {
+      const { server, diagnostics } = await servers.create(principal, {
         slug: body.name,
         description: body.description ?? null,
         mode: toMode(body.mode) ?? 'SMART',
@@ -189,7 +199,7 @@ function addTwin(
         externalMcpConfigs: body.externalMcpConfigs,
         ownIssuer: body.oauth ?? null,
       });
-      return succeed(201, 'MCP server created', toAnswer(server));
+      return succeed(201, 'MCP server created', { ...toAnswer(server), diagnostics });
     },
   });
   addRoute(api, {
@@ -262,11 +272,11 @@ function addTwin(
     params,
     responses: { 200: { description: 'The tools and the mode', body: successOf(configSchema) } },
     async handle({ principal, params: { id } }) {
-      const { server, tools, selection, external, missingSecrets } = await deployments.activeTools(principal, id);
+      const { server, selection, external, ...offered } = await deployments.activeTools(principal, id);
       const { mode, selectedTools } = server;
       const { offered: _, ...shown } = selection;
       const metaTools = mode === 'SMART' ? [...metaToolNames] : [];
-      const config = { mode, tools, externalMcpConfigs: external, selectedTools, metaTools, missingSecrets, ...shown };
+      const config = { mode, externalMcpConfigs: external, selectedTools, metaTools, ...offered, ...shown };
       return succeed(200, 'MCP server config', config);
     },
   });

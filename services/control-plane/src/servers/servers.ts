@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import { type Destination, toServerPool } from '../commands.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
+import { adviseOnServer } from '../deployments/advise-on-server.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import type { ExternalConfig } from '../external-servers/external-config.ts';
@@ -35,12 +36,15 @@ export type ShownServer = store.Server &
 type Attaching = { externalMcpConfigs?: readonly ExternalConfig[] | undefined };
 
 export type Servers = {
-  create(principal: Principal, request: Omit<store.NewServer, 'id' | 'workspaceId'> & Attaching): Promise<ShownServer>;
+  create(
+    principal: Principal,
+    request: Omit<store.NewServer, 'id' | 'workspaceId'> & Attaching,
+  ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
   /**
-   * `version` is the version on which the change is based; undefined accepts any. `diagnostics` are advice on the
-   * running document, if it was compiled for the change.
+   * `version` is the version on which the change is based; undefined accepts any. `diagnostics` are advice on the tools
+   * that clients see, if the change affects them, and on the running document, if it was compiled for the change.
    */
   change(
     principal: Principal,
@@ -115,7 +119,9 @@ export function createServers(options: {
     refuseInstanceServer(server);
     // Without a change nothing may be written, because that would undo concurrent changes by others.
     if (isDeepStrictEqual(sourceServers, server.sourceServers)) return { change: rest };
-    return { change, recompiled: await deployments.recompileActive(principal, { ...server, sourceServers }) };
+    const { slug = server.slug, mode = server.mode } = change;
+    const changed = { ...server, slug, mode, sourceServers };
+    return { change, recompiled: await deployments.recompileActive(principal, changed) };
   }
 
   async function saveChange(
@@ -128,7 +134,7 @@ export function createServers(options: {
     const before = await database.within(principal, (tx) => getServer(tx, idOrSlug));
     const looked = await lookAtOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
     const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
-    const changed = await database
+    return database
       .within(principal, async (tx) => {
         const { id } = await getServer(tx, idOrSlug);
         const server = await getLockedServer(tx, id);
@@ -149,10 +155,12 @@ export function createServers(options: {
         // Servers that select its tools publish where those run.
         if (isMoved || change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
         const leftBehind = isMoved ? await listLeftBehind(tx, server) : [];
-        return { shown: await showServer(tx, await store.updateServer(tx, id, change)), leftBehind };
+        const updated = await store.updateServer(tx, id, change);
+        const isAffected = attaching !== undefined || recompiled !== undefined || affectsListing(change);
+        const diagnostics = isAffected ? await adviseOnServer(tx, updated, recompiled) : [];
+        return { server: await showServer(tx, updated), leftBehind, diagnostics };
       })
       .catch(refuseDuplicate);
-    return { changed: changed.shown, leftBehind: changed.leftBehind, diagnostics: recompiled?.diagnostics ?? [] };
   }
 
   return {
@@ -170,7 +178,7 @@ export function createServers(options: {
         .catch(refuseDuplicate);
       const server = await attachTo(created, principal, { externalMcpConfigs });
       await publishing.publishServerSoon(server.id);
-      return server;
+      return { server, diagnostics: await database.within(principal, (tx) => adviseOnServer(tx, server)) };
     },
 
     async list(principal, { cursor, ...request }) {
@@ -197,13 +205,10 @@ export function createServers(options: {
       }
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
       try {
-        const { changed, leftBehind, diagnostics } = await saveChange(principal, idOrSlug, asked, {
-          version,
-          attaching,
-        });
-        await publishing.publishServerSoon(changed.id);
+        const changed = await saveChange(principal, idOrSlug, asked, { version, attaching });
+        await publishing.publishServerSoon(changed.server.id);
         await attaching?.cleanUp();
-        return { server: changed, leftBehind, diagnostics };
+        return changed;
       } catch (error) {
         await attaching?.discard();
         throw error;
@@ -221,6 +226,11 @@ export function createServers(options: {
       await publishing.publishRemovalSoon(removed.id);
     },
   };
+}
+
+/** Whether clients may see other tools after the change, or see them under another name of the server. */
+function affectsListing({ slug, mode, selectedTools }: store.ServerChange): boolean {
+  return slug !== undefined || mode !== undefined || selectedTools !== undefined;
 }
 
 function definedPool({ pool }: store.ServerChange): { pool?: string | null } {
