@@ -48,5 +48,20 @@ export function describeSelectedTools(using: () => ConsoleInUse): void {
       await until(async () => (await listToolNames(platform, id)).length === 0);
       for (const made of [id, origin.id]) await platform.rest.call('DELETE', `/mcp-servers/${made}`);
     });
+
+    test('names that are too long for clients are shown with a remedy, until they are shorter', async () => {
+      const { platform, page, open } = using();
+      const { id } = await deployServer(platform, 'advised', document('https://rooms.example'));
+      const rename = (name: string) => platform.rest.call('PATCH', `/mcp-servers/${id}`, { name });
+      await rename('a'.repeat(55));
+      await open(`/servers/${id}/tools`);
+      const advice = page.getByRole('alert').filter({ hasText: 'Some clients refuse names over 64 characters' });
+      await advice.getByText('Choose a name of at most 46 characters for the server').waitFor();
+      await rename('advised');
+      await page.reload();
+      await page.getByText('Counts the rooms of the hotel.').waitFor();
+      expect(await advice.count()).toBe(0);
+      await platform.rest.call('DELETE', `/mcp-servers/${id}`);
+    });
   });
 }

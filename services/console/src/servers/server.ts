@@ -1,3 +1,4 @@
+import type { Diagnostic } from '@toolplane/contracts';
 import type { State } from '../parts/state.ts';
 
 /** `McpServer` of the API. */
@@ -35,6 +36,8 @@ export type ServerConfig = {
   missing: string[];
   leftOut: { slug: string; reason: string }[];
   missingSecrets: MissingSecret[];
+  /** Advice on the names and the number of the tools, one for each code. */
+  diagnostics: Diagnostic[];
 };
 
 /** Used by the deployment, and not set. `hosts`: where it would be sent, if known before a call. */

@@ -3,6 +3,7 @@ import { WhenAnswered } from '../parts/answers.tsx';
 import { MissingSecrets } from '../secrets/missing-secrets.tsx';
 import { NoTools } from './no-tools.tsx';
 import type { McpServer, ServerConfig, ToolOfServer } from './server.ts';
+import { ToolAdvice } from './tool-advice.tsx';
 import { ToolInputs } from './tool-inputs.tsx';
 import { useServerConfig } from './use-server-config.ts';
 
@@ -15,6 +16,7 @@ export function ToolsTab({ server }: { server: McpServer }) {
         <Stack>
           <MissingSecrets server={server} />
           <Losses config={data} />
+          <ToolAdvice config={data} />
           {server.mode === 'SMART' && !server.isStopped ? <SmartNote metaTools={data.metaTools} /> : undefined}
           {data.tools.length === 0 ? <NoTools server={server} /> : <ToolList tools={data.tools} />}
         </Stack>

@@ -1,0 +1,18 @@
+import { Alert, List } from '@mantine/core';
+import type { ServerConfig } from './server.ts';
+
+/** What makes the tools hard to use for clients, whatever they are from. */
+export function ToolAdvice({ config: { diagnostics } }: { config: ServerConfig }) {
+  if (diagnostics.length === 0) return undefined;
+  return (
+    <Alert color="orange" title="Some clients cannot use all of these tools">
+      <List size="sm">
+        {diagnostics.map(({ code, message, hint }) => (
+          <List.Item key={code}>
+            {message}. {hint}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
