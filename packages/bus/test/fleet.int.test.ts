@@ -45,6 +45,18 @@ test('a process is listed with what it last reported, until it ends', async () =
   expect(await idsOf()).toEqual([]);
 });
 
+test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: %d ms (F33)', async (aheadMs) => {
+  const told = Promise.withResolvers<number>();
+  const beat = await startHeartbeat({
+    redisUrl: server.url,
+    describe: async () => statusOf(),
+    onClock: told.resolve,
+    now: () => Date.now() + aheadMs,
+  });
+  expect(Math.abs((await told.promise) - aheadMs)).toBeLessThan(5000);
+  await beat.close();
+});
+
 test('a process silent for over three heartbeats is no longer listed, nor is what no process wrote', async () => {
   const key = keys.processes('edge');
   const [seconds = 0] = await redis.time();

@@ -23,6 +23,12 @@ export const metrics = {
     labels: ['connection'],
     of: ['edge', 'data-plane', 'control-plane'],
   },
+  toolplane_clock_offset_seconds: {
+    type: 'gauge',
+    help: 'How far the clock of this host is ahead of the clock of Redis; negative: behind.',
+    labels: [],
+    of: ['edge', 'data-plane', 'control-plane'],
+  },
   toolplane_bus_events_total: {
     type: 'counter',
     help: 'Events of the channel between the planes, by type.',

@@ -4,6 +4,7 @@ import { createSigner, parseCallKeys, parsePoolKeys, toPepperKeys } from '@toolp
 import {
   closeServer,
   createClientAddress,
+  createClockNote,
   findReasons,
   IDLE_CONNECTION_MS,
   identifyProcess,
@@ -120,7 +121,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       ...(queues !== undefined && { queues }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
   const { migrations, isDone: areMigrationsApplied } = prepare;
   const describeFleet = createFleetDescription({
     fleet: bus.fleet,

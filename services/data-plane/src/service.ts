@@ -20,6 +20,7 @@ import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing
 import {
   closeServer,
   createBusEventCount,
+  createClockNote,
   findReasons,
   identifyProcess,
   type Logger,
@@ -179,7 +180,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       ...(secretStore !== undefined && { secretStore }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   // Outlives the workers, so that a draining process is still alive, only not ready.
   resources.defer(() => closeServer(health));

@@ -26,6 +26,7 @@ import {
   closeServer,
   createBusEventCount,
   createClientAddress,
+  createClockNote,
   endKeepAlive,
   findReasons,
   identifyProcess,
@@ -104,7 +105,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       running: calls.running(),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   resources.defer(() => closeServer(health));
   const openStreams = limitOpenStreams({

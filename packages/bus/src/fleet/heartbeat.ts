@@ -8,11 +8,15 @@ const HEARTBEAT_MS = 5000;
 /** Longer than any heartbeat counts; when all processes are gone, so is the hash. */
 const KEPT_MS = 60_000;
 
-/** KEYS: the hash. ARGV: id, status, milliseconds. By the clock of Redis, so that nobody needs to agree on the time. */
+/**
+ * KEYS: the hash. ARGV: id, status, milliseconds. By the clock of Redis, so that nobody needs to agree on the time.
+ * Returns that time: seconds and microseconds.
+ */
 const BEAT = `
 local time = redis.call('TIME')
 redis.call('HSET', KEYS[1], ARGV[1], time[1] .. ' ' .. ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return time`;
 
 /**
  * Regularly reports the state of this process for people who look at the fleet. Anybody who can write to Redis
@@ -27,12 +31,17 @@ export type Heartbeat = {
 export async function startHeartbeat({
   redisUrl,
   describe,
+  onClock = () => {},
   everyMs = HEARTBEAT_MS,
+  now = Date.now,
 }: {
   redisUrl: string;
   /** Tells of one process, always the same. */
   describe: () => Promise<ProcessStatus>;
+  /** Told with each heartbeat by how many milliseconds the clock of this host is ahead of the clock of Redis. */
+  onClock?: ((offsetMs: number) => void) | undefined;
   everyMs?: number;
+  now?: () => number;
 }): Promise<Heartbeat> {
   const redis = connectFailingFast(redisUrl, 'heartbeat');
   const beat = defineScript(redis, 'toolplaneBeat', BEAT);
@@ -42,7 +51,11 @@ export async function startHeartbeat({
 
   async function say(): Promise<void> {
     const status = JSON.stringify(await describe());
-    if (!isClosed) await beat([key], [id, status, KEPT_MS]);
+    if (isClosed) return;
+    const sentAt = now();
+    const [seconds, microseconds] = (await beat([key], [id, status, KEPT_MS])) as [string, string];
+    const redisAt = Number(seconds) * 1000 + Number(microseconds) / 1000;
+    onClock((sentAt + now()) / 2 - redisAt);
   }
 
   // While Redis is away, this cannot be reported.
