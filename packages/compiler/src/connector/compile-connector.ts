@@ -9,21 +9,20 @@ import { toConnectionTest } from './compile/to-connection-test.ts';
 import { type ConnectorSite, toTool } from './compile/to-tool.ts';
 import type { Authentication } from './descriptor/authentication-schema.ts';
 import { idOf } from './descriptor/credential-fields.ts';
-import { type Draft, readShape } from './descriptor/read-shape.ts';
+import type { Draft } from './descriptor/draft.ts';
+import { readShape } from './descriptor/read-shape.ts';
 
 /** A descriptor to the plans of one instance. What comes back may be called only when no problem is an error. */
 export function compileConnector(root: Part, options: CompileOptions): (() => CompiledDocument) | undefined {
-  const draft = readShape(root);
-  if (draft === undefined) return undefined;
-  checkConnector(draft, options);
+  const draft = readShape(root, (each) => checkConnector(each, options));
   const target = options.connector;
   if (target === undefined) {
     const hint = 'Register it as a connector, then make an instance of it.';
-    draft
-      .at('metadata')
+    root
+      .place('metadata')
       .error('connector_needs_instance', 'A connector runs for an instance of it', hint, { at: 'key' });
   }
-  if (target === undefined || root.problems.errors().length > 0) return undefined;
+  if (draft === undefined || target === undefined || root.problems.errors().length > 0) return undefined;
   const compiled = compileFor(draft, target, options);
   return () => compiled;
 }

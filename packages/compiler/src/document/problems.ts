@@ -13,6 +13,7 @@ export type Hint = string | (() => string);
 export class Problems {
   readonly #positions: Positions;
   #diagnostics: Diagnostic[];
+  #listedMax = DIAGNOSTICS_MAX;
   #source: string | undefined;
 
   constructor(positions: Positions, found: Diagnostic[] = []) {
@@ -43,6 +44,24 @@ export class Problems {
     return this.#diagnostics.filter(({ severity, source }) => severity === 'error' && source === this.#source);
   }
 
+  /** Adds what all of several checks report; one that returns false says nothing. */
+  addCommon(checks: readonly (() => boolean)[], isWanted: (diagnostic: Diagnostic) => boolean): void {
+    const before = this.#diagnostics;
+    let common: Diagnostic[] | undefined;
+    // What the checks do not have in common must not take the place of what they have.
+    this.#listedMax = DIAGNOSTICS_MAX * 10;
+    for (const [index, check] of checks.entries()) {
+      if (index > 1 && !common?.some(({ severity }) => severity === 'error')) break;
+      this.#diagnostics = [...before];
+      if (!check()) continue;
+      const found = this.#diagnostics.slice(before.length).filter(isWanted);
+      const lines = new Set(found.map(lineOf));
+      common = common === undefined ? found : common.filter((each) => lines.has(lineOf(each)));
+    }
+    this.#listedMax = DIAGNOSTICS_MAX;
+    this.#diagnostics = [...before, ...(common ?? [])].slice(0, DIAGNOSTICS_MAX + 1);
+  }
+
   /** In the order of the document; those of sources come behind, one source after the other. */
   toList(): Diagnostic[] {
     const sources = [...new Set(this.#diagnostics.map(({ source }) => source))];
@@ -60,11 +79,15 @@ export class Problems {
   ): void {
     const count = this.#diagnostics.length;
     // A position costs a walk; past this many nobody reads on. An error must still keep the document from being used.
-    if (count > DIAGNOSTICS_MAX || (count === DIAGNOSTICS_MAX && severity === 'warning')) return;
+    if (count > this.#listedMax || (count === this.#listedMax && severity === 'warning')) return;
     const position =
       place.at === 'key' ? this.#positions.ofKey(pointer) : this.#positions.ofValue(pointer, place.offset);
     const advice = typeof hint === 'string' ? hint : hint();
     const source = this.#source === undefined ? {} : { source: this.#source };
     this.#diagnostics.push({ severity, code, message, hint: advice, ...source, pointer, ...position });
   }
+}
+
+function lineOf({ severity, code, message, pointer, line, column }: Diagnostic): string {
+  return [severity, code, pointer, line, column, message].join(' ');
 }

@@ -1,6 +1,6 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import { idOf, isOauth } from '../descriptor/credential-fields.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { checkCallerToken } from './check-caller-token.ts';
 import { checkFields } from './check-fields.ts';
 import { checkFixedUrl } from './check-url.ts';
@@ -23,7 +23,7 @@ export function checkAuthentication(draft: Draft): void {
     }
     checkExchange(draft, authentication, index);
     checkCallerToken(draft, authentication, index);
-    const used = draft.names('auth_type_ref', 'operations');
+    const used = draft.names(['auth_type_ref'], 'operations');
     if (authentication.type === 'none' || operations.length === 0 || used.has(idOf(authentication))) continue;
     const hint = `Write auth_type_ref: ${idOf(authentication)} in the operations that need it.`;
     const message = `No operation uses the authentication "${idOf(authentication)}"`;

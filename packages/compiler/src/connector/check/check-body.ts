@@ -29,7 +29,9 @@ type Placed = { parameter: Parameter; at: number };
 function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): void {
   const { body_root: root = '' } = operation;
   const isKnown = body.some(({ parameter }) => parameter.name === root);
-  if (!isKnown && !draft.names('name', 'operations', index, 'parameters').has(root)) {
+  const path = ['operations', index, 'parameters'] as const;
+  if (!isKnown && draft.hasUnnamed(['name'], ...path)) return;
+  if (!isKnown && !draft.names(['name'], ...path).has(root)) {
     const hint = 'Name a parameter whose location is body.';
     part.place('body_root').error('unknown_parameter', `There is no body parameter "${root}"`, hint);
     return;

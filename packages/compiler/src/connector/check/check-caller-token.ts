@@ -1,8 +1,8 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
 import { credentialTemplates } from '../descriptor/credential-templates.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { neededCredentials } from '../descriptor/needed-credentials.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 
 /** A key or a password is for one API. A token may be valid for others, and an API that gets it could use it there. */
 const TOKEN_TYPES: readonly Authentication['type'][] = [

@@ -4,7 +4,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { CredentialChain } from '../descriptor/authentication-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
 import { credentialKeys } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { checkPicked } from './check-picked.ts';
 import { checkHeaders, checkKeys, checkTemplate } from './check-template.ts';
 import { readEndpoint } from './check-url.ts';
@@ -45,23 +45,24 @@ function checkNames(draft: Draft): void {
 }
 
 function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain, index: number): void {
-  const ids = authenticationIds(draft);
+  const names = [...draft.names(AUTHENTICATION_NAME, 'authentication')];
   if (authentication === undefined) {
-    if (ids.length === 1) return;
-    const hint = `Add "authentication": ${ids.join(', ') || 'there is none yet'}.`;
+    if (draft.connector.authentication.length === 1) return;
+    const hint = `Add "authentication": ${names.join(', ') || 'there is none yet'}.`;
     draft.at('credential_chains', index).error('missing_key', '"authentication" is missing', hint);
-  } else if (!ids.includes(authentication)) {
-    const hint = suggestName(authentication, ids, 'Available');
+  } else if (isUnknownAuthentication(draft, authentication)) {
+    const hint = suggestName(authentication, names, 'Available');
     const message = `There is no authentication "${authentication}"`;
     draft.at('credential_chains', index, 'authentication').error('unknown_authentication', message, hint);
   }
 }
 
-/** Those that are broken in themselves as well. */
-export function authenticationIds(draft: Draft): string[] {
-  const known = draft.connector.authentication.map(idOf);
-  if (!draft.isPartial('authentication')) return known;
-  return [...new Set([...known, ...draft.names('id', 'authentication'), ...draft.names('type', 'authentication')])];
+/** As `idOf`. */
+export const AUTHENTICATION_NAME = ['id', 'type'];
+
+export function isUnknownAuthentication(draft: Draft, ref: string): boolean {
+  const isKnown = draft.connector.authentication.some((each) => idOf(each) === ref);
+  return !isKnown && !draft.hasUnnamed(AUTHENTICATION_NAME, 'authentication');
 }
 
 function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
@@ -87,7 +88,7 @@ function knownKeys(draft: Draft, { authentication: ref }: CredentialChain): stri
   const index = all.findIndex((each) => idOf(each) === ref || (ref === undefined && all.length === 1));
   const authentication = all[index];
   if (authentication === undefined) return undefined;
-  return draft.isPartial('authentication', index, 'fields') ? undefined : credentialKeys(authentication, []);
+  return draft.hasUnnamed(['key'], 'authentication', index, 'fields') ? undefined : credentialKeys(authentication, []);
 }
 
 function checkBody(body: Json, part: Part, keys: readonly string[] | undefined): void {

@@ -2,7 +2,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { Configuration } from '../compile/fill-configuration.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { keysIn } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { fieldProblem } from './check-fields.ts';
 
 const PREFIX = 'config.';

@@ -1,5 +1,5 @@
 import type { Audience } from '../../ergonomics/check-tools.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { checkAuthentication } from './check-authentication.ts';
 import { checkChains } from './check-chains.ts';
 import { checkOptionalFields } from './check-configuration.ts';

@@ -8,7 +8,8 @@ import {
   credentialTemplates,
   keysIn,
 } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
+import { AUTHENTICATION_NAME, isUnknownAuthentication } from './check-chains.ts';
 import type { Place } from './check-operations.ts';
 import { headerKey } from './check-parameters.ts';
 import { checkHeaders, checkTemplate } from './check-template.ts';
@@ -16,15 +17,15 @@ import { checkHeaders, checkTemplate } from './check-template.ts';
 /** What an operation sends, and the names that templates may use; undefined where the authentication is broken. */
 export type Credentials = CredentialTemplates & { keys: readonly string[] | undefined };
 
-export function checkCredentials({ draft, operation, part }: Place, ids: readonly string[]): Credentials {
+export function checkCredentials({ draft, operation, part }: Place): Credentials {
   const { auth_type_ref: ref } = operation;
   const authentication = draft.connector.authentication.find((each) => idOf(each) === ref);
-  if (ref !== undefined && !ids.includes(ref)) {
-    const hint = suggestName(ref, ids, 'Available');
+  if (ref !== undefined && isUnknownAuthentication(draft, ref)) {
+    const hint = suggestName(ref, [...draft.names(AUTHENTICATION_NAME, 'authentication')], 'Available');
     part.place('auth_type_ref').error('unknown_authentication', `There is no authentication "${ref}"`, hint);
   }
-  const keys = knownKeys(draft, ref, authentication);
   const templates = credentialTemplates(operation, authentication);
+  const keys = knownKeys(draft, ref, authentication, templates);
   if (templates === undefined && keys !== undefined) {
     const hint = 'Write auth_headers or auth_query, for instance {X-API-Key: "{api_key}"}.';
     const message = `Nothing says where the credentials of "${ref}" go`;
@@ -53,10 +54,17 @@ function knownKeys(
   draft: Draft,
   ref: string | undefined,
   authentication: Authentication | undefined,
+  templates: CredentialTemplates | undefined,
 ): string[] | undefined {
   if (ref === undefined) return [];
   if (authentication === undefined) return undefined;
   const index = draft.connector.authentication.indexOf(authentication);
-  if (draft.isPartial('authentication', index, 'fields') || draft.isPartial('credential_chains')) return undefined;
-  return credentialKeys(authentication, chainsOf(draft.connector, authentication));
+  if (draft.hasUnnamed(['key'], 'authentication', index, 'fields')) return undefined;
+  const keys = credentialKeys(authentication, chainsOf(draft.connector, authentication));
+  return draft.hasBroken('credential_chains') ? [...keys, ...chainKeysIn(templates)] : keys;
+}
+
+/** What chains would have to extract. */
+function chainKeysIn({ headers, query }: CredentialTemplates = { headers: [], query: [] }): string[] {
+  return keysIn([...headers, ...query].map(([, text]) => text)).filter((key) => key.startsWith('chain.'));
 }

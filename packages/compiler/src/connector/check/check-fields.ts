@@ -1,5 +1,5 @@
+import type { Draft } from '../descriptor/draft.ts';
 import type { ConfigurationField, Field } from '../descriptor/field-schema.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
 /** Names that templates know in addition to those of fields. */

@@ -4,9 +4,9 @@ import type { Part } from '../../document/part.ts';
 import type { Hint } from '../../document/problems.ts';
 import { type Audience, checkTools, type PlacedTool } from '../../ergonomics/check-tools.ts';
 import { isSimple, toInputSchema, visibleParameters } from '../compile/to-input-schema.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 import { placeInside } from './place-inside.ts';
 
 /** Some models are refused a whole list of tools for one input of another name. */

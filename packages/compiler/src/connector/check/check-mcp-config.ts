@@ -1,8 +1,8 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
 export function checkMcpConfig(draft: Draft): void {
@@ -19,13 +19,14 @@ export function checkMcpConfig(draft: Draft): void {
     },
   );
   const byId = new Map(operations.map((operation, index) => [operation.operation_id, { operation, index }]));
-  const ids = draft.names('operation_id', 'operations');
+  const ids = draft.names(['operation_id'], 'operations');
+  const isAnyUnnamed = draft.hasUnnamed(['operation_id'], 'operations');
   for (const [index, mapping] of mappings.entries()) {
     const found = byId.get(mapping.operation_id);
     if (found !== undefined) {
-      const isPartial = draft.isPartial('operations', found.index, 'parameters');
-      checkParameterMappings(found.operation, mapping, at(index, 'parameter_mappings'), isPartial);
-    } else if (!ids.has(mapping.operation_id)) {
+      const hasUnnamed = draft.hasUnnamed(['name'], 'operations', found.index, 'parameters');
+      checkParameterMappings(found.operation, mapping, at(index, 'parameter_mappings'), hasUnnamed);
+    } else if (!isAnyUnnamed) {
       const hint = suggestName(mapping.operation_id, [...ids], 'Available');
       const message = `There is no operation "${mapping.operation_id}"`;
       at(index, 'operation_id').error('unknown_operation', message, hint);
@@ -51,7 +52,7 @@ function checkServer(draft: Draft): void {
     const hint = 'Say in a sentence what the tools are for.';
     config.warn('missing_description', 'The server has no server_description', hint);
   }
-  if (mappings.length === 0 && !draft.isPartial('mcp_config', 'route_mappings')) {
+  if (mappings.length === 0) {
     config.warn('no_tools', 'No operation is mapped, so the server has no tools', 'Add "route_mappings".');
   }
 }
@@ -60,13 +61,13 @@ function checkParameterMappings(
   operation: Operation,
   { parameter_mappings: mappings }: RouteMapping,
   part: Part,
-  isPartial: boolean,
+  hasUnnamed: boolean,
 ): void {
   const { operation_id: id, parameters } = operation;
   for (const name of Object.keys(mappings)) {
     const parameter = parameters.find((each) => each.name === name);
     const place = part.place(name);
-    if (parameter === undefined && !isPartial) {
+    if (parameter === undefined && !hasUnnamed) {
       const names = parameters.filter(({ hidden }) => !hidden).map((each) => each.name);
       const message = `The operation "${id}" has no parameter "${name}"`;
       place.error('unknown_parameter', message, suggestName(name, names, 'It has'), { at: 'key' });

@@ -1,8 +1,7 @@
 import type { Part } from '../../document/part.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 import { checkBody } from './check-body.ts';
-import { authenticationIds } from './check-chains.ts';
 import { type Credentials, checkCredentials, listCredentialHeaders } from './check-credentials.ts';
 import { checkFixedQuery } from './check-fixed-query.ts';
 import { checkPagination } from './check-pagination.ts';
@@ -30,11 +29,10 @@ export function checkOperations(draft: Draft): void {
       draft.at('operations', index, 'operation_id').error('duplicate_id', message, 'Give each one a unique id.');
     },
   );
-  const ids = authenticationIds(draft);
   const credentialHeaders = listCredentialHeaders(draft);
   for (const [index, operation] of operations.entries()) {
     const place = { draft, operation, index, part: draft.at('operations', index) };
-    const site = { ...place, credentials: checkCredentials(place, ids), credentialHeaders };
+    const site = { ...place, credentials: checkCredentials(place), credentialHeaders };
     checkPathParameters(site);
     checkParameters(site);
     checkFixedQuery(site);

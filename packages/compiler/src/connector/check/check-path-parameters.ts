@@ -30,13 +30,9 @@ export function checkPathParameters({ draft, operation, index, part, credentials
   }
 }
 
-/** A parameter that is broken in itself is one as well. */
 function isDeclared(draft: Site['draft'], index: number, name: string): boolean {
   const isNamed = draft.connector.operations[index]?.parameters.some((each) => {
     return each.location === 'path' && wireName(each) === name;
   });
-  if (isNamed) return true;
-  if (!draft.isPartial('operations', index, 'parameters')) return false;
-  const path = ['operations', index, 'parameters'];
-  return draft.names('name', ...path).has(name) || draft.names('send_as', ...path).has(name);
+  return isNamed || draft.hasUnnamed(['send_as', 'name'], 'operations', index, 'parameters');
 }

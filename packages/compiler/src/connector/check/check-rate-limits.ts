@@ -1,4 +1,4 @@
-import type { Draft } from '../descriptor/read-shape.ts';
+import type { Draft } from '../descriptor/draft.ts';
 
 export function checkRateLimits(draft: Draft): void {
   const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
+import type { Draft } from '../descriptor/draft.ts';
 import { EndpointError, type EndpointPart, parseEndpoint } from '../descriptor/parse-endpoint.ts';
-import type { Draft } from '../descriptor/read-shape.ts';
 
 const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id}.';
 
@@ -31,9 +31,9 @@ export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
 }
 
 /** A key that is not declared is a required text; next to declared keys it is usually a mistake. */
-function checkConfiguration({ connector }: Draft, parts: EndpointPart[], part: Part): void {
-  const keys = connector.metadata.configuration.map(({ key }) => key);
-  if (keys.length === 0) return;
+function checkConfiguration(draft: Draft, parts: EndpointPart[], part: Part): void {
+  const keys = draft.connector.metadata.configuration.map(({ key }) => key);
+  if (keys.length === 0 || draft.hasUnnamed(['key'], 'metadata', 'configuration')) return;
   for (const piece of parts) {
     if (typeof piece === 'string' || !('configuration' in piece) || keys.includes(piece.configuration)) continue;
     const message = `The configuration "${piece.configuration}" is not declared`;

@@ -20,8 +20,7 @@ export function readConnector(text: string): { diagnostics: Diagnostic[]; connec
   const start = () => new Problems(document.positions, found);
   const read = withinTime(CONNECTOR_MS_MAX, () => {
     const problems = start();
-    const draft = readShape(new Part(document.value, '', problems));
-    if (draft !== undefined) checkConnector(draft);
+    const draft = readShape(new Part(document.value, '', problems), checkConnector);
     return { draft, problems };
   });
   const { draft, problems } = read ?? { draft: undefined, problems: start() };

@@ -1,14 +1,13 @@
-import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import type { z } from 'zod';
 import type { Part } from '../../document/part.ts';
-import { connectorSchemaJson } from './connector-schema-json.ts';
+import { findSchema } from './find-schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What the schema says of a place, in the words of the other formats. */
 export function reportIssue(issue: Issue, root: Part): void {
   const place = findPlace(issue.path, root);
-  if (place === undefined) return;
   if ('missing' in place) {
     place.parent.required(place.missing);
     return;
@@ -105,35 +104,12 @@ function wordsOf(schema: JsonObject): string[] {
 
 type Found = { part: Part; schema: JsonObject } | { parent: Part; missing: string };
 
-/** Goes down the text and the JSON Schema of it together: what is known at a place is the schema's to say. */
-function findPlace(path: readonly PropertyKey[], root: Part): Found | undefined {
+function findPlace(path: readonly PropertyKey[], root: Part): Found {
   let part = root;
-  let schema = connectorSchemaJson();
   for (const segment of path) {
     const inside = typeof segment === 'number' ? part.item(segment) : part.member(String(segment));
     if (inside === undefined) return { parent: part, missing: String(segment) };
-    schema = schemaInside(chooseAlternative(schema, part.value), segment);
     part = inside;
   }
-  return { part, schema: chooseAlternative(schema, part.value) };
-}
-
-function schemaInside({ properties, items, additionalProperties }: JsonObject, segment: PropertyKey): JsonObject {
-  const member = isJsonObject(properties) ? properties[String(segment)] : undefined;
-  const inside = typeof segment === 'number' ? items : (member ?? additionalProperties);
-  return isJsonObject(inside) ? inside : {};
-}
-
-/** Of several shapes the one that is meant: by the type that the author wrote, or by what the value is. */
-function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
-  const alternatives = [schema['oneOf'], schema['anyOf']].filter(Array.isArray).flat().filter(isJsonObject);
-  const meant = isJsonObject(value)
-    ? alternatives.find((one) => constOf(one, 'type') === value['type'])
-    : alternatives.find(({ type }) => (type === 'array') === Array.isArray(value));
-  return meant ?? alternatives[0] ?? schema;
-}
-
-function constOf({ properties }: JsonObject, key: string): Json | undefined {
-  const member = isJsonObject(properties) ? properties[key] : undefined;
-  return isJsonObject(member) ? member['const'] : undefined;
+  return { part, schema: findSchema(path, root.value).schema };
 }

@@ -1,0 +1,60 @@
+import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { connectorSchemaJson } from './connector-schema-json.ts';
+
+/** What the schema says of a place: of its value, and of what it is a member of. */
+export type SchemaPlace = { schema: JsonObject; isRequired: boolean };
+
+/** Goes down a descriptor and its JSON Schema together. Of a value that is missing, what it would have to be. */
+export function findSchema(path: readonly PropertyKey[], root: Json): SchemaPlace {
+  const { schema, value, isRequired } = goDown(path, root);
+  return { schema: chooseAlternative(schema, value ?? null), isRequired };
+}
+
+/** The shapes that a place can have, if there are several. */
+export function findAlternatives(path: readonly PropertyKey[], root: Json): JsonObject[] {
+  return alternativesOf(goDown(path, root).schema);
+}
+
+function goDown(path: readonly PropertyKey[], root: Json): SchemaPlace & { value: Json | undefined } {
+  let value: Json | undefined = root;
+  let schema = connectorSchemaJson();
+  let isRequired = true;
+  for (const segment of path) {
+    const around = chooseAlternative(schema, value ?? null);
+    const { required } = around;
+    isRequired = typeof segment === 'number' || (Array.isArray(required) && required.includes(String(segment)));
+    schema = schemaInside(around, segment);
+    value = valueInside(value, segment);
+  }
+  return { schema, value, isRequired };
+}
+
+export function valueInside(value: Json | undefined, segment: PropertyKey): Json | undefined {
+  if (Array.isArray(value)) return value[Number(segment)];
+  const key = String(segment);
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function schemaInside({ properties, items, additionalProperties }: JsonObject, segment: PropertyKey): JsonObject {
+  const member = isJsonObject(properties) ? properties[String(segment)] : undefined;
+  const inside = typeof segment === 'number' ? items : (member ?? additionalProperties);
+  return isJsonObject(inside) ? inside : {};
+}
+
+/** Of several shapes the one that is meant: by the type that the author wrote, or by what the value is. */
+function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
+  const alternatives = alternativesOf(schema);
+  const meant = isJsonObject(value)
+    ? alternatives.find((one) => constOf(one, 'type') === value['type'])
+    : alternatives.find(({ type }) => (type === 'array') === Array.isArray(value));
+  return meant ?? alternatives[0] ?? schema;
+}
+
+function alternativesOf({ oneOf, anyOf }: JsonObject): JsonObject[] {
+  return [oneOf, anyOf].filter(Array.isArray).flat().filter(isJsonObject);
+}
+
+function constOf({ properties }: JsonObject, key: string): Json | undefined {
+  const member = isJsonObject(properties) ? properties[key] : undefined;
+  return isJsonObject(member) ? member['const'] : undefined;
+}
