@@ -1,6 +1,7 @@
 import type { CompiledDocument, CompileOptions } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import { checkTools } from '../ergonomics/check-tools.ts';
+import { checkPageReads } from '../tools/read-output-budget.ts';
 import { checkArazzo } from './check/check-arazzo.ts';
 import { checkSourceServers } from './check/check-source-servers.ts';
 import { checkDependencies } from './compile/check-dependencies.ts';
@@ -43,6 +44,7 @@ export function compileArazzo(
   checkDocuments(table);
   const tools = own.filter(({ workflow }) => workflow.isTool);
   checkPlanSizes(tools, compiled, root);
+  for (const tool of tools) checkPages(tool, compiled);
   checkTools(placeTools(tools.map(({ workflow }) => workflow)), options, (code, message, hint) => {
     root.problems.warn(code, '/workflows', message, hint, { at: 'key' });
   });
@@ -68,6 +70,20 @@ function checkPlanSizes(tools: WorkflowEntry[], compiled: readonly CompiledWorkf
   const message = `With the workflows that they call, the tools have ${count} steps; the limit is ${PLANNED_STEPS_MAX}`;
   const hint = 'Write x-mcp-expose: false in workflows that only other workflows call, or split the document.';
   root.problems.error('too_many_steps', '/workflows', message, hint, { at: 'key' });
+}
+
+/** Of a paged tool, with the workflows that it can come to. */
+function checkPages({ workflow: { part }, index }: WorkflowEntry, compiled: readonly CompiledWorkflow[]): void {
+  const page = part.member('x-output')?.member('page');
+  const main = compiled[index];
+  if (page === undefined || main === undefined) return;
+  const all = [main, ...[...listReachable(main, compiled)].flatMap((each) => compiled[each] ?? [])];
+  const steps = all.flatMap(({ workflow }) => workflow.steps);
+  checkPageReads(
+    page,
+    'workflow',
+    steps.flatMap(({ request }) => request ?? []),
+  );
 }
 
 /** Of the documents of sources, only what is used of them. */

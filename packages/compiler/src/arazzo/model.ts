@@ -1,6 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Part } from '../document/part.ts';
 import type { Idempotency } from '../http/read-idempotency.ts';
+import type { OutputBudget } from '../tools/read-output-budget.ts';
 
 /** Of version 1 of the specification: 1.0 or 1.1. */
 export type Minor = 0 | 1;
@@ -56,7 +57,7 @@ export type SourceDescription = {
   extensions: JsonObject;
 };
 
-export type Workflow = {
+export type Workflow = OutputBudget & {
   part: Part;
   /** Empty when it could not be read. */
   id: string;

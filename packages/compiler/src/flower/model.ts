@@ -10,6 +10,7 @@ import type {
 import type { FoundReference } from '@toolplane/expressions';
 import type { Part } from '../document/part.ts';
 import type { Idempotency } from '../http/read-idempotency.ts';
+import type { OutputBudget } from '../tools/read-output-budget.ts';
 
 /** A Flower document, read: every expression is parsed, nothing is checked across parts yet. */
 export type FlowerDocument = {
@@ -39,11 +40,10 @@ export type Procedure = {
 export type Shown = { title?: string; description?: string; icons?: Icon[] };
 
 export type Flow = Procedure &
-  Shown & {
+  Shown &
+  OutputBudget & {
     id: string;
     annotations: Record<string, boolean>;
-    outputBytesMax?: number;
-    pagedOutput?: string;
     task?: 'optional' | 'required';
     asksInTask?: 'before' | 'within';
   };

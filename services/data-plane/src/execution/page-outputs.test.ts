@@ -48,6 +48,15 @@ describe('a paged output', () => {
     });
   });
 
+  test('of a workflow is left out when it refers to nothing', async () => {
+    items = null;
+    const outputs = { items: '$steps.s.response.body.others' };
+    const rest: Partial<Plan> = { semantics: 'arazzo', outputBytesMax: 100, pagedOutput: 'items' };
+    const plan = planOf([{ id: 's', url: `${api.url}/x` }], outputs, rest);
+    expect(await runTool(plan)).toMatchObject({ outcome: 'done', value: { next_cursor: null } });
+    expect(pageOf(await runTool(plan))).not.toHaveProperty('items');
+  });
+
   test('is cut to what fits, and the cursor continues there', async () => {
     items = Array.from({ length: 12 }, (_, index) => `item ${index}`);
     const first = pageOf(await runTool(pagedPlan(100)));

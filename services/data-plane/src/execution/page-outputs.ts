@@ -31,7 +31,7 @@ export function cutToPage(
   const list = outputs[name] ?? null;
   outputs['next_cursor'] = null;
   if (!Array.isArray(list)) {
-    outputs[name] = budget.admit(list);
+    if (name in outputs) outputs[name] = budget.admit(list);
     checkSize(plan, bytesOf(outputs) + otherBytes);
     return;
   }

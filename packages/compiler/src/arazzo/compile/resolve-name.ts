@@ -1,4 +1,5 @@
 import { suggestName } from '../../document/suggest-name.ts';
+import { pageCursorUsed } from '../../tools/read-output-budget.ts';
 import type { StepContext } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { splitName } from './declared-name.ts';
@@ -10,6 +11,9 @@ import type { WorkflowEntry } from './workflow-table.ts';
 export function resolveInput(name: string, segments: string[], { context, tell }: Resolution): Resolved {
   const { names, isOpen } = declaredInputs(context.workflow.inputs);
   const split = splitName(name, names);
+  if (split.name === 'cursor' && context.workflow.pagedOutput !== undefined) {
+    tell('error', pageCursorUsed.code, pageCursorUsed.message, pageCursorUsed.hint);
+  }
   if (!split.isDeclared && !isOpen) {
     const hint = suggestName(name, names, 'Inputs of this workflow');
     tell('warn', 'undeclared_input', `The workflow declares no input "${name}"`, hint);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '@toolplane/contracts';
+import type { Json, JsonObject } from '@toolplane/contracts';
 import { codesOf, compile, type Example, tryCompile } from './compile.example.ts';
 
 const ok = { responses: { 200: { description: 'Done' } } };
@@ -78,6 +78,64 @@ describe('167: the outputs of a tool', () => {
     const { outputSchema } =
       toolOf({ steps, workflow: { outputs: { ours: '$steps.a.outputs.found' } }, workflows: [other] }) ?? {};
     expect(outputSchema).toEqual({ type: 'object', properties: { ours: {}, theirs: {} } });
+  });
+});
+
+describe('the size of an answer', () => {
+  const outputs = { found: '$steps.a.outputs.found', status: 'fixed' };
+  const inputs = { type: 'object', properties: { limit: { type: 'integer' } }, additionalProperties: false };
+  const withOutput = (output: Json, workflow: JsonObject = {}): Example => ({
+    steps: [read],
+    workflow: { outputs, inputs, 'x-output': output, ...workflow },
+  });
+
+  test('is limited as x-output says, and its list is given in pages', () => {
+    const { plan, tools } = compile(withOutput({ max_bytes: 50, page: 'found' }));
+    expect(plan).toMatchObject({ outputBytesMax: 50, pagedOutput: 'found', narrowingInputs: ['limit'] });
+    const properties = { limit: { type: 'integer' }, cursor: { type: 'string' } };
+    expect(tools[0]?.tool.inputSchema).toMatchObject({ properties, additionalProperties: false });
+    expect(tools[0]?.tool.outputSchema).toEqual({
+      type: 'object',
+      properties: { found: {}, status: {}, next_cursor: {} },
+    });
+    expect(compile({}).plan).toMatchObject({ outputBytesMax: 80 * 1024 });
+    expect(compile({}).plan).not.toHaveProperty('pagedOutput');
+  });
+
+  const writing = [{ ...read, operationId: 'write' }];
+  const page = '/workflows/0/x-output/page';
+  test.each<[what: string, example: Example, error: string]>([
+    ['a size that is too small', withOutput({ max_bytes: 0 }), 'out_of_range /workflows/0/x-output/max_bytes'],
+    ['a size that is too large', withOutput({ max_bytes: 1048577 }), 'out_of_range /workflows/0/x-output/max_bytes'],
+    ['a key without meaning', withOutput({ overflow: 'page' }), 'unknown_key /workflows/0/x-output/overflow'],
+    ['an unknown output', withOutput({ page: 'lost' }), `unknown_output ${page}`],
+    ['a page of what is written', { ...withOutput({ page: 'found' }), steps: writing }, `page_not_read_only ${page}`],
+    [
+      'a page of what a called workflow writes',
+      { ...withOutput({ page: 'found' }, { dependsOn: ['sub'] }), workflows: [{ workflowId: 'sub', steps: writing }] },
+      `page_not_read_only ${page}`,
+    ],
+    [
+      'a cursor of its own',
+      withOutput({ page: 'found' }, { inputs: { type: 'object', properties: { cursor: { type: 'string' } } } }),
+      `page_name_taken ${page}`,
+    ],
+    [
+      'inputs that refuse the cursor',
+      withOutput({ page: 'found' }, { inputs: { type: 'object', maxProperties: 0 } }),
+      `page_cursor_refused ${page}`,
+    ],
+    [
+      'the cursor sent to the API',
+      {
+        ...withOutput({ page: 'found' }),
+        steps: [{ ...read, parameters: [{ name: 'after', in: 'query', value: '$inputs.cursor' }] }],
+      },
+      'page_cursor_used /workflows/0/steps/0/parameters/0/value',
+    ],
+  ])('cannot be set with %s', (_what, example, error) => {
+    const errors = tryCompile(example).problems.filter((problem) => problem.startsWith('error'));
+    expect(errors).toEqual([expect.stringContaining(`error ${error}:`)]);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import { type JsonObject, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
+import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
@@ -19,7 +20,7 @@ export function toTool(
   const linked = linkPlan(main, compiled);
   const plan = toPlan(workflow, linked, context);
   const inputSchema = workflow.inputs ?? { type: 'object' };
-  const outputSchema = toOutputSchema(linked);
+  const outputSchema = toOutputSchema(linked, workflow.pagedOutput);
   const requests = requestsOf(plan);
   return {
     tool: {
@@ -39,7 +40,9 @@ type Linked = ReturnType<typeof linkPlan>;
 
 function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, options }: DocumentContext): Plan {
   const { workspaceId, serverId, allowedHosts } = options;
-  const narrowingInputs = listNarrowingInputs(workflow.inputs ?? {}, { isPaged: false });
+  const narrowingInputs = listNarrowingInputs(workflow.inputs ?? {}, {
+    isPaged: workflow.pagedOutput !== undefined,
+  });
   return {
     version: 1,
     workspaceId,
@@ -47,7 +50,7 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
     tool: toToolName(workflow),
     allowedHosts: [...allowedHosts],
     deadlineMs: workflow.deadlineMs ?? planLimits.deadlineMsDefault,
-    outputBytesMax: planLimits.outputBytesMax,
+    ...toPlanBudget(workflow),
     steps: main.steps,
     ...(main.dependsOn === undefined ? {} : { dependsOn: main.dependsOn }),
     ...(workflows.length === 0 ? {} : { workflows }),
@@ -74,7 +77,7 @@ export function toShown({ summary, description }: Workflow): { title?: string; d
  * The outputs by name, also those of a workflow that this one can go to for good; each may be absent. Of a call that
  * failed, the error.
  */
-function toOutputSchema({ main, workflows }: Linked): JsonObject | undefined {
+function toOutputSchema({ main, workflows }: Linked, pagedOutput: string | undefined): JsonObject | undefined {
   const reached = new Set([main]);
   for (const { steps } of reached) {
     for (const { actions, failure } of steps) {
@@ -86,6 +89,7 @@ function toOutputSchema({ main, workflows }: Linked): JsonObject | undefined {
   }
   const names = new Set([...reached].flatMap(({ outputs }) => outputs.map(([name]) => name)));
   if (names.size === 0) return undefined;
+  if (pagedOutput !== undefined) names.add('next_cursor');
   return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
 }
 

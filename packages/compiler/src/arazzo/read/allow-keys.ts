@@ -13,6 +13,7 @@ const extensions: Readonly<Record<string, string>> = {
   'x-mcp-expose': 'a workflow',
   'x-annotations': 'a workflow',
   'x-timeout': 'a workflow',
+  'x-output': 'a workflow',
   'x-idempotency-key': 'a step',
   'x-idempotent': 'a step',
 };

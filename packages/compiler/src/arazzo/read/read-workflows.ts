@@ -1,6 +1,7 @@
 import { planLimits } from '@toolplane/contracts';
 import { definedOnly } from '../../defined-only.ts';
 import type { Part } from '../../document/part.ts';
+import { readOutputBudget } from '../../tools/read-output-budget.ts';
 import type { Step, Workflow } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import { checkUnique } from './check-unique.ts';
@@ -34,6 +35,7 @@ const KEYS = [
   'x-mcp-expose',
   'x-annotations',
   'x-timeout',
+  'x-output',
 ];
 
 export function readWorkflows(part: Part | undefined, reading: Reading): Workflow[] {
@@ -53,6 +55,14 @@ export function readWorkflows(part: Part | undefined, reading: Reading): Workflo
 function readWorkflow(part: Part, reading: Reading): Workflow {
   allowKeys(part, reading.minor, KEYS);
   const deadline = part.member('x-timeout')?.number({ min: 1, max: planLimits.deadlineMsMax / 1000, isWhole: false });
+  const inputs = readInputs(part.member('inputs'), reading.references);
+  const outputs = readOutputs(part.member('outputs'), reading);
+  const { pagedInputs = inputs, ...budget } = readOutputBudget(part.member('x-output'), {
+    noun: 'workflow',
+    inputs,
+    outputs,
+    hasContent: false,
+  });
   return {
     part,
     id: readId(part, 'workflowId'),
@@ -60,15 +70,16 @@ function readWorkflow(part: Part, reading: Reading): Workflow {
     steps: readSteps(part.required('steps'), reading),
     successActions: readActions(part.member('successActions'), reading, 'successActions') ?? [],
     failureActions: readActions(part.member('failureActions'), reading, 'failureActions') ?? [],
-    outputs: readOutputs(part.member('outputs'), reading),
+    outputs,
     parameters: readParameters(part.member('parameters'), reading, 'either'),
     isParallel: part.member('x-parallel')?.boolean() ?? false,
     isTool: part.member('x-mcp-expose')?.boolean() ?? true,
     annotations: readAnnotations(part.member('x-annotations')),
+    ...budget,
     ...definedOnly({
       summary: readProse(part, 'summary'),
       description: readProse(part, 'description'),
-      inputs: readInputs(part.member('inputs'), reading.references),
+      inputs: pagedInputs,
       toolName: readToolName(part),
       deadlineMs: deadline === undefined ? undefined : Math.round(deadline * 1000),
     }),

@@ -27,6 +27,14 @@ describe('the result of a tool', () => {
     });
   });
 
+  test('has at most 80 KiB, or as many bytes as the mapping says', () => {
+    const connector = exampleConnector({});
+    expect(compileTool(connector).plan.outputBytesMax).toBe(80 * 1024);
+    const [mapping] = connector.mcp_config?.route_mappings ?? [];
+    if (mapping !== undefined) mapping.max_output_bytes = 500;
+    expect(compileTool(connector).plan.outputBytesMax).toBe(500);
+  });
+
   test('explains a failure with what is selected from its body, otherwise with nothing of it', () => {
     expect(stepOf({ response: { error_pick: 'error.message' } }).failure?.explanation).toEqual(picked('error.message'));
     expect(stepOf({}).failure).not.toHaveProperty('explanation');

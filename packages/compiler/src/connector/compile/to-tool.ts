@@ -39,7 +39,7 @@ const STATUS: Condition = { kind: 'reference', path: ['response', 'status'] };
 
 /** Throws `ConfigurationError`. */
 export function toTool(site: ConnectorSite, { operation, mapping, authentication }: Mapped): CompiledTool {
-  const { mcp_tool_name: name, mcp_tool_description: description } = mapping;
+  const { mcp_tool_name: name, mcp_tool_description: description, max_output_bytes: outputBytesMax } = mapping;
   const inputSchema = toInputSchema(operation, mapping);
   const narrowingInputs = listNarrowingInputs(inputSchema, { isPaged: false });
   const credentials = credentialTemplates(operation, authentication) ?? { headers: [], query: [] };
@@ -58,6 +58,7 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
     },
     plan: {
       ...planOf(site, name),
+      ...(outputBytesMax === undefined ? {} : { outputBytesMax }),
       connection: {
         ...toConnection(site.connector, site, { authentication, credentials }),
         ...(rateLimits.length === 0 ? {} : { rateLimits }),

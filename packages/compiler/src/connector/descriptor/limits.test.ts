@@ -69,6 +69,7 @@ describe('limits of a descriptor', () => {
     ['mcp_config.server_name', ['x', long(100)], ['', long(101)]],
     ['mcp_config.server_description', ['x', long(500)], ['', long(501)]],
     ['mcp_config.route_mappings.0.mcp_tool_name', ['a_B.c-1', long(100)], ['', long(101), 'a b', 'é']],
+    ['mcp_config.route_mappings.0.max_output_bytes', [1, 1024 ** 2], [0, 1.5, 1024 ** 2 + 1]],
     ['mcp_config.route_mappings.0.mcp_tool_description', ['x', long(500)], ['', long(501)]],
   ])('%s', (path, fit, refused) => {
     for (const value of fit) expect([value, errorsAt(path, value)]).toEqual([value, []]);

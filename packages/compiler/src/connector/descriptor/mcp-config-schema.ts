@@ -1,5 +1,6 @@
 import { toolAnnotationsSchema } from '@toolplane/contracts';
 import { z } from 'zod';
+import { OUTPUT_BYTES_MAX } from '../../tools/read-output-budget.ts';
 import { nameSchema } from './values.ts';
 
 export const routeMappingSchema = z.strictObject({
@@ -15,6 +16,12 @@ export const routeMappingSchema = z.strictObject({
     .record(nameSchema, nameSchema)
     .default({})
     .meta({ description: 'Maps a parameter of the operation to its name in the tool; others keep their names.' }),
+  max_output_bytes: z
+    .int()
+    .min(1)
+    .max(OUTPUT_BYTES_MAX)
+    .optional()
+    .meta({ description: 'Larger results are an error; default: 80 KiB.' }),
   annotations: toolAnnotationsSchema
     .optional()
     .meta({ description: 'As MCP names them, instead of those of the method.' }),

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
+import { pageCursorUsed } from '../../tools/read-output-budget.ts';
 import type { ReferenceContext } from './check-references.ts';
 
 /** Keywords by which a schema can allow members that `properties` does not name. */
@@ -43,8 +44,7 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
   const { inputs, noun } = procedure;
   if (name === undefined) return;
   if (name === 'cursor' && 'pagedOutput' in procedure && procedure.pagedOutput !== undefined) {
-    const hint = 'It counts items of the output: to page the upstream, use your own input, without x-output.page.';
-    report('error', 'page_cursor_used', "The cursor of x-output.page is the platform's own", hint);
+    report('error', pageCursorUsed.code, pageCursorUsed.message, pageCursorUsed.hint);
     return;
   }
   if (inputs === undefined) {

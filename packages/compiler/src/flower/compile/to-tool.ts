@@ -1,6 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
+import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Flow } from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
@@ -9,7 +10,7 @@ import { toShown } from './to-shown.ts';
 
 /** Only for a flow without errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
-  const { id, inputs = { type: 'object' }, outputBytesMax, pagedOutput, task, asksInTask } = flow;
+  const { id, inputs = { type: 'object' }, pagedOutput, task, asksInTask } = flow;
   const outputSchema = toOutputSchema(flow);
   const requests = requestsOf(flow.steps);
   const narrowingInputs = listNarrowingInputs(inputs, { isPaged: pagedOutput !== undefined });
@@ -26,8 +27,7 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
     },
     plan: {
       ...toPlan(id, flow, owner),
-      ...(outputBytesMax === undefined ? {} : { outputBytesMax }),
-      ...(pagedOutput === undefined ? {} : { pagedOutput }),
+      ...toPlanBudget(flow),
       ...(narrowingInputs.length === 0 ? {} : { narrowingInputs }),
     },
   };

@@ -1,11 +1,12 @@
 import type { Part } from '../../document/part.ts';
+import { readOutputBudget } from '../../tools/read-output-budget.ts';
 import type { Flow } from '../model.ts';
+import { requestsOf } from '../requests-of.ts';
 import { extensions } from './extensions.ts';
 import { readContent } from './read-content.ts';
 import { readExpressions } from './read-expression.ts';
 import { readId } from './read-id.ts';
 import { readInputs } from './read-inputs.ts';
-import { readOutputBudget } from './read-output-budget.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
 import { readShown } from './read-shown.ts';
 import { readTask } from './read-task.ts';
@@ -34,10 +35,11 @@ export function readFlow(part: Part): Flow {
   const outputs = readExpressions(part.member('outputs'));
   const annotations = readAnnotations(part.member('x-annotations'));
   const { pagedInputs = inputs, ...budget } = readOutputBudget(part.member('x-output'), {
-    ...procedure,
+    noun: 'flow',
     inputs,
     outputs,
-    hasContent: part.member('x-content') !== undefined,
+    hasContent: content !== undefined,
+    requests: requestsOf(procedure.steps),
   });
   return {
     noun: 'flow',

@@ -1,65 +1,90 @@
-import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { isJsonObject, type Json, type JsonObject, type Plan, planLimits } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type Validate } from '@toolplane/json-schema';
-import type { Part } from '../../document/part.ts';
-import { suggestName } from '../../document/suggest-name.ts';
-import { isReadOnly } from '../../tools/tool-annotations.ts';
-import type { Expression, Flow, Step } from '../model.ts';
-import { requestsOf } from '../requests-of.ts';
+import type { Part } from '../document/part.ts';
+import { suggestName } from '../document/suggest-name.ts';
+import { isReadOnly, type Sends } from './tool-annotations.ts';
 
-const BYTES_MAX = 1024 * 1024;
+/** What an answer may hold, whatever a document says. */
+export const OUTPUT_BYTES_MAX = 1024 * 1024;
 
 const cursor: JsonObject = {
   type: 'string',
   description: 'Where to continue: next_cursor of the last answer. Leave it out for the first page.',
 };
 
-type Budget = Pick<Flow, 'outputBytesMax' | 'pagedOutput'> & {
+export type OutputBudget = { outputBytesMax?: number; pagedOutput?: string };
+
+/** What a document runs as a tool. `requests` are those that it can send, where they are known already. */
+type Paged = {
+  noun: 'flow' | 'workflow';
+  inputs: JsonObject | undefined;
+  outputs: readonly { name: string }[];
+  hasContent: boolean;
+  requests?: readonly Sends[];
+};
+
+type Read = OutputBudget & {
   /** With the input that pages are asked for by. */
   pagedInputs?: JsonObject;
 };
 
 /** `x-output`: how much an answer may hold, and which list of it is given page by page. */
-export function readOutputBudget(
-  part: Part | undefined,
-  flow: { inputs: JsonObject | undefined; steps: Step[]; outputs: Expression[]; hasContent: boolean },
-): Budget {
+export function readOutputBudget(part: Part | undefined, paged: Paged): Read {
   if (part?.object() === undefined) return {};
   part.allowKeys(['max_bytes', 'page']);
-  const bytes = part.member('max_bytes')?.number({ min: 1, max: BYTES_MAX, isWhole: true });
+  const bytes = part.member('max_bytes')?.number({ min: 1, max: OUTPUT_BYTES_MAX, isWhole: true });
   const page = part.member('page');
   const name = page?.text();
   if (page !== undefined && name !== undefined) {
-    checkPage(page, name, flow);
-    checkCursor(page, flow.inputs ?? {});
+    checkPage(page, name, paged);
+    checkCursor(page, paged.inputs ?? {});
   }
   return {
     ...(bytes === undefined ? {} : { outputBytesMax: bytes }),
-    ...(name === undefined ? {} : { pagedOutput: name, pagedInputs: withCursor(flow.inputs ?? { type: 'object' }) }),
+    ...(name === undefined ? {} : { pagedOutput: name, pagedInputs: withCursor(paged.inputs ?? { type: 'object' }) }),
   };
 }
 
-/** A further page runs the flow once more, which must do no harm and must not meet other meanings of the two names. */
-function checkPage(
-  part: Part,
-  name: string,
-  { inputs, steps, outputs, hasContent }: Parameters<typeof readOutputBudget>[1],
-): void {
+/** What a plan says of it. */
+export function toPlanBudget({
+  outputBytesMax,
+  pagedOutput,
+}: OutputBudget): Pick<Plan, 'outputBytesMax' | 'pagedOutput'> {
+  return {
+    outputBytesMax: outputBytesMax ?? planLimits.outputBytesMax,
+    ...(pagedOutput === undefined ? {} : { pagedOutput }),
+  };
+}
+
+/** A reference to the input that the platform adds: it has no meaning for an upstream. */
+export const pageCursorUsed = {
+  code: 'page_cursor_used',
+  message: "The cursor of x-output.page is the platform's own",
+  hint: 'It counts items of the output: to page the upstream, use your own input, without x-output.page.',
+} as const;
+
+/** A further page runs the steps once more: it must do no harm. */
+export function checkPageReads(page: Part, noun: Paged['noun'], requests: readonly Sends[]): void {
+  if (isReadOnly(requests)) return;
+  const hint = `Every page runs the ${noun} again: page only what GET and HEAD read.`;
+  page.error('page_not_read_only', `Only a ${noun} that does nothing but read can be paged`, hint);
+}
+
+/** Nor must it meet other meanings of the two names. */
+function checkPage(part: Part, name: string, { noun, inputs, outputs, hasContent, requests = [] }: Paged): void {
   const names = outputs.map((output) => output.name);
   if (!names.includes(name)) {
-    const hint = suggestName(name, names, 'Outputs of this flow');
-    part.error('unknown_output', `The flow has no output "${name}"`, hint);
+    const hint = suggestName(name, names, `Outputs of this ${noun}`);
+    part.error('unknown_output', `The ${noun} has no output "${name}"`, hint);
   }
   if (hasContent) {
     const hint = 'Leave x-content out: the page and next_cursor are the text of the answer.';
     part.error('page_with_content', 'Content cannot be returned page by page', hint);
   }
-  if (!isReadOnly(requestsOf(steps))) {
-    const hint = 'Every page runs the flow again: page only what GET and HEAD read.';
-    part.error('page_not_read_only', 'Only a flow that does nothing but read can be paged', hint);
-  }
+  checkPageReads(part, noun, requests);
   if (Object.hasOwn(propertiesOf(inputs), 'cursor') || names.includes('next_cursor')) {
     const hint = 'The platform adds both: rename yours, or page by yourself.';
-    part.error('page_name_taken', 'The flow has an input "cursor" or an output "next_cursor"', hint);
+    part.error('page_name_taken', `The ${noun} has an input "cursor" or an output "next_cursor"`, hint);
   }
 }
 
