@@ -34,6 +34,7 @@ describe('wrong usage', () => {
     ['a count', ['logs', '--limit', '0'], 'It must be a whole number of at least 1'],
     ['a time', ['logs', '--since', 'yesterday'], 'It must be a time such as'],
     ['a host', ['secrets', 'set', 'x', 'KEY', '--host', 'https://a.example/x'], 'Did you mean a.example?'],
+    ['an authentication', ['connectors', 'import', 'a.yaml', '--authentication', 'api_key'], 'api_key=<header>'],
     ['a host in a list', ['seal', '--host', 'a.example', '--host', 'b.example,c.example'], 'host, host:port or *.host'],
   ])('of %s gives exit code 2, and nothing is requested', async (_, args, message) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
@@ -62,6 +63,21 @@ test('with --json stdout has only the result, and every line of stderr is JSON',
   expect(lines.at(-1)).toEqual({
     error: { code: 'invalid_document', message: 'No connector can be created from stdin' },
   });
+});
+
+test.each([
+  ['bearer', { authentication: [{ type: 'bearer' }], operations: [{ auth_type_ref: 'bearer' }] }],
+  ['api_key=X-Key', { operations: [{ auth_headers: { 'X-Key': '{api_key}' } }] }],
+])('an import of a document without security is given the authentication %s', async (given, expected) => {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Things of the shop', version: '1' },
+    servers: [{ url: 'https://api.example.test' }],
+    paths: { '/things': { get: { summary: 'List all things', responses: {} } } },
+  };
+  const args = ['connectors', 'import', '-', '--authentication', given];
+  const { code, stdout } = await run(args, {}, JSON.stringify(document));
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, expected]);
 });
 
 test('every command has a description of what it does', () => {

@@ -7,4 +7,5 @@ export { connectorSchemaJson } from './connector/descriptor/connector-schema-jso
 export { readConnector } from './connector/descriptor/read-connector.ts';
 export { type ConnectorDiff, diffConnectors } from './connector/diff/diff-connectors.ts';
 export { type ImportOptions, type ImportResult, importOpenApi } from './connector/import/import-open-api.ts';
+export type { GivenAuthentication } from './connector/import/security/given-authentication.ts';
 export { connectorToOpenApi } from './connector/openapi/connector-to-open-api.ts';

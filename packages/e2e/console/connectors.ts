@@ -199,9 +199,12 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await open('/connectors?tab=register');
       await page.getByRole('button', { name: 'Import OpenAPI' }).click();
       await dialog().getByLabel('OpenAPI document', { exact: true }).fill(library);
+      await dialog().getByRole('combobox', { name: 'Credentials' }).click();
+      await page.getByRole('option', { name: 'Bearer token' }).click();
       await dialog().getByRole('button', { name: 'Import', exact: true }).click();
       await page.getByText('1 operation was imported, 1 skipped.').waitFor();
       expect(await page.getByRole('table', { name: 'Skipped operations' }).textContent()).toContain('DELETE');
+      expect(await page.getByRole('textbox', { name: 'Descriptor' }).textContent()).toContain('"type": "bearer"');
       await page.getByRole('button', { name: 'Check' }).click();
       await page.getByText('It can be registered.').waitFor();
     }, 30_000);

@@ -307,6 +307,18 @@ describe('importing OpenAPI', () => {
     expect(operations).toMatchObject([{ method: 'GET', endpoint: 'https://other.example.test/things' }]);
   });
 
+  test('a document that says nothing of security is given an authentication', async () => {
+    const authentication = { type: 'api_key', header: 'X-Key' };
+    const { body } = await importDocument(JSON.stringify(openApi), { slug: 'with-key', authentication });
+    expect(JSON.parse(body.data.descriptor)).toMatchObject({
+      authentication: [{ type: 'api_key' }],
+      operations: [{ auth_type_ref: 'api_key', auth_headers: { 'X-Key': '{api_key}' } }],
+    });
+    const without = await importDocument(JSON.stringify(openApi), { slug: 'without-key' });
+    expect(without.body.data.diagnostics).toMatchObject([{ code: 'no_authentication' }]);
+    expect((await importDocument(JSON.stringify(openApi), { authentication: { type: 'api_key' } })).status).toBe(400);
+  });
+
   test('a document of more than 2 MiB is accepted', async () => {
     const large = { ...openApi, info: { ...openApi.info, description: 'x'.repeat(3 * 1024 * 1024) } };
     expect((await importDocument(JSON.stringify(large), { slug: 'imported-large' })).status).toBe(200);

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { GivenAuthentication } from '@toolplane/compiler';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
@@ -8,10 +9,17 @@ import { toDiagnosticLines } from '../showing/diagnostics.ts';
 import { noteDiagnostics } from '../showing/note-diagnostics.ts';
 import { addConnectorDetails } from './connector-details.ts';
 import { addExamples } from './examples.ts';
-import { repeated } from './option-values.ts';
+import { givenAuthentication, repeated } from './option-values.ts';
 
 const registeredSchema = z.looseObject({ slug: z.string(), version: z.string() });
-type ImportSettings = { serverUrl?: string; tag?: string[]; operation?: string[]; readOnly?: true; output?: string };
+type ImportSettings = {
+  serverUrl?: string;
+  tag?: string[];
+  operation?: string[];
+  readOnly?: true;
+  authentication?: GivenAuthentication;
+  output?: string;
+};
 
 export function addConnectors(program: Command, context: CommandContext): void {
   const connectors = program
@@ -47,6 +55,7 @@ function addImport(connectors: Command, { show, terminal }: CommandContext): voi
     .addOption(repeated('--tag <tag>', 'only operations with this tag'))
     .addOption(repeated('--operation <operation>', 'only this operation: an id, or "GET /path"'))
     .option('--read-only', 'only operations that change nothing')
+    .addOption(givenAuthentication())
     .option('-o, --output <file>', 'write it to this file instead of stdout')
     .action(async (path: string, { tag: tags, operation: operations, output, ...settings }: ImportSettings) => {
       const chosen = { ...(tags === undefined ? {} : { tags }), ...(operations === undefined ? {} : { operations }) };

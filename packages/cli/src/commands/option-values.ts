@@ -1,3 +1,4 @@
+import type { GivenAuthentication } from '@toolplane/compiler';
 import { secretHostSchema } from '@toolplane/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 
@@ -28,6 +29,18 @@ export function references(): Option {
     '--reference <name=file>',
     'file of a source description; a source with a relative URL is found without this',
   );
+}
+
+/** What an API requires whose document does not say it. */
+export function givenAuthentication(): Option {
+  const read = (text: string): GivenAuthentication => {
+    if (text === 'bearer' || text === 'basic') return { type: text };
+    const [type, header = ''] = text.split(/=(.*)/s, 2);
+    if (type === 'api_key' && header !== '') return { type, header };
+    throw new InvalidArgumentError('Write bearer, basic or api_key=<header>, for instance api_key=X-API-Key.');
+  };
+  const description = 'if the document says nothing about security: bearer, basic or api_key=<header>';
+  return new Option('--authentication <type>', description).argParser(read);
 }
 
 /** Where a secret may be sent. */

@@ -57,6 +57,8 @@ export type Operation = {
   servers: ServerChoice[];
   /** One of these is enough; each names all that it needs. Empty: no credentials. */
   security: SecurityNeed[][];
+  /** Does the operation or the document say what it needs, even if that is nothing? */
+  declaresSecurity: boolean;
 };
 
 export type OperationParameter = {

@@ -46,6 +46,7 @@ export function createOperationReader(
       statuses: (place.member('responses')?.entries() ?? []).flatMap(([key]) => (key.startsWith('x-') ? [] : [key])),
       servers: ownServers ?? getRootServers(),
       security: ownSecurity === undefined ? getRootSecurity() : readSecurity(ownSecurity, root, getUrlBase()),
+      declaresSecurity: ownSecurity !== undefined || root.member('security') !== undefined,
     };
   };
 

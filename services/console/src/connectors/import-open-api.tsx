@@ -8,6 +8,7 @@ import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
+import { type GivenAuthentication, GivenAuthenticationFields, toOption } from './given-authentication.tsx';
 import { PastedText } from './pasted-text.tsx';
 
 /** A descriptor created from an OpenAPI document; nothing is saved yet. */
@@ -48,19 +49,25 @@ function Form({ onImported }: Parts) {
   const [slug, setSlug] = useState('');
   const [serverUrl, setServerUrl] = useState('');
   const [isReadOnly, setReadOnly] = useState(false);
+  const [given, setGiven] = useState<GivenAuthentication>({ type: null, header: '' });
   const convert = useChange({
     change: async (api) => {
       const options = {
         ...(slug === '' ? {} : { slug }),
         ...(serverUrl === '' ? {} : { server_url: serverUrl }),
         ...(isReadOnly ? { read_only: true } : {}),
+        ...toOption(given),
       };
       return (await api<Imported>('POST', '/connectors/import-openapi', { body: { document, options } })).data;
     },
     outdates: [],
     onDone: onImported,
   });
-  const { at, rest } = toFormProblems(convert.error, ['options.slug', 'options.server_url']);
+  const { at, rest } = toFormProblems(convert.error, [
+    'options.slug',
+    'options.server_url',
+    'options.authentication.header',
+  ]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // This form is inside another form.
@@ -92,6 +99,7 @@ function Form({ onImported }: Parts) {
           description="Replaces the servers that the document declares"
           onChange={({ currentTarget }) => setServerUrl(currentTarget.value)}
         />
+        <GivenAuthenticationFields given={given} error={at['options.authentication.header']} onChange={setGiven} />
         <Switch
           label="Only read-only operations"
           checked={isReadOnly}

@@ -26,6 +26,13 @@ const optionsSchema = z.strictObject({
   tags: z.array(textOf(300)).max(1000).meta({ description: 'Only operations that have one of these tags' }).optional(),
   read_only: z.boolean().meta({ description: 'Only read-only operations' }).optional(),
   with_deprecated: z.boolean().optional(),
+  authentication: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.enum(['bearer', 'basic']) }),
+      z.strictObject({ type: z.literal('api_key'), header: textOf(128).min(1) }),
+    ])
+    .meta({ description: 'For operations whose document says nothing about security' })
+    .optional(),
 });
 
 export function addConnectorImportRoute(

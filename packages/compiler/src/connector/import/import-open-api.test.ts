@@ -3,8 +3,69 @@ import type { JsonObject } from '@toolplane/contracts';
 import { stringify } from 'yaml';
 import { importApi, readImported } from './import.example.ts';
 import { importOpenApi } from './import-open-api.ts';
+import type { GivenAuthentication } from './security/given-authentication.ts';
 
 const ok = { responses: { 200: { description: 'Fine' } } };
+
+describe('an authentication that is given', () => {
+  const scheme = { components: { securitySchemes: { bearer: { type: 'apiKey', in: 'header', name: 'X-Own' } } } };
+  const paths = {
+    '/silent': { get: { operationId: 'silent', ...ok } },
+    '/open': { get: { operationId: 'open', security: [], ...ok } },
+    '/own': { get: { operationId: 'own', security: [{ bearer: [] }], ...ok } },
+  };
+
+  test('is of the operations whose document says nothing about security', () => {
+    const { connector, diagnostics } = importApi(paths, scheme, { authentication: { type: 'bearer' } });
+    expect(diagnostics).toEqual([]);
+    const used = connector.operations.map(({ operation_id, auth_type_ref, auth_headers }) => {
+      return [operation_id, auth_type_ref, auth_headers];
+    });
+    expect(used).toEqual([
+      ['silent', 'bearer_2', undefined],
+      ['open', undefined, undefined],
+      ['own', 'bearer', { 'X-Own': '{api_key}' }],
+    ]);
+    expect(connector.authentication).toMatchObject([
+      { id: 'bearer_2', type: 'bearer' },
+      { id: 'bearer', type: 'api_key' },
+    ]);
+  });
+
+  test.each<[given: GivenAuthentication, type: string, headers: object | undefined]>([
+    [{ type: 'bearer' }, 'bearer', undefined],
+    [{ type: 'basic' }, 'basic', undefined],
+    [{ type: 'api_key', header: 'X-Key' }, 'api_key', { 'X-Key': '{api_key}' }],
+  ])('%j', (authentication, type, headers) => {
+    const parameters = [{ name: 'X-Key', in: 'header', schema: { type: 'string' } }];
+    const silent = { '/silent': { get: { operationId: 'silent', parameters, ...ok } } };
+    const { connector } = importApi(silent, {}, { authentication });
+    expect(connector.authentication).toMatchObject([{ type }]);
+    expect(connector.operations).toMatchObject([{ auth_type_ref: type }]);
+    expect(connector.operations[0]?.auth_headers).toEqual(headers);
+    // Credentials are not parameters.
+    expect(connector.operations[0]?.parameters).toHaveLength(type === 'api_key' ? 0 : 1);
+  });
+
+  test('is named by the warning that a document has none', () => {
+    const { diagnostics } = importApi({ '/silent': paths['/silent'] });
+    expect(diagnostics).toMatchObject([{ code: 'no_authentication' }]);
+    expect(diagnostics[0]?.hint).toContain('options.authentication');
+  });
+
+  test('without effect is reported', () => {
+    const { diagnostics } = importApi({ '/own': paths['/own'] }, scheme, { authentication: { type: 'basic' } });
+    expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'unused_authentication' }]);
+  });
+
+  test.each([
+    ['Host', 'reserved_header'],
+    ['a b', 'invalid_header'],
+  ])('in the header %s is refused', (header, code) => {
+    const { diagnostics, descriptor } = importOpenApi('{}', { authentication: { type: 'api_key', header } });
+    expect([descriptor, diagnostics]).toMatchObject([undefined, [{ severity: 'error', code }]]);
+  });
+});
 
 describe('an OpenAPI document becomes a descriptor', () => {
   test('with operations, parameters, bodies, sign-in and suggested tools', () => {

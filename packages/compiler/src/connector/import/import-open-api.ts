@@ -9,6 +9,7 @@ import { type ImportedOperation, importOperation, type Surroundings } from './im
 import { type Notes, tellNotes } from './notes.ts';
 import { Unimportable } from './parameters/drafting.ts';
 import { createPatternCheck } from './schemas/pattern-check.ts';
+import { type GivenAuthentication, givenProblem, withGiven } from './security/given-authentication.ts';
 import { createSignIns } from './security/sign-ins.ts';
 import { toDescriptor } from './to-descriptor.ts';
 
@@ -26,6 +27,8 @@ export type ImportOptions = {
   /** Those that only read. */
   readOnly?: boolean;
   withDeprecated?: boolean;
+  /** For operations whose document says nothing about security. */
+  authentication?: GivenAuthentication;
 };
 
 export type ImportResult = {
@@ -57,6 +60,8 @@ export function importOpenApi(text: string, options: ImportOptions = {}): Import
 }
 
 function importWhole(text: string, options: ImportOptions): ImportResult {
+  const problem = options.authentication && givenProblem(options.authentication);
+  if (problem !== undefined) return refuse(problem);
   const content = parseContent(text, { jsonBytesMax: JSON_BYTES_MAX });
   if ('problem' in content) return refuse(content.problem);
   const read = readOpenApi(content.value, options.location ?? '', options.serverUrl);
@@ -71,7 +76,8 @@ function placed(diagnostic: Diagnostic, positions: Positions): Diagnostic {
 }
 
 function importDocument(document: OpenApiDocument, options: ImportOptions): ImportResult {
-  const chosen = chooseOperations(document, options);
+  const found = chooseOperations(document, options);
+  const chosen = { ...found, operations: withGiven(found.operations, options.authentication) };
   const isUsable = createPatternCheck();
   const signIns = createSignIns(chosen.operations, options.serverUrl);
   for (const sizeMax of SCHEMA_SIZES) {
@@ -81,7 +87,12 @@ function importDocument(document: OpenApiDocument, options: ImportOptions): Impo
     const authentication = signIns.authenticationsOf(notes.imported.map(({ source }) => source));
     const descriptor = toDescriptor(document, notes.imported, authentication, options);
     const unusableUrls = signIns.unusableUrlsOf(notes.imported.map(({ source }) => source));
-    const signingIn = { hasAuthentication: authentication.length > 0, unusableUrls };
+    const isGivenUsed = found.operations.some(({ declaresSecurity }) => !declaresSecurity);
+    const signingIn = {
+      hasAuthentication: authentication.length > 0,
+      isGivenUnused: options.authentication !== undefined && !isGivenUsed,
+      unusableUrls,
+    };
     const { diagnostics, skipped } = tellNotes(notes, signingIn);
     if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
     return { diagnostics, descriptor, imported: notes.imported.length, skipped };
@@ -108,7 +119,11 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
 }
 
 function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions): ImportResult {
-  const { diagnostics, skipped } = tellNotes(notes, { hasAuthentication: true, unusableUrls: [] });
+  const { diagnostics, skipped } = tellNotes(notes, {
+    hasAuthentication: true,
+    isGivenUnused: false,
+    unusableUrls: [],
+  });
   const [first] = skipped.filter(({ reason }) => reason !== IS_DEPRECATED);
   const isServer = first?.reason.startsWith('The server URL') === true;
   const reason = first === undefined ? '' : `: ${first.reason}`;

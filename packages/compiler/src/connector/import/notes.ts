@@ -9,8 +9,8 @@ export type Notes = {
   unknown: Chosen['unknown'];
 };
 
-/** Of the connector: has it any authentication, and which URLs of OAuth can it not use? */
-type SigningIn = { hasAuthentication: boolean; unusableUrls: readonly string[] };
+/** Of the connector: has it any authentication, was one given in vain, and which URLs of OAuth can it not use? */
+type SigningIn = { hasAuthentication: boolean; isGivenUnused: boolean; unusableUrls: readonly string[] };
 
 /** Nobody reads more of them. */
 const LEFT_OUT_MAX = 100;
@@ -45,14 +45,22 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
 };
 
 /** The diagnostics of an import: errors for requested things that do not exist, warnings for what is missing. */
-export function tellNotes({ imported, skipped, unknown }: Notes, { hasAuthentication, unusableUrls }: SigningIn) {
+export function tellNotes(
+  { imported, skipped, unknown }: Notes,
+  { hasAuthentication, isGivenUnused, unusableUrls }: SigningIn,
+) {
   const diagnostics: Diagnostic[] = unknown.map(({ what, name, hint }) => {
     return say('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);
   });
   if (!hasAuthentication && imported.length > 0) {
     const message = 'The document names no credentials for these operations: requests are sent without any';
-    const hint = 'If the API needs some, add an authentication and refer to it in the operations.';
+    const hint = 'If the API needs some, say which with options.authentication, for instance {"type": "bearer"}.';
     diagnostics.push(say('warning', 'no_authentication', '', message, hint));
+  }
+  if (isGivenUnused) {
+    const message =
+      'The document says of every operation which credentials it needs: options.authentication has no effect';
+    diagnostics.push(say('warning', 'unused_authentication', '', message, 'Leave it out, or correct the document.'));
   }
   for (const url of unusableUrls) {
     const message = `The OAuth URL ${JSON.stringify(url.slice(0, 200))} is not an https URL: somebody has to paste a token`;

@@ -1,0 +1,31 @@
+import { headerNameProblem } from '../../../http/header-name.ts';
+import type { Operation, SecurityNeed } from '../../../openapi/model.ts';
+import type { SourceProblem } from '../../../openapi/parse-content.ts';
+
+/** What the API requires, said by whoever imports the document; `header` is where a key goes. */
+export type GivenAuthentication = { type: 'bearer' | 'basic' } | { type: 'api_key'; header: string };
+
+export function givenProblem(given: GivenAuthentication): SourceProblem | undefined {
+  const problem = given.type === 'api_key' ? headerNameProblem(given.header) : undefined;
+  return problem && { ...problem, message: `options.authentication.header: ${problem.message}` };
+}
+
+/** Operations whose document says nothing about security are given this. */
+export function withGiven(operations: readonly Operation[], given: GivenAuthentication | undefined): Operation[] {
+  if (given === undefined) return [...operations];
+  const need = { schemeName: freeName(operations, given.type), scopes: [], scheme: toScheme(given) };
+  return operations.map((operation) => (operation.declaresSecurity ? operation : { ...operation, security: [[need]] }));
+}
+
+function toScheme(given: GivenAuthentication): SecurityNeed['scheme'] {
+  if (given.type === 'api_key') return { type: 'apiKey', in: 'header', name: given.header };
+  return { type: 'http', scheme: given.type };
+}
+
+/** Schemes of one name are one way to sign in. */
+function freeName(operations: readonly Operation[], wanted: string): string {
+  const taken = new Set(operations.flatMap(({ security }) => security.flat().map(({ schemeName }) => schemeName)));
+  let name = wanted;
+  for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;
+  return name;
+}
