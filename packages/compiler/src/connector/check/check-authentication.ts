@@ -25,6 +25,7 @@ export function checkAuthentication(draft: Draft): void {
     checkCallerToken(draft, authentication, index);
     const used = draft.names(['auth_type_ref'], 'operations');
     if (authentication.type === 'none' || operations.length === 0 || used.has(idOf(authentication))) continue;
+    if (draft.hasBroken('operations') || draft.hasBroken('authentication', index)) continue;
     const hint = `Write auth_type_ref: ${idOf(authentication)} in the operations that need it.`;
     const message = `No operation uses the authentication "${idOf(authentication)}"`;
     draft.at('authentication', index).warn('unused_authentication', message, hint);
