@@ -229,6 +229,19 @@ describe('B054: names of tools', () => {
     });
   });
 
+  test('are compared with all earlier ones', () => {
+    const third = { workflowId: 'o2', 'x-mcp-name': 'MAIN' };
+    expect(readAndCheck(named({ workflowId: 'main' }, { workflowId: 'MAIN' }, third))).toMatchObject({
+      errors: ['duplicate_tool_name /workflows/2/x-mcp-name'],
+      warnings: ['similar_tool_name /workflows/1/workflowId'],
+    });
+    expect(
+      readAndCheck(named({ workflowId: 'main' }, { workflowId: 'MAIN' }, { ...third, 'x-mcp-name': 'main' })),
+    ).toMatchObject({
+      errors: ['duplicate_tool_name /workflows/2/x-mcp-name'],
+    });
+  });
+
   test('of workflows that are not tools do not count', () => {
     expect(
       readAndCheck(named({ workflowId: 'get_pets' }, { workflowId: 'get.pets', 'x-mcp-expose': false })).errors,

@@ -1,30 +1,36 @@
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
 
+const HINT = 'Give one of them another name with "x-mcp-name".';
+
 /** A client calls a tool by its name. */
 export function checkToolNames(workflows: Workflow[]): void {
-  const seen = new Map<string, Workflow>();
+  const byName = new Map<string, Workflow>();
+  const byLowerCase = new Map<string, Workflow>();
   for (const workflow of workflows) {
     if (!workflow.isTool || workflow.id === '') continue;
     const name = toToolName(workflow);
-    const earlier = seen.get(name.toLowerCase());
-    // Two workflows with one id are reported as such.
-    if (earlier !== undefined && earlier.id !== workflow.id) checkPair(workflow, earlier);
-    seen.set(name.toLowerCase(), earlier ?? workflow);
+    const same = byName.get(name);
+    const similar = byLowerCase.get(name.toLowerCase());
+    if (same !== undefined) reportSame(name, workflow, same);
+    else if (similar !== undefined) warnOfSimilar(name, workflow, similar);
+    byName.set(name, same ?? workflow);
+    byLowerCase.set(name.toLowerCase(), similar ?? workflow);
   }
 }
 
-function checkPair(workflow: Workflow, earlier: Workflow): void {
-  const [name, other] = [toToolName(workflow), toToolName(earlier)];
-  const place = workflow.part.member('x-mcp-name') ?? workflow.part.member('workflowId') ?? workflow.part;
-  const hint = 'Give one of them another name with "x-mcp-name".';
-  if (name === other) {
-    place.error(
-      'duplicate_tool_name',
-      `The workflows "${earlier.id}" and "${workflow.id}" both become the tool "${name}"`,
-      hint,
-    );
-  } else {
-    place.warn('similar_tool_name', `The tools "${other}" and "${name}" differ only in case`, hint);
-  }
+/** Two workflows with one id are reported as such. */
+function reportSame(name: string, workflow: Workflow, earlier: Workflow): void {
+  if (workflow.id === earlier.id) return;
+  const message = `The workflows "${earlier.id}" and "${workflow.id}" both become the tool "${name}"`;
+  placeOf(workflow).error('duplicate_tool_name', message, HINT);
+}
+
+function warnOfSimilar(name: string, workflow: Workflow, earlier: Workflow): void {
+  const message = `The tools "${toToolName(earlier)}" and "${name}" differ only in case`;
+  placeOf(workflow).warn('similar_tool_name', message, HINT);
+}
+
+function placeOf({ part }: Workflow) {
+  return part.member('x-mcp-name') ?? part.member('workflowId') ?? part;
 }

@@ -2,14 +2,17 @@ import type { Flow, Prompt } from '../model.ts';
 
 /** Of flows or of prompts: what a client calls them by. */
 export function checkIds(procedures: (Flow | Prompt)[]): void {
-  const seen = new Map<string, string>();
+  const seen = new Set<string>();
+  const byLowerCase = new Map<string, string>();
   for (const { id, part, noun } of procedures) {
-    const earlier = seen.get(id.toLowerCase());
-    if (id !== '' && earlier === id) {
+    if (id === '') continue;
+    const similar = byLowerCase.get(id.toLowerCase());
+    if (seen.has(id)) {
       part.member('id')?.error('duplicate_id', `Duplicate ${noun} "${id}"`, 'Rename one of them.');
-    } else if (id !== '' && earlier !== undefined) {
-      part.member('id')?.warn('similar_id', `"${id}" and "${earlier}" differ only in case`, 'Rename one of them.');
+    } else if (similar !== undefined) {
+      part.member('id')?.warn('similar_id', `"${id}" and "${similar}" differ only in case`, 'Rename one of them.');
     }
-    seen.set(id.toLowerCase(), id);
+    seen.add(id);
+    byLowerCase.set(id.toLowerCase(), similar ?? id);
   }
 }
