@@ -182,6 +182,21 @@ describe('422', () => {
     expect(body.diagnostics[0].message).toContain(reason);
   });
 
+  test('a host that failed so often that requests to it are paused, beside every other problem', async () => {
+    await using failing = await startSourceHost();
+    const url = `${failing.url}/openapi.json`;
+    failing.documents.set('/openapi.json', (request) => void request.socket.destroy());
+    const definition = petsAt(url).replace('description: Lists', 'description: 1 #');
+    for (let count = 0; count < 10; count += 1) await validate(definition);
+    const { status, body } = await deploy(definition);
+    expect([status, failing.seen.length]).toEqual([422, 10]);
+    expect(body.diagnostics).toMatchObject([
+      { code: 'source_unavailable', pointer: '/sourceDescriptions/0/url', message: expect.stringContaining('paused') },
+      { code: 'missing_description', pointer: '/workflows/0' },
+      { code: 'wrong_type', pointer: '/workflows/0/description' },
+    ]);
+  });
+
   test('26: more than 20 MiB in all', async () => {
     const sources = [1, 2, 3, 4, 5].map((number) => {
       // As large as one may be, and not smaller when it is compressed.

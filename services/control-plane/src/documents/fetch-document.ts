@@ -9,7 +9,7 @@ export type Fetched = { content: string; sha256: string } | { reason: string };
 /** Rejects if the data plane does not answer: that says nothing about the URL. */
 export type FetchDocument = (to: Destination, url: string) => Promise<Fetched>;
 
-/** Errors that are caused by the other side, or by the egress rules. */
+/** Errors that are caused by the other side, or by the egress rules. They say nothing about the data plane. */
 const REASONS: ReadonlySet<ErrorCode> = new Set([
   'deadline_exceeded',
   'egress_denied',
@@ -17,6 +17,8 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
   'redirect_refused',
   'response_too_large',
   'upstream_bad_response',
+  'upstream_busy',
+  'upstream_paused',
   'upstream_timeout',
   'upstream_unreachable',
 ]);
