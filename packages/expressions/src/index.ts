@@ -15,7 +15,7 @@ export { compileTemplate, type EvaluateTemplate } from './compile-template.ts';
 export { compileUrl, type EvaluateUrl } from './compile-url.ts';
 export { escapeText } from './escape-text.ts';
 export { ExpressionError, ExpressionSyntaxError } from './expression-error.ts';
-export { beginsWithCall, isJmespath } from './jmespath/parse-jmespath.ts';
+export { beginsWithCall, innerFunctions, isJmespath, outerFunctions } from './jmespath/parse-jmespath.ts';
 export { parsePicked } from './jmespath/parse-picked.ts';
 export { parseCondition } from './parse-condition.ts';
 export { parseTemplate } from './parse-template.ts';

@@ -1,12 +1,21 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { type FoundReference, parsePath, REFERENCE } from '../reference.ts';
 import { compileJmespath } from './compile-jmespath.ts';
+import { valueFunctions } from './functions.ts';
 
 /** Longer expressions are refused: nobody can read them, and they cost the data plane. */
 export const EXPRESSION_LENGTH_MAX = 8192;
 
-const FIRST_FUNCTION =
-  /^(?:abs|avg|ceil|floor|sum|length|keys|values|sort|sort_by|max|max_by|min|min_by|reverse|flatten|to_array|to_string|to_number|type)\(/;
+/** What a string can call as a whole. All others can be called only inside an expression that begins with a reference. */
+export const outerFunctions: readonly string[] = [
+  ...['abs', 'avg', 'ceil', 'floor', 'sum', 'length', 'keys', 'values', 'sort', 'sort_by', 'max', 'max_by', 'min'],
+  ...['min_by', 'reverse', 'flatten', 'to_array', 'to_string', 'to_number', 'type'],
+];
+export const innerFunctions: readonly string[] = [...valueFunctions.keys()].filter(
+  (name) => !outerFunctions.includes(name),
+);
+
+const FIRST_FUNCTION = new RegExp(String.raw`^(?:${outerFunctions.join('|')})\(`);
 const FIRST_REFERENCE = new RegExp(String.raw`^${REFERENCE}\[`);
 
 /** The mode of a string: JMESPath if it is, as a whole, a reference followed by a bracket or a function call. */

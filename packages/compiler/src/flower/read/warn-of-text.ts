@@ -1,7 +1,8 @@
 import { appendPointer, type Json } from '@toolplane/contracts';
-import { beginsWithCall, type FoundReference, isJmespath, referenceRoots } from '@toolplane/expressions';
+import { type FoundReference, isJmespath, referenceRoots } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { closestName } from '../../document/suggest-name.ts';
+import { findCall } from './find-call.ts';
 
 /** Warns of text that was probably meant as an expression, but stays text by the rules of expressions. */
 
@@ -71,9 +72,8 @@ function warnOfRoots(text: Text): void {
 }
 
 function warnOfCall(text: Text): void {
-  if (text.references.length === 0 || !beginsWithCall(text.text)) return;
-  const hint = 'A function call must be the whole string, up to its closing bracket.';
-  warn(text, 'call_in_text', 'This function call stays plain text', hint, 0);
+  const call = findCall(text.text, text.references);
+  if (call !== undefined) warn(text, call.code, call.message, call.hint, call.offset);
 }
 
 function behind({ text }: Pick<Text, 'text'>, { offset, text: written }: FoundReference): string {
