@@ -164,6 +164,31 @@ describe('answers', () => {
     expect(await runTool(plan)).toEqual(done({ total: '7' }));
   });
 
+  test('of Set-Cookie, only a request that names it gets something: the headers as a whole do not show it', async () => {
+    const session = 'session=canary';
+    api.answers = { '/x': [json({ a: 1 }, 200, { 'Set-Cookie': session, 'X-A': 'shown' })] };
+    const send = {
+      id: 'next',
+      url: `${api.url}/y`,
+      headers: { 'X-Session': '$steps.s.response.headers.set-cookie.0' },
+    };
+    const seen = { here: '$response.headers', all: '$response' };
+    const outcome = await runTool(
+      planOf([{ id: 's', url: `${api.url}/x`, outputs: seen }, send], {
+        whole: '$steps.s.response',
+        text: '{$steps.s.response.headers}',
+        keys: 'keys($steps.s.response.headers)',
+        values: 'values($steps.s.response.headers)',
+        json: 'to_string($steps.s.response)',
+        list: 'to_array($steps.s.response)',
+        kept: '$steps.s.outputs',
+      }),
+    );
+    expect(api.seen[1]?.headers['x-session']).toBe(session);
+    expect(outcome).toMatchObject({ ok: true, value: { whole: { headers: { 'x-a': 'shown' } } } });
+    expect(JSON.stringify(outcome)).not.toMatch(/canary|set-cookie/);
+  });
+
   describe('what a call keeps of them is limited', () => {
     const big = () => (api.answers = { '/x': [json('x'.repeat(4_500_000))] });
     const stepsOf = (outputs: Record<string, Json>) =>

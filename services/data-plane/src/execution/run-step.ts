@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { AppError, type JsonObject, toAppError } from '@toolplane/contracts';
+import { AppError, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope, StepScope } from '@toolplane/expressions';
 import { breathe } from './breathe.ts';
 import { buildOutputs } from './build-outputs.ts';
@@ -12,6 +12,7 @@ import { runPages } from './pages/run-pages.ts';
 import { type BodyReading, parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
+import { toScopeHeaders } from './response-headers.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
 import { pathInside, type Visit } from './visit.ts';
@@ -59,7 +60,7 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   const { scope } = within;
   const { request, response } = await openSend(workflowRun, step, within)();
   // Set before the body is read, for the error when that cannot be done.
-  scope.response = { status: response.status, headers: response.headers as JsonObject };
+  scope.response = { status: response.status, headers: toScopeHeaders(response.headers) };
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
   if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.parts, redactorOf(run));

@@ -31,11 +31,11 @@ export function checkStep(reference: FoundReference, site: Site, context: Refere
 }
 
 function checkStepPart({ path, text }: FoundReference, step: Step, site: Site, context: ReferenceContext): void {
-  const [, , part, member] = path;
+  const [, , part, ...members] = path;
   if (part === 'outputs') {
-    checkStepOutput(member, step.outputs, `step "${step.id}"`, context.report);
+    checkStepOutput(members[0], step.outputs, `step "${step.id}"`, context.report);
   } else if (part === 'request' || part === 'response') {
-    checkMembers(part, member, site, context);
+    checkMembers(part, members, site, context);
   } else {
     const hint = suggestName(part ?? '', ['outputs', 'response', 'request'], 'A step has');
     context.report('error', 'unknown_reference', `${text} does not name a part of step "${step.id}"`, hint);
@@ -73,12 +73,12 @@ function checkStepOutput(
 /** `$request.…` and `$response.…` */
 export function checkMessage({ path, text }: FoundReference, site: Site, context: ReferenceContext): void {
   warnsOfPlace(text, site, context.report);
-  checkMembers(path[0] === 'request' ? 'request' : 'response', path[1], site, context);
+  checkMembers(path[0] === 'request' ? 'request' : 'response', path.slice(1), site, context);
 }
 
 function checkMembers(
   message: 'request' | 'response',
-  member: string | undefined,
+  [member, name]: string[],
   site: Site,
   { report }: ReferenceContext,
 ): void {
@@ -91,6 +91,10 @@ function checkMembers(
   if (isShown && message === 'request' && (member === undefined || member === 'headers' || member === 'body')) {
     const hint = 'Requests carry credentials. Show an input or a part of the response instead.';
     report('error', 'credential_in_output', 'Headers and body of a request cannot be shown', hint);
+  }
+  if (isShown && message === 'response' && member === 'headers' && name === 'set-cookie') {
+    const hint = 'Show another part of the response instead.';
+    report('error', 'credential_in_output', 'Set-Cookie can hold a session, which cannot be shown', hint);
   }
   if (site.kind === 'request' && message === 'request' && member !== 'method') {
     const hint =

@@ -1,9 +1,10 @@
-import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, type Json } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
 import { breathe } from '../breathe.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { parseBody } from '../parse-body.ts';
 import type { RequestParts } from '../requests/build-request.ts';
+import { toScopeHeaders } from '../response-headers.ts';
 import type { Run } from '../run.ts';
 import type { Send } from '../send-request.ts';
 import { findNextPage, type NextPage } from './find-next-page.ts';
@@ -29,7 +30,7 @@ export async function runPages(
     const { request, response } = await send(page?.edit);
     first ??= request.parts;
     answerBytes = addBytes(answerBytes, response.body.length, run.services.client.responseBytesMax);
-    scope.response = { status: response.status, headers: response.headers as JsonObject };
+    scope.response = { status: response.status, headers: toScopeHeaders(response.headers) };
     const since = performance.now();
     const isSuccess = response.status >= 200 && response.status <= 299;
     const reading = isSuccess && run.prepared.connection !== undefined ? 'strict' : undefined;
