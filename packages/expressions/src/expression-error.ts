@@ -5,12 +5,15 @@ export class ExpressionSyntaxError extends Error {
   readonly offset: number;
   /** JSON Pointer to the string inside the parsed value. */
   readonly pointer: string;
+  /** How to mend it, where that is known. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, offset: number, pointer = '') {
+  constructor(message: string, offset: number, pointer = '', hint?: string) {
     super(message);
     this.name = 'ExpressionSyntaxError';
     this.offset = offset;
     this.pointer = pointer;
+    this.hint = hint;
   }
 }
 

@@ -36,7 +36,7 @@ export function parseTemplate(
       return parsed.template;
     } catch (thrown) {
       if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-      const error = new ExpressionSyntaxError(thrown.message, thrown.offset, pointer);
+      const error = new ExpressionSyntaxError(thrown.message, thrown.offset, pointer, thrown.hint);
       if (onError === undefined) throw error;
       onError(error);
       return { kind: 'literal', value: text };

@@ -41,6 +41,16 @@ function compileChecked(expression: string, context: Context): Evaluate {
     if (thrown instanceof ExpressionSyntaxError) throw thrown;
     // Deep nesting overflows the library's parser; everything else it throws is a syntax error with a usable text.
     const reason = thrown instanceof RangeError ? 'too deeply nested' : (thrown as Error).message;
-    throw new ExpressionSyntaxError(`Not a valid JMESPath expression: ${reason}`, 0);
+    throw new JmespathFault(reason);
+  }
+}
+
+/** The library refuses the text. */
+export class JmespathFault extends ExpressionSyntaxError {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`Not a valid JMESPath expression: ${reason}`, 0);
+    this.reason = reason;
   }
 }

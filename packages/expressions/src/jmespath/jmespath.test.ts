@@ -144,6 +144,24 @@ describe('refuses', () => {
   });
 });
 
+describe('says what is wrong, where, and how to mend it', () => {
+  test.each<[string, number, string, string]>([
+    ['$inputs.l[?b > 1]', 15, 'the number 1 is not in backticks', 'Write numbers in backticks: `1`.'],
+    ['$inputs.l.0[?b==-1.5]', 16, 'the number -1.5 is not in backticks', 'Write numbers in backticks: `-1.5`.'],
+    ["$inputs.l[?a == '> 1' && b > 1]", 29, 'the number 1 is not in backticks', 'Write numbers in backticks: `1`.'],
+    ['$inputs.l[?b == `abc`]', 16, 'what is in backticks is not JSON', "Write text as 'abc'."],
+    ["$inputs.l[?b == `it's`]", 16, 'what is in backticks is not JSON', "Write text as 'b'."],
+    [' $inputs.l[?b == `1` ', 1, 'it ends too early', 'Close what is open, or remove what comes last.'],
+  ])('%s', (text, offset, reason, hint) => {
+    const message = `Not a valid JMESPath expression: ${reason}`;
+    expect(() => parseJmespath(text)).toThrow(expect.objectContaining({ message, offset, hint }));
+  });
+
+  test.each(['$inputs.l[0:1:2:3]', "$inputs.l[?a == `1` && b == 'x'] c"])('%s: at the beginning', (text) => {
+    expect(() => parseJmespath(` ${text}`)).toThrow(expect.objectContaining({ offset: 1, hint: undefined }));
+  });
+});
+
 describe('work is bounded', () => {
   test('a chain of multi-selects that doubles its value is stopped', () => {
     expect(() => evaluate(`$inputs.items[0]${'.[@,@]'.repeat(1000)}`)).toThrow(ExpressionError);

@@ -1,6 +1,6 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { type FoundReference, parsePath, REFERENCE } from '../reference.ts';
-import { compileJmespath } from './compile-jmespath.ts';
+import { checkJmespath } from './check-jmespath.ts';
 import { valueFunctions } from './functions.ts';
 
 /** Longer expressions are refused: nobody can read them, and they cost the data plane. */
@@ -58,12 +58,7 @@ export function parseJmespath(text: string): {
     const isIndex = (key: string, at: number) => /^\d+$/.test(key) && !(at === 1 && path[0] === 'steps');
     return `$${path.map((key, at) => (isIndex(key, at) ? `[${Number(key)}]` : `."${key}"`)).join('')}`;
   });
-  try {
-    compileJmespath(expression);
-  } catch (thrown) {
-    if (thrown instanceof ExpressionSyntaxError) throw new ExpressionSyntaxError(thrown.message, start);
-    throw thrown;
-  }
+  checkJmespath(expression, text);
   return { expression: expression.trim(), references };
 }
 

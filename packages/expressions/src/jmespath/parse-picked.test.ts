@@ -39,6 +39,10 @@ describe('a selected value', () => {
     expect(() => pick(text)).toThrow('Not a valid JMESPath expression');
   });
 
+  test('the place of a mistake is that in the text', () => {
+    expect(() => pick('items[?id > 1]')).toThrow(expect.objectContaining({ offset: 12 }));
+  });
+
   test.each(["'", '`', '"a'])('%s is refused: its quote is not closed', (text) => {
     expect(() => pick(text)).toThrow('is not closed');
   });

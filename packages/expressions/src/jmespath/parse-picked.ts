@@ -1,6 +1,6 @@
 import type { Template } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
-import { compileJmespath } from './compile-jmespath.ts';
+import { checkJmespath } from './check-jmespath.ts';
 import { EXPRESSION_LENGTH_MAX } from './parse-jmespath.ts';
 
 const QUOTED_OR_ODD = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|[$'"`]/gs;
@@ -20,6 +20,6 @@ export function parsePicked(text: string, path: readonly string[]): Template {
   }
   // A pipe binds loosest, so nothing in the text can reach what precedes this one.
   const expression = `$.${path.map((name) => `"${name}"`).join('.')} | ${text.trim()}`;
-  compileJmespath(expression);
+  checkJmespath(expression, text);
   return { kind: 'jmespath', expression };
 }

@@ -15,8 +15,8 @@ export function hooksFor(part: Part, site: Site, context: WorkflowContext): Pars
       const tell = tellAt(part, place, report);
       return resolveExpression(expression, { context, site, text, tell });
     },
-    onError({ message, pointer, offset }) {
-      report('error', part, 'invalid_expression', message, EXPRESSION_HINT, { pointer, offset });
+    onError({ message, pointer, offset, hint = EXPRESSION_HINT }) {
+      report('error', part, 'invalid_expression', message, hint, { pointer, offset });
     },
     onWarning({ message, pointer, offset }) {
       report('warn', part, 'lenient_expression', message, EXPRESSION_HINT, { pointer, offset });

@@ -8,8 +8,7 @@ export function checkPicked(text: string | undefined, part: Part): void {
     parsePicked(text, ['response', 'body']);
   } catch (thrown) {
     if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-    part.error('invalid_expression', thrown.message, 'Write JMESPath over the body, for instance items[].id.', {
-      offset: thrown.offset,
-    });
+    const { message, offset, hint = 'Write JMESPath over the body, for instance items[].id.' } = thrown;
+    part.error('invalid_expression', message, hint, { offset });
   }
 }

@@ -64,7 +64,9 @@ function reporting<T>(part: Part, parse: () => T): T | undefined {
 }
 
 function report({ pointer, problems }: Part, error: ExpressionSyntaxError): void {
-  problems.error('invalid_expression', pointer + error.pointer, error.message, HINT, { offset: error.offset });
+  problems.error('invalid_expression', pointer + error.pointer, error.message, error.hint ?? HINT, {
+    offset: error.offset,
+  });
 }
 
 function inDocument(part: Part, reference: FoundReference): FoundReference {
