@@ -1,4 +1,4 @@
-import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { checkReach, type SchemaNode } from './check-reach.ts';
 import { JsonSchemaError } from './json-schema-error.ts';
 import { compilePattern } from './pattern.ts';
@@ -22,17 +22,30 @@ export type SchemaTraits = {
   hasDefaults: boolean;
 };
 
-/** What the library would accept and a shared process must not, or would refuse without saying where. */
-export function checkSchema(root: JsonObject): SchemaTraits {
-  const dialect = root['$schema'];
-  if (dialect !== undefined && !(typeof dialect === 'string' && DIALECT.test(dialect))) {
-    throw new JsonSchemaError('Only the dialects draft-07 and 2020-12 of JSON Schema are supported', '/$schema');
-  }
+/**
+ * What the library would accept and a shared process must not, or would refuse without saying where. Throws for a limit,
+ * which ends the check; what else is wrong is reported.
+ */
+export function checkSchema(root: JsonObject, report: (error: JsonSchemaError) => void): SchemaTraits | undefined {
+  let isValid = true;
+  const attempt = <T>(check: () => T): T | undefined => {
+    try {
+      return check();
+    } catch (thrown) {
+      if (!(thrown instanceof JsonSchemaError) || thrown.code === 'too_many') throw thrown;
+      isValid = false;
+      report(thrown);
+      return undefined;
+    }
+  };
+  attempt(() => checkDialect(root['$schema']));
   const nodes = new Map<string, SchemaNode>();
   let patternsSize = 0;
   visit(root, '', { depth: 0, level: 0 });
   const anchors = findAnchors([...nodes.values()]);
-  for (const node of nodes.values()) linkReference(node, nodes, anchors);
+  for (const node of nodes.values()) attempt(() => linkReference(node, nodes, anchors));
+  // How far a schema reaches says nothing where a reference leads nowhere.
+  if (!isValid) return undefined;
   const applications = checkReach([...nodes.values()]);
   const hasOne = (...keywords: string[]) =>
     [...nodes.values()].some(({ schema }) => keywords.some((keyword) => Object.hasOwn(schema, keyword)));
@@ -50,8 +63,10 @@ export function checkSchema(root: JsonObject): SchemaTraits {
       const message = `A schema has at most ${LEVELS_MAX} schemas beside and around another`;
       throw new JsonSchemaError(message, pointer, { code: 'too_many' });
     }
-    checkKeywords(schema, pointer);
-    patternsSize += sizeOfPatterns(schema, pointer);
+    attempt(() => checkKeywords(schema, pointer));
+    for (const { pattern, at } of patternsOf(schema, pointer)) {
+      patternsSize += attempt(() => compilePattern(pattern, at).programSize()) ?? 0;
+    }
     if (patternsSize > PATTERNS_SIZE_MAX) {
       throw new JsonSchemaError('The patterns of this schema are too large in total', pointer, { code: 'too_many' });
     }
@@ -64,6 +79,11 @@ export function checkSchema(root: JsonObject): SchemaTraits {
     }
     return node;
   }
+}
+
+function checkDialect(dialect: Json | undefined): void {
+  if (dialect === undefined || (typeof dialect === 'string' && DIALECT.test(dialect))) return;
+  throw new JsonSchemaError('Only the dialects draft-07 and 2020-12 of JSON Schema are supported', '/$schema');
 }
 
 function checkKeywords(schema: JsonObject, pointer: string): void {
@@ -82,14 +102,11 @@ function checkKeywords(schema: JsonObject, pointer: string): void {
   throw new JsonSchemaError(message, appendPointer(pointer, 'properties'), { code: 'too_many' });
 }
 
-/** Refuses those that the engine does not support. */
-function sizeOfPatterns({ pattern, patternProperties }: JsonObject, pointer: string): number {
+function patternsOf({ pattern, patternProperties }: JsonObject, pointer: string): { pattern: string; at: string }[] {
   const at = appendPointer(pointer, 'patternProperties');
-  const patterns = isJsonObject(patternProperties)
-    ? Object.keys(patternProperties).map((key) => compilePattern(key, appendPointer(at, key)))
-    : [];
-  if (typeof pattern === 'string') patterns.push(compilePattern(pattern, appendPointer(pointer, 'pattern')));
-  return patterns.reduce((size, compiled) => size + compiled.programSize(), 0);
+  const keys = isJsonObject(patternProperties) ? Object.keys(patternProperties) : [];
+  const patterns = keys.map((key) => ({ pattern: key, at: appendPointer(at, key) }));
+  return typeof pattern === 'string' ? [...patterns, { pattern, at: appendPointer(pointer, 'pattern') }] : patterns;
 }
 
 function findAnchors(nodes: SchemaNode[]): Map<string, SchemaNode> {
@@ -110,11 +127,15 @@ function linkReference(
   if (reference === undefined) return;
   const pointer = appendPointer(node.pointer, '$ref');
   if (typeof reference !== 'string' || !reference.startsWith('#')) {
-    throw new JsonSchemaError('A $ref must stay inside the schema: it begins with "#"', pointer);
+    const message = 'A $ref must stay inside the document: it begins with "#"';
+    throw new JsonSchemaError(message, pointer, { code: 'remote_ref' });
   }
   const fragment = decodeFragment(reference);
   const to = nodes.get(fragment) ?? anchors.get(fragment);
-  if (to === undefined) throw new JsonSchemaError('This $ref does not name a schema of this document', pointer);
+  if (to === undefined) {
+    const message = 'This $ref does not name a schema of this document';
+    throw new JsonSchemaError(message, pointer, { code: 'unknown_ref' });
+  }
   node.edges.push({ to, reach: 'same-value' });
 }
 

@@ -1,11 +1,13 @@
+import { strict as assert } from 'node:assert';
 import type { Json, JsonObject } from '@toolplane/contracts';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { checkSchema } from './check-schema.ts';
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
+import { checkSchema, type SchemaTraits } from './check-schema.ts';
 import { copyValue, UnfitValue } from './copy-value.ts';
 import { createAjv } from './create-ajv.ts';
 import { hasInheritedDefault } from './has-inherited-default.ts';
-import { JsonSchemaError } from './json-schema-error.ts';
+import { JsonSchemaError, throwAll } from './json-schema-error.ts';
 import { mergeConstants } from './merge-constants.ts';
+import { findMetaErrors } from './meta-errors.ts';
 import { toDraft2020 } from './to-dialect.ts';
 import { toViolations, type Violation } from './violations.ts';
 import { TooMuchWork, Work } from './work.ts';
@@ -39,9 +41,7 @@ export function compileJsonSchema(
   schema: JsonObject,
   { forFewValues = false, forVerdict = false } = {},
 ): ValidateForVerdict {
-  const traits = checkSchema(schema);
-  const converted = toDraft2020(schema);
-  checkAgainstMetaSchema(converted);
+  const { traits, converted } = check(schema);
   const work = new Work();
   const merged = mergeConstants(converted);
   const compile = (allErrors: boolean) => compileWith(createAjv(work, { ...traits, allErrors }), merged);
@@ -70,6 +70,17 @@ export function compileJsonSchema(
       shared.unitsLeft = work.unitsLeft;
     }
   };
+}
+
+function check(schema: JsonObject): { traits: SchemaTraits; converted: JsonObject } {
+  const errors: JsonSchemaError[] = [];
+  const traits = checkSchema(schema, (error) => errors.push(error));
+  const converted = toDraft2020(schema);
+  const known = new Set(errors.map(({ pointer }) => pointer));
+  errors.push(...findMetaErrors(converted).filter(({ pointer }) => !known.has(pointer)));
+  throwAll(errors);
+  assert(traits !== undefined);
+  return { traits, converted };
 }
 
 /** The first alone, if to find the others takes more work than is left. */
@@ -108,15 +119,4 @@ function compileWith(ajv: Ajv2020, schema: JsonObject): FindViolations {
     throw new JsonSchemaError(`The schema cannot be used: ${(thrown as Error).message}`, '');
   }
   return (value) => (validate(value) ? [] : toViolations(validate.errors ?? []));
-}
-
-const metaAjv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
-
-function checkAgainstMetaSchema(schema: JsonObject): void {
-  if (metaAjv.validateSchema(schema)) return;
-  const [error] = metaAjv.errors ?? [];
-  throw new JsonSchemaError(
-    `Not a valid JSON Schema: ${error?.message ?? 'unknown reason'}`,
-    error?.instancePath ?? '',
-  );
 }

@@ -1,13 +1,27 @@
+/** Of a limit, or of a `$ref`; for other reasons there is only the message. */
+type Code = 'too_many' | 'remote_ref' | 'unknown_ref';
+
 /** A schema that cannot be used. `pointer` is a JSON Pointer into the schema. */
 export class JsonSchemaError extends Error {
   readonly pointer: string;
-  /** Of a limit; for other reasons there is only the message. */
-  readonly code: 'too_many' | undefined;
+  readonly code: Code | undefined;
+  /** This one, and what else is wrong with the schema. */
+  readonly all: readonly JsonSchemaError[];
 
-  constructor(message: string, pointer: string, { code }: { code?: 'too_many' } = {}) {
+  constructor(
+    message: string,
+    pointer: string,
+    { code, others = [] }: { code?: Code | undefined; others?: readonly JsonSchemaError[] } = {},
+  ) {
     super(message);
     this.name = 'JsonSchemaError';
     this.pointer = pointer;
     this.code = code;
+    this.all = [this, ...others];
   }
+}
+
+export function throwAll(errors: readonly JsonSchemaError[]): void {
+  const [first, ...others] = errors;
+  if (first !== undefined) throw new JsonSchemaError(first.message, first.pointer, { code: first.code, others });
 }

@@ -19,7 +19,7 @@ export function toViolations(errors: ErrorObject[]): Violation[] {
   }));
 }
 
-function describe({ message = 'is not valid', params, propertyName }: ErrorObject): string {
+export function describe({ message = 'is not valid', params, propertyName }: ErrorObject): string {
   const rule = message.slice(0, DETAIL_LENGTH_MAX);
   // The name of a property comes from the caller, who otherwise could not know which one is meant.
   if (propertyName !== undefined) return `has the name ${nameOf(propertyName)}, which ${rule}`;

@@ -1,24 +1,25 @@
 import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
-import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
+import { toDialect, type Validate } from '@toolplane/json-schema';
 import { Part } from '../../document/part.ts';
 import { checkMcpHeaders } from '../../flower/check/check-mcp-headers.ts';
 import { checkExamples } from '../../flower/read/check-examples.ts';
 import { withExamples } from '../../flower/read/examples.ts';
 import { propertyViolations } from '../../flower/read/property-violations.ts';
+import { compileInputs } from '../../tools/compile-inputs.ts';
 import type { SchemaReferences } from './schema-references.ts';
 
 /** The JSON Schema of a workflow's inputs, which stands alone and has an object at its root. */
 export function readInputs(part: Part | undefined, references: SchemaReferences): JsonObject | undefined {
   if (part?.object() === undefined) return undefined;
-  const { schema: inlined, isWhole } = references.inline(asReference(part));
+  const { schema: inlined, isWhole, canBeChecked } = references.inline(asReference(part));
   if (inlined['type'] !== undefined && inlined['type'] !== 'object') {
     const hint = 'The arguments of a tool are one object: remove "type" or write type: object.';
     (part.member('type') ?? part).error('invalid_inputs', 'The inputs of a workflow are an object', hint);
     return undefined;
   }
   const schema = { type: 'object', ...withExamples(at(part, inlined)) };
-  const validate = isWhole ? compile(part, schema) : undefined;
-  if (validate === undefined) return schema;
+  const validate = canBeChecked ? compileInputs(part, schema, 'invalid_inputs') : undefined;
+  if (validate === undefined || !isWhole) return schema;
   checkExamples(at(part, schema), validate);
   checkMcpHeaders(at(part, schema));
   return toDialect(withoutInvalidDefaults(part, schema, validate));
@@ -26,19 +27,10 @@ export function readInputs(part: Part | undefined, references: SchemaReferences)
 
 /** One of the components, which may have any type. */
 export function checkSchema(part: Part, references: SchemaReferences): void {
-  const { schema, isWhole } = isJsonObject(part.value) ? references.inline(part) : { schema: {}, isWhole: true };
-  if (!isWhole || compile(part, schema) === undefined) references.markBroken(part);
-}
-
-function compile(part: Part, schema: JsonObject): Validate | undefined {
-  try {
-    return compileJsonSchema(schema, { forFewValues: true });
-  } catch (thrown) {
-    if (!(thrown instanceof JsonSchemaError)) throw thrown;
-    const pointer = part.pointer + thrown.pointer;
-    part.problems.error(thrown.code ?? 'invalid_inputs', pointer, thrown.message, 'Correct the JSON Schema.');
-    return undefined;
-  }
+  if (!isJsonObject(part.value)) return;
+  const { schema, isWhole, canBeChecked } = references.inline(part);
+  const validate = canBeChecked ? compileInputs(part, schema, 'invalid_inputs') : undefined;
+  if (validate === undefined || !isWhole) references.markBroken(part);
 }
 
 /** A Reusable Object is not allowed here, but other tools treat it as a `$ref`. */

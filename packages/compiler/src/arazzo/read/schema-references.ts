@@ -27,16 +27,21 @@ export class SchemaReferences {
   readonly #definitions = new Map<string, { name: string; target: LocatedSchema }>();
   #schemaCount = 0;
   #isWhole = true;
+  #canBeChecked = true;
 
   constructor(root: Part) {
     this.#root = root;
     this.#anchors = new Anchors(root);
   }
 
-  /** Not whole when something in it could not be found or used, which is reported. */
-  inline(schema: Part): { schema: JsonObject; isWhole: boolean } {
+  /**
+   * Not whole when something in it could not be found or used, which is reported. The rest can still be checked, unless
+   * it is too large or has problems that are reported elsewhere.
+   */
+  inline(schema: Part): { schema: JsonObject; isWhole: boolean; canBeChecked: boolean } {
     this.#definitions.clear();
     this.#isWhole = true;
+    this.#canBeChecked = true;
     const inlined = this.#walk(schema, { resource: schema, open: [schema.pointer], depth: 0 }) as JsonObject;
     const definitions: JsonObject = {};
     // The map grows while it is gone through.
@@ -45,7 +50,8 @@ export class SchemaReferences {
       definitions[name] = this.#walk(part, { resource, open: [part.pointer], depth: 1 });
     }
     const isRecursive = this.#definitions.size > 0;
-    return { schema: isRecursive ? { ...inlined, $defs: definitions } : inlined, isWhole: this.#isWhole };
+    const whole = isRecursive ? { ...inlined, $defs: definitions } : inlined;
+    return { schema: whole, isWhole: this.#isWhole, canBeChecked: this.#canBeChecked };
   }
 
   /** Its problems are reported at its place, not again wherever it is used. */
@@ -77,7 +83,7 @@ export class SchemaReferences {
 
   #expand({ part, resource }: LocatedSchema, { open, depth }: Place): JsonObject {
     const { pointer } = part;
-    if (this.#broken.has(pointer)) this.#isWhole = false;
+    if (this.#broken.has(pointer)) this.#leave();
     if (!open.includes(pointer)) {
       return this.#walk(part, { resource, open: [...open, pointer], depth: depth + 1 }) as JsonObject;
     }
@@ -102,8 +108,13 @@ export class SchemaReferences {
     return depth <= DEPTH_MAX || this.#stop('too_deep', part, `A schema nests at most ${DEPTH_MAX} levels`);
   }
 
-  #stop(code: string, part: Part, message: string): false {
+  #leave(): void {
     this.#isWhole = false;
+    this.#canBeChecked = false;
+  }
+
+  #stop(code: string, part: Part, message: string): false {
+    this.#leave();
     if (!this.#reported.has(code)) part.error(code, message, 'Simplify the schemas, or split the document.');
     this.#reported.add(code);
     return false;

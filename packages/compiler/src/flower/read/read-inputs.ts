@@ -1,6 +1,7 @@
 import { appendPointer, isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, toDialect, type Validate } from '@toolplane/json-schema';
 import type { Part } from '../../document/part.ts';
+import { compileInputs } from '../../tools/compile-inputs.ts';
 import { checkMcpHeaders } from '../check/check-mcp-headers.ts';
 import { checkSchemaKeywords } from '../check/check-schema-keywords.ts';
 import { checkExamples } from './check-examples.ts';
@@ -25,14 +26,7 @@ export function readInputs(part: Part | undefined): JsonObject | undefined {
 
 /** Of an object. Gives the check of its properties alone, so that each can be looked at whatever the others are. */
 export function checkSchema(part: Part, schema: JsonObject, code: string): Validate | undefined {
-  try {
-    compileJsonSchema(schema, { forFewValues: true });
-  } catch (thrown) {
-    if (!(thrown instanceof JsonSchemaError)) throw thrown;
-    const pointer = part.pointer + thrown.pointer;
-    part.problems.error(thrown.code ?? code, pointer, thrown.message, 'Correct the JSON Schema.');
-    return undefined;
-  }
+  if (compileInputs(part, schema, code) === undefined) return undefined;
   const validate = compileShown(schema);
   checkDefaults(part, validate);
   return validate;
