@@ -7,6 +7,7 @@ import { checkSourceServers } from './check/check-source-servers.ts';
 import { checkDependencies } from './compile/check-dependencies.ts';
 import { checkRetries } from './compile/check-retries.ts';
 import { checkSourceSettings } from './compile/check-source-settings.ts';
+import { checkUses } from './compile/check-uses.ts';
 import { compileWorkflow } from './compile/compile-workflow.ts';
 import { createReport } from './compile/context.ts';
 import { type CompiledWorkflow, listReachable } from './compile/link-plan.ts';
@@ -39,6 +40,7 @@ export function compileArazzo(
   for (const entry of table.entries) compiled.push(compileWorkflow(entry));
   checkDependencies(table.entries, compiled);
   checkRetries(table.entries, compiled);
+  checkUses(table, compiled);
   checkSourceServers(root, options.sourceServers ?? {}, document, sources);
   checkSourceSettings(compiled);
   checkDocuments(table);

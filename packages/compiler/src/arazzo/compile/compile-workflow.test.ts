@@ -120,6 +120,16 @@ describe('workflows of a plan', () => {
     );
   });
 
+  test('that never run in the same call are reported where a value of theirs is used', () => {
+    const workflow = { outputs: { a: '$workflows.sub.outputs.found' } };
+    expect(problemsOf({ workflow, workflows: [sub] })).toEqual([
+      'warning workflow_not_run /workflows/0/outputs/a: The workflow "sub" never runs in a call of this one: the value is always empty',
+    ]);
+    expect(codesOf({ workflow: { ...workflow, dependsOn: ['sub'] }, workflows: [sub] })).toEqual([]);
+    expect(codesOf({ workflow, workflows: [sub, calls('both', 'sub', 'main')] })).toEqual([]);
+    expect(codesOf({ workflow, workflows: [sub, calls('both', 'main')] })).toEqual(['warning workflow_not_run']);
+  });
+
   test('88: that the tool never reaches give only empty values', () => {
     const workflow = { outputs: { a: '$workflows.sub.outputs.found', b: '$workflows.sub.inputs.id' } };
     expect(compile({ workflow, workflows: [sub] }).plan.outputs.map(([, value]) => value)).toEqual([

@@ -103,6 +103,8 @@ export function resolveWorkflowValue(
   const { names, isOpen } =
     field === 'inputs' ? declaredInputs(entry.workflow.inputs) : { names: outputsOf(entry), isOpen: false };
   const split = splitName(name, names);
+  const { context, tell } = resolution;
+  context.table.addUse({ from: context.workflow, to: entry, warn: (...problem) => tell('warn', ...problem) });
   if (!split.isDeclared && !isOpen) warnOfOutput(name, names, `the workflow "${entry.workflow.id}"`, resolution, field);
   return { path: ['workflows', String(entry.index), field, split.name, ...split.members, ...segments] };
 }

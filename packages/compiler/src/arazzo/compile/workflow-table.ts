@@ -4,11 +4,19 @@ import type { DocumentContext, Report } from './context.ts';
 /** A workflow of any document, with its index among all that are compiled. */
 export type WorkflowEntry = { index: number; workflow: Workflow; context: DocumentContext };
 
+/** A value of another workflow that an expression of `from` takes; `warn` reports at the place of the expression. */
+export type WorkflowUse = {
+  from: Workflow;
+  to: WorkflowEntry;
+  warn(code: string, message: string, hint: string): void;
+};
+
 /** Numbers the workflows as they are found: those of the deployed document first, then what they use of others. */
 export class WorkflowTable {
   readonly #entries: WorkflowEntry[] = [];
   readonly #byWorkflow = new Map<Workflow, WorkflowEntry>();
   readonly #contexts = new Map<ArazzoDocument, DocumentContext>();
+  readonly #uses: WorkflowUse[] = [];
   readonly #report: Report;
   readonly #trusted: ReadonlySet<ArazzoDocument>;
 
@@ -20,6 +28,14 @@ export class WorkflowTable {
   /** Grows while it is walked. */
   get entries(): Iterable<WorkflowEntry> {
     return this.#entries.values();
+  }
+
+  get uses(): readonly WorkflowUse[] {
+    return this.#uses;
+  }
+
+  addUse(use: WorkflowUse): void {
+    this.#uses.push(use);
   }
 
   entryOf(workflow: Workflow, context: DocumentContext): WorkflowEntry {
