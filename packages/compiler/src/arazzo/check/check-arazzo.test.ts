@@ -71,12 +71,18 @@ describe('10: targets exist', () => {
 
   test('156: dependencies of steps, in other workflows too', () => {
     const other = { workflowId: 'other', steps: [step('three')] };
-    const dependsOn = ['none', '$workflows.other.steps.three', '$workflows.other.steps.four', '$workflows.no.steps.a'];
+    const dependsOn = [
+      ...['none', '$workflows.other.steps.three', '$workflows.other.steps.four', '$workflows.no.steps.a'],
+      ...['$sourceDescriptions.pest.other.steps.a', '$sourceDescriptions.pets.other.steps.a'],
+      '$workflows.main.steps.two',
+    ];
     const main = { ...exampleWorkflow, steps: [step('one', { dependsOn })] };
     expect(readAndCheck(exampleDocument({ workflows: [main, other] })).errors).toEqual([
       'unknown_step /workflows/0/steps/0/dependsOn/0',
       'unknown_step /workflows/0/steps/0/dependsOn/2',
       'unknown_workflow /workflows/0/steps/0/dependsOn/3',
+      'unknown_source /workflows/0/steps/0/dependsOn/4',
+      'unknown_step /workflows/0/steps/0/dependsOn/6',
     ]);
   });
 });

@@ -7,7 +7,7 @@ import { reportCycle } from './order-steps.ts';
 import { dependsOnOf, sortSteps } from './sort-steps.ts';
 
 export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocument): void {
-  const { order, cycle } = sortSteps(workflow.steps, dependsOnOf);
+  const { order, cycle } = sortSteps(workflow.steps, (step) => dependsOnOf(step, workflow));
   if (cycle !== undefined) reportCycle(cycle);
   const steps = order.map((step, index): StepContext => {
     return { step, index, parameters: [], ...actionsOf(step, workflow, settings) };

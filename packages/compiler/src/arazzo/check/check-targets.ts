@@ -26,11 +26,24 @@ function checkDependency(reference: Part, workflow: Workflow, document: ArazzoDo
   const [, workflowId, stepId] = /^\$workflows\.([^.]+)\.steps\.([^.]+)$/.exec(text) ?? [];
   if (workflowId === undefined) {
     if (!text.startsWith('$')) checkStep(text, reference, workflow);
+    else checkSource(reference, document);
     return;
   }
   const other = document.workflows.find(({ id }) => id === workflowId);
   if (other === undefined) reportWorkflow(workflowId, reference, document);
   else checkStep(stepId ?? '', reference, other);
+}
+
+/** What a source has is looked at when the document is compiled. */
+function checkSource(reference: Part, { sources }: ArazzoDocument): void {
+  const [, name] = /^\$sourceDescriptions\.([^.]+)\./.exec(String(reference.value)) ?? [];
+  if (name === undefined || sources.some((source) => source.name === name)) return;
+  const hint = suggestName(
+    name,
+    sources.map((source) => source.name),
+    'Available',
+  );
+  reference.error('unknown_source', `There is no source description "${name}"`, hint);
 }
 
 function checkStep(id: Part['value'], place: Part, { id: workflowId, steps }: Workflow): void {

@@ -28,7 +28,11 @@ describe('156: steps run in the order of the document', () => {
   });
 
   test('regardless of steps in other workflows', () => {
-    expect(orderOf([step('a', '$workflows.main.steps.b'), step('b')]).ids).toBe('a b');
+    expect(orderOf([step('a', '$workflows.other.steps.b'), step('b')]).ids).toBe('a b');
+  });
+
+  test('a step of the same workflow may be named in full', () => {
+    expect(orderOf([step('a', '$workflows.main.steps.b'), step('b')]).ids).toBe('b a');
   });
 
   test('and keep it if there is a cycle, which is reported', () => {

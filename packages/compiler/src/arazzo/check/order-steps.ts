@@ -6,9 +6,10 @@ import { dependsOnOf, sortSteps } from './sort-steps.ts';
  * for what it depends on without saying so. A cycle is reported.
  */
 export function orderSteps(workflow: Workflow, implicit: (step: Step) => Iterable<string> = () => []): Step[] {
-  const { order, cycle } = sortSteps(workflow.steps, (step) => [...dependsOnOf(step), ...implicit(step)]);
+  const explicit = (step: Step) => dependsOnOf(step, workflow);
+  const { order, cycle } = sortSteps(workflow.steps, (step) => [...explicit(step), ...implicit(step)]);
   // One of `dependsOn` alone is reported where the document is checked.
-  if (cycle !== undefined && sortSteps(workflow.steps, dependsOnOf).cycle === undefined) reportCycle(cycle);
+  if (cycle !== undefined && sortSteps(workflow.steps, explicit).cycle === undefined) reportCycle(cycle);
   return order;
 }
 

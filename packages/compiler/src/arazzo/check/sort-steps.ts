@@ -1,4 +1,4 @@
-import type { Step } from '../model.ts';
+import type { Step, Workflow } from '../model.ts';
 
 /**
  * Sorts steps so that each comes after those that it depends on, as near to the document's order as possible. With
@@ -32,7 +32,13 @@ function findCycle(steps: Step[], needs: ReadonlyMap<Step, Step[]>, placed: Read
   return step === undefined ? way : way.slice(way.indexOf(step));
 }
 
-/** Ids of steps of the same workflow. */
-export function dependsOnOf({ dependsOn }: Step): string[] {
-  return dependsOn.map(({ value }) => String(value)).filter((id) => !id.startsWith('$'));
+/** Ids of steps of the same workflow, which may be named in full as well. */
+export function dependsOnOf({ dependsOn }: Step, { id: workflowId }: Workflow): string[] {
+  return dependsOn.map(({ value }) => ownStepId(String(value), workflowId)).filter((id) => !id.startsWith('$'));
+}
+
+/** Of `$workflows.<this one>.steps.<id>` the id; any other text as it is. */
+export function ownStepId(text: string, workflowId: string): string {
+  const prefix = `$workflows.${workflowId}.steps.`;
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }

@@ -1,4 +1,5 @@
 import type { Condition, PlanStep } from '@toolplane/contracts';
+import { ownStepId } from '../check/sort-steps.ts';
 import { compileFailureActions, compileSuccessActions } from './compile-actions.ts';
 import { checkInputs, compileCall } from './compile-call.ts';
 import { compileCriteria } from './compile-criteria.ts';
@@ -46,13 +47,17 @@ function compileSuccess(step: StepContext, context: WorkflowContext): Condition 
   return compileCriteria(successCriteria, { kind: 'criterion', step }, context) ?? defaultSuccess(step, context);
 }
 
-function dependenciesOf({ step }: StepContext, { steps, report }: WorkflowContext): number[] {
-  return step.dependsOn.flatMap((reference) => {
-    const { value } = reference;
-    if (typeof value === 'string' && value.startsWith('$')) {
+function dependenciesOf({ step }: StepContext, { workflow, steps, report }: WorkflowContext): number[] {
+  const indexes = step.dependsOn.flatMap((reference) => {
+    const text = String(reference.value);
+    const id = ownStepId(text, workflow.id);
+    if (id.startsWith('$')) {
       const hint = 'Name that workflow in the "dependsOn" of this one, or call it in an earlier step.';
       report('warn', reference, 'dependency_elsewhere', 'A step cannot wait for a step of another workflow', hint);
+    } else if (id !== text) {
+      report('warn', reference, 'lenient_target', 'This names a step of the same workflow', `Write ${id}.`);
     }
-    return steps.filter((each) => each.step.id === value).map(({ index }) => index);
+    return steps.filter((each) => each.step.id === id).map(({ index }) => index);
   });
+  return [...new Set(indexes)];
 }

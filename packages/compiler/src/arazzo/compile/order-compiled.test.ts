@@ -42,6 +42,18 @@ describe('156: steps that depend on others', () => {
     expect(compile({ steps, workflows: [sub] }).plan.steps[0]).not.toHaveProperty('dependsOn');
   });
 
+  test('wait for a step of their own workflow that is named in full, which is reported', () => {
+    const steps = [read('a', { dependsOn: ['$workflows.main.steps.b', 'b'] }), read('b')];
+    expect(codesOf({ steps })).toEqual(['warning lenient_target']);
+    const { plan } = compile({ steps });
+    expect(plan.steps.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
+      ['b', undefined],
+      ['a', [0]],
+    ]);
+    const cycle = [read('a', { dependsOn: ['$workflows.main.steps.a'] })];
+    expect(codesOf({ steps: cycle })).toContain('error dependency_cycle');
+  });
+
   test('jump to the intended step, wherever it is after sorting', () => {
     const back = { name: 'back', type: 'goto', stepId: 'a', criteria: [{ condition: '$statusCode == 202' }] };
     const steps = [read('c', { dependsOn: ['a'], onSuccess: [back] }), read('a')];
