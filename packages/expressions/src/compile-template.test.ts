@@ -33,6 +33,21 @@ describe('73: a strict text', () => {
   test('75: cannot be built from a missing value', () => {
     expect(() => evaluate(strict('a=', input('gone')))).toThrow(expect.objectContaining({ code: 'expression_failed' }));
   });
+
+  test.each([
+    ['$inputs.gone', ['inputs', 'gone']],
+    ['$inputs.items#/0/a~1b', ['inputs', 'items', '0', 'a/b']],
+    ['$steps.create_diff.outputs.gone', ['steps', 'create_diff', 'outputs', 'gone']],
+    ['$steps.create_diff.outputs.id#/x', ['steps', 'create_diff', 'outputs', 'id', 'x']],
+    ['$response.body#/users/9', ['response', 'body', 'users', '9']],
+    ['$response.header.x-gone', ['response', 'headers', 'x-gone']],
+    ['$request.query.gone', ['request', 'query', 'gone']],
+    ['$outputs.gone', ['child', 'gone']],
+    ['$workflows.*.outputs.gone', ['workflows', '0', 'outputs', 'gone']],
+    ['$secrets.GONE', ['secrets', 'GONE']],
+  ])('names the expression that has none: %s', (text, path) => {
+    expect(() => evaluate(strict('a=', { path }))).toThrow(`\`${text}\` has no value`);
+  });
 });
 
 describe('a value is escaped for the place of the text', () => {

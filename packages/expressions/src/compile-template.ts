@@ -67,12 +67,13 @@ type TemplateOf<Kind extends Template['kind']> = Extract<Template, { kind: Kind 
 function compileText({ parts, strict, escape: where }: TemplateOf<'text'>): EvaluateTemplate {
   const write = strict ? toStrictText : toText;
   const compiled = parts.map((part) =>
-    typeof part === 'string' ? part : { find: compileLookup(part.path), place: part.inside ?? where },
+    typeof part === 'string' ? part : { ...part, find: compileLookup(part.path), place: part.inside ?? where },
   );
   return (scope, budget) => {
     let text = '';
     for (const part of compiled) {
-      const written = typeof part === 'string' ? part : escapeText(write(part.find(scope), budget), part.place);
+      const written =
+        typeof part === 'string' ? part : escapeText(write(part.find(scope), budget, part.path), part.place);
       spendUnits(budget, written.length);
       text += written;
     }

@@ -1,6 +1,7 @@
 import type { Json } from '@toolplane/contracts';
 import { type Budget, sizeUpTo, spendUnits } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
+import { writePath } from './write-path.ts';
 
 /** How a value reads inside a text: null and missing are empty, objects and lists compact JSON. */
 export function toText(value: Json | undefined, budget: Budget): string {
@@ -10,10 +11,11 @@ export function toText(value: Json | undefined, budget: Budget): string {
 }
 
 /**
- * How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`.
+ * How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`
+ * that names it.
  */
-export function toStrictText(value: Json | undefined, budget: Budget): string {
-  if (value === undefined) throw new ExpressionError('expression_failed', 'A value that the text refers to is missing');
+export function toStrictText(value: Json | undefined, budget: Budget, path: readonly string[]): string {
+  if (value === undefined) throw new ExpressionError('expression_failed', `\`${writePath(path)}\` has no value`);
   return value === null ? 'null' : toText(value, budget);
 }
 

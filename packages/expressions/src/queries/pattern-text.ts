@@ -31,6 +31,6 @@ function compileValue(path: string[], place: ValuePlace): (scope: Scope, budget:
   const find = compileLookup(path);
   return (scope, budget) => {
     const value = find(scope);
-    return escapeValue(value ?? null, toStrictText(value, budget), place);
+    return escapeValue(value ?? null, toStrictText(value, budget, path), place);
   };
 }
