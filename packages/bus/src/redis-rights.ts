@@ -39,12 +39,12 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   // Signed, for ever.
   // The control plane reads which plans they name.
   { keys: 'tp:manifest:*', writes: [controlPlane], reads: [edge, controlPlane] },
+  { keys: 'tp:catalogue:*', writes: [controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:slug:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:api-key:*', writes: [controlPlane], reads: [edge] },
   // From the day on which no manifest names it any more, 8 days.
   { keys: 'tp:plan:*', writes: [controlPlane], reads: [dataPlane] },
   { keys: 'tp:plans', writes: [controlPlane], reads: [controlPlane] },
-  { keys: 'tp:catalogue:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:egress:*', writes: [controlPlane], reads: [dataPlane] },
   { keys: 'tp:users:*', writes: [controlPlane], reads: [edge] },
   { keys: 'tp:user:*', writes: [controlPlane], reads: [edge] },

@@ -216,9 +216,9 @@ test('a catalogue that is forged, older or of another workspace adds nothing to 
   expect(await snapshot.getCatalogue(workspaceId)).toEqual(catalogue);
   const wider = { ...catalogue, revision: 9, toolkits: [{ serverId: 's2', toolkit: 'bank', name: 'Bank' }] };
   const forged = [
-    await stranger.sign(wider),
-    await signer.sign({ ...wider, revision: 4 }),
-    await signer.sign({ ...wider, workspaceId: 'another' }),
+    await stranger.sign(wider as Json),
+    await signer.sign({ ...wider, revision: 4 } as Json),
+    await signer.sign({ ...wider, workspaceId: 'another' } as Json),
     await sign(manifestOf({ workspaceId, revision: 9 })),
   ];
   const attack = attackerOf(publication, `catalogue ${workspaceId}`);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { manifestSchema } from './manifest.ts';
 
 const toolkitSchema = z.strictObject({
-  /** It runs, and is of this workspace. Its manifest has the tools. */
+  /** It runs, and is of this workspace or lent to it. Its manifest has the tools. */
   serverId: z.string(),
   /** The first half of the slugs of its tools; another one of the same server has another. */
   toolkit: z.string(),
@@ -23,5 +24,10 @@ export const catalogueSchema = z.strictObject({
   /** Grows with each change. */
   revision: z.int().min(1),
   toolkits: z.array(toolkitSchema),
+  /**
+   * The servers of other workspaces that run instances of the organization, as they are for this workspace: with plans
+   * of its own. Absent: there are none, as in catalogues from before there could be any.
+   */
+  lent: z.array(manifestSchema).optional(),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;

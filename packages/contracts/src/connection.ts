@@ -18,14 +18,30 @@ export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
 export const DEFAULT_USERNAME = 'project_default_user';
 
 /**
+ * The subject of a user's credentials. Each workspace has its own users: for an instance of the organization, those of
+ * another workspace than its home are named with that workspace, which no username can look like.
+ */
+export function toUserSubject(username: string, usersOf: string | undefined): string {
+  return usersOf === undefined ? username : `${usersOf}/${username}`;
+}
+
+/** `usersOf` is undefined for a user of the instance's home. */
+export function readUserSubject(subject: string): { username: string; usersOf: string | undefined } {
+  const slash = subject.indexOf('/');
+  return slash === -1
+    ? { username: subject, usersOf: undefined }
+    : { username: subject.slice(slash + 1), usersOf: subject.slice(0, slash) };
+}
+
+/**
  * Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization.
  */
 export const credentialRefSchema = z.strictObject({
   ownerId: z.string(),
   instanceId: z.string(),
   scope: z.enum(credentialScopes),
-  /** The workspace, user or agent; the organization has none. */
-  subject: z.string().min(1).max(255).optional(),
+  /** The workspace, user (`toUserSubject`) or agent; the organization has none. */
+  subject: z.string().min(1).max(350).optional(),
 });
 export type CredentialRef = z.infer<typeof credentialRefSchema>;
 
@@ -103,6 +119,8 @@ export const planConnectionSchema = z.strictObject({
   instanceId: z.string(),
   /** Slug, for messages. */
   connector: z.string(),
+  /** The workspace whose users call, for tools that are lent to it. Absent: the home of the instance. */
+  usersOf: z.string().optional(),
   /** Absent: the requests carry no credentials. */
   authentication: authenticationSchema.optional(),
   rateLimits: z.array(rateLimitSchema).optional(),

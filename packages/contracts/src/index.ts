@@ -73,6 +73,8 @@ export {
   DEFAULT_USERNAME,
   type PlanConnection,
   rateLimitScopes,
+  readUserSubject,
+  toUserSubject,
   usernamePattern,
 } from './connection.ts';
 export {

@@ -75,8 +75,18 @@ export const toolSchema = z.strictObject({
   toolkit: z.string().optional(),
   /** What it is called there. Absent: as here. */
   nameInToolkit: z.string().optional(),
-  /** The server of the same workspace that it is taken from, and its name there. Absent: it is this server's own. */
-  origin: z.strictObject({ serverId: z.string(), name: z.string(), pool: poolNameSchema.optional() }).optional(),
+  /**
+   * The server that it is taken from, and its name there. Absent: it is this server's own. `isLent`: that server is of
+   * another workspace, and runs the tools of an instance of the organization.
+   */
+  origin: z
+    .strictObject({
+      serverId: z.string(),
+      name: z.string(),
+      pool: poolNameSchema.optional(),
+      isLent: z.literal(true).optional(),
+    })
+    .optional(),
 });
 export type Tool = z.infer<typeof toolSchema>;
 
@@ -187,6 +197,8 @@ export const manifestSchema = z.strictObject({
   revision: z.int().min(0),
   state: z.enum(['running', 'stopped', 'deleted']),
   isPublic: z.boolean(),
+  /** In a catalogue: what the server of another workspace lends to this one, whose plans these are. */
+  isLent: z.literal(true).optional(),
   /** It lists the meta tools, and what they find is called through them. Absent: it lists its tools. */
   mode: z.literal('smart').optional(),
   /** Whose data planes run its plans, and no others. Absent: the default pool. */

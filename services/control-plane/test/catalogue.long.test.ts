@@ -356,8 +356,8 @@ describe('tenants', () => {
     const inHome = { connection: 'active', server: { id: server.id, slug: server.slug } };
     expect(await toolkits('q=shared-crm')).toMatchObject([inHome]);
     expect(JSON.stringify(await tools())).not.toContain('neighbours-desk');
-    // What the edge offers is only what lives in the workspace.
-    expect((await readPublished(neighbour.workspaceId)).map(({ serverId }) => serverId)).toEqual([desk]);
+    // What the edge offers is what lives in the workspace, and what the organization lends.
+    expect((await readPublished(neighbour.workspaceId)).map(({ serverId }) => serverId)).toEqual([server.id, desk]);
     const atHome = (await readPublished('ws_default')).map(({ serverId }) => serverId);
     expect([atHome.includes(server.id), atHome.includes(desk)]).toEqual([true, false]);
     await startTenant();

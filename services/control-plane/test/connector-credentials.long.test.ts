@@ -255,12 +255,36 @@ describe('tenants', () => {
   test('403 for credentials that others use without the permission of the organization', async () => {
     const shared = await createInstance({ workspace: null });
     const neighbour = await api.createNeighbour(permissions);
-    for (const whose of [{ scope: 'organization' }, { scope: 'user', subject: 'ada' }]) {
+    const agents = await plane.send('POST', '/api/v1/agents', { name: 'at home' });
+    for (const whose of [{ scope: 'organization' }, { scope: 'agent', subject: agents.body.data.id }]) {
       expect((await put(shared.id, whose, neighbour.key)).status).toBe(403);
     }
     expect(sent('store_credential', shared.id)).toEqual([]);
     const owner = await api.createNeighbour([...permissions, 'connectors:write']);
     expect((await put(shared.id, { scope: 'organization' }, owner.key)).status).toBe(200);
+  });
+
+  test('those of users are for the users of the own workspace, and seen by no other (T1)', async () => {
+    const shared = await createInstance({ workspace: null });
+    const neighbour = await api.createNeighbour(permissions);
+    const whose = { scope: 'user', subject: 'ada' };
+    expect((await put(shared.id, whose)).status).toBe(200);
+    const list = async (key?: string) =>
+      (await api.get(`/connector-instances/${shared.id}/credentials`, key)).body.data.map(
+        ({ subject }: { subject: string }) => subject,
+      );
+    const isConnected = async (key?: string) =>
+      (await api.get(`/connector-instances/${shared.id}`, key)).body.data.has_credentials;
+    expect([await list(neighbour.key), await isConnected(neighbour.key)]).toEqual([[], false]);
+    expect((await put(shared.id, whose, neighbour.key)).body.data.subject).toBe('ada');
+    expect([await list(neighbour.key), await isConnected(neighbour.key)]).toEqual([['ada'], true]);
+    expect(sent('store_credential', shared.id)).toMatchObject([
+      { ref: { scope: 'user', subject: 'ada' } },
+      { ref: { scope: 'user', subject: `${neighbour.workspaceId}/ada` } },
+    ]);
+    const path = `${pathOf(shared.id)}/user?subject=ada`;
+    expect((await plane.send('DELETE', path, undefined, { key: neighbour.key })).status).toBe(204);
+    expect([await list(), await isConnected()]).toEqual([['ada'], true]);
   });
 
   test('those of an instance of the organization are changed and tested in its name', async () => {

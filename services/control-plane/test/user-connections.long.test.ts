@@ -22,13 +22,10 @@ const users = '/api/v1/external-users';
 const createUser = async (username: string, key = plane.rootKey): Promise<string> =>
   (await plane.send('POST', users, { username }, { key })).body.data.id;
 const createInstance = async (fields: Record<string, unknown> = {}) => (await api.createInstance(fields)).body.data;
-const connect = (instanceId: string, subject: string) =>
-  plane.send('PUT', `/api/v1/connector-instances/${instanceId}/credentials`, {
-    scope: 'user',
-    subject,
-    auth_type: 'token',
-    sealed,
-  });
+const connect = (instanceId: string, subject: string, key = plane.rootKey) => {
+  const body = { scope: 'user', subject, auth_type: 'token', sealed };
+  return plane.send('PUT', `/api/v1/connector-instances/${instanceId}/credentials`, body, { key });
+};
 const list = async (id: string, query = '') => (await plane.send('GET', `${users}/${id}/connections${query}`)).body;
 const disconnect = (id: string, instanceId: string, key = plane.rootKey) =>
   plane.send('DELETE', `${users}/${id}/connections/${instanceId}`, undefined, { key });
@@ -74,7 +71,7 @@ test('a user is disconnected from one instance: the credentials are deleted in t
   expect((await disconnect(eve, one.id)).status).toBe(404);
 });
 
-test('an instance of the organization is for users of the workspace where its server lives (T1)', async () => {
+test('an instance of the organization is for users of each workspace, who are never those of another one (T1)', async () => {
   const permissions = ['servers:read', 'servers:write', 'secrets:write', 'connectors:write'];
   const neighbour = await api.createNeighbour(permissions);
   const shared = await createInstance({ workspace: null });
@@ -85,6 +82,8 @@ test('an instance of the organization is for users of the workspace where its se
   expect(body).toMatchObject({ total: 0, data: [] });
   expect((await disconnect(theirs, shared.id, neighbour.key)).status).toBe(404);
   expect((await disconnect(ours, shared.id, neighbour.key)).status).toBe(404);
+  await connect(shared.id, 'zoe', neighbour.key);
+  expect((await disconnect(theirs, shared.id, neighbour.key)).status).toBe(204);
   expect(await list(ours)).toMatchObject({ total: 1 });
 });
 

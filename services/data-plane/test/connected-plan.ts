@@ -23,13 +23,21 @@ export type ConnectedPlan = {
   authentication?: Partial<ConnectionAuthentication> | 'none';
   rateLimits?: ConnectionRateLimit[];
   pagination?: PlanPagination;
+  usersOf?: string;
   step?: Partial<PlanStep>;
   plan?: Partial<Plan>;
 };
 
 const connector = { ownerId: 'ws', instanceId: 'coi_1' };
 
-export function connectedPlan({ url, authentication = {}, rateLimits, pagination, ...rest }: ConnectedPlan): Plan {
+export function connectedPlan({
+  url,
+  authentication = {},
+  rateLimits,
+  pagination,
+  usersOf,
+  ...rest
+}: ConnectedPlan): Plan {
   const plan = planOf([{ id: 's', url, ...(rest.method === undefined ? {} : { method: rest.method }) }], {
     result: '$steps.s.response.body',
   });
@@ -42,6 +50,7 @@ export function connectedPlan({ url, authentication = {}, rateLimits, pagination
     connection: {
       ...connector,
       connector: 'tickets',
+      ...(usersOf === undefined ? {} : { usersOf }),
       ...(rateLimits === undefined ? {} : { rateLimits }),
       ...(authentication === 'none' ? {} : { authentication: { id: 'main', fields: [], ...authentication } }),
     },

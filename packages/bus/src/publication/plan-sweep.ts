@@ -12,16 +12,25 @@ const MANIFESTS_AT_ONCE = 20;
 
 /**
  * Gives plans that no manifest names any more an end, and those that one names none. A plan is named by its digest, so
- * every change of a tool leaves one behind. `serverIds` are all that there are, in pages.
+ * every change of a tool leaves one behind. The ids are all that there are, in pages: the catalogue of a workspace has
+ * the manifests of the servers that are lent to it.
  */
-export async function sweepPlans(redis: Redis, serverIds: AsyncIterable<string[]>): Promise<void> {
+export async function sweepPlans(
+  redis: Redis,
+  serverIds: AsyncIterable<string[]>,
+  workspaceIds: AsyncIterable<string[]>,
+): Promise<void> {
   const named = new Set<string>();
-  for await (const ids of serverIds) {
-    for (let start = 0; start < ids.length; start += MANIFESTS_AT_ONCE) {
-      const manifests = await redis.mget(ids.slice(start, start + MANIFESTS_AT_ONCE).map(keys.manifest));
-      for (const digest of manifests.flatMap(planDigestsOf)) named.add(digest);
+  const readNamed = async (allIds: AsyncIterable<string[]>, toKey: (id: string) => string) => {
+    for await (const ids of allIds) {
+      for (let start = 0; start < ids.length; start += MANIFESTS_AT_ONCE) {
+        const documents = await redis.mget(ids.slice(start, start + MANIFESTS_AT_ONCE).map(toKey));
+        for (const digest of documents.flatMap(planDigestsOf)) named.add(digest);
+      }
     }
-  }
+  };
+  await readNamed(serverIds, keys.manifest);
+  await readNamed(workspaceIds, keys.catalogue);
   const published = await redis.smembers(keys.plans);
   for (let start = 0; start < published.length; start += PLANS_AT_ONCE) {
     await sweepSome(redis, published.slice(start, start + PLANS_AT_ONCE), named);

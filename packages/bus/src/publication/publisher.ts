@@ -25,8 +25,8 @@ export type Publisher = {
   /** Before the manifest that names them. */
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
-  /** Lets plans end that no manifest names. `serverIds`: of all servers, in pages. */
-  sweepPlans(serverIds: AsyncIterable<string[]>): Promise<void>;
+  /** Lets plans end that no manifest names. The ids are those of all servers and workspaces, in pages. */
+  sweepPlans(serverIds: AsyncIterable<string[]>, workspaceIds: AsyncIterable<string[]>): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
   publishCatalogue(catalogue: Catalogue): Promise<void>;
   publishEgressRules(rules: EgressRules): Promise<void>;
@@ -66,7 +66,7 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       await redis.sadd(keys.plans, ...plans.map(({ digest }) => digest));
       await redis.mset(Object.fromEntries(signed));
     },
-    sweepPlans: (serverIds) => sweepPlans(redis, serverIds),
+    sweepPlans: (serverIds, workspaceIds) => sweepPlans(redis, serverIds, workspaceIds),
     async publishManifest(manifest) {
       const { serverId, workspaceId, slug, state } = manifest;
       // A pointer left behind by a renamed or deleted server leads to a manifest that contradicts it.

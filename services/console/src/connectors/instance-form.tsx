@@ -77,7 +77,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
           <Checkbox
             name="is_shared"
             label="For all workspaces of the organization"
-            description="Its server is still in this workspace"
+            description="Servers of every workspace can offer its tools. Its own server is in this workspace"
           />
         ) : undefined}
         <FormProblem error={change.error} rest={rest} title="Not saved" />

@@ -75,6 +75,5 @@ const CONNECTIONS = {
 
 function reasonAgainst({ slug, server }: CatalogueTool, here: McpServer, selected: string[]): string | undefined {
   if (selected.includes(slug)) return 'selected';
-  if (server === null) return 'in another workspace';
-  return server.id === here.id ? 'of this server' : undefined;
+  return server?.id === here.id ? 'of this server' : undefined;
 }

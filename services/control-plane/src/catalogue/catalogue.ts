@@ -32,7 +32,7 @@ export type ListedToolkit = {
   toolsCount: number;
   connection: Connection;
   instance?: { id: string; name: string; connector: string };
-  /** Null: it belongs to another workspace, and only keys of that workspace can call it. */
+  /** Null: it is in another workspace, and only keys of that workspace can call it at its own address. */
   server: ListedServer | null;
   sla?: ConnectorSummary['sla'];
 };

@@ -10,7 +10,7 @@ const connectionSchema = z.enum(connections).meta({
 });
 const serverSchema = z.object({ id: z.string(), slug: z.string() }).nullable().meta({
   description:
-    'Null: the server belongs to an organization instance in another workspace, and only keys of that workspace can call it',
+    'Null: the server belongs to an organization instance in another workspace, and servers of this workspace offer its tools',
 });
 
 const toolSchema = z

@@ -108,8 +108,9 @@ export async function deleteTools(tx: Transaction, serverId: string): Promise<vo
 
 export async function insertToolChange(tx: Transaction, serverId: string): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO tool_changes (id, workspace_id, server_id)
-    SELECT ${newId('tch')}, workspace_id, id FROM servers WHERE id = ${serverId}`;
+    INSERT INTO tool_changes (id, workspace_id, server_id, is_shared)
+    SELECT ${newId('tch')}, s.workspace_id, s.id, i.id IS NOT NULL AND i.workspace_id IS NULL
+    FROM servers s LEFT JOIN connector_instances i ON i.id = s.connector_instance_id WHERE s.id = ${serverId}`;
 }
 
 export async function listToolGroups(tx: Transaction): Promise<ToolGroup[]> {
@@ -142,7 +143,7 @@ export async function readSummaries(tx: Transaction, versionIds: string[]): Prom
   return new Map(rows.map(({ id, summary }) => [id, summary]));
 }
 
-/** A toolkit of a running server of the workspace; fields that are null exist only for connectors. */
+/** A toolkit of a running server of the workspace, or of one that is lent to it; fields that are null exist only for connectors. */
 export type OfferedToolkit = {
   workspaceId: string;
   serverId: string;
@@ -159,13 +160,16 @@ export type OfferedToolkit = {
 /** By slug. */
 export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Promise<OfferedToolkit[]> {
   return tx.$queryRaw<OfferedToolkit[]>`
-    SELECT s.workspace_id AS "workspaceId", s.id AS "serverId", s.slug AS "serverSlug", k.toolkit,
+    SELECT w.id AS "workspaceId", s.id AS "serverId", s.slug AS "serverSlug", k.toolkit,
       i.instance_name AS "instanceName", v.name, v.categories, v.tags, k.kind = 'external' AS "isExternal"
-    FROM servers s
+    FROM workspaces w
+    CROSS JOIN LATERAL (
+      SELECT id FROM servers WHERE workspace_id = w.id UNION ALL SELECT l.id FROM lent_servers(w.id) l) here
+    JOIN servers s ON s.id = here.id
     CROSS JOIN LATERAL (SELECT DISTINCT toolkit, kind FROM tools WHERE server_id = s.id) k
     LEFT JOIN connector_instances i ON i.id = s.connector_instance_id
     LEFT JOIN connector_versions v ON v.id = i.deployed_version_id
-    WHERE s.workspace_id = ANY(${workspaceIds}) ORDER BY k.toolkit COLLATE "C"`;
+    WHERE w.id = ANY(${workspaceIds}) ORDER BY k.toolkit COLLATE "C"`;
 }
 
 export type UnlistedServer = { id: string; createdAt: Date; compiled: string };

@@ -1,12 +1,12 @@
-import { AppError, DEFAULT_USERNAME } from '@toolplane/contracts';
+import { AppError } from '@toolplane/contracts';
 import type { Database, Tenant } from '../database/database.ts';
 import { isDeactivated } from '../external-users/external-users.ts';
 import { isIdOf } from '../ids.ts';
 import type { Person } from '../people/people.ts';
 
 /**
- * Whether whoever has opened a link may connect the user that it is for, at this moment. `person` is signed in to the
- * platform in that browser.
+ * Whether whoever has opened a link may connect the user of this tenant that it is for, at this moment. `person` is
+ * signed in to the platform in that browser.
  *
  * A link for a person of the platform is for that person alone: `unauthenticated` if nobody is signed in, `forbidden`
  * for somebody else (MCP, elicitation: whoever opens the URL has to be whoever was asked). The platform does not know
@@ -14,13 +14,13 @@ import type { Person } from '../people/people.ts';
  */
 export async function checkOpener(
   database: Database,
-  home: Tenant,
-  { subject = DEFAULT_USERNAME, person }: { subject: string | undefined; person: Person | undefined },
+  tenant: Tenant,
+  { username, person }: { username: string; person: Person | undefined },
 ): Promise<void> {
-  if (isIdOf('psn', subject) && subject !== person?.id) {
+  if (isIdOf('psn', username) && username !== person?.id) {
     if (person === undefined) throw new AppError('unauthenticated', 'Sign in as the person whom the link is for');
     throw new AppError('forbidden', 'You are signed in with another account than the one that the link is for');
   }
-  const isRefused = await database.within(home, (tx) => isDeactivated(tx, subject));
+  const isRefused = await database.within(tenant, (tx) => isDeactivated(tx, username));
   if (isRefused) throw new AppError('not_found', 'A deactivated user cannot connect');
 }

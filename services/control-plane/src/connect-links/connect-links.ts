@@ -3,6 +3,7 @@ import { connectLinkHash } from '@toolplane/sealing';
 import type { Commands } from '../commands.ts';
 import type { Authorizations } from '../connector-credentials/authorizations.ts';
 import { type ConnectorCredentials, getAuthentication } from '../connector-credentials/connector-credentials.ts';
+import { readUser } from '../connector-credentials/credential-subject.ts';
 import { fillUrl } from '../connector-credentials/fill-url.ts';
 import { listCalledHosts } from '../connector-instances/called-hosts.ts';
 import { getInstance, getRunningVersion, homeOf, ownerIdOf } from '../connector-instances/connector-instances.ts';
@@ -63,19 +64,21 @@ export function createConnectLinks(options: {
     const link = connectLinkSchema.parse(await commands.send(to, { command: 'open_connect_link', token: sealed }));
     const { ref, authenticationId } = link;
     const instance = await database.asPlatform((tx) => getInstance(tx, ref.instanceId));
-    const isOf = ownerIdOf(instance) === ref.ownerId && instance.homeWorkspaceId === workspaceId;
+    const user = readUser(instance, ref.subject ?? DEFAULT_USERNAME);
+    const isOf = ownerIdOf(instance) === ref.ownerId && user.tenant.workspaceId === workspaceId;
     // After a change of the instance, the person may have to enter something else.
     if (!isOf || instance.pool !== pool || instance.authType !== authenticationId)
       throw new AppError('not_found', 'The link does not exist or has expired');
-    await checkOpener(database, homeOf(instance), { subject: ref.subject, person });
+    const { username } = user;
+    await checkOpener(database, user.tenant, { username, person });
     const linkHash = connectLinkHash(link.id);
     await usedLinks.check(linkHash);
-    return { ref, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };
+    return { ref, username, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };
   }
 
   return {
     async view(opened) {
-      const { ref, instance, use } = await open(opened);
+      const { username, instance, use } = await open(opened);
       const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
       const authentication = await getAuthentication(database, instance, instance.authType);
       const { configuration } = summary.metadata;
@@ -89,7 +92,7 @@ export function createConnectLinks(options: {
         connector: summary.metadata.name,
         instanceName: instance.instanceName,
         way,
-        user: toUser(ref.subject, opened.person),
+        user: toUser(username, opened.person),
         expiresAt: use.expiresAt.getTime(),
       };
     },
@@ -108,9 +111,9 @@ export function createConnectLinks(options: {
   };
 }
 
-function toUser(subject: string | undefined, person: Person | undefined): ConnectView['user'] {
-  if (subject === undefined || subject === DEFAULT_USERNAME) return undefined;
-  if (subject !== person?.id) return { name: subject, isPerson: false };
+function toUser(username: string, person: Person | undefined): ConnectView['user'] {
+  if (username === DEFAULT_USERNAME) return undefined;
+  if (username !== person?.id) return { name: username, isPerson: false };
   return { name: `${person.name} (${person.email})`, isPerson: true };
 }
 

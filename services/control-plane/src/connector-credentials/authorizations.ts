@@ -14,7 +14,7 @@ import {
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Person } from '../people/people.ts';
-import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { type CredentialRequest, readUser, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { fillUrl } from './fill-url.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import { createSignInState, hashOf } from './sign-in-state.ts';
@@ -55,8 +55,8 @@ export function createAuthorizations(options: {
   const { database, commands, writer, usedLinks, publicUrl } = options;
 
   /** As in the version that the instance runs. */
-  async function readAuthorization(instance: Instance, { scope, subject }: CredentialRef) {
-    const { homeWorkspaceId, authType, configuration } = instance;
+  async function readAuthorization(instance: Instance, ref: CredentialRef) {
+    const { authType, configuration } = instance;
     const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
     const found = summary.authentication.find(({ id }) => id === authType);
     const { authorization_url, token_url, scopes = [], client_auth = 'basic' } = found ?? {};
@@ -64,11 +64,9 @@ export function createAuthorizations(options: {
       throw new AppError('conflict', 'The instance does not use authentication of the type oauth2_authorization_code');
     }
     const fill = (url: string) => fillUrl(url, configuration, summary.metadata.configuration);
-    // A workspace signs in with its own client or the organization's, never with that of another workspace.
-    const workspaceId = scope === 'workspace' && subject !== undefined ? subject : homeWorkspaceId;
     return {
       authenticationId: authType,
-      workspaceId,
+      workspaceId: clientOwnerOf(instance, ref),
       scopes,
       clientAuth: client_auth,
       authorizationUrl: fill(authorization_url),
@@ -125,14 +123,21 @@ export function createAuthorizations(options: {
       const command = { command: 'finish_authorization', ref, session, code } as const;
       const write = () => writer.write(instance, ref, instance.authType, command);
       if (linkHash === null) return void (await write());
-      await checkOpener(database, home, { subject: ref.subject, person });
-      await usedLinks.use({ linkHash, workspaceId: home.workspaceId, expiresAt }, write);
+      const { tenant, username } = readUser(instance, whose.subject);
+      await checkOpener(database, tenant, { username, person });
+      await usedLinks.use({ linkHash, workspaceId: tenant.workspaceId, expiresAt }, write);
     },
 
     async giveUp(state) {
       orNotFound(await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state))));
     },
   };
+}
+
+/** A workspace and its users sign in with its own client or the organization's, never with that of another workspace. */
+function clientOwnerOf(instance: Instance, { scope, subject = '' }: CredentialRef): string {
+  if (scope === 'workspace' && subject !== '') return subject;
+  return scope === 'user' ? readUser(instance, subject).tenant.workspaceId : instance.homeWorkspaceId;
 }
 
 function toRef(instance: Instance, { scope, subject }: Pick<store.Authorization, 'scope' | 'subject'>): CredentialRef {

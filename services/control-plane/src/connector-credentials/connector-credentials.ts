@@ -91,8 +91,8 @@ export function createConnectorCredentials(options: {
 
     list: (principal, instanceId, page) =>
       database.within(principal, async (tx) => {
-        await getInstance(tx, instanceId);
-        return store.listCredentials(tx, { instanceId, workspaceId: principal.workspaceId, ...page });
+        const instance = await getInstance(tx, instanceId);
+        return store.listCredentials(tx, instance, { workspaceId: principal.workspaceId, ...page });
       }),
 
     async sweep() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../access/principal.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
-import { refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { readUser, refuseWriting, toCredentialRef } from './credential-subject.ts';
 
 const principal: Principal = {
   organizationId: 'org_1',
@@ -31,6 +31,16 @@ describe('whose credentials they are', () => {
     });
   });
 
+  test('a user of another workspace than the home of the instance is never one of the home', () => {
+    const whose = { scope: 'user', subject: 'ada' } as const;
+    const away = toCredentialRef(principal, sharedElsewhere, whose);
+    expect(away).toMatchObject({ ownerId: 'org_1', scope: 'user', subject: 'ws_1/ada' });
+    expect(toCredentialRef(principal, shared, whose)).toMatchObject({ subject: 'ada' });
+    const tenant = { organizationId: 'org_1', workspaceId: 'ws_1' };
+    expect(readUser(sharedElsewhere, away.subject ?? '')).toEqual({ username: 'ada', tenant });
+    expect(readUser(sharedElsewhere, 'ada')).toMatchObject({ username: 'ada', tenant: { workspaceId: 'ws_2' } });
+  });
+
   test('an organization has no subject, a user and an agent need one', () => {
     expect(() => toCredentialRef(principal, own, { scope: 'organization', subject: 'org_1' })).toThrow('not valid');
     for (const scope of ['user', 'agent'] as const) {
@@ -44,14 +54,13 @@ describe('who may write them', () => {
   test('everybody may write those of their own workspace, its users and its agents', () => {
     for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, own, scope);
     for (const scope of ['workspace', 'user', 'agent'] as const) refuseWriting(principal, shared, scope);
-    refuseWriting(principal, sharedElsewhere, 'workspace');
+    for (const scope of ['workspace', 'user'] as const) refuseWriting(principal, sharedElsewhere, scope);
   });
 
   test('nobody without the permission of the organization may write those that others use', () => {
     const foreign = [
       [own, 'organization'],
       [shared, 'organization'],
-      [sharedElsewhere, 'user'],
       [sharedElsewhere, 'agent'],
     ] as const;
     for (const [instance, scope] of foreign) {

@@ -1,11 +1,19 @@
-import { AppError, type CredentialRef, type CredentialScope, notValid } from '@toolplane/contracts';
+import {
+  AppError,
+  type CredentialRef,
+  type CredentialScope,
+  notValid,
+  readUserSubject,
+  toUserSubject,
+} from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { type Instance, ownerIdOf } from '../connector-instances/connector-instances.ts';
+import type { Tenant } from '../database/database.ts';
 
 /** The scope and the subject of credentials, as in requests. */
 export type CredentialRequest = { scope: CredentialScope; subject?: string | undefined };
 
-type Owned = Pick<Instance, 'id' | 'organizationId' | 'workspaceId'>;
+type Owned = Pick<Instance, 'id' | 'organizationId' | 'workspaceId' | 'homeWorkspaceId'>;
 
 /** Completes the reference. A workspace needs no subject; it names its users and agents. */
 export function toCredentialRef(
@@ -19,6 +27,8 @@ export function toCredentialRef(
     throw notValid(details);
   };
   const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
+  if (scope === 'user')
+    return toUserRef(instance, workspaceId, subject ?? refuseSubject('is required for the scope user'));
   if (scope === 'organization')
     return subject === undefined ? ref : refuseSubject('must be absent for the scope organization');
   if (scope !== 'workspace') return { ...ref, subject: subject ?? refuseSubject(`is required for the scope ${scope}`) };
@@ -26,9 +36,25 @@ export function toCredentialRef(
   return { ...ref, subject: workspaceId };
 }
 
+/** Of a user of this workspace. */
+export function toUserRef(instance: Owned, workspaceId: string, username: string): CredentialRef {
+  const usersOf = workspaceId === instance.homeWorkspaceId ? undefined : workspaceId;
+  const subject = toUserSubject(username, usersOf);
+  return { ownerId: ownerIdOf(instance), instanceId: instance.id, scope: 'user', subject };
+}
+
+/** The user that a subject names, and the tenant where they are one. */
+export function readUser(
+  { organizationId, homeWorkspaceId }: Pick<Instance, 'organizationId' | 'homeWorkspaceId'>,
+  subject: string,
+): { username: string; tenant: Tenant } {
+  const { username, usersOf = homeWorkspaceId } = readUserSubject(subject);
+  return { username, tenant: { organizationId, workspaceId: usersOf } };
+}
+
 /**
- * Only the organization may change what all of its workspaces would use. The same applies to credentials of users and
- * agents of the home workspace of a shared instance, for principals in another workspace.
+ * Only the organization may change what all of its workspaces would use. The same applies to credentials of agents, for
+ * principals in another workspace than the home of a shared instance. Users are always those of one's own workspace.
  */
 export function refuseWriting(
   principal: Principal,
@@ -36,7 +62,7 @@ export function refuseWriting(
   scope: CredentialScope,
 ) {
   const isAtHome = workspaceId !== null || homeWorkspaceId === principal.workspaceId;
-  if (scope === 'workspace' || (scope !== 'organization' && isAtHome)) return;
+  if (scope === 'workspace' || scope === 'user' || (scope === 'agent' && isAtHome)) return;
   if (principal.permissions.includes('connectors:write')) return;
   throw new AppError('forbidden', 'Credentials that others use require the permission connectors:write');
 }

@@ -1,7 +1,14 @@
-import type { CredentialRef, CredentialScope, StoredCredential } from '@toolplane/contracts';
+import {
+  type CredentialRef,
+  type CredentialScope,
+  readUserSubject,
+  type StoredCredential,
+  toUserSubject,
+} from '@toolplane/contracts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { Tenant, Transaction } from '../database/database.ts';
-import type { ConnectorCredential as Row } from '../generated/client.ts';
+import { toLikeLiteral } from '../database/like-literal.ts';
+import type { Prisma, ConnectorCredential as Row } from '../generated/client.ts';
 
 export type Credential = {
   scope: CredentialScope;
@@ -57,12 +64,24 @@ export async function deleteCredential(tx: Transaction, ref: CredentialRef): Pro
   await tx.connectorCredential.deleteMany({ where: toKey(ref) });
 }
 
-/** Without those of other workspaces. */
+/** Without those of other workspaces and of their users. */
 export async function listCredentials(
   tx: Transaction,
-  { instanceId, workspaceId, page, limit }: { instanceId: string; workspaceId: string; page: number; limit: number },
+  { id: instanceId, homeWorkspaceId }: Pick<Instance, 'id' | 'homeWorkspaceId'>,
+  { workspaceId, page, limit }: { workspaceId: string; page: number; limit: number },
 ) {
-  const where = { instanceId, OR: [{ scope: { not: 'workspace' as const } }, { subject: workspaceId }] };
+  const ofUsers =
+    homeWorkspaceId === workspaceId
+      ? { NOT: { subject: { contains: '/' } } }
+      : { subject: { startsWith: toLikeLiteral(toUserSubject('', workspaceId)) } };
+  const where: Prisma.ConnectorCredentialWhereInput = {
+    instanceId,
+    OR: [
+      { scope: { in: ['organization', 'agent'] } },
+      { scope: 'workspace', subject: workspaceId },
+      { scope: 'user', ...ofUsers },
+    ],
+  };
   const rows = await tx.connectorCredential.findMany({
     where,
     orderBy: [{ scope: 'asc' }, { subject: 'asc' }],
@@ -97,14 +116,15 @@ function toUserConnection(
 
 export async function listUserConnections(
   tx: Transaction,
-  {
-    homeWorkspaceId,
-    username,
-    page,
-    limit,
-  }: { homeWorkspaceId: string; username: string; page: number; limit: number },
+  { workspaceId, username, page, limit }: { workspaceId: string; username: string; page: number; limit: number },
 ): Promise<{ items: UserConnection[]; total: number }> {
-  const where = { scope: 'user' as const, subject: username, instance: { homeWorkspaceId } };
+  const where: Prisma.ConnectorCredentialWhereInput = {
+    scope: 'user',
+    OR: [
+      { subject: username, instance: { homeWorkspaceId: workspaceId } },
+      { subject: toUserSubject(username, workspaceId) },
+    ],
+  };
   const rows = await tx.connectorCredential.findMany({
     where,
     include: { instance: { include: { connector: { select: { slug: true } } } } },
@@ -182,7 +202,7 @@ function toCredential({ authenticationId, subject, createdAt, updatedAt, ...row 
     fields,
     isUsable,
     authType: authenticationId,
-    subject: subject === '' ? null : subject,
+    subject: subject === '' ? null : readUserSubject(subject).username,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

@@ -1,15 +1,12 @@
-import { AppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { getInstance, ownerIdOf } from '../connector-instances/connector-instances.ts';
+import { getInstance } from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';
+import { toUserRef } from './credential-subject.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
-/**
- * The connections of an external user: the credentials of the scope `user` with this name. For an instance of the
- * organization, they belong to the users of its home workspace.
- */
+/** The connections of an external user: the credentials of the scope `user` with this name. */
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
   /** Deletes the credentials. Throws `not_found` if there are none. */
@@ -24,14 +21,12 @@ export function createUserConnections(options: {
   return {
     list: (principal, username, page) =>
       database.within(principal, (tx) =>
-        store.listUserConnections(tx, { homeWorkspaceId: principal.workspaceId, username, ...page }),
+        store.listUserConnections(tx, { workspaceId: principal.workspaceId, username, ...page }),
       ),
 
     async disconnect(principal, username, instanceId) {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
-      if (instance.homeWorkspaceId !== principal.workspaceId) throw new AppError('not_found', 'No such connection');
-      const ref = { ownerId: ownerIdOf(instance), instanceId, scope: 'user', subject: username } as const;
-      await writer.remove(instance, ref);
+      await writer.remove(instance, toUserRef(instance, principal.workspaceId, username));
     },
   };
 }

@@ -125,7 +125,11 @@ export async function listWithCredentials(tx: Transaction, ids: string[], worksp
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT i.id FROM connector_instances i
     JOIN connector_credentials c ON c.instance_id = i.id AND c.authentication_id = i.auth_type AND c.is_usable
-    WHERE i.id = ANY(${ids}) AND (c.scope <> 'workspace' OR c.subject = ${workspaceId})`;
+    WHERE i.id = ANY(${ids}) AND CASE c.scope
+      WHEN 'workspace' THEN c.subject = ${workspaceId}
+      WHEN 'user' THEN
+        CASE WHEN c.subject LIKE '%/%' THEN split_part(c.subject, '/', 1) ELSE i.home_workspace_id END = ${workspaceId}
+      ELSE true END`;
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -106,6 +106,7 @@ export async function explain(
   if (found.origin !== undefined) held.push({ check: 'originPolicy', ...found.origin });
   const policies = await findPolicies(
     tx,
+    server.workspaceId,
     held.map(({ serverId }) => serverId),
   );
   let isListed = isVisible;

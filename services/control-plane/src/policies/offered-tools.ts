@@ -41,7 +41,8 @@ export async function listOfferedTools(
     return declared === undefined ? rows : replaceDeclared(rows, serverId, await toRows(tx, serverId, declared));
   };
   if (server.mode === 'SMART') {
-    const rows = await list({ server: { workspaceId } });
+    // Those without a workspace are of instances of the organization.
+    const rows = await list({ OR: [{ server: { workspaceId } }, { workspaceId: null }] });
     return rows.map((row) => {
       const tool = { ...toPolicyTool(row), name: `${row.toolkit}.${row.name}` };
       return { tool, inputSchema: row.inputSchema, ...originOf(row, serverId) };

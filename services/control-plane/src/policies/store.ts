@@ -10,10 +10,18 @@ export async function findPolicy(tx: Transaction, serverId: string): Promise<Sto
   return { policy: row.policy === null ? null : (JSON.parse(row.policy) as Policy), version: row.version };
 }
 
-/** By the ids of their servers. */
-export async function findPolicies(tx: Transaction, serverIds: string[]): Promise<Map<string, Policy>> {
-  const rows = await tx.serverPolicy.findMany({ where: { serverId: { in: serverIds }, policy: { not: null } } });
-  return new Map(rows.map(({ serverId, policy }) => [serverId, JSON.parse(policy ?? '') as Policy]));
+/** By the ids of their servers: of the workspace, or lent to it. */
+export async function findPolicies(
+  tx: Transaction,
+  workspaceId: string,
+  serverIds: string[],
+): Promise<Map<string, Policy>> {
+  const rows = await tx.$queryRaw<{ serverId: string; policy: string }[]>`
+    SELECT server_id AS "serverId", policy FROM server_policies
+    WHERE workspace_id = ${workspaceId} AND server_id = ANY(${serverIds}) AND policy IS NOT NULL
+    UNION ALL
+    SELECT id, policy FROM lent_servers(${workspaceId}) WHERE id = ANY(${serverIds}) AND policy IS NOT NULL`;
+  return new Map(rows.map(({ serverId, policy }) => [serverId, JSON.parse(policy) as Policy]));
 }
 
 /** The row outlives the policy, so that a version number is never reused. */

@@ -26,8 +26,8 @@ export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionRe
   const authentications = plans.flatMap(({ connection }) => connection?.authentication ?? []);
   const authentication = toAuthentication(authentications);
   if (authentication === undefined) return undefined;
-  const { workspaceId, serverId, outputBytesMax, connection } = first;
-  const { ownerId, instanceId, connector } = connection ?? first.connection;
+  const { workspaceId, serverId, outputBytesMax } = first;
+  const { ownerId, instanceId, connector, usersOf } = first.connection;
   return {
     plan: {
       version: 1,
@@ -41,7 +41,7 @@ export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionRe
       steps: [],
       outputs: [],
       analytics: [],
-      connection: { ownerId, instanceId, connector, authentication },
+      connection: { ownerId, instanceId, connector, ...(usersOf !== undefined && { usersOf }), authentication },
     },
     connection: { deadlineMs: DEADLINE_MS, ...toWay(authentication) },
   };

@@ -17,6 +17,8 @@ export type PublishableServer = {
   slug: string;
   description: string | null;
   isPublic: boolean;
+  /** It is another workspace's, published as this workspace may use it. */
+  isLent?: true;
   allowedHosts: string[];
   revision: number;
   /** The pool whose data planes run its plans; null: the default pool. */
@@ -93,6 +95,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     isPublic,
     // In mode SMART it offers tools of others, and needs none of its own.
     state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
+    ...(server.isLent === undefined ? {} : { isLent: server.isLent }),
     ...(mode === undefined ? {} : { mode }),
     ...toPool(server.pool),
     title: compiled?.title ?? slug,
@@ -106,10 +109,10 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
-      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, allowedHosts }) => ({
+      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, allowedHosts, isLent }) => ({
         ...tool,
         name,
-        origin: { serverId, name: tool.name, ...toPool(pool) },
+        origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
         ...toPlaceInCatalogue(slug),
         ...publishCallable(plan, allowedHosts),
       }))),

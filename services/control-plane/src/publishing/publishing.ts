@@ -1,5 +1,5 @@
 import type { DebugStreamReader, Publisher } from '@toolplane/bus';
-import type { ExternalUserRecord, Issuer } from '@toolplane/contracts';
+import type { ExternalUserRecord, Issuer, Manifest } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
 import { gauge, type Logger } from '@toolplane/service-kit';
 import { endApproved, findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
@@ -61,10 +61,12 @@ export type Publishing = {
 const SERVERS_PER_PAGE = 5;
 const API_KEYS_PER_PAGE = 200;
 const WORKSPACES_PER_PAGE = 50;
+/** Each with the compiled documents of the servers that are lent to its workspace. */
+const CATALOGUES_PER_PAGE = 5;
 /** Each with all deactivated users. */
 const USER_RULES_PER_PAGE = 5;
 const PLANS_AT_ONCE = 10;
-const SERVER_IDS_PER_PAGE = 500;
+const IDS_PER_PAGE = 500;
 const USERS_PER_PAGE = 200;
 /** Page size, chosen so that one workspace does not delay everything else. */
 const USER_PAGES_MAX = 10;
@@ -107,7 +109,7 @@ export function createPublishing(options: {
 
   async function publishCatalogue(tx: Transaction, workspaceId: string): Promise<void> {
     const catalogue = await store.takeCatalogue(tx, workspaceId);
-    if (catalogue !== undefined) await send(() => publisher.publishCatalogue(catalogue));
+    if (catalogue !== undefined) await send(() => sendCatalogue(catalogue));
   }
 
   async function publishApproval(tx: Transaction, id: string): Promise<void> {
@@ -141,13 +143,28 @@ export function createPublishing(options: {
 
   /** Plans first: a manifest never names a plan that does not exist, nor a debug session that accepts no events. */
   async function sendPublication({ debug }: PublishableServer, { manifest, plans }: Publication): Promise<void> {
+    await sendPlans(plans);
+    if (debug === undefined) return publisher.publishManifest(manifest);
+    await debugStreams.open(debug.sessionId, debug.expiresAt);
+    await publisher.publishManifest({ ...manifest, debug: await toManifestDebug(debug, signer) });
+  }
+
+  async function sendPlans(plans: Publication['plans']): Promise<void> {
     // Signing all of them at once would delay other requests.
     for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
       await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
     }
-    if (debug === undefined) return publisher.publishManifest(manifest);
-    await debugStreams.open(debug.sessionId, debug.expiresAt);
-    await publisher.publishManifest({ ...manifest, debug: await toManifestDebug(debug, signer) });
+  }
+
+  /** Plans first, as with servers. */
+  async function sendCatalogue({ catalogue, lent }: store.PublishableCatalogue): Promise<void> {
+    const manifests: Manifest[] = [];
+    for (const server of lent) {
+      const { manifest, plans } = await toPublication(server);
+      await sendPlans(plans);
+      manifests.push(manifest);
+    }
+    await publisher.publishCatalogue(manifests.length === 0 ? catalogue : { ...catalogue, lent: manifests });
   }
 
   async function soon(publish: (tx: Transaction, id: string) => Promise<void>, id: string): Promise<void> {
@@ -212,9 +229,9 @@ export function createPublishing(options: {
       await publishPages(store.listPublishedServers, SERVERS_PER_PAGE, sendServer, ({ id }) => id);
       await publishPages(
         store.listPublishedCatalogues,
-        WORKSPACES_PER_PAGE,
-        (catalogue) => publisher.publishCatalogue(catalogue),
-        ({ workspaceId }) => workspaceId,
+        CATALOGUES_PER_PAGE,
+        sendCatalogue,
+        ({ catalogue }) => catalogue.workspaceId,
       );
       await publishPages(
         store.listPublishedApiKeys,
@@ -274,7 +291,8 @@ export function createPublishing(options: {
         return { revision: await store.readRevision(tx), pending: Object.fromEntries(pending) };
       }),
     async sweepPlans() {
-      if (hasPublishedAll && (await publisher.isComplete())) await publisher.sweepPlans(listServerIds(database));
+      if (!hasPublishedAll || !(await publisher.isComplete())) return;
+      await publisher.sweepPlans(listIds(database, store.listServerIds), listIds(database, store.listWorkspaceIds));
     },
     publishToolChangesSoon,
     async publishServerSoon(id) {
@@ -306,11 +324,14 @@ export function createPublishing(options: {
   };
 }
 
-async function* listServerIds(database: Database): AsyncGenerator<string[], void> {
+async function* listIds(
+  database: Database,
+  list: (tx: Transaction, afterId: string, limit: number) => Promise<string[]>,
+): AsyncGenerator<string[], void> {
   let page: string[] = [];
   do {
     const afterId = page.at(-1) ?? '';
-    page = await database.asPlatform((tx) => store.listServerIds(tx, afterId, SERVER_IDS_PER_PAGE));
+    page = await database.asPlatform((tx) => list(tx, afterId, IDS_PER_PAGE));
     yield page;
-  } while (page.length === SERVER_IDS_PER_PAGE);
+  } while (page.length === IDS_PER_PAGE);
 }

@@ -7,6 +7,7 @@ import { readDebugGrant } from '../debug-sessions/published-debug.ts';
 import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma, Workspace } from '../generated/client.ts';
+import { listLentIds, readLentServers } from '../lent-servers/lent-servers.ts';
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { readPolicies } from '../policies/stored-policies.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
@@ -58,12 +59,16 @@ export async function takeServer(tx: Transaction, id: string): Promise<Publishab
 
 /**
  * Marks what depends on changed tools, and deletes the records of the changes: the servers that offer some of them, and
- * the catalogues of their workspaces. Returns the ids of both.
+ * the catalogues of the workspaces that can use them. Returns the ids of both.
  */
 export async function takeToolChanges(tx: Transaction): Promise<{ serverIds: string[]; workspaceIds: string[] }> {
-  const changes = await tx.$queryRaw<{ workspaceId: string; serverId: string }[]>`
-    DELETE FROM tool_changes RETURNING workspace_id AS "workspaceId", server_id AS "serverId"`;
-  const workspaceIds = [...new Set(changes.map(({ workspaceId }) => workspaceId))];
+  const changes = await tx.$queryRaw<{ workspaceIds: string[]; serverId: string }[]>`
+    WITH taken AS (DELETE FROM tool_changes RETURNING workspace_id, server_id, is_shared)
+    SELECT t.server_id AS "serverId", array(
+      SELECT w.id FROM workspaces w JOIN workspaces home ON home.id = t.workspace_id
+      WHERE w.id = home.id OR (t.is_shared AND w.organization_id = home.organization_id)) AS "workspaceIds"
+    FROM taken t`;
+  const workspaceIds = [...new Set(changes.flatMap((change) => change.workspaceIds))];
   if (changes.length === 0) return { serverIds: [], workspaceIds };
   // Always in the same order, so that two concurrent runs do not deadlock.
   const servers = await tx.$queryRaw<{ id: string }[]>`
@@ -99,7 +104,10 @@ export async function takeEgressRules(tx: Transaction, workspaceId: string): Pro
   return taken === 0 ? undefined : toEgressRules(await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }));
 }
 
-export async function takeCatalogue(tx: Transaction, workspaceId: string): Promise<Catalogue | undefined> {
+/** A catalogue to publish, and what is published with it: servers as they are lent to its workspace. */
+export type PublishableCatalogue = { catalogue: Catalogue; lent: PublishableServer[] };
+
+export async function takeCatalogue(tx: Transaction, workspaceId: string): Promise<PublishableCatalogue | undefined> {
   const [taken] = await tx.$queryRaw<PublishedCatalogue[]>`
     UPDATE workspaces SET catalogue_revision = nextval('publication_revision'), is_catalogue_published = true
     WHERE id = ${workspaceId} RETURNING id, catalogue_revision AS revision`;
@@ -116,6 +124,11 @@ export async function takeRemoval(tx: Transaction, serverId: string) {
 export async function listServerIds(tx: Transaction, afterId: string, limit: number): Promise<string[]> {
   const where = { id: { gt: afterId } };
   return toIds(await tx.server.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit }));
+}
+
+export async function listWorkspaceIds(tx: Transaction, afterId: string, limit: number): Promise<string[]> {
+  const where = { id: { gt: afterId } };
+  return toIds(await tx.workspace.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit }));
 }
 
 /** The next servers by id that were published before, locked against changes. */
@@ -142,7 +155,11 @@ export async function listPublishedEgressRules(
 }
 
 /** The next workspaces by id, locked against publications of concurrent changes. */
-export async function listPublishedCatalogues(tx: Transaction, afterId: string, limit: number): Promise<Catalogue[]> {
+export async function listPublishedCatalogues(
+  tx: Transaction,
+  afterId: string,
+  limit: number,
+): Promise<PublishableCatalogue[]> {
   const rows = await tx.$queryRaw<PublishedCatalogue[]>`
     SELECT id, catalogue_revision AS revision FROM workspaces
     WHERE is_catalogue_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
@@ -198,7 +215,7 @@ async function toPublishable(
     isOn && activeDeployment !== null ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
   const selected = isOn ? await readSelectedTools(tx, row) : undefined;
   const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
-  const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, id, selected?.tools) : {};
+  const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, row, selected?.tools) : {};
   const debug = isOn ? await readDebugGrant(tx, row, () => listOrigins(tx, row, selected?.tools)) : undefined;
   const toolkit = compiled === undefined ? undefined : await findOwnToolkit(tx, id);
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
@@ -225,14 +242,18 @@ async function toPublishable(
   };
 }
 
-/** The servers whose tools can be called through it: in mode SMART, those of the whole workspace. */
+/** The servers whose tools can be called through it: in mode SMART, those of the whole workspace and lent ones. */
 async function listOrigins(
   tx: Transaction,
   { id, workspaceId, mode }: { id: string; workspaceId: string; mode: string },
   selected: readonly { serverId: string }[] = [],
 ): Promise<string[]> {
-  const others = mode === 'SMART' ? await tx.server.findMany({ where: { workspaceId }, select: { id: true } }) : [];
-  const ids = new Set([...selected.map(({ serverId }) => serverId), ...toIds(others)]);
+  const ids = new Set(selected.map(({ serverId }) => serverId));
+  if (mode === 'SMART') {
+    for (const other of toIds(await tx.server.findMany({ where: { workspaceId }, select: { id: true } })))
+      ids.add(other);
+    for (const lent of await listLentIds(tx, workspaceId)) ids.add(lent);
+  }
   ids.delete(id);
   return [...ids].sort();
 }
@@ -240,11 +261,11 @@ async function listOrigins(
 /** Its own policy, and those of the servers whose tools it offers. */
 async function readPoliciesOf(
   tx: Transaction,
-  id: string,
+  { id, workspaceId }: { id: string; workspaceId: string },
   selected: readonly { serverId: string }[] = [],
 ): Promise<{ policy?: Policy; originPolicies?: Record<string, Policy> }> {
   const origins = [...new Set(selected.map(({ serverId }) => serverId))].sort();
-  const policies = await readPolicies(tx, [id, ...origins]);
+  const policies = await readPolicies(tx, workspaceId, [id, ...origins]);
   const policy = policies.get(id);
   const ofOrigins = origins.flatMap((origin) => {
     const found = policies.get(origin);
@@ -258,15 +279,40 @@ async function readPoliciesOf(
 
 type PublishedCatalogue = { id: string; revision: number };
 
-async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): Promise<Catalogue[]> {
-  const toolkits = await readOfferedToolkits(tx, toIds(published));
-  return published.map(({ id, revision }) => ({
-    version: 1,
-    kind: 'catalogue',
-    workspaceId: id,
-    revision,
-    toolkits: toolkits.get(id) ?? [],
-  }));
+async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): Promise<PublishableCatalogue[]> {
+  const offered = await readOfferedToolkits(tx, toIds(published));
+  const catalogues: PublishableCatalogue[] = [];
+  for (const { id: workspaceId, revision } of published) {
+    const toolkits = offered.get(workspaceId) ?? [];
+    const catalogue: Catalogue = { version: 1, kind: 'catalogue', workspaceId, revision, toolkits };
+    catalogues.push({ catalogue, lent: await readLentTo(tx, catalogue) });
+  }
+  return catalogues;
+}
+
+/** Nobody without a key uses what a workspace only borrows. */
+async function readLentTo(
+  tx: Transaction,
+  { workspaceId, revision, toolkits }: Catalogue,
+): Promise<PublishableServer[]> {
+  const servers = await readLentServers(tx, workspaceId);
+  const ids = servers.map(({ id }) => id);
+  const policies = await readPolicies(tx, workspaceId, ids);
+  return servers.map(({ credentialsVersion, ...server }) => {
+    const toolkit = toolkits.find(({ serverId }) => serverId === server.id)?.toolkit;
+    const policy = policies.get(server.id);
+    return {
+      ...server,
+      workspaceId,
+      revision,
+      description: null,
+      isPublic: false,
+      isLent: true,
+      toolsetVersion: credentialsVersion,
+      ...(toolkit === undefined ? {} : { toolkit }),
+      ...(policy === undefined ? {} : { policy }),
+    };
+  });
 }
 
 function toEgressRules({ id, egressRevision, egressHosts }: Workspace): EgressRules {

@@ -3,6 +3,7 @@ import type { CompiledTool } from '@toolplane/compiler';
 import { AppError, notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
+import { readLentServers } from '../lent-servers/lent-servers.ts';
 import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
 import { nearestSlugs } from './nearest-slugs.ts';
 import * as store from './store.ts';
@@ -36,6 +37,8 @@ export type SelectedTool = CompiledTool & {
   serverId: string;
   pool: string | null;
   allowedHosts: string[];
+  /** Its server is in another workspace, and its plan is for this one. */
+  isLent: boolean;
 };
 
 /**
@@ -48,7 +51,7 @@ export async function readSelection(tx: Transaction, server: SelectingServer): P
   if (!selects(server)) return { offered: [], renamed: [], missing: [], leftOut: [], exposed: [] };
   const { id, workspaceId, isPublic, selectedTools } = server;
   const { names, renamed, leftOut } = nameTools(await store.listOwnNames(tx, id), selectedTools);
-  const found = (await store.findTools(tx, workspaceId, selectedTools)).filter(({ isHere }) => isHere);
+  const found = await store.findTools(tx, workspaceId, selectedTools);
   const bySlug = new Map(found.map((tool) => [tool.slug, tool]));
   const isThere = ({ slug }: { slug: string }) => bySlug.has(slug);
   const offered = selectedTools.flatMap((slug) => {
@@ -74,13 +77,16 @@ export async function readSelectedTools(
   const tools = new Map<string, SelectedTool>();
   let version = 0;
   for (const [serverId, those] of Map.groupBy(offered, ({ tool }) => tool.serverId)) {
-    const { allowedHosts, pool, credentialsVersion, ...origin } = await store.readOrigin(tx, serverId);
+    const isLent = those.some(({ tool }) => tool.isLent);
+    const { allowedHosts, pool, credentialsVersion, ...origin } = await (isLent
+      ? readLentOrigin(tx, server.workspaceId, serverId)
+      : store.readOrigin(tx, serverId));
     version += credentialsVersion;
     const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
     for (const { name, tool } of those) {
       const compiled = byName.get(tool.hostedAs);
       const { slug } = tool;
-      if (compiled !== undefined) tools.set(slug, { ...compiled, name, slug, serverId, pool, allowedHosts });
+      if (compiled !== undefined) tools.set(slug, { ...compiled, name, slug, serverId, pool, allowedHosts, isLent });
     }
   }
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };
@@ -118,14 +124,21 @@ export async function refuseUnselectable(
  */
 export async function refuseExposure(
   tx: Transaction,
-  server: Omit<SelectingServer, 'id' | 'workspaceId'>,
+  server: Omit<SelectingServer, 'id'>,
   { permissions }: Pick<Principal, 'permissions'>,
 ): Promise<void> {
   if (!server.isPublic || !selects(server) || permissions.includes('connectors:write')) return;
-  const [slug] = await store.listSharedSlugs(tx, server.selectedTools);
+  const [slug] = await store.listSharedSlugs(tx, server.workspaceId, server.selectedTools);
   if (slug === undefined) return;
   const message = `${slug} belongs to the organization; selecting it for a public server requires the permission connectors:write`;
   throw new AppError('forbidden', message);
+}
+
+async function readLentOrigin(tx: Transaction, workspaceId: string, serverId: string): Promise<store.Origin> {
+  const [lent] = await readLentServers(tx, workspaceId, serverId);
+  if (lent === undefined) return store.noOrigin;
+  const { allowedHosts, pool, credentialsVersion, compiled } = lent;
+  return { allowedHosts, pool, credentialsVersion, tools: compiled.tools };
 }
 
 function selects({ mode, selectedTools }: Pick<SelectingServer, 'mode' | 'selectedTools'>): boolean {
@@ -134,7 +147,6 @@ function selects({ mode, selectedTools }: Pick<SelectingServer, 'mode' | 'select
 
 function reasonAgainst(tool: store.CatalogueTool | undefined, serverId: string): string | undefined {
   if (tool === undefined) return 'is not in any toolkit of the catalogue';
-  if (!tool.isHere) return 'belongs to another workspace, and only servers there can offer it';
   return tool.serverId === serverId ? 'is a tool of this server, which already offers it' : undefined;
 }
 

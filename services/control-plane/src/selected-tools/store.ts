@@ -1,4 +1,4 @@
-import type { CompiledDocument } from '@toolplane/compiler';
+import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import { splitSlug } from './name-tools.ts';
@@ -12,42 +12,51 @@ export type CatalogueTool = {
   description: string | null;
   /** JSON text. */
   inputSchema: string;
-  /** Its server is in this workspace, and not only visible from it. */
-  isHere: boolean;
+  /** Its server is in another workspace: it is a tool of an instance of the organization. */
+  isLent: boolean;
   /** Its own server can be called without a key. */
   isPublic: boolean;
 };
 
-/** The existing tools among the slugs. */
+/** Those among the slugs that servers of the workspace can offer. */
 export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
     SELECT w.slug, t.server_id AS "serverId", coalesce(t.hosted_as, t.name) AS "hostedAs", t.description, t.input_schema AS "inputSchema",
-      s.id IS NOT NULL AS "isHere", coalesce(s.is_public, false) AS "isPublic"
+      s.id IS NULL AS "isLent", coalesce(s.is_public, false) AS "isPublic"
     FROM unnest(${slugs}::text[], ${parts.map(({ toolkit }) => toolkit)}::text[], ${parts.map(({ tool }) => tool)}::text[])
       AS w(slug, toolkit, name)
     JOIN workspaces o ON o.id = ${workspaceId}
     JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
     JOIN tools t ON t.server_id = k.server_id AND t.name = w.name AND t.toolkit = k.slug
-    LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id`;
+    LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id
+    WHERE s.id IS NOT NULL OR t.workspace_id IS NULL`;
 }
 
 /** The slugs that belong to organization instances, even while they are missing. */
-export async function listSharedSlugs(tx: Transaction, slugs: readonly string[]): Promise<string[]> {
+export async function listSharedSlugs(
+  tx: Transaction,
+  workspaceId: string,
+  slugs: readonly string[],
+): Promise<string[]> {
   const toolkits = slugs.map((slug) => splitSlug(slug).toolkit);
   const rows = await tx.$queryRaw<{ slug: string }[]>`
     SELECT w.slug FROM unnest(${slugs}::text[], ${toolkits}::text[]) AS w(slug, toolkit)
-    JOIN toolkit_slugs k ON k.slug = w.toolkit
-    JOIN servers s ON s.id = k.server_id
-    JOIN connector_instances i ON i.id = s.connector_instance_id AND i.workspace_id IS NULL`;
+    JOIN workspaces o ON o.id = ${workspaceId}
+    JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
+    WHERE k.server_id IN (
+      SELECT s.id FROM servers s JOIN connector_instances i ON i.id = s.connector_instance_id
+      WHERE s.workspace_id = o.id AND i.workspace_id IS NULL
+      UNION ALL SELECT l.id FROM lent_servers(o.id) l)`;
   return rows.map(({ slug }) => slug);
 }
 
-/** Of all tools of other servers in this workspace. */
+/** Of all tools of other servers that a server in this workspace can offer. */
 export async function listSlugs(tx: Transaction, workspaceId: string, exceptServerId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ slug: string }[]>`
-    SELECT t.toolkit || '.' || t.name AS slug FROM tools t JOIN servers s ON s.id = t.server_id
-    WHERE s.workspace_id = ${workspaceId} AND s.id <> ${exceptServerId}`;
+    SELECT t.toolkit || '.' || t.name AS slug FROM tools t JOIN workspaces w ON w.id = ${workspaceId}
+    WHERE t.server_id <> ${exceptServerId}
+      AND (t.workspace_id = w.id OR (t.workspace_id IS NULL AND t.organization_id = w.organization_id))`;
   return rows.map(({ slug }) => slug);
 }
 
@@ -56,8 +65,14 @@ export async function listOwnNames(tx: Transaction, serverId: string): Promise<s
   return rows.map(({ name, hostedAs }) => hostedAs ?? name);
 }
 
-/** The settings with which the plans of a server are published; nothing if it was just deleted. */
-export async function readOrigin(tx: Transaction, serverId: string) {
+/** The settings with which the plans of a server are published. */
+export type Origin = { allowedHosts: string[]; pool: string | null; tools: CompiledTool[]; credentialsVersion: number };
+
+/** It was just deleted. */
+export const noOrigin: Origin = { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
+
+/** Of a server of this workspace. */
+export async function readOrigin(tx: Transaction, serverId: string): Promise<Origin> {
   const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {
@@ -69,7 +84,7 @@ export async function readOrigin(tx: Transaction, serverId: string) {
       connectorInstance: { select: { credentialsVersion: true } },
     },
   });
-  if (origin === null) return { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
+  if (origin === null) return noOrigin;
   const { allowedHosts, pool, activeDeployment, connectorInstance } = origin;
   const own = activeDeployment === null ? undefined : (JSON.parse(activeDeployment.compiled) as CompiledDocument);
   const tools = [...(own?.tools ?? []), ...((await readAttachment(tx, origin, own))?.tools ?? [])];

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@toolplane/bus';
-import type { Manifest } from '@toolplane/contracts';
+import type { Manifest, Catalogue as Published } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type Catalogue, type CataloguePart, toCatalogue } from './catalogue.ts';
@@ -30,7 +30,8 @@ export function createCatalogues(
     const found = await Promise.all(
       (published?.toolkits ?? []).map(async (toolkit): Promise<CataloguePart[]> => {
         const { serverId } = toolkit;
-        const manifest = snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
+        const manifest =
+          findLent(published, serverId) ?? snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
         return isUsable(manifest, principal, workspaceId) ? [[toolkit, manifest]] : [];
       }),
     );
@@ -55,6 +56,11 @@ export function createCatalogues(
     underWay.set(work, making);
     return making;
   };
+}
+
+/** A server of another workspace, as this workspace may use it. */
+export function findLent(catalogue: Published | undefined, serverId: string): Manifest | undefined {
+  return catalogue?.lent?.find((manifest) => manifest.serverId === serverId);
 }
 
 /** The catalogue is published separately, so it may name servers that are gone or stopped by now. */

@@ -13,6 +13,7 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget } from '../calls/call-target.ts';
+import { findLent } from '../catalogue/find-catalogue.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
 import type { McpRequest } from '../protocol/mcp-request.ts';
@@ -37,15 +38,18 @@ export async function requestLink(
   throw new AppError('conflict', 'This server has nothing to connect');
 }
 
-/** The server whose credentials a target uses: the one that its tool comes from. */
+/** The server whose credentials a target uses: the one that its tool comes from, perhaps in another workspace. */
 export async function findConnectedServer(
   edge: Edge,
   { server }: Pick<McpRequest, 'server'>,
   { serverId }: Pick<Target, 'serverId'>,
 ): Promise<HostedServer | undefined> {
   if (serverId === server.manifest.serverId) return server;
-  const manifest = edge.snapshot.peekManifest(serverId) ?? (await edge.snapshot.getManifest(serverId));
-  return manifest?.workspaceId === server.manifest.workspaceId ? toHostedServer(manifest) : undefined;
+  const { workspaceId } = server.manifest;
+  const own = edge.snapshot.peekManifest(serverId) ?? (await edge.snapshot.getManifest(serverId));
+  const manifest =
+    own?.workspaceId === workspaceId ? own : findLent(await edge.snapshot.getCatalogue(workspaceId), serverId);
+  return manifest === undefined ? undefined : toHostedServer(manifest);
 }
 
 async function ask(

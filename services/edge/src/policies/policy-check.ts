@@ -3,7 +3,12 @@ import { type CompiledPolicy, compilePolicy, type PolicyTool } from '@toolplane/
 
 /** A policy that applies to a tool, and the tool as that policy sees it: the same object from call to call. */
 export type PolicyCheck = ServerPolicy & { readonly tool: PolicyTool };
-export type ServerPolicy = { readonly serverId: string; readonly policy: CompiledPolicy };
+export type ServerPolicy = {
+  readonly serverId: string;
+  /** The server is in another workspace, and lends the tool. */
+  readonly isLent?: true;
+  readonly policy: CompiledPolicy;
+};
 
 /** The policies of a manifest, compiled: its own, and for each of its tools those that apply to it. */
 export type ManifestPolicies = {
@@ -12,8 +17,9 @@ export type ManifestPolicies = {
 };
 
 /** The policy of the server that a tool comes from applies in addition to that of the server that offers it. */
-export function toPolicies({ serverId, policy, originPolicies = {} }: Manifest): ManifestPolicies {
-  const own = toServerPolicy(serverId, policy);
+export function toPolicies({ serverId, isLent, policy, originPolicies = {} }: Manifest): ManifestPolicies {
+  const ofServer = toServerPolicy(serverId, policy);
+  const own = ofServer && isLent ? { ...ofServer, isLent } : ofServer;
   const origins = new Map(
     Object.entries(originPolicies).map(([origin, ofOrigin]) => [origin, toServerPolicy(origin, ofOrigin)]),
   );
@@ -25,10 +31,14 @@ export function toPolicies({ serverId, policy, originPolicies = {} }: Manifest):
         ...(own === undefined ? [] : [{ ...own, tool }]),
         ...(tool.origin === undefined || ofOrigin === undefined
           ? []
-          : [{ ...ofOrigin, tool: toPolicyTool(tool, tool.origin.name) }]),
+          : [{ ...ofOrigin, ...isLentBy(tool.origin), tool: toPolicyTool(tool, tool.origin.name) }]),
       ];
     },
   };
+}
+
+function isLentBy({ isLent }: NonNullable<Tool['origin']>): Pick<ServerPolicy, 'isLent'> {
+  return isLent === undefined ? {} : { isLent };
 }
 
 /** The name that another server or the catalogue uses. */

@@ -89,14 +89,15 @@ function digestCall(
   ]);
 }
 
-function toWish({ server, principal }: GatedCall, { check, rule, callArguments }: Wanted) {
+function toWish({ server, principal, name }: GatedCall, { check, rule, callArguments }: Wanted) {
   const { kind, keyId, agentId, username } = toPolicyCaller(principal);
   const clientId = principal.kind === 'token' ? principal.clientId : undefined;
   const names = Object.keys(callArguments).sort().slice(0, NAMES_MAX);
   return {
     workspaceId: server.manifest.workspaceId,
-    serverId: check.serverId,
-    tool: check.tool.name,
+    // What another workspace lends is approved here, at the server that was called.
+    serverId: check.isLent ? server.manifest.serverId : check.serverId,
+    tool: check.isLent ? name : check.tool.name,
     ruleId: rule.id,
     caller: {
       kind,

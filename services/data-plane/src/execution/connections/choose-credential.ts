@@ -1,4 +1,4 @@
-import { type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
+import { type CredentialRef, DEFAULT_USERNAME, toUserSubject } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential } from '../../secrets/credential.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
@@ -38,14 +38,15 @@ export async function chooseCredential(
  * that a token is exchanged with is nobody's account; the caller's own token says whose account it is.
  */
 function refsOf(
-  { ownerId, instanceId }: PreparedConnection,
+  { ownerId, instanceId, usersOf }: PreparedConnection,
   { token }: Pick<PreparedAuthentication, 'token'>,
   { call, workspaceId }: { call: PlanCall; workspaceId: string },
 ): CredentialRef[] {
   const { agentId, username, onlyOwn } = call.caller;
   // A caller without a key is not a user of the workspace, not even its default user.
-  const subject = username ?? (agentId === undefined ? undefined : DEFAULT_USERNAME);
-  const ofUser: CredentialRef[] = subject === undefined ? [] : [{ ownerId, instanceId, scope: 'user', subject }];
+  const user = username ?? (agentId === undefined ? undefined : DEFAULT_USERNAME);
+  const ofUser: CredentialRef[] =
+    user === undefined ? [] : [{ ownerId, instanceId, scope: 'user', subject: toUserSubject(user, usersOf) }];
   if (onlyOwn && token?.grant !== 'token_exchange') return ofUser;
   const refs: CredentialRef[] = [];
   if (agentId !== undefined) refs.push({ ownerId, instanceId, scope: 'agent', subject: agentId });

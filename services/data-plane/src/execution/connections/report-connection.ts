@@ -1,4 +1,10 @@
-import { AppError, type ConnectionReport, type CredentialRef, DEFAULT_USERNAME } from '@toolplane/contracts';
+import {
+  AppError,
+  type ConnectionReport,
+  type CredentialRef,
+  DEFAULT_USERNAME,
+  toUserSubject,
+} from '@toolplane/contracts';
 import type { Run } from '../run.ts';
 import { type ChosenCredential, chooseCredential } from './choose-credential.ts';
 import { nameFields } from './name-fields.ts';
@@ -61,7 +67,7 @@ function labelOf({ fields }: PreparedAuthentication, { credential }: ChosenCrede
 
 /** For the user that the caller acts for. A caller without a key acts for nobody. */
 async function sealLink(
-  { ownerId, instanceId, connector }: PreparedConnection,
+  { ownerId, instanceId, connector, usersOf }: PreparedConnection,
   { id: authenticationId, token }: PreparedAuthentication,
   { call, prepared, services }: Run,
 ): Promise<ConnectionReport['link']> {
@@ -74,6 +80,7 @@ async function sealLink(
       `${connector} has no accounts to connect: send your own token in X-Upstream-Authorization`,
     );
   }
-  const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject: username ?? DEFAULT_USERNAME };
+  const subject = toUserSubject(username ?? DEFAULT_USERNAME, usersOf);
+  const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject };
   return services.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
 }

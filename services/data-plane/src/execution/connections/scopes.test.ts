@@ -93,6 +93,18 @@ describe('the credentials closest to the caller are used', () => {
     expect(sent()).toEqual([]);
   });
 
+  test('for a tool that is lent to a workspace, users are those of that workspace (T31)', async () => {
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann-at-home' } });
+    await services.put(refOf('user', 'other/ann'), { fields: { api_key: 'key-of-another-ann' } });
+    const lent = { usersOf: 'team' };
+    expect(await call(everybody, lent)).toMatchObject({ error: { code: 'credentials_missing' } });
+    await services.put(refOf('user', 'team/ann'), { fields: { api_key: 'key-of-ann' } });
+    await services.put(refOf('user', 'team/project_default_user'), { fields: { api_key: 'key-of-default-user' } });
+    await call(everybody, lent);
+    await call({ agentId: 'key_1' }, lent);
+    expect(sent()).toEqual(['key-of-ann', 'key-of-default-user']);
+  });
+
   test('a scope is used as a whole: what it lacks is not taken from another', async () => {
     await services.put(refOf('user', 'ann'), { fields: { api_key: 'key-of-ann' } });
     await services.put(refOf('organization'), { fields: { api_key: 'key-of-all', region: 'eu' } });

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { RateWindow } from '@toolplane/bus';
+import { toUserSubject } from '@toolplane/contracts';
 import { tellWait } from '../call-spans.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { waitInCall } from '../wait-in-call.ts';
@@ -59,7 +60,7 @@ function accountOf({ chosen, own, subject }: ConnectionCredentials): string[] {
 }
 
 function userOf({ call: { caller }, prepared: { plan } }: Run): string[] {
-  if (caller.username !== undefined) return ['user', caller.username];
+  if (caller.username !== undefined) return ['user', toUserSubject(caller.username, plan.connection?.usersOf)];
   if (caller.agentId !== undefined) return ['agent', caller.agentId];
   return ['workspace', plan.workspaceId];
 }

@@ -1,0 +1,41 @@
+/*
+ * Servers of the organization's connector instances, as other workspaces than their own use them: with plans of that
+ * workspace, whose rules, users and credentials then apply. Nothing else of another workspace is ever read here.
+ */
+import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
+import type { Transaction } from '../database/database.ts';
+import * as store from './store.ts';
+
+/** A server that is lent to a workspace, with the tools for that workspace. */
+export type LentServer = store.LentRow & { compiled: CompiledDocument };
+
+/** `serverId`: only this one. By id. */
+export async function readLentServers(tx: Transaction, workspaceId: string, serverId?: string): Promise<LentServer[]> {
+  const servers: LentServer[] = [];
+  for (const row of await store.listLent(tx, workspaceId, serverId)) {
+    const compiled = await store.readLentDeployment(tx, workspaceId, row.id);
+    if (compiled !== undefined) servers.push({ ...row, compiled: lend(JSON.parse(compiled), workspaceId) });
+  }
+  return servers;
+}
+
+export async function listLentIds(tx: Transaction, workspaceId: string): Promise<string[]> {
+  return (await store.listLent(tx, workspaceId, undefined)).map(({ id }) => id);
+}
+
+function lend({ id, title, description, tools }: CompiledDocument, workspaceId: string): CompiledDocument {
+  return {
+    id,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    tools: tools.map((tool) => lendTool(tool, workspaceId)),
+  };
+}
+
+function lendTool({ tool, plan }: CompiledTool, workspaceId: string): CompiledTool {
+  const { connection } = plan;
+  return {
+    tool,
+    plan: { ...plan, workspaceId, ...(connection && { connection: { ...connection, usersOf: workspaceId } }) },
+  };
+}
