@@ -189,6 +189,19 @@ test('the policy of its server applies in the other workspaces as well', async (
   await untilBothUse('team');
 });
 
+test('its rules for a user let in no user of the same name elsewhere (T31)', async () => {
+  const path = `/mcp-servers/${instance.server.id}/policy`;
+  const rules = [{ id: 'ann', effect: 'allow', callers: { users: ['ann'] } }];
+  await platform.rest.call('PUT', path, { policy: { unmatched: 'deny', rules, limits: [] } });
+  const asAnn = { 'x-username': 'ann' };
+  await until(async () => !isSeenBy(await callDesk(asAnn), 'ann-of-the-team'));
+  await until(async () => !isSeenBy(await callFinder('echo.ask', asAnn), 'ann-of-the-team'));
+  const atHome = await callPlainly(platform, instance.server.id, 'ask', {}, { headers: asAnn });
+  expect(isSeenBy(atHome, 'ann-at-home')).toBe(true);
+  await platform.rest.call('DELETE', path);
+  await untilBothUse('team');
+});
+
 test('what its policy has approved is approved in the calling workspace, at the server that was called', async () => {
   const rules = [{ id: 'look', effect: 'approve', tools: { names: ['ask'] }, approval: { by: 'workspace' } }];
   const path = `/mcp-servers/${instance.server.id}/policy`;

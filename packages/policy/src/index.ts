@@ -9,5 +9,5 @@ export {
   decideListing,
   limitsFor,
 } from './compiled-policy.ts';
-export type { PolicyCaller } from './match-caller.ts';
+export { type PolicyCaller, toCallerFromElsewhere } from './match-caller.ts';
 export { compileToolNames, compileTools, type PolicyTool } from './match-tool.ts';

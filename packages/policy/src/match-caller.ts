@@ -12,6 +12,14 @@ export type PolicyCaller = {
   readonly claims?: Readonly<Record<string, string | readonly string[]>> | undefined;
 };
 
+/**
+ * What the policy of a server in another workspace sees of a caller. Names of users, groups and claims mean something
+ * only where the caller is: there, others may choose them as they like.
+ */
+export function toCallerFromElsewhere({ kind, keyId, agentId }: PolicyCaller): PolicyCaller {
+  return { kind, keyId, agentId };
+}
+
 export type MatchCaller = (caller: PolicyCaller) => boolean;
 
 type Condition = NonNullable<PolicyRule['callers']>;

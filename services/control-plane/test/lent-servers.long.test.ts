@@ -109,9 +109,19 @@ test('what changes at the instance is published where it is used: credentials, p
   const { manifest, catalogue } = await read(desk);
   expect(manifest?.originPolicies).toMatchObject({ [shared.server.id]: { unmatched: 'deny' } });
   expect(lentTo(catalogue)?.policy).toMatchObject({ unmatched: 'deny' });
-  const call = { tool: 'find_contact', caller: { kind: 'anonymous' } };
-  const { reasons } = (await send('POST', `${servers}/${desk}/policy/explain`, call)).body.data;
-  expect(reasons).toContainEqual(expect.objectContaining({ check: 'originPolicy', decision: 'deny' }));
+  const explain = async (at: string, key: string, tool: string) => {
+    const caller = { kind: 'token', username: 'ann' };
+    const path = `${servers}/${at}/policy/explain`;
+    return (await plane.send('POST', path, { tool, caller }, { key })).body.data.decision;
+  };
+  expect(await explain(desk, team.key, 'find_contact')).toBe('deny');
+  const rules = [{ id: 'ann', effect: 'allow', callers: { users: ['ann'] } }];
+  await plane.send('PUT', `${servers}/${shared.server.id}/policy`, { policy: { ...policy, rules } });
+  expect(await explain(shared.server.id, plane.rootKey, 'find_contact')).toBe('allow');
+  // It is not the same ann.
+  expect(await explain(desk, team.key, 'find_contact')).toBe('deny');
+  await plane.send('DELETE', `${servers}/${shared.server.id}/policy`);
+  expect(await explain(desk, team.key, 'find_contact')).toBe('allow');
 });
 
 test('disabling and deleting the instance take the tools away, and enabling it brings them back', async () => {

@@ -2,11 +2,20 @@ import type { ApiKeyRecord, JsonObject, PolicyLimit, PolicyRule } from '@toolpla
 import { type AppError, notValid } from '@toolplane/contracts';
 import { compileJsonSchema } from '@toolplane/json-schema';
 import type { PolicyCaller, PolicyTool } from '@toolplane/policy';
-import { approvalOf, compilePolicy, compileToolNames, decide, decideListing, limitsFor } from '@toolplane/policy';
+import {
+  approvalOf,
+  compilePolicy,
+  compileToolNames,
+  decide,
+  decideListing,
+  limitsFor,
+  toCallerFromElsewhere,
+} from '@toolplane/policy';
 import type { Principal } from '../access/principal.ts';
 import { findAgent } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { findRefusalOfUser } from '../external-users/external-users.ts';
+import { listLentIds } from '../lent-servers/lent-servers.ts';
 import { findApiKeyRecord } from '../publishing/publishing.ts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { getServer, type Server } from '../servers/servers.ts';
@@ -104,6 +113,7 @@ export async function explain(
   if (checked.reason !== undefined) reasons.push(checked.reason);
   const held: Held[] = [{ check: 'policy', serverId: server.id, tool: found.tool }];
   if (found.origin !== undefined) held.push({ check: 'originPolicy', ...found.origin });
+  const lentIds = found.origin === undefined ? [] : await listLentIds(tx, server.workspaceId);
   const policies = await findPolicies(
     tx,
     server.workspaceId,
@@ -119,9 +129,10 @@ export async function explain(
       continue;
     }
     const policy = compilePolicy(written);
-    const { effect, rule } = decide(policy, { tool, caller, at, arguments: checked.arguments });
-    isListed &&= decideListing(policy, { tool, caller, at });
-    limits.push(...limitsFor(policy, { tool, caller }).map((limit) => ({ ...limit, serverId })));
+    const seen = { tool, caller: lentIds.includes(serverId) ? toCallerFromElsewhere(caller) : caller, at };
+    const { effect, rule } = decide(policy, { ...seen, arguments: checked.arguments });
+    isListed &&= decideListing(policy, seen);
+    limits.push(...limitsFor(policy, seen).map((limit) => ({ ...limit, serverId })));
     if (effect === 'approve' && rule !== undefined) approval ??= approvalOf(rule);
     const message =
       rule === undefined

@@ -11,7 +11,7 @@ import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { type ApprovalState, createApprovals } from './approvals.ts';
 import { noteRefusal } from './note-refusal.ts';
 import { toPolicyCaller } from './policy-caller.ts';
-import type { PolicyCheck } from './policy-check.ts';
+import { type PolicyCheck, toCallerFor } from './policy-check.ts';
 import { policyDenied } from './refusals.ts';
 import { takeLimits } from './take-limits.ts';
 
@@ -81,7 +81,12 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
     const at = Date.now();
     const decided = call.checks.map((check) => ({
       check,
-      decision: decide(check.policy, { tool: check.tool, caller, at, arguments: callArguments }),
+      decision: decide(check.policy, {
+        tool: check.tool,
+        caller: toCallerFor(check, caller),
+        at,
+        arguments: callArguments,
+      }),
     }));
     // Nobody is asked to approve what is refused anyway.
     const denied = decided.find(({ decision }) => decision.effect === 'deny');

@@ -1,5 +1,11 @@
 import type { Manifest, Policy, Tool } from '@toolplane/contracts';
-import { type CompiledPolicy, compilePolicy, type PolicyTool } from '@toolplane/policy';
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  type PolicyCaller,
+  type PolicyTool,
+  toCallerFromElsewhere,
+} from '@toolplane/policy';
 
 /** A policy that applies to a tool, and the tool as that policy sees it: the same object from call to call. */
 export type PolicyCheck = ServerPolicy & { readonly tool: PolicyTool };
@@ -39,6 +45,11 @@ export function toPolicies({ serverId, isLent, policy, originPolicies = {} }: Ma
 
 function isLentBy({ isLent }: NonNullable<Tool['origin']>): Pick<ServerPolicy, 'isLent'> {
   return isLent === undefined ? {} : { isLent };
+}
+
+/** The caller as the policy of a check sees it. */
+export function toCallerFor({ isLent }: Pick<ServerPolicy, 'isLent'>, caller: PolicyCaller): PolicyCaller {
+  return isLent === undefined ? caller : toCallerFromElsewhere(caller);
 }
 
 /** The name that another server or the catalogue uses. */

@@ -5,6 +5,7 @@ import { networkOf } from '@toolplane/service-kit';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
+import { toCallerFor } from './policy-check.ts';
 import { limitReached } from './refusals.ts';
 
 /** By then a call has its outcome, or nobody knows what became of it. */
@@ -60,12 +61,14 @@ const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of 
 
 function findLimits({ checks, caller, ...call }: GatedCall & { caller: PolicyCaller }): Counted[] {
   const { workspaceId } = call.server.manifest;
-  const all = checks.flatMap(({ serverId, policy, tool }) =>
-    (policy.usesLimits ? limitsFor(policy, { tool, caller }) : []).map((limit) => ({
+  const all = checks.flatMap((check) => {
+    const { serverId, policy, tool } = check;
+    const limits = policy.usesLimits ? limitsFor(policy, { tool, caller: toCallerFor(check, caller) }) : [];
+    return limits.map((limit) => ({
       of: limit,
       key: JSON.stringify([workspaceId, serverId, limit.id, limit.per, subjectOf(limit, call)]),
-    })),
-  );
+    }));
+  });
   // A server in mode SMART applies its policy to its own tools twice: by their slugs, and as the server they come from.
   return all.filter(({ key }, index) => all.findIndex((other) => other.key === key) === index);
 }

@@ -2,7 +2,7 @@ import { type CompiledPolicy, changesAt, compileToolNames, decideListing, type P
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { markOf, toPolicyCaller } from './policy-caller.ts';
-import type { PolicyCheck } from './policy-check.ts';
+import { type PolicyCheck, toCallerFor } from './policy-check.ts';
 
 /** A tool by the name that its caller knows, and the policies that apply to it there. */
 export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };
@@ -15,7 +15,7 @@ export function createSight(principal: Principal, at: number): SeesTool {
   const caller = toPolicyCaller(principal);
   return ({ tool, checks }) =>
     (isOfKey === undefined || isOfKey(tool)) &&
-    checks.every((check) => decideListing(check.policy, { tool: check.tool, caller, at }));
+    checks.every((check) => decideListing(check.policy, { tool: check.tool, caller: toCallerFor(check, caller), at }));
 }
 
 /** The key is valid for some tools only. */
