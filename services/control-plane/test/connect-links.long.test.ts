@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 beforeEach(() => {
   linked.answerOf = () => undefined;
+  linked.workspaceId = 'ws_default';
 });
 
 const credentialsOf = async ({ id }: Instance) => (await api.get(`/connector-instances/${id}/credentials`)).body.data;
@@ -246,6 +247,42 @@ describe('a sign-in', () => {
     expect(await linked.post(linked.linkTo(await linked.createInstance('oauth'), 'oauth'), {})).toMatchObject({
       status: 424,
     });
+  });
+});
+
+describe('a link for an instance of the organization', () => {
+  const shared = { ownerId: 'org_default' };
+  const name = 'lea@example.test';
+
+  test('connects a user of the workspace that it is of, and is good in no other (T1)', async () => {
+    const instance = (await api.createInstance({ auth_type: 'oauth', workspace: null })).body.data;
+    const team = await api.createNeighbour(['servers:write']);
+    // At home, somebody else has this name and is deactivated.
+    const atHome = await plane.send('POST', '/api/v1/external-users', { username: name });
+    await plane.send('PUT', `/api/v1/external-users/${atHome.body.data.id}/toggle-active`);
+    const token = linked.linkTo(instance, 'oauth', { ...shared, subject: `${team.workspaceId}/${name}` });
+    expect((await linked.open(token)).status).toBe(404);
+    linked.workspaceId = team.workspaceId;
+    const { status, text } = await linked.open(token);
+    expect([status, text]).toEqual([200, expect.stringContaining(`<strong>${name}</strong>`)]);
+    expect((await linked.open(linked.linkTo(instance, 'oauth', { ...shared, subject: name }))).status).toBe(404);
+    const { url, cookie } = await linked.start(token);
+    const { workspaceId } = team;
+    expect(linked.sent('start_authorization').at(-1)).toMatchObject({ authorization: { workspaceId } });
+    expect((await linked.comeBack(url, cookie)).status).toBe(200);
+    expect(linked.sent('finish_authorization').at(-1)).toMatchObject({ ref: { subject: `${workspaceId}/${name}` } });
+  });
+
+  test('of a user who is deactivated in that workspace: 404', async () => {
+    const instance = (await api.createInstance({ workspace: null })).body.data;
+    const team = await api.createNeighbour(['servers:write']);
+    linked.workspaceId = team.workspaceId;
+    const token = linked.linkTo(instance, 'token', { ...shared, subject: `${team.workspaceId}/${name}` });
+    expect((await linked.open(token)).status).toBe(200);
+    const options = { key: team.key };
+    const user = await plane.send('POST', '/api/v1/external-users', { username: name }, options);
+    await plane.send('PUT', `/api/v1/external-users/${user.body.data.id}/toggle-active`, undefined, options);
+    expect((await linked.open(token)).status).toBe(404);
   });
 });
 

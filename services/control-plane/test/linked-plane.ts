@@ -20,7 +20,9 @@ export async function startLinkedPlane() {
     answerOf: (_command: Command): Outcome | undefined => undefined,
     sent: (name: Command['command']) => commands.filter(({ command }) => command === name),
     seal: () => api.seal({ token: 'canary-value' }),
-    pathOf: (token: string) => `/connect/ws_default/${token}`,
+    /** The workspace of the links. */
+    workspaceId: 'ws_default',
+    pathOf: (token: string) => `/connect/${linked.workspaceId}/${token}`,
 
     async createInstance(authType: 'token' | 'oauth'): Promise<Instance> {
       return (await api.createInstance({ auth_type: authType })).body.data;

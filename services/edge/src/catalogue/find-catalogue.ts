@@ -11,8 +11,8 @@ const TOOLS_MAX = 50_000;
 export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
 
 /**
- * Catalogues as this caller may use them: with a key everything that runs in its workspace, without one everything
- * public. Built once for a publication, and again when any part of it changes.
+ * Catalogues as this caller may use them: with a key everything that runs in its workspace or is lent to it, without
+ * one everything public. Built once for a publication, and again when any part of it changes.
  */
 export function createCatalogues(
   snapshot: Pick<Snapshot, 'peekCatalogue' | 'getCatalogue' | 'peekManifest' | 'getManifest'>,
