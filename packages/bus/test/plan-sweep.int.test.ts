@@ -17,6 +17,14 @@ const plan: Plan = {
   analytics: [],
 };
 
+const toolOf = (planDigest: string) => ({
+  name: 'x',
+  inputSchema: { type: 'object' },
+  planDigest,
+  deadlineMs: 1000,
+  isRepeatable: false,
+});
+
 test('a plan that no manifest names any more gets an expiry, and loses it when a manifest names it again', async () => {
   await using publication = await openPublication();
   const { publisher, redis } = publication;
@@ -25,14 +33,7 @@ test('a plan that no manifest names any more gets an expiry, and loses it when a
   const publish = async (published: Plan, revision: number) => {
     const planDigest = digestOf(published as Json);
     await publisher.publishPlans([{ digest: planDigest, plan: published }]);
-    const tool = {
-      name: 'x',
-      inputSchema: { type: 'object' },
-      planDigest,
-      deadlineMs: 1000,
-      isRepeatable: false,
-    } as const;
-    await publisher.publishManifest(manifestOf({ serverId, revision, tools: [tool] }));
+    await publisher.publishManifest(manifestOf({ serverId, revision, tools: [toolOf(planDigest)] }));
     return planDigest;
   };
   async function* servers() {
@@ -69,14 +70,7 @@ test('a plan of a server that is lent to a workspace stays as long as the catalo
     yield ['w2', 'w1'];
   }
   const planDigest = digestOf(plan as Json);
-  const tool = {
-    name: 'x',
-    inputSchema: { type: 'object' },
-    planDigest,
-    deadlineMs: 1000,
-    isRepeatable: false,
-  } as const;
-  const lent = [manifestOf({ serverId: 'srv_1', workspaceId: 'w1', tools: [tool] })];
+  const lent = [manifestOf({ serverId: 'srv_1', workspaceId: 'w1', tools: [toolOf(planDigest)] })];
   await publisher.publishPlans([{ digest: planDigest, plan }]);
   const catalogue = { version: 1 as const, kind: 'catalogue' as const, workspaceId: 'w1', toolkits: [] };
   await publisher.publishCatalogue({ ...catalogue, revision: 1, lent });
