@@ -51,6 +51,29 @@ test('a person of the domain continues with the issuer, becomes a member and ret
   expect(platform.logs()).not.toContain(issuer.client.client_secret);
 }, 90_000);
 
+test('nothing in a page can be used before its script is there, so that no click is lost', async () => {
+  await using person = await openBrowser();
+  await continueAs(person, 'ada@acme.example', 'ada@acme.example');
+  const { page } = person;
+  const signOut = page.getByText('Sign out');
+  await signOut.waitFor();
+  const script = Promise.withResolvers<void>();
+  await page.route('**/account.js', async (route) => {
+    await script.promise;
+    await route.continue();
+  });
+  await page.reload({ waitUntil: 'commit' });
+  await signOut.waitFor();
+  const takesFocus = (button: HTMLElement) => {
+    button.focus();
+    return document.activeElement === button;
+  };
+  expect(await signOut.evaluate(takesFocus)).toBe(false);
+  script.resolve();
+  await signOut.click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+}, 90_000);
+
 test('a person whose address at the issuer is of another domain does not get in', async () => {
   await using person = await openBrowser();
   await continueAs(person, 'ada@acme.example', 'eve@elsewhere.example');

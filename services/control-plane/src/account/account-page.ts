@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Grant, Grants } from '../authorization-server/grants.ts';
 import { CONSOLE_PATH } from '../console/console-page.ts';
 import type { Database } from '../database/database.ts';
-import { type Html, html, NEEDS_SCRIPT, type Page, sendPage } from '../pages/page.ts';
+import { type Html, html, type Page, sendPage } from '../pages/page.ts';
 import { findPerson } from '../people/people.ts';
 import { findPlaces, type Place } from '../people/places.ts';
 import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
@@ -74,7 +74,6 @@ ${hasPassword ? html`${toFactors(view)}${toPassword(person.email)}` : BY_ISSUER}
 ${toSessions(view)}
 <button type="button" id="sign-out" class="quiet">Sign out</button>
 </div>
-${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }

@@ -1,4 +1,4 @@
-import { type Html, html, NEEDS_SCRIPT, type Page } from '../pages/page.ts';
+import { type Html, html, type Page } from '../pages/page.ts';
 import type { ConsentView } from './consents.ts';
 
 const TOOLS_SHOWN_MAX = 200;
@@ -27,7 +27,6 @@ ${mayCall ? toChoice() : undefined}
 <button type="submit">Connect</button>
 <button type="button" id="decline" class="quiet">Cancel</button>
 </form>
-${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }

@@ -19,7 +19,6 @@ export function toConnectPage(view: ConnectView): Page {
 <div><dt>Good until</dt><dd><time datetime="${time}">${time.slice(11, 16)} UTC</time>, once</dd></div>
 </dl>
 <p class="warning" role="note">${toWarning(user)}</p>
-<noscript><p class="warning">This page needs JavaScript, because what you type in is encrypted before it is sent.</p></noscript>
 ${way.kind === 'sign-in' ? toSignInForm(way) : toFieldsForm(way)}
 <p id="message" role="alert"></p>
 <section id="done" hidden tabindex="-1"><h1>Connected</h1><p>You can close this page and tell your agent to continue.</p></section>`,

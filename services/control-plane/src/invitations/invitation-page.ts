@@ -1,7 +1,7 @@
 import { toAppError } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { type Html, html, NEEDS_SCRIPT, type Page, sendPage, toNotice } from '../pages/page.ts';
+import { type Html, html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
 import type { Session, Sessions } from '../sign-in/sessions.ts';
@@ -37,7 +37,6 @@ ${workspaceName === null ? undefined : html`<div><dt>Workspace</dt><dd>${workspa
 <div><dt>Good until</dt><dd><time datetime="${expiresAt}">${expiresAt.slice(0, 10)}</time>, once</dd></div>
 </dl>
 ${session?.state === 'open' ? toMemberForm(accepting, session) : toNewcomerForm(accepting, email)}
-${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }

@@ -13,6 +13,7 @@ const SCRIPTS = [
   'consent.js',
   'invitation.js',
   'passkey.js',
+  'ready.js',
   'second-factor.js',
   'send.js',
   'sign-in.js',

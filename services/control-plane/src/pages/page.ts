@@ -31,19 +31,26 @@ export function sendPage(response: ServerResponse, page: Page): void {
   response.writeHead(page.status, PAGE_HEADERS).end(toDocument(page));
 }
 
-/** For pages that do nothing without their script. */
-export const NEEDS_SCRIPT = html`<noscript><p class="warning">This page needs JavaScript.</p></noscript>`;
-
-/** The text of a page for callers that send it themselves, with `PAGE_HEADERS`. */
+/**
+ * The text of a page for callers that send it themselves, with `PAGE_HEADERS`. Nothing in a page with a script can be
+ * used before the script is there (`ready.js`, which runs after it), so that no click is lost.
+ */
 export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
 <link rel="icon" href="${PAGE_FILES_PATH}/icon.svg"><link rel="stylesheet" href="${PAGE_FILES_PATH}/page.css">
-${script === undefined ? undefined : html`<script type="module" src="${PAGE_FILES_PATH}/${script}"></script>`}`;
+${(script === undefined ? [] : [script, 'ready.js']).map(toScript)}`;
+  const main = script === undefined ? html`<main>${body}</main>` : html`${NEEDS_SCRIPT}<main inert>${body}</main>`;
   return html`<!doctype html>
 <html lang="en"><head>${head}</head>
-<body><main>${body}</main><footer>Toolplane</footer></body></html>
+<body>${main}<footer>Toolplane</footer></body></html>
 `.html;
+}
+
+const NEEDS_SCRIPT = html`<noscript><p class="warning">This page needs JavaScript.</p></noscript>`;
+
+function toScript(name: string): Html {
+  return html`<script type="module" src="${PAGE_FILES_PATH}/${name}"></script>`;
 }
 
 /** A page with a single message. */

@@ -1,6 +1,6 @@
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { html, NEEDS_SCRIPT, type Page, sendPage } from '../pages/page.ts';
+import { html, type Page, sendPage } from '../pages/page.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { readReturnTo, toSignInPath } from '../sign-in/return-to.ts';
 import type { Session, Sessions } from '../sign-in/sessions.ts';
@@ -39,7 +39,6 @@ ${kinds.has('totp') ? code : undefined}
 <form id="recovery"><div class="field"><label for="recovery-code">Recovery code</label>
 <input id="recovery-code" name="recoveryCode" autocomplete="off" autocapitalize="none" spellcheck="false" required></div>
 <button type="submit">Sign in with a recovery code</button></form></details>
-${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { html, NEEDS_SCRIPT, type Page, sendPage, toNotice } from '../pages/page.ts';
+import { html, type Page, sendPage, toNotice } from '../pages/page.ts';
 import { readReturnTo } from './return-to.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -38,7 +38,6 @@ function toSignInPage(returnTo: string): Page {
 <button type="submit">Sign in</button>
 <button type="button" id="sso" class="quiet" hidden></button>
 </form>
-${NEEDS_SCRIPT}
 <p id="message" role="alert"></p>`,
   };
 }
