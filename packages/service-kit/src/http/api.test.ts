@@ -18,6 +18,8 @@ const logged: string[] = [];
 const logger = pino({ serializers: { err: toLoggedError } }, { write: (line: string) => void logged.push(line) });
 const thing = z.object({ id: z.string(), size: z.int() }).meta({ id: 'Thing' });
 
+/** Finding out who sends `leaver` takes until they have left. */
+const left = Promise.withResolvers<void>();
 const parsedElsewhere: number[] = [];
 const largeBodies = createLargeBodies({
   bytesMax: 4 * 1024 * 1024,
@@ -37,6 +39,10 @@ const api = createApi(
     logger,
     async authenticate(req) {
       if (req.headers['x-api-key'] === undefined) throw new AppError('unauthenticated', 'An API key is needed');
+      if (req.headers['x-api-key'] === 'leaver') {
+        await new Promise((resolve) => req.once('close', resolve));
+        left.resolve();
+      }
       const permissions: Permission[] = req.headers['x-api-key'] === 'reader' ? ['servers:read'] : ['servers:write'];
       return { workspaceId: 'ws_1', permissions };
     },
@@ -288,6 +294,16 @@ describe('a route for large bodies', () => {
     unfinished.abort();
     await holding;
     await eventually(200);
+  });
+
+  test('keeps no place for a client that left before it was known who it is', async () => {
+    const client = connect(Number(new URL(base).port), '127.0.0.1');
+    const lines = ['POST /things/import HTTP/1.1', 'host: a', 'x-api-key: leaver', 'content-type: application/json'];
+    client.write(`${lines.join('\r\n')}\r\ncontent-length: ${3 * mib}\r\n\r\n{`);
+    await once(server, 'request');
+    client.resetAndDestroy();
+    await left.promise;
+    expect((await post(3 * mib)).status).toBe(200);
   });
 });
 

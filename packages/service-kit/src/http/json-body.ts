@@ -18,6 +18,8 @@ export function createBodyReader<Principal>(large?: LargeBodies<Principal>): Bod
     if (!isJson(req.headers['content-type'])) {
       throw new AppError('unsupported_media_type', 'The body must be sent as application/json in UTF-8');
     }
+    // Nothing would tell any more: its events came while it was found out who asks.
+    if (req.destroyed) throw new AppError('cancelled', 'The client disconnected before its request was complete');
     large?.admit(req, res);
     await new Promise<void>((resolve, reject) => {
       readBytes(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));

@@ -58,7 +58,8 @@ export async function serveDebugRun(
     readCaller: () => caller,
   });
   const left = new AbortController();
-  response.once('close', () => left.abort());
+  if (response.destroyed) left.abort();
+  else response.once('close', () => left.abort());
   const answer = await callTarget(edge, {
     server,
     principal,

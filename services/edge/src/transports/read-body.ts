@@ -14,6 +14,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     throw new AppError('unsupported_media_type', 'Content-Encoding is not supported');
   }
   if (Number(length) > bodyBytesMax) throw tooLarge();
+  // Nothing would tell any more: its events came while it was found out who asks.
+  if (request.destroyed) throw disconnected();
   const body = await collect(request);
   // The replacement characters that Node would insert for broken bytes are not what was sent.
   if (!isUtf8(body)) throw new MessageError(-32700, 'Parse error: the body is not valid UTF-8');
@@ -34,14 +36,17 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('close', () => {
-      if (!request.complete)
-        reject(new AppError('cancelled', 'The client disconnected before its request was complete'));
+      if (!request.complete) reject(disconnected());
     });
   });
 }
 
 function isJson(type: string | undefined): boolean {
   return type === 'application/json' || /^application\/json\s*(?:;|$)/i.test(type ?? '');
+}
+
+function disconnected(): AppError {
+  return new AppError('cancelled', 'The client disconnected before its request was complete');
 }
 
 function tooLarge(): AppError {
