@@ -29,7 +29,7 @@ export function createRawPoster(
     const settle = (isGood: boolean) => {
       const { onAnswer } = connection;
       connection.onAnswer = undefined;
-      if (isGood) idle.push(connection);
+      if (!socket.destroyed) idle.push(connection);
       onAnswer?.(isGood);
     };
     readAnswers(socket, isRight, settle);

@@ -16,6 +16,7 @@ import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
 import type { CallerLimits } from './callers/caller-limits.ts';
+import { createFairTurns, type FairTurns } from './callers/fair-turns.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
@@ -66,6 +67,7 @@ export type Edge = EdgeParts & {
   readonly watchServer: WatchServer;
   readonly findCatalogue: FindCatalogue;
   readonly authenticateToken: AuthenticateToken;
+  readonly fairTurns: FairTurns;
   /**
    * The streams of the legacy SSE transport that this edge holds, by session: the functions that send a message on
    * them.
@@ -86,6 +88,7 @@ export function createEdge(parts: EdgeParts): Edge {
     ...parts,
     runningRequests,
     clientRequests,
+    fairTurns: createFairTurns(),
     sessions: createSessions(cipher, store),
     findCatalogue: createCatalogues(parts.snapshot),
     authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),

@@ -1,0 +1,47 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { createFairTurns, type FairTurns } from './fair-turns.ts';
+
+/** Names each request in the order in which they begin. */
+function send({ take }: FairTurns, begun: string[], workspaceId: string, count: number): void {
+  for (let n = 1; n <= count; n += 1) {
+    const turn = take(workspaceId);
+    if (turn === undefined) begun.push(`${workspaceId}${n}`);
+    else void turn.then(() => begun.push(`${workspaceId}${n}`));
+  }
+}
+
+test('a request begins at once while a workspace that sent many more waits for its turns', async () => {
+  const turns = createFairTurns(2);
+  const begun: string[] = [];
+  send(turns, begun, 'a', 5);
+  send(turns, begun, 'b', 1);
+  expect(begun).toEqual(['a1', 'a2', 'b1']);
+  await nextTurn();
+  send(turns, begun, 'b', 1);
+  expect(begun.splice(3)).toEqual(['a3', 'a4', 'b1']);
+  await nextTurn();
+  expect(begun.splice(3)).toEqual(['a5']);
+});
+
+test('workspaces that wait share the turns, each in the order in which its requests came', async () => {
+  const turns = createFairTurns(2);
+  const begun: string[] = [];
+  send(turns, begun, 'a', 6);
+  send(turns, begun, 'b', 3);
+  begun.length = 0;
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  expect(begun).toEqual(['a3', 'b3', 'a4', 'a5', 'a6']);
+});
+
+test('what comes later waits behind what waits already', async () => {
+  const turns = createFairTurns(1);
+  const begun: string[] = [];
+  send(turns, begun, 'a', 3);
+  await nextTurn();
+  void turns.take('a')?.then(() => begun.push('last'));
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  expect(begun).toEqual(['a1', 'a2', 'a3', 'last']);
+  await nextTurn();
+  expect(turns.take('a')).toBeUndefined();
+});
