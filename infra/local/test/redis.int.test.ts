@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -32,7 +32,9 @@ test('the local Redis requires a user with a password, evicts nothing and writes
       expect(await answersPing(url)).toBe(true);
       expect(await answersPing(url.replace(/:[^:@]*@/, ':another@'))).toBe(false);
     }
-    expect(await answersPing(urls.edge.replace(/\/\/.*@/, '//'))).toBe(false);
+    for (const nobody of ['', 'default:@', 'default:any@', ':any@']) {
+      expect(await answersPing(urls.edge.replace(/\/\/.*@/, `//${nobody}`))).toBe(false);
+    }
   } finally {
     redis.disconnect();
     await child.stop();
@@ -40,18 +42,22 @@ test('the local Redis requires a user with a password, evicts nothing and writes
   expect(await child.ended).toBe('exit code 0');
 });
 
-test('with a data folder it keeps its data across a restart', async () => {
+test('with a data folder it keeps its data across a restart, however it was written', async () => {
   const binary = process.env['REDIS_SERVER_BIN'] ?? '';
   const places = { logFile: join(home, 'redis.log'), dataFolder: join(home, 'data') };
   const options = { binary, ...places, passwords: createRedisPasswords() };
   const write = await startRedis(options);
   const writer = new Redis(write.urls.admin);
   await writer.set('kept', 'yes');
+  await writer.eval("redis.call('SET', 'by-script', 'yes'); redis.call('RPUSH', 'list', 'a', 'b')", 0);
+  await writer.multi().set('by-transaction', 'yes').lpop('list').exec();
   await writer.quit();
   await write.child.stop();
   const read = await startRedis(options);
   const reader = new Redis(read.urls.admin);
-  expect(await reader.get('kept')).toBe('yes');
+  expect(await reader.mget('kept', 'by-script', 'by-transaction')).toEqual(['yes', 'yes', 'yes']);
+  expect(await reader.lrange('list', 0, -1)).toEqual(['b']);
+  expect(readFileSync(places.logFile, 'utf8')).not.toContain('CRITICAL');
   await reader.quit();
   await read.child.stop();
 });

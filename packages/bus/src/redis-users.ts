@@ -44,6 +44,12 @@ const commands: Record<Service, string> = {
 };
 
 /**
+ * Nobody can be this user: it is off and has no password. It has all rights because Redis loads its append-only file in
+ * its name, and would leave out what a script or a transaction had written.
+ */
+const DEFAULT_USER = 'user default off resetpass ~* &* +@all';
+
+/**
  * `passwordOf` gives the password as the ACL has it: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
  * control plane speak with every pool, also with one that comes later; the data planes of each pool have their own
  * user.
@@ -59,7 +65,7 @@ export function describeRedisUsers(
   const toLine = (user: RedisUser | PoolUser, rights: string[]) =>
     ['user', redisUserName(user), 'on', passwordOf(user), ...rights].join(' ');
   return [
-    'user default off',
+    DEFAULT_USER,
     ...redisUsers.map((user) => toLine(user, describe(user))),
     ...pools.map((pool) => toLine(poolUser(pool), rightsOf('data-plane', [pool]))),
   ];
