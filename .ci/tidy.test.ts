@@ -51,6 +51,7 @@ const libraries: Record<string, readonly string[]> = {
   'services/edge': [
     '@modelcontextprotocol/server',
     '@opentelemetry/api',
+    'fastest-levenshtein',
     'lru-cache',
     'rate-limiter-flexible',
     'secure-json-parse',

@@ -73,6 +73,24 @@ describe('a modern request has no session,', () => {
   });
 });
 
+test.each([
+  [{}, ['protocolVersion', 'clientCapabilities']],
+  [{ clientCapabilities: undefined }, ['clientCapabilities']],
+  [{ clientInfo: { name: 'canary' } }, ['clientInfo.version']],
+  [{ clientCapabilities: { 'canary key': 1, elicitation: 'canary' } }, ['clientCapabilities.elicitation']],
+])('what a modern request lacks in _meta is named, and nothing that the client chose (%#)', async (changes, keys) => {
+  const named = Object.fromEntries(
+    Object.entries(changes).map(([key, value]) => [`io.modelcontextprotocol/${key}`, value]),
+  );
+  const meta = Object.keys(changes).length === 0 ? {} : { ...modern.meta, ...named };
+  const message = { jsonrpc: '2.0', id: 7, method: 'tools/list', params: { _meta: meta } };
+  const { status, body, text } = await edge.post(message, { headers: modern.headers('tools/list') });
+  const what = keys.map((key) => `io.modelcontextprotocol/${key}`).join(' and ');
+  const rule = 'is missing or does not have the form that protocol version 2026-07-28 requires';
+  expect([status, body.error]).toEqual([400, { code: -32602, message: `Invalid params: ${what} in _meta ${rule}` }]);
+  expect(text).not.toContain('canary');
+});
+
 describe('a protocol version that is not served is 400 −32022 and has no effect', () => {
   const unknown = { 'mcp-protocol-version': '2024-01-01' };
   const refused = {

@@ -81,6 +81,12 @@ describe('a server in mode SMART', () => {
     expect(edge.calls).toEqual([]);
   });
 
+  test('tells a model that calls a tool of the catalogue by its name how to call it', async () => {
+    const { error } = await ask(edge, 'tools/call', { name: 'slack.post_message', arguments: {} });
+    const message = 'Unknown tool; the tools of the catalogue are called with execute_tools';
+    expect(error).toEqual({ code: -32602, message });
+  });
+
   test('refuses arguments that do not fit the schema, as any tool does', async () => {
     for (const given of [
       { queries: [] },

@@ -1,4 +1,8 @@
 import { type Failure, failed } from '@toolplane/contracts';
+import { CALL_BYTES_MAX } from './call-queue.ts';
+
+/** What can be in a sealed call, which is Base64. */
+const KIB_MAX = (CALL_BYTES_MAX * 3) / 4 / 1024;
 
 /** How calls fail before they reach their handler, or without an answer from it. Texts are for the caller. */
 const messages = {
@@ -13,7 +17,7 @@ const messages = {
   cancelled: 'The call was cancelled',
   worker_lost: 'The worker of the call was lost',
   incompatible: 'The call was sent by a release that this worker does not know',
-  payload_too_large: 'The arguments of the call are too large',
+  payload_too_large: `The arguments of the call are too large; calls have room for about ${KIB_MAX} KiB`,
   internal: 'Internal error',
 } as const;
 

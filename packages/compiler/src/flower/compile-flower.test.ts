@@ -128,7 +128,7 @@ test('inputs that let a call narrow its response are listed, the likeliest first
     ['id', 'verbose', 'tag', 'pageSize', 'order', 'updated_since', 'colour'].map((name) => [name, {}]),
   );
   const { document } = compileDocument(
-    JSON.stringify(flower([{ ...flow, inputs: { properties, required: ['id'] } }])),
+    JSON.stringify(flower([{ ...flow, inputs: { properties, required: ['id', 'pageSize'] } }])),
     options,
   );
   expect(document?.tools[0]?.plan.narrowingInputs).toEqual(['pageSize', 'updated_since', 'verbose', 'tag', 'order']);

@@ -4,14 +4,14 @@ const LISTED_MAX = 5;
 
 const words = new Set(['limit', 'page', 'size', 'filter', 'from', 'to', 'since', 'fields', 'query']);
 
-/** The optional inputs, those first that usually make an answer smaller. */
+/** The inputs that usually make an answer smaller, then the other optional ones. */
 export function listNarrowingInputs(inputs: JsonObject, { isPaged }: { isPaged: boolean }): string[] {
   const { properties, required } = inputs;
   if (typeof properties !== 'object' || properties === null) return [];
   const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
-  const optional = Object.keys(properties).filter((name) => !isRequired(name) && !(isPaged && name === 'cursor'));
-  const [likely, others] = [optional.filter(isLikely), optional.filter((name) => !isLikely(name))];
-  return [...likely, ...others].slice(0, LISTED_MAX);
+  const names = Object.keys(properties).filter((name) => !(isPaged && name === 'cursor'));
+  const others = names.filter((name) => !isLikely(name) && !isRequired(name));
+  return [...names.filter(isLikely), ...others].slice(0, LISTED_MAX);
 }
 
 function isLikely(name: string): boolean {

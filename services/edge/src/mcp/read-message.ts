@@ -32,8 +32,6 @@ const servedVersions = [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions];
 /** The texts of the SDK quote the input, so these replace them. */
 const texts: Readonly<Record<number, string>> = {
   [rpcCodes.invalidRequest]: 'Invalid request: the body is not one valid JSON-RPC message of its protocol version',
-  [rpcCodes.invalidParams]:
-    'Invalid params: something in _meta is missing or does not have the form that protocol version 2026-07-28 requires',
 };
 
 /**
@@ -63,6 +61,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   });
   if (route.kind === 'reject') {
     if (route.code === rpcCodes.headerMismatch) throw headerMismatch({ method, params, meta }, headers);
+    if (route.code === rpcCodes.invalidParams) throw wrongEnvelope(route.data);
     throw refused(route.code, route.httpStatus);
   }
   // The parts of a batch come one by one, so a list is not one of them.
@@ -104,6 +103,18 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   // Before the handshake no version has been agreed on, so the value of the header does not count.
   const protocolVersion = request.method === 'initialize' ? undefined : version;
   return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
+}
+
+/** Keys of the protocol, and what is in them by its rules; anything else may be the client's data. */
+const ENVELOPE_KEY = /^io\.modelcontextprotocol\/[a-zA-Z.]{1,80}$/;
+
+/** Names what is wrong with `_meta`. */
+function wrongEnvelope(data: unknown): McpError {
+  const { key, missing } = toRecord(toRecord(data)['envelope']);
+  const keys = [Array.isArray(missing) ? missing : key].flat().filter((each) => ENVELOPE_KEY.test(String(each)));
+  const what = keys.length === 0 ? 'something' : keys.join(' and ');
+  const message = `Invalid params: ${what} in _meta is missing or does not have the form that protocol version ${MODERN_PROTOCOL_VERSION} requires`;
+  return new McpError(rpcCodes.invalidParams, message, { status: 400 });
 }
 
 function refused(code: number, status: number): McpError {

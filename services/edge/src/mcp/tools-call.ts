@@ -13,11 +13,12 @@ import type { Edge } from '../edge.ts';
 import type { HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
 import { openGate } from '../policies/call-gate.ts';
-import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
+import type { Handle } from '../protocol/mcp-request.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { startTask } from './start-task.ts';
+import { unknownTool } from './unknown-tool.ts';
 
 /** `tools/call`, with everything that the hot path leaves out. */
 export const callTool: Handle = async (request, edge) => {
@@ -26,7 +27,7 @@ export const callTool: Handle = async (request, edge) => {
   const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
   if (callMetaTool !== undefined) return callMetaTool(edge, request);
   const hosted = typeof name === 'string' ? server.tools.get(name) : undefined;
-  if (hosted === undefined) throw invalidParams('Unknown tool');
+  if (hosted === undefined) throw unknownTool(server, name);
   requireScopes(request.principal, hosted.tool);
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
   const gate = openGate(edge, {

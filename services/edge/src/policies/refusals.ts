@@ -28,7 +28,7 @@ export function approvalRequired(rule: PolicyRule, requestDigest: string): Refus
   const { id, description } = rule;
   const { validSeconds } = approvalOf(rule);
   const request = requestDigest.slice(0, REQUEST_LENGTH);
-  const message = `${toSentence(description)}Someone in the workspace has to approve this call and has been notified (request ${request}). Make the same call again once it is approved, within ${validSeconds} s of the approval`;
+  const message = `${toSentence(description)}Someone in the workspace has to approve this call: it is in the list of approvals as request ${request}. Ask for the approval, and make the same call again once it is approved, within ${validSeconds} s of the approval`;
   const details = { rule: id, approval: 'workspace', request, valid_seconds: validSeconds };
   return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
 }

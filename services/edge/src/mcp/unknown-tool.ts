@@ -1,0 +1,27 @@
+import { distance } from 'fastest-levenshtein';
+import type { HostedServer } from '../manifests/hosted-server.ts';
+import { invalidParams, type McpError } from '../protocol/mcp-request.ts';
+
+const LENGTH_MAX = 64;
+const COMPARED_MAX = 500;
+const SUGGESTED_MAX = 3;
+
+/** What a model can do about it; only tools that this caller sees are named. */
+export function unknownTool(server: HostedServer, name: unknown): McpError {
+  if (typeof name !== 'string') return invalidParams('params.name must be the name of a tool');
+  if (server.isSmart) return invalidParams('Unknown tool; the tools of the catalogue are called with execute_tools');
+  const similar = findSimilar(name, [...server.tools.keys()]);
+  return invalidParams(similar.length === 0 ? 'Unknown tool' : `Unknown tool; similar tools: ${similar.join(', ')}`);
+}
+
+/** At most a third of the characters differ. */
+function findSimilar(name: string, candidates: string[]): string[] {
+  if (name.length > LENGTH_MAX) return [];
+  return candidates
+    .slice(0, COMPARED_MAX)
+    .map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ far }) => far <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, SUGGESTED_MAX)
+    .map(({ candidate }) => candidate);
+}
