@@ -11,7 +11,7 @@ function send({ take }: FairTurns, begun: string[], workspaceId: string, count: 
   }
 }
 
-test('a request begins at once while a workspace that sent many more waits for its turns', async () => {
+test('a request begins at once while a workspace that sent many more waits for its turns (T22)', async () => {
   const turns = createFairTurns(2);
   const begun: string[] = [];
   send(turns, begun, 'a', 5);
