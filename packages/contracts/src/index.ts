@@ -187,6 +187,7 @@ export {
 } from './manifest.ts';
 export { type MetaToolName, metaToolNames } from './meta-tools.ts';
 export { type MetricLabel, type MetricName, metricBuckets, metrics } from './metric-names.ts';
+export { listNarrowingInputs } from './narrowing-inputs.ts';
 export {
   type Plan,
   type PlanAction,

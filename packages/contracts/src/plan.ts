@@ -25,6 +25,8 @@ export const planLimits = {
   deadlineMsMax: 300_000,
   responseBytesMax: 5 * 1024 * 1024,
   outputBytesMax: 80 * 1024,
+  /** What a document or a setting may raise it to. */
+  outputBytesCeiling: 1024 * 1024,
   redirectsMax: 5,
 } as const;
 

@@ -8,6 +8,7 @@ type Shown = {
   name: string;
   checkedAt: string | null;
   headerNames: string[];
+  maxOutputBytes: number;
   authorization: { state: string };
   reviewed: object[];
 };
@@ -35,7 +36,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await using made = await make('attaches');
       const { id } = made;
       await putSecret(platform, id, 'OTHER_KEY', { value: 'other-key-0123456789', hosts: [other.host] });
-      const settings = { prefix: 'k_', pin: 'strict', allow: [], timeoutMs: 5000, transport: 'http' };
+      const limits = { timeoutMs: 5000, maxOutputBytes: 5000 };
+      const settings = { prefix: 'k_', pin: 'strict', allow: [], transport: 'http', ...limits };
       const kept = { name: 'kept', url: other.url, tools: ['greet'], headers: { 'x-key': '$secrets.OTHER_KEY' } };
       const externalMcpConfigs = [{ ...kept, ...settings }];
       await platform.rest.call('PATCH', `/mcp-servers/${id}`, { externalMcpConfigs });
@@ -53,6 +55,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await form.getByText('modern-guests 1.0.0. Tools: 3, prompts: 1, resources: 1.').waitFor();
       await form.getByLabel('Only selected tools').check();
       await form.getByLabel('greet').check();
+      await form.getByLabel('Largest result').fill('9000');
       await form.getByRole('button', { name: 'Attach', exact: true }).click();
       await form.getByText('Is a duplicate').waitFor();
       await form.getByLabel('Name').fill('guests');
@@ -65,7 +68,8 @@ export function describeExternal(using: () => ConsoleInUse): void {
       const { result } = await callPlainly(platform, id, 'guests__greet', { name: 'Ada' });
       expect(result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
       expect(new Set(external.requests.map(({ headers }) => headers.authorization))).toEqual(new Set([value]));
-      const [after] = await show(id);
+      const [after, attached] = await show(id);
+      expect(attached?.maxOutputBytes).toBe(9000);
       expect({ ...after, checkedAt: '' }).toEqual({ ...before, checkedAt: '' });
       expect(other.requests.at(-1)?.headers['x-key']).toBe('other-key-0123456789');
       const sent = owner.sent.join('\n');
@@ -99,9 +103,12 @@ export function describeExternal(using: () => ConsoleInUse): void {
       await names.press('Enter');
       await form.getByLabel('Prefix').fill('Not a prefix');
       await form.getByLabel('Strict').check();
+      await form.getByLabel('Largest result').fill('2000000');
       await form.getByRole('button', { name: 'Save' }).click();
       await until(async () => (await form.getByLabel('Prefix').getAttribute('aria-invalid')) === 'true');
+      await form.getByText(/1048576/).waitFor();
       await form.getByLabel('Prefix').fill('at_');
+      await form.getByLabel('Largest result').fill('1000');
       await form.getByRole('button', { name: 'Save' }).click();
       await form.waitFor({ state: 'hidden' });
       await page.getByRole('cell', { name: 'at_greet' }).waitFor();
@@ -111,6 +118,7 @@ export function describeExternal(using: () => ConsoleInUse): void {
         prefix: 'at_',
         pin: 'strict',
         allow: ['elicitation'],
+        maxOutputBytes: 1000,
         ...settings,
       });
       expect(after?.headerNames).toEqual(before?.headerNames);

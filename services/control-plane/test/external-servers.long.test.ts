@@ -76,6 +76,26 @@ describe('a server with an external server', () => {
     });
   });
 
+  test('returns as much as is allowed; the error of a larger result can name the inputs that make it smaller', async () => {
+    const inputSchema = { type: 'object', properties: { city: {}, limit: {} }, required: ['city'] };
+    attaching.outside.servers.set(url, declaredServer([{ ...declaredTool('forecast'), inputSchema }]));
+    const { id, externalMcpConfigs } = await attaching.create(name, [weather()]);
+    const planOf = async () => {
+      const digest = (await attaching.offered(id))?.tools[0]?.planDigest ?? '';
+      return attaching.plane.snapshot.getPlan(digest);
+    };
+    expect(externalMcpConfigs).toMatchObject([{ maxOutputBytes: 81_920 }]);
+    expect(await planOf()).toMatchObject({ outputBytesMax: 81_920, narrowingInputs: ['limit'] });
+    await attaching.patch(id, [weather({ maxOutputBytes: 500 })]);
+    expect(await attaching.report(id)).toMatchObject([{ maxOutputBytes: 500 }]);
+    expect(await planOf()).toMatchObject({ outputBytesMax: 500 });
+    for (const maxOutputBytes of [0, 1.5, 1024 ** 2 + 1]) {
+      const { status, body } = await attaching.patch(id, [weather({ maxOutputBytes })]);
+      expect(status).toBe(400);
+      expect(JSON.stringify(body)).toContain('externalMcpConfigs.0.maxOutputBytes');
+    }
+  });
+
   test('offers the tools that are named, or all, or none', async () => {
     const { id } = await attaching.create(name, [weather({ tools: ['alerts'] })]);
     expect(await attaching.names(id)).toEqual(['weather__alerts']);

@@ -4,9 +4,6 @@ import type { Part } from '../document/part.ts';
 import { suggestName } from '../document/suggest-name.ts';
 import { isReadOnly, type Sends } from './tool-annotations.ts';
 
-/** What an answer may hold, whatever a document says. */
-export const OUTPUT_BYTES_MAX = 1024 * 1024;
-
 const cursor: JsonObject = {
   type: 'string',
   description: 'Where to continue: next_cursor of the last answer. Leave it out for the first page.',
@@ -32,7 +29,7 @@ type Read = OutputBudget & {
 export function readOutputBudget(part: Part | undefined, paged: Paged): Read {
   if (part?.object() === undefined) return {};
   part.allowKeys(['max_bytes', 'page']);
-  const bytes = part.member('max_bytes')?.number({ min: 1, max: OUTPUT_BYTES_MAX, isWhole: true });
+  const bytes = part.member('max_bytes')?.number({ min: 1, max: planLimits.outputBytesCeiling, isWhole: true });
   const page = part.member('page');
   const name = page?.text();
   if (page !== undefined && name !== undefined) {

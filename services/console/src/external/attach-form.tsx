@@ -5,7 +5,7 @@ import { useChange } from '../api/use-api.ts';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import type { McpServer } from '../servers/server.ts';
-import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
+import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
 import type { ExternalConfig } from './external-server.ts';
 import { type Header, sealForLook, sealHeaders } from './header.ts';
@@ -29,6 +29,7 @@ const EMPTY: Draft = {
   prefix: '',
   pin: 'review',
   allow: ['elicitation'],
+  maxOutputBytes: '',
 };
 
 /** The values with which a server is attached; the API says what is valid. */
@@ -56,7 +57,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
     outdates: ['/mcp-servers', '/tools'],
     onDone: close,
   });
-  const { at, rest } = toFormProblems(attach.error, ['name', 'url', 'prefix', 'pin', 'allow']);
+  const { at, rest } = toFormProblems(attach.error, ['name', 'url', 'prefix', 'pin', 'allow', 'maxOutputBytes']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     attach.mutate();
@@ -93,8 +94,10 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
   );
 }
 
-function toConfig({ name, url, chosen, prefix, pin, allow }: Draft, headers: ExternalConfig['headers']) {
-  const config: ExternalConfig = { name, url, tools: chosen ?? ['*'], pin, allow };
+function toConfig(draft: Draft, headers: ExternalConfig['headers']) {
+  const { name, url, chosen, prefix, pin, allow } = draft;
+  const tools = chosen ?? ['*'];
+  const config: ExternalConfig = { name, url, tools, pin, allow, maxOutputBytes: toMaxOutputBytes(draft) };
   return {
     ...config,
     ...(prefix === '' ? {} : { prefix }),

@@ -1,4 +1,4 @@
-import { Checkbox, Radio, Stack, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import { type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
 
 export type Settings = {
@@ -6,7 +6,14 @@ export type Settings = {
   prefix: string;
   pin: ExternalServer['pin'];
   allow: Question[];
+  /** Empty: the default. */
+  maxOutputBytes: number | string;
 };
+
+/** As the API expects it; undefined: the default. */
+export function toMaxOutputBytes({ maxOutputBytes }: Settings): number | undefined {
+  return maxOutputBytes === '' ? undefined : Number(maxOutputBytes);
+}
 
 type Parts = {
   /** Of the external server. */
@@ -17,7 +24,8 @@ type Parts = {
 };
 
 /** How an external server is offered; this can be changed while it is attached. */
-export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at, change }: Parts) {
+export function AttachmentSettings({ name, settings, at, change }: Parts) {
+  const { prefix, pin, allow, maxOutputBytes } = settings;
   return (
     <>
       <TextInput
@@ -59,6 +67,16 @@ export function AttachmentSettings({ name, settings: { prefix, pin, allow }, at,
           ))}
         </Stack>
       </Checkbox.Group>
+      <NumberInput
+        label="Largest result, in bytes"
+        error={at['maxOutputBytes']}
+        value={maxOutputBytes}
+        placeholder="81920"
+        allowDecimal={false}
+        allowNegative={false}
+        description="A call whose result is larger fails, and the error tells the agent how to ask for less"
+        onChange={(bytes) => change({ maxOutputBytes: bytes })}
+      />
     </>
   );
 }

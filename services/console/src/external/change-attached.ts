@@ -20,8 +20,10 @@ export async function changeAttached(
 }
 
 /** Unchanged, with the headers that it has. */
-function toConfig({ name, url, transport, tools, prefix, pin, allow, timeoutMs }: Attached): ExternalConfig {
-  return { name, url, tools, prefix, pin, allow, timeoutMs, ...(transport === null ? {} : { transport }) };
+function toConfig({ transport, ...attached }: Attached): ExternalConfig {
+  const { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes } = attached;
+  const config = { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes };
+  return { ...config, ...(transport === null ? {} : { transport }) };
 }
 
 /** People see the form of one server, not its index in the list. */

@@ -6,7 +6,7 @@ import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import type { McpServer } from '../servers/server.ts';
-import { AttachmentSettings, type Settings } from './attachment-settings.tsx';
+import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
 import type { ExternalServer } from './external-server.ts';
 
@@ -31,8 +31,8 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
   const { name, reviewed } = external;
   // Fields that were not touched do not undo changes by others.
   const [seen] = useState(() => {
-    const { tools, prefix, pin, allow } = external;
-    return { tools, prefix, pin, allow };
+    const { tools, prefix, pin, allow, maxOutputBytes } = external;
+    return { tools, prefix, pin, allow, maxOutputBytes };
   });
   const [settings, setSettings] = useState<Settings>(seen);
   const [tools, setTools] = useState(seen.tools);
@@ -40,8 +40,9 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
   const save = useChange({
     change: async (api) => {
       const { prefix, pin, allow } = settings;
-      // If it is left out, the prefix is the default.
-      const wanted = { tools, pin, allow, prefix: prefix === '' ? undefined : prefix };
+      // What is left out has its default.
+      const maxOutputBytes = toMaxOutputBytes(settings);
+      const wanted = { tools, pin, allow, maxOutputBytes, prefix: prefix === '' ? undefined : prefix };
       const changed = toChanges<typeof wanted>(seen, wanted);
       await changeAttached(api, server.id, (configs) =>
         configs.map((config) => (config.name === name ? { ...config, ...changed } : config)),
@@ -52,7 +53,7 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
     outdates: ['/mcp-servers', '/tools'],
     onDone: close,
   });
-  const { at, rest } = toFormProblems(save.error, ['tools', 'prefix', 'pin', 'allow']);
+  const { at, rest } = toFormProblems(save.error, ['tools', 'prefix', 'pin', 'allow', 'maxOutputBytes']);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();

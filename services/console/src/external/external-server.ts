@@ -10,6 +10,7 @@ export type ExternalServer = {
   pin: 'review' | 'strict';
   allow: Question[];
   timeoutMs: number;
+  maxOutputBytes: number;
   /** Result of the last check. */
   state: 'ok' | 'unreachable' | 'failed';
   message: string | null;
@@ -61,6 +62,7 @@ export type ExternalConfig = {
   pin?: 'review' | 'strict';
   allow?: Question[];
   timeoutMs?: number;
+  maxOutputBytes?: number | undefined;
   headers?: Record<string, string | { sealed: string }>;
 };
 

@@ -1,5 +1,11 @@
 import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
-import { type ExternalServer, type ExternalTool, type Plan, type PlanExternal, planLimits } from '@toolplane/contracts';
+import {
+  type ExternalServer,
+  type ExternalTool,
+  listNarrowingInputs,
+  type Plan,
+  type PlanExternal,
+} from '@toolplane/contracts';
 import { toHeaderTemplates } from './header-templates.ts';
 import { nameExternalTools } from './name-external.ts';
 import { openOutputSchema } from './open-output-schema.ts';
@@ -126,6 +132,8 @@ function attachOthers(
 function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, exposedAs: string): AttachedTool {
   const { name, digest: _, flags: __, parameterHeaders, outputSchema, ...shown } = tool;
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
+  const narrowingInputs = listNarrowingInputs(tool.inputSchema, { isPaged: false });
+  const target = { kind: 'tool' as const, name, ...(parameterHeaders && { parameterHeaders }) };
   return {
     tool: {
       ...shown,
@@ -138,7 +146,10 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
       // An external server that declares this wrongly has its own tool called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
-    plan: toPlan(owner, server, exposedAs, { kind: 'tool', name, ...(parameterHeaders && { parameterHeaders }) }),
+    plan: {
+      ...toPlan(owner, server, exposedAs, target),
+      ...(narrowingInputs.length > 0 && { narrowingInputs }),
+    },
     toolkit: server.toolkit,
     nameInToolkit: name,
   };
@@ -162,7 +173,7 @@ function toPlan(
   tool: string,
   target: PlanExternal['target'],
 ): Plan {
-  const { name: serverName, url, transport, timeoutMs, declared, headers, allow } = server;
+  const { name: serverName, url, transport, timeoutMs, outputBytesMax, declared, headers, allow } = server;
   const known = declared ?? { ...(transport && { transport }) };
   return {
     version: 1,
@@ -171,7 +182,7 @@ function toPlan(
     tool,
     allowedHosts: [],
     deadlineMs: timeoutMs,
-    outputBytesMax: planLimits.outputBytesMax,
+    outputBytesMax,
     external: {
       serverName,
       url,

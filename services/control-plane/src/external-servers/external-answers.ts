@@ -14,6 +14,7 @@ export const externalShownSchema = z
     pin: z.enum(['review', 'strict']),
     allow: z.array(z.enum(externalQuestions)),
     timeoutMs: z.int(),
+    maxOutputBytes: z.int(),
     state: z.enum(['ok', 'unreachable', 'failed']).meta({
       description: 'Result of the last check; a failed check is repeated soon',
     }),

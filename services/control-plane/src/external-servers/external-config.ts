@@ -1,4 +1,4 @@
-import { type ExternalQuestion, externalQuestions, sourceLimits } from '@toolplane/contracts';
+import { type ExternalQuestion, externalQuestions, planLimits, sourceLimits } from '@toolplane/contracts';
 import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 import { findSecretNames } from './header-templates.ts';
@@ -98,6 +98,14 @@ export const externalConfigSchema = z
       .max(300_000)
       .optional()
       .meta({ description: `Default: ${TIMEOUT_MS_DEFAULT}` }),
+    maxOutputBytes: z
+      .int()
+      .min(1)
+      .max(planLimits.outputBytesCeiling)
+      .optional()
+      .meta({
+        description: `What a call may return to an agent; a larger result is an error. Default: ${planLimits.outputBytesMax}`,
+      }),
   })
   .meta({ id: 'ExternalMcpConfig' });
 export type ExternalConfig = z.infer<typeof externalConfigSchema>;

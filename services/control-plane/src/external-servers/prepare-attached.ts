@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, planLimits } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { nameToolkit } from '../catalogue/toolkit-slugs.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -140,6 +140,7 @@ function toAttached(
     ...pickSignIn(same ?? NO_SIGN_IN),
     allow: config.allow ?? ALLOW_DEFAULT,
     timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+    outputBytesMax: config.maxOutputBytes ?? planLimits.outputBytesMax,
     pins: inspection.state === 'ok' ? pinTools(reviewable, isNew) : reviewable.pins,
     ...toHealth(inspection, { failures: 0, wantsSignIn: same?.wantsSignIn ?? false }, { refreshMs, now: new Date() }),
   };

@@ -10,6 +10,7 @@ export type ShownAttached = Pick<
   'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'allow' | 'timeoutMs' | 'state' | 'message'
 > & {
   headerNames: string[];
+  maxOutputBytes: number;
   authorization: {
     state: 'none' | 'needed' | 'signed_in';
     signedInAt: string | null;
@@ -40,7 +41,8 @@ export async function reportAttached(
 }
 
 function toShown(attached: AttachedServer): ShownAttached {
-  const { name, url, transport, headers, tools, prefix, pin, allow, timeoutMs, state, message, checkedAt } = attached;
+  const { name, url, transport, headers, tools, prefix, pin, allow, timeoutMs } = attached;
+  const { outputBytesMax, state, message, checkedAt } = attached;
   const waiting = reviewTools(attached).filter(({ status }) => status === 'changed' || status === 'new');
   return {
     name,
@@ -52,6 +54,7 @@ function toShown(attached: AttachedServer): ShownAttached {
     pin,
     allow,
     timeoutMs,
+    maxOutputBytes: outputBytesMax,
     authorization: toAuthorization(attached),
     state,
     message,

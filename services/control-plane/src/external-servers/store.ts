@@ -27,6 +27,8 @@ export type AttachedServer = {
   /** What it may ask of clients. */
   allow: ExternalQuestion[];
   timeoutMs: number;
+  /** How much a call may return to an agent. */
+  outputBytesMax: number;
   declared: ExternalServer | null;
   pins: readonly Pin[];
 } & Health &
@@ -162,7 +164,7 @@ function toTexts({ declared, pins }: Findings) {
 }
 
 function toAttached({ headers, declared, pins, ...row }: Row): AttachedServer {
-  const { id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs } = row;
+  const { id, workspaceId, serverId, name, toolkit, url, tools, prefix, pin, timeoutMs, outputBytesMax } = row;
   const { state, message, failures, checkedAt, nextCheckAt, wantsSignIn } = row;
   const { signedInAt, signInIssuer, signInScope, mayHoldTokens } = row;
   return {
@@ -176,6 +178,7 @@ function toAttached({ headers, declared, pins, ...row }: Row): AttachedServer {
     prefix,
     pin,
     timeoutMs,
+    outputBytesMax,
     state,
     message,
     failures,

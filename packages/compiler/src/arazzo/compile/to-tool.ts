@@ -1,7 +1,6 @@
 import assert from 'node:assert';
-import { type JsonObject, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
+import { type JsonObject, listNarrowingInputs, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
-import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Workflow } from '../model.ts';

@@ -1,6 +1,7 @@
 import {
   type Condition,
   type JsonObject,
+  listNarrowingInputs,
   type Plan,
   type PlanPagination,
   type PlanStep,
@@ -8,7 +9,6 @@ import {
 } from '@toolplane/contracts';
 import { parsePicked } from '@toolplane/expressions';
 import type { CompiledTool } from '../../compiled-document.ts';
-import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import { isNamed } from '../check/check-pagination.ts';
 import type { Authentication } from '../descriptor/authentication-schema.ts';

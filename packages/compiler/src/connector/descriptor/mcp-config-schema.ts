@@ -1,6 +1,5 @@
-import { toolAnnotationsSchema } from '@toolplane/contracts';
+import { planLimits, toolAnnotationsSchema } from '@toolplane/contracts';
 import { z } from 'zod';
-import { OUTPUT_BYTES_MAX } from '../../tools/read-output-budget.ts';
 import { nameSchema } from './values.ts';
 
 export const routeMappingSchema = z.strictObject({
@@ -19,7 +18,7 @@ export const routeMappingSchema = z.strictObject({
   max_output_bytes: z
     .int()
     .min(1)
-    .max(OUTPUT_BYTES_MAX)
+    .max(planLimits.outputBytesCeiling)
     .optional()
     .meta({ description: 'Larger results are an error; default: 80 KiB.' }),
   annotations: toolAnnotationsSchema

@@ -1,6 +1,5 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { type JsonObject, listNarrowingInputs } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
-import { listNarrowingInputs } from '../../tools/narrowing-inputs.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Flow } from '../model.ts';

@@ -302,6 +302,21 @@ test('an endlessly nested result is refused', async () => {
   expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'external_server_failed' } });
 });
 
+test('how much a server may return is limited for each; the error names the size and the inputs that make it smaller', async () => {
+  await using server = await startMisbehavingServer(({ id }, response) => {
+    answerJson(response, done(id, { content: [{ type: 'text', text: 'x'.repeat(1000) }] }));
+  });
+  const run = async (outputBytesMax: number) => {
+    const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, { ...known, outputBytesMax });
+    return runTool({ ...plan, narrowingInputs: ['limit'] }, { clock: systemClock, services: { externalServers } });
+  };
+  expect(await run(2000)).toMatchObject({ ok: true });
+  const message = expect.stringMatching(
+    / have 10\d\d bytes; the limit is 500\. Inputs that can make it smaller: limit$/,
+  );
+  expect(await run(500)).toMatchObject({ outcome: 'done', error: { code: 'output_too_large', message } });
+});
+
 test('a result above the limits of a tool is refused, and the refusal says so', async () => {
   const [text] = await answered(({ id }, response) => {
     answerJson(response, done(id, { content: [{ type: 'text', text: 'x'.repeat(100_000) }] }));

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
+import type { JsonObject } from './json.ts';
 
 const LISTED_MAX = 5;
 
