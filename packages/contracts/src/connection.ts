@@ -119,6 +119,8 @@ export const planConnectionSchema = z.strictObject({
   instanceId: z.string(),
   /** Slug, for messages. */
   connector: z.string(),
+  /** What people call the instance. Absent in plans from before it was published. */
+  instanceName: z.string().optional(),
   /** The workspace whose users call, for tools that are lent to it. Absent: the home of the instance. */
   usersOf: z.string().optional(),
   /** Absent: the requests carry no credentials. */

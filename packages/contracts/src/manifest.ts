@@ -147,6 +147,8 @@ export const CONNECTION_REPORT = 'connection:report';
 
 /** How the tools of a connector are signed in, for whoever has to connect first. */
 export const manifestConnectionSchema = z.strictObject({
+  /** What people call the instance. */
+  instanceName: z.string().optional(),
   /** Of the plan that reports it. */
   planDigest: z.string(),
   deadlineMs: z.int().min(1),

@@ -186,15 +186,21 @@ describe('a change', () => {
     expect(await toolNames(server.id)).toEqual(['find_contact_mine']);
   });
 
-  test('of its name deploys nothing', async () => {
+  test('of its name deploys nothing, and its plans and its connection have the new name', async () => {
     const { body } = await api.createInstance();
     const { id, server } = body.data;
-    const { revision } = (await manifestOf(server.id)) ?? {};
+    const deployed = async () => (await api.get(`/mcp-servers/${server.id}/deployments`)).body.total;
+    const before = await deployed();
     expect((await patch(id, { instance_name: 'Renamed', description: null })).body.data).toMatchObject({
       instance_name: 'Renamed',
       description: null,
     });
-    expect((await manifestOf(server.id))?.revision).toBe(revision);
+    expect(await deployed()).toBe(before);
+    const { tools = [], connection } = (await manifestOf(server.id)) ?? {};
+    expect(connection).toMatchObject({ instanceName: 'Renamed' });
+    for (const digest of [tools[0]?.planDigest, connection?.planDigest]) {
+      expect(await plane.snapshot.getPlan(digest ?? '')).toMatchObject({ connection: { instanceName: 'Renamed' } });
+    }
     const other = await api.createInstance();
     expect((await patch(other.body.data.id, { instance_name: 'Renamed' })).status).toBe(409);
   });

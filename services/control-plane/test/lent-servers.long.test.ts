@@ -124,6 +124,22 @@ test('what changes at the instance is published where it is used: credentials, p
   expect(await explain(desk, team.key, 'find_contact')).toBe('allow');
 });
 
+test('a lent tool is told apart from those of an instance of the workspace, even if both have one name', async () => {
+  const instance_name = 'Sales';
+  await plane.send('PATCH', `${instances}/${shared.id}`, { instance_name });
+  expect((await api.createInstance({ connector: slug, instance_name }, team.key)).status).toBe(201);
+  const desk = await createDesk({ selectedTools: [`${slug}.find_contact`, `${slug}-2.find_contact`] });
+  const { manifest, plans } = await read(desk);
+  expect(manifest?.tools.map(({ description }) => description?.split('\n').at(-1))).toEqual([
+    `Account: Sales (${slug})`,
+    `Account: Sales (${slug}-2)`,
+  ]);
+  expect(plans.map((plan) => plan?.connection?.instanceName)).toEqual(['Sales', 'Sales']);
+  const { data } = (await send('GET', `${servers}/${desk}/config`)).body;
+  const shown = data.tools.map(({ description }: { description: string }) => description);
+  expect(shown).toEqual(manifest?.tools.map(({ description }) => description));
+});
+
 test('disabling and deleting the instance take the tools away, and enabling it brings them back', async () => {
   const desk = await createDesk();
   const enable = (is_enabled: boolean) => plane.send('PATCH', `${instances}/${shared.id}`, { is_enabled });

@@ -106,6 +106,29 @@ describe('a server offers', () => {
     });
   });
 
+  test('tools of several instances of one connector with the name of the instance, whose account they use', async () => {
+    await api.register(crmDescriptor({ slug: 'sales', tools: ['find_deal'] }), key);
+    const make = async (instance_name: string) =>
+      (await api.createInstance({ connector: 'sales', instance_name }, key)).body.data;
+    const [one, two] = [await make('Europe'), await make('Asia')];
+    const slugs = ['sales.find_deal', 'crm.find_contact'];
+    const { id } = await create('one-account', { mode: 'NORMAL', selectedTools: slugs });
+    const texts = async () => Object.values(await offered(id)).map(({ description }) => description);
+    const [deal, contact] = ['Finds a contact by its id.', 'Finds a contact by its id.'];
+    expect(await texts()).toEqual([deal, contact]);
+    await select(id, [...slugs, 'sales-2.find_deal']);
+    expect(await texts()).toEqual([`${deal}\n\nAccount: Europe`, contact, `${deal}\n\nAccount: Asia`]);
+    const config = (await send('GET', `${path}/${id}/config`)).body.data;
+    expect(config.tools.map(({ description }: { description: string }) => description)).toEqual(await texts());
+    await send('PATCH', `/api/v1/connector-instances/${two.id}`, { instance_name: 'Africa' });
+    expect((await texts()).at(-1)).toBe(`${deal}\n\nAccount: Africa`);
+    const [first] = Object.values(await offered(id));
+    const plan = await plane.snapshot.getPlan(first?.planDigest ?? '');
+    expect(plan).toMatchObject({ connection: { instanceId: one.id, instanceName: 'Europe' } });
+    await select(id, slugs);
+    expect(await texts()).toEqual([deal, contact]);
+  });
+
   test('its own tool by its own name, whatever is selected, and leaves out one without a free name', async () => {
     const { id } = await create('full', { mode: 'NORMAL', selectedTools: ['desk.find_case'] });
     expect(await names(id)).toEqual(['find_case']);

@@ -24,6 +24,7 @@ export type ConnectedPlan = {
   rateLimits?: ConnectionRateLimit[];
   pagination?: PlanPagination;
   usersOf?: string;
+  instanceName?: string;
   step?: Partial<PlanStep>;
   plan?: Partial<Plan>;
 };
@@ -36,6 +37,7 @@ export function connectedPlan({
   rateLimits,
   pagination,
   usersOf,
+  instanceName,
   ...rest
 }: ConnectedPlan): Plan {
   const plan = planOf([{ id: 's', url, ...(rest.method === undefined ? {} : { method: rest.method }) }], {
@@ -51,6 +53,7 @@ export function connectedPlan({
       ...connector,
       connector: 'tickets',
       ...(usersOf === undefined ? {} : { usersOf }),
+      ...(instanceName === undefined ? {} : { instanceName }),
       ...(rateLimits === undefined ? {} : { rateLimits }),
       ...(authentication === 'none' ? {} : { authentication: { id: 'main', fields: [], ...authentication } }),
     },

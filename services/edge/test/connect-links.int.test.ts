@@ -92,6 +92,13 @@ describe('a call without the connection that it needs', () => {
     expect(done.result.structuredContent).toEqual({ text: `as ${user}` });
   });
 
+  test('names the instance that the person has to connect', async () => {
+    await edge.publishServer({ tools, connection: { ...connection, instanceName: 'Support desk' } });
+    const { inputRequests } = (await callTool(newUser(), { capabilities: canOpen })).result;
+    const message = expect.stringMatching(/^"Support desk" \(Echo server\) has to be connected first\./);
+    expect(inputRequests).toMatchObject({ connect: { params: { message } } });
+  });
+
   test('says what to wait for when the client comes back too early, and its state stays valid', async () => {
     const user = newUser();
     const { requestState } = (await callTool(user, { capabilities: canOpen })).result;

@@ -146,13 +146,17 @@ export function createConnectorInstances(options: {
     const save = async (tx: Transaction) => {
       orNotFound(await store.lockInstance(tx, id));
       await store.updateInstance(tx, id, asked);
-      // The catalogue contains its name.
-      if (instanceName !== undefined && server !== undefined) await noteToolChange(tx, server.id);
+      // The catalogue and its plans contain its name.
+      if (instanceName !== undefined && server !== undefined) {
+        await publishing.reopenServer(tx, server.id);
+        await noteToolChange(tx, server.id);
+      }
       return true;
     };
     if (isEnabled === false && server !== undefined) await deployments.stop(home, server.id, { forgets: false }, save);
     else await database.within(home, save);
-    await publishing.publishToolChangesSoon();
+    if (instanceName !== undefined && server !== undefined) await publishing.publishServerSoon(server.id);
+    else await publishing.publishToolChangesSoon();
     return { status: 'settled' as const, diagnostics: [] };
   }
 

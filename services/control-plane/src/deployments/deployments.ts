@@ -16,6 +16,7 @@ import type { Publishing } from '../publishing/publishing.ts';
 import { listMissing, type MissingSecret, warnOfUncovered } from '../secrets/secret-usage.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
+import { showAccount } from '../selected-tools/tell-apart.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import { adviseOnServer, toListing } from './advise-on-server.ts';
@@ -246,9 +247,11 @@ export function createDeployments(options: {
         const active = await store.findActiveCompiled(tx, server.id);
         const compiled = runs ? active : undefined;
         const selection = await readSelection(tx, server);
-        const selected = (runs ? selection.offered : []).map(({ name, tool }) =>
-          toToolListing({ ...tool, name, inputSchema: JSON.parse(tool.inputSchema) as JsonObject }),
-        );
+        const selected = (runs ? selection.offered : []).map(({ name, tool, account }) => {
+          const inputSchema = JSON.parse(tool.inputSchema) as JsonObject;
+          const texts = account === undefined ? tool : showAccount(tool, account);
+          return toToolListing({ name, inputSchema, description: texts.description });
+        });
         const attachment = await readAttachment(tx, server, compiled);
         const own = [...(compiled?.tools ?? []), ...(runs ? (attachment?.tools ?? []) : [])];
         const external = await reportAttached(tx, server.id, attachment);

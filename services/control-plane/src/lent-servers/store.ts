@@ -7,11 +7,13 @@ export type LentRow = {
   allowedHosts: string[];
   /** Number of changes of shared credentials. */
   credentialsVersion: number;
+  instanceName: string;
 };
 
 export function listLent(tx: Transaction, workspaceId: string, serverId: string | undefined): Promise<LentRow[]> {
   return tx.$queryRaw<LentRow[]>`
-    SELECT id, slug, pool, allowed_hosts AS "allowedHosts", credentials_version AS "credentialsVersion"
+    SELECT id, slug, pool, allowed_hosts AS "allowedHosts", credentials_version AS "credentialsVersion",
+      instance_name AS "instanceName"
     FROM lent_servers(${workspaceId}) WHERE is_running AND id = coalesce(${serverId ?? null}, id) ORDER BY id COLLATE "C"`;
 }
 

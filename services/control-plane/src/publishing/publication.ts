@@ -6,8 +6,10 @@ import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../ex
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 import { splitSlug } from '../selected-tools/name-tools.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
+import { showAccount } from '../selected-tools/tell-apart.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
+import { type PlanSettings, toPublishedPlan } from './published-plan.ts';
 import { usesConfig, usesToken } from './uses-caller.ts';
 
 /** A server to publish, at a revision that was assigned to it. */
@@ -20,6 +22,8 @@ export type PublishableServer = {
   /** It is another workspace's, published as this workspace may use it. */
   isLent?: true;
   allowedHosts: string[];
+  /** Of the connector instance whose server it is. */
+  instanceName?: string | null;
   revision: number;
   /** The pool whose data planes run its plans; null: the default pool. */
   pool?: string | null;
@@ -56,16 +60,15 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   const { compiled, selected, external, toolkit, policy, originPolicies } = server;
   const plans: Publication['plans'] = [];
   /** Adds a plan, and returns its name for the document of the edge. */
-  const publish = (compiledPlan: Plan, allowedHosts = server.allowedHosts): { planDigest: string } => {
-    // The current list of the server applies, not the one at the time of the deployment.
-    const plan: Plan = { ...compiledPlan, allowedHosts };
+  const publish = (compiledPlan: Plan, settings: PlanSettings = server): { planDigest: string } => {
+    const plan = toPublishedPlan(compiledPlan, settings);
     const digest = digestOf(plan as Json);
     plans.push({ digest, plan });
     return { planDigest: digest };
   };
   /** What else the edge must know to call it. */
-  const publishCallable = (plan: Plan, allowedHosts?: string[]) => ({
-    ...publish(plan, allowedHosts),
+  const publishCallable = (plan: Plan, settings?: PlanSettings) => ({
+    ...publish(plan, settings),
     ...(usesToken(plan) ? { usesToken: true as const } : {}),
   });
   /** What else may be passed on from it. */
@@ -109,12 +112,13 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
         ...(toolkit === undefined ? {} : { toolkit }),
       }))),
       ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
-      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, allowedHosts, isLent }) => ({
+      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, isLent, account, ...settings }) => ({
         ...tool,
+        ...(account !== undefined && showAccount(tool, account)),
         name,
         origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
         ...toPlaceInCatalogue(slug),
-        ...publishCallable(plan, allowedHosts),
+        ...publishCallable(plan, settings),
       }))),
     ],
     ...(prompts.length > 0 && {
@@ -136,10 +140,21 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     }),
     ...(policy === undefined ? {} : { policy }),
     ...(originPolicies === undefined ? {} : { originPolicies }),
-    ...(report && { connection: { ...report.connection, ...publish(report.plan, []) } }),
-    ...(own && { authorization: { ...own.authorization, ...publish(own.plan, []) } }),
+    ...(report && {
+      connection: { ...report.connection, ...toName(server), ...publish(report.plan, noHosts(server)) },
+    }),
+    ...(own && { authorization: { ...own.authorization, ...publish(own.plan, noHosts(server)) } }),
   };
   return { manifest, plans };
+}
+
+/** Their URLs are fixed. */
+function noHosts({ instanceName }: PublishableServer): PlanSettings {
+  return { allowedHosts: [], instanceName };
+}
+
+function toName({ instanceName }: PublishableServer): { instanceName?: string } {
+  return typeof instanceName === 'string' ? { instanceName } : {};
 }
 
 /** For the default pool, the field is absent, so that edges from before pools existed can read the document. */

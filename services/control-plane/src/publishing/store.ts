@@ -196,7 +196,7 @@ export async function endInterruptedDeployments(tx: Transaction): Promise<void> 
 
 const withCompiled = {
   activeDeployment: { select: { compiled: true } },
-  connectorInstance: { select: { isEnabled: true, credentialsVersion: true } },
+  connectorInstance: { select: { isEnabled: true, credentialsVersion: true, instanceName: true } },
 } as const satisfies Prisma.ServerInclude;
 const withAbout = {
   workspace: { select: { organizationId: true } },
@@ -230,6 +230,7 @@ async function toPublishable(
     revision,
     compiled,
     pool,
+    ...(instance !== null && { instanceName: instance.instanceName }),
     ...(isOn && row.mode === 'SMART' && { mode: 'smart' }),
     ...(selected === undefined ? {} : { selected: selected.tools }),
     ...(external === undefined ? {} : { external }),

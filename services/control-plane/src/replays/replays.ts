@@ -15,6 +15,7 @@ import type { Principal } from '../access/principal.ts';
 import { type Commands, toServerPool } from '../commands.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { toPublishedPlan } from '../publishing/published-plan.ts';
 import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import { getServer, type Server } from '../servers/servers.ts';
 
@@ -40,12 +41,12 @@ export function createReplays(options: {
 }): Replays {
   const { database, commands, deployments } = options;
 
-  /** As published: with the hosts that the server currently allows. The server's own plans come first. */
+  /** As published. The server's own plans come first. */
   async function listCurrent(tx: Transaction, server: Server, tool: string): Promise<Plan[]> {
     const { plans } = await deployments.findActivePlans(tx, server.id);
-    const own = plans.map((plan) => ({ ...plan, allowedHosts: server.allowedHosts }));
+    const own = plans.map((plan) => toPublishedPlan(plan, server));
     const selected = (await readSelectedTools(tx, server))?.tools ?? [];
-    const others = selected.map(({ plan, allowedHosts }) => ({ ...plan, allowedHosts }));
+    const others = selected.map(({ plan, ...settings }) => toPublishedPlan(plan, settings));
     return [...own, ...others].filter((plan) => plan.tool === tool);
   }
 
@@ -54,7 +55,7 @@ export function createReplays(options: {
     const current = (await listCurrent(tx, server, tool)).find(isRecorded);
     if (current !== undefined) return current;
     for await (const plan of deployments.readEarlierPlans(tx, server.id, tool)) {
-      const published = { ...plan, allowedHosts: server.allowedHosts };
+      const published = toPublishedPlan(plan, server);
       if (isRecorded(published)) return published;
     }
     const message = `No stored deployment of this server has the plan that ran ${tool} in the recording: replay it against the current plan (against: current)`;

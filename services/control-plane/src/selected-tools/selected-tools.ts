@@ -7,6 +7,7 @@ import { readLentServers } from '../lent-servers/lent-servers.ts';
 import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
 import { nearestSlugs } from './nearest-slugs.ts';
 import * as store from './store.ts';
+import { tellApart } from './tell-apart.ts';
 
 /** A server that may offer tools of other servers. */
 export type SelectingServer = {
@@ -19,8 +20,11 @@ export type SelectingServer = {
 
 /** The state of the tools that a server selects. */
 export type Selection = {
-  /** In the order of the selection; `name` is the name on this server. */
-  offered: { name: string; tool: store.CatalogueTool }[];
+  /**
+   * In the order of the selection; `name` is the name on this server. `account` tells a tool apart from those of other
+   * instances of its connector.
+   */
+  offered: { name: string; tool: store.CatalogueTool; account?: string }[];
   renamed: Renamed[];
   /** Not in the catalogue at present, so that clients do not see them. */
   missing: string[];
@@ -39,6 +43,10 @@ export type SelectedTool = CompiledTool & {
   allowedHosts: string[];
   /** Its server is in another workspace, and its plan is for this one. */
   isLent: boolean;
+  /** Of a connector instance. */
+  instanceName: string | null;
+  /** Its instance, if the server offers tools of several of the connector. */
+  account?: string;
 };
 
 /**
@@ -54,9 +62,14 @@ export async function readSelection(tx: Transaction, server: SelectingServer): P
   const found = await store.findTools(tx, workspaceId, selectedTools);
   const bySlug = new Map(found.map((tool) => [tool.slug, tool]));
   const isThere = ({ slug }: { slug: string }) => bySlug.has(slug);
-  const offered = selectedTools.flatMap((slug) => {
+  const named = selectedTools.flatMap((slug) => {
     const [name, tool] = [names.get(slug), bySlug.get(slug)];
     return name === undefined || tool === undefined ? [] : [{ name, tool }];
+  });
+  const accounts = tellApart(named.map(({ tool }) => tool));
+  const offered = named.map(({ name, tool }) => {
+    const account = accounts.get(tool.slug);
+    return { name, tool, ...(account !== undefined && { account }) };
   });
   return {
     offered,
@@ -83,10 +96,13 @@ export async function readSelectedTools(
       : store.readOrigin(tx, serverId));
     version += credentialsVersion;
     const byName = new Map(origin.tools.map((compiled) => [compiled.tool.name, compiled]));
-    for (const { name, tool } of those) {
+    for (const { name, tool, account } of those) {
       const compiled = byName.get(tool.hostedAs);
-      const { slug } = tool;
-      if (compiled !== undefined) tools.set(slug, { ...compiled, name, slug, serverId, pool, allowedHosts, isLent });
+      const { slug, instanceName } = tool;
+      const at = { serverId, pool, allowedHosts, isLent, instanceName };
+      if (compiled !== undefined) {
+        tools.set(slug, { ...compiled, name, slug, ...at, ...(account !== undefined && { account }) });
+      }
     }
   }
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };

@@ -16,6 +16,9 @@ export type CatalogueTool = {
   isLent: boolean;
   /** Its own server can be called without a key. */
   isPublic: boolean;
+  /** Of a tool of a connector instance. */
+  connectorId: string | null;
+  instanceName: string | null;
 };
 
 /** Those among the slugs that servers of the workspace can offer. */
@@ -23,13 +26,16 @@ export function findTools(tx: Transaction, workspaceId: string, slugs: readonly 
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
     SELECT w.slug, t.server_id AS "serverId", coalesce(t.hosted_as, t.name) AS "hostedAs", t.description, t.input_schema AS "inputSchema",
-      s.id IS NULL AS "isLent", coalesce(s.is_public, false) AS "isPublic"
+      s.id IS NULL AS "isLent", coalesce(s.is_public, false) AS "isPublic",
+      coalesce(i.connector_id, l.connector_id) AS "connectorId", coalesce(i.instance_name, l.instance_name) AS "instanceName"
     FROM unnest(${slugs}::text[], ${parts.map(({ toolkit }) => toolkit)}::text[], ${parts.map(({ tool }) => tool)}::text[])
       AS w(slug, toolkit, name)
     JOIN workspaces o ON o.id = ${workspaceId}
     JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
     JOIN tools t ON t.server_id = k.server_id AND t.name = w.name AND t.toolkit = k.slug
     LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id
+    LEFT JOIN connector_instances i ON i.id = s.connector_instance_id
+    LEFT JOIN lent_servers(o.id) l ON l.id = t.server_id
     WHERE s.id IS NOT NULL OR t.workspace_id IS NULL`;
 }
 

@@ -36,6 +36,7 @@ export type Server = {
   activeDeploymentId: string | null;
   /** The connector instance to which the server belongs. */
   connectorInstanceId: string | null;
+  instanceName: string | null;
   /** Whether that instance is for all workspaces of the organization. */
   isShared: boolean;
   createdAt: string;
@@ -82,7 +83,7 @@ export type ServerList = {
 
 const withState = {
   _count: { select: { deployments: { where: { state: 'errored' } }, externalServers: true } },
-  connectorInstance: { select: { isEnabled: true, workspaceId: true } },
+  connectorInstance: { select: { isEnabled: true, workspaceId: true, instanceName: true } },
 } as const satisfies Prisma.ServerInclude;
 type RowWithState = Prisma.ServerGetPayload<{ include: typeof withState }>;
 
@@ -226,6 +227,7 @@ function toServer(row: RowWithState): Server {
     pool: row.pool,
     ownIssuer: row.ownIssuer === null ? null : JSON.parse(row.ownIssuer),
     connectorInstanceId: row.connectorInstanceId,
+    instanceName: row.connectorInstance?.instanceName ?? null,
     isShared: row.connectorInstance !== null && row.connectorInstance.workspaceId === null,
     sourceServers: JSON.parse(row.sourceServers),
     state: stateOf(row),

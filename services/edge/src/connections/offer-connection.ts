@@ -1,4 +1,4 @@
-import { type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
+import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
 import { urlElicitationRequired } from '../calls/ask-client.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
 import type { AskingRequest } from '../calls/request-state.ts';
@@ -46,15 +46,17 @@ export async function offerConnection(
   const link = await getConnectLink(edge, request, server).catch(() => undefined);
   if (link === undefined) return { answer };
   if (wasAsked || !request.client.abilities.has('elicitation.url')) return { answer: withLink(answer, link) };
-  const url = toUrlRequest(server.manifest.title, link);
+  const url = toUrlRequest(server.manifest, link);
   if (request.era === 'modern') return { url: { [KEY]: url } };
   // Other legacy versions do not support pages.
   if (request.protocolVersion === '2025-11-25') throw urlElicitationRequired([url]);
   return { answer: withLink(answer, link) };
 }
 
-function toUrlRequest(title: string, { url }: ConnectLink) {
-  const message = `${title} has to be connected first. The page says for whom, and what it will do.`;
+/** As people know it: several instances of a connector have the same title. */
+function toUrlRequest({ title, connection }: Pick<Manifest, 'title' | 'connection'>, { url }: ConnectLink) {
+  const name = connection?.instanceName === undefined ? title : `"${connection.instanceName}" (${title})`;
+  const message = `${name} has to be connected first. The page says for whom, and what it will do.`;
   return { method: 'elicitation/create' as const, params: { mode: 'url', message, url } };
 }
 

@@ -1,10 +1,11 @@
 import { AppError, type CredentialRef, credentialScopes } from '@toolplane/contracts';
 import type { PlanCall } from '../run.ts';
+import { nameInstance, toInstanceDetails } from './name-instance.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
 /** Tells an operator, or the agent that called, how to provide them. */
 export function credentialsMissing(
-  { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
+  connection: Pick<PreparedConnection, 'connector' | 'instanceId' | 'instanceName'>,
   { ownToken, token }: Pick<PreparedAuthentication, 'ownToken' | 'token'>,
   { call, refs }: { call: Pick<PlanCall, 'caller' | 'test'>; refs: readonly CredentialRef[] },
 ): AppError {
@@ -13,7 +14,7 @@ export function credentialsMissing(
   const isOnlyOwn = call.test === undefined && scopes.every((scope) => scope === 'user');
   const among =
     tested ?? (isOnlyOwn ? 'user' : `${credentialScopes.slice(0, -1).join(', ')} or ${credentialScopes.at(-1)}`);
-  const where = `/api/v1/connector-instances/${instanceId}`;
+  const where = `/api/v1/connector-instances/${connection.instanceId}`;
   const ways = [
     token?.grant === 'authorization_code'
       ? `, and a person has to sign in: POST ${where}/authorizations (scope ${among})`
@@ -27,6 +28,6 @@ export function credentialsMissing(
       : '';
   const whose = isOnlyOwn ? 'The user in x-username has' : 'There are';
   const shared = isOnlyOwn ? '. Shared credentials are not used on behalf of a user unless the server allows it' : '';
-  const message = `${whose} no credentials for ${connector}${ways.join('')}${nobody}${shared}`;
-  return new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes } });
+  const message = `${whose} no credentials for ${nameInstance(connection)}${ways.join('')}${nobody}${shared}`;
+  return new AppError('credentials_missing', message, { details: { ...toInstanceDetails(connection), scopes } });
 }

@@ -3,6 +3,7 @@ import { SecretValue } from '@toolplane/service-kit';
 import type { Secret } from '../../secrets/secret-store.ts';
 import type { NamedSecret } from '../step-secrets.ts';
 import type { ChosenCredential } from './choose-credential.ts';
+import { nameInstance, toInstanceDetails } from './name-instance.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
 /** The fields that a request can name, by their keys. */
@@ -68,7 +69,7 @@ function valuesOf({ fields }: PreparedAuthentication, { credential }: ChosenCred
 }
 
 function checkRequired(
-  { connector, instanceId }: PreparedConnection,
+  connection: PreparedConnection,
   { fields, token }: PreparedAuthentication,
   { chosen, values }: { chosen: ChosenCredential; values: ReadonlyMap<string, SecretValue> },
 ): void {
@@ -79,8 +80,8 @@ function checkRequired(
   const missing = [...new Set(required)].filter((key) => !values.has(key));
   if (missing.length === 0) return;
   const { scope } = chosen.ref;
-  const message = `The credentials for ${connector} (scope ${scope}) lack ${missing.join(', ')}: store them again, with all of their fields, with PUT /api/v1/connector-instances/${instanceId}/credentials`;
-  const details = { connector, instance: instanceId, scopes: [scope], fields: missing };
+  const message = `The credentials for ${nameInstance(connection)} (scope ${scope}) lack ${missing.join(', ')}: store them again, with all of their fields, with PUT /api/v1/connector-instances/${connection.instanceId}/credentials`;
+  const details = { ...toInstanceDetails(connection), scopes: [scope], fields: missing };
   throw new AppError('credentials_missing', message, { details });
 }
 

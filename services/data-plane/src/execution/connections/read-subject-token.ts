@@ -1,6 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import type { NamedSecret } from '../step-secrets.ts';
+import { nameInstance, toInstanceDetails } from './name-instance.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
 
 /**
@@ -8,12 +9,12 @@ import type { PreparedConnection } from './prepare-connection.ts';
  * the call that would contain it is refused.
  */
 export function readSubjectToken(
-  { connector, instanceId }: Pick<PreparedConnection, 'connector' | 'instanceId'>,
+  connection: Pick<PreparedConnection, 'connector' | 'instanceId' | 'instanceName'>,
   authorization: string | undefined,
 ): NamedSecret {
   if (authorization === undefined) {
-    const message = `${connector} is called on behalf of the caller: send your own token as X-Upstream-Authorization: Bearer <token>. It is exchanged for a token for the API, which does not receive yours`;
-    throw new AppError('credentials_missing', message, { details: { connector, instance: instanceId, scopes: [] } });
+    const message = `${nameInstance(connection)} is called on behalf of the caller: send your own token as X-Upstream-Authorization: Bearer <token>. It is exchanged for a token for the API, which does not receive yours`;
+    throw new AppError('credentials_missing', message, { details: { ...toInstanceDetails(connection), scopes: [] } });
   }
   const [, token] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
   if (token === undefined) {

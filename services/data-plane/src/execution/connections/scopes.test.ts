@@ -173,6 +173,17 @@ describe('without credentials nothing is sent', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test('the error names the instance as people know it', async () => {
+    expect(await call(everybody, { instanceName: 'Support desk' })).toMatchObject({
+      error: {
+        message: expect.stringMatching(
+          /^There are no credentials for "Support desk" \(tickets\): store some with PUT /,
+        ),
+        details: { connector: 'tickets', instance: 'coi_1', instance_name: 'Support desk' },
+      },
+    });
+  });
+
   test('the error for a named user says that he has none, and that no others are used for him', async () => {
     expect(await call({ ...everybody, onlyOwn: true })).toMatchObject({
       error: {

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { showAccount, tellApart } from './tell-apart.ts';
+
+const toolOf = (slug: string, connectorId: string | null = 'con_crm', instanceName: string | null = 'Sales') => ({
+  slug,
+  serverId: slug.split('.')[0] ?? '',
+  connectorId,
+  instanceName,
+});
+
+test('tools of several instances of one connector have the names of their instances', () => {
+  const tools = [toolOf('crm.find'), toolOf('crm.add'), toolOf('crm-2.find', 'con_crm', 'Support')];
+  expect(Object.fromEntries(tellApart(tools))).toEqual({
+    'crm.find': 'Sales',
+    'crm.add': 'Sales',
+    'crm-2.find': 'Support',
+  });
+});
+
+test('those of one instance, of several connectors and of documents have none', () => {
+  const others = [
+    toolOf('mail.send', 'con_mail', 'Post'),
+    toolOf('desk.close', null, null),
+    toolOf('hr.ask', null, null),
+  ];
+  expect(tellApart([toolOf('crm.find'), toolOf('crm.add'), ...others]).size).toBe(0);
+});
+
+test('instances with the same name, one of which belongs to the organization, are known by their toolkits as well', () => {
+  const tools = [toolOf('crm.find'), toolOf('crm-2.find'), toolOf('crm-3.find', 'con_crm', 'Support')];
+  expect([...tellApart(tools).values()]).toEqual(['Sales (crm)', 'Sales (crm-2)', 'Support']);
+});
+
+test('the account is part of what a tool has of a title and a description', () => {
+  expect(showAccount({ title: 'Find', description: 'Finds a contact.' }, 'Sales')).toEqual({
+    title: 'Find (Sales)',
+    description: 'Finds a contact.\n\nAccount: Sales',
+  });
+  expect(showAccount({ description: null }, 'Sales')).toEqual({ description: 'Account: Sales' });
+});

@@ -1,0 +1,33 @@
+import type { CatalogueTool } from './store.ts';
+
+/**
+ * Where a server offers tools of several instances of one connector, the account of each of these tools, by its slug:
+ * the tools of all of them have the same texts, so an agent could not know which account it uses.
+ */
+export function tellApart(
+  tools: readonly Pick<CatalogueTool, 'slug' | 'serverId' | 'connectorId' | 'instanceName'>[],
+): Map<string, string> {
+  const accounts = new Map<string, string>();
+  for (const [connectorId, those] of Map.groupBy(tools, (tool) => tool.connectorId)) {
+    const names = [...new Map(those.map(({ serverId, instanceName }) => [serverId, instanceName])).values()];
+    if (connectorId === null || names.length === 1) continue;
+    for (const { slug, instanceName } of those) {
+      // One of the workspace and one of the organization can have the same name.
+      const isUnique = names.filter((name) => name === instanceName).length === 1;
+      const [toolkit = ''] = slug.split('.');
+      accounts.set(slug, isUnique ? `${instanceName}` : `${instanceName} (${toolkit})`);
+    }
+  }
+  return accounts;
+}
+
+type Texts = { title?: string | undefined; description?: string | null | undefined };
+
+/** What clients read of a tool, with its account. */
+export function showAccount({ title, description }: Texts, account: string): { title?: string; description: string } {
+  const line = `Account: ${account}`;
+  return {
+    description: typeof description === 'string' ? `${description}\n\n${line}` : line,
+    ...(title !== undefined && { title: `${title} (${account})` }),
+  };
+}
