@@ -57,6 +57,15 @@ function isMessageMember(path: string[], index: number): boolean {
   return path[index - 1] === 'response' || path[index - 1] === 'request';
 }
 
+/**
+ * Whether it names the cookies that an answer sets. In the scope they are not enumerable, and only this path reads them:
+ * whoever checks paths knows all that can show them.
+ */
+export function namesCookies(path: readonly string[]): boolean {
+  const start = path[0] === 'steps' ? 2 : 0;
+  return path[start] === 'response' && path[start + 1] === 'headers' && path[start + 2] === 'set-cookie';
+}
+
 export type ReferenceInText = { start: number; end: number; offset: number; text: string; path: string[] };
 
 /** All references of a text from left to right; `start` and `end` include the braces of an embedded one. */

@@ -4,6 +4,7 @@ import { type Budget, spendUnits } from '../budget.ts';
 import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
 import type { Scope } from '../scope.ts';
 import { type Context, compileNode } from './compile-node.ts';
+import { findCookieFields } from './find-cookie-fields.ts';
 import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from './run.ts';
 
 /**
@@ -12,9 +13,7 @@ import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from '.
  * built before the actions look at the status, so an error body must not fail the step.
  */
 export function compileJmespath(expression: string): (scope: Scope, budget: Budget) => Json {
-  const context: Context = { hasElement: false, isInFunction: false, root: { canMultiply: false } };
-  const evaluate = compileChecked(expression, context);
-  const { root } = context;
+  const { evaluate, root } = compileChecked(expression);
   return (scope, budget) => {
     const run: Run = { scope: scope as unknown as Json, stepsLeft: STEPS_MAX };
     try {
@@ -34,9 +33,16 @@ export function compileJmespath(expression: string): (scope: Scope, budget: Budg
   };
 }
 
-function compileChecked(expression: string, context: Context): Evaluate {
+/** Where in the scope the expression reads cookies, from the scope on. */
+export function listCookiePaths(expression: string): (readonly string[])[] {
+  return [...compileChecked(expression).root.cookieFields.values()];
+}
+
+function compileChecked(expression: string): { evaluate: Evaluate; root: Context['root'] } {
   try {
-    return compileNode(compile(expression), context);
+    const node = compile(expression);
+    const root: Context['root'] = { canMultiply: false, cookieFields: findCookieFields(node) };
+    return { evaluate: compileNode(node, { hasElement: false, isInFunction: false, root }), root };
   } catch (thrown) {
     if (thrown instanceof ExpressionSyntaxError) throw thrown;
     // Deep nesting overflows the library's parser; everything else it throws is a syntax error with a usable text.

@@ -1,6 +1,7 @@
 import { type compile, TreeInterpreter } from '@jmespath-community/jmespath';
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
+import { isEnumerable } from '../lookup.ts';
 import { compileFunction } from './compile-function.ts';
 import { type Evaluate, spend } from './run.ts';
 import { isEqual, isFalse } from './values.ts';
@@ -12,7 +13,11 @@ export type Context = {
   /** False at the top, where a name without `$` would otherwise read the scope past the checks on references. */
   hasElement: boolean;
   isInFunction: boolean;
-  root: { canMultiply: boolean };
+  root: {
+    canMultiply: boolean;
+    /** No others see what is not enumerable. */
+    cookieFields: ReadonlyMap<Node, readonly string[]>;
+  };
 };
 
 /** One closure per node of the syntax tree. Throws `ExpressionSyntaxError` for what is not standard JMESPath. */
@@ -27,7 +32,7 @@ export function compileNode(node: Node, context: Context): Evaluate {
       requireElement('@', context);
       return (element) => element;
     case 'Field':
-      return compileField(node.name, context);
+      return compileField(node, context);
     case 'Index':
       return (element) => (Array.isArray(element) ? (element.at(node.value) ?? null) : null);
     case 'Slice':
@@ -71,9 +76,11 @@ function requireElement(name: string, context: Context): void {
   throw new ExpressionSyntaxError(`"${name}" has no meaning here: begin with a reference such as $response.body`, 0);
 }
 
-function compileField(name: string, context: Context): Evaluate {
+function compileField(node: NodeOf<'Field'>, context: Context): Evaluate {
+  const { name } = node;
   requireElement(name, context);
-  return (element) => (isJsonObject(element) && Object.hasOwn(element, name) ? (element[name] ?? null) : null);
+  const isThere = context.root.cookieFields.has(node) ? Object.hasOwn : isEnumerable;
+  return (element) => (isJsonObject(element) && isThere(element, name) ? (element[name] ?? null) : null);
 }
 
 function compileSlice(node: NodeOf<'Slice'>): Evaluate {

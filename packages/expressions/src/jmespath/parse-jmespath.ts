@@ -1,6 +1,7 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { type FoundReference, parsePath, REFERENCE } from '../reference.ts';
 import { checkJmespath } from './check-jmespath.ts';
+import { listCookiePaths } from './compile-jmespath.ts';
 import { valueFunctions } from './functions.ts';
 
 /** Longer expressions are refused: nobody can read them, and they cost the data plane. */
@@ -29,20 +30,19 @@ export function beginsWithCall(text: string): boolean {
   return FIRST_FUNCTION.test(text.trim());
 }
 
+type Reference = Omit<FoundReference, 'pointer'>;
+
 /**
  * Rewrites references into JMESPath: `$steps.a-b.0` becomes `$."steps"."a-b"[0]`, which starts at the scope wherever it
  * stands, inside a filter too. References in quotes stay text, and no other `$` is let through, so the references that
  * are returned are all that the expression can see.
  */
-export function parseJmespath(text: string): {
-  expression: string;
-  references: Omit<FoundReference, 'pointer'>[];
-} {
+export function parseJmespath(text: string): { expression: string; references: Reference[] } {
   const start = text.length - text.trimStart().length;
   if (text.length > EXPRESSION_LENGTH_MAX) {
     throw new ExpressionSyntaxError(`An expression has at most ${EXPRESSION_LENGTH_MAX} characters`, start);
   }
-  const references: Omit<FoundReference, 'pointer'>[] = [];
+  const references: Reference[] = [];
   const token = new RegExp(
     String.raw`(?<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|${'`'}(?:[^${'`'}\\]|\\.)*${'`'})|(?<reference>${REFERENCE})|[$'"${'`'}]`,
     'gs',
@@ -59,7 +59,17 @@ export function parseJmespath(text: string): {
     return `$${path.map((key, at) => (isIndex(key, at) ? `[${Number(key)}]` : `."${key}"`)).join('')}`;
   });
   checkJmespath(expression, text);
-  return { expression: expression.trim(), references };
+  return { expression: expression.trim(), references: [...references, ...findCookies(expression, references)] };
+}
+
+/** Quotes and brackets behind a reference can name more than it does: cookies are the only part that is not for all. */
+function findCookies(expression: string, references: readonly Reference[]): Reference[] {
+  const startsWith = (path: readonly string[], start: readonly string[]) => start.every((key, at) => path[at] === key);
+  return listCookiePaths(expression).flatMap((path) => {
+    if (references.some((reference) => startsWith(reference.path, path))) return [];
+    const container = references.find((reference) => startsWith(path, reference.path));
+    return container === undefined ? [] : [{ ...container, path: [...path] }];
+  });
 }
 
 function unexpectedText(text: string): string {

@@ -181,6 +181,9 @@ describe('answers', () => {
         values: 'values($steps.s.response.headers)',
         json: 'to_string($steps.s.response)',
         list: 'to_array($steps.s.response)',
+        passed: '$steps.s.outputs.here.set-cookie',
+        picked: 'to_string($steps.s.outputs.all.headers."set-cookie")',
+        listed: 'flatten($steps.s.response.[headers][*]."set-cookie")',
         kept: '$steps.s.outputs',
       }),
     );
