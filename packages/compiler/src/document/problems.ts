@@ -9,16 +9,20 @@ export type Place = { at?: 'key'; offset?: number };
 /** A function is called only for a problem that is listed. */
 export type Hint = string | (() => string);
 
-/** Collects all that is wrong with a document, and with those that it names as its sources. */
+/**
+ * Collects all that is wrong with a document, and with those that it names as its sources. What several checks find in
+ * the same place is listed once.
+ */
 export class Problems {
   readonly #positions: Positions;
-  #diagnostics: Diagnostic[];
+  #diagnostics: Map<string, Diagnostic>;
   #listedMax = DIAGNOSTICS_MAX;
   #source: string | undefined;
 
   constructor(positions: Positions, found: Diagnostic[] = []) {
     this.#positions = positions;
-    this.#diagnostics = [...found];
+    this.#diagnostics = new Map();
+    this.#addFound(found);
   }
 
   /** For the document of a source description: its problems join this list. */
@@ -26,8 +30,8 @@ export class Problems {
     const problems = new Problems(positions);
     problems.#diagnostics = this.#diagnostics;
     problems.#source = source;
-    const room = Math.max(1, DIAGNOSTICS_MAX - this.#diagnostics.length);
-    this.#diagnostics.push(...found.slice(0, room).map((diagnostic) => ({ ...diagnostic, source })));
+    const room = Math.max(1, DIAGNOSTICS_MAX - this.#diagnostics.size);
+    this.#addFound(found.slice(0, room).map((diagnostic) => ({ ...diagnostic, source })));
     return problems;
   }
 
@@ -41,32 +45,41 @@ export class Problems {
 
   /** Errors of this document alone. */
   errors(): Diagnostic[] {
-    return this.#diagnostics.filter(({ severity, source }) => severity === 'error' && source === this.#source);
+    const all = [...this.#diagnostics.values()];
+    return all.filter(({ severity, source }) => severity === 'error' && source === this.#source);
   }
 
   /** Adds what all of several checks report; one that returns false says nothing. */
   addCommon(checks: readonly (() => boolean)[], isWanted: (diagnostic: Diagnostic) => boolean): void {
     const before = this.#diagnostics;
-    let common: Diagnostic[] | undefined;
+    let common: [string, Diagnostic][] | undefined;
     // What the checks do not have in common must not take the place of what they have.
     this.#listedMax = DIAGNOSTICS_MAX * 10;
     for (const [index, check] of checks.entries()) {
-      if (index > 1 && !common?.some(({ severity }) => severity === 'error')) break;
-      this.#diagnostics = [...before];
+      if (index > 1 && !common?.some(([, { severity }]) => severity === 'error')) break;
+      this.#diagnostics = new Map(before);
       if (!check()) continue;
-      const found = this.#diagnostics.slice(before.length).filter(isWanted);
-      const lines = new Set(found.map(lineOf));
-      common = common === undefined ? found : common.filter((each) => lines.has(lineOf(each)));
+      const found = new Map([...this.#diagnostics].slice(before.size).filter(([, diagnostic]) => isWanted(diagnostic)));
+      common = common === undefined ? [...found] : common.filter(([key]) => found.has(key));
     }
     this.#listedMax = DIAGNOSTICS_MAX;
-    this.#diagnostics = [...before, ...(common ?? [])].slice(0, DIAGNOSTICS_MAX + 1);
+    this.#diagnostics = new Map([...before, ...(common ?? [])].slice(0, DIAGNOSTICS_MAX + 1));
   }
 
   /** In the order of the document; those of sources come behind, one source after the other. */
   toList(): Diagnostic[] {
-    const sources = [...new Set(this.#diagnostics.map(({ source }) => source))];
+    const all = [...this.#diagnostics.values()];
+    const sources = [...new Set(all.map(({ source }) => source))];
     const place = ({ source }: Diagnostic) => (source === undefined ? -1 : sources.indexOf(source));
-    return this.#diagnostics.toSorted((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
+    return all.toSorted((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
+  }
+
+  /** Of the reader, which knows only where in the text they are. */
+  #addFound(found: readonly Diagnostic[]): void {
+    for (const diagnostic of found) {
+      const { severity, code, message, pointer, line, column, source } = diagnostic;
+      this.#diagnostics.set([source, severity, code, pointer, line, column, message].join(' '), diagnostic);
+    }
   }
 
   #add(
@@ -77,17 +90,15 @@ export class Problems {
     hint: Hint,
     place: Place,
   ): void {
-    const count = this.#diagnostics.length;
+    const count = this.#diagnostics.size;
     // A position costs a walk; past this many nobody reads on. An error must still keep the document from being used.
     if (count > this.#listedMax || (count === this.#listedMax && severity === 'warning')) return;
+    const key = [this.#source, severity, code, pointer, place.at, place.offset, message].join(' ');
+    if (this.#diagnostics.has(key)) return;
     const position =
       place.at === 'key' ? this.#positions.ofKey(pointer) : this.#positions.ofValue(pointer, place.offset);
     const advice = typeof hint === 'string' ? hint : hint();
     const source = this.#source === undefined ? {} : { source: this.#source };
-    this.#diagnostics.push({ severity, code, message, hint: advice, ...source, pointer, ...position });
+    this.#diagnostics.set(key, { severity, code, message, hint: advice, ...source, pointer, ...position });
   }
-}
-
-function lineOf({ severity, code, message, pointer, line, column }: Diagnostic): string {
-  return [severity, code, pointer, line, column, message].join(' ');
 }
