@@ -102,6 +102,19 @@ describe('the size of an answer', () => {
     expect(compile({}).plan).not.toHaveProperty('pagedOutput');
   });
 
+  test('has no limit where there is no tool, and the key is a warning', () => {
+    const extensions = { 'x-output': { max_bytes: 50 }, 'x-timeout': 5, 'x-mcp-name': 'a', 'x-annotations': {} };
+    const sub = { workflowId: 'sub', steps: [read], 'x-mcp-expose': false };
+    const { problems } = tryCompile({ steps: [read], workflows: [{ ...sub, ...extensions }] });
+    expect(problems.toSorted()).toEqual(
+      ['x-annotations', 'x-mcp-name', 'x-output', 'x-timeout'].map((key) => {
+        return `warning ignored_key /workflows/1/${key}: "${key}" has no effect on a workflow that is not a tool`;
+      }),
+    );
+    expect(codesOf({ steps: [read], workflows: [sub] })).toEqual([]);
+    expect(codesOf({ steps: [read], workflow: extensions })).toEqual([]);
+  });
+
   const writing = [{ ...read, operationId: 'write' }];
   const page = '/workflows/0/x-output/page';
   test.each<[what: string, example: Example, error: string]>([

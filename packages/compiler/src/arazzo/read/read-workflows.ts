@@ -19,6 +19,7 @@ import { readProse, textMember } from './text-member.ts';
 const WORKFLOWS_MAX = 100;
 const STEPS_MAX = 200;
 
+const TOOL_KEYS = ['x-mcp-name', 'x-annotations', 'x-timeout', 'x-output'];
 const KEYS = [
   'workflowId',
   'summary',
@@ -31,11 +32,8 @@ const KEYS = [
   'outputs',
   'parameters',
   'x-parallel',
-  'x-mcp-name',
   'x-mcp-expose',
-  'x-annotations',
-  'x-timeout',
-  'x-output',
+  ...TOOL_KEYS,
 ];
 
 export function readWorkflows(part: Part | undefined, reading: Reading): Workflow[] {
@@ -54,6 +52,8 @@ export function readWorkflows(part: Part | undefined, reading: Reading): Workflo
 
 function readWorkflow(part: Part, reading: Reading): Workflow {
   allowKeys(part, reading.minor, KEYS);
+  const isTool = part.member('x-mcp-expose')?.boolean() ?? true;
+  if (!isTool) warnOfToolKeys(part);
   const deadline = part.member('x-timeout')?.number({ min: 1, max: planLimits.deadlineMsMax / 1000, isWhole: false });
   const inputs = readInputs(part.member('inputs'), reading.references);
   const outputs = readOutputs(part.member('outputs'), reading);
@@ -73,7 +73,7 @@ function readWorkflow(part: Part, reading: Reading): Workflow {
     outputs,
     parameters: readParameters(part.member('parameters'), reading, 'either'),
     isParallel: part.member('x-parallel')?.boolean() ?? false,
-    isTool: part.member('x-mcp-expose')?.boolean() ?? true,
+    isTool,
     annotations: readAnnotations(part.member('x-annotations')),
     ...budget,
     ...definedOnly({
@@ -84,6 +84,16 @@ function readWorkflow(part: Part, reading: Reading): Workflow {
       deadlineMs: deadline === undefined ? undefined : Math.round(deadline * 1000),
     }),
   };
+}
+
+/** What only a tool has. */
+function warnOfToolKeys(part: Part): void {
+  const hint = 'Write it in the workflows that are tools, or remove "x-mcp-expose".';
+  for (const key of TOOL_KEYS) {
+    part
+      .member(key)
+      ?.warn('ignored_key', `"${key}" has no effect on a workflow that is not a tool`, hint, { at: 'key' });
+  }
 }
 
 function readSteps(part: Part | undefined, reading: Reading): Step[] {
