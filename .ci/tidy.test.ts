@@ -236,6 +236,25 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+describe('pages on how to add something', () => {
+  const pages = globSync('docs/how-to/add-*.md', { cwd: project }).map((path) => basename(path));
+  const textOf = (path: string) => readFileSync(join(project, path), 'utf8');
+
+  test('name only files and folders that exist', () => {
+    const named = pages.flatMap((page) => {
+      const paths = textOf(`docs/how-to/${page}`).matchAll(/`((?:packages|services|infra|k8s|docs)\/[^`\s<>*]+)`/g);
+      return Array.from(paths, ([, path = '']) => `${page}: ${path}`);
+    });
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((each) => !existsSync(join(project, each.split(': ')[1] ?? '')))).toEqual([]);
+  });
+
+  test('are all linked from CONTRIBUTING.md', () => {
+    const text = textOf('CONTRIBUTING.md');
+    expect(pages.filter((page) => !text.includes(`(docs/how-to/${page})`))).toEqual([]);
+  });
+});
+
 /** The map is a code block of `name/  what it is` lines, indented by two for each level. */
 function readFolderMap(): string[] {
   const above: string[] = [];
