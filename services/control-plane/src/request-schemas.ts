@@ -30,6 +30,14 @@ export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((
 /** Yes or no in a query. */
 export const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** The body of `toggle-active`. The path is given; with the state that is meant, repeating the request changes nothing. */
+export const activationSchema = z.strictObject({
+  isActive: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The state that is meant. If it is omitted, the state becomes the opposite of what it is' }),
+});
+
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');
 

@@ -28,6 +28,7 @@ const created = async (request: object = {}) => (await create(request)).body.dat
 const get = (id: string, key = plane.rootKey) => plane.send('GET', `${path}/${id}`, undefined, { key });
 const toggle = (id: string, key = plane.rootKey) =>
   plane.send('PUT', `${path}/${id}/toggle-active`, undefined, { key });
+const setActive = (id: string, isActive: unknown) => plane.send('PUT', `${path}/${id}/toggle-active`, { isActive });
 const remove = (id: string) => plane.send('DELETE', `${path}/${id}`);
 const keyOf = async (agentId: string, request: object = {}) =>
   (await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId, ...request })).body.data;
@@ -62,6 +63,19 @@ describe('an agent', () => {
     expect((await list('q=billing&isActive=false')).data).toMatchObject([{ id }]);
     expect(await list('q=billing&isActive=true')).toMatchObject({ total: 0, data: [] });
     expect((await plane.send('GET', `${path}?state=x`)).status).toBe(400);
+  });
+
+  test('is in the state that was asked for, however often: two people who both deactivate it do so', async () => {
+    const { id } = await created();
+    const key = await keyOf(id);
+    const [first, second] = await Promise.all([setActive(id, false), setActive(id, false)]);
+    expect([first.body.data.isActive, second.body.data.isActive]).toEqual([false, false]);
+    expect(await setActive(id, false)).toMatchObject({ status: 200, body: { data: first.body.data } });
+    expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([401, 'revoked']);
+    expect((await setActive(id, true)).body.data.isActive).toBe(true);
+    expect((await setActive(id, true)).body.data.isActive).toBe(true);
+    expect([await statusOf(key.key), (await published(key.id))?.state]).toEqual([200, 'active']);
+    for (const other of ['false', null, 0]) expect((await setActive(id, other)).status).toBe(400);
   });
 
   test('has a name that is unique in its workspace', async () => {

@@ -15,6 +15,7 @@ type Tenant = { key: string; workspaceId: string };
 const create = (username: unknown, key = plane.rootKey) => plane.send('POST', path, { username }, { key });
 const toggle = (id: string, key = plane.rootKey) =>
   plane.send('PUT', `${path}/${id}/toggle-active`, undefined, { key });
+const setActive = (id: string, isActive: unknown) => plane.send('PUT', `${path}/${id}/toggle-active`, { isActive });
 const list = async ({ key }: Pick<Tenant, 'key'>, query = '') =>
   (await plane.send('GET', `${path}?${query}`, undefined, { key })).body;
 const setUnknownUsers = ({ key, workspaceId }: Tenant, unknownUsers: string) =>
@@ -57,6 +58,18 @@ describe('an external user', () => {
       expect((await create(name)).status).toBe(400);
     },
   );
+
+  test('is in the state that was asked for, however often: two people who both deactivate it do so', async () => {
+    const { id, username } = (await create('asked-for')).body.data;
+    const [first, second] = await Promise.all([setActive(id, false), setActive(id, false)]);
+    expect([first.body.data.isActive, second.body.data.isActive]).toEqual([false, false]);
+    expect(await setActive(id, false)).toMatchObject({ status: 200, body: { data: first.body.data } });
+    expect((await readPublished('ws_default', username)).isListed).toBe(true);
+    expect((await setActive(id, true)).body.data.isActive).toBe(true);
+    expect((await setActive(id, true)).body.data.isActive).toBe(true);
+    expect((await readPublished('ws_default', username)).isListed).toBe(false);
+    for (const other of ['false', null, 0]) expect((await setActive(id, other)).status).toBe(400);
+  });
 
   test('with the name of an agent or a person is toggled where those are, and created nowhere else (T31)', async () => {
     const agents = '/api/v1/agents';

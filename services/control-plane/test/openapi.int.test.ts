@@ -6,6 +6,7 @@ type Operation = {
   security: unknown[];
   parameters?: { in: string; name: string }[];
   responses: object;
+  requestBody?: { required: boolean };
 };
 type Document = {
   openapi: string;
@@ -95,6 +96,12 @@ test('a POST answers 201 where it creates something that has an address of its o
 test('a PUT never answers 201', () => {
   const replacing = operations().filter(({ method }) => method === 'put');
   expect(replacing.filter(({ responses }) => '201' in responses)).toEqual([]);
+});
+
+test('a body is required unless the request can do without', () => {
+  const required = (path: string, method: string) => document.paths[`/api/v1${path}`]?.[method]?.requestBody?.required;
+  expect(required('/agents/{id}/toggle-active', 'put')).toBe(false);
+  expect(required('/agents', 'post')).toBe(true);
 });
 
 test('every operation needs a key or a session, unless it is for anyone, and declares the parameters of its path', () => {

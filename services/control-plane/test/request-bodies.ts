@@ -26,6 +26,8 @@ export function requestBodies({ sealed, mcpUrl }: { sealed: string; mcpUrl: stri
   return {
     changeAgent: { description: 'changed' },
     changeApiKey: { description: 'changed' },
+    toggleAgent: { isActive: false },
+    toggleExternalUser: { isActive: false },
     createAgent: { name: 'made by the matrix' },
     createAgentClient: { name: 'made by the matrix' },
     createApiKey: { name: 'made by the matrix' },

@@ -2,7 +2,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@aste
 import { z } from 'zod';
 import { eventStreamSchema } from './event-stream.ts';
 import { jsonLinesSchema } from './json-text.ts';
-import type { AnyRoute } from './route.ts';
+import type { AnyRoute, Input } from './route.ts';
 
 const errorBody = z
   .object({
@@ -51,7 +51,7 @@ export function createOpenApiDocument<Principal>(
         ...(route.params && { params: route.params }),
         ...(route.query && { query: route.query }),
         ...(route.headers && { headers: route.headers }),
-        ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
+        ...(route.body && { body: toRequestBody(route.body) }),
       },
       responses: { ...declaredResponses(route), default: toResponse('Error', errorBody) },
     });
@@ -67,6 +67,11 @@ export function createOpenApiDocument<Principal>(
     openapi: '3.1.0',
     info: { title, version, description },
   });
+}
+
+/** A request without a body is read as one with an empty object. */
+function toRequestBody(schema: Input) {
+  return { required: !schema.safeParse({}).success, content: { 'application/json': { schema } } };
 }
 
 function accessText(access: string): string {

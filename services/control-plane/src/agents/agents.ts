@@ -18,8 +18,11 @@ export type Agents = {
   list(principal: Principal, request: store.AgentList): Promise<Page<store.Agent>>;
   get(principal: Principal, id: string): Promise<store.Agent>;
   change(principal: Principal, id: string, change: store.AgentChange): Promise<store.Agent>;
-  /** Deactivates an active agent, whose keys are refused from then on, or activates an inactive one. */
-  toggle(principal: Principal, id: string): Promise<store.Agent>;
+  /**
+   * Deactivates an agent, whose keys are refused from then on, or activates it. With `isActive` undefined, whichever is
+   * not the case.
+   */
+  toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.Agent>;
   /** Revokes its keys and deletes its credentials. If this fails half-way, repeating it completes it. */
   remove(principal: Principal, id: string): Promise<void>;
   /** Records which agents the edges have seen. */
@@ -71,11 +74,15 @@ export function createAgents(options: {
         })
         .catch(refuseDuplicate),
 
-    toggle: (principal, id) =>
-      saveAndPublish(principal, id, async (tx, { isActive }) => ({
-        agent: await store.updateAgent(tx, id, { isActive: !isActive }),
-        keyIds: await republishKeysOf(tx, id),
-      })),
+    toggle: (principal, id, isActive) =>
+      saveAndPublish(principal, id, async (tx, present) =>
+        present.isActive === isActive
+          ? { agent: present, keyIds: [] }
+          : {
+              agent: await store.updateAgent(tx, id, { isActive: !present.isActive }),
+              keyIds: await republishKeysOf(tx, id),
+            },
+      ),
 
     async remove(principal, id) {
       await saveAndPublish(principal, id, async (tx) => ({

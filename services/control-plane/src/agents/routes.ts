@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import {
+  activationSchema,
   descriptionSchema,
   displayNameSchema,
   flagSchema,
@@ -102,14 +103,15 @@ export function addAgentRoutes(api: Api<Principal>, agents: Agents): void {
     path: `${path}/{id}/toggle-active`,
     operationId: 'toggleAgent',
     tag,
-    summary: 'Deactivate an active agent, or activate an inactive one',
+    summary: 'Activate or deactivate an agent',
     description:
       'While the agent is deactivated, every edge refuses its keys and tokens like revoked ones, within seconds.',
     access: 'agents:write',
     params,
+    body: activationSchema,
     responses: { 200: { description: 'The agent as it is now', body: successOf(agentSchema) } },
-    async handle({ principal, params: { id } }) {
-      const agent = await agents.toggle(principal, id);
+    async handle({ principal, params: { id }, body: { isActive } }) {
+      const agent = await agents.toggle(principal, id, isActive);
       return succeed(200, agent.isActive ? 'Agent activated' : 'Agent deactivated', agent);
     },
   });

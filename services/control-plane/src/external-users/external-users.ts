@@ -20,8 +20,8 @@ export type ExternalUsers = {
   list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
   get(principal: Principal, id: string): Promise<store.ExternalUser>;
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
-  /** Deactivates an active user, or activates an inactive one. */
-  toggle(principal: Principal, id: string): Promise<store.ExternalUser>;
+  /** Activates or deactivates a user. With `isActive` undefined, whichever is not the case. */
+  toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.ExternalUser>;
   /** Records which users the edges have seen and when, including new ones if the workspace accepts them. */
   noteSeen(seen: SeenUser[]): Promise<void>;
 };
@@ -56,13 +56,15 @@ export function createExternalUsers(options: { database: Database; publishing: P
     getByName: (principal, username) =>
       database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }), 'external user')),
 
-    async toggle(principal, id) {
+    async toggle(principal, id, isActive) {
       const { workspaceId } = principal;
       const before = await get(principal, id);
       if (await isSwitchedElsewhere(principal, before)) refuseOfPlatform(before.username);
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
-        const user = orNotFound(await store.toggleUser(tx, id), 'external user');
+        const present = orNotFound(await store.findUser(tx, { id }), 'external user');
+        if (present.isActive === isActive) return present;
+        const user = await store.toggleUser(tx, present);
         if (user.isActive) refuseOfPlatform(user.username);
         else await refuseTooManyDeactivated(tx, workspaceId);
         return user;

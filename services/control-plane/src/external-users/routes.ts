@@ -10,7 +10,7 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { flagSchema, idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
+import { activationSchema, flagSchema, idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
@@ -104,13 +104,14 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
     path: `${path}/{id}/toggle-active`,
     operationId: 'toggleExternalUser',
     tag,
-    summary: 'Deactivate an active external user, or activate an inactive one',
+    summary: 'Activate or deactivate an external user',
     description: 'Takes effect at once: requests in the name of a deactivated user get 403, and their streams end.',
     access: 'servers:write',
     params,
+    body: activationSchema,
     responses: { 200: { description: 'The user as it is now', body: successOf(userSchema) } },
-    async handle({ principal, params: { id } }) {
-      const user = await externalUsers.toggle(principal, id);
+    async handle({ principal, params: { id }, body: { isActive } }) {
+      const user = await externalUsers.toggle(principal, id, isActive);
       return succeed(200, user.isActive ? 'External user activated' : 'External user deactivated', user);
     },
   });

@@ -58,11 +58,12 @@ export async function listUsers(tx: Transaction, list: UserList): Promise<{ item
 }
 
 /** Where a user is published depends on the workspace, so both become due. */
-export async function toggleUser(tx: Transaction, id: string): Promise<ExternalUser | undefined> {
-  const user = await findUser(tx, { id });
-  if (user === undefined) return undefined;
-  const data = { isActive: !user.isActive, isPublished: false, updatedAt: new Date() };
-  await tx.workspace.update({ where: { id: user.workspaceId }, data: { isUsersPublished: false } });
+export async function toggleUser(
+  tx: Transaction,
+  { id, workspaceId, isActive }: Pick<ExternalUser, 'id' | 'workspaceId' | 'isActive'>,
+): Promise<ExternalUser> {
+  const data = { isActive: !isActive, isPublished: false, updatedAt: new Date() };
+  await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
