@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setInterval as repeatEvery } from 'node:timers';
+import { callerKindSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
 const callerSchema = z.strictObject({
-  kind: z.enum(['key', 'token', 'anonymous']),
+  kind: callerKindSchema,
   /** Of the key; of a token its issuer and subject. */
   id: z.string(),
   agentId: z.string().optional(),

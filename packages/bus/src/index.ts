@@ -7,7 +7,7 @@ export {
 export type { BusEvent } from './bus-event.ts';
 export { type CallLogReader, createCallLogReader } from './call-log/call-log-reader.ts';
 export { type CallLogWriter, createCallLogWriter } from './call-log/call-log-writer.ts';
-export type { LoggedCall } from './call-log/logged-call.ts';
+export { type LoggedCall, loggedCallSchema } from './call-log/logged-call.ts';
 export { type CallPlaces, createCallPlaces, type TakenPlaces, type WantedPlace } from './call-places.ts';
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callerKindSchema } from './caller-kind.ts';
 
 /** HMAC-SHA-256 in base64url, over everything that identifies a call: only edges have its key. */
 const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
@@ -30,7 +31,7 @@ export const approvalWishSchema = z.strictObject({
   ruleId: z.string(),
   requestDigest: requestDigestSchema,
   caller: z.strictObject({
-    kind: z.enum(['key', 'token', 'anonymous']),
+    kind: callerKindSchema,
     keyId: z.string().max(64).optional(),
     agentId: z.string().max(64).optional(),
     username: z.string().max(255).optional(),

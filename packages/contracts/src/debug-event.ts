@@ -4,8 +4,9 @@
  * are.
  */
 import { z } from 'zod';
-import { debugCallerKinds } from './debug-grant.ts';
-import { type ErrorCode, isErrorCode } from './error-codes.ts';
+import { callOutcomeSchema } from './call-outcome.ts';
+import { debugCallerKindSchema } from './caller-kind.ts';
+import { errorCodeSchema } from './error-codes.ts';
 import { jsonSchema } from './json.ts';
 
 /**
@@ -40,7 +41,7 @@ export const debugResponseSchema = z.strictObject({
 export type DebugResponse = z.infer<typeof debugResponseSchema>;
 
 export const debugErrorSchema = z.strictObject({
-  code: z.custom<ErrorCode>(isErrorCode, 'unknown error code'),
+  code: errorCodeSchema,
   message: z.string(),
 });
 export type DebugError = z.infer<typeof debugErrorSchema>;
@@ -87,7 +88,7 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     server_id: z.string(),
     tool: z.string(),
     plan_digest: z.string(),
-    caller: z.enum(debugCallerKinds),
+    caller: debugCallerKindSchema,
     inputs: debugValueSchema,
   }),
   /** A request of a step and its answer; `index` counts them within the try. */
@@ -132,7 +133,7 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     ...ofCall,
     duration_ms: durationMs,
-    outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
+    outcome: callOutcomeSchema,
     outputs: debugValueSchema.optional(),
     error: debugErrorSchema.optional(),
     /** Of the call, that were too many to be shown. */

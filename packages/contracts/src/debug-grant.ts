@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { checksumOf, toBase62 } from './base62.ts';
+import { debugCallerKindSchema } from './caller-kind.ts';
 
 export const debugLimits = {
   minutesDefault: 30,
@@ -65,15 +66,12 @@ export const manifestDebugSchema = z.strictObject({
 });
 export type ManifestDebug = z.infer<typeof manifestDebugSchema>;
 
-/** The caller, in the detail that is shown: `debugger` is the holder of the session's token. */
-export const debugCallerKinds = ['key', 'token', 'anonymous', 'debugger'] as const;
-
 /** With a call at whose endpoint a debug session is open. */
 export const callDebugSchema = z.strictObject({
   grant: z.string(),
   /** Proves that the debugger asks: then the trace goes into the reply, and the environment of the grant counts. */
   token: z.string().optional(),
-  caller: z.enum(debugCallerKinds),
+  caller: debugCallerKindSchema,
   /** JSON Pointers of inputs that are passwords; `*` matches any member. */
   hiddenInputs: z.array(z.string()).max(100).optional(),
 });

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Every way a request or a call can fail. The code is the API; the message is only for people.
  *
@@ -68,6 +70,4 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(errorCodes, value);
-}
+export const errorCodeSchema = z.enum(Object.keys(errorCodes) as ErrorCode[]);

@@ -19,6 +19,7 @@ export {
   logLevels,
   questionLimits,
 } from './call-event.ts';
+export { type CallOutcome, callOutcomeSchema } from './call-outcome.ts';
 export {
   type Analytics,
   analyticsLimits,
@@ -27,6 +28,7 @@ export {
   callReportSchema,
   type RunReport,
 } from './call-report.ts';
+export { type CallerKind, callerKindSchema, debugCallerKindSchema } from './caller-kind.ts';
 export { type Catalogue, type CatalogueToolkit, catalogueSchema } from './catalogue.ts';
 export {
   type Authorization,
@@ -94,7 +96,6 @@ export {
   DEBUG_TOKEN_BYTES,
   type DebugEnvironment,
   type DebugGrant,
-  debugCallerKinds,
   debugEnvironmentSchema,
   debugGrantSchema,
   debugLimits,
@@ -112,7 +113,7 @@ export {
 } from './debug-trace.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
-export { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+export { type ErrorCode, errorCodeSchema, errorCodes } from './error-codes.ts';
 export {
   type ExternalPrompt,
   type ExternalResource,
@@ -202,7 +203,9 @@ export {
 export {
   abilitiesFor,
   type ExternalQuestion,
+  externalEras,
   externalQuestions,
+  externalTransports,
   HOPS_HEADER,
   type PlanExternal,
   planExternalSchema,

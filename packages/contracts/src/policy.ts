@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callerKindSchema } from './caller-kind.ts';
 import { jsonObjectSchema } from './json.ts';
 
 /*
@@ -32,7 +33,7 @@ export const policyToolsSchema = z.strictObject({
 /** All members that are given must hold, and of a list one entry. */
 export const policyCallersSchema = z.strictObject({
   /** How they proved who they are; `anonymous`: not at all. */
-  kinds: list(z.enum(['key', 'token', 'anonymous'])).optional(),
+  kinds: list(callerKindSchema).optional(),
   /** Ids of API keys. */
   keys: list(z.string().min(1).max(64)).optional(),
   /** Ids of agents. */

@@ -4,8 +4,9 @@
  * are masked in it, and people may change it by hand.
  */
 import { z } from 'zod';
+import { callOutcomeSchema } from './call-outcome.ts';
+import { debugCallerKindSchema } from './caller-kind.ts';
 import { type DebugCallEvent, type DebugValue, debugErrorSchema } from './debug-event.ts';
-import { debugCallerKinds } from './debug-grant.ts';
 import { assembleTrace, exchangeSchema, flowRunSchema, toExchange } from './debug-trace.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { jsonObjectSchema, jsonSchema } from './json.ts';
@@ -39,10 +40,10 @@ export const recordingSchema = z.strictObject({
   /** Of the plan that ran. */
   plan_digest: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex'),
   recorded_at: z.iso.datetime(),
-  caller: z.enum(debugCallerKinds).default('key'),
+  caller: debugCallerKindSchema.default('key'),
   inputs: jsonObjectSchema,
   answers: z.array(recordedAnswerSchema).max(recordingLimits.answersMax),
-  outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
+  outcome: callOutcomeSchema,
   outputs: jsonSchema.optional(),
   error: debugErrorSchema.optional(),
   /** Which of `inputs` and `outputs` are not whole. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callOutcomeSchema } from './call-outcome.ts';
 import { debugErrorSchema } from './debug-event.ts';
 import { flowRunSchema } from './debug-trace.ts';
 import { jsonSchema } from './json.ts';
@@ -36,7 +37,7 @@ export type ReplayRequest = z.infer<typeof replayRequestSchema>;
 export const replaySchema = z.strictObject({
   matches: z.boolean(),
   /** `diverged`: it came to a place for which the recording has no answer. */
-  outcome: z.enum(['done', 'not_started', 'unknown', 'input_required', 'diverged']),
+  outcome: z.enum([...callOutcomeSchema.options, 'diverged']),
   outputs: jsonSchema.optional(),
   error: debugErrorSchema.optional(),
   /** With the criteria of every decision. */

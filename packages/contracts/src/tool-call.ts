@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { logLevelSchema } from './call-event.ts';
+import { callOutcomeSchema } from './call-outcome.ts';
 import { callDebugSchema } from './debug-grant.ts';
-import { type ErrorCode, errorCodes, isErrorCode } from './error-codes.ts';
+import { type ErrorCode, errorCodeSchema, errorCodes } from './error-codes.ts';
 import { abilitySchema, inputRequestSchema } from './input-request.ts';
 import { type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 
@@ -60,7 +61,7 @@ export type ToolCall = z.infer<typeof toolCallSchema>;
  * `explanation` of a step takes of an answer.
  */
 export const callErrorSchema = z.strictObject({
-  code: z.custom<ErrorCode>(isErrorCode, 'unknown error code'),
+  code: errorCodeSchema,
   message: z.string(),
   stepId: z.string().optional(),
   /** HTTP status of the upstream answer. */
@@ -97,7 +98,11 @@ export const outcomeSchema = z.discriminatedUnion('ok', [
       state: z.string().optional(),
     }),
   ]),
-  z.strictObject({ ok: z.literal(false), outcome: z.enum(['done', 'not_started', 'unknown']), error: callErrorSchema }),
+  z.strictObject({
+    ok: z.literal(false),
+    outcome: callOutcomeSchema.exclude(['input_required']),
+    error: callErrorSchema,
+  }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Failure = Extract<Outcome, { ok: false }>;

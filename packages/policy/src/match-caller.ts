@@ -1,9 +1,9 @@
-import type { PolicyRule } from '@toolplane/contracts';
+import type { CallerKind, PolicyRule } from '@toolplane/contracts';
 import { compilePatterns } from './patterns.ts';
 
 /** Who calls. What is absent matches no condition on it. */
 export type PolicyCaller = {
-  readonly kind: 'key' | 'token' | 'anonymous';
+  readonly kind: CallerKind;
   readonly keyId?: string | undefined;
   readonly agentId?: string | undefined;
   /** The external user in whose name it calls. */

@@ -1,3 +1,4 @@
+import { callerKindSchema, callOutcomeSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
 /** In a form that PostgreSQL can store, whatever a token or a document contains. */
@@ -21,7 +22,7 @@ export const loggedCallSchema = z.object({
   tool: textSchema,
   kind: z.enum(['tool', 'prompt', 'resource', 'completion']),
   /** `input_required`: it asked; the call that brings the answers is logged separately. */
-  outcome: z.enum(['done', 'not_started', 'unknown', 'input_required']),
+  outcome: callOutcomeSchema,
   /** An error code, or `tool_error` of what an external tool says of itself. */
   code: textSchema.optional(),
   /** Unix milliseconds. */
@@ -38,7 +39,7 @@ export const loggedCallSchema = z.object({
   source: z.enum(['direct', 'execute_tools', 'task', 'debug']),
   protocolVersion: textSchema,
   caller: z.object({
-    kind: z.enum(['key', 'token', 'anonymous']),
+    kind: callerKindSchema,
     /** Of the key; of a token its issuer, its subject and the client. */
     id: textSchema.optional(),
     agentId: textSchema.optional(),

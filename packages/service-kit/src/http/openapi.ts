@@ -1,4 +1,5 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { errorCodeSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 import { eventStreamSchema } from './event-stream.ts';
 import { jsonLinesSchema } from './json-text.ts';
@@ -8,7 +9,7 @@ const errorBody = z
   .object({
     success: z.literal(false),
     error: z.object({
-      code: z.string(),
+      code: errorCodeSchema,
       message: z.string(),
       details: z
         .array(

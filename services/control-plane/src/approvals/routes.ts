@@ -1,3 +1,4 @@
+import { callerKindSchema } from '@toolplane/contracts';
 import {
   type Api,
   addRoute,
@@ -26,7 +27,7 @@ const approvalSchema = z
     request: z.string().meta({ description: 'The same id as in the answer that the caller got' }),
     state: stateSchema,
     caller: z.object({
-      kind: z.enum(['key', 'token', 'anonymous']),
+      kind: callerKindSchema,
       keyId: z.string().nullable(),
       agentId: z.string().nullable(),
       username: z.string().nullable(),

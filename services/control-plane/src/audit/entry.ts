@@ -2,16 +2,19 @@ import { canonicalJson, type Json, type JsonObject } from '@toolplane/contracts'
 import { digestOf } from '@toolplane/sealing';
 import type { MemberChange } from './changes-between.ts';
 
+export const actorKinds = ['key', 'person', 'agent', 'token', 'anonymous', 'platform'] as const;
+/** `begun` and `ended` are the start and the end of a change; an `event` is a single entry. */
+export const entryKinds = ['begun', 'ended', 'event'] as const;
+
 /**
  * The actor. For `key`, `person` and `agent` the id; for `token` the issuer and the subject; `platform` is the service
  * itself.
  */
-export type AuditActor = { kind: 'key' | 'person' | 'agent' | 'token' | 'anonymous' | 'platform'; id: string };
+export type AuditActor = { kind: (typeof actorKinds)[number]; id: string };
 
 /** The record of something that happened. It never contains a secret, an argument or an output. */
 export type AuditEvent = {
-  /** `begun` and `ended` are the start and the end of a change; an `event` is a single entry. */
-  kind: 'begun' | 'ended' | 'event';
+  kind: (typeof entryKinds)[number];
   /**
    * The same for the start and the end of a change. An event has its own: if it is reported twice, it is written once.
    */

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { Audit } from './audit.ts';
-
-const kinds = ['begun', 'ended', 'event'] as const;
+import { actorKinds, entryKinds } from './entry.ts';
 
 const entrySchema = z
   .object({
@@ -12,11 +11,11 @@ const entrySchema = z
     number: z.int().meta({ description: 'Position in the chain of the organization: from 1, without gaps' }),
     at: timestampSchema,
     kind: z
-      .enum(kinds)
+      .enum(entryKinds)
       .meta({ description: '`begun` and `ended`: the start and the end of a change; `event`: a single entry' }),
     requestId: z.string().optional().meta({ description: 'The same for the start and the end of a change' }),
     workspaceId: z.string().optional(),
-    actor: z.object({ kind: z.string(), id: z.string() }),
+    actor: z.object({ kind: z.enum(actorKinds), id: z.string() }),
     address: z.string().optional(),
     action: z.string().meta({ description: '`operationId` of this API, or the name of an event' }),
     target: z.record(z.string(), z.string()).optional(),
@@ -60,7 +59,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
       'Without `kind`, `begun` entries are left out, because the entry for the end of the change is listed as well.',
     query: z.strictObject({
       ...filter,
-      kind: z.enum(kinds).optional(),
+      kind: z.enum(entryKinds).optional(),
       cursor: cursorSchema.optional().meta({ description: '`nextCursor` of the previous page' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),

@@ -1,10 +1,12 @@
+import { loggedCallSchema } from '@toolplane/bus';
+import { callerKindSchema, callOutcomeSchema } from '@toolplane/contracts';
 import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
 import type { CallLog, KeptCall } from './call-log.ts';
 
-const outcomes = ['done', 'not_started', 'unknown', 'input_required'] as const;
+const { kind: kindSchema, source: sourceSchema } = loggedCallSchema.shape;
 
 const callSchema = z
   .object({
@@ -19,18 +21,18 @@ const callSchema = z
     tool: z
       .string()
       .meta({ description: 'The name in its plan; prompts and resources have `prompt:` or `resource:` in front' }),
-    kind: z.string().meta({ description: '`tool`, `prompt`, `resource` or `completion`' }),
-    outcome: z.string().meta({
+    kind: kindSchema,
+    outcome: callOutcomeSchema.meta({
       description: '`input_required`: the call asked for input; the request with the answers is a separate call',
     }),
     code: z
       .string()
       .optional()
       .meta({ description: 'Error code, or `tool_error`: the tool itself reported a failure' }),
-    source: z.string().meta({ description: '`direct`, `execute_tools`, `task` or `debug`' }),
+    source: sourceSchema.meta({ description: '`debug`: the run endpoint of a debug session' }),
     protocolVersion: z.string(),
     caller: z.object({
-      kind: z.string().meta({ description: '`key`, `token` or `anonymous`' }),
+      kind: callerKindSchema,
       id: z.string().optional(),
       agentId: z.string().optional(),
       username: z.string().optional(),
@@ -65,7 +67,7 @@ const statisticsSchema = z
         serverId: z.string(),
         originId: z.string().optional(),
         tool: z.string(),
-        kind: z.string(),
+        kind: kindSchema,
         calls: z.int(),
         errors: z.int().meta({ description: 'Calls with an error code: failed, not started or of unknown outcome' }),
         notStarted: z.int(),
@@ -91,7 +93,7 @@ const place = {
 };
 const filter = {
   ...place,
-  outcome: z.enum(outcomes).optional(),
+  outcome: callOutcomeSchema.optional(),
   code: textOf(64).optional(),
   agent: idSchema.optional(),
   key: idSchema.optional(),

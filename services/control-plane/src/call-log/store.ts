@@ -1,15 +1,16 @@
 import type { LoggedCall } from '@toolplane/bus';
-import type { Json } from '@toolplane/contracts';
+import type { CallerKind, CallOutcome, Json } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { type Call, Prisma } from '../generated/client.ts';
 
-/** The fields of a call in answers. */
-export type KeptCall = Call;
+/** The fields of a call in answers. The table has as text what was checked before it was stored. */
+export type KeptCall = Omit<Call, 'kind' | 'outcome' | 'source' | 'callerKind'> &
+  Pick<LoggedCall, 'kind' | 'outcome' | 'source'> & { callerKind: CallerKind };
 
 export type CallFilter = {
   server?: string | undefined;
   tool?: string | undefined;
-  outcome?: string | undefined;
+  outcome?: CallOutcome | undefined;
   code?: string | undefined;
   agent?: string | undefined;
   key?: string | undefined;
@@ -29,7 +30,7 @@ export type ToolStatistics = {
   serverId: string;
   originId: string | null;
   tool: string;
-  kind: string;
+  kind: LoggedCall['kind'];
   calls: number;
   errors: number;
   notStarted: number;
@@ -114,10 +115,10 @@ function toRow({ caller, client, ...call }: LoggedCall): Record<string, Json | u
 }
 
 export async function findCall(tx: Transaction, workspaceId: string, id: string): Promise<KeptCall | undefined> {
-  return (await tx.call.findFirst({ where: { workspaceId, id } })) ?? undefined;
+  return ((await tx.call.findFirst({ where: { workspaceId, id } })) as KeptCall | null) ?? undefined;
 }
 
-export function listCalls(
+export async function listCalls(
   tx: Transaction,
   workspaceId: string,
   filter: CallFilter,
@@ -135,11 +136,12 @@ export function listCalls(
             { OR: [{ startedAt: { [beyond]: after.startedAt } }, { id: { [beyond]: after.id } }] },
           ],
         };
-  return tx.call.findMany({
+  const rows = await tx.call.findMany({
     where: { ...toWhere(workspaceId, filter), ...further },
     orderBy: [{ startedAt: order }, { id: order }],
     take: limit,
   });
+  return rows as KeptCall[];
 }
 
 /** `tool_error` counts as an error: the tool itself reported it. Times cover calls that ran to completion. */

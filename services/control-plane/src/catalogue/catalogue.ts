@@ -1,3 +1,4 @@
+import type { ConnectorCategory } from '@toolplane/compiler/connector-vocabulary';
 import type { JsonObject } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
@@ -28,7 +29,7 @@ export type ListedToolkit = {
   description: string | null;
   kind: 'connector' | 'workflow' | 'external';
   version?: string;
-  categories: string[];
+  categories: ConnectorCategory[];
   toolsCount: number;
   connection: Connection;
   instance?: { id: string; name: string; connector: string };
@@ -54,7 +55,7 @@ export type ToolkitListRequest = {
   limit: number;
   q: string | undefined;
   kind: ListedToolkit['kind'] | undefined;
-  category: string | undefined;
+  category: ConnectorCategory | undefined;
 };
 
 /** What a workspace can use: the tools of its own servers, and those of the organization's connector instances. */
@@ -139,7 +140,7 @@ function toParts({ id, instanceName, connector, deployedVersion }: store.Toolkit
     instance: { id, name: instanceName, connector: connector.slug },
     name,
     description,
-    categories,
+    categories: categories as ConnectorCategory[],
     ...(versionId === undefined ? {} : { versionId }),
     ...(version === undefined ? {} : { version }),
   };

@@ -1,6 +1,7 @@
 import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
+import { categorySchema } from '../connectors/connector-schemas.ts';
 import { flagSchema, textOf } from '../request-schemas.ts';
 import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
@@ -12,6 +13,8 @@ const serverSchema = z.object({ id: z.string(), slug: z.string() }).nullable().m
   description:
     'Null: the server belongs to an organization instance in another workspace, and servers of this workspace offer its tools',
 });
+
+const kindSchema = z.enum(['connector', 'workflow', 'external']);
 
 const toolSchema = z
   .object({
@@ -35,9 +38,9 @@ const toolkitSchema = z
     }),
     name: z.string(),
     description: z.string().nullable(),
-    kind: z.enum(['connector', 'workflow', 'external']),
+    kind: kindSchema,
     version: z.string().optional(),
-    categories: z.array(z.string()),
+    categories: z.array(categorySchema),
     tools_count: z.int(),
     connection: connectionSchema,
     instance_id: z.string().optional(),
@@ -62,8 +65,8 @@ const toolQuery = z.strictObject({
 const toolkitQuery = z.strictObject({
   ...pageQuery,
   q: textOf(200).optional(),
-  kind: z.enum(['connector', 'workflow', 'external']).optional(),
-  category: textOf(100).optional(),
+  kind: kindSchema.optional(),
+  category: categorySchema.optional(),
 });
 
 const tag = 'Catalogue';

@@ -1,3 +1,5 @@
+import { authenticationTypes, connectorCategories, fieldTypes } from '@toolplane/compiler/connector-vocabulary';
+import { rateLimitScopes } from '@toolplane/contracts';
 import { listOf, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
@@ -9,6 +11,8 @@ const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?(?:\+[0-9A-Za
 
 export const slugSchema = z.string().regex(/^[a-z0-9-]{3,100}$/, 'must be the slug of a connector');
 export const versionSchema = z.string().regex(SEMVER, 'must be a semantic version');
+
+export const categorySchema = z.enum(connectorCategories);
 
 const versionFields = {
   version: z.string(),
@@ -28,7 +32,7 @@ const connectorFields = {
   name: z.string(),
   description: z.string(),
   publisher: z.string().nullable(),
-  categories: z.array(z.string()),
+  categories: z.array(categorySchema),
   tags: z.array(z.string()),
   tools_count: z.int(),
   version: z.string().meta({ description: 'The active version, or the highest when all are deprecated' }),
@@ -42,7 +46,7 @@ const fieldSchema = z
   .object({
     key: z.string(),
     label: z.string().optional(),
-    field_type: z.string(),
+    field_type: z.enum(fieldTypes),
     required: z.boolean(),
     secret: z.boolean().optional(),
     default_value: z.union([z.string(), z.number(), z.boolean()]).optional(),
@@ -59,7 +63,7 @@ const summaryFields = {
     .array(
       z.object({
         id: z.string().meta({ description: '`auth_type` of instances and credentials' }),
-        type: z.string(),
+        type: z.enum(authenticationTypes),
         fields: z.array(fieldSchema).meta({ description: 'Including the fields that the type implies' }),
         scopes: z.array(z.string()).optional(),
         has_test: z.boolean(),
@@ -70,7 +74,7 @@ const summaryFields = {
   tools: z.array(
     z.object({ name: z.string(), description: z.string(), operation_id: z.string(), is_read_only: z.boolean() }),
   ),
-  rate_limits: z.array(z.object({ scope: z.string(), limit: z.int(), interval_seconds: z.int() })),
+  rate_limits: z.array(z.object({ scope: z.enum(rateLimitScopes), limit: z.int(), interval_seconds: z.int() })),
   sla: z
     .object({ availability_percentage: z.number().optional(), latency_ms_p95: z.number().optional() })
     .optional()

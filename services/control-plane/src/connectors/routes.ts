@@ -14,7 +14,7 @@ import type { Principal } from '../access/principal.ts';
 import { BODY_BYTES_MAX, validationSchema } from '../documents/document-schemas.ts';
 import { textOf } from '../request-schemas.ts';
 import { toConnectorAnswer, toDiffAnswer, toSummaryAnswer, toVersionAnswer } from './connector-answers.ts';
-import { connectorAnswers, slugSchema, versionSchema } from './connector-schemas.ts';
+import { categorySchema, connectorAnswers, slugSchema, versionSchema } from './connector-schemas.ts';
 import type { Connectors } from './connectors.ts';
 import { rejectionSchema, toRejection } from './rejection.ts';
 
@@ -114,7 +114,7 @@ function addReadingRoutes(api: Api<Principal>, { connectors }: Services): void {
     query: z.strictObject({
       ...pageQuery,
       q: textOf(200).optional().meta({ description: 'Text in the slug, name, description or publisher' }),
-      category: textOf(100).optional(),
+      category: categorySchema.optional(),
       tag: textOf(100).optional(),
     }),
     responses: { 200: { description: 'A page of connectors, by slug', body: connectorAnswers.list } },

@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import type { ConnectorCategory } from '@toolplane/compiler/connector-vocabulary';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
@@ -12,7 +13,7 @@ export type Connector = {
   name: string;
   description: string;
   publisher: string | null;
-  categories: string[];
+  categories: ConnectorCategory[];
   tags: string[];
   toolsCount: number;
   version: string;
@@ -231,7 +232,14 @@ function toConnector(row: Prisma.ConnectorGetPayload<{ select: typeof connectorC
   const { id, slug, activeVersion, versions, createdAt } = row;
   const shown = activeVersion ?? versions[0];
   assert(shown !== undefined, 'A connector has a version');
-  return { id, slug, ...shown, activeVersion: activeVersion?.version ?? null, createdAt: createdAt.toISOString() };
+  return {
+    id,
+    slug,
+    ...shown,
+    categories: shown.categories as ConnectorCategory[],
+    activeVersion: activeVersion?.version ?? null,
+    createdAt: createdAt.toISOString(),
+  };
 }
 
 function toVersion(row: Prisma.ConnectorVersionGetPayload<{ select: typeof versionColumns }>): ConnectorVersion {

@@ -1,4 +1,6 @@
-import type { DebugEvent } from '@toolplane/contracts';
+import type { CallOutcome, DebugEvent, ErrorCode } from '@toolplane/contracts';
+
+type CallEvent = Extract<DebugEvent, { kind: 'call' }>;
 
 /** A call in a debug session, derived from its events. Unknown fields are absent. */
 export type SeenCall = {
@@ -6,13 +8,13 @@ export type SeenCall = {
   /** The server to which the tool belongs. */
   server_id?: string;
   tool?: string;
-  caller?: string;
+  caller?: CallEvent['caller'];
   started_at: string;
   /** Number of its events. */
   events: number;
   /** Absent: it has not ended. */
-  outcome?: string;
-  code?: string;
+  outcome?: CallOutcome;
+  code?: ErrorCode;
   duration_ms?: number;
 };
 

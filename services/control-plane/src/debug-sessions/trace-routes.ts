@@ -1,4 +1,4 @@
-import { assembleTrace } from '@toolplane/contracts';
+import { assembleTrace, callOutcomeSchema, debugCallerKindSchema, errorCodeSchema } from '@toolplane/contracts';
 import { type Api, addRoute, EventStream, eventStreamSchema, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -12,11 +12,11 @@ const seenCallSchema = z
     call_id: z.string(),
     server_id: z.string().optional().meta({ description: 'The server to which the tool belongs' }),
     tool: z.string().optional(),
-    caller: z.string().optional().meta({ description: '`key`, `token`, `anonymous`, or `debugger`: you' }),
+    caller: debugCallerKindSchema.optional().meta({ description: '`debugger`: you' }),
     started_at: timestampSchema,
     events: z.int(),
-    outcome: z.string().optional().meta({ description: 'Absent: it has not ended' }),
-    code: z.string().optional(),
+    outcome: callOutcomeSchema.optional().meta({ description: 'Absent: it has not ended' }),
+    code: errorCodeSchema.optional(),
     duration_ms: z.number().optional(),
   })
   .meta({ id: 'SeenCall' });

@@ -1,4 +1,4 @@
-import { externalQuestions } from '@toolplane/contracts';
+import { externalFlags, externalQuestions, externalServerSchema, externalTransports } from '@toolplane/contracts';
 import { z } from 'zod';
 import { timestampSchema } from '../request-schemas.ts';
 
@@ -7,7 +7,7 @@ export const externalShownSchema = z
   .object({
     name: z.string(),
     url: z.string(),
-    transport: z.enum(['http', 'sse']).nullable(),
+    transport: z.enum(externalTransports).nullable(),
     headerNames: z.array(z.string()).meta({ description: 'The values are never returned' }),
     tools: z.array(z.string()),
     prefix: z.string(),
@@ -36,6 +36,12 @@ export const externalShownSchema = z
   })
   .meta({ id: 'ExternalMcpServer' });
 
+export const externalFlagsSchema = z.array(z.enum(externalFlags)).meta({
+  description:
+    '`hidden`: invisible characters were removed from its texts; `cut`: its texts were too long and were cut',
+});
+export const leftOutSchema = z.object(externalServerSchema.shape.leftOut.element.shape);
+
 const reviewedToolSchema = z.object({
   name: z.string().meta({ description: 'Name at its server' }),
   exposedAs: z.string().nullable().meta({ description: 'Name on this server; null: clients do not see it' }),
@@ -44,10 +50,7 @@ const reviewedToolSchema = z.object({
   digest: z.string().optional().meta({
     description: 'Digest of what its server declares now, to approve exactly that',
   }),
-  flags: z.array(z.string()).optional().meta({
-    description:
-      '`hidden`: invisible characters were removed from its texts; `cut`: its texts were too long and were cut',
-  }),
+  flags: externalFlagsSchema.optional(),
   changes: z
     .array(
       z.object({
@@ -63,8 +66,6 @@ const reviewedToolSchema = z.object({
 export const externalReportSchema = externalShownSchema
   .extend({
     reviewed: z.array(reviewedToolSchema),
-    leftOut: z
-      .array(z.object({ kind: z.string(), name: z.string(), reason: z.string() }))
-      .meta({ description: 'Prompts and resources that are not offered' }),
+    leftOut: z.array(leftOutSchema).meta({ description: 'Prompts and resources that are not offered' }),
   })
   .meta({ id: 'ReportedExternalMcpServer' });

@@ -1,4 +1,10 @@
-import { type ExternalQuestion, externalQuestions, planLimits, sourceLimits } from '@toolplane/contracts';
+import {
+  type ExternalQuestion,
+  externalQuestions,
+  externalTransports,
+  planLimits,
+  sourceLimits,
+} from '@toolplane/contracts';
 import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 import { findSecretNames } from './header-templates.ts';
@@ -53,7 +59,7 @@ export const externalUrlSchema = textOf(sourceLimits.urlLengthMax).refine(
   isServerUrl,
   'must be an https URL without credentials or fragment; http works only where the data plane allows it',
 );
-export const externalTransportSchema = z.enum(['http', 'sse']).meta({
+export const externalTransportSchema = z.enum(externalTransports).meta({
   description: 'Streamable HTTP, or HTTP+SSE of MCP 2024-11-05; detected if left out',
 });
 

@@ -16,7 +16,7 @@ export type ReviewedTool = {
   name: string;
   status: ToolStatus;
   reason?: string;
-  flags?: string[];
+  flags?: NonNullable<ExternalTool['flags']>;
   /** Digest of what its server declares now; absent: it declares no such tool. */
   digest?: string;
   /** For a changed or new tool, with cleaned texts. */

@@ -1,17 +1,18 @@
-import type { ExternalTool } from '@toolplane/contracts';
+import { type ExternalTool, externalEras, externalTransports } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../request-schemas.ts';
 import { serversTag, twins } from '../servers/server-answers.ts';
+import { externalFlagsSchema, leftOutSchema } from './external-answers.ts';
 import { externalTransportSchema, externalUrlSchema } from './external-config.ts';
 import type { ExternalServers } from './external-servers.ts';
 
 const loadedSchema = z
   .object({
     server: z.object({ name: z.string(), title: z.string().optional(), version: z.string() }),
-    era: z.enum(['modern', 'legacy']),
-    transport: z.enum(['http', 'sse']),
+    era: z.enum(externalEras),
+    transport: z.enum(externalTransports),
     tools: z.array(
       z.object({
         name: z.string(),
@@ -20,12 +21,12 @@ const loadedSchema = z
         inputSchema: z.record(z.string(), z.unknown()),
         outputSchema: z.record(z.string(), z.unknown()).optional(),
         annotations: z.record(z.string(), z.unknown()).optional(),
-        flags: z.array(z.string()).optional(),
+        flags: externalFlagsSchema.optional(),
       }),
     ),
     promptsCount: z.int(),
     resourcesCount: z.int(),
-    leftOut: z.array(z.object({ kind: z.string(), name: z.string(), reason: z.string() })),
+    leftOut: z.array(leftOutSchema),
     loadedAt: timestampSchema,
     isCached: z.boolean(),
   })

@@ -42,7 +42,8 @@ type AskedCaller = {
 /**
  * The checks of an edge, in this order: the first that denies decides, otherwise the first that requires an approval.
  */
-export type Check = 'key' | 'user' | 'server' | 'tool' | 'arguments' | 'policy' | 'originPolicy';
+export const checks = ['key', 'user', 'server', 'tool', 'arguments', 'policy', 'originPolicy'] as const;
+export type Check = (typeof checks)[number];
 
 export type Reason = {
   check: Check;

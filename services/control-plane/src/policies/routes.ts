@@ -1,4 +1,5 @@
 import {
+  callerKindSchema,
   jsonObjectSchema,
   policyLimitSchema,
   policyRuleSchema,
@@ -10,6 +11,7 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, ifMatchSchema, textOf, timeSchema, toExpectedVersion, toVersion } from '../request-schemas.ts';
 import { serversTag, twins } from '../servers/server-answers.ts';
+import { checks } from './explain.ts';
 import type { Policies } from './policies.ts';
 
 const argumentsSchema = z.record(z.string(), z.unknown());
@@ -29,7 +31,7 @@ const describedPolicySchema = policySchema
   })
   .meta({ id: 'Policy' });
 
-const effectSchema = z.enum(['allow', 'deny', 'approve']);
+const { effect: effectSchema } = policyRuleSchema.shape;
 const ruleSchema = z
   .object({
     id: z.string(),
@@ -37,7 +39,7 @@ const ruleSchema = z
     serverId: z.string().meta({ description: 'The server whose policy has the rule' }),
   })
   .nullable();
-const checkSchema = z.enum(['key', 'user', 'server', 'tool', 'arguments', 'policy', 'originPolicy']);
+const checkSchema = z.enum(checks);
 
 const storedSchema = z
   .object({
@@ -80,7 +82,7 @@ const callSchema = z.strictObject({
   tool: textOf(300).min(1).meta({ description: 'The name that clients of the server see; in mode SMART, the slug' }),
   caller: z
     .strictObject({
-      kind: z.enum(['key', 'token', 'anonymous']).optional(),
+      kind: callerKindSchema.optional(),
       key: textOf(64).optional().meta({ description: 'Id of an API key of the workspace' }),
       agent: textOf(64).optional(),
       username: z.string().regex(usernamePattern).optional(),

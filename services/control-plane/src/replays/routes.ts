@@ -1,9 +1,11 @@
 import {
   type AppError,
   differenceSchema,
+  errorCodeSchema,
   isDeeperThan,
   notValid,
   recordingSchema,
+  replaySchema,
   toRecording,
 } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
@@ -31,11 +33,11 @@ const recordingInBody = z
 const replayedSchema = z
   .object({
     matches: z.boolean(),
-    outcome: z.string().meta({
+    outcome: replaySchema.shape.outcome.meta({
       description: '`diverged`: the run ended where the recording has no answer for it',
     }),
     outputs: z.unknown().optional(),
-    error: z.object({ code: z.string(), message: z.string() }).optional(),
+    error: z.object({ code: errorCodeSchema, message: z.string() }).optional(),
     trace: traceSchema,
     differences: z.array(
       z.object({
@@ -53,8 +55,9 @@ const replayedSchema = z
   })
   .meta({ id: 'Replay' });
 
+const { format, version, outcome } = recordingSchema.shape;
 const shownRecordingSchema = z
-  .looseObject({ format: z.string(), version: z.int(), tool: z.string(), plan_digest: z.string() })
+  .looseObject({ format, version, tool: z.string(), plan_digest: z.string(), outcome })
   .meta({ id: 'Recording' });
 
 const about = { tag: 'Debug sessions', access: 'debug:write' } as const;

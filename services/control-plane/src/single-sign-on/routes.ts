@@ -1,3 +1,4 @@
+import { roleSchema } from '@toolplane/contracts';
 import { type Api, addOpenRoute, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -32,7 +33,7 @@ const domainsSchema = z
   .transform((domains) => [...new Set(domains)])
   .meta({ description: 'Domains of the e-mail addresses for which the issuer may vouch' });
 /** An issuer cannot appoint owners. */
-const defaultRoleSchema = z.enum(['viewer', 'maintainer', 'admin']).meta({ description: 'Role of new members' });
+const defaultRoleSchema = roleSchema.exclude(['owner']).meta({ description: 'Role of new members' });
 const isEnforcedSchema = z
   .boolean()
   .meta({ description: 'Members with an address in these domains cannot use a password, except for owners' });

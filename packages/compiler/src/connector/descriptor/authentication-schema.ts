@@ -2,6 +2,7 @@ import { httpMethods } from '@toolplane/contracts';
 import { z } from 'zod';
 import { fieldSchema } from './field-schema.ts';
 import { anyValueSchema, nameSchema, templateTextSchema, urlSchema } from './values.ts';
+import type { authenticationTypes } from './vocabulary.ts';
 
 const ID = /^[a-z][a-z0-9_-]{0,63}$/;
 const ID_RULE = 'An id starts with a lowercase letter, followed by lowercase letters, digits, "_" and "-"';
@@ -103,7 +104,7 @@ export const authenticationSchema = z.discriminatedUnion('type', [
 ]);
 export type Authentication = z.output<typeof authenticationSchema>;
 
-function typed<Type extends string>(type: Type, description: string) {
+function typed<Type extends (typeof authenticationTypes)[number]>(type: Type, description: string) {
   return z.literal(type).meta({ description });
 }
 

@@ -5,10 +5,9 @@ import { configurationFieldSchema } from './field-schema.ts';
 import { mcpConfigSchema } from './mcp-config-schema.ts';
 import { operationSchema } from './operation-schema.ts';
 import { openObjectSchema } from './values.ts';
+import { connectorCategories } from './vocabulary.ts';
 
 /** The shape of a descriptor. What depends on two of its places is checked in `check/`. */
-
-const categories = ['database', 'file_storage', 'saas', 'messaging', 'analytics', 'custom'] as const;
 
 const SEMVER = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,64})?(\+[0-9A-Za-z.-]{1,64})?$/;
 
@@ -34,7 +33,7 @@ const metadataSchema = z.strictObject({
     .regex(/^https?:\/\/[^\s]+$/i, 'A link must begin with https:// or http://')
     .optional()
     .meta({ description: 'Documentation of the API.' }),
-  categories: z.array(z.enum(categories)).max(6).default([]).meta({ description: 'For search and filters.' }),
+  categories: z.array(z.enum(connectorCategories)).max(6).default([]).meta({ description: 'For search and filters.' }),
   tags: z.array(z.string().min(1).max(100)).max(100).default([]).meta({ description: 'For search.' }),
   configuration: z
     .array(configurationFieldSchema)

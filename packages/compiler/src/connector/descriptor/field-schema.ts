@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldTypes } from './vocabulary.ts';
 
 const base = {
   key: z
@@ -21,10 +22,7 @@ const base = {
 /** What somebody types in to sign in. */
 export const fieldSchema = z.strictObject({
   ...base,
-  field_type: z
-    .enum(['string', 'secret', 'number', 'boolean', 'url', 'select'])
-    .default('string')
-    .meta({ description: 'What is filled in; a select has options.' }),
+  field_type: z.enum(fieldTypes).default('string').meta({ description: 'What is filled in; a select has options.' }),
   secret: z.boolean().default(false).meta({ description: 'Never shown again; forced by field_type secret.' }),
   public: z
     .boolean()
@@ -36,7 +34,8 @@ export type Field = z.output<typeof fieldSchema>;
 export const configurationFieldSchema = z.strictObject({
   ...base,
   field_type: z
-    .enum(['string', 'number', 'boolean', 'url', 'select'])
+    .enum(fieldTypes)
+    .exclude(['secret'])
     .default('string')
     .meta({ description: 'What is filled in; a select has options.' }),
 });
