@@ -22,7 +22,7 @@ export function describeAudit(using: () => ConsoleInUse): void {
       await page.getByRole('option', { name: 'Ada (person)' }).click();
       await page.getByRole('combobox', { name: 'Action' }).fill('deletePolicy');
       await page.getByRole('button', { name: 'Show', exact: true }).click();
-      await page.waitForURL(/\?actor=psn_\w+&action=deletePolicy$/);
+      await page.waitForURL(/\?actorId=psn_\w+&action=deletePolicy$/);
       // The previous list is gone, then the requested one is there.
       await own.filter({ hasText: 'putPolicy' }).waitFor({ state: 'detached' });
       const row = own.filter({ hasText: 'deletePolicy' });

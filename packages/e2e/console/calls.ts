@@ -28,7 +28,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
 
     test('are listed with what their outcome means; a filter narrows them, and a link shows one of them to others', async () => {
       const { page, open } = using();
-      await open(`/calls?server=${NAME}`);
+      await open(`/calls?serverId=${NAME}`);
       const rows = page.getByRole('row').filter({ has: page.getByRole('link') });
       // They come by themselves, a second or two after they have ended.
       await rows.nth(2).waitFor();
@@ -60,7 +60,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
 
     test('are counted by tool, and exported as filtered', async () => {
       const { page, open } = using();
-      await open(`/calls?view=statistics&server=${NAME}`);
+      await open(`/calls?view=statistics&serverId=${NAME}`);
       const book = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'book' }) });
       await book.waitFor();
       expect((await book.getByRole('cell').allInnerTexts()).slice(0, 5)).toEqual(['2', '2 (100 %)', '1', '1', '–']);

@@ -120,8 +120,8 @@ test('each call has its own row, whether direct, in a batch, as a task or refuse
   expect(result).toMatchObject({ resultType: 'task' });
   const keyId = platform.apiKey.split('_')[2];
   expect(all.every(({ caller }) => caller.kind === 'key' && caller.id === keyId)).toBe(true);
-  expect(await rows('&user=ada')).toMatchObject([{ tool: 'get_name', serverId: people.id }]);
-  expect(await rows(`&server=${smart.id}`)).toMatchObject(Array(3).fill({ originId: people.id }));
+  expect(await rows('&username=ada')).toMatchObject([{ tool: 'get_name', serverId: people.id }]);
+  expect(await rows(`&serverId=${smart.id}`)).toMatchObject(Array(3).fill({ originId: people.id }));
   const { postgres, redis } = await dumpedPlaces();
   for (const text of [postgres, redis]) expect(text).not.toContain('canary-of');
 });
@@ -144,6 +144,6 @@ test('no call is lost or counted twice while the control plane is away, not even
   const added = async () => (await rows()).filter(({ id }) => !before.has(id));
   await until(async () => (await added()).length >= 100);
   expect(await added()).toHaveLength(100);
-  const statistics = await requestRest(platform, 'GET', `/calls/statistics?server=${people.id}&tool=get_name`);
+  const statistics = await requestRest(platform, 'GET', `/calls/statistics?serverId=${people.id}&tool=get_name`);
   expect(statistics.body.data.tools).toMatchObject([{ calls: 102, errors: 1, notStarted: 1 }]);
 }, 60_000);

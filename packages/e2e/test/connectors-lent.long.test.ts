@@ -218,7 +218,7 @@ test('what its policy has approved is approved in the calling workspace, at the 
   type Approval = { id: string; tool: string };
   let pending: Approval[] = [];
   await until(async () => {
-    pending = (await rest.call<Approval[]>('GET', `/approvals?state=pending&server=${team.desk}`)) ?? [];
+    pending = (await rest.call<Approval[]>('GET', `/approvals?state=pending&serverId=${team.desk}`)) ?? [];
     return pending.length > 0;
   });
   expect(pending).toMatchObject([{ tool: 'ask' }]);

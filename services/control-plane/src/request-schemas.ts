@@ -28,7 +28,11 @@ export const timeSchema = z.iso.datetime({ offset: true, abort: true }).refine((
 }, 'must be between the years 1 and 9999');
 
 /** Yes or no in a query. */
-export const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
+export const flagSchema = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((text) => text === 'true')
+  .meta({ type: 'boolean' });
+export const flagOrFalseSchema = flagSchema.default(false).meta({ type: 'boolean', default: false });
 
 /** The body of `toggle-active`. The path is given; with the state that is meant, repeating the request changes nothing. */
 export const activationSchema = z.strictObject({

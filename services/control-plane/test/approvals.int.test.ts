@@ -120,7 +120,7 @@ describe('a call that an edge has noted', () => {
     const anonymous = { serverId: flooded, caller: { kind: 'anonymous' as const } };
     await note(...Array.from({ length: 110 }, () => wishOf(anonymous)));
     await note(wishOf({ serverId: flooded }));
-    expect((await list('server=flooded')).total).toBe(101);
+    expect((await list('serverId=flooded')).total).toBe(101);
   });
 });
 
@@ -211,11 +211,11 @@ describe('the list', () => {
     const denied = (await opened({ serverId: other })).id;
     await decide(denied, 'deny');
     const idsOf = async (query: string) => (await list(query)).data.map(({ id }: { id: string }) => id);
-    expect((await idsOf(`server=${other}`)).toSorted()).toEqual([pending, denied].toSorted());
-    expect(await idsOf('server=filtered&state=pending')).toEqual([pending]);
-    expect(await idsOf('server=filtered&state=denied')).toEqual([denied]);
-    expect(await idsOf('server=filtered&state=expired')).toEqual([]);
-    expect((await plane.send('GET', `${path}?server=nowhere`)).status).toBe(404);
+    expect((await idsOf(`serverId=${other}`)).toSorted()).toEqual([pending, denied].toSorted());
+    expect(await idsOf('serverId=filtered&state=pending')).toEqual([pending]);
+    expect(await idsOf('serverId=filtered&state=denied')).toEqual([denied]);
+    expect(await idsOf('serverId=filtered&state=expired')).toEqual([]);
+    expect((await plane.send('GET', `${path}?serverId=nowhere`)).status).toBe(404);
   });
 
   test('is refused to those who may not approve: 403', async () => {

@@ -90,7 +90,7 @@ describe('a server that is archived', () => {
     const { body } = await act('archive');
     expect(body.data).toMatchObject({ state: 'stopped', isStopped: true, isArchived: true });
     await send('POST', path, { name: 'other' });
-    expect([await listed(), await listed('archived=false'), await listed('archived=true')]).toEqual([
+    expect([await listed(), await listed('isArchived=false'), await listed('isArchived=true')]).toEqual([
       ['other'],
       ['other'],
       ['desk'],

@@ -129,6 +129,44 @@ test('a value of a closed set is an enumeration, in answers, bodies and filters'
   expect(new Set(plain)).toEqual(openSets);
 });
 
+/** What says which part of a list is wanted, and how it is shown. */
+const notCompared = new Set([
+  ...['page', 'limit', 'cursor', 'q', 'from', 'to', 'sortBy', 'sortOrder', 'scope'],
+  ...['include_schemas', 'minDurationMs'],
+]);
+
+test('a filter of a list has the name of the field that it is compared with', () => {
+  const lists = operations().filter(({ operationId }) => operationId.startsWith('list'));
+  expect(lists.length).toBeGreaterThan(20);
+  const unknown = lists.flatMap(({ operationId, parameters = [], responses }) => {
+    const fields = fieldsOf(itemOf(responses));
+    const names = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+    return names.filter((name) => !notCompared.has(name) && !fields.has(name)).map((name) => `${operationId}.${name}`);
+  });
+  // The `id` of a caller that is a key.
+  expect(unknown).toEqual(['listCalls.keyId']);
+});
+
+type Schema = { $ref?: string; properties?: Record<string, Schema>; items?: Schema };
+
+function itemOf(responses: object): Schema {
+  const { 200: ok } = responses as { 200: { content: { 'application/json': { schema: Schema } } } };
+  const { data } = ok.content['application/json'].schema.properties ?? {};
+  const { $ref = '' } = data?.items ?? {};
+  return (document.components['schemas'] as Record<string, Schema>)[$ref.split('/').at(-1) ?? ''] ?? {};
+}
+
+/** Of an object, of objects in it with their ids, and of a list its singular. */
+function fieldsOf({ properties = {} }: Schema): Set<string> {
+  const fields = Object.entries(properties).flatMap(([name, { properties: inner, items }]) => [
+    name,
+    ...Object.keys(inner ?? {}),
+    ...(inner?.['id'] === undefined ? [] : [`${name}Id`]),
+    ...(items === undefined ? [] : [name.replace(/ies$/, 'y').replace(/s$/, '')]),
+  ]);
+  return new Set(fields);
+}
+
 test('a body is required unless the request can do without', () => {
   const required = (path: string, method: string) => document.paths[`/api/v1${path}`]?.[method]?.requestBody?.required;
   expect(required('/agents/{id}/toggle-active', 'put')).toBe(false);

@@ -143,7 +143,7 @@ describe('signing in', () => {
     const member = await createMember(plane, { email: 'audited@example.test', role: 'viewer' });
     await signIn(createBrowser(plane), 'not the password', 'audited@example.test');
     await signIn(createBrowser(plane), PASSWORD, 'audited@example.test');
-    const list = () => owner.send('GET', `/api/v1/audit-log?actor=${member.personId}`);
+    const list = () => owner.send('GET', `/api/v1/audit-log?actorId=${member.personId}`);
     let { body, text } = await list();
     // A failure is recorded after the response, so that its timing reveals nothing.
     while (body.data.length < 3) ({ body, text } = await list());

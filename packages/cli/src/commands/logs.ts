@@ -73,8 +73,9 @@ export function addLogs(program: Command, context: CommandContext): void {
     .addOption(new Option('--until <time>', 'likewise').argParser((text) => toTime(text)).conflicts('follow'))
     .option('-n, --limit <count>', 'at most this many, the newest ones', wholeNumber(1), 50)
     .option('-f, --follow', 'continue with calls that end from now on, until Ctrl-C')
-    .action(async (server: string | undefined, { since, until, minDuration, limit, follow, ...shown }: Options) => {
-      const filter = { server, ...shown, minDurationMs: minDuration };
+    .action(async (serverId: string | undefined, options: Options) => {
+      const { since, until, minDuration, limit, follow, agent, key, user, ...shown } = options;
+      const filter = { serverId, ...shown, agentId: agent, keyId: key, username: user, minDurationMs: minDuration };
       const calls = (await listNewest(context.api(), { ...filter, from: since, to: until }, limit)).toReversed();
       const showCalls = createShow(context);
       await showCalls(calls);

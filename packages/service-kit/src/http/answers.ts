@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryNumberOr } from './query-number.ts';
 
 /** The one form of a successful answer. */
 export function successOf<Data extends z.ZodType>(data: Data) {
@@ -22,8 +23,8 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 
 /** Query parameters of every list. */
 export const pageQuery = {
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  page: queryNumberOr(1, { min: 1, max: 1_000_000 }),
+  limit: queryNumberOr(20, { min: 1, max: 100 }),
 };
 
 export type PageRequest = { page: number; limit: number };

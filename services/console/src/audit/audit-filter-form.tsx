@@ -22,7 +22,7 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
   return (
     <form onSubmit={submit} aria-label="Filter entries">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
-        <ActorChoice actor={filter.actor} />
+        <ActorChoice actorId={filter.actorId} />
         <Autocomplete
           name="action"
           label="Action"
@@ -63,17 +63,17 @@ export function AuditFilterForm({ filter, actions, onChange }: Parts) {
   );
 }
 
-function ActorChoice({ actor }: { actor: string | undefined }) {
+function ActorChoice({ actorId }: { actorId: string | undefined }) {
   const known = useActors().all.map(({ id, name, kind }) => ({ value: id, label: `${name} (${kind})` }));
-  const isKnown = actor === undefined || known.some(({ value }) => value === actor);
+  const isKnown = actorId === undefined || known.some(({ value }) => value === actorId);
   return (
     <Select
-      name="actor"
+      name="actorId"
       label="Who"
       searchable
       clearable
-      data={isKnown ? known : [{ value: actor, label: actor }, ...known]}
-      defaultValue={actor ?? null}
+      data={isKnown ? known : [{ value: actorId, label: actorId }, ...known]}
+      defaultValue={actorId ?? null}
     />
   );
 }

@@ -1,5 +1,5 @@
 /** The filters of the API, with their names there; the URL of the page uses the same names. */
-export const FILTERS = ['actor', 'action', 'outcome', 'kind', 'workspaceId', 'from', 'to'] as const;
+export const FILTERS = ['actorId', 'action', 'outcome', 'kind', 'workspaceId', 'from', 'to'] as const;
 
 export type AuditFilter = { [Name in (typeof FILTERS)[number]]?: string };
 

@@ -33,7 +33,7 @@ function Entry({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
         </Item>
         <Item label="Who">
           <ActorName actor={actor} />
-          <Anchor component={Link} to={`?actor=${encodeURIComponent(actor.id)}`} onClick={onClose} size="sm">
+          <Anchor component={Link} to={`?actorId=${encodeURIComponent(actor.id)}`} onClick={onClose} size="sm">
             All entries of this actor
           </Anchor>
         </Item>

@@ -9,7 +9,7 @@ import { ServerFilter } from './server-filter.tsx';
 import { TimeSpan } from './time-span.tsx';
 
 const OUTCOME_CHOICES = Object.entries(OUTCOMES).map(([value, { label }]) => ({ value, label }));
-const FURTHER: readonly FilterName[] = ['code', 'key', 'agent', 'user', 'client', 'minDurationMs', 'analytics'];
+const FURTHER: readonly FilterName[] = ['code', 'keyId', 'agentId', 'username', 'client', 'minDurationMs', 'analytics'];
 const COLUMNS = { base: 2, md: 4 };
 
 export function CallFilters() {
@@ -42,9 +42,9 @@ function FurtherFilters() {
   return (
     <SimpleGrid cols={COLUMNS}>
       <FilterText name="code" label="Error code" />
-      <FilterChoice name="key" label="API key" choices={toChoices(useKeyNames())} />
-      <FilterChoice name="agent" label="Agent" choices={toChoices(useAgentNames())} />
-      <FilterText name="user" label="User" />
+      <FilterChoice name="keyId" label="API key" choices={toChoices(useKeyNames())} />
+      <FilterChoice name="agentId" label="Agent" choices={toChoices(useAgentNames())} />
+      <FilterText name="username" label="User" />
       <FilterText name="client" label="Client" />
       <FilterText name="minDurationMs" label="Milliseconds, at least" refuse={refuseOtherThanNumber} />
       <FilterText name="analytics" label="Analytics" placeholder="name or name=value" />

@@ -15,20 +15,20 @@ export const SPANS = [
 
 /** The names of the filters in the API. */
 export type FilterName =
-  | 'server'
+  | 'serverId'
   | 'tool'
   | 'outcome'
   | 'code'
-  | 'key'
-  | 'agent'
-  | 'user'
+  | 'keyId'
+  | 'agentId'
+  | 'username'
   | 'client'
   | 'minDurationMs'
   | 'analytics';
 
 const FILTER_NAMES: readonly FilterName[] = [
-  ...(['server', 'tool', 'outcome', 'code', 'key'] as const),
-  ...(['agent', 'user', 'client', 'minDurationMs', 'analytics'] as const),
+  ...(['serverId', 'tool', 'outcome', 'code', 'keyId'] as const),
+  ...(['agentId', 'username', 'client', 'minDurationMs', 'analytics'] as const),
 ];
 
 type Name = FilterName | 'view' | 'call' | 'span' | 'from' | 'to';

@@ -64,11 +64,11 @@ export function CallStatistics() {
 
 function useStatistics(values: Values) {
   const api = useApi();
-  const { server, tool, span, from, to } = values;
+  const { serverId, tool, span, from, to } = values;
   return useQuery({
-    queryKey: [useHere().place.workspaceId, '/calls/statistics', { server, tool, span, from, to }],
+    queryKey: [useHere().place.workspaceId, '/calls/statistics', { serverId, tool, span, from, to }],
     queryFn: ({ signal }) => {
-      const query = { server, tool, ...toTimes(values) };
+      const query = { serverId, tool, ...toTimes(values) };
       return api<Statistics>('GET', '/calls/statistics', { query, signal });
     },
   });
@@ -103,7 +103,7 @@ function StatisticsTable({ tools }: { tools: ToolStatistics[] }) {
           <Table.Th scope="row">
             <Anchor
               component={Link}
-              to={linkTo({ view: undefined, server: each.serverId, tool: each.tool, span })}
+              to={linkTo({ view: undefined, serverId: each.serverId, tool: each.tool, span })}
               size="sm"
               fw={600}
             >

@@ -5,5 +5,5 @@ import { FilterText } from './filter-text.tsx';
 /** Filters by slug, which people know; a deleted server is found by its id. */
 export function ServerFilter() {
   const servers = useAnswer<McpServer[]>('/mcp-servers', { limit: 100, sortBy: 'updatedAt' });
-  return <FilterText name="server" label="Server" suggestions={(servers.data?.data ?? []).map(({ slug }) => slug)} />;
+  return <FilterText name="serverId" label="Server" suggestions={(servers.data?.data ?? []).map(({ slug }) => slug)} />;
 }

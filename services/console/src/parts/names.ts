@@ -11,7 +11,7 @@ export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent'
 export function useServerNames(): Names {
   const query = { limit: 100, sortBy: 'updatedAt' };
   const servers = useAnswer<Entry[]>('/mcp-servers', query);
-  const archived = useAnswer<Entry[]>('/mcp-servers', { ...query, archived: 'true' });
+  const archived = useAnswer<Entry[]>('/mcp-servers', { ...query, isArchived: 'true' });
   return new Map([...(archived.data?.data ?? []), ...(servers.data?.data ?? [])].map(toPair));
 }
 

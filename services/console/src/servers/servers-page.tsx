@@ -17,8 +17,8 @@ import { type McpServer, MODES, stateOf } from './server.ts';
 export function ServersPage() {
   const list = useList();
   const { q, page } = list;
-  const archived = list.chosen('archived', ['', 'true']);
-  const query = { q, page, limit: 25, archived };
+  const isArchived = list.chosen('isArchived', ['', 'true']);
+  const query = { q, page, limit: 25, isArchived };
   const servers = useAnswer<McpServer[]>('/mcp-servers', query);
   const mayWrite = useMay('servers:write');
   return (
@@ -31,15 +31,15 @@ export function ServersPage() {
         <SearchField label="Search servers" list={list} />
         <Switch
           label="Archived"
-          checked={archived === 'true'}
-          onChange={({ currentTarget }) => list.choose('archived', currentTarget.checked ? 'true' : '')}
+          checked={isArchived === 'true'}
+          onChange={({ currentTarget }) => list.choose('isArchived', currentTarget.checked ? 'true' : '')}
         />
       </Group>
       <WhenAnswered answer={servers}>
         {({ data }) => (
           <>
             {data.length === 0 ? (
-              <NoServers isFiltered={q !== '' || archived !== ''} />
+              <NoServers isFiltered={q !== '' || isArchived !== ''} />
             ) : (
               <ServerTable servers={data} />
             )}

@@ -13,10 +13,7 @@ export type { Approval } from './store.ts';
 
 /** Calls that a policy rule allows only after a member of the workspace has approved them. */
 export type Approvals = {
-  list(
-    principal: Principal,
-    request: Omit<store.ApprovalList, 'serverId'> & { server: string | undefined },
-  ): Promise<Page<store.Approval>>;
+  list(principal: Principal, request: store.ApprovalList): Promise<Page<store.Approval>>;
   get(principal: Principal, id: string): Promise<store.Approval>;
   /** The call may then be made once, within the time of its rule. */
   decide(
@@ -41,9 +38,9 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 export function createApprovals(options: { database: Database; publishing: Publishing }): Approvals {
   const { database, publishing } = options;
   return {
-    list: (principal, { server, ...request }) =>
+    list: (principal, { serverId: idOrSlug, ...request }) =>
       database.within(principal, async (tx) => {
-        const serverId = server === undefined ? undefined : (await getServer(tx, server)).id;
+        const serverId = idOrSlug === undefined ? undefined : (await getServer(tx, idOrSlug)).id;
         return store.listApprovals(tx, { ...request, serverId });
       }),
 

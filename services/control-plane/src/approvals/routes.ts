@@ -84,11 +84,11 @@ export function addApprovalRoutes(api: Api<Principal>, { approvals }: { approval
     query: z.strictObject({
       ...pageQuery,
       state: stateSchema.optional(),
-      server: idSchema.optional().meta({ description: 'Id or slug' }),
+      serverId: idSchema.optional().meta({ description: 'Id or slug' }),
     }),
     responses: { 200: { description: 'A page of approvals, newest first', body: listOf(approvalSchema) } },
-    async handle({ principal, query: { state, server, page, limit } }) {
-      const request = { state, server, page, limit };
+    async handle({ principal, query: { state, serverId, page, limit } }) {
+      const request = { state, serverId, page, limit };
       const found = await approvals.list(principal, request);
       return succeedWithPage('Approvals', request, { ...found, items: found.items.map(toAnswer) });
     },

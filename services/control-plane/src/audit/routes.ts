@@ -1,4 +1,12 @@
-import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addRoute,
+  JsonText,
+  jsonLinesSchema,
+  queryNumberOr,
+  succeed,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
@@ -34,14 +42,23 @@ type EntryView = z.input<typeof entrySchema>;
 
 const filter = {
   workspaceId: idSchema.optional(),
-  actor: textOf(512).optional().meta({ description: 'Id of a key, a person or an agent' }),
+  actorId: textOf(512).optional().meta({ description: 'Id of a key, a person or an agent' }),
   action: textOf(128).optional(),
   outcome: textOf(64).optional(),
   from: timeSchema.optional(),
   to: timeSchema.optional(),
 };
+/** Of the column. */
+const NUMBER_MAX = 2_147_483_647;
 /** A cursor is the number of the last entry that was seen. */
-const cursorSchema = z.coerce.number().int().min(0).max(2_147_483_647);
+const cursorSchema = z
+  .string()
+  .refine(
+    (text) => /^\d{1,10}$/.test(text) && Number(text) <= NUMBER_MAX,
+    'must be the nextCursor of an earlier answer',
+  )
+  .transform(Number)
+  .optional();
 const nextCursorSchema = z.string().nullable().meta({ description: '`cursor` of the next page; null: there is none' });
 const toCursor = (number: number | null | undefined) => (number == null ? null : String(number));
 
@@ -60,8 +77,8 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     query: z.strictObject({
       ...filter,
       kind: z.enum(entryKinds).optional(),
-      cursor: cursorSchema.optional().meta({ description: '`nextCursor` of the previous page' }),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: cursorSchema.meta({ description: '`nextCursor` of the previous page' }),
+      limit: queryNumberOr(50, { min: 1, max: 200 }),
     }),
     responses: {
       200: {
@@ -97,9 +114,9 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     summary: 'Export entries as JSON Lines, in the order of the chain',
     description:
       'At most 5,000 entries, or about 16 MB; `x-next-cursor` is the `cursor` of the next part, and is absent at the end.',
-    query: z.strictObject({ ...filter, cursor: cursorSchema.default(0) }),
+    query: z.strictObject({ ...filter, cursor: cursorSchema }),
     responses: { 200: { description: 'One entry per line', body: jsonLinesSchema } },
-    async handle({ principal, query: { cursor, ...asked } }) {
+    async handle({ principal, query: { cursor = 0, ...asked } }) {
       const { text, next } = await audit.export(principal, asked, cursor);
       const headers: Record<string, string> = next === undefined ? {} : { 'x-next-cursor': String(next) };
       return { status: 200 as const, body: new JsonText(text, 'application/x-ndjson'), headers };
@@ -138,7 +155,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
     summary: 'Verify the chain of the audit log',
     description:
       'At most 20,000 entries per request; `nextCursor` is the `cursor` of the next request. Also requires `workspaces:write`.',
-    query: z.strictObject({ cursor: cursorSchema.default(0) }),
+    query: z.strictObject({ cursor: cursorSchema }),
     responses: {
       200: {
         description: 'Whether each entry follows the previous one',
@@ -152,7 +169,7 @@ export function addAuditRoutes(api: Api<Principal>, { audit }: { audit: Audit })
         ),
       },
     },
-    async handle({ principal, query: { cursor } }) {
+    async handle({ principal, query: { cursor = 0 } }) {
       const { next, ...verified } = await audit.verify(principal, cursor);
       return succeed(200, 'Verification of the audit log', { ...verified, nextCursor: toCursor(next) });
     },

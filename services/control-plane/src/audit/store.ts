@@ -8,7 +8,7 @@ export type KeptEntry = AuditEntry & { hash: string };
 export type AuditFilter = {
   kind?: AuditKind[] | undefined;
   workspaceId?: string | undefined;
-  actor?: string | undefined;
+  actorId?: string | undefined;
   action?: string | undefined;
   outcome?: string | undefined;
   from?: string | undefined;
@@ -146,12 +146,12 @@ export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<numb
 }
 
 function toWhere(organizationId: string, filter: AuditFilter): Prisma.AuditEntryWhereInput {
-  const { kind, workspaceId, actor, action, outcome, from, to } = filter;
+  const { kind, workspaceId, actorId, action, outcome, from, to } = filter;
   return {
     organizationId,
     ...(kind === undefined ? {} : { kind: { in: kind } }),
     ...(workspaceId === undefined ? {} : { workspaceId }),
-    ...(actor === undefined ? {} : { actorId: actor }),
+    ...(actorId === undefined ? {} : { actorId }),
     ...(action === undefined ? {} : { action }),
     ...(outcome === undefined ? {} : { outcome }),
     at: {

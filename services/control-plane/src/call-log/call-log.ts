@@ -22,7 +22,12 @@ export type { CallFilter, KeptCall, ToolStatistics } from './store.ts';
 
 type Page = { cursor: string | undefined; limit: number };
 type CallPage = { calls: KeptCall[]; nextCursor: string | undefined };
-type Span = { server?: string | undefined; tool?: string | undefined; from?: Date | undefined; to?: Date | undefined };
+type Span = {
+  serverId?: string | undefined;
+  tool?: string | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+};
 
 export type CallLog = {
   /** Records what edges reported; a call that is already recorded is not added again. */
@@ -130,8 +135,8 @@ export function createCallLog(options: {
 /**
  * Ids contain a `_` and are used as they are, so that calls of a deleted server are still found; slugs contain none.
  */
-async function withServerId<T extends Pick<CallFilter, 'server'>>(tx: Transaction, filter: T): Promise<T> {
-  const { server } = filter;
-  if (server === undefined || server.includes('_')) return filter;
-  return { ...filter, server: (await getServer(tx, server)).id };
+async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transaction, filter: T): Promise<T> {
+  const { serverId } = filter;
+  if (serverId === undefined || serverId.includes('_')) return filter;
+  return { ...filter, serverId: (await getServer(tx, serverId)).id };
 }

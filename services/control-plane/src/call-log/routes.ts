@@ -1,6 +1,15 @@
 import { loggedCallSchema } from '@toolplane/bus';
 import { callerKindSchema, callOutcomeSchema } from '@toolplane/contracts';
-import { type Api, addRoute, JsonText, jsonLinesSchema, succeed, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addRoute,
+  JsonText,
+  jsonLinesSchema,
+  queryNumber,
+  queryNumberOr,
+  succeed,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
@@ -88,19 +97,19 @@ const statisticsSchema = z
 
 const dateSchema = timeSchema.transform((text) => new Date(text)).optional();
 const place = {
-  server: idSchema.optional().meta({ description: 'Id or slug; for a deleted server, its id' }),
+  serverId: idSchema.optional().meta({ description: 'Id or slug; for a deleted server, its id' }),
   tool: textOf(512).optional(),
 };
 const filter = {
   ...place,
   outcome: callOutcomeSchema.optional(),
   code: textOf(64).optional(),
-  agent: idSchema.optional(),
-  key: idSchema.optional(),
-  user: textOf(512).optional(),
+  agentId: idSchema.optional(),
+  keyId: idSchema.optional().meta({ description: '`id` of a caller of the kind `key`' }),
+  username: textOf(512).optional(),
   from: dateSchema,
   to: dateSchema,
-  minDurationMs: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
+  minDurationMs: queryNumber({ min: 0, max: 2_147_483_647 }).optional(),
   client: textOf(64).optional().meta({ description: 'Name of a client' }),
   analytics: textOf(512)
     .transform((text) => {
@@ -124,7 +133,7 @@ export function addCallLogRoutes(api: Api<Principal>, { callLog }: { callLog: Ca
     query: z.strictObject({
       ...filter,
       cursor: cursorSchema.meta({ description: '`nextCursor` of the previous page' }),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
+      limit: queryNumberOr(50, { min: 1, max: 200 }),
     }),
     responses: {
       200: {

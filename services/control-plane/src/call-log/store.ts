@@ -8,13 +8,13 @@ export type KeptCall = Omit<Call, 'kind' | 'outcome' | 'source' | 'callerKind'> 
   Pick<LoggedCall, 'kind' | 'outcome' | 'source'> & { callerKind: CallerKind };
 
 export type CallFilter = {
-  server?: string | undefined;
+  serverId?: string | undefined;
   tool?: string | undefined;
   outcome?: CallOutcome | undefined;
   code?: string | undefined;
-  agent?: string | undefined;
-  key?: string | undefined;
-  user?: string | undefined;
+  agentId?: string | undefined;
+  keyId?: string | undefined;
+  username?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
   minDurationMs?: number | undefined;
@@ -148,10 +148,10 @@ export async function listCalls(
 export function readStatistics(
   tx: Transaction,
   workspaceId: string,
-  { server, tool, from, to }: { server?: string | undefined; tool?: string | undefined; from: Date; to: Date },
+  { serverId, tool, from, to }: { serverId?: string | undefined; tool?: string | undefined; from: Date; to: Date },
   limit: number,
 ): Promise<ToolStatistics[]> {
-  const ofServer = server === undefined ? Prisma.empty : Prisma.sql`AND server_id = ${server}`;
+  const ofServer = serverId === undefined ? Prisma.empty : Prisma.sql`AND server_id = ${serverId}`;
   const ofTool = tool === undefined ? Prisma.empty : Prisma.sql`AND tool = ${tool}`;
   return tx.$queryRaw<ToolStatistics[]>`
     SELECT server_id AS "serverId", origin_id AS "originId", tool, kind,
@@ -174,16 +174,17 @@ export function readStatistics(
 }
 
 function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput {
-  const { server, tool, outcome, code, agent, key, user, from, to, minDurationMs, client, analytics } = filter;
+  const { serverId, tool, outcome, code, agentId, keyId, username, from, to, minDurationMs, client, analytics } =
+    filter;
   return {
     workspaceId,
-    ...(server === undefined ? {} : { serverId: server }),
+    ...(serverId === undefined ? {} : { serverId }),
     ...(tool === undefined ? {} : { tool }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(code === undefined ? {} : { code }),
-    ...(agent === undefined ? {} : { agentId: agent }),
-    ...(key === undefined ? {} : { callerKind: 'key', callerId: key }),
-    ...(user === undefined ? {} : { username: user }),
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(keyId === undefined ? {} : { callerKind: 'key', callerId: keyId }),
+    ...(username === undefined ? {} : { username }),
     ...(minDurationMs === undefined ? {} : { durationMs: { gte: minDurationMs } }),
     ...(client === undefined ? {} : { clientName: client }),
     ...(analytics === undefined ? {} : hasAnalytics(analytics)),

@@ -2,7 +2,7 @@ import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolpla
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { categorySchema } from '../connectors/connector-schemas.ts';
-import { flagSchema, textOf } from '../request-schemas.ts';
+import { flagOrFalseSchema, flagSchema, textOf } from '../request-schemas.ts';
 import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
 const connectionSchema = z.enum(connections).meta({
@@ -60,7 +60,7 @@ const toolQuery = z.strictObject({
   toolkit: textOf(300).optional(),
   read_only: flagSchema.optional(),
   connection: z.enum(connections).optional(),
-  include_schemas: flagSchema.default(false),
+  include_schemas: flagOrFalseSchema,
 });
 const toolkitQuery = z.strictObject({
   ...pageQuery,

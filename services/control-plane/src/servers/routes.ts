@@ -18,7 +18,7 @@ import { externalConfigsSchema } from '../external-servers/external-config.ts';
 import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
 import {
   descriptionSchema,
-  flagSchema,
+  flagOrFalseSchema,
   idSchema,
   ifMatchSchema,
   textOf,
@@ -140,7 +140,7 @@ const listQuery = z.strictObject({
   q: textOf(200).optional(),
   sortBy: z.enum(['createdAt', 'updatedAt', 'name']).default('createdAt'),
   sortOrder: z.enum(['ASC', 'DESC']).default('DESC'),
-  archived: flagSchema.optional().meta({ description: '`true`: archived servers, which are otherwise not listed' }),
+  isArchived: flagOrFalseSchema.meta({ description: '`true`: archived servers, which are otherwise not listed' }),
 });
 export function addServerRoutes(
   api: Api<Principal>,
@@ -167,8 +167,8 @@ function addTwin(
     query: listQuery,
     responses: { 200: { description: 'A page of servers', body: listOf(serverSchema) } },
     async handle({ principal, query }) {
-      const { archived, q, cursor, ...rest } = query;
-      const found = await servers.list(principal, { ...rest, q, cursor, isArchived: archived ?? false });
+      const { q, cursor, ...rest } = query;
+      const found = await servers.list(principal, { ...rest, q, cursor });
       return succeedWithPage(
         'MCP servers',
         { ...query, page: found.page },
