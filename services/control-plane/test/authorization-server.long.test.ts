@@ -306,6 +306,7 @@ describe('a consent', () => {
         scopes: ['tools:read', 'tools:call'],
       },
     ]);
+    expect((await owner.send('GET', '/api/v1/grants?page=2')).body).toMatchObject({ data: [], total: 1 });
     const path = `/api/v1/grants/${body.data[0].id}`;
     expect((await person.send('DELETE', path)).status).toBe(404);
     expect((await owner.send('DELETE', path)).status).toBe(204);

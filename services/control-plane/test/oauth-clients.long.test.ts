@@ -195,6 +195,10 @@ describe('an agent', () => {
     });
     const { body: listed } = await plane.send('GET', path);
     expect(listed.data).toMatchObject([{ clientId: id, name: 'CI' }]);
+    await plane.send('POST', path, { name: 'CD' });
+    const names = async (page: number) => (await plane.send('GET', `${path}?limit=1&page=${page}`)).body;
+    expect(await names(1)).toMatchObject({ data: [{ name: 'CD' }], total: 2, hasNextPage: true });
+    expect(await names(2)).toMatchObject({ data: [{ name: 'CI' }], total: 2, hasNextPage: false });
     expect(JSON.stringify(await plane.database.asPlatform((tx) => tx.agentClient.findMany()))).not.toContain(secret);
   });
 

@@ -167,6 +167,21 @@ function fieldsOf({ properties = {} }: Schema): Set<string> {
   return new Set(fields);
 }
 
+test('a list is paged by number or by cursor, unless its length has a limit', () => {
+  const whole = operations().filter(({ operationId, parameters = [], responses }) => {
+    const names = new Set(parameters.map(({ name }) => name));
+    const isPaged = names.has('limit') && (names.has('page') || names.has('cursor'));
+    return isList(responses) && !isPaged && !operationId.endsWith('ByManager');
+  });
+  // A session keeps at most 10,000 events, and each call has one.
+  expect(whole.map(({ operationId }) => operationId)).toEqual(['listSeenCalls']);
+});
+
+function isList(responses: object): boolean {
+  const { 200: ok } = responses as { 200?: { content?: Record<string, { schema: Schema }> } };
+  return ok?.content?.['application/json']?.schema.properties?.['data']?.items !== undefined;
+}
+
 test('a body is required unless the request can do without', () => {
   const required = (path: string, method: string) => document.paths[`/api/v1${path}`]?.[method]?.requestBody?.required;
   expect(required('/agents/{id}/toggle-active', 'put')).toBe(false);

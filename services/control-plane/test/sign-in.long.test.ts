@@ -63,6 +63,11 @@ describe('a session', () => {
     await signIn(first);
     await signIn(second);
     const { body } = await first.send('GET', '/api/v1/sessions');
+    const ids = body.data.map(({ id }: { id: string }) => id);
+    expect((await first.send('GET', '/api/v1/sessions?limit=1&page=2')).body).toMatchObject({
+      data: [{ id: ids[1] }],
+      total: ids.length,
+    });
     const others = body.data.filter((each: { isThisOne: boolean }) => !each.isThisOne);
     expect(others[0]).toMatchObject({ userAgent: 'a browser', address: '127.0.0.1' });
     expect((await first.send('DELETE', `/api/v1/sessions/${others[0].id}`)).status).toBe(204);

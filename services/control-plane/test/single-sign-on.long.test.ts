@@ -359,7 +359,9 @@ describe('a connection that is enforced', () => {
     expect((await create({ domains: [enforced] })).status).toBe(201);
   });
   const enforce = async (isEnforced: boolean) => {
-    const { body } = await plane.send('GET', '/api/v1/sso-connections');
+    const { body } = await plane.send('GET', '/api/v1/sso-connections?limit=100');
+    const next = await plane.send('GET', '/api/v1/sso-connections?limit=1&page=2');
+    expect(next.body).toMatchObject({ data: [body.data[1]], total: body.data.length });
     const { id } = body.data.find(({ domains }: { domains: string[] }) => domains.includes(enforced));
     expect((await change({ isEnforced }, id)).status).toBe(200);
   };

@@ -3,14 +3,17 @@ import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { ListTable } from '../parts/list-table.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
+import { useList } from '../parts/use-list.ts';
 import type { AgentClient } from './agent-client.ts';
 import { NewAgentClient } from './new-agent-client.tsx';
 
 /** OAuth clients with which an agent gets tokens instead of using API keys. */
 export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite: boolean }) {
   const path = `/agents/${agentId}/oauth-clients`;
-  const clients = useAnswer<AgentClient[]>(path);
+  const list = useList('clients');
+  const clients = useAnswer<AgentClient[]>(path, { page: list.page });
   return (
     <Stack gap="sm" align="flex-start">
       <WhenAnswered answer={clients}>
@@ -25,6 +28,7 @@ export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite:
           )
         }
       </WhenAnswered>
+      <Pager answer={clients} list={list} />
       {mayWrite ? <NewAgentClient path={path} /> : undefined}
     </Stack>
   );

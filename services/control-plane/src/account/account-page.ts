@@ -25,6 +25,9 @@ type View = {
   hasPassword: boolean;
 } & ShownFactors;
 
+/** Of a list: the newest ones. */
+const SHOWN = { page: 1, limit: 100 };
+
 /** The page on which people manage how they sign in, and what programs may do. */
 export function addAccountPage(
   api: Api<Principal>,
@@ -49,9 +52,9 @@ export function addAccountPage(
       hasConsole,
       canUsePasskeys,
       places: await findPlaces(tx, person.id),
-      own: await listSessions(tx, person.id),
+      own: (await listSessions(tx, person.id, SHOWN)).items,
     }));
-    const programs = await grants.list(person.id);
+    const { items: programs } = await grants.list(person.id, SHOWN);
     sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));
   });
 }

@@ -1,4 +1,13 @@
-import { type Api, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { displayNameSchema, idSchema, timestampSchema } from '../request-schemas.ts';
@@ -28,9 +37,10 @@ export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { ag
     summary: 'List the OAuth clients of an agent',
     access: 'servers:read',
     params,
-    responses: { 200: { description: 'Newest first', body: successOf(z.array(clientSchema)) } },
-    async handle({ principal, params: { id } }) {
-      return succeed(200, 'Clients', await agentClients.list(principal, id));
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of clients, newest first', body: listOf(clientSchema) } },
+    async handle({ principal, params: { id }, query }) {
+      return succeedWithPage('Clients', query, await agentClients.list(principal, id, query));
     },
   });
   addRoute(api, {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hashApiKey } from '@toolplane/sealing';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { refuseBeyondAddresses, refuseGrantingMore } from '../api-keys/grants.ts';
 import type { Database } from '../database/database.ts';
@@ -16,7 +17,8 @@ export type AgentClients = {
    * address.
    */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
-  list(principal: Principal, agentId: string): Promise<ListedClient[]>;
+  /** Newest first. */
+  list(principal: Principal, agentId: string, page: PageRequest): Promise<Page<ListedClient>>;
   /** The client gets no more tokens; a token that it already has stays valid for up to ten minutes. */
   remove(principal: Principal, agentId: string, clientId: string): Promise<void>;
 };
@@ -36,10 +38,18 @@ export function createAgentClients({ database, pepper }: { database: Database; p
       });
     },
 
-    list: (principal, agentId) =>
+    list: (principal, agentId, { page, limit }) =>
       database.within(principal, async (tx) => {
         orNotFound((await tx.agent.findFirst({ where: { id: agentId } })) ?? undefined, 'agent');
-        return (await tx.agentClient.findMany({ where: { agentId }, orderBy: { createdAt: 'desc' } })).map(toListed);
+        const where = { agentId };
+        const orderBy = [{ createdAt: 'desc' }, { id: 'desc' }] as const;
+        const rows = await tx.agentClient.findMany({
+          where,
+          orderBy: [...orderBy],
+          skip: (page - 1) * limit,
+          take: limit,
+        });
+        return { items: rows.map(toListed), total: await tx.agentClient.count({ where }) };
       }),
 
     async remove(principal, agentId, id) {

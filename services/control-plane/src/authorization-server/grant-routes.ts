@@ -1,4 +1,11 @@
-import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addOpenRoute,
+  listOf,
+  pageQuery,
+  succeedWithoutBody,
+  succeedWithPage,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { idSchema, timestampSchema } from '../request-schemas.ts';
@@ -40,9 +47,10 @@ export function addGrantRoutes(
     path,
     operationId: 'listGrants',
     summary: 'List what clients may do at servers in your name',
-    responses: { 200: { description: 'Newest first', body: successOf(z.array(grantSchema)) } },
-    async handle({ visitor }) {
-      return succeed(200, 'Grants', await grants.list(visitor.person.id));
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of grants, newest first', body: listOf(grantSchema) } },
+    async handle({ visitor, query }) {
+      return succeedWithPage('Grants', query, await grants.list(visitor.person.id, query));
     },
   });
   addOpenRoute(api, {

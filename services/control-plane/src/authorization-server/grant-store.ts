@@ -1,3 +1,4 @@
+import type { PageRequest } from '@toolplane/service-kit/http';
 import type { Transaction } from '../database/database.ts';
 import type { OauthGrant } from '../generated/client.ts';
 import { newId } from '../ids.ts';
@@ -49,12 +50,28 @@ export async function findWorkspaceOf(tx: Transaction, clientId: string): Promis
   return (await tx.oauthGrant.findFirst({ where, select: { workspaceId: true } }))?.workspaceId;
 }
 
-export function listGrants(tx: Transaction, personId: string): Promise<ListedGrant[]> {
-  return tx.oauthGrant.findMany({
-    where: { personId, expiresAt: { gt: new Date() } },
+/** Newest first. */
+export async function listGrants(
+  tx: Transaction,
+  personId: string,
+  { page, limit }: PageRequest,
+): Promise<{ items: ListedGrant[]; total: number }> {
+  const where = { personId, expiresAt: { gt: new Date() } };
+  const items = await tx.oauthGrant.findMany({
+    where,
     include: { server: { select: { slug: true } }, workspace: { select: { name: true } } },
     orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+    skip: (page - 1) * limit,
+    take: limit,
   });
+  return { items, total: await tx.oauthGrant.count({ where }) };
+}
+
+/** The workspaces for which the person has let programs do something. */
+export async function listWorkspacesOf(tx: Transaction, personId: string): Promise<string[]> {
+  const where = { personId, expiresAt: { gt: new Date() } };
+  const rows = await tx.oauthGrant.findMany({ where, select: { workspaceId: true }, distinct: ['workspaceId'] });
+  return rows.map(({ workspaceId }) => workspaceId);
 }
 
 /** Including all codes and refresh tokens that were issued for them. Returns the number of grants. */

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { findRoles } from '../people/places.ts';
@@ -16,7 +17,8 @@ export type Grant = {
 
 /** What persons let clients do at servers. */
 export type Grants = {
-  list(personId: string): Promise<Grant[]>;
+  /** Newest first. */
+  list(personId: string, page: PageRequest): Promise<Page<Grant>>;
   /** Refresh tokens become invalid at once; access tokens that were issued before stay valid for up to ten minutes. */
   revoke(personId: string, id: string): Promise<void>;
   /** Revokes grants for workspaces of which the person is no longer a member. */
@@ -25,7 +27,10 @@ export type Grants = {
 
 export function createGrants({ database }: { database: Database }): Grants {
   return {
-    list: async (personId) => (await database.asPlatform((tx) => store.listGrants(tx, personId))).map(toGrant),
+    async list(personId, page) {
+      const { items, total } = await database.asPlatform((tx) => store.listGrants(tx, personId, page));
+      return { items: items.map(toGrant), total };
+    },
 
     async revoke(personId, id) {
       const count = await database.asPlatform((tx) => store.deleteGrants(tx, { personId, id }));
@@ -34,7 +39,7 @@ export function createGrants({ database }: { database: Database }): Grants {
 
     revokeLost: (personId) =>
       database.asPlatform(async (tx) => {
-        for (const workspaceId of new Set((await store.listGrants(tx, personId)).map((grant) => grant.workspaceId))) {
+        for (const workspaceId of await store.listWorkspacesOf(tx, personId)) {
           const roles = await findRoles(tx, personId, workspaceId);
           if (roles === undefined) await store.deleteGrants(tx, { personId, workspaceId });
         }

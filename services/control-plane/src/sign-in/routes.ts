@@ -1,5 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { type Api, addOpenRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addOpenRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Database } from '../database/database.ts';
@@ -101,16 +110,14 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
     path: '/api/v1/sessions',
     operationId: 'listSessions',
     summary: 'List your sessions',
+    query: z.strictObject(pageQuery),
     responses: {
-      200: { description: 'The open sessions, newest first', body: successOf(z.array(shownSessionSchema)) },
+      200: { description: 'A page of the open sessions, newest first', body: listOf(shownSessionSchema) },
     },
-    async handle({ visitor: { session } }) {
-      const found = await database.asPlatform((tx) => listSessions(tx, session.person.id));
-      return succeed(
-        200,
-        'Sessions',
-        found.map((each) => ({ ...each, isThisOne: each.id === session.id })),
-      );
+    async handle({ visitor: { session }, query }) {
+      const { items, total } = await database.asPlatform((tx) => listSessions(tx, session.person.id, query));
+      const shown = items.map((each) => ({ ...each, isThisOne: each.id === session.id }));
+      return succeedWithPage('Sessions', query, { items: shown, total });
     },
   });
 

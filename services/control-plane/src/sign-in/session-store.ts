@@ -1,3 +1,4 @@
+import type { PageRequest } from '@toolplane/service-kit/http';
 import type { Transaction } from '../database/database.ts';
 import type { Session as Row } from '../generated/client.ts';
 import { type Person, toPerson } from '../people/people.ts';
@@ -37,10 +38,15 @@ export async function setChallenge(tx: Transaction, id: string, challenge: strin
 }
 
 /** Those that are open, newest first. */
-export async function listSessions(tx: Transaction, personId: string): Promise<ShownSession[]> {
+export async function listSessions(
+  tx: Transaction,
+  personId: string,
+  { page, limit }: PageRequest,
+): Promise<{ items: ShownSession[]; total: number }> {
   const where = { personId, state: 'open', expiresAt: { gt: new Date() } } as const;
-  const rows = await tx.session.findMany({ where, orderBy: { createdAt: 'desc' }, take: 100 });
-  return rows.map(({ id, address, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
+  const orderBy = [{ createdAt: 'desc' }, { id: 'desc' }] as const;
+  const rows = await tx.session.findMany({ where, orderBy: [...orderBy], skip: (page - 1) * limit, take: limit });
+  const items = rows.map(({ id, address, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
     id,
     address,
     userAgent,
@@ -48,6 +54,7 @@ export async function listSessions(tx: Transaction, personId: string): Promise<S
     lastSeenAt: lastSeenAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
   }));
+  return { items, total: await tx.session.count({ where }) };
 }
 
 /** False: the person has no such session. */

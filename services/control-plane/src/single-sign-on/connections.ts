@@ -1,4 +1,5 @@
 import { type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, toDefaultPool } from '../commands.ts';
 import { type Database, refusingDuplicates } from '../database/database.ts';
@@ -29,7 +30,7 @@ export type ConnectionChange = {
  */
 export type SsoConnections = {
   create(principal: Principal, request: ConnectionRequest): Promise<store.Connection>;
-  list(principal: Principal): Promise<store.Connection[]>;
+  list(principal: Principal, page: PageRequest): Promise<Page<store.Connection>>;
   get(principal: Principal, id: string): Promise<store.Connection>;
   /** The issuer cannot change, because identities at one issuer mean nothing at another. */
   change(principal: Principal, id: string, change: ConnectionChange): Promise<store.Connection>;
@@ -68,7 +69,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
 
   return {
     get,
-    list: (principal) => database.within(principal, store.listConnections),
+    list: (principal, page) => database.within(principal, (tx) => store.listConnections(tx, page)),
 
     async create(principal, { sealed, ...request }) {
       refuseBeyondReach(principal, 'organization', request.defaultRole);

@@ -1,5 +1,15 @@
 import { roleSchema } from '@toolplane/contracts';
-import { type Api, addOpenRoute, addRoute, succeed, succeedWithoutBody, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addOpenRoute,
+  addRoute,
+  listOf,
+  pageQuery,
+  succeed,
+  succeedWithoutBody,
+  succeedWithPage,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { createCookie } from '../pages/cookie.ts';
@@ -74,9 +84,11 @@ export function addSingleSignOnRoutes(
     path: '/api/v1/sso-connections',
     operationId: 'listSsoConnections',
     summary: 'List the issuers with which people sign in',
-    responses: { 200: { description: 'Oldest first', body: successOf(z.array(connectionSchema)) } },
-    async handle({ principal }) {
-      return succeed(200, 'Connections', (await ssoConnections.list(principal)).map(toShown));
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: 'A page of connections, oldest first', body: listOf(connectionSchema) } },
+    async handle({ principal, query }) {
+      const { items, total } = await ssoConnections.list(principal, query);
+      return succeedWithPage('Connections', query, { items: items.map(toShown), total });
     },
   });
   addRoute(api, {

@@ -1,4 +1,5 @@
 import type { Role } from '@toolplane/contracts';
+import type { PageRequest } from '@toolplane/service-kit/http';
 import type { Transaction } from '../database/database.ts';
 import type { SsoConnection as Row, SsoSignIn } from '../generated/client.ts';
 
@@ -41,9 +42,19 @@ export async function findConnectionFor(tx: Transaction, email: string): Promise
   return found === null ? undefined : findConnection(tx, found.connectionId);
 }
 
-export async function listConnections(tx: Transaction): Promise<Connection[]> {
+/** Oldest first. */
+export async function listConnections(
+  tx: Transaction,
+  { page, limit }: PageRequest,
+): Promise<{ items: Connection[]; total: number }> {
   const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
-  return (await tx.ssoConnection.findMany({ include, orderBy: [...orderBy], take: 100 })).map(toConnection);
+  const rows = await tx.ssoConnection.findMany({
+    include,
+    orderBy: [...orderBy],
+    skip: (page - 1) * limit,
+    take: limit,
+  });
+  return { items: rows.map(toConnection), total: await tx.ssoConnection.count() };
 }
 
 export async function updateConnection(
