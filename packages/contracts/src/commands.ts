@@ -9,7 +9,7 @@ import { sourceLimits } from './source-limits.ts';
 /** Secret names of documents: a letter, then letters, digits, underscores (Flower §2). */
 export const secretNameSchema = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'a letter, then letters, digits or _');
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'must be a letter, then letters, digits or _');
 
 /** What a sealed value holds once the data plane has opened it. */
 export const sealedSecretSchema = z.strictObject({

@@ -9,9 +9,12 @@ const BELOW_ADDRESS = /^\*\.(?:.*\.)?(?:\d+|0x[0-9a-f]*)(?::\d+)?$/;
 export const secretHostSchema = z
   .string()
   .max(260)
-  .regex(HOST, { error: 'host, host:port or *.host, in lowercase', abort: true })
-  .refine((host) => Number(host.split(':')[1] ?? 1) <= 65_535, { error: 'a port is at most 65535', abort: true })
-  .refine((host) => !BELOW_ADDRESS.test(host), 'no *. before an IP address');
+  .regex(HOST, { error: 'must be host, host:port or *.host, in lowercase', abort: true })
+  .refine((host) => Number(host.split(':')[1] ?? 1) <= 65_535, {
+    error: 'must have a port of at most 65535',
+    abort: true,
+  })
+  .refine((host) => !BELOW_ADDRESS.test(host), 'must not have *. before an IP address');
 
 /**
  * Whether the URL's host is the one of the pattern. `host` means every port, `host:port` only that one, `*.host` every

@@ -243,6 +243,7 @@ export {
   replaySchema,
 } from './replay.ts';
 export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
+export { ruleOfIssue, toBrokenRules } from './rule-of-issue.ts';
 export {
   SINGLE_SIGN_ON_SECRET,
   type SignedOn,

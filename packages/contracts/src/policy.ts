@@ -10,7 +10,9 @@ import { jsonObjectSchema } from './json.ts';
  */
 
 /** `*` matches any characters, including none. */
-export const policyPatternSchema = z.string().regex(/^[A-Za-z0-9_.@+*-]{1,255}$/);
+export const policyPatternSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.@+*-]{1,255}$/, 'must be 1 to 255 ASCII letters, digits or _ . @ + * -');
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
 
@@ -46,7 +48,7 @@ export const policyCallersSchema = z.strictObject({
   claims: z.record(z.string().min(1).max(64), list(z.string().min(1).max(255))).optional(),
 });
 
-const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is HH:MM');
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM');
 
 export const policyTimesSchema = z.strictObject({
   days: list(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).optional(),

@@ -38,7 +38,7 @@ export const recordingSchema = z.strictObject({
   version: z.literal(1),
   tool: z.string().min(1).max(512),
   /** Of the plan that ran. */
-  plan_digest: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex'),
+  plan_digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'),
   recorded_at: z.iso.datetime(),
   caller: debugCallerKindSchema.default('key'),
   inputs: jsonObjectSchema,

@@ -5,12 +5,12 @@ import { checkPolicy } from './check-policy.ts';
 const rule = { id: 'a', effect: 'deny' };
 
 test.each([
-  ['two rules with one id', { rules: [rule, rule] }, '/rules/1/id', '/rules/0 already has the id "a"'],
+  ['two rules with one id', { rules: [rule, rule] }, '/rules/1/id', 'must be unique: /rules/0 already has "a"'],
   [
     'a rule and a limit with one id',
     { rules: [rule], limits: [{ id: 'a', per: 'user', concurrent: 1 }] },
     '/limits/0/id',
-    '/rules/0 already has the id "a"',
+    'must be unique: /rules/0 already has "a"',
   ],
   ['an approval in a rule that asks nobody', { rules: [{ ...rule, approval: {} }] }, '/rules/0/approval', '"approve"'],
   ['an invalid time zone', { rules: [{ ...rule, times: { timezone: 'Mars' } }] }, '/rules/0/times/timezone', 'IANA'],
@@ -18,7 +18,7 @@ test.each([
     'hours of zero length',
     { rules: [{ ...rule, times: { from: '08:00', to: '08:00' } }] },
     '/rules/0/times/to',
-    'end at the time they begin',
+    'must differ from "from"',
   ],
   [
     'an invalid schema',

@@ -23,7 +23,7 @@ export async function checkPolicy(policy: Policy): Promise<PolicyProblem[]> {
     ...ofRules,
     ...limits
       .filter(({ calls, concurrent }) => calls === undefined && concurrent === undefined)
-      .map(({ path }) => ({ path, message: 'A limit requires "calls" or "concurrent", or both' })),
+      .map(({ path }) => ({ path, message: 'must have "calls" or "concurrent", or both' })),
   ];
 }
 
@@ -32,21 +32,21 @@ function findRepeatedIds(all: readonly { id: string; path: string }[]): PolicyPr
   return all.flatMap(({ id, path }) => {
     const other = first.get(id);
     if (other === undefined) first.set(id, path);
-    return other === undefined ? [] : [{ path: `${path}/id`, message: `${other} already has the id "${id}"` }];
+    return other === undefined ? [] : [{ path: `${path}/id`, message: `must be unique: ${other} already has "${id}"` }];
   });
 }
 
 function checkRule({ effect, approval, arguments: schema, times }: PolicyRule, path: string): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   if (approval !== undefined && effect !== 'approve') {
-    problems.push({ path: `${path}/approval`, message: 'Only rules with the effect "approve" can have an approval' });
+    problems.push({ path: `${path}/approval`, message: 'is allowed only with the effect "approve"' });
   }
   if (times !== undefined && createLocalTime(times.timezone) === undefined) {
-    const message = 'Not a time zone: use a name from the IANA database, such as "Europe/Berlin"';
+    const message = 'must be a time zone from the IANA database, such as "Europe/Berlin"';
     problems.push({ path: `${path}/times/timezone`, message });
   }
   if (times?.from !== undefined && times.from === times.to) {
-    const message = 'The hours end at the time they begin: leave out "from" and "to" for the whole day';
+    const message = 'must differ from "from": leave out both for the whole day';
     problems.push({ path: `${path}/times/to`, message });
   }
   const problem = schema === undefined ? undefined : findSchemaError(schema);

@@ -62,18 +62,18 @@ describe('sealed credentials', () => {
 });
 
 describe('where a sealed value may be sent', () => {
-  const rule = 'host, host:port or *.host, in lowercase';
+  const rule = 'must be host, host:port or *.host, in lowercase';
 
   test.each([
     ['https://api.example.com/', rule],
     ['API.example.com', rule],
     ['api.example.com:', rule],
-    ['api.example.com:65536', 'a port is at most 65535'],
-    ['api.example.com:99999', 'a port is at most 65535'],
-    ['*.10.0.0.1', 'no *. before an IP address'],
-    ['*.10.0.0.1:8080', 'no *. before an IP address'],
-    ['*.1', 'no *. before an IP address'],
-    ['*.0x7f.0x1', 'no *. before an IP address'],
+    ['api.example.com:65536', 'must have a port of at most 65535'],
+    ['api.example.com:99999', 'must have a port of at most 65535'],
+    ['*.10.0.0.1', 'must not have *. before an IP address'],
+    ['*.10.0.0.1:8080', 'must not have *. before an IP address'],
+    ['*.1', 'must not have *. before an IP address'],
+    ['*.0x7f.0x1', 'must not have *. before an IP address'],
   ])('is not %s: the error names the place and the rule', async (host, message) => {
     const token = await sealSecret(publicKey, { value: 'canary-value', hosts: ['api.example.com', host] });
     await expect(openSecret(privateJwk, token)).rejects.toMatchObject({

@@ -5,6 +5,7 @@
 import {
   AppError,
   type JsonObject,
+  ruleOfIssue,
   type SealedCredential,
   type SealedSecret,
   type SealingKey,
@@ -56,7 +57,7 @@ async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.
   const kid = kidOf(sealed);
   const key = keys.find((candidate) => candidate.kid === kid);
   if (key === undefined) throw new AppError('invalid_request', 'The value is not sealed for the current sealing key');
-  const parsed = schema.safeParse(await decrypt(key, sealed));
+  const parsed = schema.safeParse(await decrypt(key, sealed), { error: ruleOfIssue });
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({
     // Names that nobody asked for may be values in the wrong place.

@@ -1,4 +1,4 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, usernamePattern } from '@toolplane/contracts';
 import { z } from 'zod';
 
 /** Text that PostgreSQL can hold: it refuses the character U+0000. */
@@ -41,6 +41,9 @@ export const activationSchema = z.strictObject({
     .optional()
     .meta({ description: 'The state that is meant. If it is omitted, the state becomes the opposite of what it is' }),
 });
+
+/** Names of external users. */
+export const usernameSchema = z.string().regex(usernamePattern, 'must be 1 to 255 ASCII letters, digits or . _ @ + -');
 
 /** Ids and slugs in paths. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id or a slug');

@@ -111,6 +111,23 @@ describe('a body', () => {
     },
   );
 
+  test('with values of other types and lengths is refused with what each must be, in our words', async () => {
+    const foreign = /expected|received|invalid|too (?:big|small)|unrecognized|\/\^|NaN|zod/i;
+    const rules = new Set<string>();
+    for (const route of routesWithBody()) {
+      for (const value of [null, 1.5, -1, '', 'ä/', 'x'.repeat(5000), [], [null], {}, { 'ä/': null }, true]) {
+        const members = Object.keys(route.body?.shape ?? {}).map((name) => [name, value]);
+        // Nothing comes of a request that has it.
+        const body = { ...Object.fromEntries(members), nonsense: 1 };
+        const answer = await plane.send(route.method.toUpperCase(), pathOf(route), body, { headers });
+        expect([route.operationId, answer.status]).toEqual([route.operationId, 400]);
+        for (const { message } of answer.body.error.details) rules.add(message);
+      }
+    }
+    expect([...rules].filter((rule) => foreign.test(rule))).toEqual([]);
+    expect([...rules].filter((rule) => !/^(?:must|is|are|has|at most|needs) /.test(rule))).toEqual([]);
+  });
+
   test('with a key that targets the prototype is refused: 400 (T19)', async () => {
     for (const text of ['{"__proto__": {"polluted": 1}}', '{"constructor": {"prototype": {"polluted": 1}}}']) {
       for (const route of routesWithBody()) {

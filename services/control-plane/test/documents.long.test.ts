@@ -91,7 +91,7 @@ describe('limits', () => {
       'more than 50 references',
       Array.from({ length: 51 }, () => reference(1)),
       'body.references',
-      'Too big: expected array to have <=50 items',
+      'must have at most 50 entries',
     ],
   ] as [string, object[], string, string][])('400 for %s', async (_name, references, path, message) => {
     const { status, body } = await deploy({ definition: flowerDocument(), references });

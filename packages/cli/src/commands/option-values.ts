@@ -50,7 +50,7 @@ export function hosts(): Option {
     if (parsed.success) return [...before, text];
     const meant = URL.parse(text)?.host;
     const hint = meant === undefined || meant === '' ? '' : ` Did you mean ${meant}?`;
-    throw new InvalidArgumentError(`Not a host: ${parsed.error.issues[0]?.message}.${hint}`);
+    throw new InvalidArgumentError(`Not a host: it ${parsed.error.issues[0]?.message}.${hint}`);
   };
   return new Option('--host <host>', 'where it may be sent: host, host:port or *.host (repeatable)')
     .argParser(add)

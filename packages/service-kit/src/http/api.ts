@@ -1,4 +1,4 @@
-import { AppError, notValid, toAppError } from '@toolplane/contracts';
+import { AppError, notValid, ruleOfIssue, toAppError } from '@toolplane/contracts';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
@@ -169,7 +169,7 @@ function parseInput(schemas: Record<string, Input | undefined>, values: Record<s
   for (const [part, schema] of Object.entries(schemas)) {
     // Other headers than the named ones belong to HTTP, so they are not violations.
     if (part === 'headers' && schema === undefined) continue;
-    const parsed = (schema ?? nothing).safeParse(values[part]);
+    const parsed = (schema ?? nothing).safeParse(values[part], { error: ruleOfIssue });
     if (parsed.success) input[part] = parsed.data;
     else violations.push(...toViolations(part, parsed.error));
   }

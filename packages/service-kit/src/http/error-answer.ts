@@ -1,4 +1,4 @@
-import { AppError, errorCodes, toAppError } from '@toolplane/contracts';
+import { AppError, errorCodes, toAppError, toBrokenRules } from '@toolplane/contracts';
 import type { ErrorRequestHandler } from 'express';
 import type { ZodError } from 'zod';
 import { logEvent } from '../log-event.ts';
@@ -30,17 +30,10 @@ export function answerError(logger: Logger): ErrorRequestHandler {
 }
 
 export function toViolations(part: string, error: ZodError): Violation[] {
-  return error.issues.flatMap((issue) => {
-    const paths =
-      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key.slice(0, 100)]) : [issue.path];
-    const message = issue.code === 'unrecognized_keys' ? 'is not known here' : toRule(issue.message);
-    return paths.map((path) => ({ path: [part, ...path].map(String).join('.'), message }));
-  });
-}
-
-/** A number in a query comes as text; for an invalid one, the message says what it must be. */
-function toRule(message: string): string {
-  return message.endsWith('received NaN') ? 'must be a number' : message;
+  return toBrokenRules(error.issues).map(({ path, message }) => ({
+    path: [part, ...path].map((segment) => String(segment).slice(0, 100)).join('.'),
+    message,
+  }));
 }
 
 /** What Express and its body reader throw: an Error with the status that they would answer. */

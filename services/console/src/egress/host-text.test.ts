@@ -13,14 +13,14 @@ test('hosts are read one per line, however they were pasted', () => {
 
 test('a problem that the API reports for one host is shown beside that host, and others are not', () => {
   const details = [
-    { path: 'body.denyHosts.1', message: 'host, host:port or *.host, in lowercase' },
-    { path: 'body.allowHosts.0', message: 'a port is at most 65535' },
+    { path: 'body.denyHosts.1', message: 'must be host, host:port or *.host, in lowercase' },
+    { path: 'body.allowHosts.0', message: 'must have a port of at most 65535' },
     { path: 'body.version', message: 'is no number' },
     { path: 'body.config.allowHosts.0', message: 'is too long' },
   ];
   const error = new ApiError(400, { code: 'invalid_request', message: 'The request is not valid', details });
   expect(toComplaints(error, 'denyHosts', ['good.example.com', 'https://x'])).toEqual([
-    'https://x: host, host:port or *.host, in lowercase',
+    'https://x: must be host, host:port or *.host, in lowercase',
   ]);
   expect(toComplaints(error, 'config.allowHosts', ['y'])).toEqual(['y: is too long']);
   expect(toComplaints(new TypeError('other'), 'denyHosts', [])).toEqual([]);

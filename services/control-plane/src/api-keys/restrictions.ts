@@ -42,7 +42,7 @@ export function refusePermissionsBeyond(restrictions: Restrictions, permissions:
   if (!isWithinBounds(restrictions)) return;
   const beyond = permissions.filter((permission) => !PERMISSIONS_WITHIN.includes(permission));
   if (beyond.length === 0) return;
-  const message = `a key with allowedServers or allowedTools is for MCP: it can have at most ${PERMISSIONS_WITHIN.join(' and ')}, not ${beyond.join(', ')}`;
+  const message = `must be ${PERMISSIONS_WITHIN.join(' or ')} for a key with allowedServers or allowedTools, not ${beyond.join(', ')}`;
   throw notValid([{ path: 'body.permissions', message }]);
 }
 

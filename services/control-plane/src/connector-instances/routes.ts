@@ -21,7 +21,10 @@ import type { ConnectorInstances, ShownInstance } from './connector-instances.ts
 import type { TestConnection } from './test-connection.ts';
 
 const configurationSchema = z
-  .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), z.union([textOf(4000), z.number(), z.boolean()]))
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a lowercase letter, then lowercase letters, digits or _'),
+    z.union([textOf(4000), z.number(), z.boolean()]),
+  )
   .refine((configuration) => Object.keys(configuration).length <= 100, 'must not have more than 100 entries');
 
 const instanceSchema = z

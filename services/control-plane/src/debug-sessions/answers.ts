@@ -18,7 +18,9 @@ function isOrigin(text: string): boolean {
 }
 
 const replacements = (of: z.ZodString) =>
-  z.record(of, of).refine((entries) => Object.keys(entries).length <= REPLACED_MAX, `at most ${REPLACED_MAX}`);
+  z
+    .record(of, of)
+    .refine((entries) => Object.keys(entries).length <= REPLACED_MAX, `must have at most ${REPLACED_MAX} entries`);
 
 export const openRequestSchema = z.strictObject({
   minutes: z.int().min(1).max(debugLimits.minutesMax).default(debugLimits.minutesDefault),

@@ -74,7 +74,7 @@ export const externalConfigSchema = z
       .array(z.union([z.literal('*'), z.string().regex(TOOL_NAME, 'must be the name of a tool')]))
       .max(TOOLS_MAX)
       .refine((tools) => new Set(tools).size === tools.length, 'must not name a tool twice')
-      .refine((tools) => !tools.includes('*') || tools.length === 1, '"*" stands alone')
+      .refine((tools) => !tools.includes('*') || tools.length === 1, 'must be ["*"] alone, or names')
       .meta({ description: 'Names of its tools; `["*"]`: all; `[]`: it offers nothing here' }),
     prefix: z
       .string()

@@ -1,4 +1,3 @@
-import { usernamePattern } from '@toolplane/contracts';
 import {
   type Api,
   addRoute,
@@ -10,13 +9,20 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { activationSchema, flagSchema, idSchema, textOf, timeSchema, timestampSchema } from '../request-schemas.ts';
+import {
+  activationSchema,
+  flagSchema,
+  idSchema,
+  textOf,
+  timeSchema,
+  timestampSchema,
+  usernameSchema,
+} from '../request-schemas.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
   description: 'Where the name was first used: in this API, or in the `x-username` of an MCP request',
 });
-const usernameSchema = z.string().regex(usernamePattern, 'must be 1 to 255 ASCII letters, digits or . _ @ + -');
 
 const userSchema = z
   .object({

@@ -91,7 +91,7 @@ async function refuseUnfit(policy: Policy): Promise<void> {
   const { length } = JSON.stringify(policy);
   const problems =
     length > CHARACTERS_MAX
-      ? [{ path: '', message: `A policy must have at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
+      ? [{ path: '', message: `must have at most ${CHARACTERS_MAX.toLocaleString('en')} characters of JSON` }]
       : await checkPolicy(policy);
   if (problems.length === 0) return;
   const details = problems.map(({ path, message }) => ({

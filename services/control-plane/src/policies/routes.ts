@@ -4,12 +4,19 @@ import {
   policyLimitSchema,
   policyRuleSchema,
   policySchema,
-  usernamePattern,
 } from '@toolplane/contracts';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
-import { idSchema, ifMatchSchema, textOf, timeSchema, toExpectedVersion, toVersion } from '../request-schemas.ts';
+import {
+  idSchema,
+  ifMatchSchema,
+  textOf,
+  timeSchema,
+  toExpectedVersion,
+  toVersion,
+  usernameSchema,
+} from '../request-schemas.ts';
 import { serversTag, twins } from '../servers/server-answers.ts';
 import { checks } from './explain.ts';
 import type { Policies } from './policies.ts';
@@ -85,7 +92,7 @@ const callSchema = z.strictObject({
       kind: callerKindSchema.optional(),
       key: textOf(64).optional().meta({ description: 'Id of an API key of the workspace' }),
       agent: textOf(64).optional(),
-      username: z.string().regex(usernamePattern).optional(),
+      username: usernameSchema.optional(),
       groups: texts.optional(),
       claims: z.record(z.string().max(64), z.union([z.string().max(255), texts])).optional(),
     })
