@@ -182,6 +182,26 @@ function isList(responses: object): boolean {
   return ok?.content?.['application/json']?.schema.properties?.['data']?.items !== undefined;
 }
 
+test('an operation describes its refusals, each with an example in the form of an error', () => {
+  const refs = (path: string, method: string) =>
+    Object.entries(document.paths[`/api/v1${path}`]?.[method]?.responses ?? {}).flatMap(([status, response]) =>
+      '$ref' in response ? [[status, response.$ref.split('/').at(-1)]] : [],
+    );
+  expect(Object.fromEntries(refs('/agents/{id}', 'patch'))).toEqual({
+    400: 'invalid_request',
+    401: 'unauthenticated',
+    403: 'forbidden',
+    404: 'not_found',
+    413: 'payload_too_large',
+    415: 'unsupported_media_type',
+  });
+  expect(Object.fromEntries(refs('/sign-in/sso', 'get'))).toEqual({ 400: 'invalid_request' });
+  for (const [code, response] of Object.entries(document.components['responses'] ?? {})) {
+    const { example } = response.content['application/json'];
+    expect(example).toMatchObject({ success: false, error: { code, message: expect.any(String) } });
+  }
+});
+
 test('a body is required unless the request can do without', () => {
   const required = (path: string, method: string) => document.paths[`/api/v1${path}`]?.[method]?.requestBody?.required;
   expect(required('/agents/{id}/toggle-active', 'put')).toBe(false);

@@ -1,6 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { errorCodeSchema } from '@toolplane/contracts';
 import { z } from 'zod';
+import { registerRefusals } from './error-responses.ts';
 import { eventStreamSchema } from './event-stream.ts';
 import { jsonLinesSchema } from './json-text.ts';
 import type { AnyRoute, Input } from './route.ts';
@@ -39,6 +40,7 @@ export function createOpenApiDocument<Principal>(
     in: 'cookie',
     name: '__Host-toolplane-session',
   });
+  const refusalsOf = registerRefusals(registry);
   for (const route of routes) {
     registry.registerPath({
       method: route.method,
@@ -54,7 +56,7 @@ export function createOpenApiDocument<Principal>(
         ...(route.headers && { headers: route.headers }),
         ...(route.body && { body: toRequestBody(route.body) }),
       },
-      responses: { ...declaredResponses(route), default: toResponse('Error', errorBody) },
+      responses: { ...refusalsOf(route), ...declaredResponses(route), default: toResponse('Error', errorBody) },
     });
   }
 
