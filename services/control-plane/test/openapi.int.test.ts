@@ -6,7 +6,7 @@ type Operation = {
   security: unknown[];
   parameters?: { in: string; name: string; schema: object }[];
   responses: object;
-  requestBody?: { required: boolean };
+  requestBody?: { required: boolean; content: { 'application/json': { schema: Schema } } };
 };
 type Document = {
   openapi: string;
@@ -147,7 +147,7 @@ test('a filter of a list has the name of the field that it is compared with', ()
   expect(unknown).toEqual(['listCalls.keyId']);
 });
 
-type Schema = { $ref?: string; properties?: Record<string, Schema>; items?: Schema };
+type Schema = { $ref?: string; type?: string | string[]; properties?: Record<string, Schema>; items?: Schema };
 
 function itemOf(responses: object): Schema {
   const { 200: ok } = responses as { 200: { content: { 'application/json': { schema: Schema } } } };
@@ -200,6 +200,15 @@ test('an operation describes its refusals, each with an example in the form of a
     const { example } = response.content['application/json'];
     expect(example).toMatchObject({ success: false, error: { code, message: expect.any(String) } });
   }
+});
+
+test('a PATCH can remove a description', () => {
+  const patches = operations().filter(({ method }) => method === 'patch');
+  const typesOf = ({ requestBody }: Operation) =>
+    requestBody?.content['application/json'].schema.properties?.['description']?.type;
+  const types = patches.map((operation) => typesOf(operation)).filter((type) => type !== undefined);
+  expect(types.length).toBeGreaterThan(3);
+  expect(new Set(types.map(String))).toEqual(new Set(['string,null']));
 });
 
 test('a body is required unless the request can do without', () => {

@@ -219,6 +219,13 @@ describe('400', () => {
   });
 });
 
+test.each(['/api/v1/mcp-servers', '/api/v1/api-keys'])('a description is removed with null: %s', async (list) => {
+  const { body } = await plane.send('POST', list, { name: freshName(), description: 'short-lived' });
+  const place = `${list}/${body.data.id}`;
+  expect((await plane.send('PATCH', place, {})).body.data.description).toBe('short-lived');
+  expect((await plane.send('PATCH', place, { description: null })).body.data.description).toBeNull();
+});
+
 describe('409', () => {
   test('a name that the workspace already has', async () => {
     const [first, second] = [await create(), await create()];

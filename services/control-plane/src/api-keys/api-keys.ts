@@ -42,7 +42,7 @@ export type KeyRequest = AskedRestrictions & {
 /** Fields that are left out stay as they are. */
 export type KeyChange = AskedRestrictions & {
   name?: string | undefined;
-  description?: string | undefined;
+  description?: string | null | undefined;
   expiresAt?: string | null | undefined;
   permissions?: Permission[] | undefined;
   mayAssertUser?: boolean | undefined;

@@ -143,11 +143,11 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'changeApiKey',
     summary: 'Change the name and the restrictions of an API key',
     description:
-      'Fields that are left out stay as they are; `null` removes a restriction. Every edge knows of the change within seconds. Changing more than the name, or adding permissions, requires every permission that the key then has.',
+      'Fields that are left out stay as they are; `null` removes the description or a restriction. Every edge knows of the change within seconds. Changing more than the name, or adding permissions, requires every permission that the key then has.',
     params,
     body: z.strictObject({
       name: displayNameSchema.optional(),
-      description: descriptionSchema.optional(),
+      description: descriptionSchema.nullable().optional(),
       expiresAt: timeSchema.nullable().optional(),
       permissions: z.array(permissionSchema).max(50).optional(),
       mayAssertUser: mayAssertUserSchema.optional(),

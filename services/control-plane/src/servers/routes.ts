@@ -103,7 +103,7 @@ const selectedToolsSchema = z
   });
 
 const changeableFields = {
-  description: descriptionSchema.optional(),
+  description: descriptionSchema.nullable().optional(),
   mode: z.enum(['SMART', 'NORMAL', 'META']).optional().meta({
     description:
       'NORMAL: clients see its own tools and those it selects. SMART: clients see the meta tools, with which they find and call the tools of the catalogue. `META` is an older name for `SMART`',

@@ -45,7 +45,7 @@ export type Server = {
 
 export type ServerChange = {
   slug?: string | undefined;
-  description?: string | undefined;
+  description?: string | null | undefined;
   mode?: Server['mode'] | undefined;
   pool?: string | null | undefined;
   isPublic?: boolean | undefined;
