@@ -6,8 +6,8 @@ import type { Principal } from './callers/principal.ts';
 import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import type { Edge } from './edge.ts';
-import { findServer } from './manifests/find-server.ts';
 import { type HostedServer, toHostedServer } from './manifests/hosted-server.ts';
+import { findServer } from './policies/find-server.ts';
 import { toVisibleServer } from './policies/visible-server.ts';
 import { whenKnown } from './when-known.ts';
 

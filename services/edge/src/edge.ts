@@ -20,7 +20,7 @@ import { createFairTurns, type FairTurns } from './callers/fair-turns.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
-import { createServerWatch, type WatchServer } from './manifests/watch-server.ts';
+import { createServerWatch, type WatchServer } from './policies/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
 import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';

@@ -6,12 +6,13 @@ import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import fc from 'fast-check';
 import { readCaller } from './callers/read-caller.ts';
 import { readUsername } from './callers/read-username.ts';
+import type { McpRequest } from './calls/mcp-request.ts';
 import { readEdgeConfig } from './config.ts';
 import { compileUriTemplate } from './manifests/uri-template.ts';
 import { toPlainRequest } from './mcp/plain-request.ts';
 import { readMessage } from './mcp/read-message.ts';
 import { continueSession } from './meta-tools/smart-session.ts';
-import { McpError, type McpRequest } from './protocol/mcp-request.ts';
+import { McpError } from './protocol/mcp-error.ts';
 import { createSessionId, readSessionId } from './sessions/session-id.ts';
 import { parseMessage } from './transports/parse-message.ts';
 

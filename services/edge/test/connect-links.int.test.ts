@@ -7,9 +7,9 @@ import {
   succeeded,
   type ToolCall,
 } from '@toolplane/contracts';
+import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type ConnectionWish, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
-import type { McpRequest } from '../src/protocol/mcp-request.ts';
 import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { AppError, failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
+import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type Ran, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
-import type { McpRequest } from '../src/protocol/mcp-request.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';

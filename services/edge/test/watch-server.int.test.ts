@@ -4,7 +4,7 @@ import { createPublisher, createSnapshot, type Publisher, type Snapshot } from '
 import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
 import { toPrincipal } from '../src/callers/authenticate.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
-import { createServerWatch } from '../src/manifests/watch-server.ts';
+import { createServerWatch } from '../src/policies/watch-server.ts';
 import { keyRecordOf, manifestOf } from './published.ts';
 
 /* The basis of the edge's streams; announced changes are tested with the streams. */

@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Caller, createCaller, createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { parseCallKeys } from '@toolplane/sealing';
+import type { McpRequest } from '../src/calls/mcp-request.ts';
 import type { TaskRecord, TaskStage } from '../src/calls/task-record.ts';
 import { createTask } from '../src/calls/task-store.ts';
 import { watchTasks } from '../src/calls/watch-tasks.ts';
 import type { Edge } from '../src/edge.ts';
-import type { McpRequest } from '../src/protocol/mcp-request.ts';
 import { form } from './questions.ts';
 
 /* Watching costs requests to Redis, and any client can watch: so each task is polled once, and not too often. */

@@ -14,10 +14,11 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { McpError, type McpRequest, rpcCodes } from '../protocol/mcp-request.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { renewKey, writtenBy } from './keyed-records.ts';
+import type { McpRequest } from './mcp-request.ts';
 import { startPatience } from './patience.ts';
 import type { AskingRequest } from './request-state.ts';
 import { trySoon } from './try-soon.ts';

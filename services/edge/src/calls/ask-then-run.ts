@@ -13,13 +13,15 @@ import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
-import { invalidParams, type McpRequest, type TextResult } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingCapability } from '../protocol/missing-capability.ts';
 import { metaKeys } from '../protocol/protocol.ts';
+import type { TextResult } from '../protocol/result.ts';
 import { askClient } from './ask-client.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { abandon, goOnTarget } from './go-on-target.ts';
 import type { Held } from './held.ts';
+import type { McpRequest } from './mcp-request.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
 
 /** `isHeld`: the call has begun, and waits for the answers. */

@@ -4,8 +4,8 @@ import { attributes, type ErrorCode, type Failure, failed, toAppError } from '@t
 import { toLinks } from '@toolplane/service-kit';
 import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
-import type { Result } from '../protocol/mcp-request.ts';
 import { REPLAYED_META_KEY } from '../protocol/protocol.ts';
+import type { Result } from '../protocol/result.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,

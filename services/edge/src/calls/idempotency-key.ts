@@ -1,5 +1,6 @@
-import { invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
 import { IDEMPOTENCY_META_KEY } from '../protocol/protocol.ts';
+import type { McpRequest } from './mcp-request.ts';
 
 /** 1 to 255 visible ASCII characters. */
 const KEY = /^[\x21-\x7e]{1,255}$/;

@@ -6,7 +6,8 @@ import { principalIdOf } from '../callers/principal.ts';
 import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
-import type { McpRequest, TextResult } from '../protocol/mcp-request.ts';
+import type { TextResult } from '../protocol/result.ts';
+import type { McpRequest } from './mcp-request.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
 /**

@@ -1,9 +1,9 @@
 import type { CallLogWriter, LoggedCall } from '@toolplane/bus';
 import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
+import { readClientName } from '../protocol/client-name.ts';
 import type { TargetCall } from './call-target.ts';
 import type { CallTrail } from './call-trail.ts';
-import { readClientName } from './client-name.ts';
 
 /** How a call ended and when it began, in Unix milliseconds. */
 export type EndedAs = {

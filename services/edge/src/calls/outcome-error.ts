@@ -1,5 +1,5 @@
 import { errorCodes, type Failure, type JsonObject } from '@toolplane/contracts';
-import { McpError } from '../protocol/mcp-request.ts';
+import { McpError } from '../protocol/mcp-error.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import { toErrorText, toStructuredError } from './tool-result.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
+import type { McpRequest } from './mcp-request.ts';
 
 /** How long an edge waits for somebody. To be disposed, because the signals that end it live longer. */
 export type Patience = Disposable & {

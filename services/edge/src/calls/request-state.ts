@@ -8,9 +8,10 @@ import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { ApprovalState } from '../policies/approvals.ts';
 import type { CallGate } from '../policies/call-gate.ts';
-import { invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
 import { type Held, heldSchema } from './held.ts';
 import type { Attempt } from './keyed-records.ts';
+import type { McpRequest } from './mcp-request.ts';
 import { trySoon } from './try-soon.ts';
 
 /*

@@ -1,6 +1,7 @@
 import { AppError, failed, toAppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { McpError, type Result, type TextResult } from '../protocol/mcp-request.ts';
+import { McpError } from '../protocol/mcp-error.ts';
+import type { Result, TextResult } from '../protocol/result.ts';
 import { ASK_MS_MAX } from './ask-client.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
 import type { FoundBy } from './call-span.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Json } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
+import type { McpRequest } from './mcp-request.ts';
 import { type TaskRecord, taskRecordSchema } from './task-record.ts';
 
 const ID_LENGTH_MAX = 64;

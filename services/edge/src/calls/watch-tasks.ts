@@ -1,10 +1,10 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { streamHolderOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { toDetailedTask } from './detailed-task.ts';
 import { inTurns } from './in-turns.ts';
+import type { McpRequest } from './mcp-request.ts';
 import { createTaskLooks, type TaskLooks, type TaskWatch } from './task-looks.ts';
 import { findTask } from './tasks.ts';
 

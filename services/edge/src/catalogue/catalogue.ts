@@ -2,7 +2,7 @@ import type { CatalogueToolkit, Manifest } from '@toolplane/contracts';
 import type { PolicyTool } from '@toolplane/policy';
 import { buildToolSearch, createPacer, type ToolSearch, toSearchableTool } from '@toolplane/tool-search';
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
-import { toPolicyTool } from '../policies/policy-check.ts';
+import { toPolicyTool } from '../manifests/policy-check.ts';
 
 /** What meta tools can find and run. */
 export type Catalogue = {

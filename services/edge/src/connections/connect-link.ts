@@ -1,9 +1,9 @@
 import { AppError, DEFAULT_USERNAME, type Json, toLinkToken } from '@toolplane/contracts';
 import { z } from 'zod';
 import { readCaller } from '../callers/read-caller.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 import { requestLink } from './read-connection.ts';
 
 /** Where a person can connect the user of a request, once. `expiresAt` in Unix milliseconds. */

@@ -1,7 +1,7 @@
 import { type ConnectionReport, type ConnectionStatus, toAppError } from '@toolplane/contracts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 import { findConnectLink, getConnectLink } from './connect-link.ts';
 import { readConnection } from './read-connection.ts';
 

@@ -1,10 +1,10 @@
 import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
 import { urlElicitationRequired } from '../calls/ask-client.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { AskingRequest } from '../calls/request-state.ts';
 import type { Edge } from '../edge.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 import { type ConnectLink, canConnect, getConnectLink } from './connect-link.ts';
 import { findConnectedServer } from './read-connection.ts';
 

@@ -13,10 +13,10 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget } from '../calls/call-target.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import { findLent } from '../catalogue/find-catalogue.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 
 /** For the server of a connector. Asking creates nothing. Throws the failure of the data plane. */
 export async function readConnection(

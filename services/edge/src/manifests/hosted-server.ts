@@ -1,8 +1,8 @@
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
-import { metaToolDefinitions } from '../meta-tools/definitions/all.ts';
-import { type PolicyCheck, type ServerPolicy, toPolicies } from '../policies/policy-check.ts';
 import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
+import { metaToolDefinitions } from './meta-tools/meta-tool-definitions.ts';
+import { type PolicyCheck, type ServerPolicy, toPolicies } from './policy-check.ts';
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 

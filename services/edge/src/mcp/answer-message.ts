@@ -4,7 +4,7 @@ import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { toRecord } from '../protocol/json-record.ts';
-import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from '../protocol/protocol.ts';
 import type { Reply } from '../protocol/reply.ts';
 import { errorText, statusOf } from '../protocol/rpc-text.ts';

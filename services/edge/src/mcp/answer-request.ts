@@ -1,10 +1,11 @@
 import { AppError, logLevelSchema, toAppError } from '@toolplane/contracts';
 import { toChallenge } from '../callers/challenge.ts';
 import { InsufficientScope } from '../callers/scopes.ts';
+import type { Client, McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import { logRequestFailed } from '../events.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { type Client, invalidParams, McpError, type McpRequest, rpcCodes } from '../protocol/mcp-request.ts';
+import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import type { Reply } from '../protocol/reply.ts';
 import { errorText, notificationText, resultText, statusOf, toMcpError } from '../protocol/rpc-text.ts';

@@ -1,6 +1,6 @@
 import { type Ability, isJsonObject } from '@toolplane/contracts';
+import type { Client } from '../calls/mcp-request.ts';
 import { toRecord } from '../protocol/json-record.ts';
-import type { Client } from '../protocol/mcp-request.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 
 /** Reads `ClientCapabilities` of either era, which come from the client and may be anything. */

@@ -1,9 +1,10 @@
 import { isJsonObject } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
-import { readClientName } from '../calls/client-name.ts';
-import { type Handle, McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { readClientName } from '../protocol/client-name.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { isLegacyVersion, legacyProtocolVersions } from '../protocol/protocol.ts';
 import { readClient } from './client-capabilities.ts';
+import type { Handle } from './handle.ts';
 
 /**
  * The handshake of the legacy era. Only the client stores the session that it hands out, so an `initialize` that

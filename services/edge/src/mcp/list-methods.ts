@@ -1,5 +1,6 @@
 import type { ListName } from '../manifests/prepared-lists.ts';
-import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
+import type { Handle } from './handle.ts';
 
 /** `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`: bytes made once per manifest. */
 export function listMethod(list: ListName): Handle {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonRecord } from '../protocol/json-record.ts';
-import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 
 /* The values that modern clients repeat in headers, so that gateways need not read bodies (MCP 2026-07-28). */

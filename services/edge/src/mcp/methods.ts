@@ -1,6 +1,6 @@
-import type { Handle } from '../protocol/mcp-request.ts';
 import { complete } from './complete.ts';
 import { discover } from './discover.ts';
+import type { Handle } from './handle.ts';
 import { initialize } from './initialize.ts';
 import { listMethod } from './list-methods.ts';
 import { ping } from './ping.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HeaderParameter } from '../manifests/header-parameters.ts';
-import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { decodeHeader } from './mcp-headers.ts';
 
 /**

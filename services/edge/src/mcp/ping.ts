@@ -1,3 +1,3 @@
-import type { Handle } from '../protocol/mcp-request.ts';
+import type { Handle } from './handle.ts';
 
 export const ping: Handle = () => ({ members: '' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { McpError } from '../protocol/mcp-request.ts';
+import { McpError } from '../protocol/mcp-error.ts';
 import { toPlainRequest } from './plain-request.ts';
 import { readMessage } from './read-message.ts';
 

@@ -1,7 +1,8 @@
 import { requireScopes } from '../callers/scopes.ts';
 import { askThenRun } from '../calls/ask-then-run.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
-import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
+import type { Handle } from './handle.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */
 export const getPrompt: Handle = async (request, edge) => {

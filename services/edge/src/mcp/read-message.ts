@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { classifyInboundRequest } from '@modelcontextprotocol/server';
 import type { Json } from '@toolplane/contracts';
 import { type JsonRecord, toRecord } from '../protocol/json-record.ts';
-import { McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import {
   isUnknownVersion,
   legacyProtocolVersions,

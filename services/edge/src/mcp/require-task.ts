@@ -1,5 +1,6 @@
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Task } from '../calls/task-store.ts';
-import { invalidParams, type McpRequest } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
-import { type Handle, invalidParams, McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
+import type { Handle } from './handle.ts';
 import { findResource } from './resources-read.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { logLevelSchema } from '@toolplane/contracts';
-import { type Handle, invalidParams, McpError, rpcCodes } from '../protocol/mcp-request.ts';
+import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
+import type { Handle } from './handle.ts';
 
 /** `logging/setLevel` of the legacy era; each modern request names its own level. */
 export const setLevel: Handle = async ({ params, session }, edge) => {

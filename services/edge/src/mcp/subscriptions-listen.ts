@@ -1,10 +1,12 @@
 import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
 import { z } from 'zod';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import { watchTasks } from '../calls/watch-tasks.ts';
 import type { Edge } from '../edge.ts';
 import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
-import { invalidParams, McpError, type McpRequest, type Result, rpcCodes } from '../protocol/mcp-request.ts';
+import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
+import type { Result } from '../protocol/result.ts';
 import { toNotifications } from './change-notifications.ts';
 
 const NAMED_MAX = 100;

@@ -1,5 +1,5 @@
 import { cancelTask } from '../calls/tasks.ts';
-import type { Handle } from '../protocol/mcp-request.ts';
+import type { Handle } from './handle.ts';
 import { requireTask } from './require-task.ts';
 
 /** `tasks/cancel`: the answer confirms receipt; `tasks/get` tells what became of the task. */

@@ -1,6 +1,6 @@
 import { toDetailedTask } from '../calls/detailed-task.ts';
 import { findTask } from '../calls/tasks.ts';
-import type { Handle } from '../protocol/mcp-request.ts';
+import type { Handle } from './handle.ts';
 import { requireTask } from './require-task.ts';
 
 /** `tasks/get` (extension io.modelcontextprotocol/tasks): the state of a task, with its result when there is one. */

@@ -1,6 +1,7 @@
 import { answerTask } from '../calls/tasks.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
-import { type Handle, invalidParams } from '../protocol/mcp-request.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
+import type { Handle } from './handle.ts';
 import { requireTask } from './require-task.ts';
 
 /** `tasks/update`: answers to some or all of a task's questions. */

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { invalidParams, type McpError } from '../protocol/mcp-request.ts';
+import { invalidParams, type McpError } from '../protocol/mcp-error.ts';
 
 const LENGTH_MAX = 64;
 const COMPARED_MAX = 500;

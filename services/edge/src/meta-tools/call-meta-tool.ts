@@ -6,13 +6,14 @@ import { endCallSpan, type FoundBy, foundBy, startCallSpan } from '../calls/call
 import { toInvalidArguments } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
-import type { McpRequest, Result } from '../protocol/mcp-request.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
+import type { Result } from '../protocol/result.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { toFailure } from './to-failure.ts';
 

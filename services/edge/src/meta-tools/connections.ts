@@ -1,8 +1,8 @@
 import { inTurns } from '../calls/in-turns.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Toolkit } from '../catalogue/catalogue.ts';
 import { type ConnectionWish, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 
 /** The state of a toolkit's account for one caller. */
 export type Connection = ManagedConnection;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { AppError, type JsonObject, succeeded } from '@toolplane/contracts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { discoverToolsDefinition } from '../manifests/meta-tools/discover-tools.ts';
 import { type Connection, readConnections } from './connections.ts';
-import { discoverToolsDefinition } from './definitions/discover-tools.ts';
 import type { MetaCall, MetaTool } from './meta-tool.ts';
 import { toNextSteps } from './next-steps.ts';
 import { type FoundTools, showTools } from './show-tools.ts';

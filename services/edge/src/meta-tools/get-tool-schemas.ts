@@ -1,7 +1,7 @@
 import { AppError, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
+import { getToolSchemasDefinition } from '../manifests/meta-tools/get-tool-schemas.ts';
 import { ANSWER_BYTES_MAX } from './answer-budget.ts';
-import { getToolSchemasDefinition } from './definitions/get-tool-schemas.ts';
 import type { MetaTool } from './meta-tool.ts';
 import { nearestTools } from './unknown-names.ts';
 

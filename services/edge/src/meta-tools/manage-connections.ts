@@ -1,7 +1,7 @@
 import { succeeded } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
+import { manageConnectionsDefinition } from '../manifests/meta-tools/manage-connections.ts';
 import { type Connection, readConnections } from './connections.ts';
-import { manageConnectionsDefinition } from './definitions/manage-connections.ts';
 import type { MetaTool } from './meta-tool.ts';
 import { nearestToolkits } from './unknown-names.ts';
 

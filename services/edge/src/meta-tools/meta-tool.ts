@@ -1,10 +1,11 @@
 import type { FinalOutcome } from '@toolplane/contracts';
 import type { Held } from '../calls/held.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest, TextResult } from '../protocol/mcp-request.ts';
-import type { MetaToolDefinition } from './definitions/meta-tool-definition.ts';
+import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-definition.ts';
+import type { TextResult } from '../protocol/result.ts';
 
 /** A call of a meta tool, with arguments that match its input schema. */
 export type MetaCall<Arguments> = {

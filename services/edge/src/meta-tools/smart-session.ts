@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
-import type { McpRequest } from '../protocol/mcp-request.ts';
 
 /*
  * The session of a server in mode SMART is its id, like that of a legacy client: sealed, readable by every edge, and

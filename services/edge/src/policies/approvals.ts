@@ -1,9 +1,9 @@
 import type { JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import type { Edge } from '../edge.ts';
+import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
 import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
-import type { PolicyCheck } from './policy-check.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
 import { useWorkspaceApproval } from './workspace-approval.ts';
 

@@ -8,10 +8,10 @@ import { decide } from '@toolplane/policy';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
 import { type ApprovalState, createApprovals } from './approvals.ts';
 import { noteRefusal } from './note-refusal.ts';
 import { toPolicyCaller } from './policy-caller.ts';
-import { type PolicyCheck, toCallerFor } from './policy-check.ts';
 import { policyDenied } from './refusals.ts';
 import { takeLimits } from './take-limits.ts';
 

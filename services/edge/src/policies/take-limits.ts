@@ -4,8 +4,8 @@ import { limitsFor, type PolicyCaller } from '@toolplane/policy';
 import { networkOf } from '@toolplane/service-kit';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
+import { toCallerFor } from '../manifests/policy-check.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
-import { toCallerFor } from './policy-check.ts';
 import { limitReached } from './refusals.ts';
 
 /** By then a call has its outcome, or nobody knows what became of it. */

@@ -2,9 +2,9 @@ import type { CompiledPolicy } from '@toolplane/policy';
 import { createPacer } from '@toolplane/tool-search';
 import type { Principal } from '../callers/principal.ts';
 import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.ts';
-import { isGoodFor } from '../manifests/find-server.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import type { PolicyCheck } from './policy-check.ts';
+import type { PolicyCheck } from '../manifests/policy-check.ts';
+import { isGoodFor } from './find-server.ts';
 import { createSeenBy, createSight, holdsUntil, isRestricted, type SeenBy } from './visible-tools.ts';
 
 /** By the server in mode SMART that is asked, whose policy also applies. */

@@ -4,8 +4,8 @@ import { policySchema, type Tool } from '@toolplane/contracts';
 import { keyRecordOf, manifestOf } from '../../test/published.ts';
 import type { Principal } from '../callers/principal.ts';
 import { toHostedServer } from '../manifests/hosted-server.ts';
-import { createServerWatch } from '../manifests/watch-server.ts';
 import { lookAtServer, toVisibleServer } from './visible-server.ts';
+import { createServerWatch } from './watch-server.ts';
 
 /* Visibility by time of day; visibility by caller is tested over HTTP. */
 

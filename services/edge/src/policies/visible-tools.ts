@@ -1,8 +1,8 @@
 import { type CompiledPolicy, changesAt, compileToolNames, decideListing, type PolicyTool } from '@toolplane/policy';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
+import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
 import { markOf, toPolicyCaller } from './policy-caller.ts';
-import { type PolicyCheck, toCallerFor } from './policy-check.ts';
 
 /** A tool by the name that its caller knows, and the policies that apply to it there. */
 export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };

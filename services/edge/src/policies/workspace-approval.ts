@@ -5,9 +5,9 @@ import { principalIdOf } from '../callers/principal.ts';
 import { toLastingCaller } from '../callers/read-caller.ts';
 import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
+import type { PolicyCheck } from '../manifests/policy-check.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
-import type { PolicyCheck } from './policy-check.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 
 /** A used approval is remembered longer than it is valid, because clocks differ. */

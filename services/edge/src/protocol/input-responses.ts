@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import type { JsonRecord } from './json-record.ts';
-import { invalidParams } from './mcp-request.ts';
+import { invalidParams } from './mcp-error.ts';
 
 /** `params.inputResponses`: one object per key. Its content is checked against the questions later. */
 export function readInputResponses(params: JsonRecord): Record<string, JsonObject> | undefined {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@toolplane/contracts';
-import { McpError, rpcCodes } from './mcp-request.ts';
+import { McpError, rpcCodes } from './mcp-error.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
 /** −32021 of MCP 2026-07-28: the same request works from a client that declares these capabilities. */

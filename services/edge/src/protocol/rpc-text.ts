@@ -1,11 +1,16 @@
 import { errorCodes, type Json, type JsonObject, toAppError } from '@toolplane/contracts';
-import type { HostedServer } from '../manifests/hosted-server.ts';
-import { McpError, type Result, rpcCodes } from './mcp-request.ts';
+import { McpError, rpcCodes } from './mcp-error.ts';
 import { metaKeys } from './protocol.ts';
+import type { Result } from './result.ts';
 
 type Id = string | number | null;
 
-export function resultText(era: 'legacy' | 'modern', id: Id, result: Result, { serverInfo }: HostedServer): string {
+export function resultText(
+  era: 'legacy' | 'modern',
+  id: Id,
+  result: Result,
+  { serverInfo }: { serverInfo: JsonObject },
+): string {
   if ('prepared' in result) return preparedHead(id) + result.prepared.toString();
   const meta: JsonObject = { ...result.meta, ...(era === 'modern' ? { [metaKeys.serverInfo]: serverInfo } : {}) };
   const parts = [

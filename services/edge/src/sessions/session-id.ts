@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Ability, abilitySchema } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import { z } from 'zod';
-import { type ClientName, readClientName } from '../calls/client-name.ts';
+import { type ClientName, readClientName } from '../protocol/client-name.ts';
 
 /*
  * A legacy session is its id: sealed, bound to server and principal, readable by every edge. So a client that never

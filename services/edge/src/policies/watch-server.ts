@@ -6,11 +6,11 @@ import { toPrincipal } from '../callers/authenticate.ts';
 import type { Principal } from '../callers/principal.ts';
 import { findIssuer, issuerUrlOf } from '../callers/tokens/find-issuer.ts';
 import { isMember, standingOf, subjectOf } from '../callers/user-standing.ts';
-import { lookAtServer } from '../policies/visible-server.ts';
-import type { Seen } from '../policies/visible-tools.ts';
+import { type HostedServer, toHostedServer } from '../manifests/hosted-server.ts';
+import { changesBetween, type ServerChange } from '../manifests/server-changes.ts';
 import { findServer } from './find-server.ts';
-import { type HostedServer, toHostedServer } from './hosted-server.ts';
-import { changesBetween, type ServerChange } from './server-changes.ts';
+import { lookAtServer } from './visible-server.ts';
+import type { Seen } from './visible-tools.ts';
 
 /** Finds what no announcement reported: an expired key, and what was published while Redis was away. */
 const SWEEP_MS = 30_000;
