@@ -3,8 +3,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createEdgeStore } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
-import { type AskingRequest, sealRequestState, useRequestState } from '../src/calls/request-state.ts';
 import type { McpError } from '../src/protocol/mcp-error.ts';
+import { type AskingRequest, sealRequestState, useRequestState } from '../src/questions/request-state.ts';
 
 describe('a requestState', () => {
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createEdgeStore, type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEvent } from '@toolplane/bus';
 import { planLimits, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
-import { ASK_MS_MAX } from '../src/calls/ask-client.ts';
+import { ASK_MS_MAX } from '../src/calls/patience.ts';
 import { logKeyOf, openStreamLog } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';

@@ -2,6 +2,9 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from './mcp-request.ts';
 
+/** For one round of questions: a person may have to look something up. */
+export const ASK_MS_MAX = 600_000;
+
 /** How long an edge waits for somebody. To be disposed, because the signals that end it live longer. */
 export type Patience = Disposable & {
   /** Its reason says why the edge stopped waiting. */

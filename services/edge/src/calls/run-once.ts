@@ -2,7 +2,7 @@ import { AppError, failed, toAppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { McpError } from '../protocol/mcp-error.ts';
 import type { Result, TextResult } from '../protocol/result.ts';
-import { ASK_MS_MAX } from './ask-client.ts';
+import { trySoon } from '../try-soon.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
 import type { FoundBy } from './call-span.ts';
 import type { Held } from './held.ts';
@@ -16,7 +16,7 @@ import {
   toAttempt,
   writtenBy,
 } from './keyed-records.ts';
-import { trySoon } from './try-soon.ts';
+import { ASK_MS_MAX } from './patience.ts';
 
 /*
  * Idempotency keys by the rules that Stripe made common. A record per key is made before the call and holds its result

@@ -2,8 +2,8 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError, isDebugToken, type Manifest } from '@toolplane/contracts';
 import type { KeyPrincipal } from '../callers/principal.ts';
+import { openSessionOf } from '../calls/call-debug.ts';
 import type { Edge } from '../edge.ts';
-import { openSessionOf } from './call-debug.ts';
 
 export type Debugger = { manifest: Manifest; token: string; principal: KeyPrincipal };
 

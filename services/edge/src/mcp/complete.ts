@@ -1,12 +1,12 @@
 import type { Json, Prompt, ResourceTemplate } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
-import { toTargetCall } from '../calls/ask-then-run.ts';
 import { callTarget } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
+import { toTargetCall } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
 
 /** MCP: at most 100 values in an answer. */

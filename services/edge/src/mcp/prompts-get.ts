@@ -1,7 +1,7 @@
 import { requireScopes } from '../callers/scopes.ts';
-import { askThenRun } from '../calls/ask-then-run.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
+import { askThenRun } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */

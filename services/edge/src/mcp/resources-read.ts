@@ -1,13 +1,13 @@
 import type { JsonObject, Resource, ResourceTemplate } from '@toolplane/contracts';
 import { hasRequestConfig } from '../callers/request-config.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import { askThenRun } from '../calls/ask-then-run.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { toCacheMembers } from '../manifests/prepared-lists.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
+import { askThenRun } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
 
 /** `resources/read`: the plan of the resource, or of the template that its URI matches, returns the contents. */

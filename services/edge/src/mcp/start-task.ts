@@ -4,17 +4,17 @@ import { failed, type Json, type JsonObject, type Tool, toAppError } from '@tool
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from '../calls/ask-then-run.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
 import { keepFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import type { AskingRequest } from '../calls/request-state.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
 import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
+import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from '../questions/ask-then-run.ts';
+import type { AskingRequest } from '../questions/request-state.ts';
 
 /** Questions are found before any work is done, so a task that asks nothing by then will hardly ask later. */
 const QUESTIONS_MS = 1000;

@@ -2,15 +2,15 @@ import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } fr
 import { countFurther } from '../callers/count-further.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import { canAskPerson } from '../calls/ask-client.ts';
-import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../calls/ask-then-run.ts';
 import { callTarget, type TargetCall } from '../calls/call-target.ts';
 import { inTurns } from '../calls/in-turns.ts';
-import { peekHeld } from '../calls/request-state.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
+import { canAskPerson } from '../questions/ask-client.ts';
+import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../questions/ask-then-run.ts';
+import { peekHeld } from '../questions/request-state.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';

@@ -3,9 +3,9 @@ import { type Approval, failed, type Json, type JsonObject, type PolicyRule, toA
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
 import { toLastingCaller } from '../callers/read-caller.ts';
-import { trySoon } from '../calls/try-soon.ts';
 import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
+import { trySoon } from '../try-soon.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';

@@ -1,12 +1,12 @@
 import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
-import { urlElicitationRequired } from '../calls/ask-client.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import type { AskingRequest } from '../calls/request-state.ts';
+import { type ConnectLink, canConnect, getConnectLink } from '../connections/connect-link.ts';
+import { findConnectedServer } from '../connections/read-connection.ts';
 import type { Edge } from '../edge.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
-import { type ConnectLink, canConnect, getConnectLink } from './connect-link.ts';
-import { findConnectedServer } from './read-connection.ts';
+import { urlElicitationRequired } from './ask-client.ts';
+import type { AskingRequest } from './request-state.ts';
 
 /** Name of the input request, and the mark of its round in the sealed state. */
 const KEY = 'connect';

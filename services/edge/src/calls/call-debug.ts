@@ -1,5 +1,5 @@
 import type { CallDebug, Manifest } from '@toolplane/contracts';
-import type { TargetCall } from '../calls/call-target.ts';
+import type { TargetCall } from './call-target.ts';
 import { hiddenInputsOf } from './hidden-inputs.ts';
 
 /** Whether somebody debugs the server now. A session ends by itself, whether or not anything is published then. */

@@ -9,7 +9,10 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { CONNECT_STATE, offerConnection } from '../connections/offer-connection.ts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { abandon, goOnTarget } from '../calls/go-on-target.ts';
+import type { Held } from '../calls/held.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -18,10 +21,7 @@ import { missingCapability } from '../protocol/missing-capability.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import type { TextResult } from '../protocol/result.ts';
 import { askClient } from './ask-client.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { abandon, goOnTarget } from './go-on-target.ts';
-import type { Held } from './held.ts';
-import type { McpRequest } from './mcp-request.ts';
+import { CONNECT_STATE, offerConnection } from './offer-connection.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
 
 /** `isHeld`: the call has begun, and waits for the answers. */

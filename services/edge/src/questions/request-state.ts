@@ -4,15 +4,15 @@ import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
+import { type Held, heldSchema } from '../calls/held.ts';
+import type { Attempt } from '../calls/keyed-records.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { ApprovalState } from '../policies/approvals.ts';
 import type { CallGate } from '../policies/call-gate.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
-import { type Held, heldSchema } from './held.ts';
-import type { Attempt } from './keyed-records.ts';
-import type { McpRequest } from './mcp-request.ts';
-import { trySoon } from './try-soon.ts';
+import { trySoon } from '../try-soon.ts';
 
 /*
  * The state of a call is stored at its client while a person thinks: sealed, valid for one hour, for one retry, and

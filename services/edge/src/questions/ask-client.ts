@@ -13,19 +13,17 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
+import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { renewKey, writtenBy } from '../calls/keyed-records.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
+import { ASK_MS_MAX, startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { renewKey, writtenBy } from './keyed-records.ts';
-import type { McpRequest } from './mcp-request.ts';
-import { startPatience } from './patience.ts';
+import { trySoon } from '../try-soon.ts';
 import type { AskingRequest } from './request-state.ts';
-import { trySoon } from './try-soon.ts';
 
 const ROUNDS_MAX = 20;
-/** A person may have to look something up. */
-export const ASK_MS_MAX = 600_000;
 
 /**
  * Runs a call for a legacy client, and asks the client on the open stream as often as the plan and its gate require,
