@@ -8,16 +8,16 @@ import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import { answerMessage } from '../mcp/answer-message.ts';
+import { type PlainRequest, toPlainRequest } from '../mcp/plain-request.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';
 import { lacksConnection } from '../questions/offer-connection.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { createPostReply } from '../transports/post-reply.ts';
-import { sendPrepared } from '../transports/send-prepared.ts';
-import { openStreamLog } from '../transports/stream-log.ts';
-import { answerMessage } from './answer-message.ts';
-import { type PlainRequest, toPlainRequest } from './plain-request.ts';
+import { createPostReply } from './post-reply.ts';
+import { sendPrepared } from './send-prepared.ts';
+import { openStreamLog } from './stream-log.ts';
 
 /**
  * The hot path: tool calls, and results that are ready as bytes. False for a message that has to take the general path.
