@@ -11,13 +11,13 @@ import {
 } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import type { Clock } from '../src/execution/clock.ts';
+import type { RunTrace } from '../src/execution/debugging.ts';
 import type { Environment } from '../src/execution/environment.ts';
 import { preparePlan } from '../src/execution/prepare-plan.ts';
 import type { PlanCall, RunServices } from '../src/execution/run.ts';
 import { runPlan } from '../src/execution/run-plan.ts';
 import type { Secret } from '../src/secrets/secret-store.ts';
 import { createTokenCache } from '../src/secrets/tokens.ts';
-import type { RunTrace } from '../src/traces/run-trace.ts';
 import { createConnectionServices } from './connection-services.ts';
 import { openClient, resolveToLoopback } from './open-client.ts';
 

@@ -14,8 +14,8 @@ import {
 import { tally } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Work } from '../events.ts';
-import type { Debugging, OpenTrace } from '../traces/open-trace.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
+import type { Debugging, OpenTrace } from './debugging.ts';
 import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 import type { RunServices } from './run.ts';
 import { runPlan } from './run-plan.ts';

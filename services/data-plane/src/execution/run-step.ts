@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope, StepScope } from '@toolplane/expressions';
-import { breathe } from './breathe.ts';
+import { breathe } from '../breathe.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
 import { createConnectedSend } from './connections/send-connected.ts';

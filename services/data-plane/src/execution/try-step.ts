@@ -1,8 +1,8 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
+import { breathe } from '../breathe.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { breathe } from './breathe.ts';
 import { inSpan, startStepSpan, tellDecision, tellWait } from './call-spans.ts';
 import { chooseAction } from './choose-action.ts';
 import { describeFailure } from './describe-failure.ts';

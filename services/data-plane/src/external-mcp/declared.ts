@@ -7,7 +7,7 @@ import {
   type JsonObject,
 } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
-import { breathe } from '../execution/breathe.ts';
+import { breathe } from '../breathe.ts';
 import { cleanText, type Flag } from './clean-text.ts';
 import { isNestedDeeper } from './nesting.ts';
 

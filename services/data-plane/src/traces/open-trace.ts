@@ -1,12 +1,8 @@
-import type { CallDebug, DebugEvent, ToolCall } from '@toolplane/contracts';
-import { createEnvironment, type Environment } from '../execution/environment.ts';
+import type { DebugEvent } from '@toolplane/contracts';
+import type { OpenTrace } from '../execution/debugging.ts';
+import { createEnvironment } from '../execution/environment.ts';
 import type { CheckGrant } from './check-grant.ts';
-import { createRunTrace, type RunTrace } from './run-trace.ts';
-
-/** What a debugged call is run with. The environment is only for the debugger's own calls. */
-export type Debugging = { trace: RunTrace; environment?: Environment };
-
-export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) => Promise<Debugging | undefined>;
+import { createRunTrace } from './run-trace.ts';
 
 /** `append` receives all events, session by session. */
 export function createOpenTrace({

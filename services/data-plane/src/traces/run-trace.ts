@@ -9,62 +9,17 @@ import {
   debugLimits,
   type FlowRun,
   type Json,
-  type JsonObject,
-  type Outcome,
   toAppError,
 } from '@toolplane/contracts';
-import type { RequestPosition, UpstreamResponse } from '../egress/http-client.ts';
-import type { PreparedPlan, PreparedStep } from '../execution/prepare-plan.ts';
-import type { BuiltRequest } from '../execution/requests/build-request.ts';
-import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
-import { type Run, redactorOf, type WorkflowRun } from '../execution/run.ts';
+import type { RunTrace, TryPosition, TryTrace } from '../execution/debugging.ts';
+import type { PreparedPlan } from '../execution/prepare-plan.ts';
+import { type Run, redactorOf } from '../execution/run.ts';
 import type { StepTry } from '../execution/step-events.ts';
-import type { Visit } from '../execution/visit.ts';
 import { explainDecision } from './explain-decision.ts';
 import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
 import { showExternalRequest, showRequest, showResponse } from './show-exchange.ts';
 import { showValue } from './show-value.ts';
-
-/**
- * Reports one run while somebody debugs. A run without a debugger costs a check for `undefined` here and there. Nothing
- * here makes a run fail or end differently, and every value is masked before it becomes part of an event.
- */
-export type RunTrace = {
-  /** Called before everything else. */
-  begin(run: Run): void;
-  startTry(position: TryPosition): TryTrace;
-  /** For the try that has this scope. */
-  tryOf(scope: object): TryTrace | undefined;
-  startFlow(path: string, workflowIndex: number): FlowTrace;
-  /** `notes` is additional information for the debugger. */
-  end(outcome: Outcome, notes?: string[]): void;
-  /** Everything that was reported so far as a tree; undefined when nobody receives it. */
-  assemble(): FlowRun | undefined;
-};
-
-/** `scope` identifies it. */
-export type TryPosition = { path: string; stepId: string; attempt: number; scope: object };
-
-export type TryTrace = {
-  startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
-  /** For a request to an external server. */
-  startMessage(url: string, message: Json): MessageTrace;
-  /** Called after the request of a step, before one of its actions is chosen. */
-  decide(
-    workflowRun: WorkflowRun,
-    step: PreparedStep,
-    decided: { scope: WorkflowRun['scope']; hasFailed: boolean; visit: Visit },
-  ): void;
-  /** `tried` is missing for a step that leads nowhere. */
-  end(outputs: Json | undefined, tried?: StepTry): void;
-  fail(thrown: unknown): void;
-};
-
-type RequestTrace = Positioned & { answered(response: UpstreamResponse): void; failed(thrown: unknown): void };
-type MessageTrace = Positioned & { answered(result: Json): void; failed(thrown: unknown): void };
-type Positioned = { readonly position: RequestPosition };
-export type FlowTrace = { end(outputs: JsonObject): void; fail(thrown: unknown): void };
 
 /** An event without the members that all events of a call share. */
 type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<Event, 'call_id' | 'seq' | 'at'> : never;

@@ -1,6 +1,6 @@
 import { AppError, type Json } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
-import { breathe } from '../breathe.ts';
+import { breathe } from '../../breathe.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { parseBody } from '../parse-body.ts';
 import type { RequestParts } from '../requests/build-request.ts';
