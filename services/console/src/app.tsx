@@ -16,7 +16,7 @@ import { NotHere } from './layout/not-here.tsx';
 import { Workspace } from './layout/workspace.tsx';
 import { MembersPage } from './members/members-page.tsx';
 import { Loading, Problem } from './parts/answers.tsx';
-import { ServerPage } from './servers/server-page.tsx';
+import { ServerPage } from './server-page.tsx';
 import { ServersPage } from './servers/servers-page.tsx';
 
 /** All pages of the console. The workspace is part of the path, so that a link leads everybody to the same place. */

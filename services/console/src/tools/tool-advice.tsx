@@ -1,5 +1,5 @@
 import { Alert, List } from '@mantine/core';
-import type { ServerConfig } from './server.ts';
+import type { ServerConfig } from '../servers/server.ts';
 
 /** What makes the tools hard to use for clients, whatever they are from. */
 export function ToolAdvice({ config: { diagnostics } }: { config: ServerConfig }) {

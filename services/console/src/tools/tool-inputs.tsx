@@ -1,6 +1,6 @@
 import { Code, Table, Text } from '@mantine/core';
 import { ListTable } from '../parts/list-table.tsx';
-import type { JsonSchema } from './server.ts';
+import type { JsonSchema } from '../servers/server.ts';
 
 /** The arguments that a tool takes, as its schema says. */
 export function ToolInputs({ schema: { properties = {}, required = [] } }: { schema: JsonSchema }) {

@@ -1,11 +1,11 @@
 import { Accordion, Alert, Code, List, Stack, Text } from '@mantine/core';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { MissingSecrets } from '../secrets/missing-secrets.tsx';
-import { NoTools } from './no-tools.tsx';
-import type { McpServer, ServerConfig, ToolOfServer } from './server.ts';
+import { NoTools } from '../servers/no-tools.tsx';
+import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
+import { useServerConfig } from '../servers/use-server-config.ts';
 import { ToolAdvice } from './tool-advice.tsx';
 import { ToolInputs } from './tool-inputs.tsx';
-import { useServerConfig } from './use-server-config.ts';
 
 /** What agents find at this server. */
 export function ToolsTab({ server }: { server: McpServer }) {
