@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClientAddress, Logger } from '@toolplane/service-kit';
 import { type Api, createApi, createLargeBodies } from '@toolplane/service-kit/http';
-import { createAuthenticate } from './access/authenticate.ts';
 import type { Principal } from './access/principal.ts';
-import { toSessionPrincipal } from './access/session-principal.ts';
 import { addAccountPage } from './account/account-page.ts';
 import { addAgentRoutes } from './agents/routes.ts';
 import { addApiKeyRoutes } from './api-keys/routes.ts';
 import { addApprovalRoutes } from './approvals/routes.ts';
 import { createChangeRecorder } from './audit/record-changes.ts';
 import { addAuditRoutes } from './audit/routes.ts';
+import { createAuthenticate } from './authentication/authenticate.ts';
+import { toSessionPrincipal } from './authentication/session-principal.ts';
 import { addAgentClientRoutes } from './authorization-server/agent-client-routes.ts';
 import { addConsentPage } from './authorization-server/consent-page.ts';
 import { addGrantRoutes } from './authorization-server/grant-routes.ts';

@@ -2,7 +2,6 @@ import { AppError } from '@toolplane/contracts';
 import type { Database, Transaction } from '../database/database.ts';
 import { hashPassword, isPassword } from '../people/passwords.ts';
 import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
-import type { SecondFactors } from '../second-factors/second-factors.ts';
 import { deleteSessionsOf } from './session-store.ts';
 import type { Opened, Origin, Session, Sessions } from './sessions.ts';
 import type { SignInNotes } from './sign-in-notes.ts';
@@ -22,7 +21,7 @@ export function createSignIn(options: {
   sessions: Pick<Sessions, 'open'>;
   throttle: Throttle;
   notes: SignInNotes;
-  secondFactors: Pick<SecondFactors, 'isNeeded'>;
+  secondFactors: { isNeeded(personId: string): Promise<boolean> };
   /** Throws if they must sign in differently. */
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {

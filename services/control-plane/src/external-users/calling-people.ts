@@ -1,7 +1,7 @@
 import type { Database, Tenant, Transaction } from '../database/database.ts';
-import { setStanding } from '../external-users/external-users.ts';
+import { findRoles } from '../people/places.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { findRoles } from './places.ts';
+import { setStanding } from './external-users.ts';
 
 /** The organization or workspace that somebody joined or left. */
 export type Move = { personId: string; organizationId: string; workspaceId: string | null };

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
+import { createAddressLimit } from '../access/address-limit.ts';
+import type { Principal } from '../access/principal.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
-import { createAddressLimit } from './address-limit.ts';
 import { hasApiKey, readApiKey } from './credentials.ts';
-import type { Principal } from './principal.ts';
 
 const WRONG_KEYS_PER_MINUTE = 100;
 const TRIES_PER_SECOND_ABOVE_LIMIT = 5;

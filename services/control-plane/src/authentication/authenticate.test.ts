@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { expect, jest, test } from '@jest/globals';
 import { apiKeyBytes, formatApiKey } from '@toolplane/contracts';
 import { createClientAddress } from '@toolplane/service-kit';
+import type { Principal } from '../access/principal.ts';
 import { createKeyAuthentication } from './authenticate.ts';
-import type { Principal } from './principal.ts';
 
 const newKey = () =>
   formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;

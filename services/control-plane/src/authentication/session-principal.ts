@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { findPlaces, permissionsAt } from '../people/places.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
-import type { Principal } from './principal.ts';
 
 /** Which of their workspaces a person means; by default the oldest. */
 const WORKSPACE_HEADER = 'x-workspace';
