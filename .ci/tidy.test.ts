@@ -186,6 +186,23 @@ describe('walls inside the services', () => {
   });
 });
 
+describe('folders', () => {
+  // Files directly in src/ are not in a folder: they wire the folders together, or are used by all of them.
+  const units = globSync('{packages,services}/*/src', { cwd: project });
+  /** Domains are what the REST API names, and they name each other: a server its deployments, a deployment its server. */
+  const unitOfDomains = 'services/control-plane/src';
+
+  test.each(units.filter((unit) => unit !== unitOfDomains))('of %s do not import each other in a circle', (unit) => {
+    expect(findCircle(importsOfFolders(unit))).toEqual([]);
+  });
+
+  test('on which the domains of the control plane stand import no domain', () => {
+    const foundations = ['access', 'database', 'generated', 'pages', 'people'];
+    const imported = foundations.flatMap((folder) => [...(importsOfFolders(unitOfDomains).get(folder) ?? [])]);
+    expect(imported.filter((folder) => !foundations.includes(folder))).toEqual([]);
+  });
+});
+
 describe('files', () => {
   test('are named in kebab-case, after what they hold', () => {
     const banned = /(^|-)(utils?|helpers?|common|misc|shared|(?<!secrets-)manager|handler2)(-|$)|^(data|info|types)$/;
@@ -266,4 +283,34 @@ function readFolderMap(): string[] {
     above.push(name);
     return [above.join('/')];
   });
+}
+
+/** Which folders directly in `unit` each of them imports. */
+function importsOfFolders(unit: string): Map<string, Set<string>> {
+  const imports = new Map<string, Set<string>>();
+  const folderOf = (path: string) => /^([^/]+)\//.exec(relative(unit, path))?.[1];
+  for (const { path, text } of productSources.filter((file) => file.path.startsWith(`${unit}/`))) {
+    const folder = folderOf(path);
+    if (folder === undefined) continue;
+    const those = imports.get(folder) ?? new Set();
+    imports.set(folder, those);
+    for (const [, specifier = ''] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
+      const imported = folderOf(join(dirname(path), specifier));
+      if (imported !== undefined && imported !== folder) those.add(imported);
+    }
+  }
+  return imports;
+}
+
+/** The folders of one circle, in the order in which they import each other. */
+function findCircle(imports: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>();
+  const visit = (folder: string, above: readonly string[]): string[] => {
+    if (above.includes(folder)) return above.slice(above.indexOf(folder));
+    if (done.has(folder)) return [];
+    const found = [...(imports.get(folder) ?? [])].map((it) => visit(it, [...above, folder]));
+    done.add(folder);
+    return found.find((circle) => circle.length > 0) ?? [];
+  };
+  return [...imports.keys()].map((folder) => visit(folder, [])).find((circle) => circle.length > 0) ?? [];
 }
