@@ -134,6 +134,7 @@ export {
 } from './external-user.ts';
 export { type CallOrder, callOrderSchema, type OrderAnswer, orderAnswerSchema } from './held-call.ts';
 export { matchesHostPattern, portOf, secretHostSchema } from './host-pattern.ts';
+export { HTTP_TOKEN_CHARACTER, isHttpToken } from './http-token.ts';
 export { isExactNumber, replaceInexactNumbers } from './inexact-numbers.ts';
 export {
   type Ability,

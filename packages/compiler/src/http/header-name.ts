@@ -1,16 +1,17 @@
+import { isHttpToken } from '@toolplane/contracts';
+
 /** Headers that decide how a message is framed, routed or attributed belong to the platform. */
 const RESERVED =
   /^(?:host|transfer-encoding|content-length|connection|keep-alive|upgrade|te|trailer|expect|cookie|forwarded|proxy-.*|x-forwarded-.*)$/i;
 
-/** RFC 9110 token. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const LENGTH_MAX = 128;
 
 /** Why no request can have a header of this name; undefined for one that can be sent. */
 export function headerNameProblem(name: string): { code: string; message: string; hint: string } | undefined {
   if (RESERVED.test(name)) {
     return { code: 'reserved_header', message: `The header ${name} is set by the platform`, hint: 'Remove it.' };
   }
-  if (NAME.test(name)) return undefined;
+  if (isHttpToken(name, LENGTH_MAX)) return undefined;
   return {
     code: 'invalid_header',
     message: 'This is not a valid header name',

@@ -1,4 +1,4 @@
-import { appendPointer, pointerSegments } from '@toolplane/contracts';
+import { appendPointer, HTTP_TOKEN_CHARACTER, pointerSegments } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import { EXPRESSION_LENGTH_MAX } from '../jmespath/parse-jmespath.ts';
 import { isRefusedKey } from '../queries/set-member.ts';
@@ -105,7 +105,7 @@ export function readRuntimeExpression(
   }
 
   function readHeader(): string {
-    return readName('"header"', /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y).toLowerCase();
+    return readName('"header"', HEADER_NAME).toLowerCase();
   }
 
   function readStepOutput(): Source {
@@ -235,6 +235,7 @@ export function readRuntimeExpression(
   }
 }
 
+const HEADER_NAME = new RegExp(`${HTTP_TOKEN_CHARACTER}+`, 'y');
 /** Names in other alphabets; names with blanks, as generators make them of titles. */
 const WORD = /[\p{L}\p{N}._@$:-]+/uy;
 const WORDS = /[\p{L}\p{N}._@:'&(),-]+(?: +[\p{L}\p{N}._@:'&(),-]+)*/uy;

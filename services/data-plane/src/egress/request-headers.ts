@@ -1,3 +1,4 @@
+import { isHttpToken } from '@toolplane/contracts';
 import { UpstreamError } from './upstream-error.ts';
 
 /**
@@ -5,7 +6,7 @@ import { UpstreamError } from './upstream-error.ts';
  */
 const FORBIDDEN =
   /^(?:host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|forwarded|x-forwarded-.*|proxy-.*)$/;
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const UPPER_CASE = /[A-Z]/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
@@ -13,7 +14,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (!NAME.test(name)) throw refused('A header name has characters that are not allowed');
+    if (!isHttpToken(name) || UPPER_CASE.test(name)) throw refused('A header name has characters that are not allowed');
     if (FORBIDDEN.test(name)) throw refused(`The header ${name} may not be set`);
     if (!VALUE.test(value)) throw refused(`The value of the header ${name} has characters that are not allowed`);
   }

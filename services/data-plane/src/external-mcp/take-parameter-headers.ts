@@ -1,8 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { isHttpToken, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 const KEY = 'x-mcp-header';
-/** A token (RFC 9110). */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
+const NAME_LENGTH_MAX = 64;
 const TYPES: readonly unknown[] = ['string', 'integer', 'boolean'];
 
 type ParameterHeaders = {
@@ -45,7 +44,8 @@ export function takeParameterHeaders(inputSchema: JsonObject): ParameterHeaders 
   }
 
   function takes(header: Json, { type }: JsonObject, path: readonly string[]): boolean {
-    if (path.length === 0 || typeof header !== 'string' || !NAME.test(header) || !TYPES.includes(type)) return false;
+    if (path.length === 0 || !TYPES.includes(type)) return false;
+    if (typeof header !== 'string' || !isHttpToken(header, NAME_LENGTH_MAX)) return false;
     if (taken.has(header.toLowerCase())) return false;
     taken.add(header.toLowerCase());
     headers.push([header, [...path]]);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HTTP_TOKEN_CHARACTER } from '@toolplane/contracts';
 
 const ALLOWED_HEADERS = [
   'Authorization',
@@ -18,8 +19,8 @@ const ALLOWED_HEADERS = [
   'x-upstream-toolkit',
 ].join(', ');
 
-/** Documents and tools define their names; a token (RFC 9110). */
-const DECLARED_HEADER = /^(?:mcp-param|config)-[!#$%&'*+\-.^_`|~0-9a-z]{1,64}$/i;
+/** Documents and tools define their names. */
+const DECLARED_HEADER = new RegExp(`^(?:mcp-param|config)-${HTTP_TOKEN_CHARACTER}{1,64}$`, 'i');
 
 /**
  * Lets browsers of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so

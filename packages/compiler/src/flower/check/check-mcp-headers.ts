@@ -1,3 +1,4 @@
+import { isHttpToken } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
 
@@ -63,7 +64,7 @@ function checkHeader(
 ): void {
   const report = (message: string, hint: string): void => header.error('invalid_mcp_header', message, hint);
   const type = schema.member('type')?.value;
-  if (typeof header.value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(header.value)) {
+  if (typeof header.value !== 'string' || !isHttpToken(header.value)) {
     report('The name of a header is a token', 'Use letters, digits and "-".');
     return;
   }

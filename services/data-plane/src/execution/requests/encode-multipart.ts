@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { AppError, HTTP_TOKEN_CHARACTER, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Budget, toText } from '@toolplane/expressions';
 import { decodeBase64 } from './decode-base64.ts';
 import { encodingOf, type FieldEncoding, type FieldEncodings } from './encode-form.ts';
@@ -71,8 +71,10 @@ function headOf(boundary: string, name: string, { filename, contentType }: Part)
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
+const MEDIA_TYPE = new RegExp(String.raw`^${HTTP_TOKEN_CHARACTER}+/${HTTP_TOKEN_CHARACTER}+(?:\s*;[\t\x20-\x7e]*)?$`);
+
 function checkType(contentType: string, name: string): string {
-  if (/^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+(?:\s*;[\t\x20-\x7e]*)?$/.test(contentType)) return contentType;
+  if (MEDIA_TYPE.test(contentType)) return contentType;
   throw new AppError('invalid_upstream_request', `The content type of the part ${name} is not valid`);
 }
 
