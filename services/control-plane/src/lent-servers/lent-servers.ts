@@ -6,21 +6,17 @@ import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
 import * as store from './store.ts';
 
+export { listLentIds } from './store.ts';
+
 /** A server that is lent to a workspace, with the tools for that workspace. */
-export type LentServer = store.LentRow & { compiled: CompiledDocument };
+export type LentServer = Omit<store.LentRow, 'compiled'> & { compiled: CompiledDocument };
 
 /** `serverId`: only this one. By id. */
 export async function readLentServers(tx: Transaction, workspaceId: string, serverId?: string): Promise<LentServer[]> {
-  const servers: LentServer[] = [];
-  for (const row of await store.listLent(tx, workspaceId, serverId)) {
-    const compiled = await store.readLentDeployment(tx, workspaceId, row.id);
-    if (compiled !== undefined) servers.push({ ...row, compiled: lend(JSON.parse(compiled), workspaceId) });
-  }
-  return servers;
-}
-
-export async function listLentIds(tx: Transaction, workspaceId: string): Promise<string[]> {
-  return (await store.listLent(tx, workspaceId, undefined)).map(({ id }) => id);
+  const rows = await store.readLent(tx, workspaceId, serverId);
+  return rows.flatMap(({ compiled, ...row }) =>
+    compiled === null ? [] : [{ ...row, compiled: lend(JSON.parse(compiled), workspaceId) }],
+  );
 }
 
 function lend({ id, title, description, tools }: CompiledDocument, workspaceId: string): CompiledDocument {

@@ -8,22 +8,22 @@ export type LentRow = {
   /** Number of changes of shared credentials. */
   credentialsVersion: number;
   instanceName: string;
+  /** JSON text: what it runs. Null: nothing yet. */
+  compiled: string | null;
 };
 
-export function listLent(tx: Transaction, workspaceId: string, serverId: string | undefined): Promise<LentRow[]> {
+/** `serverId`: only this one. By id. */
+export function readLent(tx: Transaction, workspaceId: string, serverId: string | undefined): Promise<LentRow[]> {
   return tx.$queryRaw<LentRow[]>`
     SELECT id, slug, pool, allowed_hosts AS "allowedHosts", credentials_version AS "credentialsVersion",
-      instance_name AS "instanceName"
+      instance_name AS "instanceName",
+      lent_deployment(${workspaceId}, id) AS compiled
     FROM lent_servers(${workspaceId}) WHERE is_running AND id = coalesce(${serverId ?? null}, id) ORDER BY id COLLATE "C"`;
 }
 
-/** JSON text: what it runs. */
-export async function readLentDeployment(
-  tx: Transaction,
-  workspaceId: string,
-  serverId: string,
-): Promise<string | undefined> {
-  const [row] = await tx.$queryRaw<{ compiled: string | null }[]>`
-    SELECT lent_deployment(${workspaceId}, ${serverId}) AS compiled`;
-  return row?.compiled ?? undefined;
+/** Including those that run nothing yet. */
+export async function listLentIds(tx: Transaction, workspaceId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM lent_servers(${workspaceId}) WHERE is_running ORDER BY id COLLATE "C"`;
+  return rows.map(({ id }) => id);
 }
