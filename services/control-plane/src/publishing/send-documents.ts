@@ -1,0 +1,48 @@
+import type { DebugStreamReader, Publisher } from '@toolplane/bus';
+import type { Manifest } from '@toolplane/contracts';
+import type { Signer } from '@toolplane/sealing';
+import { toManifestDebug } from '../debug-sessions/published-debug.ts';
+import type { PublishableCatalogue } from './catalogue-store.ts';
+import { type Publication, type PublishableServer, toPublication } from './publication.ts';
+
+const PLANS_AT_ONCE = 10;
+
+/** Sends documents that consist of several: what one names is there before it. */
+export type SendDocuments = {
+  server(server: PublishableServer, publication: Publication): Promise<void>;
+  catalogue(catalogue: PublishableCatalogue): Promise<void>;
+};
+
+export function createSendDocuments(options: {
+  publisher: Publisher;
+  signer: Signer;
+  debugStreams: Pick<DebugStreamReader, 'open'>;
+}): SendDocuments {
+  const { publisher, signer, debugStreams } = options;
+
+  async function sendPlans(plans: Publication['plans']): Promise<void> {
+    // Signing all of them at once would delay other requests.
+    for (let start = 0; start < plans.length; start += PLANS_AT_ONCE) {
+      await publisher.publishPlans(plans.slice(start, start + PLANS_AT_ONCE));
+    }
+  }
+
+  return {
+    /** A manifest never names a plan that does not exist, nor a debug session that accepts no events. */
+    async server({ debug }, { manifest, plans }) {
+      await sendPlans(plans);
+      if (debug === undefined) return publisher.publishManifest(manifest);
+      await debugStreams.open(debug.sessionId, debug.expiresAt);
+      await publisher.publishManifest({ ...manifest, debug: await toManifestDebug(debug, signer) });
+    },
+    async catalogue({ catalogue, lent }) {
+      const manifests: Manifest[] = [];
+      for (const server of lent) {
+        const { manifest, plans } = await toPublication(server);
+        await sendPlans(plans);
+        manifests.push(manifest);
+      }
+      await publisher.publishCatalogue(manifests.length === 0 ? catalogue : { ...catalogue, lent: manifests });
+    },
+  };
+}
