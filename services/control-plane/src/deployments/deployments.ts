@@ -1,25 +1,28 @@
 import type { CompiledDocument } from '@toolplane/compiler';
-import { adviseOnListing } from '@toolplane/compiler/advise-on-listing';
-import { AppError, canonicalJson, type Diagnostic, type JsonObject, type Plan } from '@toolplane/contracts';
+import { AppError, canonicalJson, type Diagnostic, type Plan } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { replaceTools } from '../catalogue/published-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
-import { readAttachment } from '../external-servers/attached.ts';
-import { type ReportedAttached, reportAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { warnOfPolicy } from '../policies/warn-of-policy.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import { listMissing, type MissingSecret, warnOfUncovered } from '../secrets/secret-usage.ts';
+import { warnOfUncovered } from '../secrets/secret-usage.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
-import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
-import { showAccount } from '../selected-tools/tell-apart.ts';
 import { getServer, refuseInstanceServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
-import { adviseOnServer, toListing } from './advise-on-server.ts';
+import {
+  type ActivePlans,
+  type ActiveTools,
+  findActivePlans,
+  plansOf,
+  readActiveTools,
+  readEarlierPlans,
+} from './active-tools.ts';
+import { adviseOnServer } from './advise-on-server.ts';
 import { relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
@@ -32,8 +35,6 @@ export type DeployResult =
 /** `sourceServers` replaces those of the server; `canFetch`: documents to which the document refers are fetched. */
 export type Validating = { sourceServers: Server['sourceServers'] | undefined; canFetch: boolean };
 export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
-
-export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
 /**
  * The running deployment, compiled for other settings of its server. `save` is part of the transaction that changes
@@ -62,21 +63,8 @@ export type Deployments = {
   restoreTools(tx: Transaction, serverId: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
-  /** Its own tools and those of other and of external servers, as clients see them. */
-  activeTools(
-    principal: Principal,
-    idOrSlug: string,
-  ): Promise<{
-    server: Server;
-    tools: ToolListing[];
-    selection: Selection;
-    external: ReportedAttached[];
-    missingSecrets: MissingSecret[];
-    /** Advice on their names and their number. */
-    diagnostics: Diagnostic[];
-  }>;
-  /** Id of the running deployment, or null, and the external servers. */
-  findActivePlans(tx: Transaction, serverId: string): Promise<{ deploymentId: string | null; plans: Plan[] }>;
+  activeTools(principal: Principal, idOrSlug: string): Promise<ActiveTools>;
+  findActivePlans(tx: Transaction, serverId: string): Promise<ActivePlans>;
   /** The tool of this name in each of the last deployments, newest first. */
   readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan>;
 };
@@ -239,54 +227,16 @@ export function createDeployments(options: {
         const server = await getServer(tx, idOrSlug);
         return store.listDeployments(tx, { serverId: server.id, ...page });
       }),
-    activeTools: (principal, idOrSlug) =>
-      database.within(principal, async (tx) => {
-        const server = await getServer(tx, idOrSlug);
-        // Nobody can call a stopped server, whether the server or its instance was stopped.
-        const runs = server.state === 'running';
-        const active = await store.findActiveCompiled(tx, server.id);
-        const compiled = runs ? active : undefined;
-        const selection = await readSelection(tx, server);
-        const selected = (runs ? selection.offered : []).map(({ name, tool, account }) => {
-          const inputSchema = JSON.parse(tool.inputSchema) as JsonObject;
-          const texts = account === undefined ? tool : showAccount(tool, account);
-          return toToolListing({ name, inputSchema, description: texts.description });
-        });
-        const attachment = await readAttachment(tx, server, compiled);
-        const own = [...(compiled?.tools ?? []), ...(runs ? (attachment?.tools ?? []) : [])];
-        const external = await reportAttached(tx, server.id, attachment);
-        const plans = [active, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
-        const missingSecrets = listMissing(plans, await listSecretHosts(tx, server.id));
-        const tools = [...own.map(({ tool }) => toToolListing(tool)), ...selected];
-        const diagnostics = adviseOnListing(toListing(active, selection, attachment), server);
-        return { server, tools, selection, external, missingSecrets, diagnostics };
-      }),
-    async findActivePlans(tx, serverId) {
-      const server = await getServer(tx, serverId);
-      const compiled = await store.findActiveCompiled(tx, serverId);
-      const attachment = await readAttachment(tx, server, compiled);
-      const plans = [compiled, attachment].flatMap((shown) => (shown === undefined ? [] : listPlans(shown)));
-      return { deploymentId: server.activeDeploymentId, plans };
-    },
-    async *readEarlierPlans(tx, serverId, tool) {
-      for await (const compiled of store.readCompiledWith(tx, { serverId, tool })) {
-        yield* listPlans(JSON.parse(compiled) as CompiledDocument).filter((plan) => plan.tool === tool);
-      }
-    },
+    activeTools: (principal, idOrSlug) => database.within(principal, (tx) => readActiveTools(tx, idOrSlug)),
+    findActivePlans,
+    readEarlierPlans,
   };
 }
 
 type SecretHosts = Awaited<ReturnType<typeof listSecretHosts>>;
 
 function warnOf(declared: CompiledDocument, secrets: SecretHosts): Diagnostic[] {
-  return secrets.length === 0 ? [] : warnOfUncovered(listPlans(declared), secrets);
-}
-
-type Shown = Pick<CompiledDocument, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
-
-/** The plans of everything that a server shows. */
-function listPlans({ tools, prompts = [], resources = [], resourceTemplates = [] }: Shown): Plan[] {
-  return [...tools, ...prompts, ...resources, ...resourceTemplates].map(({ plan }) => plan);
+  return secrets.length === 0 ? [] : warnOfUncovered(plansOf(declared), secrets);
 }
 
 function toSettings(server: Server, secrets: SecretHosts): CompileSettings {
@@ -312,11 +262,4 @@ function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compi
 function toDetails(diagnostics: Diagnostic[]) {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return errors.map(({ source, pointer, message }) => ({ path: `${source ?? 'definition'}#${pointer}`, message }));
-}
-
-function toToolListing(
-  tool: Omit<ToolListing, 'description'> & { description?: string | null | undefined },
-): ToolListing {
-  const { name, description, inputSchema } = tool;
-  return { name, inputSchema, ...(typeof description === 'string' && { description }) };
 }
