@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { SeenCaller } from '@toolplane/bus';
 import { AppError, apiKeyBytes, formatApiKey, notValid, type Permission, parseApiKey } from '@toolplane/contracts';
-import { hashApiKey, isApiKey } from '@toolplane/sealing';
-import { createNetworks, type SecretValue } from '@toolplane/service-kit';
+import { hashApiKey } from '@toolplane/sealing';
+import type { SecretValue } from '@toolplane/service-kit';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { lockAgent } from '../agents/agents.ts';
@@ -26,8 +26,10 @@ import {
 } from './restrictions.ts';
 import { type Rotation, rotateKey } from './rotate-key.ts';
 import * as store from './store.ts';
+import { verifyKey } from './verify-key.ts';
 
 export { findKeyProof } from './store.ts';
+export { findKeyRights } from './verify-key.ts';
 
 export type KeyRequest = AskedRestrictions & {
   name: string;
@@ -64,10 +66,7 @@ export type ApiKeys = {
   /** Replaces a key with a new one; the old one stays valid for a while. */
   rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey>;
   revoke(principal: Principal, id: string): Promise<store.ApiKey>;
-  /**
-   * The principal of a key; undefined if the key is unknown, revoked, expired, of an inactive agent or not valid for
-   * this address.
-   */
+  /** Undefined: the key gives no rights. */
   verify(key: string, address: string): Promise<Principal | undefined>;
   /** Records which keys the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
@@ -92,9 +91,6 @@ const DEFAULT_PERMISSIONS: Permission[] = [
 
 /** The default permissions of an agent's key: calling tools. */
 const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
-
-/** The time of the last use need not be exact, so it is written at most once a minute. */
-const LAST_USE_MS = 60_000;
 
 export function createApiKeys(options: { database: Database; publishing: Publishing; pepper: SecretValue }): ApiKeys {
   const { database, publishing } = options;
@@ -202,25 +198,6 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     return workspaceId;
   }
 
-  async function verify(key: string, address: string): Promise<Principal | undefined> {
-    const parsed = parseApiKey(key);
-    if (parsed === undefined) return undefined;
-    const { keyId } = parsed;
-    return database.asPlatform(async (tx) => {
-      const proof = await store.findKeyProof(tx, keyId);
-      // An unknown key costs the same hash as a wrong one.
-      const isRight = isApiKey(pepper, key, proof?.hash ?? '0'.repeat(64));
-      const now = Date.now();
-      if (!isRight || proof === undefined || !isGood(proof, now)) return undefined;
-      const { organizationId, workspaceId, allowedAddresses, agentId } = proof;
-      if (allowedAddresses.length > 0 && !createNetworks(allowedAddresses).has(address)) return undefined;
-      if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
-        await store.recordUse(tx, keyId, { agentId, at: new Date(now) });
-      }
-      return { actor: { kind: 'key', keyId }, organizationId, workspaceId, ...toRights(proof) };
-    });
-  }
-
   async function get(principal: Principal, id: string): Promise<store.ApiKey> {
     return orNotFound(await database.within(principal, (tx) => store.findApiKey(tx, id)), 'API key');
   }
@@ -236,7 +213,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     change,
     rotate,
     adopt,
-    verify,
+    verify: (key, address) => verifyKey({ database, pepper }, key, address),
     revoke,
     issue: (tx, workspaceId, { name, permissions }) =>
       insert(tx, { workspaceId, name, description: null, permissions, expiresAt: null, ...UNRESTRICTED }),
@@ -272,21 +249,4 @@ function added(before: Permission[], after: Permission[]): Permission[] {
 
 function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text);
-}
-
-export type KeyRights = Pick<Principal, 'permissions' | 'mayAssertUser' | 'addresses'>;
-
-/** What a key may do now; undefined if it is revoked, expired, unknown or of an inactive agent. */
-export async function findKeyRights(tx: Transaction, keyId: string): Promise<KeyRights | undefined> {
-  const proof = await store.findKeyProof(tx, keyId);
-  return proof !== undefined && isGood(proof, Date.now()) ? toRights(proof) : undefined;
-}
-
-function toRights({ permissions, mayAssertUser, allowedAddresses }: store.KeyProof): KeyRights {
-  return { permissions, mayAssertUser, ...(allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses }) };
-}
-
-function isGood({ revokedAt, expiresAt, agent }: store.KeyProof, now: number): boolean {
-  if (revokedAt !== null || agent?.isActive === false) return false;
-  return expiresAt === null || expiresAt.getTime() > now;
 }
