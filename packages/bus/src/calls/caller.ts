@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
-import { ReplyError } from 'ioredis';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTurn } from '../hold-writes.ts';
 import { keys } from '../keys.ts';
@@ -13,12 +12,11 @@ import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
 import { createMessageAcceptor } from './accept-message.ts';
-import { createAdmission, type Lease } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
-import { CALL_BYTES_MAX, createCallQueue } from './call-queue.ts';
+import { createCallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
-import { ENVELOPE_VERSION, keptMs, type Routing, sealCall } from './envelope.ts';
 import { createGiveUp } from './fence.ts';
 import {
   endOf,
@@ -35,14 +33,13 @@ import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
 import { receiveReplies } from './reply-receiver.ts';
+import { createSendCall } from './send-call.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 
 /** A worker stops at the deadline; its reply may take this long. */
 const REPLY_MS_AFTER_DEADLINE = 400;
 /** How long giving up may take, so that every call has its outcome within a second after its deadline. */
 const GIVE_UP_MS_MAX = 500;
-/** A lease that nobody returns runs out this long after the deadline at the earliest. */
-const LEASE_MS_AFTER_DEADLINE = 1000;
 
 export type Caller = SentCalls & {
   /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
@@ -107,6 +104,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     onEvent,
     removeJob: (callId) => callQueue.remove({ callId }),
   });
+  const sendCall = createSendCall({ queue, callerId, cipher, admission, callQueue, epoch, giveUp });
   let isClosing = false;
 
   function call(request: CallRequest): Promise<Outcome> {
@@ -121,7 +119,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
           ? createHeardQuestions({ redis, cipher, routing, onQuestion })
           : createHeldQuestions({ redis, cipher, routing, round: 1, onHeld: (held) => hold(call, held, onHeld) });
       const call = wait({ callId, tenant, replyTo: callerId, deadline, isKept, onEvent, questions }, request, resolve);
-      void start(call, request);
+      void sendCall(call, request);
     });
   }
 
@@ -204,46 +202,6 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     if (isDeadlineTooFar(deadline)) return 'invalid_request';
     // Nothing is known of a Redis that is away, so it is not waited for.
     return epoch.current === undefined ? 'queue_unavailable' : undefined;
-  }
-
-  async function start(call: PendingCall, { body, keepReplyMs, onAdmitted, onQueued }: CallRequest): Promise<void> {
-    const lease = await acquireLease(call);
-    if (typeof lease === 'string') return call.settle(busFailure('not_started', lease));
-    if (call.isSettled) return admission.release(lease);
-    call.lease = lease;
-    if (epoch.current === undefined) return call.settle(busFailure('not_started', 'queue_unavailable'));
-    const { callId, tenant, deadline } = call;
-    const routing: Routing = {
-      v: ENVELOPE_VERSION,
-      queue,
-      callId,
-      tenant,
-      replyTo: callerId,
-      deadline,
-      epoch: epoch.current,
-      ...(keepReplyMs === undefined ? {} : { keepReplyMs: keptMs(keepReplyMs) }),
-    };
-    const text = JSON.stringify(body);
-    const envelope = sealCall(cipher, routing, text);
-    if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
-    call.epoch = routing.epoch;
-    onAdmitted?.(Buffer.byteLength(text));
-    try {
-      await callQueue.add(call, envelope);
-    } catch (error) {
-      if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
-      // Redis did not answer, so it may have been queued: the fence decides.
-      return giveUp(call, 'queue_unavailable');
-    }
-    if (!call.isSettled) onQueued?.();
-  }
-
-  async function acquireLease({ callId, tenant, deadline }: PendingCall): Promise<Lease | BusFailureCode> {
-    try {
-      return await admission.acquire({ id: callId, tenant, until: deadline + LEASE_MS_AFTER_DEADLINE });
-    } catch {
-      return 'queue_unavailable';
-    }
   }
 
   async function giveUp(call: PendingCall, code: BusFailureCode): Promise<void> {
