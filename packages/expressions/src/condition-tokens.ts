@@ -1,6 +1,7 @@
 import { isExactNumber } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from './expression-error.ts';
 import { parsePath, REFERENCE } from './reference.ts';
+import { skipBlanks } from './skip-blanks.ts';
 
 export type ConditionToken = { text: string; offset: number } & (
   | { kind: 'operator'; operator: string }
@@ -30,7 +31,7 @@ const operators = new Map([
 export function readConditionTokens(text: string): ConditionToken[] {
   const tokens: ConditionToken[] = [];
   const pattern = new RegExp(TOKEN);
-  for (let offset = skipSpace(text, 0); offset < text.length; offset = skipSpace(text, pattern.lastIndex)) {
+  for (let offset = skipBlanks(text, 0); offset < text.length; offset = skipBlanks(text, pattern.lastIndex)) {
     pattern.lastIndex = offset;
     const match = pattern.exec(text);
     if (match === null) throw new ExpressionSyntaxError(explain(text.slice(offset)), offset);
@@ -59,12 +60,6 @@ function toExactLiteral(text: string, offset: number): number {
     throw new ExpressionSyntaxError('This number is too large to be kept exactly: write it in quotes', offset);
   }
   return value;
-}
-
-function skipSpace(text: string, offset: number): number {
-  let next = offset;
-  while (next < text.length && /\s/.test(text.charAt(next))) next += 1;
-  return next;
 }
 
 function explain(rest: string): string {

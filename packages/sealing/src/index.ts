@@ -13,6 +13,7 @@ export { readBrowserModules } from './browser-modules.ts';
 export { type CallKeys, type EnvelopePurpose, parseCallKeys } from './call-keys.ts';
 export { connectLinkHash } from './connect-link-hash.ts';
 export { toSecretRef } from './credential-secret.ts';
+export { hashDebugToken, isDebugTokenOf } from './debug-token.ts';
 export { digestOf } from './digest.ts';
 export { type CallCipher, createCallCipher, type EnvelopeBinding, EnvelopeRejected } from './envelope.ts';
 export { generateIssuerKeys } from './issuer-keys.ts';

@@ -1,5 +1,6 @@
 import { isExactNumber } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
+import { skipBlanks } from '../skip-blanks.ts';
 import { readRuntimeExpression } from './parse-runtime-expression.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
@@ -104,12 +105,6 @@ function toBraced(place: { text: string; offset: number }): SimpleToken {
   const { expression, end } = readExpression(inside, place.offset + 1);
   if (end < inside.length) throw new ExpressionSyntaxError('A "}" is missing', place.offset + 1 + end);
   return { kind: 'expression', expression, leniency: 'An expression in a condition cannot have braces', ...place };
-}
-
-function skipBlanks(text: string, offset: number): number {
-  let next = offset;
-  while (next < text.length && /\s/.test(text.charAt(next))) next += 1;
-  return next;
 }
 
 function explain(rest: string): string {

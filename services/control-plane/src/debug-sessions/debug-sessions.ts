@@ -1,6 +1,7 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { DebugStreamReader } from '@toolplane/bus';
 import { AppError, DEBUG_TOKEN_BYTES, type DebugEnvironment, formatDebugToken } from '@toolplane/contracts';
+import { hashDebugToken, isDebugTokenOf } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -146,7 +147,7 @@ export function createDebugSessions(options: {
           id: newId('dbg'),
           workspaceId,
           serverId,
-          tokenHash: hashOf(token),
+          tokenHash: hashDebugToken(token),
           environment,
           openedBy,
           mayAssertUser,
@@ -193,7 +194,7 @@ export function createDebugSessions(options: {
         throw new AppError('forbidden', 'Only the person or key that opened the debug session can see its calls');
       }
       const token = /^Token +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
-      if (!timingSafeEqual(Buffer.from(hashOf(token)), Buffer.from(session.tokenHash))) {
+      if (!isDebugTokenOf(token, session.tokenHash)) {
         throw new AppError('unauthenticated', 'The token of the debug session is required: send Authorization: Token');
       }
       return asItIs(session);
@@ -216,11 +217,6 @@ export function createDebugSessions(options: {
 
     forgetOld: () => database.asPlatform((tx) => store.deleteEndedBefore(tx, new Date(Date.now() - ENDED_KEPT_MS))),
   };
-}
-
-/** The token has 256 random bits, so a slower hash would gain nothing. */
-function hashOf(token: string): string {
-  return hash('sha256', token, 'hex');
 }
 
 function isOver({ expiresAt }: store.DebugSession): boolean {

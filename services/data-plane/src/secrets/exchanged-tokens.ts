@@ -2,6 +2,7 @@
  * OAuth 2.0 Token Exchange (RFC 8693): the caller's own token goes to the token endpoint, and the API gets the one that
  * comes back. Both are only in memory, and one is found by a keyed fingerprint of the other, never by the token itself.
  */
+
 import { createHmac, randomBytes } from 'node:crypto';
 import { AppError, type ConnectionToken, type CredentialRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
@@ -10,6 +11,7 @@ import { z } from 'zod';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import type { TokenClient } from './authenticate-client.ts';
 import { createDerivedCache, type Derived } from './derived-cache.ts';
+import { parseJson } from './parse-json.ts';
 import { checkTokenUrl } from './request-grant.ts';
 import { freshMsOf } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
@@ -102,12 +104,4 @@ function readAnswer({ status, body }: UpstreamResponse): Derived<SecretValue> {
     throw new AppError('upstream_bad_response', `${NO_TOKEN}: the token endpoint returned no access token`);
   const { access_token: token, expires_in: lifetimeS } = answer.data;
   return { value: new SecretValue(token), freshMs: Math.min(freshMsOf(lifetimeS), KEPT_MS_MAX) };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import type { GrantedTokens } from './credential.ts';
+import { parseJson } from './parse-json.ts';
 import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
 /**
@@ -73,13 +74,4 @@ function readGrant({ status, body }: UpstreamResponse, sentAt: number): GrantedT
   }
   const said = status === 200 && !refusal.success ? 'did not answer with one' : `answered with status ${status}${name}`;
   throw new AppError('upstream_bad_response', `No access token: the token endpoint ${said}`);
-}
-
-/** Undefined for an invalid answer. No parser error is passed on: it would quote the tokens. */
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AppError, type CallDebug, type DebugGrant, debugGrantSchema, type ToolCall } from '@toolplane/contracts';
-import type { Verifier } from '@toolplane/sealing';
+import { isDebugTokenOf, type Verifier } from '@toolplane/sealing';
 import { LRUCache } from 'lru-cache';
 
 const GRANTS_MAX = 500;
@@ -41,17 +41,13 @@ export function createGrantCheck({ verifier, now }: { verifier: Verifier; now():
     const grant = await verifyOnce(text);
     const isGood = grant !== undefined && grant.expiresAt > now() && isOf(grant, call);
     if (token === undefined) return isGood ? toGranted(grant, false) : undefined;
-    if (isGood && isTokenOf(grant, token)) return toGranted(grant, true);
+    if (isGood && isDebugTokenOf(token, grant.tokenHash)) return toGranted(grant, true);
     throw new AppError('unauthenticated', 'The debug session has ended or belongs to another server');
   };
 }
 
 function isOf({ workspaceId, serverId, origins = [] }: DebugGrant, call: Pick<ToolCall, 'workspaceId' | 'serverId'>) {
   return workspaceId === call.workspaceId && (serverId === call.serverId || origins.includes(call.serverId));
-}
-
-function isTokenOf({ tokenHash }: DebugGrant, token: string): boolean {
-  return timingSafeEqual(hash('sha256', token, 'buffer'), Buffer.from(tokenHash, 'hex'));
 }
 
 function toGranted({ sessionId, expiresAt, environment }: DebugGrant, isDebugger: boolean): Granted {

@@ -1,6 +1,6 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError, isDebugToken, type Manifest } from '@toolplane/contracts';
+import { isDebugTokenOf } from '@toolplane/sealing';
 import type { KeyPrincipal } from '../callers/principal.ts';
 import { openSessionOf } from '../calls/call-debug.ts';
 import type { Edge } from '../edge.ts';
@@ -25,7 +25,7 @@ export async function authenticateDebugger(
     ? (snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId)))
     : undefined;
   const session = manifest === undefined ? undefined : openSessionOf(manifest);
-  const isRight = isTokenOf(token, session?.tokenHash ?? NOBODY);
+  const isRight = isDebugTokenOf(token, session?.tokenHash ?? NOBODY);
   if (manifest === undefined || session === undefined || !isRight || manifest.state === 'deleted') throw noDebugger();
   if (manifest.state === 'stopped') {
     throw new AppError('config_unavailable', 'This MCP server is stopped, or nothing is deployed to it yet');
@@ -41,10 +41,6 @@ export async function authenticateDebugger(
     address: addressOf(request),
   };
   return { manifest, token, principal };
-}
-
-function isTokenOf(token: string, tokenHash: string): boolean {
-  return timingSafeEqual(hash('sha256', token, 'buffer'), Buffer.from(tokenHash, 'hex'));
 }
 
 function noDebugger(): AppError {

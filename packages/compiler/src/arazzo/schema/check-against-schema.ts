@@ -1,5 +1,6 @@
 import type { Diagnostic, Json } from '@toolplane/contracts';
 import type { ErrorObject } from 'ajv';
+import { countObjects } from '../../document/count-objects.ts';
 import type { Part } from '../../document/part.ts';
 import type { Minor } from '../model.ts';
 import { officialValidator } from './official-schemas.ts';
@@ -26,11 +27,6 @@ function findErrors(value: Json, minor: Minor): ErrorObject[] {
   const findAll = isSmall ? officialValidator(minor, { allErrors: true }) : findFirst;
   if (findAll !== findFirst) findAll(value);
   return findAll.errors ?? [];
-}
-
-function countObjects(value: Json): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((count: number, member) => count + countObjects(member), 1);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Json } from '@toolplane/contracts';
+import { countObjects } from '../../document/count-objects.ts';
 import type { Part } from '../../document/part.ts';
 
 /** Of the inputs and questions of all flows: code is made for each, so many of them cost seconds. */
@@ -17,9 +17,4 @@ export function fitsSchemas(flows: Part): boolean {
     return false;
   }
   return true;
-}
-
-function countObjects(value: Json): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((count: number, member) => count + countObjects(member), 1);
 }
