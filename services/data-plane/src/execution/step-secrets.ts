@@ -2,7 +2,7 @@ import { AppError, type Plan, type SecretRef } from '@toolplane/contracts';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { Secret } from '../secrets/secret-store.ts';
 import type { PreparedStep } from './prepare-plan.ts';
-import { formsOfSecret } from './redact.ts';
+import { formsOfSecret } from './redacted-forms.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { RunServices } from './run.ts';
 

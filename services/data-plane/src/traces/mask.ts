@@ -1,5 +1,6 @@
 import type { Json } from '@toolplane/contracts';
-import { createRedactor, formsOf, type Redactor } from '../execution/redact.ts';
+import { createRedactor, type Redactor } from '../execution/redact.ts';
+import { formsOf } from '../execution/redacted-forms.ts';
 import { isCredentialName, isCredentialParameter } from './credential-names.ts';
 
 export const MASKED = '[masked]';

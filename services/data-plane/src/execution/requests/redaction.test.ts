@@ -4,7 +4,8 @@ import { escapeText } from '@toolplane/expressions';
 import fc from 'fast-check';
 import { build, buildBody, parameterOf } from '../../../test/request.ts';
 import { formEncode } from '../../egress/form-encode.ts';
-import { createRedactor, formsOf } from '../redact.ts';
+import { createRedactor } from '../redact.ts';
+import { formsOf } from '../redacted-forms.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { percentEncode, quoteEncode, reservedEncoders } from './percent-encode.ts';
 

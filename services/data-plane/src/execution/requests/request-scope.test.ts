@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { PlanParameter, PlanRequest } from '@toolplane/contracts';
 import type { RequestScope } from '@toolplane/expressions';
 import { API, parameterOf, requestOf, scopeOf } from '../../../test/request.ts';
-import { createRedactor, formsOf } from '../redact.ts';
+import { createRedactor } from '../redact.ts';
+import { formsOf } from '../redacted-forms.ts';
 import { buildRequest, toRequestScope } from './build-request.ts';
 import { prepareRequest } from './prepare-request.ts';
 
