@@ -76,52 +76,78 @@ export async function explain(
   server: Server,
   call: QuestionedCall,
 ): Promise<Explanation> {
-  const { at } = call;
-  const { caller, key, isOfInactiveAgent } = await identify(tx, call.caller);
-  const reasons: Reason[] = [];
-  if (key !== undefined) reasons.push(...checkKey(key, { caller, server, at }));
-  if (isOfInactiveAgent) reasons.push(deny('key', 'The agent is not active'));
-  const refusal =
-    caller.username === undefined ? undefined : await findRefusalOfUser(tx, principal.workspaceId, caller.username);
-  if (refusal !== undefined) reasons.push(deny('user', refusal));
+  const identified = await identify(tx, call.caller);
+  const { caller, key } = identified;
+  const reasons = await listReasonsAgainstCaller(tx, principal, server, { ...identified, at: call.at });
   const offered = await listOfferedTools(tx, server);
   const found = offered.find(({ tool }) => tool.name === call.tool);
   if (server.state !== 'running') reasons.push(deny('server', `The server is ${server.state}`));
   if (caller.kind === 'anonymous' && !(await isPublic(tx, server, found))) {
     reasons.push(deny('server', 'The server is not public: it requires a key or a token'));
   }
-  if (found === undefined) {
-    const names = nearestSlugs(
-      call.tool,
-      offered.map(({ tool }) => tool.name),
-    );
-    const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
-    return conclude([...reasons, deny('tool', `The server offers no tool with this name${hint}`)], { isListed: false });
-  }
-  // Selected tools count as the server's own; tools that are found in mode SMART are called at their own server.
-  if (
-    server.mode === 'SMART' &&
-    found.origin !== undefined &&
-    key?.servers?.includes(found.origin.serverId) === false
-  ) {
-    reasons.push(deny('key', "The key is not valid for the tool's server"));
-  }
-  if (key?.tools !== undefined && !compileToolNames(key.tools)(found.tool)) {
-    reasons.push(deny('key', 'The key is not valid for this tool'));
-  }
+  if (found === undefined) return conclude([...reasons, unknownTool(call.tool, offered)], { isListed: false });
+  reasons.push(...checkKeyForTool(key, server, found));
   const isVisible = reasons.length === 0;
   const checked = checkArguments(found, call.arguments);
   if (checked.reason !== undefined) reasons.push(checked.reason);
-  const held: Held[] = [{ check: 'policy', serverId: server.id, tool: found.tool }];
-  if (found.origin !== undefined) held.push({ check: 'originPolicy', ...found.origin });
-  const lentIds = found.origin === undefined ? [] : await listLentIds(tx, server.workspaceId);
+  const judged = await judge(tx, server, found, { caller, at: call.at, arguments: checked.arguments });
+  const { limits, approval } = judged;
+  return conclude([...reasons, ...judged.reasons], { isListed: isVisible && judged.isListed, limits, approval });
+}
+
+async function listReasonsAgainstCaller(
+  tx: Transaction,
+  { workspaceId }: Principal,
+  server: Server,
+  { caller, key, isOfInactiveAgent, at }: Identified & { at: number },
+): Promise<Reason[]> {
+  const { username } = caller;
+  const refusal = username === undefined ? undefined : await findRefusalOfUser(tx, workspaceId, username);
+  return [
+    ...(key === undefined ? [] : checkKey(key, { caller, server, at })),
+    ...(isOfInactiveAgent ? [deny('key', 'The agent is not active')] : []),
+    ...(refusal === undefined ? [] : [deny('user', refusal)]),
+  ];
+}
+
+function unknownTool(name: string, offered: readonly OfferedTool[]): Reason {
+  const names = nearestSlugs(
+    name,
+    offered.map(({ tool }) => tool.name),
+  );
+  const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
+  return deny('tool', `The server offers no tool with this name${hint}`);
+}
+
+function checkKeyForTool(key: ApiKeyRecord | undefined, { mode }: Server, { tool, origin }: OfferedTool): Reason[] {
+  // Selected tools count as the server's own; tools that are found in mode SMART are called at their own server.
+  const isCalledElsewhere = mode === 'SMART' && origin !== undefined;
+  const isForServer = !isCalledElsewhere || key?.servers?.includes(origin.serverId) !== false;
+  const isForTool = key?.tools === undefined || compileToolNames(key.tools)(tool);
+  return [
+    ...(isForServer ? [] : [deny('key', "The key is not valid for the tool's server")]),
+    ...(isForTool ? [] : [deny('key', 'The key is not valid for this tool')]),
+  ];
+}
+
+/** By the policy of the server, and by that of the server that the tool is from. */
+async function judge(
+  tx: Transaction,
+  server: Server,
+  { tool: ownTool, origin }: OfferedTool,
+  { caller, at, arguments: callArguments }: { caller: PolicyCaller; at: number; arguments: JsonObject },
+): Promise<Pick<Explanation, 'reasons' | 'limits' | 'approval'> & { isListed: boolean }> {
+  const held: Held[] = [{ check: 'policy', serverId: server.id, tool: ownTool }];
+  if (origin !== undefined) held.push({ check: 'originPolicy', ...origin });
+  const lentIds = origin === undefined ? [] : await listLentIds(tx, server.workspaceId);
   const policies = await findPolicies(
     tx,
     server.workspaceId,
     held.map(({ serverId }) => serverId),
   );
-  let isListed = isVisible;
+  let isListed = true;
   let approval: Explanation['approval'] = null;
+  const reasons: Reason[] = [];
   const limits: Explanation['limits'] = [];
   for (const { check, serverId, tool } of held) {
     const written = policies.get(serverId);
@@ -131,7 +157,7 @@ export async function explain(
     }
     const policy = compilePolicy(written);
     const seen = { tool, caller: lentIds.includes(serverId) ? toCallerFromElsewhere(caller) : caller, at };
-    const { effect, rule } = decide(policy, { ...seen, arguments: checked.arguments });
+    const { effect, rule } = decide(policy, { ...seen, arguments: callArguments });
     isListed &&= decideListing(policy, seen);
     limits.push(...limitsFor(policy, seen).map((limit) => ({ ...limit, serverId })));
     if (effect === 'approve' && rule !== undefined) approval ??= approvalOf(rule);
@@ -142,14 +168,16 @@ export async function explain(
     const { id, description = null } = rule ?? { id: '' };
     reasons.push({ check, decision: effect, message, rule: rule === undefined ? null : { id, description, serverId } });
   }
-  return conclude(reasons, { isListed, limits, approval });
+  return { reasons, limits, approval, isListed };
 }
+
+type Identified = { caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean };
 
 /** Adds what the workspace knows about the key and the agent. */
 async function identify(
   tx: Transaction,
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
-): Promise<{ caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean }> {
+): Promise<Identified> {
   const key = keyId === undefined ? undefined : await findApiKeyRecord(tx, keyId);
   if (keyId !== undefined && key === undefined) throw wrongCaller('key', 'is not an API key of this workspace');
   const named = agent === undefined ? undefined : await findAgent(tx, agent);
