@@ -57,34 +57,8 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 /** Depends only on its input, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
-  const { compiled, selected, external, toolkit, policy, originPolicies } = server;
-  const plans: Publication['plans'] = [];
-  /** Adds a plan, and returns its name for the document of the edge. */
-  const publish = (compiledPlan: Plan, settings: PlanSettings = server): { planDigest: string } => {
-    const plan = toPublishedPlan(compiledPlan, settings);
-    const digest = digestOf(plan as Json);
-    plans.push({ digest, plan });
-    return { planDigest: digest };
-  };
-  /** What else the edge must know to call it. */
-  const publishCallable = (plan: Plan, settings?: PlanSettings) => ({
-    ...publish(plan, settings),
-    ...(usesToken(plan) ? { usesToken: true as const } : {}),
-  });
-  /** What else may be passed on from it. */
-  const publishReadable = (plan: Plan) => ({
-    ...publishCallable(plan),
-    ...(usesConfig(plan) ? { usesConfig: true as const } : {}),
-  });
-  /** The plan that completes arguments at an external server. */
-  const publishCompletion = (plan: Plan | undefined) =>
-    plan === undefined ? {} : { completion: { ...publish(plan), deadlineMs: plan.deadlineMs } };
-  const prompts: AttachedPrompt[] = [...(compiled?.prompts ?? []), ...(external?.prompts ?? [])];
-  const resources = [...(compiled?.resources ?? []), ...(external?.resources ?? [])];
-  const resourceTemplates: AttachedResourceTemplate[] = [
-    ...(compiled?.resourceTemplates ?? []),
-    ...(external?.resourceTemplates ?? []),
-  ];
+  const { compiled, selected, external, policy, originPolicies } = server;
+  const offered = collectPlans(server);
   const report = toConnectionReport(compiled?.tools ?? []);
   const own = server.ownIssuer && toIssuerPlan({ workspaceId, serverId: id }, server.ownIssuer);
   const instructions = compiled?.description ?? server.description;
@@ -105,47 +79,95 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(instructions === null ? {} : { instructions }),
     ...(toolsetVersion === undefined ? {} : { toolsetVersion }),
     ...(server.sharesConnections ? { sharesConnections: true } : {}),
-    tools: [
-      ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
-        ...tool,
-        ...publishCallable(plan),
-        ...(toolkit === undefined ? {} : { toolkit }),
-      }))),
-      ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...publishCallable(plan) }))),
-      ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, isLent, account, ...settings }) => ({
-        ...tool,
-        ...(account !== undefined && showAccount(tool, account)),
-        name,
-        origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
-        ...toPlaceInCatalogue(slug),
-        ...publishCallable(plan, settings),
-      }))),
-    ],
+    tools: await listTools(server, offered),
+    ...(await listPromptsAndResources(server, offered)),
+    ...(policy === undefined ? {} : { policy }),
+    ...(originPolicies === undefined ? {} : { originPolicies }),
+    ...(report && {
+      connection: { ...report.connection, ...toName(server), ...offered.add(report.plan, noHosts(server)) },
+    }),
+    ...(own && { authorization: { ...own.authorization, ...offered.add(own.plan, noHosts(server)) } }),
+  };
+  return { manifest, plans: offered.plans };
+}
+
+/** The plans of a publication, and what the manifest says of each: its name, and what the edge must know to call it. */
+type OfferedPlans = ReturnType<typeof collectPlans>;
+
+/** `own`: what applies to plans of the server itself. */
+function collectPlans(own: PlanSettings) {
+  const plans: Publication['plans'] = [];
+  const add = (compiledPlan: Plan, settings = own): { planDigest: string } => {
+    const plan = toPublishedPlan(compiledPlan, settings);
+    const digest = digestOf(plan as Json);
+    plans.push({ digest, plan });
+    return { planDigest: digest };
+  };
+  const addCallable = (plan: Plan, settings?: PlanSettings) => ({
+    ...add(plan, settings),
+    ...(usesToken(plan) ? { usesToken: true as const } : {}),
+  });
+  const addReadable = (plan: Plan) => ({
+    ...addCallable(plan),
+    ...(usesConfig(plan) ? { usesConfig: true as const } : {}),
+  });
+  /** The plan that completes arguments at an external server. */
+  const addCompletion = (plan: Plan | undefined) =>
+    plan === undefined ? {} : { completion: { ...add(plan), deadlineMs: plan.deadlineMs } };
+  return { plans, add, addCallable, addReadable, addCompletion };
+}
+
+async function listTools(
+  { compiled, external, selected, toolkit }: PublishableServer,
+  { addCallable }: OfferedPlans,
+): Promise<Manifest['tools']> {
+  return [
+    ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
+      ...tool,
+      ...addCallable(plan),
+      ...(toolkit === undefined ? {} : { toolkit }),
+    }))),
+    ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...addCallable(plan) }))),
+    ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, isLent, account, ...settings }) => ({
+      ...tool,
+      ...(account !== undefined && showAccount(tool, account)),
+      name,
+      origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
+      ...toPlaceInCatalogue(slug),
+      ...addCallable(plan, settings),
+    }))),
+  ];
+}
+
+async function listPromptsAndResources(
+  { compiled, external }: PublishableServer,
+  { addCallable, addReadable, addCompletion }: OfferedPlans,
+): Promise<Pick<Manifest, 'prompts' | 'resources' | 'resourceTemplates'>> {
+  const prompts: AttachedPrompt[] = [...(compiled?.prompts ?? []), ...(external?.prompts ?? [])];
+  const resources = [...(compiled?.resources ?? []), ...(external?.resources ?? [])];
+  const resourceTemplates: AttachedResourceTemplate[] = [
+    ...(compiled?.resourceTemplates ?? []),
+    ...(external?.resourceTemplates ?? []),
+  ];
+  return {
     ...(prompts.length > 0 && {
       prompts: await inTurns(prompts, ({ prompt, plan, completionPlan }) => ({
         ...prompt,
-        ...publishCallable(plan),
-        ...publishCompletion(completionPlan),
+        ...addCallable(plan),
+        ...addCompletion(completionPlan),
       })),
     }),
     ...(resources.length > 0 && {
-      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...publishReadable(plan) })),
+      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...addReadable(plan) })),
     }),
     ...(resourceTemplates.length > 0 && {
       resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
         ...resourceTemplate,
-        ...publishReadable(plan),
-        ...publishCompletion(completionPlan),
+        ...addReadable(plan),
+        ...addCompletion(completionPlan),
       })),
     }),
-    ...(policy === undefined ? {} : { policy }),
-    ...(originPolicies === undefined ? {} : { originPolicies }),
-    ...(report && {
-      connection: { ...report.connection, ...toName(server), ...publish(report.plan, noHosts(server)) },
-    }),
-    ...(own && { authorization: { ...own.authorization, ...publish(own.plan, noHosts(server)) } }),
   };
-  return { manifest, plans };
 }
 
 /** Their URLs are fixed. */
