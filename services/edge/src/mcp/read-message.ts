@@ -46,11 +46,11 @@ export function claimsModern(message: unknown, headers: IncomingHttpHeaders): bo
 /** Classifies one parsed message and checks it against the headers. Throws `McpError`. */
 export function readMessage(message: unknown, headers: IncomingHttpHeaders): Message {
   const version = toText(headers['mcp-protocol-version']);
-  const { id, method, params: sent } = toRecord(message);
+  const { id, method: sentMethod, params: sent } = toRecord(message);
   const params = toRecord(sent);
   const meta = toRecord(params['_meta']);
   // Without a claim in the body there is nothing that such a header could contradict.
-  if (isUnknownVersion(version) && method !== 'initialize' && meta[metaKeys.protocolVersion] === undefined) {
+  if (isUnknownVersion(version) && sentMethod !== 'initialize' && meta[metaKeys.protocolVersion] === undefined) {
     throw unsupportedVersion(version);
   }
   const route = classifyInboundRequest({
@@ -60,46 +60,35 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     ...(headers['mcp-method'] === undefined ? {} : { mcpMethodHeader: toText(headers['mcp-method']) ?? '' }),
   });
   if (route.kind === 'reject') {
-    if (route.code === rpcCodes.headerMismatch) throw headerMismatch({ method, params, meta }, headers);
+    if (route.code === rpcCodes.headerMismatch) throw headerMismatch({ method: sentMethod, params, meta }, headers);
     if (route.code === rpcCodes.invalidParams) throw wrongEnvelope(route.data);
     throw refused(route.code, route.httpStatus);
   }
   // The parts of a batch come one by one, so a list is not one of them.
   if (Array.isArray(message)) throw new McpError(rpcCodes.invalidRequest, texts[rpcCodes.invalidRequest] ?? '');
-  if (typeof id === 'string' && id.length > REQUEST_ID_LENGTH_MAX) {
-    throw new McpError(
-      rpcCodes.invalidRequest,
-      `Invalid request: an id may have at most ${REQUEST_ID_LENGTH_MAX} characters`,
-      {
-        status: 400,
-      },
-    );
+  refuseLongId(id);
+  const kind = route.kind === 'legacy' ? route.reason : route.messageKind;
+  if (kind === 'response') {
+    // Modern clients are asked nothing that a response could belong to.
+    if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
+    return { kind, message: message as Json };
   }
-  if (route.kind === 'legacy') {
-    if (route.reason === 'response') {
-      // Modern clients are asked nothing that a response could belong to.
-      if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
-      return { kind: 'response', message: message as Json };
-    }
-    if (route.reason === 'notification') {
-      return { kind: 'notification', era: 'legacy', method: String(method), params };
-    }
-  } else if (route.messageKind === 'notification') {
-    return { kind: 'notification', era: 'modern', method: String(method), params };
-  }
-  const request = {
-    kind: 'request',
-    id: id as string | number,
-    method: String(method),
-    params,
-    meta,
-  } as const;
-  if (route.kind === 'modern') {
-    const claimed = request.meta[metaKeys.protocolVersion];
-    if (claimed !== MODERN_PROTOCOL_VERSION) throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
-    if (!doHeadersAgree(request, headers)) throw headerMismatch(request, headers);
-    return { ...request, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION };
-  }
+  const method = String(sentMethod);
+  if (kind === 'notification') return { kind, era: route.kind, method, params };
+  const request = { kind: 'request', id: id as string | number, method, params, meta } as const;
+  return route.kind === 'modern' ? toModern(request, headers) : toLegacy(request, version);
+}
+
+type Request = Omit<Extract<Message, { kind: 'request' }>, 'era' | 'protocolVersion'>;
+
+function toModern(request: Request, headers: IncomingHttpHeaders): Message {
+  const claimed = request.meta[metaKeys.protocolVersion];
+  if (claimed !== MODERN_PROTOCOL_VERSION) throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
+  if (!doHeadersAgree(request, headers)) throw headerMismatch(request, headers);
+  return { ...request, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION };
+}
+
+function toLegacy(request: Request, version: string | undefined): Message {
   // Before the handshake no version has been agreed on, so the value of the header does not count.
   const protocolVersion = request.method === 'initialize' ? undefined : version;
   return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
@@ -115,6 +104,12 @@ function wrongEnvelope(data: unknown): McpError {
   const what = keys.length === 0 ? 'something' : keys.join(' and ');
   const message = `Invalid params: ${what} in _meta is missing or does not have the form that protocol version ${MODERN_PROTOCOL_VERSION} requires`;
   return new McpError(rpcCodes.invalidParams, message, { status: 400 });
+}
+
+function refuseLongId(id: unknown): void {
+  if (typeof id !== 'string' || id.length <= REQUEST_ID_LENGTH_MAX) return;
+  const message = `Invalid request: an id may have at most ${REQUEST_ID_LENGTH_MAX} characters`;
+  throw new McpError(rpcCodes.invalidRequest, message, { status: 400 });
 }
 
 function refused(code: number, status: number): McpError {
