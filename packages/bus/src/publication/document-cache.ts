@@ -23,6 +23,13 @@ export type DocumentCache<Document> = {
   expireAll(): void;
 };
 
+export type DocumentCacheLimits = {
+  entriesMax: number;
+  /** Of signed text in all; what it becomes takes a few times as many bytes. */
+  charactersMax: number;
+  refreshMs: number;
+};
+
 /** `isGone`: it no longer exists; remembered, so that no earlier revision of it comes back. */
 type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number; isGone?: boolean };
 
@@ -30,15 +37,13 @@ type Entry<Document> = { text: string; document: Document; verifiedAt: number; f
  * Verified documents by id; the most recently used are kept. A document is read again after `refreshMs` or when it was
  * announced; the same text is not verified twice, and a document never goes back to an earlier revision.
  */
-export function createDocumentCache<Document extends Revisioned>(options: {
-  lookUp: (id: string) => Promise<Lookup>;
-  /** Checks signature, schema and that the document is the one of this id; throws otherwise. */
-  verify: (id: string, text: string) => Promise<Document>;
-  entriesMax: number;
-  /** Of signed text in all; what it becomes takes a few times as many bytes. */
-  charactersMax: number;
-  refreshMs: number;
-}): DocumentCache<Document> {
+export function createDocumentCache<Document extends Revisioned>(
+  options: DocumentCacheLimits & {
+    lookUp: (id: string) => Promise<Lookup>;
+    /** Checks signature, schema and that the document is the one of this id; throws otherwise. */
+    verify: (id: string, text: string) => Promise<Document>;
+  },
+): DocumentCache<Document> {
   const { lookUp, verify, entriesMax, charactersMax, refreshMs } = options;
   const entries = new LRUCache<string, Entry<Document>>({
     max: entriesMax,

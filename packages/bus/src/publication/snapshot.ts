@@ -6,28 +6,20 @@ import {
   type ApiKeyRecord,
   AppError,
   type Approval,
-  apiKeyRecordSchema,
-  approvalSchema,
   type Catalogue,
-  catalogueSchema,
   type EgressRules,
   type ExternalUserRecord,
-  egressRulesSchema,
-  externalUserRecordSchema,
   type Issuer,
-  issuerSchema,
   type Manifest,
-  manifestSchema,
   type Plan,
-  planSchema,
   type UserRules,
-  userRulesSchema,
 } from '@toolplane/contracts';
-import { digestOf, type Verifier } from '@toolplane/sealing';
+import type { Verifier } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
 import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
 import { type Change, PLATFORM, readChangeMessage } from './change.ts';
-import { createDocumentCache, type Lookup } from './document-cache.ts';
+import type { Lookup } from './document-cache.ts';
+import { createDocumentCaches } from './document-caches.ts';
 import { createSlugPointers } from './slug-pointers.ts';
 
 export type Snapshot = {
@@ -95,70 +87,9 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
   }
 
   const limits = { entriesMax, charactersMax: CHARACTERS_MAX, refreshMs };
-  const manifests = createDocumentCache<Manifest>({
-    ...limits,
-    lookUp: (serverId) => lookUp(keys.manifest(serverId)),
-    verify: async (serverId, text) =>
-      belonging(manifestSchema.parse(await verifier.verify(text)), 'serverId', serverId),
-  });
+  const { manifests, apiKeys, catalogues, egressRules, userRules, externalUsers, approvals, issuers, plans } =
+    createDocumentCaches({ verifier, lookUp, limits });
   const slugs = createSlugPointers(manifests, (workspaceId, slug) => lookUp(keys.slug(workspaceId, slug)), entriesMax);
-  const apiKeys = createDocumentCache<ApiKeyRecord>({
-    ...limits,
-    lookUp: (keyId) => lookUp(keys.apiKey(keyId)),
-    verify: async (keyId, text) => belonging(apiKeyRecordSchema.parse(await verifier.verify(text)), 'keyId', keyId),
-  });
-  const catalogues = createDocumentCache<Catalogue>({
-    ...limits,
-    lookUp: (workspaceId) => lookUp(keys.catalogue(workspaceId)),
-    verify: async (workspaceId, text) =>
-      belonging(catalogueSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
-  });
-  const egressRules = createDocumentCache<EgressRules>({
-    ...limits,
-    lookUp: (workspaceId) => lookUp(keys.egressRules(workspaceId)),
-    verify: async (workspaceId, text) =>
-      belonging(egressRulesSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
-  });
-  const userRules = createDocumentCache<UserRules>({
-    ...limits,
-    lookUp: (workspaceId) => lookUp(keys.userRules(workspaceId)),
-    verify: async (workspaceId, text) =>
-      belonging(userRulesSchema.parse(await verifier.verify(text)), 'workspaceId', workspaceId),
-  });
-  const externalUsers = createDocumentCache<ExternalUserRecord>({
-    ...limits,
-    lookUp: (id) => lookUp(keys.externalUser(...toParts(id))),
-    async verify(id, text) {
-      const [workspaceId, userDigest] = toParts(id);
-      const record = externalUserRecordSchema.parse(await verifier.verify(text));
-      return belonging(belonging(record, 'workspaceId', workspaceId), 'userDigest', userDigest);
-    },
-  });
-  const approvals = createDocumentCache<Approval>({
-    ...limits,
-    lookUp: (id) => lookUp(keys.approval(...toParts(id))),
-    async verify(id, text) {
-      const [workspaceId, requestDigest] = toParts(id);
-      const approval = approvalSchema.parse(await verifier.verify(text));
-      return belonging(belonging(approval, 'workspaceId', workspaceId), 'requestDigest', requestDigest);
-    },
-  });
-  const issuers = createDocumentCache<Issuer>({
-    ...limits,
-    lookUp: () => lookUp(keys.issuer),
-    verify: async (_id, text) => issuerSchema.parse(await verifier.verify(text)),
-  });
-  // A plan is named by its content and so never changes: it has one revision and need not be read again.
-  const plans = createDocumentCache<{ revision: 0; plan: Plan }>({
-    ...limits,
-    refreshMs: Number.POSITIVE_INFINITY,
-    lookUp: (digest) => lookUp(keys.plan(digest)),
-    async verify(digest, text) {
-      const document = await verifier.verify(text);
-      if (digestOf(document) !== digest) throw new AppError('internal', 'A published plan does not match its digest');
-      return { revision: 0, plan: planSchema.parse(document) };
-    },
-  });
 
   const changing = {
     manifest: manifests,
@@ -233,20 +164,4 @@ function orRefused(what: string) {
     if (rules === undefined) throw new AppError('config_unavailable', `The workspace has no published ${what}`);
     return rules;
   };
-}
-
-/** Neither ids nor digests have a colon. */
-function toParts(id: string): [workspaceId: string, digest: string] {
-  const at = id.indexOf(':');
-  return [id.slice(0, at), id.slice(at + 1)];
-}
-
-/** A signed document is only good under its own id, or a writer to Redis could put one in the place of another. */
-function belonging<Document, Name extends keyof Document>(
-  document: Document,
-  name: Name,
-  id: Document[Name],
-): Document {
-  if (document[name] !== id) throw new AppError('internal', 'A published document does not match its key');
-  return document;
 }
