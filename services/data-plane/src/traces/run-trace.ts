@@ -1,12 +1,10 @@
 import {
   assembleTrace,
   type CallDebug,
-  type DebugCallEvent,
   type DebugDecision,
   type DebugError,
   type DebugEvent,
   type DebugValue,
-  debugLimits,
   type FlowRun,
   type Json,
   toAppError,
@@ -20,9 +18,7 @@ import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
 import { showExternalRequest, showRequest, showResponse } from './show-exchange.ts';
 import { showValue } from './show-value.ts';
-
-/** An event without the members that all events of a call share. */
-type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<Event, 'call_id' | 'seq' | 'at'> : never;
+import { createTraceEvents, type Told } from './trace-events.ts';
 
 type Exchange = Extract<Told, { kind: 'exchange' }>;
 
@@ -38,40 +34,14 @@ export function createRunTrace(options: {
   const { callId, planDigest, caller, hiddenInputs = [], tell, keeps } = options;
   const startedAt = performance.now();
   const tries = new WeakMap<object, TryTrace>();
-  const kept: DebugCallEvent[] = [];
-  let keptBytes = 0;
-  let seq = 0;
-  let leftOut = 0;
   let run: Run | undefined;
   let hidden = createHiddenRedactor([]);
+  const events = createTraceEvents({ callId, tell, keeps, now: () => run?.services.clock.now() ?? Date.now() });
+  const { emit } = events;
 
   /** With the redactor of the run at this moment: what it has fetched by now is not shown from now on. */
   function maskNow(): Mask {
     return createMask(run === undefined ? hidden : redactorOf(run), hidden);
-  }
-
-  function emit(makeTold: () => Told): void {
-    try {
-      const told = makeTold();
-      if (seq >= debugLimits.eventsPerCallMax && told.kind !== 'end') {
-        leftOut += 1;
-        return;
-      }
-      const at = run?.services.clock.now() ?? Date.now();
-      const event = { ...told, call_id: callId, seq: seq++, at } as DebugCallEvent;
-      if (keeps) keep(event);
-      tell(event);
-    } catch {
-      // A value that cannot be shown is no reason to fail a run.
-      leftOut += 1;
-    }
-  }
-
-  function keep(event: DebugCallEvent): void {
-    const bytes = JSON.stringify(event).length;
-    const isSmall = keptBytes + bytes <= debugLimits.traceBytesMax;
-    kept.push(isSmall ? event : withoutValues(event));
-    keptBytes += isSmall ? bytes : 0;
   }
 
   const toError = (thrown: unknown): DebugError => {
@@ -197,25 +167,17 @@ export function createRunTrace(options: {
         outcome: outcome.outcome,
         ...(outcome.ok && outcome.outcome === 'done' ? { outputs: show(outcome.value) } : {}),
         ...(outcome.ok ? {} : { error: { code: outcome.error.code, message: maskNow().text(outcome.error.message) } }),
-        ...(leftOut === 0 ? {} : { events_left_out: leftOut }),
+        ...(events.leftOut() === 0 ? {} : { events_left_out: events.leftOut() }),
         ...(notes.length === 0 ? {} : { notes }),
       }));
     },
     assemble() {
       // Secrets that were fetched during the run are not shown in earlier values either.
-      return keeps ? (maskNow().value((assembleTrace(kept) ?? null) as Json) as unknown as FlowRun) : undefined;
+      return keeps
+        ? (maskNow().value((assembleTrace(events.kept()) ?? null) as Json) as unknown as FlowRun)
+        : undefined;
     },
   };
-}
-
-function withoutValues(event: DebugCallEvent): DebugCallEvent {
-  return JSON.parse(JSON.stringify(event), (_name, member) =>
-    isValue(member) ? { bytes: member.bytes, is_cut: true } : member,
-  );
-}
-
-function isValue(member: unknown): member is DebugValue {
-  return typeof member === 'object' && member !== null && 'bytes' in member && 'value' in member;
 }
 
 const msSince = (since: number) => Math.round((performance.now() - since) * 10) / 10;
