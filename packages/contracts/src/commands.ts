@@ -25,7 +25,7 @@ export const sealedCredentialSchema = sealedSecretSchema.extend({
 export type SealedCredential = z.infer<typeof sealedCredentialSchema>;
 
 /** No separator fits in, so a reference names one secret in every store. */
-const ownerIdSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'letters, digits, _ and -');
+const ownerIdSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'must be letters, digits, _ and -');
 
 /** A secret of a server. Names and times live in the control plane, the value only in the secret store. */
 export const secretRefSchema = z.strictObject({

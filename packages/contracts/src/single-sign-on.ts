@@ -4,7 +4,7 @@ import { sourceLimits } from './source-limits.ts';
 /** The secret of a client at an issuer is one of the connection, kept where secrets of servers are. */
 export const SINGLE_SIGN_ON_SECRET = 'client_secret';
 
-const idSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'letters, digits, _ and -');
+const idSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'must be letters, digits, _ and -');
 
 /** Whose connection it is. The egress rules of this workspace apply. */
 const refSchema = z.strictObject({ workspaceId: idSchema, connectionId: idSchema });

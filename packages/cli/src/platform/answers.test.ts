@@ -1,8 +1,10 @@
+import assert from 'node:assert';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createApi, listAll } from './api.ts';
+import { ApiError } from './api-error.ts';
 import { createMcpClient } from './mcp.ts';
 import { getServer } from './server.ts';
 
@@ -67,6 +69,24 @@ describe('a response', () => {
   ])('that refuses with %s is reported as far as possible', async (_, body, code, message) => {
     const api = await serve((_request, response) => void response.writeHead(409).end(JSON.stringify(body)));
     await expect(getServer(api, 'trains')).rejects.toMatchObject({ code, message, violations: [] });
+  });
+
+  test('that refuses what may have been mistyped is printed with what may have been meant, and keeps that for programs', async () => {
+    const details = [
+      { path: 'body.selectedTools.0', message: 'is not in any toolkit', suggestions: ['a.tell_time', 'a.tell_date'] },
+      { path: 'body.selectedTools.1', message: 'is not in any toolkit', suggestions: [] },
+      { path: 'body.name', message: 'is required', suggestions: 7 },
+    ];
+    const body = { error: { code: 'invalid_request', message: 'The request is not valid', details } };
+    const api = await serve((_request, response) => void response.writeHead(400).end(JSON.stringify(body)));
+    const refused: unknown = await getServer(api, 'trains').catch((error) => error);
+    assert(refused instanceof ApiError);
+    expect(refused.details).toEqual([
+      'selectedTools.0 is not in any toolkit. Did you mean a.tell_time or a.tell_date?',
+      'selectedTools.1 is not in any toolkit',
+      'name is required',
+    ]);
+    expect(refused.toJson()).toMatchObject({ violations: [details[0], details[1], { path: 'body.name' }] });
   });
 
   test('keeps members that the tool does not know, for programs', async () => {

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { CliError } from '../cli-error.ts';
 
-/** One thing that is wrong with the form of a request: `body.name`, and the rule. */
-export type Violation = { path: string; message: string };
+/** One thing that is wrong with a request: `body.name`, the rule, and what may have been meant. */
+export type Violation = { path: string; message: string; suggestions?: readonly string[] | undefined };
 
 type Refused = {
   status: number;
@@ -41,6 +41,7 @@ export class ApiError extends CliError {
 }
 
 /** The part of the request does not matter to people. */
-function toLine({ path, message }: Violation): string {
-  return `${path.replace(/^(?:body|query|params)[./]/, '')} ${message}`;
+function toLine({ path, message, suggestions = [] }: Violation): string {
+  const line = `${path.replace(/^(?:body|query|params)[./]/, '')} ${message}`;
+  return suggestions.length === 0 ? line : `${line}. Did you mean ${suggestions.join(' or ')}?`;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, type Violation } from './api-error.ts';
 import type { Login } from './login.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
@@ -44,13 +44,19 @@ export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
   column: z.int(),
 });
 
+const violationSchema: z.ZodType<Violation> = z.object({
+  path: z.string(),
+  message: z.string(),
+  suggestions: z.array(z.string()).optional().catch(undefined),
+});
+
 /** The problems of a document are beside the error, not in its details. */
 const refusalSchema = z.object({
   error: z
     .object({
       code: z.string(),
       message: z.string(),
-      details: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
+      details: z.array(violationSchema).catch([]),
     })
     .catch({ code: 'unexpected_answer', message: '', details: [] }),
   diagnostics: z.array(diagnosticSchema).catch([]),
