@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Command, Json, Outcome, Plan } from '@toolplane/contracts';
 import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guarded-server';
@@ -129,6 +132,23 @@ test('a server that requires no token needs no sign-in', async () => {
   } finally {
     server.tokens.delete('');
   }
+});
+
+test('a server that refuses without naming an authorization server is said to, and what can be done', async () => {
+  const nameless = createServer((request, response) => {
+    response.writeHead(request.url === '/mcp' ? 401 : 404).end('{"secret":"canary"}');
+  }).listen(0, '127.0.0.1');
+  await once(nameless, 'listening');
+  const url = `http://127.0.0.1:${(nameless.address() as AddressInfo).port}/mcp`;
+  const started = await start({ url });
+  nameless.close();
+  expect(started).toMatchObject({
+    ok: false,
+    error: {
+      code: 'external_server_failed',
+      message: expect.stringMatching(/names no authorization server.*RFC 9728.*"headers".*URL with its id/),
+    },
+  });
 });
 
 test('without a sign-in, a call says who can help, and nothing is sent', async () => {

@@ -73,7 +73,7 @@ async function authorize(
   try {
     await auth(provider, { serverUrl: url, fetchFn: wire.fetch, ...options });
   } catch (thrown) {
-    throw toSignInError(thrown, wire.failure);
+    throw toSignInError(thrown, wire.failure, await provider.discoveryState?.());
   }
 }
 
