@@ -33,7 +33,11 @@ export type Call = {
 export const OUTCOMES: Record<Outcome, State & { meaning: string }> = {
   done: { label: 'Done', meaning: 'It ran to completion, with a result or an error.', tone: 'good' },
   not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', tone: 'idle' },
-  unknown: { label: 'Unknown', meaning: 'Something may have been sent: check before you repeat it.', tone: 'bad' },
+  unknown: {
+    label: 'Unknown',
+    meaning: 'Something may have been sent: check before you repeat it, unless the tool only reads.',
+    tone: 'bad',
+  },
   input_required: {
     label: 'Input required',
     meaning: 'It asked a question; the request with the answers is a separate call.',
