@@ -48,10 +48,10 @@ and, asking ${seen.tool} with ${JSON.stringify(seen.arguments)}, sees only this:
 ${indent(JSON.stringify(seen.result, null, 2))}
 
 Connect your own:
-  Terminal      curl -fsSO ${api}/cli/toolplane.mjs    (docs/how-to/cli.md)
+  Terminal      curl -fsSO ${api}/cli/toolplane.mjs    (Node 22 or newer; docs/how-to/cli.md)
   Claude Code   claude mcp add --transport http nightline ${sampleServer.url} --header "${header}"
   Cursor        ${JSON.stringify({ mcpServers: { nightline: entry } })}
-  Inspector     ${inspector} --header "${header}" --method tools/list
+  Inspector     ${inspector} --header "${header}" --method tools/list    (Node 22.19 or newer)
 
 Local mode lets tools reach this machine (${egressAllowCidrs.join(', ')}); production does not.
 Ctrl-C stops everything; the data stays.
