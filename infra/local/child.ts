@@ -9,7 +9,10 @@ export type ChildSettings = {
   command: string;
   args: string[];
   env: Record<string, string | undefined>;
-  /** stdout and stderr go here, so that a child neither blocks nor breaks when its parent is gone. */
+  /**
+   * stdout and stderr are appended here, so that a child neither blocks nor breaks when its parent is gone, and why it
+   * ended can still be read when it runs again.
+   */
   logFile: string;
   cwd?: string;
   uid?: number;
@@ -26,6 +29,8 @@ export type Child = {
   /** Resolves with how it ended, for example `exit code 1`. */
   ended: Promise<string>;
   hasEnded(): boolean;
+  /** By a signal: then its log does not say why. */
+  wasKilled(): boolean;
   /** Asks, and after the grace period kills. */
   stop(graceMs?: number): Promise<void>;
 };
@@ -33,7 +38,7 @@ export type Child = {
 /** A process in its own group: Ctrl-C in the terminal reaches only us, so that we choose the order of stopping. */
 export async function startChild(settings: ChildSettings): Promise<Child> {
   const { name, command, args, logFile, input, stopSignal = 'SIGTERM', cwd, uid, gid } = settings;
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openSync(logFile, 'a', 0o600);
   const spawned = spawn(command, args, {
     env: settings.env,
     stdio: [input === undefined ? 'ignore' : 'pipe', log, log],
@@ -57,6 +62,7 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
     logFile,
     ended,
     hasEnded: () => hasEnded(spawned),
+    wasKilled: () => spawned.signalCode !== null,
     async stop(graceMs = 10_000) {
       if (hasEnded(spawned)) return;
       spawned.kill(stopSignal);
@@ -80,7 +86,7 @@ export async function waitUntilReady(child: Child, isReady: () => Promise<boolea
 }
 
 export function childFailed(child: Child, what: string): LocalError {
-  const reason = pickReason(readFileSync(child.logFile, 'utf8'));
+  const reason = child.wasKilled() ? '' : pickReason(readFileSync(child.logFile, 'utf8'));
   return new LocalError(`${child.name} ${what}${reason && `: ${reason}`} (log: ${child.logFile})`);
 }
 

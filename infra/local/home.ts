@@ -68,7 +68,6 @@ type RunningProcess = { pid: number; command: string | undefined };
 
 async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'close'>> {
   makeFolder(folder);
-  for (const name of ['logs', 'secrets']) makeFolder(join(folder, name), 0o700);
   const file = join(folder, 'running.json');
   if (existsSync(file)) {
     const [starter, ...children] = JSON.parse(readFileSync(file, 'utf8')) as RunningProcess[];
@@ -82,6 +81,8 @@ async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'c
   }
   const running: RunningProcess[] = [{ pid: process.pid, command: findCommand(process.pid) }];
   writeFileSync(file, JSON.stringify(running), { flag: 'wx' });
+  rmSync(join(folder, 'logs'), { recursive: true, force: true });
+  for (const name of ['logs', 'secrets']) makeFolder(join(folder, name), 0o700);
   return {
     recordProcess(pid) {
       running.push({ pid, command: findCommand(pid) });

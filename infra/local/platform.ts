@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Child, childFailed, startChild, waitUntilReady } from './child.ts';
+import { type Child, startChild, waitUntilReady } from './child.ts';
 import type { Home } from './home.ts';
+import { keepRunning } from './keep-running.ts';
 import { LocalError } from './local-error.ts';
 import { startPostgres } from './postgres.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
@@ -9,31 +10,41 @@ import { type Built, describeServices, projectFolder, type ServiceSettings } fro
 
 /** All the processes of local mode, with one owner: what is started is stopped in reverse order. */
 export type Platform = {
-  start(building: Promise<Built>): Promise<void>;
-  /** Rejects when a process ends that should be running. */
+  /** What was not `built` is not served. */
+  start(building: Promise<Built | undefined>): Promise<void>;
+  /** Starts what ends again. Rejects when a process ends again and again. */
   watch(): Promise<never>;
   stop(): Promise<void>;
 };
 
-export function createPlatform(home: Home): Platform {
-  const children: Child[] = [];
+export function createPlatform(home: Home, say: (line: string) => void): Platform {
+  /** By name, in the order in which they were first started. */
+  const children = new Map<string, Child>();
+  const keepers: (() => Promise<never>)[] = [];
   let isStopping = false;
 
-  async function own(child: Child): Promise<Child> {
-    children.push(child);
+  async function own<Started extends { child: Child }>(started: Started): Promise<Started> {
+    const { child } = started;
+    children.set(child.name, child);
     home.recordProcess(child.pid);
     // Stopped while this one was being started.
     if (isStopping) await child.stop();
-    return child;
+    return started;
+  }
+
+  async function keep<Started extends { child: Child }>(start: () => Promise<Started>): Promise<Started> {
+    const started = await start();
+    const startAgain = async () => (await start()).child;
+    keepers.push(() => keepRunning(started.child, { start: startAgain, say, isStopping: () => isStopping }));
+    return started;
   }
 
   async function startDatabase(): Promise<string> {
     const given = process.env['DATABASE_URL'];
     if (given) return checkDatabase(given);
     const logFile = join(home.folder, 'logs', 'postgres.log');
-    const postgres = await startPostgres({ folder: join(home.folder, 'postgres'), logFile, port: home.ports.postgres });
-    await own(postgres.child);
-    return postgres.url;
+    const options = { folder: join(home.folder, 'postgres'), logFile, port: home.ports.postgres };
+    return (await keep(async () => own(await startPostgres(options)))).url;
   }
 
   async function startQueue(): Promise<RedisUrls> {
@@ -43,30 +54,33 @@ export function createPlatform(home: Home): Platform {
     const logFile = join(home.folder, 'logs', 'redis.log');
     const dataFolder = join(home.folder, 'redis');
     const passwords = home.keys.redisPasswords;
-    const redis = await startRedis({ binary, logFile, dataFolder, port: home.ports.redis, passwords });
-    await own(redis.child);
-    return redis.urls;
+    const options = { binary, logFile, dataFolder, port: home.ports.redis, passwords };
+    return (await keep(async () => own(await startRedis(options)))).urls;
   }
 
-  async function startService(settings: ServiceSettings): Promise<void> {
-    const child = await own(await startChild(settings));
+  async function startService(settings: ServiceSettings): Promise<{ child: Child }> {
+    const started = await own({ child: await startChild(settings) });
     const { healthPort } = settings;
-    if (healthPort !== undefined) await waitUntilReady(child, () => isReady(healthPort));
+    try {
+      if (healthPort !== undefined) await waitUntilReady(started.child, () => isReady(healthPort));
+    } catch (error) {
+      await started.child.stop();
+      throw error;
+    }
+    return started;
   }
 
   return {
     async start(building) {
       const [databaseUrl, redisUrls, built] = await Promise.all([startDatabase(), startQueue(), building]);
       if (isStopping) throw new LocalError('stopped while starting');
-      await Promise.all(describeServices(home, databaseUrl, redisUrls, built).map(startService));
+      const services = describeServices(home, databaseUrl, redisUrls, built);
+      await Promise.all(services.map((settings) => keep(() => startService(settings))));
     },
-    async watch() {
-      const ended = await Promise.race(children.map((child) => child.ended.then((how) => ({ child, how }))));
-      throw childFailed(ended.child, `has ended (${ended.how})`);
-    },
+    watch: () => Promise.race(keepers.map((watch) => watch())),
     async stop() {
       isStopping = true;
-      for (const child of children.toReversed()) await child.stop();
+      for (const child of [...children.values()].toReversed()) await child.stop();
     },
   };
 }

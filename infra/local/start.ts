@@ -32,7 +32,7 @@ await runTask(async () => {
   const folder = resolve(projectFolder, process.env['TOOLPLANE_HOME'] || '.toolplane');
   const stopSignal = nextStopSignal();
   const home = await openHome(folder, readPortBase(process.env['PORT_BASE']));
-  const platform = createPlatform(home);
+  const platform = createPlatform(home, say);
   const running = run(home, platform, values.json);
   try {
     const stopped = await Promise.race([stopSignal, running]);
