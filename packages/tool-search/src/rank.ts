@@ -5,7 +5,7 @@ import type { ToolDocument } from './tool-document.ts';
 export type Candidate = { document: ToolDocument; score: number };
 
 /** The weight of a word that replaces the one that was said. Tuned on the bench `search`, as all weights here. */
-const GUESSED_IN_QUESTION = 0.7;
+export const GUESSED_IN_QUESTION = 0.7;
 const GUESSED_IN_NAME = 0.8;
 const COVERAGE_MIN = 0.2;
 const PRECISION_MIN = 0.3;
@@ -24,8 +24,8 @@ export function rank(
     frequencyOf: (term: string) => number;
     weightOf: (toolkit: string) => number;
   },
-): { id: number; score: number }[] {
-  const weigh = (term: string) => Math.log(1 + 1 / (0.0003 + frequencyOf(term)));
+): { id: number; score: number; document: ToolDocument }[] {
+  const weigh = (term: string) => rarityOf(frequencyOf(term));
   const concepts = query.said.map((term) => {
     const others = query.synonyms.get(term) ?? [];
     const isKnown = [term, ...others].some((each) => frequencyOf(each) > 0);
@@ -49,12 +49,20 @@ export function rank(
         (PRECISION_MIN + precision) *
         effectOf(query, document) *
         Math.sqrt(weightOf(document.toolkitSlug));
-      return { id: document.id, score: Math.round(all * 1000) / 1000 };
+      return { document, id: document.id, score: Math.round(all * 1000) / 1000 };
     })
     .sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
-function shareOf<Part extends { weight: number }>(parts: readonly Part[], worth: (part: Part) => number): number {
+/** What a word says, by the share of the tools that contain it. */
+export function rarityOf(share: number): number {
+  return Math.log(1 + 1 / (0.0003 + share));
+}
+
+export function shareOf<Part extends { weight: number }>(
+  parts: readonly Part[],
+  worth: (part: Part) => number,
+): number {
   let [all, found] = [0, 0];
   for (const part of parts) {
     all += part.weight;

@@ -119,6 +119,24 @@ test('an unknown slug leads to similar ones', () => {
   expect(search.suggest('slack.send_message')[0]).toBe('slack.post_message');
 });
 
+describe('how well a tool fits', () => {
+  const fitOf = (useCase: string) => search.search(useCase, { limit: 1 })[0]?.fit ?? 0;
+
+  test('depends on how much of the question it speaks of, and on nothing else', () => {
+    expect(fitOf('delete a message')).toBe(1);
+    expect(fitOf('delete')).toBe(1);
+    expect(fitOf('open a ticket')).toBeCloseTo(0.7);
+    expect(fitOf('delete a message from the aquarium')).toBeLessThan(1);
+  });
+
+  test('is little if it has only an ordinary word of the question, or one that looks alike', () => {
+    for (const useCase of ['list the aquarium fish of my neighbour', 'peel some potatoes and channle']) {
+      expect(fitOf(useCase)).toBeGreaterThan(0);
+      expect(fitOf(useCase)).toBeLessThan(0.3);
+    }
+  });
+});
+
 test('a search without tools finds nothing', async () => {
   const nothing = await buildToolSearch([]);
   expect(nothing.search('send a message', { limit: 5 })).toEqual([]);

@@ -3,6 +3,7 @@
  * much of the question a tool answers and how much of its name was asked for. No model, no network, and the same answer
  * to the same question every time.
  */
+import { createFit } from './fit.ts';
 import { createLookAlikes } from './look-alikes.ts';
 import { createPacer } from './pacer.ts';
 import { pickTerms } from './pick-terms.ts';
@@ -11,8 +12,8 @@ import { type Postings, weighTerms } from './term-weights.ts';
 import { type Query, toQuery } from './to-query.ts';
 import { type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
 
-/** `score` has three decimals and says nothing beside those of other questions. */
-export type FoundTool = { slug: string; score: number };
+/** `score` has three decimals and says nothing beside those of other questions, `fit` does: it is from 0 to 1. */
+export type FoundTool = { slug: string; score: number; fit: number };
 
 export type ToolSearch = {
   /** Best first; tools of equal score by their slugs. */
@@ -105,9 +106,9 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
       const share = mentioned.get(slug);
       return share === undefined ? elsewhere : OTHER_TOOLKIT + (1 - OTHER_TOOLKIT) * share;
     };
-    return rank(query, findBest(query, weightOf, isShown), { frequencyOf, weightOf })
-      .slice(0, limit)
-      .map(({ id, score }) => ({ slug: sorted[id]?.slug ?? '', score }));
+    const fitOf = createFit(query, { frequencyOf, toolCount: sorted.length });
+    const best = rank(query, findBest(query, weightOf, isShown), { frequencyOf, weightOf }).slice(0, limit);
+    return best.map(({ id, score, document }) => ({ slug: sorted[id]?.slug ?? '', score, fit: fitOf(document) }));
   }
 
   return {

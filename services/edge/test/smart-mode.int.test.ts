@@ -178,6 +178,20 @@ describe('discover_tools', () => {
     expect(value).toMatchObject({ results: [{ tools: [] }], next_steps: [expect.stringContaining('inventory')] });
   });
 
+  test('says that nothing fits well, and recommends no tool that only has a word of the question', async () => {
+    const unrelated = { use_case: 'post the laundry and the groceries to grandmother' };
+    const doubt = /^No tool fits "post the laundry and the groceries to grandmother" well: .*Do not guess/;
+    const value = await discover({ queries: [unrelated] });
+    expect(value.results[0].tools[0].slug).toBe('slack.post_message');
+    expect(value.next_steps[0]).toMatch(doubt);
+    expect(value.next_steps.join(' ')).not.toMatch(/execute_tools|get_tool_schemas/);
+    const both = await discover({ queries: [unrelated, { use_case: 'count open tickets' }] });
+    expect(both.next_steps.slice(0, 2)).toEqual([
+      expect.stringMatching(doubt),
+      expect.stringContaining('tool_slugs: ["desk.count_open"]'),
+    ]);
+  });
+
   test('lists the inventory page by page, of one toolkit or of all', async () => {
     const first = await discover({ mode: 'inventory', limit: 2 });
     expect(first.inventory).toEqual({ total: 3, next_offset: 2, truncated: true });

@@ -21,6 +21,12 @@ type Arguments = {
 
 type Found = { results: FoundTools[]; inventory?: JsonObject };
 
+/**
+ * Below this, a tool is probably for something else. Chosen on the sentences of the bench `search`: it doubts one in twenty
+ * of the right results, and more than half of those where the API that is meant is missing.
+ */
+const FIT_MIN = 0.3;
+
 /** `discover_tools`: tools by their purpose, or all of them page by page. */
 export const discoverTools: MetaTool<Arguments> = {
   definition: discoverToolsDefinition,
@@ -58,14 +64,15 @@ async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promis
   const results: FoundTools[] = [];
   for (const { use_case: useCase, toolkit = ofAll } of queries) {
     if (toolkit !== undefined && !catalogue.toolkits.has(toolkit)) {
-      results.push({ useCase, tools: [], problem: nearestToolkits(catalogue, toolkit) });
+      results.push({ useCase, tools: [], hasFit: false, problem: nearestToolkits(catalogue, toolkit) });
       continue;
     }
-    const tools = find(useCase, { limit, toolkit }).flatMap(({ slug, score }) => {
+    const found = find(useCase, { limit, toolkit });
+    const tools = found.flatMap(({ slug, score }) => {
       const tool = catalogue.tools.get(slug);
       return tool === undefined ? [] : [{ tool, score }];
     });
-    results.push({ useCase, tools });
+    results.push({ useCase, tools, hasFit: found.some(({ fit }) => fit >= FIT_MIN) });
     // Other calls get their turn between two of them.
     await setImmediate();
   }
@@ -82,7 +89,7 @@ function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
   const next = offset + page.length;
   const isTruncated = next < all.length;
   return {
-    results: [{ useCase: 'inventory', tools: page.map((tool) => ({ tool, score: 0 })) }],
+    results: [{ useCase: 'inventory', tools: page.map((tool) => ({ tool, score: 0 })), hasFit: true }],
     inventory: { total: all.length, next_offset: isTruncated ? next : null, truncated: isTruncated },
   };
 }

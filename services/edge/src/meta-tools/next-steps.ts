@@ -6,7 +6,14 @@ import type { FoundTools } from './show-tools.ts';
 const NAMED_MAX = 3;
 
 /** The best next steps for a model after these results, in words. */
-export function toNextSteps(found: {
+export function toNextSteps({
+  results,
+  connections,
+  inventory,
+  schemasLeftOut,
+  catalogue,
+  callArguments,
+}: {
   results: readonly FoundTools[];
   connections: ReadonlyMap<string, Connection>;
   inventory: JsonObject | undefined;
@@ -14,12 +21,15 @@ export function toNextSteps(found: {
   catalogue: Catalogue;
   callArguments: { include_schemas: boolean };
 }): string[] {
-  const { results, connections, inventory, schemasLeftOut, catalogue, callArguments } = found;
   const problems = results.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
-  const best = [...new Set(results.flatMap(({ tools }) => tools.slice(0, 1).map(({ tool }) => tool.slug)))];
+  const found = results.filter(({ tools }) => tools.length > 0);
+  const best = [...new Set(found.flatMap(({ hasFit, tools }) => (hasFit ? (tools[0]?.tool.slug ?? []) : [])))];
+  const doubtful = found.filter(({ hasFit }) => !hasFit).map(({ useCase }) => useCase);
   return [
     ...problems,
-    ...(best.length === 0 ? nothingFound(catalogue, inventory) : toUse(best, callArguments.include_schemas)),
+    ...(found.length === 0 ? nothingFound(catalogue, inventory) : []),
+    ...(doubtful.length === 0 ? [] : [doubt(doubtful)]),
+    ...(best.length === 0 ? [] : toUse(best, callArguments.include_schemas)),
     ...(schemasLeftOut.length === 0
       ? []
       : [`There was no room for the schemas of ${named(schemasLeftOut)}: get_tool_schemas returns them.`]),
@@ -35,6 +45,11 @@ function nothingFound({ tools, toolkits }: Catalogue, inventory: JsonObject | un
   if (inventory !== undefined) return [`There are no more tools at this offset: the total is ${inventory['total']}.`];
   const names = [...toolkits.keys()];
   return [`Nothing was found. Try other words, or list all tools with mode "inventory" (toolkits: ${named(names)}).`];
+}
+
+function doubt(useCases: readonly string[]): string {
+  const what = named(useCases.map((useCase) => JSON.stringify(useCase)));
+  return `No tool fits ${what} well: what is listed has few of its words. Do not guess: unless a description says that a tool does this, try other words, list all tools with mode "inventory", or say that there is no tool for it.`;
 }
 
 function toUse(slugs: readonly string[], hasSchemas: boolean): string[] {

@@ -4,7 +4,13 @@ import { ANSWER_BYTES_MAX } from './answer-budget.ts';
 import type { Connection } from './connections.ts';
 
 /** Tools found for one use case, best first. */
-export type FoundTools = { useCase: string; tools: { tool: CatalogueTool; score: number }[]; problem?: string };
+export type FoundTools = {
+  useCase: string;
+  tools: { tool: CatalogueTool; score: number }[];
+  /** One of them does what is wanted, as far as words tell. */
+  hasFit: boolean;
+  problem?: string;
+};
 
 const DESCRIPTIONS_LENGTH_MAX = 20_000;
 const DESCRIPTION_LENGTH_MIN = 80;
