@@ -296,3 +296,8 @@ test('parsing reports problems and never throws', () => {
     }),
   );
 });
+
+test('84: a body that does not parse has nothing in it', () => {
+  expect(holds('$response.body#/id != null', scopeOf({}, '{"id":'))).toBe(false);
+  expect(holds('$response.body#/id != null', scopeOf({}, { id: 1 }))).toBe(true);
+});

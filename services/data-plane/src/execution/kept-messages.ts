@@ -1,4 +1,4 @@
-import type { Plan } from '@toolplane/contracts';
+import type { Plan, PlanStep } from '@toolplane/contracts';
 
 /** Which requests and answers expressions can still name once their step has ended. */
 export type KeptMessages = {
@@ -6,6 +6,8 @@ export type KeptMessages = {
   isRequestSeen: boolean;
   keepsRequest(stepId: string): boolean;
   keepsResponse(stepId: string): boolean;
+  /** Whether anything names a part of the body of the step's answer; the body as a whole can be any text. */
+  looksIntoBody(step: PlanStep): boolean;
 };
 
 /**
@@ -13,16 +15,27 @@ export type KeptMessages = {
  */
 const MENTION = /"steps"(?!:)(?:[.,]"([^"]+)"[.,]"([^"]+)")?/g;
 
+/** The step's own answer, in a path with a further segment or in JMESPath. */
+const OWN_BODY = /\["response","body","|\$\."response"\."body"/;
+const BODY_OF_STEP = /"steps","([^"]+)","response","body","|"steps"\."([^"]+)"\."response"\."body"/g;
+
 /** Inferred from any mention; one that does not say which step and which part of it keeps everything. */
 export function findKeptMessages({ steps, outputs, content, analytics, workflows }: Plan): KeptMessages {
-  const text = JSON.stringify([steps, outputs, content, analytics, workflows]).replaceAll('\\"', '"');
+  const text = toText([steps, outputs, content, analytics, workflows]);
   const mentions = new Set(Array.from(text.matchAll(MENTION), ([, stepId, part]) => toMention(stepId, part)));
+  const lookedInto = new Set(Array.from(text.matchAll(BODY_OF_STEP), ([, inPath, inJmespath]) => inPath ?? inJmespath));
   const keepsAll = mentions.has(toMention());
   return {
     isRequestSeen: keepsAll || /"request"(?!:)/.test(text),
     keepsRequest: (stepId) => keepsAll || mentions.has(toMention(stepId, 'request')),
     keepsResponse: (stepId) => keepsAll || mentions.has(toMention(stepId, 'response')),
+    looksIntoBody: (step) => lookedInto.has(step.id) || OWN_BODY.test(toText(step)),
   };
+}
+
+/** JMESPath stands in a text of the plan, with its quotes escaped. */
+function toText(part: unknown): string {
+  return JSON.stringify(part).replaceAll('\\"', '"');
 }
 
 function toMention(stepId = '', part = ''): string {

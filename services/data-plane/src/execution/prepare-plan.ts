@@ -84,6 +84,7 @@ export type PreparedStep = {
   isParallel: boolean;
   keepsRequest: boolean;
   keepsResponse: boolean;
+  looksIntoBody: boolean;
 };
 
 export type PreparedAction = { matches: EvaluateCondition } & (
@@ -174,6 +175,7 @@ function prepareStep(step: PlanStep, index: number, kept: KeptMessages): Prepare
     isParallel: step.isParallel === true,
     keepsRequest: kept.keepsRequest(id),
     keepsResponse: kept.keepsResponse(id),
+    looksIntoBody: kept.looksIntoBody(step),
   };
 }
 

@@ -142,6 +142,66 @@ describe('answers', () => {
     expect(await runTool(plan)).toEqual(done({ body: seen }));
   });
 
+  describe('that are declared as JSON and do not parse', () => {
+    const broken = (status: number, contentType = 'application/json') => {
+      api.answers = {
+        '/x': [(_, response) => response.writeHead(status, { 'content-type': contentType }).end('{"a":')],
+        '/y': [json({})],
+      };
+    };
+    const url = () => `${api.url}/x`;
+    const other = () => ({ id: 'other', url: `${api.url}/y` });
+
+    test.each<[string, () => Parameters<typeof planOf>]>([
+      ['an output of the step', () => [[{ id: 's', url: url(), outputs: { a: '$response.body.a' } }]]],
+      ['JMESPath', () => [[{ id: 's', url: url(), outputs: { a: '$response.body[0].a' } }]]],
+      ['an output of the tool', () => [[{ id: 's', url: url() }, other()], { a: '$steps.s.response.body.a' }]],
+      ['JMESPath in an output', () => [[{ id: 's', url: url() }], { a: 'keys($steps.s.response.body)' }]],
+      [
+        'a later request',
+        () => [
+          [
+            { id: 's', url: url() },
+            { ...other(), query: { a: '$steps.s.response.body.a' } },
+          ],
+        ],
+      ],
+    ])('end the call if %s looks into them', async (_name, plan) => {
+      broken(200);
+      expect(await runTool(planOf(...plan()))).toMatchObject({
+        ok: false,
+        outcome: 'done',
+        error: {
+          code: 'upstream_bad_response',
+          message: "The API's answer is not valid JSON",
+          status: 200,
+          stepId: 's',
+        },
+      });
+    });
+
+    test('are nothing to a tool that does not look into them', async () => {
+      broken(200);
+      const looking = { ...other(), outputs: { b: '$response.body.b' } };
+      const plan = planOf([{ id: 's', url: url(), outputs: { status: '$statusCode' } }, looking], {
+        status: '$steps.s.outputs.status',
+      });
+      expect(await runTool(plan)).toEqual(done({ status: 200 }));
+    });
+
+    test('are left to the actions if the status is that of an error', async () => {
+      broken(503);
+      const plan = planOf([{ id: 's', url: url(), outputs: { a: '$response.body.a' } }], { a: '$steps.s.outputs.a' });
+      expect(await runTool(plan)).toEqual(done({ a: null }));
+    });
+
+    test('are text if they are declared as text', async () => {
+      broken(200, 'text/plain');
+      const plan = planOf([{ id: 's', url: url(), outputs: { a: '$response.body.a' } }], { a: '$steps.s.outputs.a' });
+      expect(await runTool(plan)).toEqual(done({ a: null }));
+    });
+  });
+
   test('bytes that are not text do not fail the call (B109)', async () => {
     api.answers = { '/x': [(_request, response) => response.end(Buffer.from([0xff, 0xfe, 0x41]))] };
     const plan = planOf([{ id: 's', url: `${api.url}/x` }], { body: '$steps.s.response.body' });

@@ -72,11 +72,15 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   return answerBytes;
 }
 
-/** Of an API's error only the status is relied on; of an answer that nothing uses, only the status matters, too. */
+/**
+ * Of an API's error only the status is relied on; of an answer that nothing uses, only the status matters, too. In
+ * Arazzo, the success criteria judge what cannot be read.
+ */
 function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status: number): BodyReading {
+  const { semantics } = prepared.plan;
+  if (semantics === 'arazzo' || status < 200 || status > 299) return semantics;
   const isUsed = step.keepsResponse || step.outputs.length > 0;
-  const isStrict = prepared.connection !== undefined && isUsed && status >= 200 && status <= 299;
-  return isStrict ? 'strict' : prepared.plan.semantics;
+  return step.looksIntoBody || (prepared.connection !== undefined && isUsed) ? 'strict' : semantics;
 }
 
 function openSend(workflowRun: WorkflowRun, step: RequestStep, within: WithinTry): Send {
