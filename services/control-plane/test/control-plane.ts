@@ -262,8 +262,7 @@ flows:
         request: { method: GET, url: https://api.example.test/tickets/$inputs.number }
         outputs: { status: $response.body.status }
         actions:
-          - { when: "$statusCode >= 400", do: end }
-          - { do: next }
+          - { when: "$statusCode < 400", do: next }
     outputs: { status: $steps.find.outputs.status }
 `;
 }

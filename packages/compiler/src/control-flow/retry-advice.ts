@@ -1,5 +1,6 @@
-import type { ComparisonOperator, Condition, PlanRequest } from '@toolplane/contracts';
+import type { Condition, PlanRequest } from '@toolplane/contracts';
 import { isIdempotent } from '@toolplane/contracts';
+import { holdsFor } from './holds-for.ts';
 
 export const RETRY_HINT =
   'Give the step a key that its API knows (x-idempotency-key: { header: Idempotency-Key }), declare that sending it twice has the effect of sending it once ' +
@@ -14,7 +15,7 @@ export function canBeDoneTwice(request: Pick<PlanRequest, 'method' | 'isIdempote
 export function isOnlyAfterRefusal(when: Condition | undefined): boolean {
   if (when === undefined) return false;
   for (let status = 100; status < 600; status += 1) {
-    if (!isRefusal(status) && holds(when, status) !== false) return false;
+    if (!isRefusal(status) && holdsFor(when, status) !== false) return false;
   }
   return true;
 }
@@ -23,50 +24,3 @@ export function isOnlyAfterRefusal(when: Condition | undefined): boolean {
 function isRefusal(status: number): boolean {
   return status === 503 || (status >= 400 && status < 500 && status !== 408);
 }
-
-/** Undefined where that depends on more than the status. */
-function holds(condition: Condition, status: number): boolean | undefined {
-  switch (condition.kind) {
-    case 'literal':
-      return typeof condition.value === 'boolean' ? condition.value : undefined;
-    case 'simple':
-      return holds(condition.of, status);
-    case 'not':
-      return negate(holds(condition.of, status));
-    case 'and':
-      return all(condition.of.map((each) => holds(each, status)));
-    case 'or':
-      return negate(all(condition.of.map((each) => negate(holds(each, status)))));
-    case 'compare': {
-      const [left, right] = [numberOf(condition.left, status), numberOf(condition.right, status)];
-      return left === undefined || right === undefined ? undefined : comparisons[condition.operator](left, right);
-    }
-    default:
-      return undefined;
-  }
-}
-
-function negate(known: boolean | undefined): boolean | undefined {
-  return known === undefined ? undefined : !known;
-}
-
-function all(known: (boolean | undefined)[]): boolean | undefined {
-  if (known.includes(false)) return false;
-  return known.includes(undefined) ? undefined : true;
-}
-
-function numberOf(operand: Condition, status: number): number | undefined {
-  if (operand.kind === 'reference') return operand.path.join('.') === 'response.status' ? status : undefined;
-  if (operand.kind !== 'literal' || operand.value === null || operand.value === '') return undefined;
-  const value = Number(operand.value);
-  return typeof operand.value === 'boolean' || Number.isNaN(value) ? undefined : value;
-}
-
-const comparisons: Record<ComparisonOperator, (left: number, right: number) => boolean> = {
-  '==': (left, right) => left === right,
-  '!=': (left, right) => left !== right,
-  '<': (left, right) => left < right,
-  '<=': (left, right) => left <= right,
-  '>': (left, right) => left > right,
-  '>=': (left, right) => left >= right,
-};
