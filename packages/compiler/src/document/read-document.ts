@@ -1,7 +1,8 @@
 import type { Diagnostic, Json } from '@toolplane/contracts';
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { createPositions, type Positions } from './positions.ts';
 import { DIAGNOSTICS_MAX } from './problems.ts';
+import { explainSyntaxError, tooDeep } from './syntax-errors.ts';
 import { toValue } from './to-value.ts';
 import { withinTime } from './within-time.ts';
 
@@ -24,8 +25,6 @@ const OWN_LIMITS: ReadLimits = {
   largerHint: 'Split it into several servers.',
 };
 const PARSE_MS_MAX = 3000;
-const SYNTAX_ERRORS_MAX = 20;
-const SAME_ERRORS_MAX = 2;
 
 /** Whoever reads the document says whether it minds numbers that were rounded; these are pointers to them. */
 export type PositionedDocument = { value: Json; positions: Positions; inexactNumbers?: readonly string[] };
@@ -44,7 +43,7 @@ export function readDocument(
   if (read === undefined) return { diagnostics: [tooComplex()] };
   const { parsed, lines } = read;
   if (parsed.errors.length > 0) {
-    return { diagnostics: firstOfEach(parsed.errors).map((problem) => toDiagnostic(problem, lines)) };
+    return { diagnostics: [explainSyntaxError(parsed.errors, text, lines)] };
   }
   const { value, aliases, problems: contentProblems, inexactNumbers } = toValue(parsed, aliasesMax);
   const positions = createPositions({ root: parsed.contents, aliases, text, lines });
@@ -114,40 +113,3 @@ function tooComplex(): Diagnostic {
   const message = `The document takes more than ${PARSE_MS_MAX / 1000} seconds to parse`;
   return atText('', 0, 'document_too_complex', message, 'Simplify or split the document.');
 }
-
-/** One slip in the indentation is an error in each line behind it. */
-function firstOfEach(errors: readonly YAMLError[]): YAMLError[] {
-  const byMessage = Map.groupBy(errors, ({ code, message }) => `${code} ${message}`);
-  const told = new Set([...byMessage.values()].flatMap((same) => same.slice(0, SAME_ERRORS_MAX)));
-  return errors.filter((error) => told.has(error)).slice(0, SYNTAX_ERRORS_MAX);
-}
-
-function toDiagnostic({ code, message, pos }: YAMLError, lines: LineCounter): Diagnostic {
-  const { line, col } = lines.linePos(pos[0]);
-  const at = { severity: 'error' as const, pointer: '', line, column: Math.max(col, 1) };
-  const known = explanations[code];
-  return known === undefined
-    ? { ...at, code: 'invalid_yaml', message, hint: 'Check the indentation, quotes and brackets around this place.' }
-    : { ...at, ...known };
-}
-
-const tooDeep = { message: 'The document nests too deeply', hint: 'A document nests at most 64 levels.' };
-
-const explanations: Partial<Record<YAMLError['code'], { code: string; message: string; hint: string }>> = {
-  MULTIPLE_DOCS: {
-    code: 'multiple_documents',
-    message: 'The text holds several YAML documents',
-    hint: 'Keep one document and remove the "---" line.',
-  },
-  RESOURCE_EXHAUSTION: { code: 'too_deep', ...tooDeep },
-  NON_STRING_KEY: {
-    code: 'invalid_key',
-    message: 'A key must be text',
-    hint: 'Write the key as one plain or quoted word.',
-  },
-  TAB_AS_INDENT: {
-    code: 'tab_indentation',
-    message: 'Tabs cannot be used as indentation',
-    hint: 'Indent with spaces.',
-  },
-};
