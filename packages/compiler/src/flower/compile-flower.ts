@@ -6,6 +6,7 @@ import { checkControlFlow } from './check/check-control-flow.ts';
 import { checkHosts } from './check/check-hosts.ts';
 import { checkInputNames } from './check/check-input-names.ts';
 import { checkIds } from './check/check-names.ts';
+import { checkPlainTexts } from './check/check-plain-texts.ts';
 import { checkReferences } from './check/check-references.ts';
 import { checkUris } from './check/check-uris.ts';
 import { traceControlFlow } from './check/control-flow.ts';
@@ -40,6 +41,7 @@ function checkProcedure(procedure: Procedure, options: CompileOptions, problems:
   const controlFlow = traceControlFlow(procedure);
   checkControlFlow(procedure, controlFlow);
   checkInputNames(procedure);
+  checkPlainTexts(procedure);
   checkReferences({ procedure, controlFlow, secretNames: options.secretNames, problems });
   checkHosts(procedure, options.allowedHosts);
 }

@@ -3,6 +3,7 @@ import { type FoundReference, isJmespath, referenceRoots } from '@toolplane/expr
 import type { Part } from '../../document/part.ts';
 import { closestName } from '../../document/suggest-name.ts';
 import { findCall } from './find-call.ts';
+import { findForeign } from './find-foreign.ts';
 
 /** Warns of text that was probably meant as an expression, but stays text by the rules of expressions. */
 
@@ -15,7 +16,7 @@ export function warnOfTexts(part: Part, references: FoundReference[]): void {
 
   function visit(value: Json, pointer: string): void {
     if (typeof value === 'string') {
-      if (!value.includes('$') || isJmespath(value)) return;
+      if (!/[${]/.test(value) || isJmespath(value)) return;
       warnOfText({ part, pointer, text: value, references: byPointer.get(pointer) ?? [] });
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, member] of Object.entries(value)) visit(member, appendPointer(pointer, key));
@@ -29,6 +30,7 @@ function warnOfText(text: Text): void {
     tellOfName(text, reference);
   }
   warnOfRoots(text);
+  for (const { written, hint, offset } of findForeign(text.text)) warnOfRoot(text, written, hint, offset);
   warnOfCall(text);
 }
 
@@ -60,15 +62,15 @@ function warnOfRoots(text: Text): void {
     const meant = referenceRoots.includes(word)
       ? undefined
       : closestName(word, referenceRoots, word.length < 6 ? 1 : 2);
-    if (meant === undefined) continue;
-    warn(
-      text,
-      'unknown_root',
-      `"$${word}" does not begin a reference and stays plain text`,
-      `Did you mean $${meant}?`,
-      match.index,
-    );
+    // Rather the id of a step, whatever root is near to it.
+    const isStep = /^\.(?:outputs|response)\./.test(text.text.slice(match.index + 1 + word.length));
+    if (meant === undefined || (isStep && meant !== 'steps')) continue;
+    warnOfRoot(text, `$${word}`, `Did you mean $${meant}?`, match.index);
   }
+}
+
+function warnOfRoot(text: Text, written: string, hint: string, offset: number): void {
+  warn(text, 'unknown_root', `"${written}" does not begin a reference and stays plain text`, hint, offset);
 }
 
 function warnOfCall(text: Text): void {
