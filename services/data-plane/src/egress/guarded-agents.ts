@@ -79,8 +79,11 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
       const secure = agent instanceof https.Agent ? connect : undefined;
       connectThrough(tunnel, options, { resolve, secure }).then(
         (socket) => callback?.(null, socket),
-        // Node looks only at the error, but its type requires a socket, too.
-        (error) => callback?.(error, new Socket()),
+        (error) => {
+          // Node looks only at the error, but its type requires a socket, too.
+          callback?.(error, new Socket());
+          forgetUnreached(agent, options);
+        },
       );
       return undefined;
     }
@@ -96,6 +99,12 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
     return socket;
   };
   return agent;
+}
+
+/** Node would keep the empty list of sockets for ever, and callers may choose any number of names. */
+function forgetUnreached(agent: http.Agent, options: OwnedOptions): void {
+  const name = agent.getName(options);
+  if (agent.sockets[name]?.length === 0) Reflect.deleteProperty(agent.sockets, name);
 }
 
 type Connect = http.Agent['createConnection'];
