@@ -348,6 +348,32 @@ describe('by a member of the workspace', () => {
     }
   });
 
+  test('it is not used up by a call that is cancelled while its plan asks the person behind the client', async () => {
+    askFor(edge, { ok: form });
+    expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
+    await decide(edge.wishes[0]?.requestDigest ?? '', 'approved');
+    const client = await startLegacyClient(edge, canElicit);
+    const cancelled = await client.call('asks', { text });
+    await cancelled();
+    await client.notify('notifications/cancelled', { requestId: 'c' });
+    await cancelled();
+    expect(codeOf((await cancelled()).result)).toBe('cancelled');
+    const next = await client.call('asks', { text });
+    const question = await next();
+    expect(question).toMatchObject({ method: 'elicitation/create' });
+    await client.respond(question.id, accepted);
+    expect((await next()).result.structuredContent).toEqual({ answers: { ok: accepted } });
+  });
+
+  test('it is not used up by a call whose plan asks a client that cannot be asked', async () => {
+    askFor(edge, { ok: form });
+    expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
+    await decide(edge.wishes[0]?.requestDigest ?? '', 'approved');
+    const params = { name: 'asks', arguments: { text } };
+    expect((await ask(edge, 'tools/call', params, { capabilities: {} })).error.code).toBe(-32021);
+    expect((await callEcho({ text }, { name: 'asks' })).resultType).toBe('input_required');
+  });
+
   test('an approval does not permit what is denied', async () => {
     expect(codeOf(await callEcho({ text: 'never' }))).toBe('policy_denied');
   });

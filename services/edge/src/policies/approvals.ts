@@ -11,11 +11,9 @@ import { useWorkspaceApproval } from './workspace-approval.ts';
 export type ApprovalState = { asked?: string | undefined; approved?: string[] | undefined };
 
 /** The approvals of one call. */
-export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn'> & {
+export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn' | 'giveBack'> & {
   /** Undefined when the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
-  /** Nothing was executed, so an approval for one call can be used for the repeated one. */
-  giveBack(): void;
 };
 
 export function createApprovals(edge: Edge, call: GatedCall): Approvals {

@@ -44,6 +44,8 @@ export type CallGate = {
   state(): ApprovalState;
   /** The last round was refused because nobody could be asked. */
   lacksPerson(): boolean;
+  /** There is no further round, and nothing was executed: the approvals can be used for the repeated call. */
+  giveBack(): void;
 };
 
 /**
@@ -124,5 +126,6 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
     takeAnswer: approvals.takeAnswer,
     state: approvals.state,
     lacksPerson: approvals.lacksPerson,
+    giveBack: approvals.giveBack,
   };
 }

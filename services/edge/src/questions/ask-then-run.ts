@@ -35,7 +35,7 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
     ...eventsOf(request),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   };
-  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await askClient(edge, request, call, asking));
+  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await runAsking(edge, asking, call));
   const brought = await readAnswers(edge, asking);
   const { used, responses = {} } = brought;
   if (used?.held !== undefined) {
@@ -43,6 +43,18 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   }
   const holds = target.asks && request.client.abilities.size > 0;
   return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
+}
+
+/** Whatever ends a call while its client is asked, nothing was executed then. */
+async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
+  let hasStarted = false;
+  try {
+    const answer = await askClient(edge, asking.request, call, asking);
+    hasStarted = answer.outcome.outcome !== 'not_started';
+    return answer;
+  } finally {
+    if (!hasStarted) asking.gate?.giveBack();
+  }
 }
 
 async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
@@ -131,7 +143,8 @@ async function toInputRequired(
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined) {
     // Nobody would ever answer it.
-    if (held !== undefined) await abandon(edge, held);
+    if (held === undefined) asking.gate?.giveBack();
+    else await abandon(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
