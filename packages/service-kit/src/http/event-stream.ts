@@ -23,7 +23,7 @@ export const eventStreamSchema = z.instanceof(EventStream).meta({ type: 'string'
 /** Proxies close connections on which nothing comes; many after half a minute or a whole one. */
 const KEEP_ALIVE_MS = 15_000;
 /** A client that has not taken what it was sent for so long is let go of. */
-const STUCK_MS_MAX = 30_000;
+export const STUCK_MS_MAX = 30_000;
 
 /** Sends the head at once, and ends the response with the stream. */
 export async function sendEvents(

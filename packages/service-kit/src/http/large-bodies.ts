@@ -1,5 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { Request, Response } from 'express';
+import { STUCK_MS_MAX } from './event-stream.ts';
 import { BODY_BYTES_MAX } from './json-body.ts';
 
 /** For routes that take documents; those that share one object share its places. */
@@ -15,9 +16,10 @@ export type LargeBodies<Principal> = {
 export function createLargeBodies<Principal>(options: {
   bytesMax: number;
   atOnceMax: number;
+  stuckMsMax?: number;
   parse: LargeBodies<Principal>['parse'];
 }): LargeBodies<Principal> {
-  const { bytesMax, atOnceMax, parse } = options;
+  const { bytesMax, atOnceMax, stuckMsMax = STUCK_MS_MAX, parse } = options;
   let held = 0;
   return {
     bytesMax,
@@ -28,6 +30,8 @@ export function createLargeBodies<Principal>(options: {
       if (held >= atOnceMax)
         throw new AppError('config_unavailable', 'Too many large documents are being sent right now');
       held += 1;
+      // Otherwise a client that does not take its answer would keep the place for as long as it likes.
+      res.once('prefinish', () => res.setTimeout(stuckMsMax));
       res.once('close', () => {
         held -= 1;
       });
