@@ -118,10 +118,10 @@ test('servers from before mode SMART existed keep listing their own tools, and n
     INSERT INTO servers (id, workspace_id, slug, mode, is_public, selected_tools, is_published) VALUES
       ('a', 'ws', 'a', 'SMART', false, '{left.over}', true), ('b', 'ws', 'b', 'NORMAL', false, '{crm.find}', true)`);
   await migrate(older.url, migrations);
-  const answers = await asPlatform('SELECT id, mode, selected_tools, is_published FROM servers ORDER BY id');
+  const answers = await asPlatform('SELECT id, mode, selected_tools FROM servers ORDER BY id');
   expect([answers].flat().at(-1)?.rows).toEqual([
-    { id: 'a', mode: 'NORMAL', selected_tools: [], is_published: true },
-    { id: 'b', mode: 'NORMAL', selected_tools: ['crm.find'], is_published: true },
+    { id: 'a', mode: 'NORMAL', selected_tools: [] },
+    { id: 'b', mode: 'NORMAL', selected_tools: ['crm.find'] },
   ]);
   const catalogues = await asPlatform('SELECT is_catalogue_published AS done FROM workspaces');
   expect([catalogues].flat().at(-1)?.rows).toEqual([{ done: false }]);
