@@ -20,15 +20,32 @@ export function admit(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
-  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) => {
-    // Before anything is looked up or recorded about the users that it names.
-    if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
-    return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
-      noteCaller(edge, authenticated);
-      return whenKnown(nameUser(edge, authenticated, request.headers), (principal) => {
-        requireScopes(principal);
-        return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
-      });
+  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
+    // Refusing them takes turns, too.
+    whenKnown(edge.fairTurns.take(workspaceOf(authenticated, idOrSlug)), () =>
+      admitKnown(edge, request, idOrSlug, authenticated),
+    ),
+  );
+}
+
+function admitKnown(
+  edge: Edge,
+  request: IncomingMessage,
+  idOrSlug: string,
+  authenticated: Principal,
+): Admitted | Promise<Admitted> {
+  // Before anything is looked up or recorded about the users that it names.
+  if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
+  return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
+    noteCaller(edge, authenticated);
+    return whenKnown(nameUser(edge, authenticated, request.headers), (principal) => {
+      requireScopes(principal);
+      return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
     });
   });
+}
+
+/** Whose turn it is. Nobody's workspace is known for callers without a key, so each server has its own turns. */
+function workspaceOf(principal: Principal, idOrSlug: string): string {
+  return principal.kind === 'anonymous' ? idOrSlug : principal.workspaceId;
 }

@@ -81,8 +81,6 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   const admitted = admit(edge, request, idOrSlug, mayAsk);
   const { server, principal } = admitted instanceof Promise ? await admitted : admitted;
-  const turn = edge.fairTurns.take(server.manifest.workspaceId);
-  if (turn !== undefined) await turn;
   if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);
   const owner = { server, principal };

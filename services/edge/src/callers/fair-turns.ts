@@ -1,5 +1,5 @@
 /** They take some milliseconds, whether they are answered or refused. */
-const REQUESTS_PER_TURN = 64;
+const REQUESTS_PER_TURN = 32;
 
 /**
  * The requests of all workspaces begin by turns. Within one turn of the event loop a workspace begins so many; what
