@@ -21,8 +21,8 @@ export function admit(
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
-    // Refusing them takes turns, too.
-    whenKnown(edge.fairTurns.take(workspaceOf(authenticated, idOrSlug)), () =>
+    // Refusing them takes turns, too. Whoever has no key is refused after few requests.
+    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.fairTurns.take(authenticated.workspaceId), () =>
       admitKnown(edge, request, idOrSlug, authenticated),
     ),
   );
@@ -43,9 +43,4 @@ function admitKnown(
       return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
     });
   });
-}
-
-/** Whose turn it is. Nobody's workspace is known for callers without a key, so each server has its own turns. */
-function workspaceOf(principal: Principal, idOrSlug: string): string {
-  return principal.kind === 'anonymous' ? idOrSlug : principal.workspaceId;
 }

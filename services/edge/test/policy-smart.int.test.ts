@@ -156,3 +156,17 @@ test('approval for a tool that needs it is asked for when the tool is called alo
   const second = await callMeta(edge, 'execute_tools', { calls: [callOf('crm.erase')] }, { capabilities, extra });
   expect(second.value.results[0]).toMatchObject({ ok: true, output: { text: 'a', count: 1 } });
 });
+
+test('an approval of the workspace is not used up by a call of a batch about which the person would have to be asked, too', async () => {
+  const approve = (by: 'user' | 'workspace', names: string[]) =>
+    policyOf({ rules: [{ id: by, effect: 'approve', tools: { names }, approval: { by } }] });
+  await publishSmart(edge, ofHome(0, approve('user', ['erase'])), { policy: approve('workspace', ['crm.erase']) });
+  const capabilities = { elicitation: {} };
+  const inBatch = async () => (await execute([callOf('crm.erase'), callOf('crm.find')], { capabilities }))[0].error;
+  while (!(await inBatch()).message.startsWith('Someone in the workspace'));
+  const { requestDigest = '' } = edge.wishes.at(-1) ?? {};
+  await edge.publishApproval({ requestDigest, approvalId: 'apr_smart', state: 'approved' });
+  expect((await inBatch()).message).toMatch(/only call of a batch/);
+  const alone = await callMeta(edge, 'execute_tools', { calls: [callOf('crm.erase')] }, { capabilities });
+  expect(alone.result.inputRequests.approval).toBeDefined();
+});

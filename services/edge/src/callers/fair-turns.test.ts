@@ -45,3 +45,13 @@ test('what comes later waits behind what waits already', async () => {
   await nextTurn();
   expect(turns.take('a')).toBeUndefined();
 });
+
+test('no more than a number of requests of a workspace wait, and those of others still may', async () => {
+  const turns = createFairTurns(1, 2);
+  const begun: string[] = [];
+  send(turns, begun, 'a', 3);
+  expect(() => turns.take('a')).toThrow('Too many requests of this workspace at once');
+  send(turns, begun, 'b', 2);
+  for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+  expect(begun).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+});

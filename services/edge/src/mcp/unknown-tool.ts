@@ -20,7 +20,7 @@ function findSimilar(name: string, candidates: string[]): string[] {
   return candidates
     .slice(0, COMPARED_MAX)
     .map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ far }) => far <= Math.ceil(name.length / 3))
+    .filter(({ far }) => far <= Math.floor(name.length / 3))
     .sort((a, b) => a.far - b.far)
     .slice(0, SUGGESTED_MAX)
     .map(({ candidate }) => candidate);

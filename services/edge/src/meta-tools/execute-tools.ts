@@ -102,14 +102,18 @@ function createRun(metaCall: MetaCall<Arguments>) {
   return async (tool: CatalogueTool, given: JsonObject | undefined): Promise<FinalOutcome> => {
     const { target } = tool.hosted;
     if (target.asks && tool.hosted.tool.runsUnasked !== true) return asksInBatch();
+    let gate: CallGate | undefined;
     const call = readCall(() => {
-      const gate = openToolGate(metaCall, tool);
+      gate = openToolGate(metaCall, tool);
       const admit = gate === undefined ? {} : { admit: gate.admit };
       return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), ...admit };
     });
     if ('error' in call) return call;
     const { outcome } = await callTarget(edge, call);
-    return outcome.outcome === 'input_required' ? asksInBatch() : outcome;
+    if (outcome.outcome !== 'input_required') return outcome;
+    // Nobody is asked here, so it is made again, alone.
+    gate?.giveBack();
+    return asksInBatch();
   };
 }
 

@@ -20,8 +20,8 @@ type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject 
 type Used = { giveBack(): void };
 
 /**
- * Uses up an approval by a member of the workspace: for this very call, with these arguments, by this caller, once. The
- * approvers are notified of a call that nobody has decided about.
+ * Uses up an approval by a member of the workspace: for this very call, with these arguments, by this caller, once. A
+ * call that nobody has decided about comes into the list of approvals.
  */
 export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: Wanted): Promise<Refusal | Used> {
   const { workspaceId } = call.server.manifest;
