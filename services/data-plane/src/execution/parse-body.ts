@@ -3,7 +3,7 @@ import { AppError, isDeeperThan, type Json, type Plan, replaceInexactNumbers } f
 /** Every later walk through a body is recursive. */
 const NESTING_MAX = 200;
 
-/** `strict`: an answer that says that it is JSON must be JSON. */
+/** `strict`: an answer that says that it is JSON must be JSON, or blank, which is read as empty. */
 export type BodyReading = Plan['semantics'] | 'strict';
 
 /**
@@ -18,6 +18,7 @@ export function parseBody(body: Buffer, contentType: string | undefined, reading
   if (!isJson) return text;
   const value = findJson(text);
   if (value === undefined && reading === 'strict' && JSON_TYPE.test(mediaTypeOf(contentType))) {
+    if (text.trim() === '') return null;
     throw new AppError('upstream_bad_response', "The API's answer is not valid JSON");
   }
   return checkDepth(value === undefined ? text : value);

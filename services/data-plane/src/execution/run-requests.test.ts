@@ -189,6 +189,18 @@ describe('answers', () => {
       expect(await runTool(plan)).toEqual(done({ status: 200 }));
     });
 
+    test('are empty if they are blank', async () => {
+      const answer = '\r\n ';
+      api.answers = {
+        '/x': [(_, response) => response.writeHead(201, { 'content-type': 'application/json' }).end(answer)],
+      };
+      const plan = planOf([{ id: 's', url: url(), method: 'POST', outputs: { id: '$response.body.id' } }], {
+        id: '$steps.s.outputs.id',
+        body: '$steps.s.response.body',
+      });
+      expect(await runTool(plan)).toEqual(done({ id: null, body: null }));
+    });
+
     test('are left to the actions if the status is that of an error', async () => {
       broken(503);
       const plan = planOf([{ id: 's', url: url(), outputs: { a: '$response.body.a' } }], { a: '$steps.s.outputs.a' });
