@@ -166,6 +166,22 @@ describe('answers', () => {
           ],
         ],
       ],
+      [
+        'what uses an output that is the body',
+        () => [[{ id: 's', url: url(), outputs: { all: '$response.body' } }], { a: '$steps.s.outputs.all.a' }],
+      ],
+      [
+        'JMESPath in an output that is the body',
+        () => [[{ id: 's', url: url(), outputs: { all: '$response.body' } }], { a: 'keys($steps.s.outputs.all)' }],
+      ],
+      [
+        'an output after one that is the body',
+        () => [[{ id: 's', url: url(), outputs: { all: '$response.body', a: '$outputs.all.a' } }]],
+      ],
+      [
+        'JMESPath after an output that is the body',
+        () => [[{ id: 's', url: url(), outputs: { all: '$response.body', a: '$outputs.all[0].a' } }]],
+      ],
     ])('end the call if %s looks into them', async (_name, plan) => {
       broken(200);
       expect(await runTool(planOf(...plan()))).toMatchObject({
@@ -187,6 +203,14 @@ describe('answers', () => {
         status: '$steps.s.outputs.status',
       });
       expect(await runTool(plan)).toEqual(done({ status: 200 }));
+    });
+
+    test('are text if only outputs have them, as a whole', async () => {
+      broken(200);
+      const plan = planOf([{ id: 's', url: url(), outputs: { all: '$response.body', same: '$outputs.all' } }], {
+        all: '$steps.s.outputs.all',
+      });
+      expect(await runTool(plan)).toEqual(done({ all: '{"a":' }));
     });
 
     test('are empty if they are blank', async () => {
