@@ -6,6 +6,7 @@ import type { Action, Procedure, Step } from '../model.ts';
 
 export const GOOD_ACTION = '{ when: "$statusCode < 400", do: next }';
 
+const statuses = range(100, 599);
 const successes = range(200, 299);
 /** "There is no such thing" is often what was asked for, not a failure. */
 const failures = [500, ...range(400, 599)].filter((status) => status !== 404 && status !== 410);
@@ -35,15 +36,16 @@ function warnOfUnhandled({ id, part, actions }: Step): void {
 function warnOfNoMatch({ part, actions }: Step): void {
   const leaves = (status: number) => actions.some((_, index) => isTaken(actions, index, status) !== false);
   if (actions.length === 0 || successes.some(leaves)) return;
-  const message = 'No success status matches an action that goes on, so the call fails';
-  part.member('actions')?.warn('no_default_action', message, `Add ${GOOD_ACTION}.`);
+  const message = 'No success status matches an action that goes on, so after each of them the call fails';
+  part.member('actions')?.warn('no_default_action', message, `Unless that is meant, add ${GOOD_ACTION}.`);
 }
 
-/** The agent would be told of a success, with outputs that are null. */
+/** The agent might be told of a success, with outputs that are null. */
 function warnOfErrorEnds({ id, actions }: Step, stepIndex: number, procedure: Procedure): void {
   if (!hasOutputsOf(procedure, stepIndex) || showsErrors(procedure)) return;
+  const needsLater = hasOutputsOf(procedure, stepIndex + 1);
   for (const [index, action] of actions.entries()) {
-    if (action.do !== 'end') continue;
+    if (action.do !== 'end' || (!needsLater && isForOneStatus(action))) continue;
     const error = failures.find((status) => isTaken(actions, index, status) === true);
     if (error === undefined || successes.every((status) => isTaken(actions, index, status) !== false)) continue;
     const hint =
@@ -51,7 +53,7 @@ function warnOfErrorEnds({ id, actions }: Step, stepIndex: number, procedure: Pr
       (procedure.noun === 'flow' ? `, or add an output that tells them, such as $steps.${id}.response.status.` : '.');
     action.part.warn(
       'error_ends_as_success',
-      `After a status such as ${error}, the call succeeds without values`,
+      `After a status such as ${error}, the call may succeed without values`,
       hint,
     );
   }
@@ -71,6 +73,11 @@ function isTaken(actions: Action[], index: number, status: number): boolean | un
   }
   const holds = matches(action, status);
   return holds === true && !isSure ? undefined : holds;
+}
+
+/** What an API answers with one status is likely known, such as the state of a service that is not well. */
+function isForOneStatus(action: Action): boolean {
+  return statuses.filter((status) => matches(action, status) !== false).length === 1;
 }
 
 function matches({ when }: Action, status: number): boolean | undefined {
