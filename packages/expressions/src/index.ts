@@ -21,6 +21,6 @@ export { parseCondition } from './parse-condition.ts';
 export { parseTemplate } from './parse-template.ts';
 export { parseUrlTemplate } from './parse-url-template.ts';
 export { checkQuery, toJsonPathQuery } from './queries/check-query.ts';
-export { type FoundReference, referenceRoots } from './reference.ts';
+export { type FoundReference, parsePath, referenceRoots } from './reference.ts';
 export type { RequestScope, ResponseScope, Scope, StepScope } from './scope.ts';
 export { toText } from './to-text.ts';

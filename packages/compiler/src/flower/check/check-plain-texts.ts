@@ -1,5 +1,5 @@
 import { appendPointer, type Json } from '@toolplane/contracts';
-import { referenceRoots } from '@toolplane/expressions';
+import { parsePath, referenceRoots } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Expression, Procedure, Step } from '../model.ts';
 
@@ -7,8 +7,7 @@ import type { Expression, Procedure, Step } from '../model.ts';
 
 const NAME = String.raw`\w+(?:-+\w+)*`;
 const NAMED = new RegExp(String.raw`(\$\{?)(${NAME})((?:\.${NAME})+)`, 'g');
-const ROOTS = 'inputs|answers|steps|outputs|response|request|secrets|config|current_user';
-const WITHOUT_DOLLAR = new RegExp(String.raw`^(?:${ROOTS})\.\w[\w.[\]*-]*$`);
+const WITHOUT_DOLLAR = new RegExp(String.raw`^${NAME}\.${NAME}(?=$|[.[])[\w.[\]*-]*$`);
 
 export function checkPlainTexts(procedure: Procedure): void {
   const ids = new Set(procedure.steps.map(({ id }) => id).filter(canBeMeant));
@@ -19,8 +18,9 @@ export function checkPlainTexts(procedure: Procedure): void {
     checked.add(part.pointer);
     if (ids.size > 0) warnOfStepIds(part, part.value, part.pointer, ids);
   }
+  const beginnings = knownBeginnings(procedure, ids);
   for (const output of [...procedure.outputs, ...procedure.steps.flatMap((step) => step.outputs)]) {
-    warnOfMissingDollar(output, ids);
+    warnOfMissingDollar(output, ids, beginnings);
   }
 }
 
@@ -29,14 +29,38 @@ function canBeMeant(id: string): boolean {
   return /[A-Za-z]/.test(id) && !referenceRoots.includes(id);
 }
 
-function partsOf({ rounds, steps, outputs, content, analytics }: Procedure): Part[] {
-  const questions = rounds.flat().flatMap(({ params, url }) => [params, url]);
-  const all = [...questions, ...steps.flatMap(expressionsOf), ...outputs, content, ...analytics];
-  return all.flatMap((each) => (each === undefined ? [] : [each.part]));
+function partsOf(procedure: Procedure): Part[] {
+  return textsOf(procedure).map(({ part }) => part);
 }
 
-function expressionsOf({ request: { url, headers, query, body }, outputs }: Step): ({ part: Part } | undefined)[] {
+type Text = Pick<Expression, 'part' | 'references'>;
+
+function textsOf({ rounds, steps, outputs, content, analytics }: Procedure): Text[] {
+  const questions = rounds.flat().flatMap(({ params, url }) => [params, url]);
+  const all = [...questions, ...steps.flatMap(textsOfStep), ...outputs, content, ...analytics];
+  return all.filter((each) => each !== undefined);
+}
+
+function textsOfStep({ request: { url, headers, query, body }, outputs }: Step): (Text | undefined)[] {
   return [url, ...headers, ...query, body, ...outputs];
+}
+
+const partsOfStep = ['outputs', 'response', 'request'];
+
+/** How references begin here. A text that begins otherwise, such as `config.yaml`, is likely the name of a file. */
+function knownBeginnings(procedure: Procedure, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const { inputs, rounds, steps } = procedure;
+  const used = textsOf(procedure).flatMap(({ references }) => references.map(({ path }) => toBeginning(path)));
+  return new Set([
+    ...['status', 'headers', 'body'].map((name) => `response.${name}`),
+    ...['method', 'url', 'query', 'headers', 'body'].map((name) => `request.${name}`),
+    ...Object.keys(inputs?.['properties'] ?? {}).map((name) => `inputs.${name}`),
+    ...rounds.flat().map(({ key }) => `answers.${key}`),
+    ...steps.map(({ id }) => `steps.${id}`),
+    ...steps.flatMap(({ outputs }) => outputs.map(({ name }) => `outputs.${name}`)),
+    ...[...ids].flatMap((id) => partsOfStep.map((part) => `${id}.${part}`)),
+    ...used,
+  ]);
 }
 
 /** `$find.outputs.id` instead of `$steps.find.outputs.id` */
@@ -53,13 +77,21 @@ function warnOfStepIds(part: Part, value: Json, pointer: string, ids: ReadonlySe
   }
 }
 
+function toBeginning(path: string[]): string {
+  return path.slice(0, 2).join('.');
+}
+
 /** `inputs.q` or `find.outputs.id` as a whole output */
-function warnOfMissingDollar({ part, template }: Expression, ids: ReadonlySet<string>): void {
+function warnOfMissingDollar(
+  { part, template }: Expression,
+  ids: ReadonlySet<string>,
+  beginnings: ReadonlySet<string>,
+): void {
   const text = part.value;
-  if (template.kind !== 'literal' || typeof text !== 'string') return;
-  const [id = '', member = ''] = text.split('.', 2);
-  const isOfStep = ids.has(id) && /^(?:outputs|response|request)$/.test(member);
-  if (!isOfStep && !WITHOUT_DOLLAR.test(text)) return;
-  const hint = `Did you mean $${isOfStep ? 'steps.' : ''}${text}?`;
+  if (template.kind !== 'literal' || typeof text !== 'string' || !WITHOUT_DOLLAR.test(text)) return;
+  const path = parsePath(`$${text.replace(/\[.*/, '')}`);
+  // The short names, as in `status.txt`, have nothing behind them.
+  if (!text.startsWith(`${path[0]}.`) || !beginnings.has(toBeginning(path))) return;
+  const hint = `Did you mean $${ids.has(path[0] ?? '') ? 'steps.' : ''}${text}?`;
   part.warn('unknown_root', `"${text}" begins no reference without "$" and stays plain text`, hint);
 }
