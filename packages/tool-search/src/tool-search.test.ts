@@ -129,8 +129,28 @@ describe('how well a tool fits', () => {
     expect(fitOf('delete a message from the aquarium')).toBeLessThan(1);
   });
 
+  test.each([
+    [
+      'slack.post_message',
+      'send John Smith a Slack message that the quarterly budget review moves to Thursday afternoon',
+    ],
+    [
+      'slack.post_message',
+      'post a message to the channel of Maria that the printer on the second floor smells of burnt toast',
+    ],
+    ['github.createIssue', 'create a GitHub issue that the login page crashes on Safari if the password has an umlaut'],
+  ])('is enough for %s, whatever details are told: %s', (slug, useCase) => {
+    const found = search.search(useCase, { limit: 1 });
+    expect(found).toMatchObject([{ slug }]);
+    expect(found[0]?.fit).toBeGreaterThan(0.3);
+  });
+
   test('is little if it has only an ordinary word of the question, or one that looks alike', () => {
-    for (const useCase of ['list the aquarium fish of my neighbour', 'peel some potatoes and channle']) {
+    for (const useCase of [
+      'list the aquarium fish of my neighbour',
+      'peel some potatoes and channle',
+      'post the laundry, the groceries, the old curtains and the garden furniture to grandmother',
+    ]) {
       expect(fitOf(useCase)).toBeGreaterThan(0);
       expect(fitOf(useCase)).toBeLessThan(0.3);
     }

@@ -106,7 +106,7 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
       const share = mentioned.get(slug);
       return share === undefined ? elsewhere : OTHER_TOOLKIT + (1 - OTHER_TOOLKIT) * share;
     };
-    const fitOf = createFit(query, { frequencyOf, toolCount: sorted.length });
+    const fitOf = createFit(query, { mentioned, frequencyOf, toolCount: sorted.length });
     const best = rank(query, findBest(query, weightOf, isShown), { frequencyOf, weightOf }).slice(0, limit);
     return best.map(({ id, score, document }) => ({ slug: sorted[id]?.slug ?? '', score, fit: fitOf(document) }));
   }

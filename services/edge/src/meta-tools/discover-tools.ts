@@ -22,8 +22,8 @@ type Arguments = {
 type Found = { results: FoundTools[]; inventory?: JsonObject };
 
 /**
- * Below this, a tool is probably for something else. Chosen on the sentences of the bench `search`: it doubts one in twenty
- * of the right results, and more than half of those where the API that is meant is missing.
+ * Below this, a tool is probably for something else. Chosen on the sentences of the bench `search`: it doubts one in sixty
+ * of the right results, and nearly a quarter of those where the API that is meant is missing.
  */
 const FIT_MIN = 0.3;
 
