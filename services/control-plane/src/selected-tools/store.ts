@@ -1,6 +1,7 @@
 import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
 import { readAttachment } from '../external-servers/attached.ts';
+import { Prisma } from '../generated/client.ts';
 import { splitSlug } from './name-tools.ts';
 
 /** A tool of the catalogue, as it is listed there. */
@@ -21,10 +22,16 @@ export type CatalogueTool = {
   instanceName: string | null;
 };
 
+/** Read once for a statement: joined directly, the function would run once for each tool. */
+function lentServers(workspaceId: string): Prisma.Sql {
+  return Prisma.sql`WITH lent AS MATERIALIZED (SELECT id, instance_name, connector_id FROM lent_servers(${workspaceId}))`;
+}
+
 /** Those among the slugs that servers of the workspace can offer. */
 export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
+    ${lentServers(workspaceId)}
     SELECT w.slug, t.server_id AS "serverId", coalesce(t.hosted_as, t.name) AS "hostedAs", t.description, t.input_schema AS "inputSchema",
       s.id IS NULL AS "isLent", coalesce(s.is_public, false) AS "isPublic",
       coalesce(i.connector_id, l.connector_id) AS "connectorId", coalesce(i.instance_name, l.instance_name) AS "instanceName"
@@ -35,7 +42,7 @@ export function findTools(tx: Transaction, workspaceId: string, slugs: readonly 
     JOIN tools t ON t.server_id = k.server_id AND t.name = w.name AND t.toolkit = k.slug
     LEFT JOIN servers s ON s.id = t.server_id AND s.workspace_id = o.id
     LEFT JOIN connector_instances i ON i.id = s.connector_instance_id
-    LEFT JOIN lent_servers(o.id) l ON l.id = t.server_id
+    LEFT JOIN lent l ON l.id = t.server_id
     WHERE s.id IS NOT NULL OR t.workspace_id IS NULL`;
 }
 
@@ -47,13 +54,14 @@ export async function listSharedSlugs(
 ): Promise<string[]> {
   const toolkits = slugs.map((slug) => splitSlug(slug).toolkit);
   const rows = await tx.$queryRaw<{ slug: string }[]>`
+    ${lentServers(workspaceId)}
     SELECT w.slug FROM unnest(${slugs}::text[], ${toolkits}::text[]) AS w(slug, toolkit)
     JOIN workspaces o ON o.id = ${workspaceId}
     JOIN toolkit_slugs k ON k.organization_id = o.organization_id AND k.slug = w.toolkit
     WHERE k.server_id IN (
       SELECT s.id FROM servers s JOIN connector_instances i ON i.id = s.connector_instance_id
       WHERE s.workspace_id = o.id AND i.workspace_id IS NULL
-      UNION ALL SELECT l.id FROM lent_servers(o.id) l)`;
+      UNION ALL SELECT l.id FROM lent l)`;
   return rows.map(({ slug }) => slug);
 }
 
