@@ -268,7 +268,8 @@ describe('what the edge is told', () => {
     const serverId = await deployWorkflow('desk');
     const descriptor = crmDescriptor({ slug: 'crm', tools: ['find_contact', 'find_deal'] });
     await api.register(descriptor.replace('categories:', 'tags: [sales]\n  categories:'), key);
-    const { server } = (await api.createInstance({ connector: 'crm', instance_name: 'Main account' }, key)).body.data;
+    const instance = { connector: 'crm', instance_name: 'Main\n\u200baccount' };
+    const { server } = (await api.createInstance(instance, key)).body.data;
     expect(await published()).toEqual([
       {
         serverId: server.id,

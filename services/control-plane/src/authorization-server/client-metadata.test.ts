@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import { findMetadataProblem, isOnOwnMachine, toDisplayName } from './client-metadata.ts';
+import { expect, test } from '@jest/globals';
+import { findMetadataProblem, isOnOwnMachine } from './client-metadata.ts';
 
 test.each([
   ['http://127.0.0.1:1234/callback', true],
@@ -12,19 +12,6 @@ test.each([
   [undefined, false],
 ])('%s stays on the machine of the person: %s', (uri, expected) => {
   expect(isOnOwnMachine(uri)).toBe(expected);
-});
-
-describe('a name is shown', () => {
-  test.each([
-    ['without what reverses the text around it', 'Gmail\u202eliamG', 'Gmail liamG'],
-    ['without invisible characters', 'A\u200b\u0000\u{e0041} B', 'A B'],
-    ['on one line', ' A\n\n B\t', 'A B'],
-    ['cut', 'x'.repeat(200), 'x'.repeat(80)],
-    ['not at all, when nothing of it is visible', ' \u200b ', undefined],
-    ['not at all, when it is not text', 5, undefined],
-  ])('%s', (_name, given, shown) => {
-    expect(toDisplayName(given)).toBe(shown);
-  });
 });
 
 test('the metadata that programs usually send is accepted', () => {

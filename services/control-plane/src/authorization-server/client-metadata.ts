@@ -54,10 +54,3 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     return undefined;
   }
 }
-
-/** The name as shown to a person: without invisible characters and those that change the text direction. */
-export function toDisplayName(name: unknown): string | undefined {
-  if (typeof name !== 'string') return undefined;
-  const shown = name.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim();
-  return shown === '' ? undefined : Array.from(shown).slice(0, 80).join('');
-}

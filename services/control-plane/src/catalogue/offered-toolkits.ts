@@ -1,5 +1,6 @@
 import type { CatalogueToolkit } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
+import { toDisplayName } from '../display-name.ts';
 import { listOfferedToolkits, type OfferedToolkit } from './store.ts';
 
 /** What workspaces offer through their own servers, as in their published catalogues. */
@@ -7,7 +8,11 @@ export async function readOfferedToolkits(
   tx: Transaction,
   workspaceIds: string[],
 ): Promise<Map<string, CatalogueToolkit[]>> {
-  const offered = Map.groupBy(await listOfferedToolkits(tx, workspaceIds), ({ workspaceId }) => workspaceId);
+  const toolkits = (await listOfferedToolkits(tx, workspaceIds)).map(({ instanceName, ...toolkit }) => ({
+    ...toolkit,
+    instanceName: toDisplayName(instanceName) ?? null,
+  }));
+  const offered = Map.groupBy(toolkits, ({ workspaceId }) => workspaceId);
   return new Map(workspaceIds.map((id) => [id, tellApart(offered.get(id) ?? []).map(toToolkit)]));
 }
 

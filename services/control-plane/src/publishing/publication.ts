@@ -9,7 +9,7 @@ import type { SelectedTool } from '../selected-tools/selected-tools.ts';
 import { showAccount } from '../selected-tools/tell-apart.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
-import { type PlanSettings, toPublishedPlan } from './published-plan.ts';
+import { type PlanSettings, toPublishedName, toPublishedPlan } from './published-plan.ts';
 import { usesConfig, usesToken } from './uses-caller.ts';
 
 /** A server to publish, at a revision that was assigned to it. */
@@ -84,7 +84,11 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     ...(policy === undefined ? {} : { policy }),
     ...(originPolicies === undefined ? {} : { originPolicies }),
     ...(report && {
-      connection: { ...report.connection, ...toName(server), ...offered.add(report.plan, noHosts(server)) },
+      connection: {
+        ...report.connection,
+        ...toPublishedName(server.instanceName),
+        ...offered.add(report.plan, noHosts(server)),
+      },
     }),
     ...(own && { authorization: { ...own.authorization, ...offered.add(own.plan, noHosts(server)) } }),
   };
@@ -173,10 +177,6 @@ async function listPromptsAndResources(
 /** Their URLs are fixed. */
 function noHosts({ instanceName }: PublishableServer): PlanSettings {
   return { allowedHosts: [], instanceName };
-}
-
-function toName({ instanceName }: PublishableServer): { instanceName?: string } {
-  return typeof instanceName === 'string' ? { instanceName } : {};
 }
 
 /** For the default pool, the field is absent, so that edges from before pools existed can read the document. */

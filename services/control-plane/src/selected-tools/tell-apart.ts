@@ -1,3 +1,4 @@
+import { toDisplayName } from '../display-name.ts';
 import type { CatalogueTool } from './store.ts';
 
 /**
@@ -9,16 +10,24 @@ export function tellApart(
 ): Map<string, string> {
   const accounts = new Map<string, string>();
   for (const [connectorId, those] of Map.groupBy(tools, (tool) => tool.connectorId)) {
-    const names = [...new Map(those.map(({ serverId, instanceName }) => [serverId, instanceName])).values()];
+    const names = [
+      ...new Map(those.map(({ serverId, instanceName }) => [serverId, toDisplayName(instanceName)])).values(),
+    ];
     if (connectorId === null || names.length === 1) continue;
     for (const { slug, instanceName } of those) {
       // One of the workspace and one of the organization can have the same name.
-      const isUnique = names.filter((name) => name === instanceName).length === 1;
+      const shown = toDisplayName(instanceName);
+      const isUnique = names.filter((name) => name === shown).length === 1;
       const [toolkit = ''] = slug.split('.');
-      accounts.set(slug, isUnique ? `${instanceName}` : `${instanceName} (${toolkit})`);
+      accounts.set(slug, toAccount(shown, toolkit, isUnique));
     }
   }
   return accounts;
+}
+
+function toAccount(name: string | undefined, toolkit: string, isUnique: boolean): string {
+  if (name === undefined) return toolkit;
+  return isUnique ? name : `${name} (${toolkit})`;
 }
 
 type Texts = { title?: string | undefined; description?: string | null | undefined };

@@ -1,0 +1,14 @@
+/**
+ * A name that somebody chose, for people and models of others: on one line, without invisible characters and those that
+ * change the text direction, and cut. Undefined where nothing of it is visible.
+ */
+export function toDisplayName(name: unknown): string | undefined {
+  if (typeof name !== 'string') return undefined;
+  const shown = name.replaceAll(SELECTORS, '').replaceAll(NOT_SHOWN, ' ').trim();
+  return shown === '' ? undefined : Array.from(shown).slice(0, LENGTH_MAX).join('').trimEnd();
+}
+
+const LENGTH_MAX = 80;
+/** They can carry a message after any character. */
+const SELECTORS = /\p{Variation_Selector}/gu;
+const NOT_SHOWN = /[\p{C}\p{Z}\s\p{Default_Ignorable_Code_Point}]+/gu;
