@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import type { Grant, Grants } from '../authorization-server/grants.ts';
+import type { Grants } from '../authorization-server/grants.ts';
 import { CONSOLE_PATH } from '../console/console-page.ts';
 import type { Database } from '../database/database.ts';
 import { type Html, html, type Page, sendPage } from '../pages/page.ts';
@@ -11,13 +11,14 @@ import type { SecondFactors, ShownFactors } from '../second-factors/second-facto
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
 import { listSessions, type Session, type Sessions, type ShownSession } from '../sign-in/sessions.ts';
+import { listPrograms, type ShownPrograms, toPrograms } from './programs.ts';
 
 type Domains = { database: Database; grants: Grants; secondFactors: SecondFactors; sessions: Sessions };
 type View = {
   session: Session;
   places: Place[];
   own: ShownSession[];
-  programs: Grant[];
+  programs: ShownPrograms;
   /** Whether there is a web console to link to. */
   hasConsole: boolean;
   canUsePasskeys: boolean;
@@ -54,7 +55,7 @@ export function addAccountPage(
       places: await findPlaces(tx, person.id),
       own: (await listSessions(tx, person.id, SHOWN)).items,
     }));
-    const { items: programs } = await grants.list(person.id, SHOWN);
+    const programs = await listPrograms(grants, person.id, req.url);
     sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));
   });
 }
@@ -72,7 +73,7 @@ ${hasConsole ? html`<p><a href="${CONSOLE_PATH}">To the console</a></p>` : undef
 <dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
 <h2>Workspaces</h2>
 ${places.length === 0 ? html`<p>You are not a member of any workspace.</p>` : html`<ul>${places.map(toPlace)}</ul>`}
-${toPrograms(view)}
+${toPrograms(view.programs)}
 ${hasPassword ? html`${toFactors(view)}${toPassword(person.email)}` : BY_ISSUER}
 ${toSessions(view)}
 <button type="button" id="sign-out" class="quiet">Sign out</button>
@@ -86,17 +87,6 @@ const BY_ISSUER = html`<h2>Signing in</h2>
 
 function toPlace({ workspaceName, organizationName, roles }: Place): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
-}
-
-/** Renders nothing if no program has access, which is the case for most people. */
-function toPrograms({ programs }: View): Html | undefined {
-  if (programs.length === 0) return undefined;
-  const rows = programs.map(({ id, client, server, workspace, scopes, createdAt }) => {
-    const name = client.name ?? 'An unnamed program';
-    const may = scopes.includes('tools:call') ? 'may call all tools' : 'may call read-only tools';
-    return html`<li>${name} at ${server.slug} of ${workspace.name}, ${may}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-revoke="${id}" aria-label="Disconnect ${name} from ${server.slug}">Disconnect</button></li>`;
-  });
-  return html`<h2>Programs that act in your name</h2><ul>${rows}</ul>`;
 }
 
 function toFactors({ factors, recoveryCodesLeft, canUsePasskeys }: View): Html {
