@@ -27,7 +27,7 @@ const callsPerRound = (concurrency: number) => (concurrency === 1 ? 1000 : 3000)
  * Until the optimising compiler is through with all three processes of the platform; fewer calls measure that instead.
  */
 const WARM_UP_CALLS = 20_000;
-const concurrencies = [64, 16, 1];
+const concurrencies = [64, 16, 8, 4, 1];
 
 type System = {
   name: string;

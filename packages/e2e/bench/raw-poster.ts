@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
+const READ_BYTES = 64 * 1024;
+
 type Connection = { socket: Socket; onAnswer: ((isRight: boolean) => void) | undefined };
 
 /**
@@ -24,16 +26,23 @@ export function createRawPoster(
   }
 
   function open(): Connection {
-    const socket = connect(Number(port), hostname).setNoDelay(true).unref();
+    const reader = createReader(isRight, settle);
+    // One buffer for all that arrives: a new one for each read would cost more than the rest of a large answer.
+    const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback: reader };
+    const socket = connect({ port: Number(port), host: hostname, onread })
+      .setNoDelay(true)
+      .unref();
     const connection: Connection = { socket, onAnswer: undefined };
-    const settle = (isGood: boolean) => {
+    socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
+    return connection;
+
+    function settle(isGood: boolean): void {
       const { onAnswer } = connection;
       connection.onAnswer = undefined;
       if (!socket.destroyed) idle.push(connection);
       onAnswer?.(isGood);
-    };
-    readAnswers(socket, isRight, settle);
-    return connection;
+    }
   }
 
   return (body) =>
@@ -44,7 +53,8 @@ export function createRawPoster(
     });
 }
 
-function readAnswers(socket: Socket, isRight: (body: Buffer) => boolean, settle: (isGood: boolean) => void): void {
+/** Takes what arrives on one connection, piece by piece, and settles at the end of each answer. */
+function createReader(isRight: (body: Buffer) => boolean, settle: (isRight: boolean) => void) {
   const rightLengths = new Set<number>();
   let parts: Buffer[] = [];
   let received = 0;
@@ -52,25 +62,27 @@ function readAnswers(socket: Socket, isRight: (body: Buffer) => boolean, settle:
   let bodyBytes = 0;
   let isOk = false;
 
-  socket.on('data', (part) => {
-    if (received === 0) {
-      const headEnd = part.indexOf('\r\n\r\n') + 4;
-      const head = part.toString('latin1', 0, headEnd);
-      bodyBytes = Number(/\r\ncontent-length: (\d+)\r/i.exec(head)?.[1]);
-      isOk = Number.isInteger(bodyBytes) && head.startsWith('HTTP/1.1 200 ');
-      expected = headEnd + bodyBytes;
-    }
-    received += part.length;
-    parts.push(part);
-    if (!(received < expected)) end();
-  });
-  socket.once('error', () => settle(false));
-  socket.once('close', () => settle(false));
+  function begin(part: Buffer): void {
+    const headEnd = part.indexOf('\r\n\r\n') + 4;
+    const head = part.toString('latin1', 0, headEnd);
+    bodyBytes = Number(/\r\ncontent-length: (\d+)\r/i.exec(head)?.[1]);
+    isOk = Number.isInteger(bodyBytes) && head.startsWith('HTTP/1.1 200 ');
+    expected = headEnd + bodyBytes;
+  }
 
   function end(): void {
-    if (!rightLengths.has(bodyBytes) && isRight(Buffer.concat(parts).subarray(-bodyBytes))) rightLengths.add(bodyBytes);
+    if (parts.length > 0 && isRight(Buffer.concat(parts).subarray(-bodyBytes))) rightLengths.add(bodyBytes);
     parts = [];
     received = 0;
     settle(isOk && rightLengths.has(bodyBytes));
   }
+
+  return (bytes: number, buffer: Uint8Array): boolean => {
+    const part = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
+    if (received === 0) begin(part);
+    received += bytes;
+    if (!rightLengths.has(bodyBytes)) parts.push(Buffer.from(part));
+    if (!(received < expected)) end();
+    return true;
+  };
 }
