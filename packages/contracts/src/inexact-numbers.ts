@@ -20,10 +20,11 @@ export function replaceInexactNumbers(text: string, parsed: unknown, replace: (s
   return pieces.length === 0 ? parsed : JSON.parse(pieces.join('') + text.slice(copiedTo));
 }
 
-/** Whether a number is what its text says; digits alone have to be kept one by one. */
+/** Whether a number is what its text says; digits alone, or with nothing but zeros after them, have to be kept. */
 export function isExactNumber(value: number, source: string): boolean {
-  if (!/^-?\d+$/.test(source)) return Number.isFinite(value);
-  return Number.isSafeInteger(value) || String(value) === source;
+  const [, digits] = /^(-?\d+)(?:\.0+)?$/.exec(source) ?? [];
+  if (digits === undefined) return Number.isFinite(value);
+  return Number.isSafeInteger(value) || String(value) === digits;
 }
 
 /** In text that is known to be JSON: what begins with a digit or a minus outside of its strings is a number. */

@@ -116,6 +116,58 @@ describe('a protocol version that is not served is 400 −32022 and has no effec
   });
 });
 
+test.each([['2027-01-01'], ['2025-11-25']])(
+  'a notification that claims version %s in _meta is refused',
+  async (version) => {
+    const meta = { ...modern.meta, 'io.modelcontextprotocol/protocolVersion': version };
+    const message = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1, _meta: meta } };
+    const headers = { 'mcp-protocol-version': version, 'mcp-method': 'notifications/cancelled' };
+    const { status, body } = await edge.post(message, { headers });
+    expect([status, body.error]).toMatchObject([400, { code: -32022, data: { requested: version } }]);
+  },
+);
+
+test.each(['foo', '1999-01-01', '2027-01-01'])(
+  'initialize settles the version, whatever its header says (%s)',
+  async (version) => {
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const message = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+    const { status, body } = await edge.post(message, { headers: { 'mcp-protocol-version': version } });
+    expect([status, body.result?.protocolVersion]).toEqual([200, '2025-06-18']);
+  },
+);
+
+describe('a request of a session without a version header', () => {
+  const bare = async (protocolVersion: string) => ({
+    'mcp-session-id': (await startSession(protocolVersion))['mcp-session-id'] ?? '',
+  });
+
+  test.each([
+    ['on the hot path', { text: 'a' }, {}],
+    ['on the general path', { text: 'a' }, { _meta: { progressToken: 'p' } }],
+  ])('has the version of the session, %s', async (_name, callArguments, more) => {
+    edge.endedCalls.length = 0;
+    await edge.post(call(callArguments, more), { headers: await bare('2025-06-18') });
+    expect(edge.endedCalls).toMatchObject([{ protocolVersion: '2025-06-18' }]);
+  });
+});
+
+test('a modern request without _meta is told what it must contain', async () => {
+  const { status, body } = await edge.post(
+    { jsonrpc: '2.0', id: 7, method: 'tools/list' },
+    { headers: modern.headers('tools/list') },
+  );
+  const keys = 'io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities in _meta';
+  expect([status, body.error.code, body.error.message]).toEqual([400, -32602, expect.stringContaining(keys)]);
+});
+
+test('a modern notification with another Mcp-Method is told so', async () => {
+  const message = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+  const { status, body } = await edge.post(message, { headers: modern.headers('tools/call') });
+  const reason = 'Header mismatch: Mcp-Method is not the method of the body';
+  expect([status, body.error]).toEqual([400, { code: -32020, message: reason }]);
+});
+
 test('a response from a modern client is not accepted, because modern clients are never sent requests', async () => {
   const { status, body } = await edge.post({ jsonrpc: '2.0', id: 1, result: {} }, { headers: modern.headers('ping') });
   expect([status, body.error.code]).toEqual([400, -32600]);
@@ -130,6 +182,11 @@ describe('a batch', () => {
       expect([status, body.error.code]).toEqual([400, -32600]);
     },
   );
+
+  test('is refused in a session of 2025-11-25 also if a header names a version that has batches', async () => {
+    const headers = { ...(await startSession()), 'mcp-protocol-version': '2025-03-26' };
+    expect((await edge.post([ping], { headers })).status).toBe(400);
+  });
 
   test('is answered in a session of 2025-03-26', async () => {
     const { 'mcp-session-id': id = '' } = await startSession('2025-03-26');

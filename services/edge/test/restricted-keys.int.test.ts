@@ -166,6 +166,8 @@ describe('what is sent as a key', () => {
     ['an empty key (B026)', () => ['x-api-key:'], 401],
     ['an empty Bearer (B026)', () => ['authorization: Bearer'], 401],
     ['the same key twice (B026)', (key) => [`x-api-key: ${key}`, `x-api-key: ${key}`], 400],
+    ['the same Bearer twice (B026)', (key) => [`authorization: Bearer ${key}`, `authorization: Bearer ${key}`], 400],
+    ['a Bearer and then Basic (B026)', (key) => [`authorization: Bearer ${key}`, 'authorization: Basic eDp5'], 400],
     [
       'a key and another Bearer (B026)',
       (key) => [`x-api-key: ${key}`, `authorization: Bearer ${changed(key, 20)}`],

@@ -176,6 +176,9 @@ describe('the legacy SSE transport', () => {
     await started.promise;
     await post({ method: 'notifications/cancelled', params: { requestId: 'slow' } });
     await cancelled.promise;
+    // It gets no answer (MCP, cancellation).
+    await post({ id: 'after', method: 'ping' });
+    expect((await stream.next())?.message.id).toBe('after');
     stream.leave();
   });
 
@@ -220,6 +223,18 @@ describe('a message that is refused immediately', () => {
     const id = endpoint.split('=')[1] ?? '';
     const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
     expect((await edge.post(ping, { headers: { 'mcp-session-id': id } })).status).toBe(404);
+    stream.leave();
+  });
+
+  test('of a version that is not served, or of no JSON-RPC, is 400 with the reason', async () => {
+    const { stream, post } = await connect();
+    const ping = { id: 7, method: 'ping' };
+    const refused = await post(ping, { 'mcp-protocol-version': '1999-01-01' });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { id: 7, error: { code: -32022 } }]);
+    const foreign = await post({ foo: 1 });
+    expect([foreign.status, await foreign.json()]).toMatchObject([400, { id: null, error: { code: -32600 } }]);
+    expect((await post(ping)).status).toBe(202);
+    expect((await stream.next())?.message.id).toBe(7);
     stream.leave();
   });
 

@@ -112,6 +112,40 @@ describe('the stream of a session', () => {
     third.leave();
   });
 
+  test('tells a client that lost it between two notifications of one change both of them', async () => {
+    await edge.publishServer({ resources: [menu] });
+    const headers = await startSession();
+    const subscribe = { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: menu.uri } };
+    await edge.post(subscribe, { headers });
+    const first = await listen(edge.url, headers);
+    let lastEventId = (await first.next())?.id ?? '';
+    await edge.publishServer({ tools: newTools(), resources: [{ ...menu, planDigest: 'd2' }] });
+    const told = await first.next();
+    first.leave();
+    lastEventId = told?.id ?? lastEventId;
+    for (const url of [other.url, edge.url]) {
+      const again = await listen(url, { ...headers, 'last-event-id': lastEventId });
+      // A client may lose this one, too, as soon as it began.
+      lastEventId = (await again.next())?.id ?? '';
+      const methods = [await again.next(), await again.next()].map((event) => event?.message.method);
+      expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/resources/updated']);
+      again.leave();
+    }
+  });
+
+  test('has no two events with the same id', async () => {
+    const headers = await startSession();
+    const [older, newer] = [await listen(edge.url, headers), await listen(other.url, headers)];
+    const ids = [(await older.next())?.id, (await newer.next())?.id];
+    const tools = [newTools(), newTools()];
+    for (const each of [tools[0], tools[1], tools[0]]) {
+      await edge.publishServer({ tools: each ?? [] });
+      ids.push((await newer.next())?.id);
+    }
+    expect(new Set(ids).size).toBe(5);
+    for (const stream of [older, newer]) stream.leave();
+  });
+
   test('is the only one with notifications if it is the newest of several, at whichever edge', async () => {
     const headers = await startSession();
     const older = await listen(edge.url, headers);

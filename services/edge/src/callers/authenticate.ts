@@ -124,8 +124,9 @@ function presentedKey(request: IncomingMessage): string | undefined {
   const { 'x-api-key': header, authorization } = request.headers;
   const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
   const key = header as string | undefined;
-  // Node joins a repeated x-api-key with a comma, which no key contains.
-  const isAmbiguous = key?.includes(',') || (key !== undefined && bearer !== undefined && key !== bearer);
+  // Node joins repeated headers with a comma, which no key and no token contains.
+  const isRepeated = key?.includes(',') || authorization?.includes(',');
+  const isAmbiguous = isRepeated || (key !== undefined && bearer !== undefined && key !== bearer);
   if (isAmbiguous) throw new AppError('invalid_request', 'The request carries more than one credential; send only one');
   return key ?? bearer;
 }

@@ -7,12 +7,12 @@ import { toRecord } from '../protocol/json-record.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from '../protocol/protocol.ts';
 import type { Reply } from '../protocol/reply.ts';
+import { idOf, REQUEST_ID_LENGTH_MAX } from '../protocol/request-id.ts';
 import { errorText, statusOf } from '../protocol/rpc-text.ts';
 import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
-import type { LiveSession } from '../sessions/sessions.ts';
+import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';
 import { answerRequest } from './answer-request.ts';
-import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
-import { readMessage } from './read-message.ts';
+import { type Message, readMessage } from './read-message.ts';
 
 const BATCH_LENGTH_MAX = 20;
 
@@ -30,30 +30,29 @@ export async function answerMessage(edge: Edge, context: MessageContext, body: u
 }
 
 async function answerOne(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
-  const message = readOrRefuse(body, context.headers, reply);
-  if (message === undefined) return;
+  const message = readOrRefuse(body, context.headers);
+  if ('refusal' in message) return reply.answer(message.status, message.refusal);
   if (message.kind === 'request') return answerRequest(edge, context, message, reply);
   const session = message.kind === 'response' || message.era === 'legacy' ? context.live?.session : undefined;
   if (session !== undefined) await passOn(edge, session.id, message);
   reply.accept();
 }
 
-function readOrRefuse(body: unknown, headers: IncomingHttpHeaders, reply: Reply) {
+/** The message, or how a body that is none is refused. */
+export function readOrRefuse(
+  body: unknown,
+  headers: IncomingHttpHeaders,
+): Message | { status: number; refusal: string } {
   try {
     return readMessage(body, headers);
   } catch (thrown) {
     if (!(thrown instanceof McpError)) throw thrown;
-    reply.answer(statusOf(thrown, 'modern'), errorText(idOf(body), thrown));
-    return undefined;
+    return { status: statusOf(thrown, 'modern'), refusal: errorText(idOf(body), thrown) };
   }
 }
 
 /** The edge that waits for it may be another one. */
-async function passOn(
-  edge: Edge,
-  sessionId: string,
-  message: Exclude<ReturnType<typeof readMessage>, { kind: 'request' }>,
-): Promise<void> {
+async function passOn(edge: Edge, sessionId: string, message: Exclude<Message, { kind: 'request' }>): Promise<void> {
   if (message.kind === 'response') {
     const { id } = message.message as { id?: unknown };
     if (typeof id === 'string' && id.length === CLIENT_REQUEST_ID_LENGTH) {
@@ -72,8 +71,8 @@ async function passOn(
 /** Only in MCP 2025-03-26 were batches part of JSON-RPC. */
 async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
   const { live, headers } = context;
-  const agreed = live?.state.protocolVersion ?? live?.session.protocolVersion;
-  const version = headers['mcp-protocol-version'] ?? agreed ?? PROTOCOL_VERSION_WITHOUT_HEADER;
+  const stated = headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
+  const version = live === undefined ? stated : agreedVersion(live);
   const problem =
     version !== PROTOCOL_VERSION_WITHOUT_HEADER
       ? 'this protocol version does not support batches'
@@ -88,6 +87,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   const partOf: Reply = {
     send: undefined,
     gone: reply.gone,
+    mustAnswer: true,
     answer: (_status, text) => void answers.push(text.toString()),
     accept: () => {},
   };
@@ -108,11 +108,4 @@ async function answerPart(edge: Edge, context: MessageContext, body: unknown, re
   if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
   const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize cannot be part of a batch');
   reply.answer(400, errorText(idOf(body), error));
-}
-
-/** An id is returned as it came, unless it is not valid. */
-function idOf(body: unknown): string | number | null {
-  const { id } = (body ?? {}) as { id?: unknown };
-  const isId = (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
-  return isId ? (id as string | number) : null;
 }

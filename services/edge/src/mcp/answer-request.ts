@@ -9,6 +9,7 @@ import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import type { Reply } from '../protocol/reply.ts';
 import { errorText, notificationText, resultText, statusOf, toMcpError } from '../protocol/rpc-text.ts';
+import { agreedVersion } from '../sessions/sessions.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
 import { methods } from './methods.ts';
@@ -37,7 +38,7 @@ export async function answerRequest(
     const handle = findMethod(context, message);
     const result = await handle(toRequest(edge, context, message, reply, cancelled.signal), edge);
     // A cancelled request gets no answer (MCP, cancellation).
-    if (cancelled.signal.aborted && reply.gone.aborted) return;
+    if (cancelled.signal.aborted && (reply.gone.aborted || !reply.mustAnswer)) return;
     const headers = 'prepared' in result ? undefined : result.headers;
     reply.answer(200, resultText(era, id, result, context.server), headers);
   } catch (thrown) {
@@ -104,8 +105,7 @@ function toRequest(
     headers,
     session,
     signal,
-    protocolVersion:
-      session === undefined ? message.protocolVersion : (live?.state.protocolVersion ?? message.protocolVersion),
+    protocolVersion: era === 'legacy' && live !== undefined ? agreedVersion(live) : message.protocolVersion,
     client: era === 'modern' ? readClient(meta[metaKeys.clientCapabilities]) : toLegacyClient(live),
     logLevel: era === 'modern' ? readLogLevel(meta[metaKeys.logLevel]) : live?.state.logLevel,
     notify: send && ((method, params) => send(notificationText(method, params))),

@@ -31,7 +31,9 @@ export function headerMismatch(request: Repeated, headers: IncomingHttpHeaders):
 function findMismatch({ method, params, meta }: Repeated, headers: IncomingHttpHeaders): string | undefined {
   const version = toText(headers['mcp-protocol-version']);
   if (version === undefined) return 'MCP-Protocol-Version is missing';
-  if (version !== meta[metaKeys.protocolVersion]) return 'MCP-Protocol-Version is not the version in _meta';
+  const claimed = meta[metaKeys.protocolVersion];
+  // A notification need not claim one.
+  if (claimed !== undefined && version !== claimed) return 'MCP-Protocol-Version is not the version in _meta';
   const stated = toText(headers['mcp-method']);
   if (stated === undefined) return 'Mcp-Method is missing';
   if (stated !== method) return 'Mcp-Method is not the method of the body';

@@ -28,11 +28,21 @@ function isSame(header: string | string[] | undefined, argument: unknown): boole
   const value = typeof header === 'string' ? decodeHeader(header.trim()) : undefined;
   if (value === undefined) return false;
   // 42 and 42.0 are the same number.
-  if (typeof argument === 'number' && DECIMAL.test(value)) return Number(value) === argument;
+  if (typeof argument === 'number' && DECIMAL.test(value)) {
+    return Number(value) === argument && significantDigits(value) === significantDigits(String(argument));
+  }
   return value === String(argument);
 }
 
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+/** Of two numbers that are the same when rounded: a gateway may not have rounded. */
+function significantDigits(text: string): string {
+  return text
+    .replace(/e.*$/, '')
+    .replaceAll(/[-.]/g, '')
+    .replaceAll(/^0+|0+$/g, '');
+}
 
 function memberOf(value: unknown, name: string): unknown {
   const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);

@@ -8,6 +8,7 @@ import {
   metaKeys,
   PROTOCOL_VERSION_WITHOUT_HEADER,
 } from '../protocol/protocol.ts';
+import { isRequestId } from '../protocol/request-id.ts';
 
 /** A request that is right in every respect the transport can see and asks for nothing but its result. */
 export type PlainRequest = {
@@ -18,8 +19,6 @@ export type PlainRequest = {
   params: JsonRecord;
   meta: JsonRecord | undefined;
 };
-
-export const REQUEST_ID_LENGTH_MAX = 256;
 
 /**
  * Recognises the requests of the hot path. Only what is plainly right passes; anything odd returns `undefined` and
@@ -57,7 +56,8 @@ function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: Inco
     headers['idempotency-key'] === undefined &&
     params['inputResponses'] === undefined &&
     params['requestState'] === undefined &&
-    (accept === undefined || ((accept.includes('json') || accept.includes('*/*')) && !accept.includes('=0'))) &&
+    (accept === undefined ||
+      ((accept.includes('application/json') || accept.includes('*/*')) && !accept.includes('=0'))) &&
     (meta === undefined || !extrasOfMeta.some((key) => key in meta))
   );
 }
@@ -105,8 +105,4 @@ function arePlainCapabilities(capabilities: unknown): boolean {
     }
   }
   return true;
-}
-
-function isRequestId(id: unknown): id is string | number {
-  return (typeof id === 'string' && id.length <= REQUEST_ID_LENGTH_MAX) || Number.isSafeInteger(id);
 }

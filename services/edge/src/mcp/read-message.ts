@@ -10,8 +10,8 @@ import {
   metaKeys,
   PROTOCOL_VERSION_WITHOUT_HEADER,
 } from '../protocol/protocol.ts';
+import { REQUEST_ID_LENGTH_MAX } from '../protocol/request-id.ts';
 import { doHeadersAgree, headerMismatch, toText } from './mcp-headers.ts';
-import { REQUEST_ID_LENGTH_MAX } from './plain-request.ts';
 
 /** The content of a POST, in the terms of its era. */
 export type Message =
@@ -45,14 +45,12 @@ export function claimsModern(message: unknown, headers: IncomingHttpHeaders): bo
 
 /** Classifies one parsed message and checks it against the headers. Throws `McpError`. */
 export function readMessage(message: unknown, headers: IncomingHttpHeaders): Message {
-  const version = toText(headers['mcp-protocol-version']);
   const { id, method: sentMethod, params: sent } = toRecord(message);
+  const version = versionOf(headers, sentMethod);
   const params = toRecord(sent);
   const meta = toRecord(params['_meta']);
   // Without a claim in the body there is nothing that such a header could contradict.
-  if (isUnknownVersion(version) && sentMethod !== 'initialize' && meta[metaKeys.protocolVersion] === undefined) {
-    throw unsupportedVersion(version);
-  }
+  if (isUnknownVersion(version) && meta[metaKeys.protocolVersion] === undefined) throw unsupportedVersion(version);
   const route = classifyInboundRequest({
     httpMethod: 'POST',
     body: message,
@@ -74,6 +72,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     return { kind, message: message as Json };
   }
   const method = String(sentMethod);
+  if (route.kind === 'modern') refuseOtherVersion(meta[metaKeys.protocolVersion]);
   if (kind === 'notification') return { kind, era: route.kind, method, params };
   const request = { kind: 'request', id: id as string | number, method, params, meta } as const;
   return route.kind === 'modern' ? toModern(request, headers) : toLegacy(request, version);
@@ -82,25 +81,38 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
 type Request = Omit<Extract<Message, { kind: 'request' }>, 'era' | 'protocolVersion'>;
 
 function toModern(request: Request, headers: IncomingHttpHeaders): Message {
-  const claimed = request.meta[metaKeys.protocolVersion];
-  if (claimed !== MODERN_PROTOCOL_VERSION) throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
   if (!doHeadersAgree(request, headers)) throw headerMismatch(request, headers);
   return { ...request, era: 'modern', protocolVersion: MODERN_PROTOCOL_VERSION };
 }
 
 function toLegacy(request: Request, version: string | undefined): Message {
-  // Before the handshake no version has been agreed on, so the value of the header does not count.
-  const protocolVersion = request.method === 'initialize' ? undefined : version;
-  return { ...request, era: 'legacy', protocolVersion: protocolVersion ?? PROTOCOL_VERSION_WITHOUT_HEADER };
+  return { ...request, era: 'legacy', protocolVersion: version ?? PROTOCOL_VERSION_WITHOUT_HEADER };
+}
+
+/** Before the handshake no version has been agreed on, so there a version of the legacy era or none counts the same. */
+function versionOf(headers: IncomingHttpHeaders, method: unknown): string | undefined {
+  const version = toText(headers['mcp-protocol-version']);
+  return method === 'initialize' && version !== MODERN_PROTOCOL_VERSION ? undefined : version;
+}
+
+/** Notifications need not claim a version. */
+function refuseOtherVersion(claimed: unknown): void {
+  if (claimed !== undefined && claimed !== MODERN_PROTOCOL_VERSION) {
+    throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
+  }
 }
 
 /** Keys of the protocol, and what is in them by its rules; anything else may be the client's data. */
 const ENVELOPE_KEY = /^io\.modelcontextprotocol\/[a-zA-Z.]{1,80}$/;
 
+const REQUIRED_KEYS = [metaKeys.protocolVersion, metaKeys.clientCapabilities];
+
 /** Names what is wrong with `_meta`. */
 function wrongEnvelope(data: unknown): McpError {
   const { key, missing } = toRecord(toRecord(data)['envelope']);
-  const keys = [Array.isArray(missing) ? missing : key].flat().filter((each) => ENVELOPE_KEY.test(String(each)));
+  const named = [Array.isArray(missing) ? missing : key].flat();
+  const wanted = named.includes('_meta') ? REQUIRED_KEYS : named;
+  const keys = wanted.filter((each) => ENVELOPE_KEY.test(String(each)));
   const what = keys.length === 0 ? 'something' : keys.join(' and ');
   const message = `Invalid params: ${what} in _meta is missing or does not have the form that protocol version ${MODERN_PROTOCOL_VERSION} requires`;
   return new McpError(rpcCodes.invalidParams, message, { status: 400 });

@@ -4,6 +4,8 @@ export type Reply = {
   readonly send: ((message: string) => void) | undefined;
   /** Fires when the client is gone. The era of the request decides what that means. */
   readonly gone: AbortSignal;
+  /** Something waits for the answer and has to be ended with it, even where nobody reads it any more. */
+  readonly mustAnswer: boolean;
   /** Ends it. `status` is for transports that answer over HTTP. */
   answer(status: number, body: string | Buffer, headers?: Record<string, string>): void;
   /** Ends it without a message: a notification or response was accepted (202). */

@@ -8,6 +8,11 @@ const OPENED_MAX = 10_000;
 
 export type LiveSession = { session: Session; state: SessionState };
 
+/** The protocol version of the handshake, whatever a later request says. */
+export function agreedVersion({ session, state }: LiveSession): string {
+  return state.protocolVersion ?? session.protocolVersion;
+}
+
 export type Sessions = {
   create(owner: SessionOwner, session: Parameters<typeof createSessionId>[2]): string;
   /**

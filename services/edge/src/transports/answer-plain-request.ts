@@ -14,7 +14,7 @@ import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';
 import { lacksConnection } from '../questions/offer-connection.ts';
-import type { LiveSession } from '../sessions/sessions.ts';
+import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';
 import { createPostReply } from './post-reply.ts';
 import { sendPrepared } from './send-prepared.ts';
 import { openStreamLog } from './stream-log.ts';
@@ -98,7 +98,7 @@ async function answerCall(
     caller,
     ...readHops(request.headers),
     callArguments: plain.params['arguments'],
-    protocolVersion: plain.protocolVersion,
+    protocolVersion: live === undefined ? plain.protocolVersion : agreedVersion(live),
     clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
     // Closing the response cancels the call from 2026-07-28 on; before, a disconnect is explicitly not a cancellation.

@@ -27,14 +27,14 @@ export function sendJsonParts(response: ServerResponse, head: string, tail: Buff
 }
 
 /**
- * Errors before a message was accepted: HTTP status and a JSON-RPC error without id, because no request is answered.
+ * Errors before a message was accepted: HTTP status and a JSON-RPC error, with the id of the request if it was read.
  */
 export function sendError(response: ServerResponse, error: AppError, challenge: string | undefined): void {
   const { http, rpc } = errorCodes[error.code];
   const code = error instanceof MessageError ? error.rpcCode : rpc;
   const body = JSON.stringify({
     jsonrpc: '2.0',
-    id: null,
+    id: error instanceof MessageError ? error.id : null,
     error: { code, message: error.message, data: { code: error.code } },
   });
   sendJson(response, http, body, {

@@ -40,6 +40,8 @@ export function createLegacyReply(
     send,
     // For legacy clients a closed stream cancels nothing.
     gone: new AbortController().signal,
+    // The POST has its 202.
+    mustAnswer: false,
     answer: (_status, body) => send(body.toString()),
     accept() {},
   };

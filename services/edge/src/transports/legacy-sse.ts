@@ -4,12 +4,13 @@ import { principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { logRequestFailed } from '../events.ts';
 import type { ServerChange } from '../manifests/server-changes.ts';
-import { answerMessage } from '../mcp/answer-message.ts';
+import { answerMessage, readOrRefuse } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { claimsModern } from '../mcp/read-message.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
 import { isHeard, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
+import { sendJson } from './answers.ts';
 import { createLegacyReply } from './legacy-reply.ts';
 import { openLongStream, type StreamOwner } from './long-stream.ts';
 
@@ -89,6 +90,10 @@ export async function serveLegacyPost(
   // A modern client cancels by closing its response, which here ended long ago.
   if (claimsModern(body, request.headers))
     throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
+  if (!Array.isArray(body)) {
+    const message = readOrRefuse(body, request.headers);
+    if ('refusal' in message) return sendJson(response, message.status, message.refusal);
+  }
   response.writeHead(202).end();
   const context = { server, principal, headers: request.headers, live };
   await answerMessage(edge, context, body, createLegacyReply(edge, live.session.id)).catch((thrown: unknown) => {

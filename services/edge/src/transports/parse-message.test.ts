@@ -37,4 +37,20 @@ describe('a message either arrives as it was sent or not at all', () => {
     expect(String(thrown)).not.toContain(canary);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
+
+  test.each<[string, string | number | null]>([
+    ['{"id":42,"params":{"n":12345678901234567890}}', 42],
+    ['{"id":"a","params":{"__proto__":1}}', 'a'],
+    [`{"id":7,"params":${'['.repeat(65)}${']'.repeat(65)}}`, 7],
+    ['{"id":12345678901234567890}', null],
+    ['{"id":{},"params":{"__proto__":1}}', null],
+  ])('names the request that it refuses: %s', (text, id) => {
+    let thrown: unknown;
+    try {
+      parseMessage(text);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ rpcCode: -32600, id });
+  });
 });

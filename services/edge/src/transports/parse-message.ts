@@ -1,5 +1,6 @@
 import { AppError, isDeeperThan, replaceInexactNumbers } from '@toolplane/contracts';
 import secureJson from 'secure-json-parse';
+import { idOf } from '../protocol/request-id.ts';
 
 const DEPTH_MAX = 64;
 
@@ -9,19 +10,22 @@ const DEPTH_MAX = 64;
  */
 export function parseMessage(text: string): unknown {
   const value = parseSafely(text);
-  if (isDeeperThan(value, DEPTH_MAX)) throw invalid(`nested deeper than ${DEPTH_MAX} levels`);
+  if (isDeeperThan(value, DEPTH_MAX)) throw invalid(value, `nested deeper than ${DEPTH_MAX} levels`);
   return replaceInexactNumbers(text, value, () => {
-    throw invalid('a number in it cannot be represented exactly; send it as a string');
+    throw invalid(value, 'a number in it cannot be represented exactly; send it as a string');
   });
 }
 
 export class MessageError extends AppError {
   /** JSON-RPC code: −32700 for text that is not JSON, −32600 for JSON that is refused, −32602 for its parameters. */
   readonly rpcCode: -32700 | -32600 | -32602;
+  /** Of the request that is refused; null where none is known. */
+  readonly id: string | number | null;
 
-  constructor(rpcCode: MessageError['rpcCode'], message: string) {
+  constructor(rpcCode: MessageError['rpcCode'], message: string, id: MessageError['id'] = null) {
     super('invalid_request', message);
     this.rpcCode = rpcCode;
+    this.id = id;
   }
 }
 
@@ -30,20 +34,20 @@ function parseSafely(text: string): unknown {
     return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
     // Only a refused request pays for telling the two reasons apart.
-    if (!isJsonText(text)) throw new MessageError(-32700, 'Parse error: the body is not valid JSON');
-    throw invalid('it has a key that is not allowed (__proto__ or constructor.prototype)');
+    const refused = parseOrUndefined(text);
+    if (refused === undefined) throw new MessageError(-32700, 'Parse error: the body is not valid JSON');
+    throw invalid(refused, 'it has a key that is not allowed (__proto__ or constructor.prototype)');
   }
 }
 
-function isJsonText(text: string): boolean {
+function parseOrUndefined(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function invalid(reason: string): MessageError {
-  return new MessageError(-32600, `Invalid request: ${reason}`);
+function invalid(message: unknown, reason: string): MessageError {
+  return new MessageError(-32600, `Invalid request: ${reason}`, idOf(message));
 }

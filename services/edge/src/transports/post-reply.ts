@@ -54,6 +54,7 @@ export function createPostReply(
   return {
     send: canStream ? (message) => sendEvent(message, false) : undefined,
     gone: gone.signal,
+    mustAnswer: true,
     answer(status, body, headers) {
       clearTimeout(timer);
       if (stream !== undefined || (isStreamWanted && status === 200)) sendEvent(body.toString(), true, headers);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -10,7 +11,7 @@ import { type LongStream, openLongStream, type StreamOwner } from './long-stream
 import { readsPrimers } from './stream-log.ts';
 
 /** An event id of this stream says what its client was told last, so any edge can tell what changed since. */
-const EVENT_ID = /^lists:([\w.-]{1,100})$/;
+const EVENT_ID = /^lists:([\w.-]{1,100}):[\w-]{8}$/;
 
 /**
  * The GET stream of a legacy session: reports changed lists and subscribed resources. Of several streams of one session
@@ -34,8 +35,11 @@ export async function serveSessionStream(
     const after = known;
     const { isEnded, subscriptions } = await edge.store.getSession(session.id);
     if (isEnded) return stream.end();
-    for (const { method, params } of toNotifications(change, subscriptions)) {
-      stream.send({ data: notificationText(method, params), id: eventIdOf(after) });
+    const notifications = toNotifications(change, subscriptions);
+    for (const [index, { method, params }] of notifications.entries()) {
+      // Only with the last one does the client know all of the change.
+      const id = index === notifications.length - 1 ? { id: eventIdOf(toMark(after)) } : {};
+      stream.send({ data: notificationText(method, params), ...id });
     }
     told = after;
   }
@@ -52,11 +56,13 @@ export async function serveSessionStream(
     onEnded: stream.end,
   });
   stream.onEnd(turn.release);
-  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(known) });
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
+  // A client that loses this connection before it has the missed changes still has to be told of them.
+  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(missed === undefined ? toMark(known) : mark) });
   // Also finds out whether it ended before anybody listened.
   await tell(missed ?? noChange);
 }
 
-const eventIdOf = (server: HostedServer) => `lists:${toMark(server)}`;
+/** The ids of a session's events are unique (MCP 2025-11-25, transports). */
+const eventIdOf = (mark = '') => `lists:${mark}:${randomBytes(6).toString('base64url')}`;

@@ -4,7 +4,7 @@ import { AppError, planLimits } from '@toolplane/contracts';
 import { ASK_MS_MAX } from '../calls/patience.ts';
 import { errorText, toMcpError } from '../protocol/rpc-text.ts';
 import { listenForSignals } from '../sessions/session-signals.ts';
-import type { LiveSession } from '../sessions/sessions.ts';
+import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';
 
 const MARGIN_MS = 60_000;
 /**
@@ -25,8 +25,8 @@ export type StreamLog = {
 };
 
 /** A client of an earlier version takes an event without data for a broken message. */
-export function readsPrimers({ session, state }: LiveSession): boolean {
-  return (state.protocolVersion ?? session.protocolVersion) >= '2025-11-25';
+export function readsPrimers(live: LiveSession): boolean {
+  return agreedVersion(live) >= '2025-11-25';
 }
 
 /** `onResumed`: the client has another connection for this stream, and nothing more may be sent on this one. */
