@@ -40,8 +40,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       await alert.getByText('KEY is used by send_it').waitFor();
       await alert.getByRole('link', { name: 'KEY' }).click();
       await page.getByRole('textbox', { name: 'Value' }).fill('canary');
-      await page.getByRole('combobox', { name: 'Hosts' }).click();
-      await page.getByRole('option', { name: upstream.host }).click();
+      await page.getByRole('button', { name: `Add ${upstream.host}` }).click();
       await page.getByRole('button', { name: 'Encrypt and store' }).click();
       await page.getByRole('cell', { name: upstream.host }).waitFor();
       await alert.waitFor({ state: 'hidden' });
@@ -64,8 +63,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
       await page.getByRole('textbox', { name: 'Value' }).fill('second-canary');
       const dialog = page.getByRole('dialog');
       await dialog.getByText('elsewhere.example', { exact: true }).waitFor();
-      await page.getByRole('combobox', { name: 'Hosts' }).click();
-      await page.getByRole('option', { name: upstream.host }).click();
+      await page.getByRole('button', { name: `Add ${upstream.host}` }).click();
       await page.getByRole('button', { name: 'Encrypt and store' }).click();
       await dialog.waitFor({ state: 'hidden' });
       await page.getByRole('cell', { name: `elsewhere.example, ${upstream.host}` }).waitFor();

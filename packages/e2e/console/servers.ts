@@ -100,7 +100,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       for (const tab of ['Tools', 'Try']) {
         await page.getByRole('tab', { name: tab, exact: true }).click();
         const panel = page.getByRole('tabpanel', { name: tab });
-        await panel.getByText('agents find none of its tools until it is started again').waitFor();
+        await panel.getByText('no agent finds its tools until it is started again').waitFor();
         expect(await panel.getByText('In mode Smart, agents see').count()).toBe(0);
       }
     });

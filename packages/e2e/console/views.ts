@@ -24,7 +24,7 @@ export function viewsOf({ server, connector, instance, key, agent, user }: Furni
     { path: '/servers', has: 'Rooms of a hotel', dialog: { does: makeServer, has: /must be|letters/ } },
     { path: of('tools'), has: 'Which floor', does: press(/^count_rooms/) },
     { path: of('try'), has: 'secret_host_denied', does: runTool },
-    { path: of('connect'), has: 'claude mcp add' },
+    { path: of('connect'), has: 'claude mcp add --transport http' },
     { path: of('connect'), has: 'Add to Cursor', does: chooseCursor },
     { path: of('deploy'), has: 'This cannot be deployed', does: checkDocument },
     { path: of('deployments'), has: 'ran before', dialog: { does: press('Document'), has: 'grand-hotel' } },

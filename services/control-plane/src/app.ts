@@ -92,7 +92,11 @@ export function createControlPlaneApi(
   const authenticate = createAuthenticate(domains.apiKeys, people, pages.addressOf);
   // The landing page for people who have no page to return to.
   const home = webConsole === undefined ? '/account' : CONSOLE_PATH;
-  const recordChange = createChangeRecorder({ audit: domains.audit, logger });
+  const recordChange = createChangeRecorder({
+    audit: domains.audit,
+    findServerId: domains.servers.findId,
+    logger,
+  });
   return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);

@@ -80,6 +80,23 @@ describe('a change', () => {
     expect(deleted?.changes).toMatchObject([{ pointer: '', before: { id, name: 'made-and-gone' } }]);
   });
 
+  test('of a server that was named by its slug is about that server, whatever has the slug later', async () => {
+    const { id } = (await create('named')).body.data;
+    await plane.send('PATCH', '/api/v1/mcp_manager/named', { name: 'renamed' }, { key: own.key });
+    const { id: other } = (await create('named')).body.data;
+    await plane.send('PATCH', '/api/v1/mcp_manager/named', { description: 'other' }, { key: own.key });
+    const changed = await entries('&kind=ended&action=changeMcpServerByManager');
+    expect(changed.slice(0, 2)).toMatchObject([
+      { target: { id: other }, changes: [{ pointer: '/description', after: 'other' }, {}] },
+      {
+        target: { id },
+        changes: expect.arrayContaining([{ pointer: '/name', before: 'named', after: 'renamed' }]),
+      },
+    ]);
+    const [made] = await entries('&action=createMcpServerByManager&kind=ended');
+    expect(made).toMatchObject({ target: { id: other } });
+  });
+
   test('that makes something in another thing does not change that thing', async () => {
     const { id: serverId } = (await create('debugged')).body.data;
     const path = `/api/v1/mcp-servers/${serverId}/debug-sessions`;

@@ -60,7 +60,11 @@ function addCreate(servers: Command, { api, show }: CommandContext): void {
 function addSwitches(servers: Command, { api, show }: CommandContext): void {
   const switches = [
     { name: 'start', description: 'let a stopped server offer its tools again', done: 'Started' },
-    { name: 'stop', description: 'let a server offer nothing until it is started', done: 'Stopped' },
+    {
+      name: 'stop',
+      description: 'stop a server: until it is started, its clients get the error 503 and no agent finds its tools',
+      done: 'Stopped',
+    },
   ];
   for (const { name, description, done } of switches) {
     servers

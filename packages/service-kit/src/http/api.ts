@@ -149,13 +149,13 @@ function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route
     const look = made;
     const { principal } = request;
     const params = (request['params'] ?? {}) as Record<string, string>;
-    const seen = { principal, params };
-    const end = await recordChange({ principal, route, params, address, look: () => look(route, seen) });
+    const lookAt = (named = params) => look(route, { principal, params: named });
+    const end = await recordChange({ principal, route, params, address, look: lookAt });
     const reply = await route.handle(request).catch(async (thrown: unknown) => {
-      await end({ code: toAppError(thrown).code, look: () => look(route, seen) });
+      await end({ code: toAppError(thrown).code, look: lookAt });
       throw thrown;
     });
-    await end({ status: reply.status, look: () => look(route, { ...seen, reply }) });
+    await end({ status: reply.status, look: (named = params) => look(route, { principal, params: named, reply }) });
     return reply;
   };
 }

@@ -8,15 +8,15 @@ export type Change<Principal> = {
   params: Record<string, string>;
   /** Whose request it is: of the other end of the connection, or as a trusted proxy names it. */
   address: string;
-  /** At the thing that it changes; undefined where there is none. */
-  look(): Promise<Look | undefined>;
+  /** At the thing that it changes; undefined where there is none. With `params` where better ones are known. */
+  look(params?: Record<string, string>): Promise<Look | undefined>;
 };
 
-/** What GET answers at a path, at this moment; undefined if there is nothing. */
-export type Look = { path: string; shown: unknown };
+/** What GET answers at a path with these parameters, at this moment; undefined if there is nothing. */
+export type Look = { path: string; params: Record<string, string>; shown: unknown };
 
 /** How it ended. `look` sees a thing that was only just made, which has another path than what it was made in. */
-export type ChangeEnd = { look(): Promise<Look | undefined> } & ({ status: number } | { code: ErrorCode });
+export type ChangeEnd = Pick<Change<never>, 'look'> & ({ status: number } | { code: ErrorCode });
 
 /** Rejects when the change must not be made, because it could not be recorded. */
 export type RecordChange<Principal> = (change: Change<Principal>) => Promise<(end: ChangeEnd) => Promise<void>>;
@@ -54,7 +54,8 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
     if (place === undefined) return undefined;
     const path = place.route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => place.params[name] ?? '');
     // What is not there, or is not to be seen, is nothing.
-    return { path, shown: await show(place.route, principal, place.params).catch(() => undefined) };
+    const { params: named } = place;
+    return { path, params: named, shown: await show(place.route, principal, named).catch(() => undefined) };
   };
 }
 

@@ -31,7 +31,7 @@ export type Call = {
 
 /** What a person has to know about each outcome before they act on it. */
 export const OUTCOMES: Record<Outcome, State & { meaning: string }> = {
-  done: { label: 'Done', meaning: 'It ran to completion, with a result or an error.', tone: 'good' },
+  done: { label: 'Done', meaning: 'It ran to completion. Its result may say that something went wrong.', tone: 'good' },
   not_started: { label: 'Not started', meaning: 'Nothing was sent: safe to repeat.', tone: 'idle' },
   unknown: {
     label: 'Unknown',

@@ -16,7 +16,8 @@ function toClaudeCode({ name, url, access }: Endpoint): ClientConfig {
   return {
     client: 'Claude Code',
     where: toTerminal(access),
-    text: `claude mcp add --transport http ${toKeyOption(access, '--header')}${name} ${url}`,
+    // Its option takes all that follows, so it comes last.
+    text: `claude mcp add --transport http ${name} ${url} ${toKeyOption(access, '--header')}`.trim(),
   };
 }
 

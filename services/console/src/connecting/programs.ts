@@ -46,8 +46,8 @@ function toMessagesApi({ name, url, access }: Endpoint): ClientConfig {
   return {
     client: 'Anthropic Messages API',
     where:
-      'in the body of a request with the header anthropic-beta: mcp-client-2025-04-04; the endpoint must be reachable from the internet over https',
-    text: toJson({ mcp_servers: [server] }),
+      'in the body of a request with the header anthropic-beta: mcp-client-2025-11-20; the endpoint must be reachable from the internet over https',
+    text: toJson({ mcp_servers: [server], tools: [{ type: 'mcp_toolset', mcp_server_name: name }] }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { AppShell, Badge, Box, Burger, Group, NavLink, Select, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Fragment } from 'react';
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
 import { HereContext, type Permission, type Place, type Session } from '../api/session.ts';
@@ -53,6 +53,7 @@ export function Workspace({ session }: { session: Session }) {
 
 function Frame({ session, place }: { session: Session; place: Place }) {
   const [isOpen, { toggle, close }] = useDisclosure();
+  useHotkeys([['Escape', close]]);
   const { pathname } = useLocation();
   const isShown = ({ needs }: PageEntry) => needs === undefined || place.permissions.includes(needs);
   return (

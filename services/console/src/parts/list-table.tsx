@@ -19,9 +19,10 @@ export function ListTable({ label, minWidth, columns, children, ...table }: Part
   const box = useRef<HTMLDivElement>(null);
   // People without a mouse scroll the element that has the focus.
   const reached = useIsWiderThanShown(box) ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
+  const acts = columns.at(-1) === 'Actions';
   return (
     <Table.ScrollContainer type="native" ref={box} minWidth={minWidth} w="100%" {...reached}>
-      <Table verticalSpacing="sm" aria-label={label} {...table}>
+      <Table verticalSpacing="sm" aria-label={label} data-acts={acts || undefined} {...table}>
         <Table.Thead>
           <Table.Tr>{columns.map((column) => column && <Head key={toName(column)} column={column} />)}</Table.Tr>
         </Table.Thead>

@@ -11,7 +11,7 @@ import { ExplanationShown } from './explanation-shown.tsx';
 import type { Explanation } from './policy.ts';
 import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-call.ts';
 
-const NOBODY: AskedCaller = { kind: 'anonymous', key: '', agent: '', username: '', groups: [], claims: '' };
+const NOTHING_SAID = { key: '', agent: '', username: '', groups: [], claims: '' };
 
 /** By their names in the request. */
 const FIELDS = [
@@ -31,7 +31,7 @@ type Question = { body: QuestionedCall; version: number };
 export function ExplainCall({ server, version }: { server: McpServer; version: number }) {
   const config = useAnswer<{ tools: ToolOfServer[] }>(`/mcp-servers/${server.id}/config`);
   const [tool, setTool] = useState<string | null>(null);
-  const [caller, setCaller] = useState(NOBODY);
+  const [caller, setCaller] = useState<AskedCaller>({ kind: server.isPublic ? 'anonymous' : 'key', ...NOTHING_SAID });
   const [callArguments, setArguments] = useState('');
   const [when, setWhen] = useState('');
   const explain = useChange({

@@ -90,9 +90,12 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
           value={hosts}
           splitChars={[',', ' ']}
           description="Hosts to which it may be sent: api.example.com, api.example.com:8443 or *.example.com"
-          data={suggested}
           error={toHostProblem(wrong, isChecked && hosts.length === 0)}
           onChange={(typed) => setHosts([...new Set(typed.map(toSecretHost))])}
+        />
+        <SuggestedHosts
+          hosts={suggested.filter((host) => !hosts.includes(host))}
+          add={(host) => setHosts([...hosts, host])}
         />
         {known === undefined ? undefined : (
           <OverlapChoice
@@ -140,4 +143,19 @@ function isMissing(error: unknown): boolean {
 function toHostProblem(wrong: string | undefined, isMissing: boolean): string | undefined {
   if (wrong !== undefined) return `${wrong} is not a host`;
   return isMissing ? 'Name at least one host' : undefined;
+}
+
+/** Buttons and not a list of the field: that would cover what is below, and a click there would add a host. */
+function SuggestedHosts({ hosts, add }: { hosts: string[]; add: (host: string) => void }) {
+  if (hosts.length === 0) return undefined;
+  return (
+    <Group gap="xs">
+      <Text size="sm">Tools send it to</Text>
+      {hosts.map((host) => (
+        <Button key={host} variant="light" size="compact-sm" aria-label={`Add ${host}`} onClick={() => add(host)}>
+          {host}
+        </Button>
+      ))}
+    </Group>
+  );
 }

@@ -37,7 +37,7 @@ export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts)
 
 function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { tools: CatalogueTool[] }) {
   return (
-    <ListTable label="Catalogue" minWidth={640} columns={['Tool', 'Writes', 'Credentials', 'Actions']}>
+    <ListTable label="Catalogue" minWidth={720} columns={['Tool', 'Server', 'Writes', 'Credentials', 'Actions']}>
       {tools.map((tool) => (
         <Table.Tr key={tool.slug}>
           <Table.Th scope="row">
@@ -46,6 +46,7 @@ function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { to
               {tool.description}
             </Text>
           </Table.Th>
+          <Table.Td>{tool.server?.slug ?? 'of the organization'}</Table.Td>
           <Table.Td>{tool.read_only ? 'no, read-only' : 'yes'}</Table.Td>
           <Table.Td>{CONNECTIONS[tool.connection]}</Table.Td>
           <Table.Td>

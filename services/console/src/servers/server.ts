@@ -70,8 +70,10 @@ export function stateOf(server: McpServer): State {
 /** Why agents find no tools of this server, and what to do. */
 export function whyNoTools({ isArchived, isStopped, mode }: McpServer): string {
   // An archived server is stopped as well, and cannot be started.
-  if (isArchived) return 'The server is archived: agents find none of its tools. Unarchive it, and then start it.';
-  if (isStopped) return 'The server is stopped: agents find none of its tools until it is started again.';
+  if (isArchived)
+    return 'The server is archived: its clients are told that it is stopped, and no agent finds its tools. Unarchive it, and then start it.';
+  if (isStopped)
+    return 'The server is stopped: its clients are told so, and no agent finds its tools until it is started again.';
   if (mode === 'SMART') return 'This server declares no tools of its own.';
   return 'There are no tools yet. Write a document that declares them, and deploy it.';
 }

@@ -4,28 +4,43 @@ import type { Actor, Principal } from '../access/principal.ts';
 import { logChangeEndLost } from '../events.ts';
 import { newId } from '../ids.ts';
 import type { Audit, AuditActor, AuditEvent } from './audit.ts';
-import { changesBetween, type MemberChange } from './changes-between.ts';
+import { changesBetween } from './changes-between.ts';
 
 /**
  * Writes two entries for each change over the REST API: its start, without which it is not made, and its end. A start
  * without an end is a change whose process was killed: then only the changed thing itself shows the result.
  */
-export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: Logger }): RecordChange<Principal> {
+export function createChangeRecorder({
+  audit,
+  findServerId,
+  logger,
+}: {
+  audit: Audit;
+  /** Of a server of the principal's workspace. */
+  findServerId(principal: Principal, idOrSlug: string): Promise<string | undefined>;
+  logger: Logger;
+}): RecordChange<Principal> {
+  /** A name may belong to another server tomorrow. */
+  async function toTarget(principal: Principal, path: string, params: Record<string, string>) {
+    if (params['id'] === undefined || !OF_A_SERVER.test(path)) return params;
+    return { ...params, id: (await findServerId(principal, params['id'])) ?? params['id'] };
+  }
+
   return async ({ principal, route, params, address, look }) => {
     const { organizationId, workspaceId, actor } = principal;
-    const before = await look();
+    const target = await toTarget(principal, route.path, params);
+    const before = await look(target);
     const about = {
       requestId: newId('req'),
       workspaceId,
       actor: toAuditActor(actor),
       action: route.operationId,
-      target: params,
+      target,
       ...(address === '' ? {} : { address }),
     };
     await audit.record(organizationId, { kind: 'begun', ...about });
     return async (end) => {
-      const outcome: Partial<AuditEvent> =
-        'code' in end ? { outcome: end.code } : { outcome: 'done', changes: changesTo(before, await end.look()) };
+      const outcome = 'code' in end ? { outcome: end.code } : toOutcome(before, await end.look(target), target);
       // The change is done, so its answer is returned anyway.
       await audit
         .record(organizationId, { kind: 'ended', ...about, ...outcome })
@@ -34,9 +49,21 @@ export function createChangeRecorder({ audit, logger }: { audit: Audit; logger: 
   };
 }
 
+/** The routes whose parameter `id` is that of a server, or its slug. */
+const OF_A_SERVER = /^\/api\/v1\/(?:mcp-servers|mcp_manager)\/\{id\}/;
+
 /** What was made in a thing is not a change of that thing: before, there was nothing. */
-function changesTo(before: Look | undefined, after: Look | undefined): MemberChange[] {
-  return changesBetween(before?.path === after?.path ? before?.shown : undefined, after?.shown);
+function toOutcome(
+  before: Look | undefined,
+  after: Look | undefined,
+  target: Record<string, string>,
+): Partial<AuditEvent> {
+  if (before?.path === after?.path) return { outcome: 'done', changes: changesBetween(before?.shown, after?.shown) };
+  return {
+    outcome: 'done',
+    target: { ...after?.params, ...target },
+    changes: changesBetween(undefined, after?.shown),
+  };
 }
 
 function toAuditActor(actor: Actor): AuditActor {

@@ -42,6 +42,8 @@ export type Servers = {
   ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
+  /** Undefined when there is no such server. */
+  findId(principal: Principal, idOrSlug: string): Promise<string | undefined>;
   /**
    * `version` is the version on which the change is based; undefined accepts any. `diagnostics` are advice on the tools
    * that clients see, if the change affects them, and on the running document, if it was compiled for the change.
@@ -195,6 +197,9 @@ export function createServers(options: {
 
     get: (principal, idOrSlug) =>
       database.within(principal, async (tx) => showServer(tx, await getServer(tx, idOrSlug))),
+
+    findId: (principal, idOrSlug) =>
+      database.within(principal, async (tx) => (await store.findServer(tx, idOrSlug))?.id),
 
     async change(principal, idOrSlug, { externalMcpConfigs, ...asked }, version) {
       pools.check(asked.pool, 'body.pool');

@@ -5,13 +5,18 @@ import { invalidParams, type McpError } from '../protocol/mcp-error.ts';
 const LENGTH_MAX = 64;
 const COMPARED_MAX = 500;
 const SUGGESTED_MAX = 3;
+/** More are better asked for with `tools/list`. */
+const LISTED_MAX = 10;
 
 /** What a model can do about it; only tools that this caller sees are named. */
 export function unknownTool(server: HostedServer, name: unknown): McpError {
   if (typeof name !== 'string') return invalidParams('params.name must be the name of a tool');
   if (server.isSmart) return invalidParams('Unknown tool; the tools of the catalogue are called with execute_tools');
-  const similar = findSimilar(name, [...server.tools.keys()]);
-  return invalidParams(similar.length === 0 ? 'Unknown tool' : `Unknown tool; similar tools: ${similar.join(', ')}`);
+  const names = [...server.tools.keys()];
+  const similar = findSimilar(name, names);
+  if (similar.length > 0) return invalidParams(`Unknown tool; similar tools: ${similar.join(', ')}`);
+  const areListed = names.length > 0 && names.length <= LISTED_MAX;
+  return invalidParams(areListed ? `Unknown tool; the tools are ${names.join(', ')}` : 'Unknown tool');
 }
 
 /** At most a third of the characters differ. */

@@ -12,7 +12,7 @@ import { refuseUnknownVersion } from './unknown-version.ts';
 
 /** Also for those who accept anything, such as curl: they expect no stream that never ends. */
 const NOTHING_TO_STREAM =
-  'A GET only opens streams: that of a session (Mcp-Session-Id), or that of HTTP+SSE, for which it sends Accept: text/event-stream or uses the URL …/sse. Send messages with POST';
+  'A GET only opens streams: that of a session (Mcp-Session-Id), or that of HTTP+SSE, for which it sends Accept: text/event-stream and no MCP-Protocol-Version, or uses the URL …/sse. Send messages with POST';
 
 /** The parts of the URL: `path` is that of the endpoint itself. */
 export type Endpoint = { path: string; isSse: boolean };
