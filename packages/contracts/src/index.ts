@@ -145,6 +145,7 @@ export {
   type InputRequest,
   inputRequestSchema,
 } from './input-request.ts';
+export { inputResponseSchemas } from './input-response.ts';
 export {
   ACCESS_TOKEN_TYPE,
   type AccessTokenClaims,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialRefSchema } from './connection.ts';
 import { type Ability, abilities } from './input-request.ts';
+import { jsonObjectSchema } from './json.ts';
 import { templateSchema } from './template.ts';
 
 /** `http`: Streamable HTTP. `sse`: HTTP+SSE of MCP 2024-11-05. */
@@ -49,6 +50,8 @@ export const planExternalSchema = z.strictObject({
       kind: z.literal('tool'),
       name: z.string(),
       parameterHeaders: parameterHeadersSchema.optional(),
+      /** What its server promises of `structuredContent`. */
+      outputSchema: jsonObjectSchema.optional(),
     }),
     z.strictObject({ kind: z.literal('prompt'), name: z.string() }),
     /** Absent: the input `uri`. */

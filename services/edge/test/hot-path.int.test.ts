@@ -156,3 +156,21 @@ describe('refused with the status, code and id of the SDK:', () => {
 });
 
 type JsonRpcError = { id?: unknown; error?: { code: number } } | undefined;
+
+test.each(['tools', 'prompts', 'resources', 'resources/templates'])(
+  '%s/list begins with an empty cursor like without one',
+  async (list) => {
+    const plan = { planDigest: 'd1', deadlineMs: 5000 };
+    const resourceTemplates = [
+      { uriTemplate: 'night://train/{number}', name: 'train', variables: [{ name: 'number' }], ...plan },
+    ];
+    await edge.publishServer({
+      prompts: [{ name: 'greet', arguments: [], ...plan }],
+      resources: [{ uri: 'night://menu', name: 'menu', ...plan }],
+      resourceTemplates,
+    });
+    const ask = (params: object) => edge.post({ jsonrpc: '2.0', id: 1, method: `${list}/list`, params });
+    const all = (await ask({})).body;
+    expect([all.error, (await ask({ cursor: '' })).body.result]).toEqual([undefined, all.result]);
+  },
+);

@@ -217,8 +217,9 @@ describe('the same idempotency key (B020)', () => {
     const second = await keyed(key, { name: 'long', capabilities: knowsTasks, url: other.url });
     expect(second.result).toMatchObject({ resultType: 'task', taskId: first.result.taskId });
     expect(edge.calls.length).toBeLessThanOrEqual(1);
-    // For a client that could not read it, it is a different kind of call.
-    expect((await keyed(key, { name: 'long' })).result.structuredContent.code).toBe('idempotency_mismatch');
+    // A client that could not read it is told how to, and not to use another key.
+    const unread = (await keyed(key, { name: 'long' })).result.structuredContent;
+    expect(unread).toMatchObject({ code: 'client_capability_missing', outcome: 'unknown' });
   });
 
   test('is a different key for another principal and for another tool', async () => {

@@ -103,14 +103,6 @@ describe('lists', () => {
     await edge.publishServer(published);
   });
 
-  test.each(['tools', 'prompts', 'resources', 'resources/templates'])(
-    'of %s begin with an empty cursor like without one',
-    async (list) => {
-      const all = (await ask(`${list}/list`)).body;
-      expect([all.error, (await ask(`${list}/list`, { cursor: '' })).body.result]).toEqual([undefined, all.result]);
-    },
-  );
-
   test.each(['zzz', Buffer.from('prompts a').toString('base64url'), 7])('refuse the cursor %j', async (cursor) => {
     expect((await ask('tools/list', { cursor })).body.error.code).toBe(-32602);
   });

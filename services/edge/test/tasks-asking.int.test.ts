@@ -82,6 +82,33 @@ describe('a task that asks', () => {
     expect((await settled(taskId)).result.structuredContent).toEqual({ answers: { ok: accepted } });
   });
 
+  test.each<[string, object, string]>([
+    ['a value of another type', { action: 'accept', content: { ok: 'canary' } }, '/content/ok must be boolean'],
+    ['content that is no object', { action: 'accept', content: 'canary' }, '/content is missing or not valid'],
+    ['an unknown action', { action: 'canary' }, '/action is missing or not valid'],
+  ])(
+    'refuses an answer that is not what was asked for, and can still be given another (%s)',
+    async (_name, answer, why) => {
+      askFor(edge, { ok: form });
+      const taskId = await create('confirm');
+      await settled(taskId);
+      const { error } = await update(taskId, { ok: answer });
+      expect([error.code, error.message]).toEqual([-32602, expect.stringContaining(why)]);
+      expect(error.message).not.toContain('canary');
+      expect((await get(taskId)).result).toMatchObject({ status: 'input_required', inputRequests: { ok: form } });
+      await update(taskId, { ok: accepted });
+      expect((await settled(taskId)).result.structuredContent).toEqual({ answers: { ok: accepted } });
+    },
+  );
+
+  test('accepts that the person declines', async () => {
+    askFor(edge, { ok: form });
+    const taskId = await create('confirm');
+    await settled(taskId);
+    await update(taskId, { ok: { action: 'decline' } });
+    expect((await settled(taskId)).result.structuredContent).toEqual({ answers: { ok: { action: 'decline' } } });
+  });
+
   test('can be cancelled while nobody answers', async () => {
     askFor(edge, { ok: form });
     const taskId = await create('confirm');

@@ -24,10 +24,21 @@ export function closestName(
   let distanceMax = farthest;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > distanceMax) continue;
-    const far = distance(name.toLowerCase(), candidate.toLowerCase());
+    const far = editsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (far > distanceMax || (closest !== undefined && far === distanceMax)) continue;
     closest = candidate;
     distanceMax = far;
   }
   return closest;
+}
+
+/** Two neighbouring letters in the wrong order are one slip, not two. */
+function editsBetween(name: string, candidate: string): number {
+  const at = [...name].findIndex((letter, index) => letter !== candidate[index]);
+  const isSwapped =
+    name.length === candidate.length &&
+    name[at] === candidate[at + 1] &&
+    name[at + 1] === candidate[at] &&
+    name.slice(at + 2) === candidate.slice(at + 2);
+  return at >= 0 && isSwapped ? 1 : distance(name, candidate);
 }

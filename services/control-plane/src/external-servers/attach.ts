@@ -133,7 +133,12 @@ function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, expose
   const { name, digest: _, flags: __, parameterHeaders, outputSchema, ...shown } = tool;
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
   const narrowingInputs = listNarrowingInputs(tool.inputSchema, { isPaged: false });
-  const target = { kind: 'tool' as const, name, ...(parameterHeaders && { parameterHeaders }) };
+  const target = {
+    kind: 'tool' as const,
+    name,
+    ...(parameterHeaders && { parameterHeaders }),
+    ...(outputSchema && { outputSchema }),
+  };
   return {
     tool: {
       ...shown,

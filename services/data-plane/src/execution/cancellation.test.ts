@@ -55,7 +55,8 @@ describe('a cancelled call', () => {
     const outcome = runTool(plan, { signal, clock });
     await waiting.promise;
     cancel();
-    expect(await outcome).toMatchObject({ outcome: 'done', error: { code: 'cancelled' } });
+    const error = { code: 'cancelled', stepId: expect.any(String), status: 429 };
+    expect(await outcome).toMatchObject({ outcome: 'done', error });
     expect(msSince()).toBeLessThan(SOON_MS);
     expect(api.seen).toHaveLength(1);
   });

@@ -16,6 +16,7 @@ import {
 } from '@toolplane/expressions';
 import { type CheckInputs, prepareInputs } from './check-inputs.ts';
 import { type PreparedConnection, prepareConnection } from './connections/prepare-connection.ts';
+import { type IsPromised, preparePromise } from './external/promised-output.ts';
 import { findKeptMessages, type KeptMessages } from './kept-messages.ts';
 import { type NamedTemplate, prepareNamed } from './named-template.ts';
 import { type PreparedPagination, preparePagination } from './pages/prepare-pagination.ts';
@@ -48,7 +49,7 @@ export type PreparedPlan = {
 };
 
 /** An external server, and what is called there. */
-export type PreparedExternal = { external: PlanExternal; headers: NamedTemplate[] };
+export type PreparedExternal = { external: PlanExternal; headers: NamedTemplate[]; isPromised: IsPromised };
 
 export type PreparedWorkflow = {
   /** Undefined for the tool itself, like its index in the plan. */
@@ -127,7 +128,7 @@ export function preparePlan(plan: Plan): PreparedPlan {
 }
 
 function prepareExternal(external: PlanExternal): PreparedExternal {
-  return { external, headers: external.headers.map(prepareNamed) };
+  return { external, headers: external.headers.map(prepareNamed), isPromised: preparePromise(external.target) };
 }
 
 function requestsMaxOf({ steps, workflows, stepsRunMax }: Plan, hasKnownLength: boolean): number {

@@ -1,36 +1,23 @@
-import { AppError, type Json, type JsonObject, jsonObjectSchema } from '@toolplane/contracts';
+import { AppError, inputResponseSchemas, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { PreparedQuestion } from './prepare-question.ts';
+
+type Elicited = z.infer<(typeof inputResponseSchemas)['elicitation/create']>;
 
 /** Naming more of them helps nobody. */
 const VIOLATIONS_MAX = 50;
 
-/** What clients return, as MCP defines it; they may send more than that. */
-const elicited = z.object({
-  action: z.enum(['accept', 'decline', 'cancel']),
-  content: jsonObjectSchema.nullish(),
-});
-const sampled = z.looseObject({
-  role: z.enum(['user', 'assistant']),
-  content: z.union([z.array(jsonObjectSchema), jsonObjectSchema]),
-});
-const listed = z.looseObject({ roots: z.array(z.looseObject({ uri: z.string() })) });
-
 /** The value of `$answers.<key>` for a response. Throws when it is not an answer to this question. */
 export function readAnswer(question: PreparedQuestion, response: Json): Json {
-  switch (question.method) {
-    case 'elicitation/create':
-      return readElicited(question, parse(question, elicited, response));
-    case 'sampling/createMessage':
-      return parse(question, sampled, response) as Json;
-    case 'roots/list':
-      return parse(question, listed, response) as Json;
+  if (question.method === 'elicitation/create') {
+    return readElicited(question, parse(question, inputResponseSchemas['elicitation/create'], response));
   }
+  return parse<unknown>(question, inputResponseSchemas[question.method], response) as Json;
 }
 
 /** Holds only what the form asks for, with defaults filled in. Values next to a refusal were never meant to be used. */
-function readElicited(question: PreparedQuestion, { action, content }: z.infer<typeof elicited>): Json {
+function readElicited(question: PreparedQuestion, { action, content }: Elicited): Json {
   if (action !== 'accept') {
     if (question.isOptional) return { action };
     const done = action === 'decline' ? 'declined' : 'cancelled';

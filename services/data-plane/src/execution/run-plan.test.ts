@@ -143,7 +143,8 @@ describe('actions', () => {
     ]);
     const outcome = await runTool(plan, { clock, deadline: clock.now() + 5000 });
     expect(clock.waits).toEqual([5000]);
-    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'deadline_exceeded', stepId: 's' } });
+    const error = { code: 'deadline_exceeded', stepId: 's', status: 429 };
+    expect(outcome).toMatchObject({ ok: false, outcome: 'done', error });
   });
 
   test('goto may jump back, with a fresh budget of retries', async () => {

@@ -3,6 +3,7 @@ import type { Scope } from '@toolplane/expressions';
 import { type Asking, callWorkflow } from './call-workflow.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
+import type { StepTry } from './step-events.ts';
 import { isStepFailure, keepTry, runAside, tryStep } from './try-step.ts';
 import { pathBefore, startVisit } from './visit.ts';
 import { waitInCall } from './wait-in-call.ts';
@@ -20,9 +21,22 @@ export async function visitStep(
     keepTry(workflowRun, tried);
     const { action, scope } = tried;
     if (action.do !== 'retry') return { action, scope };
-    await waitInCall(workflowRun, tried.waitMs);
+    await waitForRetry(workflowRun, tried);
     const visitPath = pathBefore(visit, tried.attempt);
     await runFirst(workflowRun, { scope, stepId: step.id, visitPath }, action.first);
+  }
+}
+
+/** A call that ends meanwhile ends in this step, and its caller is told what the upstream answered last. */
+async function waitForRetry(workflowRun: WorkflowRun, { step, scope: { response }, waitMs }: StepTry): Promise<void> {
+  const { run, path, deadline } = workflowRun;
+  try {
+    await waitInCall(workflowRun, waitMs);
+    if (deadline > run.services.clock.now()) return;
+    throw new AppError('deadline_exceeded', 'The deadline of the call left no time for another try');
+  } catch (thrown) {
+    run.failedSteps.set(thrown as Error, { stepId: path + step.id, status: response?.status, response });
+    throw thrown;
   }
 }
 

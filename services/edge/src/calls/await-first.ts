@@ -4,7 +4,7 @@ import { attributes, type ErrorCode, type Failure, failed, toAppError } from '@t
 import { toLinks } from '@toolplane/service-kit';
 import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
-import { REPLAYED_META_KEY } from '../protocol/protocol.ts';
+import { REPLAYED_META_KEY, TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
@@ -108,14 +108,24 @@ async function replay(
     return { result: { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed }, ranIn };
   }
   if (kind === 'task') {
-    if (!request.client.knowsTasks) return toAwaited(mismatch());
     const { taskId } = JSON.parse(`{${members}}`) as { taskId: string };
-    if ((await loadTask(edge, request, taskId)) === undefined) {
+    const task = await loadTask(edge, request, taskId);
+    if (task === undefined) {
       const message = 'The first call with this idempotency key was a task that has ended and is no longer stored';
       return { result: { ...toFailedResult(failed('done', 'not_found', message)), meta: replayed }, ranIn };
     }
+    if (!request.client.knowsTasks) return toAwaited(runsAsTask());
   }
   return { result: { kind, members, meta: replayed }, ranIn };
+}
+
+/** With another key it would run once more. */
+function runsAsTask(): Failure {
+  const message =
+    'The first call with this idempotency key runs as a task; repeat it with the capability for tasks to get its result';
+  return failed('unknown', 'client_capability_missing', message, {
+    details: { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
+  });
 }
 
 function mismatch(): Failure {

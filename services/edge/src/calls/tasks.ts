@@ -8,10 +8,12 @@ import {
   capabilitiesFor,
   type FinalOutcome,
   failed,
+  type InputRequest,
   type JsonObject,
   type Outcome,
 } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
+import { checkAnswer } from './check-answer.ts';
 import { openRequests, type TaskRecord, type TaskStage } from './task-record.ts';
 import { startRound } from './task-round.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
@@ -27,7 +29,7 @@ export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promis
   }
 }
 
-/** Ignores answers that nothing asks for, or that came before. */
+/** Ignores answers that nothing asks for, or that came before. Throws `McpError` for one that is not what was asked for. */
 export async function answerTask(
   edge: Edge,
   owner: TaskOwner,
@@ -41,6 +43,7 @@ export async function answerTask(
     const open = openRequests(stage);
     const wanted = Object.entries(responses).filter(([key]) => Object.hasOwn(open, key));
     if (wanted.length === 0) return task;
+    for (const [key, response] of wanted) checkAnswer(key, open[key] as InputRequest, response);
     const answers = { ...stage.answers, ...Object.fromEntries(wanted) };
     await changeTask(edge, task, { stage: { ...stage, answers } });
   }

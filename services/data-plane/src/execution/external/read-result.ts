@@ -72,6 +72,10 @@ export function readResult(run: Run, result: JsonObject): Outcome {
   if (kind === 'resource') return finish(run, null, parse(resourceResultSchema, result).contents);
   if (kind === 'completion') return finish(run, parse(completionResultSchema, result).completion as JsonObject);
   const { content, structuredContent, isError } = parse(toolResultSchema, result);
+  if (isError !== true && run.prepared.external?.isPromised(structuredContent as Json | undefined) === false) {
+    const answered = content.length > 0 || structuredContent === undefined ? content : [toBlock(structuredContent)];
+    return finish(run, null, [BROKEN_PROMISE, ...answered], true);
+  }
   // Clients of versions before 2026 accept only an object.
   const value = isJsonObject(structuredContent) ? structuredContent : null;
   const texts =
@@ -129,6 +133,12 @@ function readInputRequired(
     ...(state === undefined ? {} : { state }),
   };
 }
+
+/** Official clients refuse such a result as a whole, and their model would not learn that the tool has run. */
+const BROKEN_PROMISE = {
+  type: 'text',
+  text: 'The tool ran, but its structured result is not what its server declares (outputSchema), so only this text of it is passed on. Repeating the call would run the tool again.',
+};
 
 function toBlock(value: unknown): JsonObject {
   return { type: 'text', text: JSON.stringify(value) };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import type { Outcome, Plan, PlanExternal } from '@toolplane/contracts';
 import { z } from 'zod';
@@ -30,6 +30,8 @@ beforeAll(async () => {
   modern = await startModernServer((server) => {
     server.registerTool('add', { inputSchema: z.object(shape), outputSchema: z.object({ sum: z.number() }) }, sum);
     server.registerTool('refuse', {}, refuse);
+    server.registerTool('bare', {}, () => ({ content: [{ type: 'text', text: 'only text' }] }));
+    server.registerTool('mute', {}, () => ({ content: [], structuredContent: { sum: 1 } }));
   });
   const addTools: Parameters<typeof startLegacyServer>[0] = (server) => {
     server.registerTool('add', { inputSchema: shape, outputSchema: { sum: z.number() } }, sum);
@@ -51,8 +53,11 @@ function run(plan: Plan, rest: ToolRun = {}): Promise<Outcome> {
 }
 
 function toolAt(server: { url: string }, name: string, rest: Partial<PlanExternal> = {}): Plan {
-  const external = { serverName: 'other', url: server.url, headers: [], secrets: [], ...rest };
-  return planOf([], {}, { external: { ...external, target: { kind: 'tool', name } } });
+  return planOf([], {}, { external: { ...externalAt(server, name), ...rest } });
+}
+
+function externalAt({ url }: { url: string }, name: string): PlanExternal {
+  return { serverName: 'other', url, headers: [], secrets: [], target: { kind: 'tool', name } };
 }
 
 const places = () =>
@@ -85,6 +90,30 @@ test('a failure that a tool itself reports is passed on unchanged', async () => 
       content: [{ type: 'text', text: 'No such customer' }],
     });
   }
+});
+
+describe('a result that is not what its server declares is passed on as text, and as a failure that took effect', () => {
+  const promising = (name: string, member: string): Plan => {
+    const target = { kind: 'tool' as const, name, outputSchema: { type: 'object', required: [member] } };
+    return planOf([], {}, { external: { ...externalAt(modern, name), era: 'modern', target } });
+  };
+
+  test.each([
+    ['another structured result', 'add', '5'],
+    ['no structured result', 'bare', 'only text'],
+    ['a structured result alone', 'mute', '{"sum":1}'],
+  ])('%s', async (_name, tool, text) => {
+    const notice = { type: 'text', text: expect.stringMatching(/^The tool ran, but .*outputSchema/) };
+    const content = [notice, { type: 'text', text }];
+    const outcome = await run(promising(tool, 'total'), { inputs: { a: 2, b: 3 } });
+    expect(outcome).toEqual({ ok: true, outcome: 'done', value: null, isError: true, content });
+  });
+
+  test('but what is as declared, and a failure of the tool, is passed on as it is', async () => {
+    expect(await run(promising('add', 'sum'), { inputs: { a: 2, b: 3 } })).toMatchObject({ value: { sum: 5 } });
+    const content = [{ type: 'text', text: 'No such customer' }];
+    expect(await run(promising('refuse', 'sum'))).toMatchObject({ content, isError: true });
+  });
 });
 
 test('a server whose era is known receives only the call, and a session is reused', async () => {
