@@ -71,6 +71,51 @@ ${exampleOf('arazzo.md')}`;
   await payOnce(server.id);
 });
 
+test.each([
+  ['while it runs', 'release after'],
+  ['and it has ended', 'release before'],
+])('a call whose edge was killed %s: its key returns its result, and it is not run again', async (_name, when) => {
+  const [arrived, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await using slow = await startUpstream(async (_request, response) => {
+    arrived.resolve();
+    await release.promise;
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":7}');
+  });
+  const server = await deployServer(platform, `slow-shop-${when.split(' ')[1]}`, slowShop(slow.url));
+  const pay = () =>
+    fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': platform.apiKey, 'idempotency-key': 'order-7' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pay_order' } }),
+    }).then((answer) => answer.json());
+  const first = pay().catch(() => 'lost');
+  await arrived.promise;
+  await platform.service('edge').kill('SIGKILL');
+  if (when === 'release before') release.resolve();
+  expect(await first).toBe('lost');
+  await platform.service('edge').start();
+  const again = pay();
+  release.resolve();
+  const { result } = await again;
+  expect(result).toMatchObject({ structuredContent: { payment: 7 }, _meta: { 'io.toolplane/replayed': true } });
+  expect((await pay()).result).toMatchObject({ structuredContent: { payment: 7 } });
+  expect(slow.requests).toHaveLength(1);
+});
+
+const slowShop = (url: string) => `
+flower: "0.1"
+id: slow-shop
+flows:
+  - id: pay_order
+    description: Pays an order, which takes a while.
+    steps:
+      - id: pay
+        request: { method: POST, url: ${url}/payments, body: { order: 7 } }
+        outputs: { payment: $response.body.id }
+        actions: [{ when: "$statusCode == 201", do: next }]
+    outputs: { payment: $steps.pay.outputs.payment }
+`;
+
 async function payOnce(serverId: string): Promise<void> {
   const { result } = await callPlainly(platform, serverId, 'pay_order', { order: 7 });
   expect(result?.structuredContent).toEqual({ payment: 700 });

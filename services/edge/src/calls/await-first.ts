@@ -10,8 +10,10 @@ import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,
   type DoneRecord,
+  freeKey,
   type KeyedCall,
   type KeyedRecord,
+  keepResult,
   RAN_IN,
   readKey,
   type StoredKey,
@@ -60,10 +62,14 @@ async function waitForFirst(
 ): Promise<Awaited | undefined> {
   using patience = startPatience(edge, call.request);
   const { signal } = patience;
+  const since = Date.now();
   let there: StoredKey | undefined = first;
   try {
     for (let waitMs = POLL_MS_MIN; ; waitMs = Math.min(waitMs * 2, POLL_MS_MAX)) {
       const leftMs = giveUpAt - Date.now();
+      const isOverdue = Date.now() - since >= WRITING_MS;
+      const found = isOverdue || isLate(there.record) ? await findEnd(edge, call, own, there.record) : undefined;
+      if (found !== undefined) return found === 'free' ? undefined : found;
       const failure = failureOf(own, there.record, leftMs);
       if (failure !== undefined) return toAwaited(failure);
       if (there.record?.state === 'done') return await replay(edge, call, there.record);
@@ -75,6 +81,46 @@ async function waitForFirst(
     const { code } = toAppError(signal.aborted ? signal.reason : thrown);
     return toAwaited(failed('unknown', code, 'The wait for the first call with this idempotency key was stopped'));
   }
+}
+
+/** An edge writes a result as soon as it has it: only after this long is it looked whether that edge is gone. */
+const WRITING_MS = 1000;
+
+/**
+ * How a first call has ended whose edge has not written it: perhaps that edge is lost. `free`: it did not start, so the
+ * key may run it again. Undefined: nothing is known, or its own edge still decides.
+ */
+async function findEnd(
+  edge: Pick<Edge, 'store'>,
+  { trail }: KeyedCall,
+  { recordId, requestDigest }: Attempt,
+  record: KeyedRecord | undefined,
+): Promise<Awaited | 'free' | undefined> {
+  if (record?.state !== 'running' || record.requestDigest !== requestDigest || record.call === undefined)
+    return undefined;
+  const found = await trail?.find(record.call);
+  if (found?.state !== 'settled' || found.outcome.outcome === 'input_required') return undefined;
+  const { outcome } = found;
+  // Its edge may know more, or free the key.
+  if (outcome.outcome !== 'done' && !isLate(record)) return undefined;
+  // Its edge may have run it once more, and nobody knows of that.
+  if (!outcome.ok && outcome.error.code === 'worker_lost') return undefined;
+  const first = { recordId, requestDigest, attempt: record.attempt };
+  if (outcome.outcome === 'not_started') {
+    await freeKey(edge, first);
+    return 'free';
+  }
+  const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
+  if (outcome.outcome === 'done') await keepResult(edge, first, { members }, undefined);
+  return {
+    result: { members, meta: { [REPLAYED_META_KEY]: true } },
+    ...(outcome.outcome === 'unknown' ? { code: outcome.error.code } : {}),
+  };
+}
+
+/** Its edge will not write it any more. */
+function isLate(record: KeyedRecord | undefined): boolean {
+  return record?.state === 'running' && record.writtenBy < Date.now();
 }
 
 export function toFailedResult(failure: Failure): { members: string } {
@@ -89,7 +135,7 @@ function toAwaited(failure: Failure): Awaited {
 function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, leftMs: number): Failure | undefined {
   if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
   if (record?.state === 'done') return undefined;
-  if (record === undefined || record.writtenBy < Date.now()) {
+  if (record === undefined || isLate(record)) {
     return failed('unknown', 'worker_lost', 'The outcome of the first call with this idempotency key is unknown');
   }
   if (leftMs > 0) return undefined;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FoundCall, InPool, SentCall } from '@toolplane/bus';
 import { type Json, jsonObjectSchema } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
@@ -8,6 +9,7 @@ import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import type { TextResult } from '../protocol/result.ts';
 import type { McpRequest } from './mcp-request.ts';
+import { sentCallSchema } from './sent-call-record.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
 /**
@@ -24,6 +26,8 @@ const recordSchema = z.discriminatedUnion('state', [
     /** Names the attempt that made the record, which may not have learned that it did. */
     attempt: z.string(),
     writtenBy: z.int(),
+    /** Absent where more than one call may be made for the key. */
+    call: sentCallSchema.optional(),
   }),
   z.strictObject({
     state: z.literal('done'),
@@ -41,10 +45,17 @@ export const RAN_IN = 'io.toolplane/ran-in';
 /** `record` is undefined when it comes from a release that this edge does not know. */
 export type StoredKey = { record: KeyedRecord | undefined; version: string };
 
+/** How a call is recorded before it is made, and its outcome found by another edge. */
+export type Trail = { describe(): SentCall & InPool; find(call: SentCall & InPool): Promise<FoundCall> };
 /** A call of a tool with the idempotency key that its client chose for it. */
-export type KeyedCall = { request: McpRequest; target: Target; key: string };
+export type KeyedCall = { request: McpRequest; target: Target; key: string; trail?: Trail | undefined };
 /** One attempt to make such a call: where its record is, and what distinguishes it from others. */
-export type Attempt = { recordId: string; requestDigest: string; attempt: string };
+export type Attempt = {
+  recordId: string;
+  requestDigest: string;
+  attempt: string;
+  call?: (SentCall & InPool) | undefined;
+};
 
 type WithStore = Pick<Edge, 'store'>;
 

@@ -25,9 +25,9 @@ import { ASK_MS_MAX } from './patience.ts';
 
 /**
  * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: the same, and its
- * result is still to come, perhaps at another edge.
+ * result is still to come, perhaps at another edge. `isUnknown`: what became of it may still be found out.
  */
-export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean } & Partial<FoundBy>;
+export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean; isUnknown?: boolean } & Partial<FoundBy>;
 
 /** Runs a call unless its key was used: then it returns the first one's result, and waits for it if necessary. */
 export async function runOnce(
@@ -40,6 +40,7 @@ export async function runOnce(
   for (;;) {
     let first: StoredKey | undefined;
     try {
+      own.call = call.trail?.describe();
       first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
       // The key may have been taken nevertheless.
@@ -70,8 +71,9 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal, isHeld, traceparent } = ran;
-  if (isHeld) return result;
+  const { result, isFinal, isHeld, isUnknown, traceparent } = ran;
+  // Whoever repeats it may find the outcome of the recorded call.
+  if (isHeld || (isUnknown && own.call !== undefined)) return result;
   await trySoon(() => (isFinal ? keepResult(edge, own, result, traceparent) : freeKey(edge, own)));
   return result;
 }

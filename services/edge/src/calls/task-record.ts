@@ -1,4 +1,3 @@
-import type { InPool, SentCall } from '@toolplane/bus';
 import {
   abilitySchema,
   type FinalOutcome,
@@ -9,15 +8,7 @@ import {
   type ToolCall,
 } from '@toolplane/contracts';
 import { z } from 'zod';
-
-const sentCallSchema = z.strictObject({
-  callId: z.string(),
-  tenant: z.string(),
-  replyTo: z.string(),
-  deadline: z.int(),
-  epoch: z.string(),
-  pool: poolNameSchema.optional(),
-}) satisfies z.ZodType<SentCall & InPool>;
+import { sentCallSchema } from './sent-call-record.ts';
 
 const finalOutcomeSchema = outcomeSchema.pipe(
   z.custom<FinalOutcome>((outcome) => (outcome as FinalOutcome | { outcome: string }).outcome !== 'input_required'),

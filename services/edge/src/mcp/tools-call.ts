@@ -1,13 +1,14 @@
-import { failed, type JsonObject } from '@toolplane/contracts';
+import { randomUUID } from 'node:crypto';
+import { type ErrorCode, failed, type JsonObject } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import type { Attempt } from '../calls/keyed-records.ts';
+import type { Attempt, Trail } from '../calls/keyed-records.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedTool } from '../manifests/hosted-server.ts';
+import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
 import { openGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
@@ -49,8 +50,18 @@ export const callTool: Handle = async (request, edge) => {
   if (held !== undefined) return runHeld(edge, held, run);
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
-  return runOnce(edge, { request, target, key }, run);
+  return runOnce(edge, { request, target, key, trail: trailOf(edge, server, { ...hosted, target }) }, run);
 };
+
+/** Where a tool asks nobody and is no task, a key stands for one call. */
+function trailOf({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Trail | undefined {
+  if (target.asks || tool.task !== undefined) return undefined;
+  const { deadlineMs, pool } = target;
+  return {
+    describe: () => calls.describe(randomUUID(), manifest.workspaceId, Date.now() + deadlineMs, pool),
+    find: calls.find,
+  };
+}
 
 type Answer = ToolCallAnswer | Asked | { task: JsonObject };
 
@@ -64,6 +75,18 @@ function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promi
   return { outcome: failed('not_started', 'client_capability_missing', message, { details }), traceId: undefined };
 }
 
+/** This edge did not wait for the end, which is stored for whoever asks. */
+function isFoundLater(outcome: ToolCallAnswer['outcome']): boolean {
+  return !outcome.ok && outcome.outcome === 'unknown' && notWaitedFor.has(outcome.error.code);
+}
+
+const notWaitedFor: ReadonlySet<ErrorCode> = new Set([
+  'shutting_down',
+  'queue_unavailable',
+  'deadline_exceeded',
+  'cancelled',
+]);
+
 function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran {
   if ('inputRequired' in answer) {
     const { inputRequired: result, isHeld = false } = answer;
@@ -74,5 +97,6 @@ function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran 
   }
   const { members, meta } = toToolResult(answer, safety);
   const result = { members, ...(meta === undefined ? {} : { meta }) };
-  return { result, isFinal: answer.outcome.outcome !== 'not_started', traceparent: answer.traceparent };
+  const { outcome, traceparent } = answer;
+  return { result, isFinal: outcome.outcome !== 'not_started', isUnknown: isFoundLater(outcome), traceparent };
 }

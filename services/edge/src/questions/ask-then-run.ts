@@ -32,6 +32,7 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
+    ...recordedOf(asking),
     ...eventsOf(request),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   };
@@ -43,6 +44,16 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   }
   const holds = target.asks && request.client.abilities.size > 0;
   return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
+}
+
+/** So long can a client that repeats a keyed call find the outcome of one whose edge was lost. */
+const KEPT_MS = 15 * 60_000;
+
+/** The call as it was recorded with its idempotency key. */
+function recordedOf({ keyed }: AskingRequest): Pick<TargetCall, 'callId' | 'deadline' | 'keepReplyMs'> {
+  if (keyed?.call === undefined) return {};
+  const { callId, deadline } = keyed.call;
+  return { callId, deadline, keepReplyMs: KEPT_MS };
 }
 
 /** Whatever ends a call while its client is asked, nothing was executed then. */
