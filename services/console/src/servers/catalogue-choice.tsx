@@ -46,7 +46,7 @@ function ToolTable({ tools, server, selectedTools, add, isSaving }: Parts & { to
               {tool.description}
             </Text>
           </Table.Th>
-          <Table.Td>{tool.server?.slug ?? 'of the organization'}</Table.Td>
+          <Table.Td miw="9rem">{tool.server?.slug ?? 'of the organization'}</Table.Td>
           <Table.Td>{tool.read_only ? 'no, read-only' : 'yes'}</Table.Td>
           <Table.Td>{CONNECTIONS[tool.connection]}</Table.Td>
           <Table.Td>
