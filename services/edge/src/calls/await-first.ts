@@ -88,7 +88,7 @@ const WRITING_MS = 1000;
 
 /**
  * How a first call has ended whose edge has not written it: perhaps that edge is lost. `free`: it did not start, so the
- * key may run it again. Undefined: nothing is known, or its own edge still decides.
+ * key may run it again. Undefined: nothing is known.
  */
 async function findEnd(
   edge: Pick<Edge, 'store'>,
@@ -101,9 +101,7 @@ async function findEnd(
   const found = await trail?.find(record.call);
   if (found?.state !== 'settled' || found.outcome.outcome === 'input_required') return undefined;
   const { outcome } = found;
-  // Its edge may know more, or free the key.
-  if (outcome.outcome !== 'done' && !isLate(record)) return undefined;
-  // Its edge may have run it once more, and nobody knows of that.
+  // Its edge may have run it once more, and nobody else knows of that.
   if (!outcome.ok && outcome.error.code === 'worker_lost') return undefined;
   const first = { recordId, requestDigest, attempt: record.attempt };
   if (outcome.outcome === 'not_started') {
