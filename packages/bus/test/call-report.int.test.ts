@@ -105,7 +105,7 @@ test('the kept copy of a reply is only an outcome: a caller of the previous rele
   const copy = await bus.redis.get(keys.reply(bus.queue, callId));
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   expect(openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '').report).toBeUndefined();
-  expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1) });
+  expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isTold: true });
 });
 
 test('a trace comes with the reply but with no copy of it: nothing of the trace is left in Redis (T10)', async () => {

@@ -34,7 +34,7 @@ describe('another process with the same keys', () => {
     expect(await other.find(sent)).toEqual({ state: 'pending' });
     resolve();
     await outcome;
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded({ text: 'grüße' }) });
+    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded({ text: 'grüße' }), isTold: true });
     const keptMs = await bus.redis.pttl(keys.reply(bus.queue, sent.callId));
     expect(keptMs).toBeGreaterThan(590_000);
     expect(keptMs).toBeLessThanOrEqual(600_000);
@@ -56,7 +56,7 @@ describe('another process with the same keys', () => {
     expect(await other.find(sent)).toEqual({ state: 'pending' });
     resolve();
     await until(async () => (await other.find(sent)).state === 'settled');
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('finished') });
+    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('finished'), isTold: true });
   });
 
   test('cancels a running call: its handler is stopped and its caller is told', async () => {
@@ -93,7 +93,7 @@ describe('another process with the same keys', () => {
     const { sent, outcome } = send(caller);
     await outcome;
     await other.cancel(sent);
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1) });
+    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isTold: true });
   });
 });
 

@@ -37,8 +37,6 @@ export function createEdgeApp(
     keepAliveTimeout: IDLE_CONNECTION_MS,
     // A user's own credentials may be 16 KiB, and other headers come in addition.
     maxHeaderSize: 32 * 1024,
-    // A repeated header, of which Node would use the first, is refused like any other value that is not one.
-    joinDuplicateHeaders: true,
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);

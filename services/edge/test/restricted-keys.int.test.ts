@@ -173,6 +173,7 @@ describe('what is sent as a key', () => {
       (key) => [`x-api-key: ${key}`, `authorization: Bearer ${changed(key, 20)}`],
       400,
     ],
+    ['one credential with a comma', () => ['authorization: Digest username="a", realm="b"'], 401],
     ['a key and the same Bearer', (key) => [`x-api-key: ${key}`, `authorization: Bearer ${key}`], 200],
     ['a key as Basic', (key) => [`authorization: Basic ${key}`], 401],
     ['a wrong checksum (B029)', (key) => [`x-api-key: ${changed(key, key.length - 1)}`], 401],

@@ -30,7 +30,8 @@ export type SentCall = {
   epoch: string;
 };
 
-export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome };
+/** `isTold`: a worker said so. An outcome that is `unknown` without that only means that nothing is known. */
+export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome; isTold: boolean };
 
 export type SentCalls = {
   /** Rejects with `queue_unavailable` when Redis does not answer; so does `cancel`. */
@@ -58,7 +59,7 @@ export function createSentCalls({
 }): SentCalls {
   function open(call: SentCall, reply: string): FoundCall | undefined {
     try {
-      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply).outcome };
+      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply).outcome, isTold: true };
     } catch {
       onEvent({ type: 'reply_rejected', callId: call.callId });
       return undefined;
@@ -104,5 +105,5 @@ export function createSentCalls({
 }
 
 function settled(outcome: 'not_started' | 'unknown', code: BusFailureCode): FoundCall {
-  return { state: 'settled', outcome: busFailure(outcome, code) };
+  return { state: 'settled', outcome: busFailure(outcome, code), isTold: false };
 }

@@ -86,8 +86,8 @@ describe('what people paste into their clients', () => {
     );
   });
 
-  test('has the options of Claude Code before the name', () => {
-    expect(textOf('Claude Code')).toMatch(/--header ".*" trains https:/);
+  test('has the header of Claude Code last, because that option takes all that follows', () => {
+    expect(textOf('Claude Code')).toMatch(/^claude mcp add --transport http trains https:\S+ --header "[^"]*"$/);
   });
 
   test('is also in the links that install it', () => {

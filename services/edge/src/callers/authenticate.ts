@@ -124,9 +124,18 @@ function presentedKey(request: IncomingMessage): string | undefined {
   const { 'x-api-key': header, authorization } = request.headers;
   const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
   const key = header as string | undefined;
-  // Node joins repeated headers with a comma, which no key and no token contains.
-  const isRepeated = key?.includes(',') || authorization?.includes(',');
+  // Node joins a repeated x-api-key with a comma, which no key contains, and keeps only the first Authorization.
+  const isRepeated = key?.includes(',') || (authorization !== undefined && isSentTwice(request, 'authorization'));
   const isAmbiguous = isRepeated || (key !== undefined && bearer !== undefined && key !== bearer);
   if (isAmbiguous) throw new AppError('invalid_request', 'The request carries more than one credential; send only one');
   return key ?? bearer;
+}
+
+/** `headersDistinct` would read all headers once more. */
+function isSentTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === name.length && rawHeaders[at]?.toLowerCase() === name) times += 1;
+  }
+  return times > 1;
 }

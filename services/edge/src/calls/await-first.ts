@@ -6,6 +6,7 @@ import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { REPLAYED_META_KEY, TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
+import { trySoon } from '../try-soon.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,
@@ -92,24 +93,22 @@ const WRITING_MS = 1000;
  */
 async function findEnd(
   edge: Pick<Edge, 'store'>,
-  { trail }: KeyedCall,
+  { findable }: KeyedCall,
   { recordId, requestDigest }: Attempt,
   record: KeyedRecord | undefined,
 ): Promise<Awaited | 'free' | undefined> {
-  if (record?.state !== 'running' || record.requestDigest !== requestDigest || record.call === undefined)
-    return undefined;
-  const found = await trail?.find(record.call);
-  if (found?.state !== 'settled' || found.outcome.outcome === 'input_required') return undefined;
-  const { outcome } = found;
-  // Its edge may have run it once more, and nobody else knows of that.
-  if (!outcome.ok && outcome.error.code === 'worker_lost') return undefined;
+  if (record?.state !== 'running' || record.requestDigest !== requestDigest) return undefined;
+  const found = record.call && (await findable?.find(record.call));
+  if (found?.state !== 'settled') return undefined;
+  const { outcome, isTold } = found;
   const first = { recordId, requestDigest, attempt: record.attempt };
   if (outcome.outcome === 'not_started') {
     await freeKey(edge, first);
     return 'free';
   }
+  if (!isTold || outcome.outcome === 'input_required') return undefined;
   const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
-  if (outcome.outcome === 'done') await keepResult(edge, first, { members }, undefined);
+  await trySoon(() => keepResult(edge, first, { members }, undefined));
   return {
     result: { members, meta: { [REPLAYED_META_KEY]: true } },
     ...(outcome.outcome === 'unknown' ? { code: outcome.error.code } : {}),

@@ -171,7 +171,10 @@ async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCa
   const { outcome } = ended;
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
-  return isLost && target.isRepeatable && deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
+  return isLost &&
+    target.isRepeatable &&
+    request.callId === undefined &&
+    deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
     ? enqueue(calls, request, { ...checked, callId: randomUUID() }, startSendSpan(parent, linkTo(first)))
     : ended;
 }

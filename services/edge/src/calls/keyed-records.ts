@@ -12,6 +12,8 @@ import type { McpRequest } from './mcp-request.ts';
 import { sentCallSchema } from './sent-call-record.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
+/** So long can the outcome of a call be found whose edge was lost. */
+export const REPLY_KEPT_MS = 15 * 60_000;
 /**
  * A call has its outcome a second after its deadline at the latest; an edge that has not written it by then never will.
  */
@@ -45,10 +47,10 @@ export const RAN_IN = 'io.toolplane/ran-in';
 /** `record` is undefined when it comes from a release that this edge does not know. */
 export type StoredKey = { record: KeyedRecord | undefined; version: string };
 
-/** How a call is recorded before it is made, and its outcome found by another edge. */
-export type Trail = { describe(): SentCall & InPool; find(call: SentCall & InPool): Promise<FoundCall> };
+/** A call that is recorded before it is made, so that any edge can find its outcome. */
+export type Findable = { describe(): SentCall & InPool; find(call: SentCall & InPool): Promise<FoundCall> };
 /** A call of a tool with the idempotency key that its client chose for it. */
-export type KeyedCall = { request: McpRequest; target: Target; key: string; trail?: Trail | undefined };
+export type KeyedCall = { request: McpRequest; target: Target; key: string; findable?: Findable | undefined };
 /** One attempt to make such a call: where its record is, and what distinguishes it from others. */
 export type Attempt = {
   recordId: string;

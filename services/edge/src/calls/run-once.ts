@@ -25,9 +25,9 @@ import { ASK_MS_MAX } from './patience.ts';
 
 /**
  * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: the same, and its
- * result is still to come, perhaps at another edge. `isUnknown`: what became of it may still be found out.
+ * result is still to come, perhaps at another edge. `isFoundLater`: this edge did not wait for the end.
  */
-export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean; isUnknown?: boolean } & Partial<FoundBy>;
+export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean; isFoundLater?: boolean } & Partial<FoundBy>;
 
 /** Runs a call unless its key was used: then it returns the first one's result, and waits for it if necessary. */
 export async function runOnce(
@@ -36,17 +36,20 @@ export async function runOnce(
   run: (own: Attempt) => Promise<Ran>,
 ): Promise<Result> {
   const giveUpAt = Date.now() + call.target.deadlineMs;
-  const own = toAttempt(call);
+  const attempt = toAttempt(call);
   for (;;) {
+    let own = attempt;
     let first: StoredKey | undefined;
     try {
-      own.call = call.trail?.describe();
+      own = { ...attempt, call: call.findable?.describe() };
       first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
       // The key may have been taken nevertheless.
-      void trySoon(() => freeKey(edge, own));
-      const { code } = toAppError(thrown);
-      return toFailedResult(failed('not_started', code, 'The idempotency key cannot be looked up right now'));
+      void trySoon(() => freeKey(edge, attempt));
+      const { code, message } = toAppError(thrown);
+      const isAway = code === 'queue_unavailable';
+      const why = isAway ? 'The idempotency key cannot be looked up right now' : message;
+      return toFailedResult(failed('not_started', code, why));
     }
     if (first === undefined) return runFirst(edge, own, run);
     const result = await awaitFirst(edge, call, own, first, giveUpAt);
@@ -71,9 +74,9 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal, isHeld, isUnknown, traceparent } = ran;
+  const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
   // Whoever repeats it may find the outcome of the recorded call.
-  if (isHeld || (isUnknown && own.call !== undefined)) return result;
+  if (isHeld || (isFoundLater && own.call !== undefined)) return result;
   await trySoon(() => (isFinal ? keepResult(edge, own, result, traceparent) : freeKey(edge, own)));
   return result;
 }

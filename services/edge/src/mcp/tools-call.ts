@@ -4,7 +4,7 @@ import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import type { Attempt, Trail } from '../calls/keyed-records.ts';
+import type { Attempt, Findable } from '../calls/keyed-records.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
@@ -50,12 +50,12 @@ export const callTool: Handle = async (request, edge) => {
   if (held !== undefined) return runHeld(edge, held, run);
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
-  return runOnce(edge, { request, target, key, trail: trailOf(edge, server, { ...hosted, target }) }, run);
+  return runOnce(edge, { request, target, key, findable: toFindable(edge, server, { ...hosted, target }) }, run);
 };
 
-/** Where a tool asks nobody and is no task, a key stands for one call. */
-function trailOf({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Trail | undefined {
-  if (target.asks || tool.task !== undefined) return undefined;
+/** Where a key stands for one call: the tool asks nobody, is no task, and is not called again if its worker is lost. */
+function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Findable | undefined {
+  if (target.asks || target.isRepeatable || tool.task !== undefined) return undefined;
   const { deadlineMs, pool } = target;
   return {
     describe: () => calls.describe(randomUUID(), manifest.workspaceId, Date.now() + deadlineMs, pool),
@@ -98,5 +98,5 @@ function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran 
   const { members, meta } = toToolResult(answer, safety);
   const result = { members, ...(meta === undefined ? {} : { meta }) };
   const { outcome, traceparent } = answer;
-  return { result, isFinal: outcome.outcome !== 'not_started', isUnknown: isFoundLater(outcome), traceparent };
+  return { result, isFinal: outcome.outcome !== 'not_started', isFoundLater: isFoundLater(outcome), traceparent };
 }

@@ -4,7 +4,7 @@ export type Reply = {
   readonly send: ((message: string) => void) | undefined;
   /** Fires when the client is gone. The era of the request decides what that means. */
   readonly gone: AbortSignal;
-  /** Something waits for the answer and has to be ended with it, even where nobody reads it any more. */
+  /** An open response ends with the answer, so a cancelled request gets one, too, as long as its client is there. */
   readonly mustAnswer: boolean;
   /** Ends it. `status` is for transports that answer over HTTP. */
   answer(status: number, body: string | Buffer, headers?: Record<string, string>): void;

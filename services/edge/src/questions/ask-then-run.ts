@@ -12,6 +12,7 @@ import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { abandon, goOnTarget } from '../calls/go-on-target.ts';
 import type { Held } from '../calls/held.ts';
+import { REPLY_KEPT_MS } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
@@ -46,14 +47,11 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
 }
 
-/** So long can a client that repeats a keyed call find the outcome of one whose edge was lost. */
-const KEPT_MS = 15 * 60_000;
-
 /** The call as it was recorded with its idempotency key. */
 function recordedOf({ keyed }: AskingRequest): Pick<TargetCall, 'callId' | 'deadline' | 'keepReplyMs'> {
   if (keyed?.call === undefined) return {};
   const { callId, deadline } = keyed.call;
-  return { callId, deadline, keepReplyMs: KEPT_MS };
+  return { callId, deadline, keepReplyMs: REPLY_KEPT_MS };
 }
 
 /** Whatever ends a call while its client is asked, nothing was executed then. */

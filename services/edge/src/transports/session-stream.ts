@@ -11,7 +11,7 @@ import { type LongStream, openLongStream, type StreamOwner } from './long-stream
 import { readsPrimers } from './stream-log.ts';
 
 /** An event id of this stream says what its client was told last, so any edge can tell what changed since. */
-const EVENT_ID = /^lists:([\w.-]{1,100}):[\w-]{8}$/;
+const EVENT_ID = /^lists:([\w.-]{1,100})(?::[\w-]{8})?$/;
 
 /**
  * The GET stream of a legacy session: reports changed lists and subscribed resources. Of several streams of one session
@@ -59,10 +59,11 @@ export async function serveSessionStream(
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
   // A client that loses this connection before it has the missed changes still has to be told of them.
-  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(missed === undefined ? toMark(known) : mark) });
+  const knows = mark === undefined || missed === undefined ? toMark(known) : mark;
+  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
   // Also finds out whether it ended before anybody listened.
   await tell(missed ?? noChange);
 }
 
 /** The ids of a session's events are unique (MCP 2025-11-25, transports). */
-const eventIdOf = (mark = '') => `lists:${mark}:${randomBytes(6).toString('base64url')}`;
+const eventIdOf = (mark: string) => `lists:${mark}:${randomBytes(6).toString('base64url')}`;

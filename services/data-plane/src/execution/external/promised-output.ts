@@ -13,6 +13,8 @@ export function preparePromise(target: PlanExternal['target']): IsPromised {
     if (structuredContent === undefined) return false;
     validate ??= compileJsonSchema(schema);
     const checked = validate(structuredContent);
-    return checked.ok || checked.isUndecided === true;
+    if (!checked.ok) return checked.isUndecided === true;
+    // Clients do not fill in defaults for what is missing.
+    return JSON.stringify(checked.value).length === JSON.stringify(structuredContent).length;
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fromJsonSchema } from '@modelcontextprotocol/server';
-import type { Outcome, Plan, PlanExternal } from '@toolplane/contracts';
+import type { JsonObject, Outcome, Plan, PlanExternal } from '@toolplane/contracts';
 import { z } from 'zod';
 import {
   type ExternalServerOfTest,
@@ -93,19 +93,21 @@ test('a failure that a tool itself reports is passed on unchanged', async () => 
 });
 
 describe('a result that is not what its server declares is passed on as text, and as a failure that took effect', () => {
-  const promising = (name: string, member: string): Plan => {
-    const target = { kind: 'tool' as const, name, outputSchema: { type: 'object', required: [member] } };
+  const promising = (name: string, member: string, declared: JsonObject = {}): Plan => {
+    const outputSchema = { type: 'object', properties: { [member]: declared }, required: [member] };
+    const target = { kind: 'tool' as const, name, outputSchema };
     return planOf([], {}, { external: { ...externalAt(modern, name), era: 'modern', target } });
   };
 
-  test.each([
-    ['another structured result', 'add', '5'],
-    ['no structured result', 'bare', 'only text'],
-    ['a structured result alone', 'mute', '{"sum":1}'],
-  ])('%s', async (_name, tool, text) => {
+  test.each<[string, string, string, JsonObject]>([
+    ['another structured result', 'add', '5', {}],
+    ['one that lacks what has a default', 'add', '5', { default: 0 }],
+    ['no structured result', 'bare', 'only text', {}],
+    ['a structured result alone', 'mute', '{"sum":1}', {}],
+  ])('%s', async (_name, tool, text, declared) => {
     const notice = { type: 'text', text: expect.stringMatching(/^The tool ran, but .*outputSchema/) };
     const content = [notice, { type: 'text', text }];
-    const outcome = await run(promising(tool, 'total'), { inputs: { a: 2, b: 3 } });
+    const outcome = await run(promising(tool, 'total', declared), { inputs: { a: 2, b: 3 } });
     expect(outcome).toEqual({ ok: true, outcome: 'done', value: null, isError: true, content });
   });
 
