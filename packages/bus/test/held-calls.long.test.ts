@@ -267,7 +267,12 @@ test('a worker of an earlier release holds no calls: its questions are declined,
   await using bus = openBus();
   const caller = await bus.caller();
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
-  const [replies = ''] = (await bus.redis.pubsub('CHANNELS', channels.replies(bus.queue, '*'))) as string[];
+  // The caller is ready before it has subscribed.
+  let replies = '';
+  await until(async () => {
+    [replies = ''] = (await bus.redis.pubsub('CHANNELS', channels.replies(bus.queue, '*'))) as string[];
+    return replies !== '';
+  });
   const replyTo = replies.split(':').at(-1) ?? '';
   const told = Promise.withResolvers<unknown>();
   const listener = bus.redis.duplicate();

@@ -275,18 +275,22 @@ test('a command is a part of the request that it is for, down to the data plane'
     url: 'http://127.0.0.1:1/',
   });
   expect(status).toBeGreaterThanOrEqual(500);
-  const isProcessed = ({ name }: ReceivedSpan) => name === 'process commands';
-  await collector.until((spans) => spans.slice(before).some(isProcessed) && spans.slice(before).length >= 3);
-  const processed = collector.spans.slice(before).find(isProcessed);
-  const spans = collector.spans.filter(({ traceId }) => traceId === processed?.traceId);
-  const sent = spans.find(({ spanId }) => spanId === processed?.parentSpanId);
-  const request = spans.find(({ spanId }) => spanId === sent?.parentSpanId);
-  expect([request, sent, processed].map((span) => `${span?.service}: ${span?.name}`)).toEqual([
+  // Commands of other tasks are processed, too, and each service reports its spans when it likes.
+  const isProcessed = ({ name, attributes }: ReceivedSpan) =>
+    name === 'process commands' && attributes['toolplane.command'] === 'inspect_external_server';
+  const parentOf = (child: ReceivedSpan | undefined) =>
+    collector.spans.find(({ traceId, spanId }) => traceId === child?.traceId && spanId === child?.parentSpanId);
+  const chain = () => {
+    const processed = collector.spans.slice(before).find(isProcessed);
+    const sent = parentOf(processed);
+    return [parentOf(sent), sent, processed];
+  };
+  await collector.until(() => !chain().includes(undefined));
+  expect(chain().map((span) => `${span?.service}: ${span?.name}`)).toEqual([
     'toolplane-control-plane: POST /api/v1/mcp-servers/load-tools-from-url',
     'toolplane-control-plane: send commands',
     'toolplane-data-plane: process commands',
   ]);
-  expect(processed?.attributes['toolplane.command']).toBe('inspect_external_server');
 });
 
 test('spans have allowed attributes and events only; nothing of a call, of its baggage or of its state leaks', async () => {
