@@ -5,7 +5,7 @@ import { readThreats } from '../infra/local/threats.ts';
 
 const threats = readThreats();
 
-test('the threat model gives each threat a number of its own', () => {
+test('the threat model gives each threat and each fault a number of its own', () => {
   const ids = threats.map(({ id }) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   expect(ids.slice(0, 37)).toEqual(Array.from({ length: 37 }, (_, index) => `T${index + 1}`));

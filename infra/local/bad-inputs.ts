@@ -16,8 +16,8 @@ export function readBadInputs(): BadInput[] {
  */
 export const notApplicable: Readonly<Record<string, string>> = {};
 
-/** Of threats (T1…T37) and bad inputs (B001…B128), as titles of tests name them. */
-const ID = /\b(?:T(?:[1-9]|[12]\d|3[0-7])|B\d{3})\b/g;
+/** Of threats (T1…), faults (F1…) and bad inputs (B001…), as titles of tests name them. */
+const ID = /\b(?:T[1-9]\d?|F[1-9]\d?|B\d{3})\b/g;
 
 export function idsIn(title: string): string[] {
   return title.match(ID) ?? [];

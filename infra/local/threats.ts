@@ -4,11 +4,11 @@ import { projectFolder } from './services.ts';
 
 export type Threat = { id: string; text: string; proofs: { path: string; title: string }[] };
 
-/** The page of threats: a row each, whose last cell has proofs as `path`: title. */
+/** The page of threats (T1…) and faults (F1…): a row each, whose last cell has proofs as `path`: title. */
 export function readThreats(): Threat[] {
   const page = readFileSync(join(projectFolder, 'docs', 'reference', 'threat-model.md'), 'utf8');
   return page.split('\n').flatMap((text) => {
-    const [, id] = /^\| (T\d+) /.exec(text) ?? [];
+    const [, id] = /^\| ([TF]\d+) /.exec(text) ?? [];
     const proofs = [...text.matchAll(/`([^`]+\.test\.ts)`: (.+?)(?=<br>| \|$)/g)];
     return id === undefined ? [] : [{ id, text, proofs: proofs.map(([, path = '', title = '']) => ({ path, title })) }];
   });
