@@ -194,6 +194,8 @@ export const manifestSchema = z.strictObject({
   kind: z.literal('manifest'),
   serverId: z.string(),
   slug: z.string(),
+  /** Absent in manifests of earlier releases. */
+  organizationId: z.string().optional(),
   workspaceId: z.string(),
   /** Grows with each publication of this server; a reader never goes back. */
   revision: z.int().min(0),

@@ -38,6 +38,7 @@ const [found] = compiled.tools;
 
 const server: PublishableServer = {
   id: 'srv_1',
+  organizationId: 'org_1',
   workspaceId: 'ws_1',
   slug: 'tickets',
   description: null,
@@ -55,6 +56,7 @@ describe('a running server', () => {
     expect(plans.map(({ plan }) => planSchema.parse(plan))).toEqual(plans.map(({ plan }) => plan));
     expect(manifest).toMatchObject({
       state: 'running',
+      organizationId: 'org_1',
       revision: 7,
       title: 'Ticket tools',
       instructions: 'Look tickets up',

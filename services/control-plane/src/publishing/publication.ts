@@ -15,6 +15,8 @@ import { usesConfig, usesToken } from './uses-caller.ts';
 /** A server to publish, at a revision that was assigned to it. */
 export type PublishableServer = {
   id: string;
+  /** Absent for a lent server: limits count for the server through which it is called. */
+  organizationId?: string;
   workspaceId: string;
   slug: string;
   description: string | null;
@@ -56,7 +58,7 @@ export type Publication = { manifest: Manifest; plans: { digest: string; plan: P
 
 /** Depends only on its input, so that publishing again gives the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
-  const { id, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
+  const { id, organizationId, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
   const { compiled, selected, external, policy, originPolicies } = server;
   const offered = collectPlans(server);
   const report = toConnectionReport(compiled?.tools ?? []);
@@ -67,6 +69,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     kind: 'manifest',
     serverId: id,
     slug,
+    ...(organizationId === undefined ? {} : { organizationId }),
     workspaceId,
     revision,
     isPublic,

@@ -13,6 +13,7 @@ import type { PublishableServer } from './publication.ts';
 import { toIds } from './store.ts';
 
 const withCompiled = {
+  workspace: { select: { organizationId: true } },
   activeDeployment: { select: { compiled: true } },
   connectorInstance: { select: { isEnabled: true, credentialsVersion: true, instanceName: true } },
 } as const satisfies Prisma.ServerInclude;
@@ -72,6 +73,7 @@ async function toPublishable(
   const toolsetVersion = instance?.credentialsVersion ?? selected?.credentialsVersion;
   return {
     id,
+    organizationId: row.workspace.organizationId,
     workspaceId,
     slug,
     description,

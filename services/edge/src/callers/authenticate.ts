@@ -89,10 +89,11 @@ function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
 }
 
 function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
-  const { keyId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
+  const { keyId, organizationId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
   return {
     kind: 'api-key',
     keyId,
+    organizationId,
     workspaceId,
     permissions,
     ...(mayAssertUser === undefined ? {} : { mayAssertUser }),

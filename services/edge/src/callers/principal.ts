@@ -10,6 +10,8 @@ export type Principal = IdentifiedPrincipal | AnonymousPrincipal;
 export type IdentifiedPrincipal = KeyPrincipal | TokenPrincipal;
 
 type Identified = {
+  /** Absent for a token at a server that a control plane of an earlier release published. */
+  organizationId?: string;
   workspaceId: string;
   /** The external user for whom it calls. */
   username?: string;

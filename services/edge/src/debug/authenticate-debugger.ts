@@ -30,10 +30,11 @@ export async function authenticateDebugger(
   if (manifest.state === 'stopped') {
     throw new AppError('config_unavailable', 'This MCP server is stopped, or nothing is deployed to it yet');
   }
-  const { workspaceId } = manifest;
+  const { organizationId, workspaceId } = manifest;
   const principal: KeyPrincipal = {
     kind: 'api-key',
     keyId: session.sessionId,
+    ...(organizationId === undefined ? {} : { organizationId }),
     workspaceId,
     permissions: ['tools:call'],
     ...(session.mayAssertUser === false ? { mayAssertUser: false as const } : {}),

@@ -20,7 +20,7 @@ const TEXT_LENGTH_MAX = 1000;
 
 /** For a token of the platform's own authorization server. Undefined when it belongs to another workspace. */
 export function toPlatformPrincipal(
-  { workspaceId }: Pick<Manifest, 'workspaceId'>,
+  { organizationId, workspaceId }: Pick<Manifest, 'organizationId' | 'workspaceId'>,
   { issuer }: Pick<Issuer, 'issuer'>,
   { sub, client_id: clientId, scope, tp_ws: tokenWorkspace, groups = [] }: AccessTokenClaims,
   claims: Claims,
@@ -28,6 +28,7 @@ export function toPlatformPrincipal(
   if (tokenWorkspace !== workspaceId) return undefined;
   return {
     kind: 'token',
+    ...(organizationId === undefined ? {} : { organizationId }),
     workspaceId,
     issuer,
     subject: sub,
@@ -41,7 +42,7 @@ export function toPlatformPrincipal(
 
 /** For a token of the server's own issuer. Undefined when it does not name the user where it should. */
 export function toOwnPrincipal(
-  { workspaceId }: Pick<Manifest, 'workspaceId'>,
+  { organizationId, workspaceId }: Pick<Manifest, 'organizationId' | 'workspaceId'>,
   { issuer, scopes, claims: names = {} }: ManifestAuthorization,
   token: string,
   claims: Claims,
@@ -53,6 +54,7 @@ export function toOwnPrincipal(
   const groups = claimOf(claims, groupsClaim);
   return {
     kind: 'token',
+    ...(organizationId === undefined ? {} : { organizationId }),
     workspaceId,
     issuer,
     subject: claims.sub,
