@@ -36,6 +36,7 @@ describe('a client that registers itself', () => {
   test.each([
     ['that redirects to http elsewhere', { redirect_uris: ['http://elsewhere.test/callback'] }],
     ['that redirects to a script', { redirect_uris: ['javascript:alert(1)'] }],
+    ['whose scheme opens a website (T46)', { redirect_uris: ['microsoft-edge:https://elsewhere.test/callback'] }],
     [
       'with more redirect URIs than any needs',
       { redirect_uris: Array.from({ length: 21 }, (_, i) => `https://a.test/${i}`) },
@@ -132,6 +133,10 @@ describe('a client whose id is the URL of its metadata document', () => {
     ['is of another client', documentOf(url)],
     ['has a secret', documentOf('https://client.example.test/3', { client_secret: 'x' })],
     ['is no JSON', '<html>'],
+    [
+      'redirects to a scheme that opens a website (T46)',
+      documentOf('https://client.example.test/48', { redirect_uris: ['microsoft-edge:https://elsewhere.test/'] }),
+    ],
     [
       'wants tokens without a person',
       documentOf('https://client.example.test/5', { grant_types: ['client_credentials'] }),

@@ -1,17 +1,10 @@
 import { isJsonObject } from '@toolplane/contracts';
+import { findReceiver, REDIRECT_URI_RULE } from './redirect-uris.ts';
 
-const LOOPBACKS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const REDIRECT_URIS_MAX = 20;
 const TEXT_LENGTH_MAX = 2000;
 /** The grant types that a client may request and that require the consent of a person. */
 const GRANT_TYPES: ReadonlySet<unknown> = new Set(['authorization_code', 'refresh_token']);
-
-/** Stays on the machine of the browser, where any program may receive it. */
-export function isOnOwnMachine(redirectUri: unknown): boolean {
-  const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
-  if (url === null) return false;
-  return url.protocol === 'http:' ? LOOPBACKS.has(url.hostname) : url.protocol !== 'https:';
-}
 
 /** The first problem in the metadata of a client, in addition to those that the library finds. */
 export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent = false): string | undefined {
@@ -22,9 +15,7 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
   if ([name, ...uris].some((text) => typeof text !== 'string' || text.length > TEXT_LENGTH_MAX)) {
     return `client_name and each of redirect_uris must be a string of at most ${TEXT_LENGTH_MAX} characters`;
   }
-  if (uris.some((uri: string) => URL.parse(uri)?.protocol === 'http:' && !isOnOwnMachine(uri))) {
-    return "redirect_uris must use https, unless they stay on the person's own machine";
-  }
+  if (uris.some((uri: unknown) => findReceiver(uri) === undefined)) return REDIRECT_URI_RULE;
   if (isOfAgent) return undefined;
   if (!Array.isArray(grantTypes) || !grantTypes.every((type) => GRANT_TYPES.has(type))) {
     return `grant_types can only contain ${[...GRANT_TYPES].join(' and ')}`;

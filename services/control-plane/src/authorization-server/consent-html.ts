@@ -18,7 +18,7 @@ export function toConsentPage(view: ConsentView, csrfToken: string): Page {
 <div><dt>You</dt><dd>${person.name} (${person.email})</dd></div>
 <div><dt>Server</dt><dd>${server.slug}, of the workspace ${server.workspaceName}</dd></div>
 <div><dt>Program</dt><dd>${client.isKnownByHost ? html`published by <strong>${URL.parse(client.id)?.host}</strong>` : 'chose its name itself'}</dd></div>
-<div><dt>Returns to</dt><dd><strong>${redirect.host}</strong>${redirect.isOnOwnMachine ? ', on this computer' : undefined}</dd></div>
+<div><dt>Returns to</dt><dd class="uri">${redirect.before}<strong>${redirect.receiver}</strong>${redirect.after}${redirect.isOnOwnMachine ? ', on this computer' : undefined}</dd></div>
 </dl>
 ${toWarning(view)}
 <form id="consent" data-csrf="${csrfToken}">

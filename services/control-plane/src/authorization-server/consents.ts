@@ -7,10 +7,10 @@ import type { Database } from '../database/database.ts';
 import { toDisplayName } from '../display-name.ts';
 import type { Session } from '../sign-in/sessions.ts';
 import type { ClientDocuments } from './client-documents.ts';
-import { isOnOwnMachine } from './client-metadata.ts';
 import * as grants from './grant-store.ts';
 import type { People } from './people.ts';
 import type { OfferedTool, ProtectedServer, ProtectedServers } from './protected-servers.ts';
+import { type ShownRedirect, showRedirect } from './redirect-uris.ts';
 
 type Person = Session['person'];
 
@@ -19,7 +19,7 @@ export type ConsentView = {
   person: Person;
   client: { id: string; name: string | undefined; isKnownByHost: boolean };
   /** Where the browser goes afterwards. */
-  redirect: { host: string; isOnOwnMachine: boolean };
+  redirect: ShownRedirect;
   server: ProtectedServer;
   tools: OfferedTool[];
   scopes: ToolScope[];
@@ -130,7 +130,6 @@ export function createConsents(options: {
       const interaction = await findInteraction(step);
       const server = await findServer(interaction, person.id);
       const client = await findClient(interaction, server);
-      const redirectUri = String(interaction.params['redirect_uri']);
       return {
         person,
         server,
@@ -141,7 +140,7 @@ export function createConsents(options: {
           name: toDisplayName(client.clientName),
           isKnownByHost: client.clientId.startsWith('https://'),
         },
-        redirect: { host: toHost(redirectUri), isOnOwnMachine: isOnOwnMachine(redirectUri) },
+        redirect: showRedirect(String(interaction.params['redirect_uri'])),
       };
     },
 
@@ -168,10 +167,4 @@ function over(): AppError {
 function readScopes({ params }: Interaction): ToolScope[] {
   const asked = String(params['scope']).split(' ');
   return toolScopes.filter((scope) => asked.includes(scope));
-}
-
-/** With a custom scheme, an app's name takes the place of a host. */
-function toHost(redirectUri: string): string {
-  const url = URL.parse(redirectUri);
-  return url?.host || (url?.protocol ?? redirectUri);
 }

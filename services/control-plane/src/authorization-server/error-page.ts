@@ -1,16 +1,16 @@
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type Html, html, type Page, toNotice } from '../pages/page.ts';
-import { isOnOwnMachine } from './client-metadata.ts';
+import { findReceiver, showRedirect } from './redirect-uris.ts';
 
 type Told = { error: string; error_description?: string | undefined };
 
 /**
- * Anybody can register, so a link to this server must not redirect a browser to a site of
- * whoever registered (RFC 9700, 4.11.2): errors of a request are shown to the person, who decides whether to continue. After an explicit refusal, the browser is
- * redirected as usual.
+ * Anybody can register, so neither a link to this server nor a refused consent must take a browser to a website or an
+ * app of whoever registered (RFC 9700, 4.11.2): errors are shown to the person, who decides whether to continue. Only
+ * a program that listens on the person's machine is redirected to, because it waits for an answer.
  */
 export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProviderError): void {
-  if (oidc.route === 'authorization' && !isOnOwnMachine(oidc.params?.['redirect_uri'])) error.allow_redirect = false;
+  if (findReceiver(oidc.params?.['redirect_uri']) !== 'loopback') error.allow_redirect = false;
 }
 
 /** Why no client was connected. */
@@ -19,7 +19,10 @@ export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
   const sentences = [...(description === undefined ? [] : [`${description}.`]), `Error code: ${error}.`];
   // This page replaces a redirect, so it must not have the status of one.
   const status = ctx.status < 400 ? 400 : ctx.status;
-  const page = toNotice(status, 'This connection cannot be made', ...sentences);
+  const page =
+    error === 'access_denied'
+      ? toNotice(status, 'Nothing was connected', 'The program that asked has no access. You can close this page.')
+      : toNotice(status, 'This connection cannot be made', ...sentences);
   const back = toWayBack(ctx, told);
   return back === undefined ? page : { ...page, body: html`${page.body}${back}` };
 }
@@ -28,8 +31,8 @@ export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
 function toWayBack({ oidc }: KoaContextWithOIDC, told: Told): Html | undefined {
   const redirectUri = oidc.params?.['redirect_uri'];
   if (typeof redirectUri !== 'string' || !oidc.client?.redirectUriAllowed(redirectUri)) return undefined;
-  const url = URL.parse(redirectUri);
-  if (url?.protocol !== 'https:') return undefined;
+  if (findReceiver(redirectUri) === undefined) return undefined;
+  const url = new URL(redirectUri);
   for (const [name, value] of Object.entries(told)) if (value !== undefined) url.searchParams.set(name, value);
-  return html`<p><a href="${url.href}" rel="noreferrer">Go back to ${url.host}</a>, if you came from there.</p>`;
+  return html`<p><a href="${url.href}" rel="noreferrer">Go back to ${showRedirect(redirectUri).receiver}</a>, if you came from there.</p>`;
 }

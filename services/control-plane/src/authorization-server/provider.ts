@@ -166,7 +166,8 @@ export function createProvider(
     return next();
   });
   provider.on('authorization.error', keepHere);
-  provider.on('server_error', (_ctx, error) => {
+  provider.on('server_error', (ctx, error) => {
+    if (error instanceof errors.OIDCProviderError) keepHere(ctx, error);
     if (!(error instanceof AppError)) logAuthorizationServerFailed(logger, error);
   });
   return provider;
