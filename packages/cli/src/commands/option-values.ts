@@ -1,5 +1,5 @@
 import type { GivenAuthentication } from '@toolplane/compiler';
-import { secretHostSchema } from '@toolplane/contracts';
+import { declaredHostSchema } from '@toolplane/contracts/declared-host';
 import { InvalidArgumentError, Option } from 'commander';
 
 /*
@@ -46,7 +46,7 @@ export function givenAuthentication(): Option {
 /** Where a secret may be sent. */
 export function hosts(): Option {
   const add = (text: string, before: readonly string[] = []) => {
-    const parsed = secretHostSchema.safeParse(text);
+    const parsed = declaredHostSchema.safeParse(text);
     if (parsed.success) return [...before, text];
     const meant = URL.parse(text)?.host;
     const hint = meant === undefined || meant === '' ? '' : ` Did you mean ${meant}?`;

@@ -1,4 +1,5 @@
 import { secretHostSchema } from '@toolplane/contracts';
+import { declaredHostSchema } from '@toolplane/contracts/declared-host';
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -18,7 +19,9 @@ const rulesSchema = z
   })
   .meta({ id: 'EgressRules' });
 
-const hostsSchema = z.array(secretHostSchema).max(HOSTS_MAX);
+const allowHostsSchema = z.array(declaredHostSchema).max(HOSTS_MAX);
+/** Whoever denies may deny everybody. */
+const denyHostsSchema = z.array(secretHostSchema).max(HOSTS_MAX);
 const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/workspaces/{id}/egress';
 const tag = 'Workspaces';
@@ -58,8 +61,8 @@ export function addEgressRulesRoutes(api: Api<Principal>, egressRules: EgressRul
     params,
     headers: z.object({ 'if-match': ifMatchSchema }),
     body: z.strictObject({
-      allowHosts: hostsSchema.nullable().meta({ description: 'Only these; `null`: all' }),
-      denyHosts: hostsSchema.meta({
+      allowHosts: allowHostsSchema.nullable().meta({ description: 'Only these; `null`: all' }),
+      denyHosts: denyHostsSchema.meta({
         description: 'Hosts that are never allowed, even if they are in the allowed list',
       }),
       version: z.int().min(1).optional(),

@@ -1,4 +1,5 @@
-import { metaToolNames, poolNameSchema, secretHostSchema } from '@toolplane/contracts';
+import { metaToolNames, poolNameSchema } from '@toolplane/contracts';
+import { declaredHostSchema } from '@toolplane/contracts/declared-host';
 import {
   type Api,
   addRoute,
@@ -114,9 +115,9 @@ const changeableFields = {
   isPublic: z.boolean().optional(),
   config: z
     .strictObject({
-      allowedHosts: z.array(secretHostSchema).max(100).optional().meta({
+      allowedHosts: z.array(declaredHostSchema).max(100).optional().meta({
         description:
-          'Hosts to which an expression in the host part of a URL may evaluate: `host`, `host:port` or `*.host`',
+          'Hosts to which an expression in the host part of a URL may evaluate, and to which redirects may lead: `host`, `host:port` or `*.host`',
       }),
       allowSharedConnections: z.boolean().optional().meta({
         description:

@@ -9,6 +9,7 @@ import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolpl
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
+import { matchesHost } from './host-pattern.ts';
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
@@ -43,6 +44,8 @@ export type UpstreamRequest = {
   position?: RequestPosition | undefined;
   /** A redirect is returned like any other answer; absent, it is followed. */
   returnsRedirects?: boolean;
+  /** The hosts, besides its own, to which a redirect may lead; absent: all that the rules allow. */
+  redirectHosts?: readonly string[] | undefined;
   /** Called before each redirect that is followed; throws where no more may be sent. */
   onRedirect?(): void;
   /** The limit of the answer; it cannot exceed the limit of the client. */
@@ -53,7 +56,7 @@ export type UpstreamRequest = {
 };
 
 /** `responseBytesMax` limits the whole body, and may be more than `send` accepts. */
-export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'onRedirect'> & {
+export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'redirectHosts' | 'onRedirect'> & {
   responseBytesMax: number;
   /**
    * Answers that are held open for hours use a lane of their own, separate from other requests to the upstream; so does
@@ -174,6 +177,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (redirects === planLimits.redirectsMax) {
         throw new AppError('redirect_refused', `The upstream redirects more than ${planLimits.redirectsMax} times`);
       }
+      checkRedirect(request, url, next.url);
       progress.isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
       request.onRedirect?.();
       hop = next;
@@ -220,6 +224,15 @@ async function asUpstreamError<Result>(work: (progress: Progress) => Promise<Res
 
 function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
   return new UpstreamError('egress_denied', `Requests to this host are not allowed by the rules of the ${owner}`);
+}
+
+function checkRedirect({ redirectHosts }: UpstreamRequest, from: URL, to: URL): void {
+  if (redirectHosts === undefined || to.hostname === from.hostname || matchesHost(redirectHosts, to)) return;
+  const remedy = 'add it to the allowed hosts of the server, if that is meant';
+  throw new AppError(
+    'redirect_refused',
+    `The upstream redirects to ${to.host}, which this server does not allow: ${remedy}`,
+  );
 }
 
 function replacedOrigin(): UpstreamError {

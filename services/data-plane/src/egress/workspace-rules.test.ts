@@ -135,3 +135,25 @@ describe('the lists of a data plane apply to all workspaces', () => {
     await expect(send('/', options)).resolves.toMatchObject({ status: 200 });
   });
 });
+
+describe('a request that may be redirected only to some hosts', () => {
+  const to = (host: string) => `/?to=${encodeURIComponent(`http://${host}:${api.port}/`)}`;
+
+  test('does not follow a redirect to any other host, even without credentials (T54)', async () => {
+    const redirectHosts = ['*.example.com', 'files.example.net'];
+    await expect(send(to('evil.example.net'), {}, { redirectHosts })).rejects.toMatchObject({
+      code: 'redirect_refused',
+      message: expect.stringContaining('add it to the allowed hosts of the server'),
+      isAnswered: true,
+    });
+    expect(api.seen).toHaveLength(1);
+    await expect(send(to('files.example.net'), {}, { redirectHosts })).resolves.toMatchObject({ status: 200 });
+  });
+
+  test('is redirected within its own host', async () => {
+    await expect(send(to('api.example.com'), {}, { redirectHosts: [] })).resolves.toMatchObject({ status: 200 });
+    await expect(send(to('other.example.com'), {}, { redirectHosts: [] })).rejects.toMatchObject({
+      code: 'redirect_refused',
+    });
+  });
+});

@@ -30,6 +30,18 @@ export function makeRequest(
   return request;
 }
 
+/**
+ * Where a redirect may lead, besides the host of its request: a server that declares hosts means redirects, too, and a
+ * host that the call has chosen must not choose another one. A host that the document fixes may redirect anywhere that
+ * the rules of the workspace allow, without headers and body.
+ */
+export function redirectHostsOf(
+  { isHostComputed }: Pick<PreparedRequest, 'isHostComputed'>,
+  { allowedHosts }: Pick<MakeOptions, 'allowedHosts'>,
+): readonly string[] | undefined {
+  return isHostComputed || allowedHosts.length > 0 ? allowedHosts : undefined;
+}
+
 export type MakeOptions = {
   /** The secrets that its expressions can name. */
   sent: readonly NamedSecret[];

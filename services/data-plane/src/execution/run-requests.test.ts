@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import { planOf } from '../../test/plan.ts';
@@ -115,6 +116,22 @@ describe('requests', () => {
       for (const url of templates()) {
         expect(await runTool(planOf([{ url }], {}, { allowedHosts: ['127.0.0.1'] }), hosts())).toEqual(done({}));
       }
+    });
+
+    test('cannot be left by a redirect, even without credentials; one that the document fixes can (T54)', async () => {
+      const elsewhere = api.url.replace('127.0.0.1', 'localhost');
+      const redirect = (_request: unknown, response: ServerResponse) =>
+        void response.writeHead(302, { location: `${elsewhere}/there` }).end();
+      const fixed = planOf([{ url: `${api.url}/here` }]);
+      const allowing = (allowedHosts: string[]) => planOf([{ url: `${api.url}/here` }], {}, { allowedHosts });
+      const chosen = planOf([{ url: `${templates()[0]}` }], {}, { allowedHosts: ['127.0.0.1'] });
+      api.answers = { '/here': [redirect], '/x': [redirect] };
+      for (const plan of [allowing(['127.0.0.1']), chosen]) {
+        expect(await runTool(plan, hosts())).toMatchObject({ ok: false, error: { code: 'redirect_refused' } });
+      }
+      expect(api.paths()).not.toContain('/there');
+      for (const plan of [fixed, allowing(['localhost'])]) expect(await runTool(plan)).toEqual(done({}));
+      expect(api.paths()).toContain('/there');
     });
   });
 });

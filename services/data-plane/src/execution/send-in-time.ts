@@ -3,6 +3,7 @@ import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
+import { redirectHostsOf } from './make-request.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { Run } from './run.ts';
 import type { WithinTry } from './run-step.ts';
@@ -29,11 +30,12 @@ export function sendInTime(
   if (leftMs <= 0) throw new AppError('deadline_exceeded', 'The deadline of the call left no time for this step');
   if (timeoutMs <= 0) throw outOfTime();
   const { method, returnsRedirects, isIdempotent, canBeTriedAgain } = prepared;
+  const { plan } = run.prepared;
   const span = startRequestSpan(parent, prepared, url, secretRefs);
   return inSpan(span, async () => {
     countRequest(run);
     const { signal } = run.call;
-    const { workspaceId } = run.prepared.plan;
+    const { workspaceId } = plan;
     const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
     const request = {
       workspaceId,
@@ -43,6 +45,7 @@ export function sendInTime(
       timeoutMs,
       signal,
       returnsRedirects,
+      redirectHosts: redirectHostsOf(prepared, plan),
       responseBytesMax,
       refusedOrigins: run.call.environment?.left,
       position: traced?.position,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SecretValue } from '@toolplane/service-kit';
 import { newFolder } from '../../test/new-folder.ts';
 import { createFileStore } from './file-store.ts';
+import { askStore } from './sealing-keys.ts';
+import { createSecretCache } from './secret-cache.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
 
 const CANARY = 'sk_canary_0123456789';
@@ -73,6 +75,39 @@ describe('files', () => {
     const store = await createFileStore({ folder, key: stranger });
     await expect(store.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
   });
+});
+
+describe('a folder that vanished is an unreachable store, not one without secrets', () => {
+  test.each([
+    ['is gone', async (_folder: string) => {}],
+    ['is an empty mount point', async (folder: string) => void (await mkdir(folder))],
+  ])(
+    'it %s: known values are used for an hour, readiness says so, and nothing counts as deleted (F6)',
+    async (_name, leave) => {
+      const folder = join(await newFolder(), 'secrets');
+      const store = await createFileStore({ folder, key });
+      await store.put(refOf('KEY'), secret);
+      let now = 0;
+      const cache = createSecretCache({ store, now: () => now });
+      expect((await cache.get(refOf('KEY')))?.version).toBe(1);
+      await rename(folder, `${folder}-away`);
+      await leave(folder);
+      cache.expireAll();
+      now = 3_599_000;
+      expect((await cache.get(refOf('KEY')))?.value.reveal()).toBe(CANARY);
+      await expect(cache.get(refOf('NEVER_READ'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+      await expect(askStore(store)).rejects.toMatchObject({ code: 'secret_unavailable' });
+      await expect(store.delete(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+      now = 7_300_000;
+      await expect(cache.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+      await rm(folder, { recursive: true, force: true });
+      await rename(`${folder}-away`, folder);
+      now += 60_000;
+      expect((await cache.get(refOf('KEY')))?.version).toBe(1);
+      expect(await store.get(refOf('NEVER_STORED'))).toBeUndefined();
+      await expect(askStore(store)).resolves.toBeUndefined();
+    },
+  );
 });
 
 describe('an unusable folder is reported with the setting and the path', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
 import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret } from './secret-store.ts';
-import { openSecretsFolder } from './secrets-folder.ts';
+import { checkSecretsFolder, isFolderEmpty, openSecretsFolder } from './secrets-folder.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -34,6 +34,16 @@ export async function createFileStore({
     .map((text) => Buffer.from(text, 'base64'));
   const sealingKey = keys[0] ?? assert.fail('SECRETS_KEYS holds no key');
   const fileOf = (path: string) => join(folder, `${hash('sha256', path)}.sealed`);
+  let hasHeldFiles = false;
+
+  /**
+   * Files that disappeared with their folder are not missing secrets. A folder that was not mounted again is there, but
+   * empty; a store that was ever used is not, because the sealing key is never deleted.
+   */
+  async function checkFolder(): Promise<void> {
+    await checkSecretsFolder(folder);
+    if (hasHeldFiles && (await isFolderEmpty(folder))) throw new Error('SECRETS_DIR has become empty');
+  }
 
   /** Readers see the old file or the new one, never a part; `place` decides what happens to the old one. */
   async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
@@ -46,6 +56,7 @@ export async function createFileStore({
       await file.sync();
       await file.close();
       await place(draft, fileOf(path));
+      hasHeldFiles = true;
     } finally {
       await rm(draft, { force: true });
     }
@@ -56,7 +67,9 @@ export async function createFileStore({
       guarded(async () => {
         const path = secretPath(ref);
         const sealed = await readFile(fileOf(path)).catch(undefinedWhen('ENOENT'));
-        return sealed === undefined ? undefined : parseSecret(unseal(keys, path, sealed));
+        if (sealed === undefined) return void (await checkFolder());
+        hasHeldFiles = true;
+        return parseSecret(unseal(keys, path, sealed));
       }),
     put: (ref, secret) => guarded(() => write(ref, secret, rename)),
     create: (ref, secret) =>
@@ -64,7 +77,11 @@ export async function createFileStore({
         const created = await write(ref, secret, link).then(() => true, undefinedWhen('EEXIST'));
         return created ?? false;
       }),
-    delete: (ref) => guarded(() => rm(fileOf(secretPath(ref)), { force: true })),
+    delete: (ref) =>
+      guarded(async () => {
+        await checkFolder();
+        await rm(fileOf(secretPath(ref)), { force: true });
+      }),
   };
 }
 

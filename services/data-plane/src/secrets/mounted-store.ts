@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, type SecretRef, secretHostSchema } from '@toolplane/contracts';
+import { AppError, type SecretRef } from '@toolplane/contracts';
+import { declaredHostSchema } from '@toolplane/contracts/declared-host';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { checkSecretRef, SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
-import { openSecretsFolder } from './secrets-folder.ts';
+import { checkSecretsFolder, openSecretsFolder } from './secrets-folder.ts';
 
 /**
  * A folder that another program fills, as Kubernetes mounts a Secret: one file for each, named
@@ -18,7 +19,8 @@ export async function createMountedStore({ folder }: { folder: string }): Promis
     const name = fileOf(ref);
     const text = await readFile(join(folder, name), 'utf8').catch(async (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT' && cause.code !== 'ENAMETOOLONG') throw unreadable(name, cause.code);
-      await checkFolder(folder);
+      // Files that disappeared with their folder are not missing secrets.
+      await checkSecretsFolder(folder);
     });
     return text === undefined ? undefined : parseFile(name, text);
   }
@@ -39,7 +41,7 @@ function fileOf(ref: SecretRef): string {
 /** Written by people: `version` is for them to count. Credentials of a connector have an object as their value. */
 const fileSchema = z.strictObject({
   value: z.union([z.string().min(1), z.record(z.string(), z.unknown()).transform((record) => JSON.stringify(record))]),
-  hosts: z.array(secretHostSchema).min(1).max(32),
+  hosts: z.array(declaredHostSchema).min(1).max(32),
   version: z.int().min(1).default(1),
 });
 
@@ -56,12 +58,6 @@ function parseFile(name: string, text: string): Secret {
   if (!parsed.success) throw unreadable(name, 'is not {"value": …, "hosts": [host, …]}');
   const { value, hosts, version } = parsed.data;
   return { value: new SecretValue(value), hosts, version };
-}
-
-/** Files that disappeared with their folder are not missing secrets. */
-async function checkFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw unreadable(folder, 'is not a folder');
 }
 
 function unreadable(name: string, reason: string | undefined): AppError {

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, opendir, stat } from 'node:fs/promises';
 import { AppError } from '@toolplane/contracts';
 
 const PROBLEMS: Record<string, string> = {
@@ -17,6 +17,17 @@ export async function openSecretsFolder(folder: string, { isMade }: { isMade: bo
     throw unusable(folder, PROBLEMS[code] ?? `cannot be used: ${code}`);
   }
   throw unusable(folder, 'is not a folder');
+}
+
+/** Of a store in use: rejects when the folder is gone. */
+export async function checkSecretsFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() !== true) throw unusable(folder, 'is not a folder');
+}
+
+export async function isFolderEmpty(folder: string): Promise<boolean> {
+  for await (const _entry of await opendir(folder)) return false;
+  return true;
 }
 
 function unusable(folder: string, problem: string): AppError {

@@ -13,7 +13,7 @@ import { createDerivedCache } from '../../secrets/derived-cache.ts';
 import { type Secret, secretPath } from '../../secrets/secret-store.ts';
 import type { Environment } from '../environment.ts';
 import { budgetFor } from '../evaluation-budget.ts';
-import { makeRequest } from '../make-request.ts';
+import { makeRequest, redirectHostsOf } from '../make-request.ts';
 import { parseBody } from '../parse-body.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
 import { NO_SCOPE } from '../requests/no-scope.ts';
@@ -92,10 +92,11 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
 /** The error is not an `UpstreamError`: nothing of the step was sent. */
 async function send(
   client: Pick<HttpClient, 'send'>,
-  { method, returnsRedirects }: PreparedChain['steps'][number]['request'],
+  prepared: PreparedChain['steps'][number]['request'],
   { url, headers, body }: BuiltRequest,
-  { workspaceId, chain }: ChainNeed,
+  { workspaceId, chain, allowedHosts }: ChainNeed,
 ): Promise<UpstreamResponse> {
+  const { method, returnsRedirects } = prepared;
   try {
     return await client.send({
       workspaceId,
@@ -103,6 +104,7 @@ async function send(
       headers,
       method,
       returnsRedirects,
+      redirectHosts: redirectHostsOf(prepared, { allowedHosts }),
       timeoutMs: REQUEST_MS_MAX,
       ...(body === undefined ? {} : { body }),
       // Many calls share the request, and none of them may end it.
