@@ -33,7 +33,10 @@ try {
   Object.assign(process.env, servers.env);
   const { deployServer, startPlatform } = await import('../../packages/e2e/src/platform.ts');
   // All of them have one key.
-  await using platform = await startPlatform({ REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+  await using platform = await startPlatform({
+    REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+    REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+  });
   const server = await deployServer(platform, 'idle-clients', document, {});
   const initialize = () => abandonSession(server.url, platform.apiKey);
   const edge = platform.service('edge').pid();

@@ -11,6 +11,9 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'PUBLIC_CALLS_PER_MINUTE',
     'REQUESTS_PER_CALLER_PER_SECOND',
     'POSTS_PER_CALLER_MAX',
+    'STREAMS_PER_ORGANIZATION_MAX',
+    'REQUESTS_PER_ORGANIZATION_PER_SECOND',
+    'POSTS_PER_ORGANIZATION_MAX',
     // Of deployments that have pools.
   ],
   'data-plane': [

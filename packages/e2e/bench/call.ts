@@ -50,7 +50,11 @@ const policy = {
 };
 
 const delays = { P1: 0, P2: 20 };
-await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200', REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+await using platform = await startPlatform({
+  TENANT_IN_FLIGHT_MAX: '200',
+  REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+});
 
 for (const [goal, delayMs] of Object.entries(delays)) {
   const upstream = await startProgram(new URL('upstream.ts', programs), [String(delayMs)]);

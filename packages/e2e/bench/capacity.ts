@@ -12,7 +12,11 @@ const CONCURRENCY = 64;
 const WARM_UP_CALLS = 10_000;
 const UPSTREAM_MS = 20;
 
-await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200', REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+await using platform = await startPlatform({
+  TENANT_IN_FLIGHT_MAX: '200',
+  REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+});
 const upstream = await startProgram(new URL('rivals/upstream.ts', import.meta.url), [String(UPSTREAM_MS)]);
 const url = `http://127.0.0.1:${upstream.firstLine}`;
 const secrets = { BENCH_KEY: { value: 'bench-secret-0123456789', hosts: [new URL(url).host] } };

@@ -52,7 +52,10 @@ type Asked = { method: string; params: object; headers: Record<string, string> }
 /** `rival` is the name of what it is held against. */
 type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; rival: string };
 
-await using platform = await startPlatform({ REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+await using platform = await startPlatform({
+  REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+});
 const server = await deployServer(platform, 'bench-list', document, {});
 const edge = { pid: platform.service('edge').pid(), url: server.url };
 

@@ -15,7 +15,10 @@ const STAGES = 5;
 const WARM_UP_CALLS = 5000;
 const toolList = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
 
-await using platform = await startPlatform({ REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+await using platform = await startPlatform({
+  REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+});
 const upstream = await startProgram(new URL('rivals/upstream.ts', import.meta.url), ['0']);
 const upstreamHost = `127.0.0.1:${upstream.firstLine}`;
 const model = await deployServer(platform, 'model', document());

@@ -17,6 +17,7 @@ await using platform = await startPlatform({
   CONCURRENCY: String(SLOTS),
   TENANT_IN_FLIGHT_MAX: '200',
   REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
 });
 const upstream = await startProgram(new URL('rivals/upstream.ts', import.meta.url), [String(UPSTREAM_MS)]);
 const url = `http://127.0.0.1:${upstream.firstLine}`;

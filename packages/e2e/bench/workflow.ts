@@ -79,7 +79,11 @@ const respect = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] }
 const respectOnce = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 const plain = { stepsPerSecond: [] as number[], cpuMsPerStep: [] as number[] };
 
-await using platform = await startPlatform({ TENANT_IN_FLIGHT_MAX: '200', REQUESTS_PER_CALLER_PER_SECOND: '1000000' });
+await using platform = await startPlatform({
+  TENANT_IN_FLIGHT_MAX: '200',
+  REQUESTS_PER_CALLER_PER_SECOND: '1000000',
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',
+});
 const server = await deployServer(
   platform,
   'bench-workflow',

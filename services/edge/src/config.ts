@@ -57,17 +57,28 @@ export const edgeConfigSchema = z.object({
     .describe(
       'long streams (GET, subscriptions, legacy SSE) that one caller may hold open at an edge; further ones get 429. Callers without a key share one such limit per server; one address (of IPv6: one /64) may use a quarter of it, counted over all servers. Behind a proxy that is not among `TRUSTED_PROXIES`, all of these callers have one address and share that quarter: name the proxy there, or raise the limit and let the proxy limit its clients',
     ),
+  STREAMS_PER_ORGANIZATION_MAX: setting
+    .positive(2000)
+    .describe(
+      'the same for all callers of one organization, whatever keys and workspaces they have; a workspace may hold half of it',
+    ),
   STREAMS_MAX: setting.positive(10_000).describe('the same for all callers in total'),
   REQUESTS_PER_CALLER_PER_SECOND: setting
     .positive(500)
     .describe(
       'requests that one key or token may make at an edge, whatever users it names. A caller that was idle may make the requests of ten seconds at once; further ones get 429 with `Retry-After`. Each message of a JSON-RPC batch and each call of a batch of `execute_tools` counts. The limit cannot be switched off: set it out of reach instead',
     ),
+  REQUESTS_PER_ORGANIZATION_PER_SECOND: setting
+    .positive(2000)
+    .describe('the same for all keys and tokens of one organization together; a workspace may make half of them'),
   POSTS_PER_CALLER_MAX: setting
     .positive(500)
     .describe(
       'POSTs of one key or token that an edge may be answering at once, including those that wait for a person or for the first call of an idempotency key; further ones get 429. Set it higher than `TENANT_IN_FLIGHT_MAX`. Answers of a person and notifications, such as cancellations, do not count. The same number limits how many POSTs of any kind may be sending their bodies at once',
     ),
+  POSTS_PER_ORGANIZATION_MAX: setting
+    .positive(2000)
+    .describe('the same for all keys and tokens of one organization together; a workspace may have half of them'),
   PUBLIC_CALLS_PER_MINUTE: setting
     .positive(60)
     .describe(

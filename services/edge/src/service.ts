@@ -110,6 +110,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   resources.defer(() => closeServer(health));
   const openStreams = limitOpenStreams({
     perPrincipalMax: config.STREAMS_PER_CALLER_MAX,
+    perOrganizationMax: config.STREAMS_PER_ORGANIZATION_MAX,
     totalMax: config.STREAMS_MAX,
   });
   showEdge({ calls, leasesMax: config.TOTAL_IN_FLIGHT_MAX, openStreams });
@@ -138,8 +139,14 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     openStreams,
     limitAnonymous: limitAnonymous(config.PUBLIC_CALLS_PER_MINUTE),
     callerLimits: limitCallers({
-      requestsPerSecond: config.REQUESTS_PER_CALLER_PER_SECOND,
-      postsMax: config.POSTS_PER_CALLER_MAX,
+      perCaller: {
+        requestsPerSecond: config.REQUESTS_PER_CALLER_PER_SECOND,
+        postsMax: config.POSTS_PER_CALLER_MAX,
+      },
+      perOrganization: {
+        requestsPerSecond: config.REQUESTS_PER_ORGANIZATION_PER_SECOND,
+        postsMax: config.POSTS_PER_ORGANIZATION_MAX,
+      },
     }),
     stopping: stopping.signal,
     logger,

@@ -45,6 +45,8 @@ export type Patience = Parameters<typeof createEdgeApp>[1];
 
 export type Limits = {
   perPrincipalMax?: number;
+  /** Of streams, requests and POSTs; by default what nobody reaches. */
+  perOrganization?: { streams: number; requestsPerSecond: number; posts: number };
   totalMax?: number;
   publicCallsPerMinute?: number;
   requestsPerSecond?: number;
@@ -76,6 +78,7 @@ export async function createReplica({
 }): Promise<Replica & { snapshot: Snapshot }> {
   const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
   const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
+  const { perOrganization = { streams: 1e6, requestsPerSecond: 1e6, posts: 1e6 } } = limits;
   const resources = new AsyncDisposableStack();
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
@@ -109,9 +112,12 @@ export async function createReplica({
     digestRequest: createRequestDigest(sessionKeys),
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),
-    openStreams: limitOpenStreams({ perPrincipalMax, totalMax }),
+    openStreams: limitOpenStreams({ perPrincipalMax, perOrganizationMax: perOrganization.streams, totalMax }),
     limitAnonymous: limitAnonymous(publicCallsPerMinute),
-    callerLimits: limitCallers({ requestsPerSecond, postsMax }),
+    callerLimits: limitCallers({
+      perCaller: { requestsPerSecond, postsMax },
+      perOrganization: { requestsPerSecond: perOrganization.requestsPerSecond, postsMax: perOrganization.posts },
+    }),
     stopping: stopping.signal,
     logger: createLogger('edge', 'silent'),
   });

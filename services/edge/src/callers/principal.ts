@@ -69,6 +69,17 @@ export function holderOf(principal: IdentifiedPrincipal): string {
   return principal.kind === 'token' ? `${principal.workspaceId} ${credentialOf(principal)}` : credentialOf(principal);
 }
 
+/** A manifest of an earlier release does not name its organization: then its workspace is counted as one. */
+export function organizationOf({
+  organizationId,
+  workspaceId,
+}: {
+  organizationId?: string | undefined;
+  workspaceId: string;
+}): string {
+  return organizationId ?? workspaceId;
+}
+
 /** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it acts for. */
 export function principalIdOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return 'anonymous';

@@ -91,7 +91,7 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
 /** An answer with its own status, because nothing was sent yet and a client backs off by it. */
 function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
   try {
-    return edge.openStreams.take(principal, server.manifest.serverId);
+    return edge.openStreams.take(principal, server.manifest);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const { rpc, http } = errorCodes[code];

@@ -14,7 +14,7 @@ test.each([
   ['its edge stops', 'shutting_down'],
 ] as const)('nobody is asked when %s just as the plan is about to ask', async (_name, code) => {
   const [client, edge] = [new AbortController(), new AbortController()];
-  const openStreams = limitOpenStreams({ perPrincipalMax: 1, totalMax: 1 });
+  const openStreams = limitOpenStreams({ perPrincipalMax: 1, perOrganizationMax: 1, totalMax: 1 });
   const calls: Pick<Edge['calls'], 'call'> = {
     async call() {
       if (code === 'cancelled') client.abort(new AppError('cancelled', 'The client cancelled the request'));
@@ -44,5 +44,5 @@ test.each([
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);
   // The place of its stream is free again.
-  openStreams.take({ kind: 'anonymous' }, 'srv_1')();
+  openStreams.take({ kind: 'anonymous' }, { serverId: 'srv_1', workspaceId: 'ws_1' })();
 });

@@ -40,7 +40,7 @@ export async function askClient(
   let waiting: AbortSignal | undefined;
   const takePlace = () => {
     if (waiting !== undefined) return waiting;
-    place.defer(edge.openStreams.take(request.principal, request.server.manifest.serverId));
+    place.defer(edge.openStreams.take(request.principal, request.server.manifest));
     const { signal } = place.use(watchSessionEnd(edge.store, request.session));
     waiting = AbortSignal.any([request.signal, signal]);
     return waiting;

@@ -23,7 +23,7 @@ export function openLongStream(
   response: ServerResponse,
   onChange?: ServerListener['onChange'],
 ): LongStream {
-  const giveBack = edge.openStreams.take(owner.principal, owner.server.manifest.serverId);
+  const giveBack = edge.openStreams.take(owner.principal, owner.server.manifest);
   if (response.destroyed) giveBack();
   else response.once('close', giveBack);
   const stream = openEventStream(response);

@@ -6,12 +6,16 @@ const from = (address: string): Principal => ({ kind: 'anonymous', address });
 const key: Principal = { kind: 'api-key', keyId: 'k', workspaceId: 'ws_1', permissions: [], address: '192.0.2.1' };
 const rateLimited = expect.objectContaining({ code: 'rate_limited' });
 
-function start(limits = { perPrincipalMax: 8, totalMax: 100 }) {
-  const streams = limitOpenStreams(limits);
-  const openAll = (principal: Principal, serverId = 'srv_1') => {
+function start(limits: Partial<Parameters<typeof limitOpenStreams>[0]> = {}) {
+  const streams = limitOpenStreams({ perPrincipalMax: 8, perOrganizationMax: 1000, totalMax: 100, ...limits });
+  const openAll = (
+    principal: Principal,
+    server: { serverId: string; workspaceId?: string } = { serverId: 'srv_1' },
+  ) => {
     const open: (() => void)[] = [];
     try {
-      while (open.length < 1000) open.push(streams.take(principal, serverId));
+      while (open.length < 1000)
+        open.push(streams.take(principal, { organizationId: 'org_1', workspaceId: 'ws_1', ...server }));
     } catch (thrown) {
       expect(thrown).toEqual(rateLimited);
     }
@@ -30,7 +34,7 @@ describe('without a key', () => {
   test('an address gets no more streams from other servers or from other addresses of its network', () => {
     const { openAll } = start();
     expect(openAll(from('2001:db8:0:1::1'))).toHaveLength(2);
-    expect(openAll(from('2001:db8:0:1::1'), 'srv_2')).toHaveLength(0);
+    expect(openAll(from('2001:db8:0:1::1'), { serverId: 'srv_2' })).toHaveLength(0);
     expect(openAll(from('2001:db8:0:1::2'))).toHaveLength(0);
     expect(openAll(from('2001:db8:0:2::1'))).toHaveLength(2);
   });
@@ -53,6 +57,16 @@ test('a key has its own streams, wherever it is used from, and takes none from c
 });
 
 test('all callers together have no more streams than the edge allows', () => {
-  const { openAll } = start({ perPrincipalMax: 8, totalMax: 5 });
+  const { openAll } = start({ totalMax: 5 });
   expect([openAll(key).length, openAll({ ...key, keyId: 'other' }).length]).toEqual([5, 0]);
+});
+
+test('many keys, workspaces and public servers of one organization gain it no streams beyond its own limit (T51)', () => {
+  const { streams, openAll } = start({ perOrganizationMax: 20 });
+  const inWorkspace = (keyId: string, workspaceId: string) =>
+    openAll({ kind: 'api-key', keyId, workspaceId, permissions: [] }, { serverId: `srv_${workspaceId}`, workspaceId });
+  expect(['a', 'b', 'c'].map((keyId) => inWorkspace(keyId, 'ws_1').length)).toEqual([8, 2, 0]);
+  expect(['d', 'e', 'f'].map((keyId) => inWorkspace(keyId, 'ws_2').length)).toEqual([8, 2, 0]);
+  expect(openAll(from('192.0.2.1'), { serverId: 'srv_3', workspaceId: 'ws_3' })).toHaveLength(0);
+  streams.take(key, { organizationId: 'org_2', workspaceId: 'ws_9', serverId: 'srv_9' });
 });

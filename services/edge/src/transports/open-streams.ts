@@ -1,44 +1,67 @@
-import { AppError } from '@toolplane/contracts';
+import { AppError, type Manifest } from '@toolplane/contracts';
 import { networkOf } from '@toolplane/service-kit';
+import { WORKSPACE_SHARE } from '../callers/caller-limits.ts';
 import { createHoldings } from '../callers/holdings.ts';
-import { type Principal, streamHolderOf } from '../callers/principal.ts';
+import { organizationOf, type Principal, streamHolderOf } from '../callers/principal.ts';
+
+/** The server of a stream. */
+type StreamServer = Pick<Manifest, 'serverId' | 'workspaceId' | 'organizationId'>;
 
 export type OpenStreams = {
   /** Takes a place for a long stream; returns the function that gives it back. Throws `rate_limited`. */
-  take(principal: Principal, serverId: string): () => void;
+  take(principal: Principal, server: StreamServer): () => void;
   count(): number;
 };
 
 /** Callers without a key share those of a server; this part of them is for one address, across all servers. */
 const NETWORK_SHARE = 1 / 4;
 
-type Place = { holder: string; max: number };
+type Place = { holder: string; max: number; whose: string };
 
-/** Streams cost memory while nothing happens on them, so each holder has a limited number, and so has the edge. */
+/**
+ * Streams cost memory while nothing happens on them, so each holder has a limited number, and so have the workspace and
+ * the organization of the server, and the edge.
+ */
 export function limitOpenStreams({
   perPrincipalMax,
+  perOrganizationMax,
   totalMax,
 }: {
   perPrincipalMax: number;
+  perOrganizationMax: number;
   totalMax: number;
 }): OpenStreams {
   const holdings = createHoldings();
-  const everybody: Place = { holder: 'everybody', max: totalMax };
+  const everybody: Place = { holder: 'everybody', max: totalMax, whose: 'at this edge' };
 
-  function placesFor(principal: Principal, serverId: string): Place[] {
-    const own = { holder: streamHolderOf(principal, serverId), max: perPrincipalMax };
-    if (principal.kind !== 'anonymous' || principal.address === undefined) return [own, everybody];
-    const network = `network ${networkOf(principal.address)}`;
-    return [{ holder: network, max: Math.ceil(perPrincipalMax * NETWORK_SHARE) }, own, everybody];
+  function placesFor(principal: Principal, server: StreamServer): Place[] {
+    const { serverId, workspaceId } = server;
+    const shared = [
+      {
+        holder: `workspace ${workspaceId}`,
+        max: Math.ceil(perOrganizationMax * WORKSPACE_SHARE),
+        whose: 'in one workspace',
+      },
+      { holder: `organization ${organizationOf(server)}`, max: perOrganizationMax, whose: 'in one organization' },
+      everybody,
+    ];
+    const own = { holder: streamHolderOf(principal, serverId), max: perPrincipalMax, whose: 'of one caller' };
+    if (principal.kind !== 'anonymous' || principal.address === undefined) return [own, ...shared];
+    const network = {
+      holder: `network ${networkOf(principal.address)}`,
+      max: Math.ceil(perPrincipalMax * NETWORK_SHARE),
+      whose: 'from one address without a key',
+    };
+    return [network, own, ...shared];
   }
 
   return {
     count: () => holdings.of(everybody.holder),
-    take(principal, serverId) {
-      const places = placesFor(principal, serverId);
+    take(principal, server) {
+      const places = placesFor(principal, server);
       const full = places.find(({ holder, max }) => holdings.of(holder) >= max);
       if (full !== undefined) {
-        throw new AppError('rate_limited', `At most ${full.max} streams may be open at once; close one`);
+        throw new AppError('rate_limited', `At most ${full.max} streams ${full.whose} may be open at once; close one`);
       }
       const taken = places.map(({ holder }) => holdings.take(holder));
       return () => {
