@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 
 /*
@@ -36,6 +37,14 @@ export function hostileText(pieces: readonly string[], valid: readonly string[] 
     { weight: 6, arbitrary: changed.map(change) },
     { weight: 1, arbitrary: repeated.map(({ piece, times, end }) => piece.repeat(times) + end) },
   );
+}
+
+/**
+ * Inputs that are tried in every run and that random ones start from: known attacks, and for each branch of the parser
+ * that was ever reached the shortest text that reaches it. A failure that a longer run finds is added there.
+ */
+export function readFuzzCorpus(file: URL): string[] {
+  return JSON.parse(readFileSync(file, 'utf8')) as string[];
 }
 
 function change({ text, at, cut, put }: { text: string; at: number; cut: number; put: string }): string {
