@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { SealingKey } from '@toolplane/contracts';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { sealSecret } from '@toolplane/sealing';
+import { approveAsMember } from '../src/approver.ts';
 import {
   type ConnectorInstance,
   type Credential,
@@ -222,7 +223,7 @@ test('what its policy has approved is approved in the calling workspace, at the 
     return pending.length > 0;
   });
   expect(pending).toMatchObject([{ tool: 'ask' }]);
-  await rest.call('POST', `/approvals/${pending[0]?.id}/approve`, {});
+  await approveAsMember(platform, pending[0]?.id ?? '', team.workspaceId);
   await until(async () => isSeenBy(await callDesk(), 'team'));
   expect(await refused()).toBe(true);
   await platform.rest.call('DELETE', path);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { approveAsMember } from '../src/approver.ts';
 import { requestRest } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
@@ -102,7 +103,7 @@ test('a policy holds at every edge and in both eras: what is shown, what runs, h
     wished = pending.find((approval) => approval.request === request);
     return wished !== undefined;
   });
-  await rest('POST', `/approvals/${wished?.id}/approve`, {});
+  await approveAsMember(platform, wished?.id ?? '', 'ws_default');
   await until(async () => (await pay(5000))['time'] === 'noon');
   expect(await pay(5000)).toMatchObject({ code: 'approval_required' });
   expect(await pay(6000)).toMatchObject({ code: 'approval_required' });

@@ -107,6 +107,56 @@ test('secrets from before versions existed have the one that the secret store ho
   await older.drop();
 });
 
+test('keys from before their holders were recorded belong to whom the audit log names, and otherwise to somebody unknown (T42)', async () => {
+  const older = await createTestDatabase();
+  const migrations = await ofProject();
+  const asPlatform = (sql: string) => older.query(`SET app.platform = 'on'; ${sql}`);
+  await migrate(
+    older.url,
+    migrations.filter(({ name }) => name < '0035'),
+  );
+  await asPlatform(`INSERT INTO organizations VALUES ('org', 'x');
+    INSERT INTO workspaces (id, organization_id, name) VALUES ('ws', 'org', 'x');
+    INSERT INTO agents (id, workspace_id, name) VALUES ('agt', 'ws', 'x'), ('bare', 'ws', 'y')`);
+  const ids = ['first', 'unknown', 'of_ada', 'of_that', 'rotated', 'of_unknown', 'of_first'];
+  for (const [index, id] of ids.entries()) {
+    const [from, agent] = [id === 'rotated' ? `'of_that'` : 'NULL', id === 'of_first' ? `'agt'` : 'NULL'];
+    await asPlatform(`INSERT INTO api_keys (id, workspace_id, hash, name, created_at, rotated_from, agent_id)
+      VALUES ('${id}', 'ws', '', '', to_timestamp(${index}), ${from}, ${agent})`);
+  }
+  const entries = [
+    ['createApiKey', 'person', 'ada', 'of_ada'],
+    ['createApiKey', 'key', 'of_ada', 'of_that'],
+    ['rotateApiKey', 'person', 'ben', 'of_that'],
+    ['createApiKey', 'key', 'unknown', 'of_unknown'],
+    ['createApiKey', 'key', 'first', 'of_first'],
+    ['createAgentClient', 'key', 'of_ada', 'agt'],
+  ];
+  for (const [index, [action, kind, actor, target]] of entries.entries()) {
+    const content = JSON.stringify({ target: { id: target } });
+    await asPlatform(`INSERT INTO audit_entries
+        (organization_id, number, at, kind, actor_kind, actor_id, action, outcome, content, hash)
+      VALUES ('org', ${index + 1}, now(), 'ended', '${kind}', '${actor}', '${action}', 'done', '${content}', '')`);
+  }
+  await migrate(older.url, migrations);
+  const found = async (table: string) => {
+    const answers = await asPlatform(`SELECT id, holders FROM ${table}`);
+    const rows: { id: string; holders: string[] }[] = [answers].flat().at(-1)?.rows ?? [];
+    return Object.fromEntries(rows.map(({ id, holders }) => [id, holders.toSorted()]));
+  };
+  expect(await found('api_keys')).toEqual({
+    first: ['key:first'],
+    unknown: ['unknown'],
+    of_ada: ['person:ada'],
+    of_that: ['person:ada'],
+    rotated: ['person:ada', 'person:ben'],
+    of_unknown: ['unknown'],
+    of_first: ['key:first'],
+  });
+  expect(await found('agents')).toEqual({ agt: ['key:first', 'person:ada'], bare: [] });
+  await older.drop();
+});
+
 test('servers from before mode SMART existed keep listing their own tools, and no others', async () => {
   const older = await createTestDatabase();
   const migrations = await ofProject();

@@ -4,6 +4,8 @@ import type { Tenant } from '../database/database.ts';
 /** The principal of a request. Its tenant comes from its credential, and never from a path or a body. */
 export type Principal = Tenant & {
   actor: Actor;
+  /** Everybody who may hold its credential: see `parties.ts`. */
+  parties: readonly string[];
   permissions: readonly Permission[];
   /** Whether it may name external users over MCP. */
   mayAssertUser: boolean;

@@ -1,7 +1,7 @@
 import type { SeenCaller } from '@toolplane/bus';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
-import { leaveAgent, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
+import { leaveAgent, refuseStrongerKeysOf, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
 import type { AgentCredentials } from '../connector-credentials/agent-credentials.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../database/database.ts';
 import { setStanding } from '../external-users/external-users.ts';
@@ -10,7 +10,7 @@ import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import * as store from './store.ts';
 
-export { findAgent, findAgentHome, lockAgent } from './store.ts';
+export { findAgent, findAgentHome, findPartiesOfAgent, lockAgentFor } from './store.ts';
 
 /** Programs that call tools: each has its own keys, credentials and limits. */
 export type Agents = {
@@ -44,7 +44,9 @@ export function createAgents(options: {
   ): Promise<store.Agent> {
     const { agent, keyIds } = await database.within(principal, async (tx) => {
       await store.lockAgentForChange(tx, id);
-      const saved = await save(tx, orNotFound(await store.findAgent(tx, id), 'agent'));
+      const present = orNotFound(await store.findAgent(tx, id), 'agent');
+      await refuseStrongerKeysOf(tx, principal, id);
+      const saved = await save(tx, present);
       const { workspaceId, isActive } = saved.agent;
       await setStanding(tx, { workspaceId, username: id, isActive });
       return saved;

@@ -1,4 +1,5 @@
 import type { SeenCaller } from '@toolplane/bus';
+import { partiesOf } from '../access/parties.ts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import { saveLastTimes } from '../database/save-last-times.ts';
@@ -50,10 +51,19 @@ export async function listAgents(tx: Transaction, list: AgentList): Promise<{ it
   return { items: rows.map(toAgent), total: await tx.agent.count({ where }) };
 }
 
-/** For giving it a key: many may do so concurrently while nobody changes it. False if it does not exist. */
-export async function lockAgent(tx: Transaction, id: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR SHARE`;
-  return rows.length > 0;
+/**
+ * For giving it a credential, which `holders` are shown: until the end of the transaction nobody else changes it. False
+ * if it does not exist.
+ */
+export async function lockAgentFor(tx: Transaction, id: string, holders: readonly string[]): Promise<boolean> {
+  const changed = await tx.$executeRaw`
+    UPDATE agents SET holders = ARRAY(SELECT unnest(holders) UNION SELECT unnest(${[...holders]}::text[])) WHERE id = ${id}`;
+  return changed > 0;
+}
+
+/** Whoever was shown one of its credentials; of an agent that does not exist nothing is known. */
+export async function findPartiesOfAgent(tx: Transaction, id: string): Promise<readonly string[]> {
+  return partiesOf((await tx.agent.findUnique({ where: { id }, select: { holders: true } })) ?? { holders: [] });
 }
 
 /** For changing it: nobody can give it a key in the meantime. False if it does not exist. */

@@ -4,8 +4,9 @@ import { AppError, apiKeyBytes, formatApiKey, notValid, type Permission, parseAp
 import { hashApiKey } from '@toolplane/sealing';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { Page } from '@toolplane/service-kit/http';
+import { partyOfFirstKey } from '../access/parties.ts';
 import type { Principal } from '../access/principal.ts';
-import { lockAgent } from '../agents/agents.ts';
+import { lockAgentFor } from '../agents/agents.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -15,7 +16,9 @@ import {
   refuseGrantingMore,
   refuseGrantingUsers,
   refusePast,
+  refuseRevokingStronger,
   refuseSpeakingForAgents,
+  refuseStronger,
 } from './grants.ts';
 import {
   type AskedRestrictions,
@@ -28,7 +31,7 @@ import { type Rotation, rotateKey } from './rotate-key.ts';
 import * as store from './store.ts';
 import { verifyKey } from './verify-key.ts';
 
-export { findKeyProof } from './store.ts';
+export { findKeyProof, findParties } from './store.ts';
 export { findKeyRights } from './verify-key.ts';
 
 export type KeyRequest = AskedRestrictions & {
@@ -70,7 +73,7 @@ export type ApiKeys = {
   verify(key: string, address: string): Promise<Principal | undefined>;
   /** Records which keys the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
-  /** For creating a workspace: its first key, in the same transaction. */
+  /** For creating an organization: its first key, in the same transaction. */
   issue(
     tx: Transaction,
     workspaceId: string,
@@ -105,7 +108,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
     const shown = await database.within(tenant, async (tx) => {
-      if (agentId !== null) await lockKnownAgent(tx, agentId);
+      if (agentId !== null) await lockKnownAgent(tx, agentId, creator.parties);
       const restrictions = await restrict(tx, request, {
         ...UNRESTRICTED,
         allowedAddresses: [...(creator.addresses ?? [])],
@@ -121,6 +124,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
         description,
         mayAssertUser,
         agentId,
+        holders: creator.parties,
         ...restrictions,
         permissions: [...new Set(permissions)],
         expiresAt: toDate(expiresAt ?? null),
@@ -130,12 +134,17 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     return shown;
   }
 
-  async function insert(tx: Transaction, key: Omit<store.NewApiKey, 'id' | 'hash'>): Promise<ShownApiKey> {
+  /** Without `holders` it is the first key of its organization. */
+  async function insert(
+    tx: Transaction,
+    key: Omit<store.NewApiKey, 'id' | 'hash' | 'holders'> & { holders?: readonly string[] },
+  ): Promise<ShownApiKey> {
     const { keyId, key: text } = formatApiKey({
       keyId: randomBytes(apiKeyBytes.keyId),
       secret: randomBytes(apiKeyBytes.secret),
     });
-    const stored = await store.insertApiKey(tx, { ...key, id: keyId, hash: hashApiKey(pepper, text) });
+    const holders = key.holders ?? [partyOfFirstKey(keyId)];
+    const stored = await store.insertApiKey(tx, { ...key, holders, id: keyId, hash: hashApiKey(pepper, text) });
     return { ...stored, key: text };
   }
 
@@ -146,12 +155,13 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     if (agentId !== undefined) refuseSpeakingForAgents(principal);
     const changed = await database.within(principal, async (tx) => {
       orNotFound(await store.findApiKey(tx, id), 'API key');
-      if (typeof agentId === 'string') await lockKnownAgent(tx, agentId);
+      if (typeof agentId === 'string') await lockKnownAgent(tx, agentId, await store.findParties(tx, id));
       await store.lockApiKey(tx, id);
       const before = orNotFound(await store.findApiKey(tx, id), 'API key');
+      refuseStronger(principal, before);
       if (before.revokedAt !== null) throw new AppError('conflict', 'The key is revoked');
       const permissions = asked.permissions ?? before.permissions;
-      refuseGrantingMore(principal, isNarrowing(asked) ? added(before.permissions, permissions) : permissions);
+      refuseGrantingMore(principal, permissions);
       const restrictions = await restrict(tx, asked, store.restrictionsOf(before));
       if (asked.allowedAddresses !== undefined) refuseBeyondAddresses(principal, restrictions.allowedAddresses);
       refusePermissionsBeyond(restrictions, permissions);
@@ -183,7 +193,8 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     const key = secret.reveal();
     const id = parseApiKey(key)?.keyId;
     if (id === undefined) throw new AppError('internal', 'The key to adopt is not an API key');
-    const proof = { id, hash: hashApiKey(pepper, key), description: null, expiresAt: null };
+    const holders = [partyOfFirstKey(id)];
+    const proof = { id, hash: hashApiKey(pepper, key), holders, description: null, expiresAt: null };
     const { revokedAt } = await store.upsertApiKey(tx, { ...proof, ...grant });
     return revokedAt === null;
   }
@@ -203,7 +214,10 @@ export function createApiKeys(options: { database: Database; publishing: Publish
   }
 
   async function revoke(principal: Principal, id: string): Promise<store.ApiKey> {
-    const revoked = orNotFound(await database.within(principal, (tx) => store.revokeApiKey(tx, id)), 'API key');
+    const revoked = await database.within(principal, async (tx) => {
+      refuseRevokingStronger(principal, orNotFound(await store.findApiKey(tx, id), 'API key'));
+      return orNotFound(await store.revokeApiKey(tx, id), 'API key');
+    });
     await publishing.publishApiKeySoon(id);
     return revoked;
   }
@@ -233,18 +247,9 @@ export function createApiKeys(options: { database: Database; publishing: Publish
  * The lock prevents deactivation and deletion until the end of the transaction, so that neither misses a key of the
  * agent.
  */
-async function lockKnownAgent(tx: Transaction, agentId: string): Promise<void> {
-  if (await lockAgent(tx, agentId)) return;
+async function lockKnownAgent(tx: Transaction, agentId: string, holders: readonly string[]): Promise<void> {
+  if (await lockAgentFor(tx, agentId, holders)) return;
   throw notValid([{ path: 'body.agentId', message: 'is not an agent of the workspace' }]);
-}
-
-/** Anybody who may change keys may remove permissions from one. */
-function isNarrowing({ name: _, description: __, permissions: ___, ...rest }: KeyChange): boolean {
-  return Object.values(rest).every((value) => value === undefined);
-}
-
-function added(before: Permission[], after: Permission[]): Permission[] {
-  return after.filter((permission) => !before.includes(permission));
 }
 
 function toDate(text: string | null): Date | null {

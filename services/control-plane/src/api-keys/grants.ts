@@ -1,6 +1,7 @@
 import { AppError, notValid, type Permission } from '@toolplane/contracts';
 import { createNetworks, parseNetwork } from '@toolplane/service-kit';
 import type { Principal } from '../access/principal.ts';
+import type { ApiKey } from './store.ts';
 
 /** Nobody can grant what they lack. */
 export function refuseGrantingMore(creator: Principal, permissions: readonly Permission[]): void {
@@ -14,6 +15,31 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
   throw new AppError('forbidden', 'You cannot grant what you lack: mayAssertUser');
 }
 
+type KeyPowers = Pick<ApiKey, 'permissions' | 'mayAssertUser' | 'allowedAddresses'>;
+
+/**
+ * A key is changed and rotated only by whoever could have created it: otherwise a key that manages others could lock
+ * out whoever is above it.
+ */
+export function refuseStronger(
+  principal: Principal,
+  { permissions, mayAssertUser, allowedAddresses }: KeyPowers,
+): void {
+  const missing: string[] = permissions.filter((permission) => !principal.permissions.includes(permission));
+  if (mayAssertUser && !principal.mayAssertUser) missing.push('mayAssertUser');
+  if (!isWithinAddresses(principal, allowedAddresses ?? [])) missing.push('access from its addresses');
+  if (missing.length === 0) return;
+  throw new AppError(
+    'forbidden',
+    `The API key can do more than you: ${missing.join(', ')}. Only someone who has all of it can change, rotate or revoke it; a person who may manage API keys can revoke any`,
+  );
+}
+
+/** In an emergency, whoever signs in as an owner or admin can revoke any key; only they may manage keys at all. */
+export function refuseRevokingStronger(principal: Principal, key: KeyPowers): void {
+  if (principal.actor.kind === 'key') refuseStronger(principal, key);
+}
+
 /** A key of an agent calls with the credentials of the agent. */
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
@@ -21,11 +47,15 @@ export function refuseSpeakingForAgents(creator: Principal): void {
 }
 
 /** A principal restricted to some addresses cannot create a key that is valid from others. Empty: no restriction. */
-export function refuseBeyondAddresses({ addresses }: Principal, allowed: readonly string[]): void {
-  if (addresses === undefined) return;
-  const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));
-  if (allowed.length > 0 && allowed.every(isWithin)) return;
+export function refuseBeyondAddresses(principal: Principal, allowed: readonly string[]): void {
+  if (isWithinAddresses(principal, allowed)) return;
   throw new AppError('forbidden', 'You cannot grant what you lack: access from other addresses than yours');
+}
+
+function isWithinAddresses({ addresses }: Principal, allowed: readonly string[]): boolean {
+  if (addresses === undefined) return true;
+  const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));
+  return allowed.length > 0 && allowed.every(isWithin);
 }
 
 function lieWithin(network: string, outer: string): boolean {

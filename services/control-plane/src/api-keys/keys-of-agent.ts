@@ -1,4 +1,7 @@
+import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
+import { refuseRevokingStronger } from './grants.ts';
+import { listKeysOfAgent } from './store.ts';
 
 /* Requires that the agent is locked. Each function returns the keys to publish. */
 
@@ -19,6 +22,11 @@ export async function revokeKeysOf(tx: Transaction, agentId: string): Promise<st
 export async function leaveAgent(tx: Transaction, agentId: string): Promise<void> {
   await revokeKeysOf(tx, agentId);
   await tx.apiKey.updateMany({ where: { agentId }, data: { agentId: null } });
+}
+
+/** Deactivating or deleting an agent has the effect of revoking its keys. */
+export async function refuseStrongerKeysOf(tx: Transaction, principal: Principal, agentId: string): Promise<void> {
+  for (const key of await listKeysOfAgent(tx, agentId)) refuseRevokingStronger(principal, key);
 }
 
 async function idsOf(tx: Transaction, agentId: string): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import { lockAgent } from '../agents/agents.ts';
+import { lockAgentFor } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
-import { refuseBeyondAddresses, refuseGrantingMore, refuseGrantingUsers } from './grants.ts';
+import { refuseStronger } from './grants.ts';
 import * as store from './store.ts';
 
 export type Rotation = {
@@ -22,11 +22,9 @@ export async function rotateKey(
   id: string,
   { overlapSeconds, expiresAt }: Rotation,
 ): Promise<Omit<store.NewApiKey, 'id' | 'hash'>> {
-  const key = await lockWithAgent(tx, id);
+  const { key, holders } = await lockWithAgent(tx, principal, id);
+  refuseStronger(principal, key);
   await refuseUnrotatable(tx, key);
-  refuseGrantingMore(principal, key.permissions);
-  refuseGrantingUsers(principal, key.mayAssertUser);
-  refuseBeyondAddresses(principal, key.allowedAddresses ?? []);
   const overlapEnd = Date.now() + overlapSeconds * 1000;
   const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
   await store.updateApiKey(tx, id, { expiresAt: new Date(end) });
@@ -40,20 +38,25 @@ export async function rotateKey(
     mayAssertUser,
     agentId,
     rotatedFrom: id,
+    holders,
     ...store.restrictionsOf(key),
     expiresAt: until === null ? null : new Date(until),
   };
 }
 
-/** Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. */
-async function lockWithAgent(tx: Transaction, id: string): Promise<store.ApiKey> {
+/**
+ * Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. The successor is
+ * held by whoever holds the key, and by whoever rotates it.
+ */
+async function lockWithAgent(tx: Transaction, { parties }: Principal, id: string) {
   const { agentId } = orNotFound(await store.findApiKey(tx, id), 'API key');
-  if (agentId !== null) await lockAgent(tx, agentId);
+  const holders = [...new Set([...(await store.findParties(tx, id)), ...parties])];
+  if (agentId !== null) await lockAgentFor(tx, agentId, holders);
   await store.lockApiKey(tx, id);
   const key = orNotFound(await store.findApiKey(tx, id), 'API key');
   if (key.agentId !== agentId)
     throw new AppError('conflict', 'The key was assigned to another agent in the meantime; try again');
-  return key;
+  return { key, holders };
 }
 
 async function refuseUnrotatable(tx: Transaction, key: store.ApiKey): Promise<void> {

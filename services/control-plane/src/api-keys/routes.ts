@@ -143,7 +143,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'changeApiKey',
     summary: 'Change the name and the restrictions of an API key',
     description:
-      'Fields that are left out stay as they are; `null` removes the description or a restriction. Every edge knows of the change within seconds. Changing more than the name, or adding permissions, requires every permission that the key then has.',
+      'Fields that are left out stay as they are; `null` removes the description or a restriction. Every edge knows of the change within seconds. Requires everything that the key has and then has.',
     params,
     body: z.strictObject({
       name: displayNameSchema.optional(),
@@ -168,7 +168,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'rotateApiKey',
     summary: 'Replace an API key with a new one',
     description:
-      'The new key has the same permissions and restrictions. To leave time for the change, the old key stays valid for `overlapSeconds` more, but never longer than before. A key can be rotated once; after that, rotate its successor.',
+      'The new key has the same permissions and restrictions; rotating requires all that the key has. To leave time for the change, the old key stays valid for `overlapSeconds` more, but never longer than before. A key can be rotated once; after that, rotate its successor.',
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
@@ -188,6 +188,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     path: '/api/v1/api-keys/{id}',
     operationId: 'revokeApiKey',
     summary: 'Revoke an API key',
+    description: 'A key revokes only keys that can do no more than itself; a person revokes any.',
     params,
     responses: { 200: { description: 'Revoked', body: successOf(apiKeySchema) } },
     async handle({ principal, params: { id } }) {

@@ -1,5 +1,6 @@
 import type { SeenCaller } from '@toolplane/bus';
 import type { Permission } from '@toolplane/contracts';
+import { partiesOfKey } from '../access/parties.ts';
 import type { Tenant, Transaction } from '../database/database.ts';
 import { saveLastTimes } from '../database/save-last-times.ts';
 import { Prisma, type ApiKey as Row } from '../generated/client.ts';
@@ -30,7 +31,7 @@ export type ApiKey = {
 
 export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> &
   Partial<Pick<Row, 'mayAssertUser' | 'agentId' | 'rotatedFrom'>> &
-  Partial<Restrictions> & { permissions: Permission[] };
+  Partial<Restrictions> & { permissions: Permission[]; holders: readonly string[] };
 
 export type ApiKeyChange = Partial<
   Pick<Row, 'name' | 'description' | 'expiresAt' | 'mayAssertUser' | 'agentId'> &
@@ -49,20 +50,23 @@ export type KeyProof = Tenant & {
   revokedAt: Date | null;
   agentId: string | null;
   /** Null: of no agent. */
-  agent: { isActive: boolean } | null;
+  agent: { isActive: boolean; holders: string[] } | null;
+  /** Who was shown it; empty: not recorded. */
+  holders: string[];
   /** Empty: any. */
   allowedAddresses: string[];
 };
 
 export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
-  return toApiKey(tx, await tx.apiKey.create({ data: key }));
+  return toApiKey(tx, await tx.apiKey.create({ data: { ...key, holders: [...key.holders] } }));
 }
 
 /** Inserts a key that was created elsewhere, or updates it. A revoked key stays revoked. */
 export async function upsertApiKey(tx: Transaction, key: NewApiKey): Promise<ApiKey> {
   const { id, hash, permissions } = key;
-  const update = { hash, permissions, isPublished: false };
-  return toApiKey(tx, await tx.apiKey.upsert({ where: { id }, create: key, update }));
+  const holders = [...key.holders];
+  const update = { hash, permissions, holders, isPublished: false };
+  return toApiKey(tx, await tx.apiKey.upsert({ where: { id }, create: { ...key, holders }, update }));
 }
 
 export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
@@ -82,9 +86,20 @@ export async function updateApiKey(tx: Transaction, id: string, change: ApiKeyCh
   return toApiKey(tx, await tx.apiKey.update({ where: { id }, data: { ...change, isPublished: false } }));
 }
 
+/** Whoever may hold a key; of a key that does not exist nothing is known. */
+export async function findParties(tx: Transaction, id: string): Promise<readonly string[]> {
+  const select = { holders: true, agent: { select: { holders: true } } };
+  return partiesOfKey((await tx.apiKey.findUnique({ where: { id }, select })) ?? { holders: [], agent: null });
+}
+
 /** Of the scope `agent`, for the key itself. */
 export async function hasCredentials(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.connectorCredential.count({ where: { scope: 'agent', subject: id } })) > 0;
+}
+
+/** Without those that are revoked. */
+export async function listKeysOfAgent(tx: Transaction, agentId: string): Promise<ApiKey[]> {
+  return toApiKeys(tx, await tx.apiKey.findMany({ where: { agentId, revokedAt: null } }));
 }
 
 /** Newest first; revoked keys stay in the list as a record. */
@@ -108,7 +123,7 @@ export async function revokeApiKey(tx: Transaction, id: string): Promise<ApiKey 
 export async function findKeyProof(tx: Transaction, id: string): Promise<KeyProof | undefined> {
   const row = await tx.apiKey.findUnique({
     where: { id },
-    include: { workspace: { select: { organizationId: true } }, agent: { select: { isActive: true } } },
+    include: { workspace: { select: { organizationId: true } }, agent: { select: { isActive: true, holders: true } } },
   });
   if (row === null) return undefined;
   return { ...row, organizationId: row.workspace.organizationId, permissions: row.permissions as Permission[] };

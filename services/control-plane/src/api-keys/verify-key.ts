@@ -1,6 +1,7 @@
 import { parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import { createNetworks } from '@toolplane/service-kit';
+import { partiesOfKey } from '../access/parties.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import * as store from './store.ts';
@@ -30,7 +31,8 @@ export async function verifyKey(
     if (now - (proof.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
       await store.recordUse(tx, keyId, { agentId, at: new Date(now) });
     }
-    return { actor: { kind: 'key', keyId }, organizationId, workspaceId, ...toRights(proof) };
+    const parties = partiesOfKey(proof);
+    return { actor: { kind: 'key', keyId }, parties, organizationId, workspaceId, ...toRights(proof) };
   });
 }
 

@@ -1,6 +1,9 @@
 import { AppError, type ApprovalWish } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
+import { isSameParty, partyOfPerson } from '../access/parties.ts';
 import type { Principal } from '../access/principal.ts';
+import { findPartiesOfAgent } from '../agents/agents.ts';
+import { findParties } from '../api-keys/api-keys.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { findOpener } from '../debug-sessions/opener.ts';
 import { newId } from '../ids.ts';
@@ -10,6 +13,8 @@ import { getServer } from '../servers/servers.ts';
 import * as store from './store.ts';
 
 export type { Approval } from './store.ts';
+
+type Caller = store.Approval['caller'];
 
 /** Calls that a policy rule allows only after a member of the workspace has approved them. */
 export type Approvals = {
@@ -71,17 +76,27 @@ export function createApprovals(options: { database: Database; publishing: Publi
   };
 }
 
-/**
- * Nobody approves their own call, not even with another key of theirs (one of the same agent, or one that it was
- * rotated from or to), and not one that they made with the token of a debug session.
- */
-async function refuseOwn(tx: Transaction, { caller }: store.Approval, { actor }: Principal): Promise<void> {
-  const opener = caller.keyId === undefined ? undefined : await findOpener(tx, caller.keyId);
-  const isOwn =
-    actor.kind === 'key'
-      ? await store.isKeyOf(tx, actor.keyId, opener?.kind === 'key' ? { keyId: opener.keyId } : caller)
-      : actor.personId === (opener?.kind === 'person' ? opener.personId : caller.username);
-  if (isOwn) throw new AppError('forbidden', 'The caller cannot approve their own call');
+/** Nobody approves their own call: whoever may hold the credential that made it counts as the caller. */
+async function refuseOwn(tx: Transaction, { caller }: store.Approval, principal: Principal): Promise<void> {
+  if (!isSameParty(await partiesOfCaller(tx, caller), principal)) return;
+  throw new AppError(
+    'forbidden',
+    'The caller cannot approve their own call. Whoever created or rotated the key that called, and every key that they created, count as the caller: let another member approve, or a key that another member created',
+  );
+}
+
+async function partiesOfCaller(tx: Transaction, { keyId, agentId, username }: Caller): Promise<string[]> {
+  return [
+    ...(keyId === undefined ? [] : await partiesOfCredential(tx, keyId)),
+    ...(agentId === undefined ? [] : await findPartiesOfAgent(tx, agentId)),
+    ...(username === undefined ? [] : [partyOfPerson(username)]),
+  ];
+}
+
+/** In what a debug session calls, its id stands for a key; it belongs to whoever opened it. */
+async function partiesOfCredential(tx: Transaction, id: string): Promise<readonly string[]> {
+  const opener = await findOpener(tx, id);
+  return opener?.kind === 'person' ? [partyOfPerson(opener.personId)] : findParties(tx, opener?.keyId ?? id);
 }
 
 async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {

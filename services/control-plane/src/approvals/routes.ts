@@ -62,7 +62,7 @@ const steps = [
     state: 'approved',
     summary: 'Approve a call, which may then be made once',
     description:
-      'The caller cannot approve their own call: 403. If the approval is already decided or has expired: 409.',
+      'The caller cannot approve their own call, and whoever created or rotated the key of the caller counts as the caller: 403. If the approval is already decided or has expired: 409.',
   },
   {
     name: 'deny',

@@ -72,33 +72,6 @@ export async function saveDecision(
   return toApproval(await tx.approval.update({ where: { id }, data }));
 }
 
-/** Whether a key is the caller's: the same one, one that it was rotated from or to, or one of the same agent. */
-export async function isKeyOf(
-  tx: Transaction,
-  id: string,
-  { keyId, agentId }: Pick<Caller, 'keyId' | 'agentId'>,
-): Promise<boolean> {
-  const key = await tx.apiKey.findUnique({ where: { id } });
-  if (agentId !== undefined && key?.agentId === agentId) return true;
-  if (keyId === undefined || key === null) return false;
-  const called = await tx.apiKey.findUnique({ where: { id: keyId } });
-  const isOfSameAgent = key.agentId !== null && called?.agentId === key.agentId;
-  return isOfSameAgent || isRotationOf(tx, id, keyId);
-}
-
-/** Keys of several rotations in a row may be valid at the same time. */
-async function isRotationOf(tx: Transaction, id: string, otherId: string): Promise<boolean> {
-  const found = await tx.$queryRaw<unknown[]>`
-    WITH RECURSIVE rotated AS (
-      SELECT id, rotated_from FROM api_keys WHERE id = ${id}
-      UNION
-      SELECT key.id, key.rotated_from
-      FROM api_keys key JOIN rotated ON key.rotated_from = rotated.id OR key.id = rotated.rotated_from
-    )
-    SELECT 1 FROM rotated WHERE id = ${otherId}`;
-  return found.length > 0;
-}
-
 /**
  * For the platform. Processes record requests for approval one after the other; otherwise two would open an approval
  * for the same call.

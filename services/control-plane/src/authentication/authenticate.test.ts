@@ -15,6 +15,7 @@ function createGuard(rightKeys: string[]) {
   const guard = { asked: 0, right, isDatabaseAway: false, send };
   const principal: Principal = {
     actor: { kind: 'key', keyId: 'k' },
+    parties: ['key:k'],
     organizationId: 'org_1',
     workspaceId: 'ws_1',
     permissions: [],

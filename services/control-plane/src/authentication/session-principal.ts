@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import { partyOfPerson } from '../access/parties.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
@@ -26,6 +27,7 @@ export async function toSessionPrincipal(
     workspaceId,
     permissions: permissionsAt({ organizationId, workspaceId, ...found }),
     actor: { kind: 'person', personId: person.id, sessionId },
+    parties: [partyOfPerson(person.id)],
     mayAssertUser: true,
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hashApiKey } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
+import { lockAgentFor } from '../agents/agents.ts';
 import { refuseBeyondAddresses, refuseGrantingMore } from '../api-keys/grants.ts';
 import type { Database } from '../database/database.ts';
 import type { AgentClient } from '../generated/client.ts';
@@ -30,7 +31,7 @@ export function createAgentClients({ database, pepper }: { database: Database; p
       refuseBeyondAddresses(principal, []);
       return database.within(principal, async (tx) => {
         const { workspaceId } = principal;
-        orNotFound((await tx.agent.findFirst({ where: { id: agentId } })) ?? undefined, 'agent');
+        orNotFound((await lockAgentFor(tx, agentId, principal.parties)) || undefined, 'agent');
         const clientSecret = randomBytes(32).toString('base64url');
         const secretHash = hashApiKey(pepper, clientSecret);
         const data = { id: newId('agc'), workspaceId, agentId, name, secretHash };

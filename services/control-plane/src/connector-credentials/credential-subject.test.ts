@@ -7,6 +7,7 @@ const principal: Principal = {
   organizationId: 'org_1',
   workspaceId: 'ws_1',
   actor: { kind: 'key', keyId: 'k' },
+  parties: ['key:k'],
   permissions: [],
   mayAssertUser: true,
 };
