@@ -18,10 +18,9 @@ export function logCallsLost(logger: Logger, lost: number): void {
   logEvent(logger, 'warn', 'calls were dropped before they reached the call log', { lost });
 }
 
-export function logChangeEndLost(logger: Logger, requestId: string, error: unknown): void {
+export function logChangeEndLost(logger: Logger, requestId: string): void {
   logEvent(logger, 'error', 'the end of a change was not recorded in the audit log', {
     audit_request_id: requestId,
-    err: error,
   });
 }
 

@@ -80,6 +80,10 @@ export function listIntervalTasks(services: {
     { name: 'decisions', everyMs: SECOND, run: () => bus.decisions.collect(recordDecisions) },
     { name: 'call log', everyMs: SECOND, run: collectCalls },
 
+    // Completes the audit log after PostgreSQL was away, or a process was killed.
+    { name: 'late audit entries', everyMs: SECOND, run: domains.audit.writeLate },
+    { name: 'interrupted changes', everyMs: HOUR, run: domains.audit.endInterrupted },
+
     // Ends what is no longer allowed: nobody debugs for longer than this after losing their key or role.
     { name: 'lost sessions', everyMs: 5 * SECOND, run: domains.debugSessions.endLost },
     { name: 'debug sessions', everyMs: SECOND, run: domains.debugSessions.sweep },

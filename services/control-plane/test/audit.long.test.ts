@@ -35,6 +35,13 @@ async function verify(key = own.key) {
 
 const create = (name: string, key = own.key) => plane.send('POST', '/api/v1/mcp_manager', { name }, { key });
 
+const ofPlatform = {
+  kind: 'ended',
+  actor: { kind: 'platform', id: 'test' },
+  action: 'test.change',
+  outcome: 'done',
+} as const;
+
 /** Somebody who may do everything in the database. */
 async function asSuperuser(statement: string): Promise<void> {
   const client = new pg.Client(plane.tables.superuserUrl);
@@ -132,6 +139,50 @@ describe('a change', () => {
   });
 });
 
+describe('the end of a change (F11)', () => {
+  test('is written when PostgreSQL is back, with what the change did, once', async () => {
+    const { body } = await create('late-end');
+    const [made] = await entries('&action=createMcpServerByManager');
+    const [{ organizationId }] = (await entries()) as unknown as [{ organizationId: string }];
+    plane.postgresGate.shut();
+    const late = { ...ofPlatform, requestId: 'req_late', target: { id: body.data.id } };
+    expect(await plane.domains.audit.recordEnd(organizationId, late)).toBe(true);
+    plane.postgresGate.open();
+    let isWritten = false;
+    while (!isWritten) {
+      isWritten = await plane.domains.audit.writeLate().then(
+        () => true,
+        () => false,
+      );
+    }
+    await plane.domains.audit.recordEnd(organizationId, late);
+    const ends = (await entries('&kind=ended')).filter(({ requestId }) => requestId === 'req_late');
+    expect(ends).toMatchObject([{ outcome: 'done', target: { id: body.data.id } }]);
+    expect(ends[0]?.number).toBeGreaterThan(made?.number ?? 0);
+    expect(await verify()).toMatchObject({ isIntact: true });
+  });
+
+  test('is unknown if the process was killed before it could write it, and is written by another one', async () => {
+    const tenant = await plane.createTenant();
+    await create('ended-as-usual', tenant.key);
+    const [{ organizationId }] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
+    const begun = { ...ofPlatform, kind: 'begun', requestId: 'req_killed', target: { id: 'srv_1' } } as const;
+    await plane.domains.audit.record(organizationId, begun);
+    const signer = { sign: async () => '' };
+    const soon = createAudit({ database: plane.database, signer, retentionDays: 0 });
+    await soon.endInterrupted();
+    expect(await entries('&outcome=unknown', tenant.key)).toEqual([]);
+    const now = () => Date.now() + 7_200_000;
+    const later = createAudit({ database: plane.database, signer, retentionDays: 0, now });
+    await Promise.all([later.endInterrupted(), later.endInterrupted()]);
+    const ends = await entries('&outcome=unknown', tenant.key);
+    expect(ends).toMatchObject([
+      { kind: 'ended', requestId: 'req_killed', action: 'test.change', target: { id: 'srv_1' } },
+    ]);
+    expect(await verify(tenant.key)).toMatchObject({ isIntact: true });
+  });
+});
+
 test('a request that changes nothing is not recorded', async () => {
   const before = (await entries()).length;
   await plane.send('POST', '/api/v1/documents/validate', { definition: 'flower: 1' }, { key: own.key });
@@ -197,6 +248,28 @@ describe('the chain', () => {
     expect(isIntact).toBe(false);
     expect([number, number + 1]).toContain(brokenAt);
   });
+
+  test.each([
+    ['kind', `kind = 'begun'`],
+    ['action', `action = 'listMcpServers'`],
+    ['outcome', `outcome = 'conflict'`],
+    ['actor', `actor_id = 'somebody'`],
+    ['kind of actor', `actor_kind = 'platform'`],
+    ['workspace', `workspace_id = NULL`],
+    ['time', `at = '2020-01-01'`],
+    ['whole text', `content = '{'`],
+  ])(
+    'shows that the %s of an entry, by which it is listed, was changed by somebody with all rights (T43)',
+    async (_what, change) => {
+      const tenant = await plane.createTenant();
+      await create('hidden', tenant.key);
+      await create('beside', tenant.key);
+      const [, entry] = (await entries('', tenant.key)) as unknown as { organizationId: string; number: number }[];
+      const where = `organization_id = '${entry?.organizationId}' AND number = ${entry?.number}`;
+      await asSuperuser(`UPDATE audit_entries SET ${change} WHERE ${where}`);
+      expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: entry?.number });
+    },
+  );
 
   test('shows that its end was cut off', async () => {
     const tenant = await plane.createTenant();

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@toolplane/contracts';
+import { type ErrorCode, toAppError } from '@toolplane/contracts';
 import type { AnyRoute, Input } from './route.ts';
 
 /** A request that is allowed, valid and about to change something. */
@@ -53,10 +53,14 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
     const place = placeOf(gets, changing.path, params, reply);
     if (place === undefined) return undefined;
     const path = place.route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => place.params[name] ?? '');
-    // What is not there, or is not to be seen, is nothing.
     const { params: named } = place;
-    return { path, params: named, shown: await show(place.route, principal, named).catch(() => undefined) };
+    return { path, params: named, shown: await show(place.route, principal, named).catch(unlessAway) };
   };
+}
+
+/** What is not there, or is not to be seen, is nothing. Without the database nobody knows. */
+function unlessAway(thrown: unknown): undefined {
+  if (toAppError(thrown).code === 'config_unavailable') throw thrown;
 }
 
 /** The nearest path upwards that shows one thing; of a thing that was made, the path with its id. */

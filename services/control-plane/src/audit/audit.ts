@@ -9,6 +9,7 @@ import {
   appendEvents,
   dropEntriesBefore,
   findChain,
+  findUnended,
   type KeptEntry,
   listEntries,
   readEntries,
@@ -32,6 +33,15 @@ export type AuditVerification = {
 export type Audit = {
   /** Appends to the organization's chain. Rejects if the entry could not be written. */
   record(organizationId: string, ...events: AuditEvent[]): Promise<void>;
+  /**
+   * Appends the end of a change that is already made. If it cannot be written now, it is written by `writeLate`; false if
+   * there is no room for it.
+   */
+  recordEnd(organizationId: string, event: AuditEvent): Promise<boolean>;
+  /** Writes the ends that could not be written before. */
+  writeLate(): Promise<void>;
+  /** Ends the changes whose process was killed before it could write how they ended. */
+  endInterrupted(): Promise<void>;
   list(
     principal: Principal,
     filter: AuditFilter,
@@ -52,6 +62,12 @@ const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
 const PAGE = 1000;
 const DAY_MS = 86_400_000;
+/** Ends of changes that wait for PostgreSQL. Without it hardly any change is made. */
+const LATE_MAX = 1000;
+/** No request takes as long. */
+const INTERRUPTED_AFTER_MS = 3_600_000;
+/** A platform that was away for longer leaves the changes before that as they are. */
+const INTERRUPTED_WITHIN_MS = 30 * DAY_MS;
 
 export function createAudit(options: {
   database: Database;
@@ -61,6 +77,14 @@ export function createAudit(options: {
   now?: () => number;
 }): Audit {
   const { database, signer, retentionDays, now = Date.now } = options;
+  const late = new Set<{ organizationId: string; event: AuditEvent }>();
+
+  async function record(organizationId: string, ...events: AuditEvent[]): Promise<void> {
+    // Row-level security also requires a workspace, which entries of the organization do not have.
+    const tenant: Tenant = { organizationId, workspaceId: '' };
+    const at = new Date(now()).toISOString();
+    await database.within(tenant, (tx) => appendEvents(tx, organizationId, events, at));
+  }
 
   /** A key sees its own workspace; only those who may create workspaces see the whole organization. */
   function seenBy({ permissions, workspaceId }: Principal, filter: AuditFilter): AuditFilter {
@@ -80,11 +104,34 @@ export function createAudit(options: {
   }
 
   return {
-    async record(organizationId, ...events) {
-      // Row-level security also requires a workspace, which entries of the organization do not have.
-      const tenant: Tenant = { organizationId, workspaceId: '' };
-      const at = new Date(now()).toISOString();
-      await database.within(tenant, (tx) => appendEvents(tx, organizationId, events, at));
+    record,
+    async recordEnd(organizationId, event) {
+      const endedAt = new Date(now()).toISOString();
+      try {
+        await record(organizationId, event);
+        return true;
+      } catch {
+        if (late.size >= LATE_MAX) return false;
+        late.add({ organizationId, event: { ...event, details: { ...event.details, endedAt } } });
+        return true;
+      }
+    },
+    async writeLate() {
+      for (const next of [...late]) {
+        await record(next.organizationId, next.event);
+        late.delete(next);
+      }
+    },
+    async endInterrupted() {
+      const [from, to] = [INTERRUPTED_WITHIN_MS, INTERRUPTED_AFTER_MS].map((ms) => new Date(now() - ms));
+      if (from === undefined || to === undefined) return;
+      for (;;) {
+        const begun = await database.asPlatform((tx) => findUnended(tx, { from, to, limit: PAGE }));
+        for (const { organizationId, number: _, at: __, previousHash: ___, ...event } of begun) {
+          await record(organizationId, { ...event, kind: 'ended', outcome: 'unknown' });
+        }
+        if (begun.length < PAGE) return;
+      }
     },
     list: (principal, filter, page) =>
       database.within(principal, (tx) => listEntries(tx, principal.organizationId, seenBy(principal, filter), page)),

@@ -49,11 +49,44 @@ export function sealEntry(entry: AuditEntry): SealedEntry {
   return { entry, content: canonicalJson(entry as Json), hash: digestOf(entry as Json) };
 }
 
-/** Whether a stored entry follows the previous one. */
-export function follows(
-  { content, hash }: { content: string; hash: string },
-  before: { number: number; hash: string },
-): boolean {
-  const entry = JSON.parse(content) as AuditEntry;
-  return entry.number === before.number + 1 && entry.previousHash === before.hash && digestOf(entry as Json) === hash;
+/** What lists filter and sort by; it repeats what the content says. */
+export type EntryColumns = ReturnType<typeof columnsOf>;
+
+export function columnsOf({ organizationId, number, at, kind, workspaceId, actor, action, outcome }: AuditEntry) {
+  return {
+    organizationId,
+    number,
+    at: new Date(at),
+    kind,
+    workspaceId: workspaceId ?? null,
+    actorKind: actor.kind,
+    actorId: actor.id,
+    action,
+    outcome: outcome ?? null,
+  };
+}
+
+export type StoredEntry = EntryColumns & { content: string; hash: string };
+
+/** Whether a stored entry follows the previous one, and is listed as what it says. */
+export function follows(stored: StoredEntry, before: { number: number; hash: string }): boolean {
+  const entry = parseContent(stored.content);
+  if (entry === undefined || digestOf(entry as Json) !== stored.hash) return false;
+  return entry.number === before.number + 1 && entry.previousHash === before.hash && isListedAs(entry, stored);
+}
+
+function isListedAs(entry: AuditEntry, stored: EntryColumns): boolean {
+  const columns = columnsOf(entry);
+  return (Object.keys(columns) as (keyof EntryColumns)[]).every(
+    (name) => JSON.stringify(columns[name]) === JSON.stringify(stored[name]),
+  );
+}
+
+/** Undefined: somebody has replaced it with something that no entry is. */
+function parseContent(content: string): AuditEntry | undefined {
+  try {
+    return JSON.parse(content) as AuditEntry;
+  } catch {
+    return undefined;
+  }
 }

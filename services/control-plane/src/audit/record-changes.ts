@@ -1,5 +1,5 @@
 import type { Logger } from '@toolplane/service-kit';
-import type { Look, RecordChange } from '@toolplane/service-kit/http';
+import type { ChangeEnd, Look, RecordChange } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import { logChangeEndLost } from '../events.ts';
 import { newId } from '../ids.ts';
@@ -7,8 +7,8 @@ import type { Audit, AuditActor, AuditEvent } from './audit.ts';
 import { changesBetween } from './changes-between.ts';
 
 /**
- * Writes two entries for each change over the REST API: its start, without which it is not made, and its end. A start
- * without an end is a change whose process was killed: then only the changed thing itself shows the result.
+ * Writes two entries for each change over the REST API: its start, without which it is not made, and its end. The end of
+ * a change whose process was killed is written later, with the outcome `unknown`: only the changed thing shows it.
  */
 export function createChangeRecorder({
   audit,
@@ -40,13 +40,21 @@ export function createChangeRecorder({
     };
     await audit.record(organizationId, { kind: 'begun', ...about });
     return async (end) => {
-      const outcome = 'code' in end ? { outcome: end.code } : toOutcome(before, await end.look(target), target);
-      // The change is done, so its answer is returned anyway.
-      await audit
-        .record(organizationId, { kind: 'ended', ...about, ...outcome })
-        .catch((error: unknown) => logChangeEndLost(logger, about.requestId, error));
+      // The change is done, so its answer is returned whatever happens here.
+      const outcome = 'code' in end ? { outcome: end.code } : await lookAtOutcome(before, end, target);
+      const isKept = await audit.recordEnd(organizationId, { kind: 'ended', ...about, ...outcome });
+      if (!isKept) logChangeEndLost(logger, about.requestId);
     };
   };
+}
+
+/** While the database is away, nobody can see what the change was. */
+async function lookAtOutcome(before: Look | undefined, end: ChangeEnd, target: Record<string, string>) {
+  try {
+    return toOutcome(before, await end.look(target), target);
+  } catch {
+    return { outcome: 'done' };
+  }
 }
 
 /** The routes whose parameter `id` is that of a server, or its slug. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 import type { AuditKind, Prisma } from '../generated/client.ts';
-import { type AuditEntry, type AuditEvent, sealEntry } from './entry.ts';
+import { type AuditEntry, type AuditEvent, columnsOf, type StoredEntry, sealEntry } from './entry.ts';
 
 /** The fields of an entry in answers. */
 export type KeptEntry = AuditEntry & { hash: string };
@@ -30,34 +30,20 @@ export async function appendEvents(
   let last = chain ?? { number: 0, hash: '' };
   const known = await knownEvents(tx, organizationId, events);
   const rows = events
-    .filter(({ requestId }) => !known.has(requestId ?? ''))
+    .filter((event) => !known.has(eventIdOf(event) ?? ''))
     .map((event) => {
       const number = last.number + 1;
       const { entry, content, hash } = sealEntry({ ...event, organizationId, number, at, previousHash: last.hash });
       last = { number, hash };
-      const { kind, actor, action } = entry;
-      return {
-        organizationId,
-        number,
-        at: new Date(at),
-        kind,
-        action,
-        content,
-        hash,
-        workspaceId: entry.workspaceId ?? null,
-        actorKind: actor.kind,
-        actorId: actor.id,
-        outcome: entry.outcome ?? null,
-        eventId: eventIdOf(entry),
-      };
+      return { ...columnsOf(entry), content, hash, eventId: eventIdOf(entry) };
     });
   await tx.auditEntry.createMany({ data: rows });
   await tx.auditChain.update({ where: { organizationId }, data: last });
 }
 
-/** Events are reported by other services, possibly twice; the start and the end of a change are written only here. */
+/** The same is written once: an event may be reported twice, and the end of a change written again after a failure. */
 function eventIdOf({ kind, requestId }: AuditEvent): string | null {
-  return kind === 'event' ? (requestId ?? null) : null;
+  return requestId === undefined || kind === 'event' ? (requestId ?? null) : `${kind} ${requestId}`;
 }
 
 async function knownEvents(
@@ -103,13 +89,27 @@ export async function readEntries(
   organizationId: string,
   filter: AuditFilter,
   { afterNumber, limit }: { afterNumber: number; limit: number },
-): Promise<{ number: number; content: string; hash: string }[]> {
-  return tx.auditEntry.findMany({
+): Promise<StoredEntry[]> {
+  const rows = await tx.auditEntry.findMany({
     where: { ...toWhere(organizationId, filter), number: { gt: afterNumber } },
     orderBy: { number: 'asc' },
     take: limit,
-    select: { number: true, content: true, hash: true },
   });
+  return rows as StoredEntry[];
+}
+
+/**
+ * For the platform: changes of this period whose end was never written, oldest first. Entries from before ends had an id
+ * of their own are left as they are.
+ */
+export async function findUnended(tx: Transaction, period: { from: Date; to: Date; limit: number }) {
+  const rows = await tx.$queryRaw<{ content: string }[]>`
+    SELECT begun.content FROM audit_entries begun
+    WHERE begun.kind = 'begun' AND begun.event_id LIKE 'begun %' AND begun.at BETWEEN ${period.from} AND ${period.to}
+      AND NOT EXISTS (SELECT 1 FROM audit_entries ended WHERE ended.organization_id = begun.organization_id
+        AND ended.event_id = 'ended ' || substr(begun.event_id, ${'begun '.length + 1}::int))
+    ORDER BY begun.at LIMIT ${period.limit}`;
+  return rows.map(({ content }) => JSON.parse(content) as AuditEntry);
 }
 
 /** In one transaction, during which nothing is appended to the chain. */
