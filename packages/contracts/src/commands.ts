@@ -146,9 +146,12 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({
     command: z.literal('fetch_document'),
     url: z.string().max(sourceLimits.urlLengthMax),
-    /** Only the document at this address: a redirect is refused. */
+    /**
+     * Metadata of an OAuth client, of which nothing but the document at this address counts: a redirect is refused.
+     * Anybody may have it fetched, so this neither waits for other documents nor holds them up.
+     */
     refusesRedirects: z.literal(true).optional(),
-    /** Absent: `sourceLimits.bytesMax`. */
+    /** Sent by control planes of the previous release, and now part of `clientDocumentLimits`. */
     bytesMax: z.int().min(1).max(sourceLimits.bytesMax).optional(),
   }),
   /** Lists what an external MCP server declares. Nothing is called there. */

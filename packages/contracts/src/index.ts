@@ -253,7 +253,7 @@ export {
   signedOnSchema,
   startedSingleSignOnSchema,
 } from './single-sign-on.ts';
-export { sourceLimits } from './source-limits.ts';
+export { clientDocumentLimits, sourceLimits } from './source-limits.ts';
 export {
   type ComparisonOperator,
   type Condition,

@@ -7,3 +7,12 @@ export const sourceLimits = {
   /** Until it is fetched, while too many others are. */
   waitMsMax: 10_000,
 } as const;
+
+/** For each metadata document of an OAuth client, for which a person waits in front of a browser. */
+export const clientDocumentLimits = {
+  /** The draft (draft-ietf-oauth-client-id-metadata-document) recommends 5 KB. */
+  bytesMax: 5 * 1024,
+  fetchMsMax: 2000,
+  /** Until it is fetched, while too many others are. */
+  waitMsMax: 500,
+} as const;

@@ -112,7 +112,7 @@ describe('a client whose id is the URL of its metadata document', () => {
     expect(page.text).toContain('published by <strong>client.example.test</strong>');
     const { refresh } = await client.connect(person);
     expect((await client.refresh(refresh)).status).toBe(200);
-    expect(fetched).toEqual([{ command: 'fetch_document', url, refusesRedirects: true, bytesMax: 5 * 1024 }]);
+    expect(fetched).toEqual([{ command: 'fetch_document', url, refusesRedirects: true }]);
     expect((await person.send('GET', '/api/v1/grants')).body.data).toEqual(
       expect.arrayContaining([expect.objectContaining({ client: { id: url, name: 'A known client' } })]),
     );

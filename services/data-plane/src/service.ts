@@ -15,7 +15,7 @@ import {
   type Worker,
   type WorkerOptions,
 } from '@toolplane/bus';
-import { type SecretRef, sourceLimits } from '@toolplane/contracts';
+import { clientDocumentLimits, type SecretRef, sourceLimits } from '@toolplane/contracts';
 import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing';
 import {
   closeServer,
@@ -33,7 +33,7 @@ import {
 } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
-import { createDocumentFetcher } from './documents/fetch-document.ts';
+import { createClientDocumentFetcher, createDocumentFetcher } from './documents/fetch-document.ts';
 import { toEgressOptions } from './egress/egress-settings.ts';
 import { createHttpClient } from './egress/http-client.ts';
 import { logCallEnded, logInsideReachable, logInternalError, logNoSealingKey } from './events.ts';
@@ -103,6 +103,10 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const documents = resources.adopt(createHttpClient({ ...egress, responseBytesMax: sourceLimits.bytesMax }), (it) =>
     it.close(),
   );
+  const clientDocuments = resources.adopt(
+    createHttpClient({ ...egress, responseBytesMax: clientDocumentLimits.bytesMax }),
+    (it) => it.close(),
+  );
   const services: RunServices = {
     client,
     secrets,
@@ -144,6 +148,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     announceChange,
     services,
     fetchDocument: createDocumentFetcher({ client: documents }),
+    fetchClientDocument: createClientDocumentFetcher({ client: clientDocuments }),
   });
 
   // Every key is read before the first worker exists: a process that cannot start must not have begun work.
@@ -198,7 +203,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     workers.push(worker);
     shown.push({ queue, worker, concurrency });
   }
-  showWorkers(shown, [client, documents]);
+  showWorkers(shown, [client, documents, clientDocuments]);
   for (const worker of workers) worker.run();
   const { EGRESS_ALLOW_CIDRS: ranges } = config;
   if (ranges.length > 0) logInsideReachable(logger, ranges);

@@ -83,6 +83,7 @@ export function startCommands(
     links,
     announceChange,
     fetchDocument,
+    fetchClientDocument: async (url) => ({ gzipped: `${url} of a client`, sha256: '' }),
     services,
   });
   return {

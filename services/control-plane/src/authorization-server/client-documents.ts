@@ -1,15 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { gunzipSync } from 'node:zlib';
-import { AppError, fetchedDocumentSchema } from '@toolplane/contracts';
+import { AppError, clientDocumentLimits, type ErrorCode, fetchedDocumentSchema } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
 import { type Commands, toDefaultPool } from '../commands.ts';
 import { toOwnMetadata } from './client-metadata.ts';
 
-/** Size limit of client metadata; the draft (draft-ietf-oauth-client-id-metadata-document) recommends 5 KB. */
-const BYTES_MAX = 5 * 1024;
+/** Anybody can start these, without signing in, and each is a command that other commands would have to wait for. */
+const FETCHES_AT_ONCE = 10;
+const ORIGIN_FETCHES_AT_ONCE = 2;
+/** Long enough that a broken client costs little, and short enough that nobody waits long for a repaired one. */
+const FAILURE_MS = 30_000;
+const FAILURES_MAX = 1000;
+
+/** Failures that the host of the document causes, or the egress rules; others say nothing about the document. */
+const CAUSED_THERE: ReadonlySet<ErrorCode> = new Set([
+  'egress_denied',
+  'response_too_large',
+  'upstream_bad_response',
+  'upstream_timeout',
+  'upstream_unreachable',
+]);
 
 export type ClientDocuments = {
   /** Returns a response of the Fetch standard. Throws if there is no document under exactly this URL. */
-  fetch(url: string): Promise<Response>;
+  fetch(url: string, signal?: AbortSignal): Promise<Response>;
   /** Sets the workspace for which `run` fetches. */
   within<Result>(workspaceId: string, run: () => Promise<Result>): Promise<Result>;
 };
@@ -23,19 +37,62 @@ export function createClientDocuments(options: {
   commands: Commands;
   /** The workspace of the current request, if `within` does not set one. */
   findWorkspace(): Promise<string | undefined>;
+  now?: () => number;
 }): ClientDocuments {
-  const { commands } = options;
+  const { commands, now = () => performance.now() } = options;
   const workspaces = new AsyncLocalStorage<string>();
+  const failures = new LRUCache<string, AppError>({
+    max: FAILURES_MAX,
+    ttl: FAILURE_MS,
+    perf: { now },
+    ttlResolution: 0,
+  });
+  /** The origins that documents are being fetched from. */
+  const underWay: string[] = [];
+
+  async function fetchText(workspaceId: string, url: string): Promise<string> {
+    const { origin } = new URL(url);
+    if (underWay.length >= FETCHES_AT_ONCE || underWay.filter((it) => it === origin).length >= ORIGIN_FETCHES_AT_ONCE) {
+      throw new AppError('rate_limited', 'Too many client documents are being fetched right now');
+    }
+    underWay.push(origin);
+    try {
+      const command = { command: 'fetch_document', url, refusesRedirects: true } as const;
+      const { gzipped } = fetchedDocumentSchema.parse(await commands.send(toDefaultPool(workspaceId), command));
+      const limits = { maxOutputLength: clientDocumentLimits.bytesMax };
+      return gunzipSync(Buffer.from(gzipped, 'base64'), limits).toString();
+    } finally {
+      underWay.splice(underWay.indexOf(origin), 1);
+    }
+  }
+
   return {
-    async fetch(url) {
+    async fetch(url, signal) {
       const workspaceId = workspaces.getStore() ?? (await options.findWorkspace());
       if (workspaceId === undefined) throw new AppError('not_found', 'The client metadata does not name a server');
-      const limits = { refusesRedirects: true, bytesMax: BYTES_MAX } as const;
-      const answer = await commands.send(toDefaultPool(workspaceId), { command: 'fetch_document', url, ...limits });
-      const { gzipped } = fetchedDocumentSchema.parse(answer);
-      const bytes = gunzipSync(Buffer.from(gzipped, 'base64'), { maxOutputLength: BYTES_MAX });
-      return new Response(toOwnMetadata(bytes.toString()), { headers: { 'content-type': 'application/json' } });
+      const of = `${workspaceId} ${url}`;
+      const failure = failures.get(of);
+      if (failure !== undefined) throw failure;
+      const fetched = fetchText(workspaceId, url).catch((error: unknown) => {
+        if (error instanceof AppError && CAUSED_THERE.has(error.code)) failures.set(of, error);
+        throw error;
+      });
+      const text = await orAborted(fetched, signal);
+      return new Response(toOwnMetadata(text), { headers: { 'content-type': 'application/json' } });
     },
     within: (workspaceId, run) => workspaces.run(workspaceId, run),
   };
+}
+
+/** The work goes on: its answer is still kept if it failed. */
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

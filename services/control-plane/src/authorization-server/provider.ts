@@ -41,7 +41,7 @@ export function createProvider(
     cookieKeys: string[];
     pepper: string;
     models: Configuration['adapter'];
-    fetch: (url: string) => Promise<Response>;
+    fetch: (url: string, signal: AbortSignal | undefined) => Promise<Response>;
     /** Whether one more document may be fetched for the address. */
     mayFetch: (req: IncomingMessage) => Promise<boolean>;
     logger: Logger;
@@ -150,7 +150,7 @@ export function createProvider(
       ctx.status = page.status;
       ctx.body = toDocument(page);
     },
-    fetch: (url) => options.fetch(String(url)),
+    fetch: (url, { signal } = {}) => options.fetch(String(url), signal ?? undefined),
   });
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isApiKey(pepper, actual, this.clientSecret ?? '');

@@ -175,6 +175,15 @@ test('fetch_document returns what was fetched for its tenant, and gives up its s
   expect(commands.slotsLeft()).toBe(1);
 });
 
+test('fetch_document fetches the metadata of a client apart from other documents, and gives up its slot at once (T45)', async () => {
+  const url = 'https://client.example.com/client.json';
+  expect(await send({ command: 'fetch_document', url, refusesRedirects: true })).toMatchObject({
+    ok: true,
+    value: { gzipped: `${url} of a client` },
+  });
+  expect(commands.slotsLeft()).toBe(1);
+});
+
 test.each([
   null,
   'x',

@@ -51,9 +51,10 @@ export function createCommandHandler(options: {
   /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;
+  fetchClientDocument: FetchDocument;
   services: RunServices;
 }): CommandHandler {
-  const { records, getSealingKeys, links, fetchDocument, services } = options;
+  const { records, getSealingKeys, links, fetchDocument, fetchClientDocument, services } = options;
   const now = () => services.clock.now();
   const signIn = { records, client: services.client, getSealingKeys, now };
   const externalSignIn = { records, http: services.client, getSealingKeys, now };
@@ -111,7 +112,11 @@ export function createCommandHandler(options: {
       case 'open_connect_link':
         return (await links.open(tenant, command.token)) as Json;
       case 'fetch_document':
-        return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot }, command);
+        if (command.refusesRedirects !== true) {
+          return fetchDocument(command.url, { tenant, signal, onWait: leaveSlot });
+        }
+        leaveSlot();
+        return fetchClientDocument(command.url, { tenant, signal, onWait: () => {} });
       case 'inspect_external_server':
         leaveSlot();
         return inspectExternalServer(command, { tenant, signal }, { services, getSealingKeys });

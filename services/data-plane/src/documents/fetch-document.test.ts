@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { type FetchedDocument, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
+import { clientDocumentLimits, type FetchedDocument, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
 import { certificate, privateKey } from '@toolplane/loopback/certificate';
 import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createAddressGuard } from '../egress/address-guard.ts';
-import { createDocumentFetcher, type FetchLimits } from './fetch-document.ts';
+import { createClientDocumentFetcher, createDocumentFetcher } from './fetch-document.ts';
 
 const MIB = 1024 * 1024;
 const text = 'openapi: 3.1.0\ninfo: { title: Überfahrt }\n';
@@ -28,8 +28,7 @@ function createFetcher({ ranges = ['127.0.0.0/8'], isHttpAllowed = true, waitMsM
   const fetch = createDocumentFetcher({ client, waitMsMax });
   const asker = { tenant: 'a', signal: new AbortController().signal, onWait: () => {} };
   return {
-    fetch: (url: string, rest: Partial<typeof asker> = {}, limits: FetchLimits = {}) =>
-      fetch(url, { ...asker, ...rest }, limits),
+    fetch: (url: string, rest: Partial<typeof asker> = {}) => fetch(url, { ...asker, ...rest }),
     [Symbol.dispose]: () => client.close(),
   };
 }
@@ -143,23 +142,65 @@ describe('26, B051: refuses', () => {
   });
 });
 
-describe('a document that must be exactly at its URL', () => {
-  test('follows no redirect, not even on its own host', async () => {
+describe('the metadata of an OAuth client', () => {
+  function createFetchers(times: { fetchMsMax?: number; waitMsMax?: number } = {}) {
+    const policy = { addresses: createAddressGuard(['127.0.0.0/8']), isHttpAllowed: true, ports: 'any' } as const;
+    const client = openClient({ policy, responseBytesMax: clientDocumentLimits.bytesMax });
+    const ofSources = createFetcher();
+    const fetch = createClientDocumentFetcher({ client, ...times });
+    const asker = { tenant: 'a', signal: new AbortController().signal, onWait: () => {} };
+    return {
+      ofClient: (url: string) => fetch(url, asker),
+      ofSource: ofSources.fetch,
+      [Symbol.dispose]() {
+        client.close();
+        ofSources[Symbol.dispose]();
+      },
+    };
+  }
+  const tarpit: RequestListener = (request, response) => {
+    if (request.url !== '/slow') answerWith(text)(request, response);
+  };
+
+  test('must be exactly at its URL: no redirect is followed, not even on its own host', async () => {
     await using upstream = await startUpstream((request, response) => {
       if (request.url === '/there') return answerWith(text)(request, response);
       response.writeHead(302, { location: '/there' }).end();
     });
-    using documents = createFetcher();
-    const fetched = documents.fetch(`${upstream.url}/here`, {}, { refusesRedirects: true });
-    await expect(fetched).rejects.toMatchObject({ code: 'upstream_bad_response' });
+    using documents = createFetchers();
+    await expect(documents.ofClient(`${upstream.url}/here`)).rejects.toMatchObject({ code: 'upstream_bad_response' });
     expect(upstream.seen.map(({ url }) => url)).toEqual(['/here']);
   });
 
-  test('may have a smaller limit', async () => {
-    await using upstream = await startUpstream(answerWith('x'.repeat(1001)));
-    using documents = createFetcher();
-    const fetched = documents.fetch(upstream.url, {}, { bytesMax: 1000 });
-    await expect(fetched).rejects.toMatchObject({ code: 'response_too_large' });
+  test('has at most 5 KiB', async () => {
+    await using upstream = await startUpstream(answerWith('x'.repeat(5 * 1024 + 1)));
+    using documents = createFetchers();
+    await expect(documents.ofClient(upstream.url)).rejects.toMatchObject({ code: 'response_too_large' });
+  });
+
+  test('is given up soon, at a server that does not answer (T45)', async () => {
+    await using upstream = await startUpstream(tarpit);
+    using documents = createFetchers({ fetchMsMax: 100 });
+    await expect(documents.ofClient(`${upstream.url}/slow`)).rejects.toMatchObject({ code: 'upstream_timeout' });
+  });
+
+  test('is fetched two at a time from one origin, without holding up other origins or other documents (T45)', async () => {
+    await using upstream = await startUpstream(tarpit);
+    await using other = await startUpstream(answerWith(text));
+    using documents = createFetchers({ fetchMsMax: 60_000, waitMsMax: 50 });
+    const held: Promise<unknown>[] = [];
+    for (let index = 0; index < 2; index += 1) {
+      const arrived = upstream.nextRequest();
+      held.push(documents.ofClient(`${upstream.url}/slow`));
+      await arrived;
+    }
+    const ends = Promise.allSettled(held);
+    await expect(documents.ofClient(`${upstream.url}/fast`)).rejects.toMatchObject({ code: 'config_unavailable' });
+    expect(contentOf(await documents.ofClient(other.url))).toBe(text);
+    const fetched = await Promise.all([1, 2, 3].map(() => documents.ofSource(`${upstream.url}/fast`)));
+    expect(fetched.map(contentOf)).toEqual([text, text, text]);
+    await upstream[Symbol.asyncDispose]();
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 });
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { AppError, type FetchedDocument, sourceLimits } from '@toolplane/contracts';
+import { AppError, clientDocumentLimits, type FetchedDocument, sourceLimits } from '@toolplane/contracts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { type Asker, createTurns } from './turns.ts';
 
@@ -10,9 +10,9 @@ import { type Asker, createTurns } from './turns.ts';
 const FETCHES_AT_ONCE = 10;
 /** Keeps one slow server from holding up everybody else. */
 const TENANT_FETCHES_AT_ONCE = 3;
+const ORIGIN_FETCHES_AT_ONCE = 2;
 
-export type FetchDocument = (url: string, asker: Asker, limits?: FetchLimits) => Promise<FetchedDocument>;
-export type FetchLimits = { refusesRedirects?: boolean | undefined; bytesMax?: number | undefined };
+export type FetchDocument = (url: string, asker: Asker) => Promise<FetchedDocument>;
 
 /**
  * Fetches a document that a deployed one refers to. Of the tenant's data, only the URL goes out, and the client guards
@@ -26,20 +26,48 @@ export function createDocumentFetcher({
   waitMsMax?: number;
 }): FetchDocument {
   const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
-  return (url, asker, { refusesRedirects, bytesMax: responseBytesMax } = {}) =>
+  return (url, asker) =>
     inTurn(asker, async () => {
       const { tenant: workspaceId, signal } = asker;
-      const returnsRedirects = refusesRedirects === true;
       return toDocument(
-        await client.send({ ...request, workspaceId, url, signal, responseBytesMax, returnsRedirects }),
+        await client.send({ ...request, timeoutMs: sourceLimits.fetchMsMax, workspaceId, url, signal }),
       );
+    });
+}
+
+/**
+ * Fetches the metadata of an OAuth client. Whoever makes up a client decides from where and when, so one origin gets
+ * few of the places, and none for long. `client` must serve nothing else, because its lanes fill up and pause as well, and
+ * must refuse answers above `clientDocumentLimits.bytesMax`.
+ */
+export function createClientDocumentFetcher({
+  client,
+  fetchMsMax = clientDocumentLimits.fetchMsMax,
+  waitMsMax = clientDocumentLimits.waitMsMax,
+}: {
+  client: HttpClient;
+  fetchMsMax?: number;
+  waitMsMax?: number;
+}): FetchDocument {
+  const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: ORIGIN_FETCHES_AT_ONCE, waitMsMax });
+  return (url, asker) =>
+    inTurn({ ...asker, tenant: URL.parse(url)?.origin ?? '' }, async () => {
+      const { tenant: workspaceId, signal } = asker;
+      const answer = await client.send({
+        ...request,
+        timeoutMs: fetchMsMax,
+        workspaceId,
+        url,
+        signal,
+        returnsRedirects: true,
+      });
+      return toDocument(answer);
     });
 }
 
 const request = {
   method: 'GET',
   headers: { accept: 'application/json, application/yaml, text/*;q=0.9, */*;q=0.5' },
-  timeoutMs: sourceLimits.fetchMsMax,
 } as const;
 
 async function toDocument({ status, body }: UpstreamResponse): Promise<FetchedDocument> {
