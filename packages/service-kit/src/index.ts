@@ -15,7 +15,7 @@ export { counter, gauge, histogram } from './metrics/metric.ts';
 export { showQueues } from './metrics/queue-metrics.ts';
 export { createBusEventCount, createClockNote, startMetrics } from './metrics/start-metrics.ts';
 export { type Tally, tally } from './metrics/tally.ts';
-export { createNetworks, NETWORK_RULE, type Networks, networkOf, parseNetwork } from './networks.ts';
+export { createNetworks, NETWORK_RULE, type Networks, networkOf, parseNetwork, siteNetworkOf } from './networks.ts';
 export { toOneLine } from './one-line.ts';
 export { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 export { currentRequest } from './request-context.ts';

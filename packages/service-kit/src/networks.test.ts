@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createNetworks, networkOf, parseNetwork } from './networks.ts';
+import { createNetworks, networkOf, parseNetwork, siteNetworkOf } from './networks.ts';
 
 const networks = createNetworks(['192.0.2.0/24', '203.0.113.7', '2001:db8:1::/48', '::1']);
 
@@ -60,4 +60,15 @@ test.each([
   ['', ''],
 ])('%s counts as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.0/24'],
+  ['::ffff:192.0.2.1', '192.0.2.0/24'],
+  ['2001:db8:1:2ff:3:4:5:6', '2001:db8:1:200::/56'],
+  ['2001:db8:1:2::', '2001:db8:1:0::/56'],
+  ['2001:db8::1', '2001:db8:0:0::/56'],
+  ['', ''],
+])('the site of %s has %s', (address, network) => {
+  expect(siteNetworkOf(address)).toBe(network);
 });

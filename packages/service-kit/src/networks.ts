@@ -42,10 +42,22 @@ export function parseNetwork(text: string): Network | undefined {
  */
 export function networkOf(address: string): string {
   const plain = toPlainAddress(address);
+  return isIPv6(plain) ? `${groupsOf(plain).slice(0, 4).join(':')}::/64` : plain;
+}
+
+/** What one site often has, and who counts as one where addresses are cheap: a /24 of IPv4, or a /56 of IPv6. */
+export function siteNetworkOf(address: string): string {
+  const plain = toPlainAddress(address);
+  if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`;
   if (!isIPv6(plain)) return plain;
-  const [left = [], right = []] = plain.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const [first, second, third, fourth = '0'] = groupsOf(plain);
+  return `${first}:${second}:${third}:${(Number.parseInt(fourth, 16) & 0xff00).toString(16)}::/56`;
+}
+
+function groupsOf(ipv6: string): string[] {
+  const [left = [], right = []] = ipv6.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+  return [...left, ...zeros, ...right];
 }
 
 /** A socket that takes both families writes IPv4 as IPv6, and the addresses of a link with its name. */

@@ -1,4 +1,4 @@
-import { networkOf } from '@toolplane/service-kit';
+import { networkOf as networkOfSubscriber } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /**
@@ -12,7 +12,16 @@ export type AddressLimit = {
   giveBack(address: string): Promise<void>;
 };
 
-export function createAddressLimit({ points, seconds = 60 }: { points: number; seconds?: number }): AddressLimit {
+export function createAddressLimit({
+  points,
+  seconds = 60,
+  networkOf = networkOfSubscriber,
+}: {
+  points: number;
+  seconds?: number;
+  /** What counts as one address. */
+  networkOf?: (address: string) => string;
+}): AddressLimit {
   const limiter = new RateLimiterMemory({ points, duration: seconds });
   return {
     take: (address) =>

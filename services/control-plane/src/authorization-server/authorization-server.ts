@@ -49,6 +49,7 @@ export function createAuthorizationServer(options: {
   const people = createPeople({ database });
   const fetches = createAddressLimit({ points: FETCHES_PER_MINUTE });
   const documents = createClientDocuments({ commands, findWorkspace });
+  const registrations = createRegistrations({ database, addressOf });
 
   /** The workspace of the server that the client requests, or of one for which it has a grant. */
   async function findWorkspace(): Promise<string | undefined> {
@@ -79,6 +80,7 @@ export function createAuthorizationServer(options: {
       database,
       serverIdOf: servers.serverIdOf,
       hashSecret: (secret) => hashApiKey(pepper, secret),
+      currentNetwork: () => (Provider.ctx === undefined ? null : registrations.networkOf(Provider.ctx.req)),
       alreadyUsed: () => new errors.InvalidGrant('it has already been used'),
     }),
     fetch: documents.fetch,
@@ -96,7 +98,7 @@ export function createAuthorizationServer(options: {
   return {
     handle: provider.callback(),
     consents: createConsents({ provider, database, servers, people, documents, audit, addressOf }),
-    registrations: createRegistrations({ database, addressOf }),
+    registrations,
     sweep: () => database.asPlatform(store.deleteExpired),
   };
 }

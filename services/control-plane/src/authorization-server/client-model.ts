@@ -12,15 +12,23 @@ const SINCE_USE_MS = 90 * DAY_MS;
 export function createClientModel({
   database,
   hashSecret,
+  currentNetwork,
 }: {
   database: Database;
   hashSecret: (secret: string) => string;
+  /** Of the request that is being answered. */
+  currentNetwork: () => string | null;
 }): Adapter {
   const unsupported = async (): Promise<undefined> => undefined;
   return {
     async upsert(id, { client_secret: secret, ...metadata }) {
       const stored = { ...metadata, ...(secret === undefined ? {} : { client_secret: hashSecret(secret) }) };
-      const row = { id, metadata: JSON.stringify(stored), expiresAt: new Date(Date.now() + UNUSED_MS) };
+      const row = {
+        id,
+        metadata: JSON.stringify(stored),
+        expiresAt: new Date(Date.now() + UNUSED_MS),
+        network: currentNetwork(),
+      };
       await database.asPlatform((tx) => store.putClient(tx, row));
     },
     async find(id) {

@@ -12,6 +12,7 @@ import * as store from './store.ts';
 export function createModels(options: {
   database: Database;
   hashSecret: (secret: string) => string;
+  currentNetwork: () => string | null;
   serverIdOf: (resource: string) => string | undefined;
   /** Consumed twice: by two concurrent requests, of which one came first. */
   alreadyUsed: () => Error;

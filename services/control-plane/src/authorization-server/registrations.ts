@@ -1,30 +1,48 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
-import type { ClientAddress } from '@toolplane/service-kit';
+import { type ClientAddress, siteNetworkOf } from '@toolplane/service-kit';
 import { createAddressLimit } from '../access/address-limit.ts';
 import type { Database } from '../database/database.ts';
-import { countClients } from './store.ts';
+import { makeRoomForClient } from './store.ts';
 
-/** Limit per address. A client registers once. */
+/** Limits per address, and per network of addresses. A client registers once. */
 const PER_MINUTE = 20;
+const NETWORK_PER_MINUTE = 60;
 const CLIENTS_MAX = 10_000;
+/** Clients of one network that nobody has agreed to. */
+const UNUSED_OF_NETWORK_MAX = 500;
 
 export type Registrations = {
-  /** Throws `rate_limited`: anybody may register, so the number of stored clients is bounded. */
+  /**
+   * Anybody may register, so the number of stored clients is bounded: whoever registers next takes the place of an old
+   * client that nobody has agreed to. Throws `rate_limited`.
+   */
   admit(req: IncomingMessage): Promise<void>;
+  /** What the client of the request is stored with. */
+  networkOf(req: IncomingMessage): string;
 };
 
 export function createRegistrations({
   database,
   addressOf,
+  clientsMax = CLIENTS_MAX,
+  unusedOfNetworkMax = UNUSED_OF_NETWORK_MAX,
 }: {
   database: Database;
   addressOf: ClientAddress;
+  clientsMax?: number;
+  unusedOfNetworkMax?: number;
 }): Registrations {
-  const limit = createAddressLimit({ points: PER_MINUTE });
+  const ofAddress = createAddressLimit({ points: PER_MINUTE });
+  const ofNetwork = createAddressLimit({ points: NETWORK_PER_MINUTE, networkOf: siteNetworkOf });
+  const networkOf = (req: IncomingMessage) => siteNetworkOf(addressOf(req));
   return {
+    networkOf,
     async admit(req) {
-      if (!(await limit.take(addressOf(req))) || (await database.asPlatform(countClients)) >= CLIENTS_MAX) {
+      const address = addressOf(req);
+      const isAdmitted = (await ofAddress.take(address)) && (await ofNetwork.take(address));
+      const room = { network: networkOf(req), networkMax: unusedOfNetworkMax, max: clientsMax };
+      if (!isAdmitted || !(await database.asPlatform((tx) => makeRoomForClient(tx, room)))) {
         throw new AppError('rate_limited', 'Too many clients are registering; try again later');
       }
     },

@@ -53,8 +53,27 @@ export async function touchClient(tx: Transaction, id: string, expiresAt: Date):
   await tx.oauthClient.updateMany({ where: { id }, data: { expiresAt } });
 }
 
-export function countClients(tx: Transaction): Promise<number> {
-  return tx.oauthClient.count();
+/**
+ * Makes room for one more client of a network: first among those of the same network, then among all, the oldest that
+ * no person has agreed to are deleted. False: there is no such client, and no room.
+ */
+export async function makeRoomForClient(
+  tx: Transaction,
+  { network, networkMax, max }: { network: string; networkMax: number; max: number },
+): Promise<boolean> {
+  await tx.$executeRaw`
+    DELETE FROM oauth_clients WHERE id IN (
+      SELECT id FROM oauth_clients c
+      WHERE network = ${network} AND NOT EXISTS (SELECT FROM oauth_grants g WHERE g.client_id = c.id)
+      ORDER BY created_at DESC OFFSET ${networkMax - 1})`;
+  const excess = (await tx.oauthClient.count()) - max + 1;
+  if (excess <= 0) return true;
+  const evicted = await tx.$executeRaw`
+    DELETE FROM oauth_clients WHERE id IN (
+      SELECT id FROM oauth_clients c
+      WHERE NOT EXISTS (SELECT FROM oauth_grants g WHERE g.client_id = c.id)
+      ORDER BY created_at LIMIT ${excess})`;
+  return evicted === excess;
 }
 
 export async function deleteExpired(tx: Transaction): Promise<void> {
