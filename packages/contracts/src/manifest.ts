@@ -62,6 +62,8 @@ export const toolSchema = z.strictObject({
   /** JSON Schema 2020-12 with an object root: the outputs by name, or the error of a failed call. */
   outputSchema: jsonObjectSchema.optional(),
   annotations: toolAnnotationsSchema.optional(),
+  /** Of an external server, and approved by nobody: `annotations` are those of a tool that may destroy anything. */
+  isUnreviewed: z.literal(true).optional(),
   ...runnable,
   /** Every step may be sent twice without harm, so a call lost with its worker is started once more. */
   isRepeatable: z.boolean(),

@@ -50,7 +50,7 @@ describe('a server with an external server', () => {
   test('offers its tools under its name, each with a plan that calls it there', async () => {
     const { id, state, externalMcpConfigs } = await attaching.create(name, [weather()]);
     expect(state).toBe('running');
-    expect(externalMcpConfigs).toMatchObject([{ name: 'weather', url, headerNames: [], state: 'ok', toReview: [] }]);
+    expect(externalMcpConfigs).toMatchObject([{ name: 'weather', url, headerNames: [], state: 'ok' }]);
     const manifest = await attaching.offered(id);
     const toolkit = expect.stringMatching(/^weather(-\d+)?$/);
     expect(manifest).toMatchObject({
@@ -127,7 +127,8 @@ describe('a server with an external server', () => {
     expect(reviewed[3]).toMatchObject({ status: 'left_out', exposedAs: null, reason: expect.any(String) });
     expect(reviewed[0]).toEqual({
       name: 'ticket_status',
-      status: 'approved',
+      status: 'new',
+      changes: expect.any(Array),
       exposedAs: 'weather__ticket_status',
       digest: expect.any(String),
     });
@@ -169,7 +170,14 @@ describe('a server with an external server', () => {
     const home = (await as('POST', path, { name, mode: 'NORMAL', externalMcpConfigs: [weather()] })).body.data;
     const { body } = await as('GET', '/api/v1/tools?toolkit=weather');
     expect(body.data).toMatchObject([
-      { slug: 'weather.alerts', name: 'alerts', read_only: true, connection: 'not_required', server: { id: home.id } },
+      {
+        slug: 'weather.alerts',
+        name: 'alerts',
+        read_only: false,
+        unreviewed: true,
+        connection: 'not_required',
+        server: { id: home.id },
+      },
       { slug: 'weather.forecast' },
     ]);
     expect((await as('GET', '/api/v1/toolkits?kind=external')).body.data).toMatchObject([

@@ -83,5 +83,7 @@ function toMeaning({ status, reason }: ReviewedTool, pin: ExternalServer['pin'])
   if (status === 'missing') return 'Its server does not currently declare it.';
   if (status === 'approved' || status === 'left_out') return undefined;
   if (pin === 'strict') return 'Withheld until somebody approves it.';
-  return status === 'changed' ? 'Offered as approved.' : 'Offered as first seen.';
+  return status === 'changed'
+    ? 'Offered as it was before the change.'
+    : 'Nobody has approved it: offered as first seen, and treated as destructive.';
 }

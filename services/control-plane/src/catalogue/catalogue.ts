@@ -18,6 +18,7 @@ export type ListedTool = {
   description: string | null;
   toolkit: string;
   isReadOnly: boolean;
+  isUnreviewed: boolean;
   connection: Connection;
   server: ListedServer | null;
   inputSchema?: JsonObject;

@@ -40,7 +40,7 @@ export async function removeTools(tx: Transaction, serverId: string): Promise<vo
 
 /** `nameInToolkit` is the name in the toolkit, if it differs from the name on its server. */
 function toRow(
-  { name, title, description, annotations = {}, inputSchema }: CompiledDocument['tools'][number]['tool'],
+  { name, title, description, annotations = {}, isUnreviewed, inputSchema }: CompiledDocument['tools'][number]['tool'],
   nameInToolkit = name,
 ) {
   return {
@@ -49,6 +49,7 @@ function toRow(
     title: title === undefined ? null : toText(title),
     description: description === undefined ? null : toText(description),
     isReadOnly: annotations.readOnlyHint === true,
+    isUnreviewed: isUnreviewed === true,
     annotations: JSON.stringify(annotations),
     inputSchema: JSON.stringify(inputSchema),
   } satisfies NewTool;

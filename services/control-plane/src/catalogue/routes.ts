@@ -24,6 +24,7 @@ const toolSchema = z
     description: z.string().nullable(),
     toolkit: z.string(),
     read_only: z.boolean(),
+    unreviewed: z.literal(true).optional().meta({ description: 'Of an external server, and approved by nobody yet' }),
     connection: connectionSchema,
     server: serverSchema,
     input_schema: z.record(z.string(), z.unknown()).optional(),
@@ -112,8 +113,13 @@ export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalog
   });
 }
 
-function toToolAnswer({ isReadOnly, inputSchema, ...tool }: ListedTool) {
-  return { ...tool, read_only: isReadOnly, ...(inputSchema === undefined ? {} : { input_schema: inputSchema }) };
+function toToolAnswer({ isReadOnly, isUnreviewed, inputSchema, ...tool }: ListedTool) {
+  return {
+    ...tool,
+    read_only: isReadOnly,
+    ...(isUnreviewed && { unreviewed: true as const }),
+    ...(inputSchema === undefined ? {} : { input_schema: inputSchema }),
+  };
 }
 
 function toToolkitAnswer({ toolsCount, instance, sla, ...toolkit }: ListedToolkit) {

@@ -9,6 +9,7 @@ export type NewTool = {
   title: string | null;
   description: string | null;
   isReadOnly: boolean;
+  isUnreviewed: boolean;
   /** JSON texts. */
   annotations: string;
   inputSchema: string;
@@ -41,6 +42,7 @@ export type FoundTool = {
   title: string | null;
   description: string | null;
   isReadOnly: boolean;
+  isUnreviewed: boolean;
   inputSchema: string | null;
 };
 
@@ -90,10 +92,10 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
   // One list per column: one value per field and row would block others for a while.
   await tx.$executeRaw`
     INSERT INTO tools (server_id, organization_id, workspace_id, toolkit, kind,
-      name, hosted_as, title, description, is_read_only, annotations, input_schema)
+      name, hosted_as, title, description, is_read_only, is_unreviewed, annotations, input_schema)
     SELECT ${serverId}, ${organizationId}, ${workspaceId}, ${toolkit}, ${kind}::tool_kind, t.*
     FROM unnest(${column('name')}::text[], ${column('hostedAs')}::text[], ${column('title')}::text[], ${column('description')}::text[],
-      ${column('isReadOnly')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
+      ${column('isReadOnly')}::bool[], ${column('isUnreviewed')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
 /** What a server runs itself, if it offers any tools of it. */
@@ -191,7 +193,7 @@ export async function searchTools(tx: Transaction, search: ToolSearch): Promise<
   const slug = Prisma.sql`t.toolkit || '.' || t.name`;
   const items = await tx.$queryRaw<FoundTool[]>`
     SELECT t.toolkit, ${slug} AS slug, t.name, t.title, t.description,
-      t.is_read_only AS "isReadOnly", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
+      t.is_read_only AS "isReadOnly", t.is_unreviewed AS "isUnreviewed", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
     ${from} ORDER BY (${slug}) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
   const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`;
   return { items, total: counted?.total ?? 0 };

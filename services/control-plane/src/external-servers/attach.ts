@@ -1,15 +1,9 @@
 import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
-import {
-  type ExternalServer,
-  type ExternalTool,
-  listNarrowingInputs,
-  type Plan,
-  type PlanExternal,
-} from '@toolplane/contracts';
+import { type ExternalServer, listNarrowingInputs, type Plan, type PlanExternal } from '@toolplane/contracts';
 import { toHeaderTemplates } from './header-templates.ts';
 import { nameExternalTools } from './name-external.ts';
 import { openOutputSchema } from './open-output-schema.ts';
-import { type ReviewedTool, reviewTools } from './review.ts';
+import { type OfferedTool, type ReviewedTool, reviewTools } from './review.ts';
 import { type AttachedServer, toSignInRef } from './store.ts';
 
 type WithCompletion<Compiled> = Compiled & {
@@ -129,7 +123,7 @@ function attachOthers(
   return leftOut;
 }
 
-function toTool(owner: Owner, server: AttachedServer, tool: ExternalTool, exposedAs: string): AttachedTool {
+function toTool(owner: Owner, server: AttachedServer, tool: OfferedTool, exposedAs: string): AttachedTool {
   const { name, digest: _, flags: __, parameterHeaders, outputSchema, ...shown } = tool;
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
   const narrowingInputs = listNarrowingInputs(tool.inputSchema, { isPaged: false });

@@ -86,8 +86,9 @@ export const externalConfigSchema = z
       .optional()
       .meta({
         description:
-          'What happens to a tool that its server changed since its approval: `review` continues to offer it as it was ' +
-          'approved; `strict` withholds it, and new tools, until somebody approves them',
+          'What happens to a tool that its server changed since its approval, or that nobody has approved: `review` ' +
+          'offers the former as it was approved, and the latter as one that may be destructive, whatever its annotations ' +
+          'say; `strict` withholds both until somebody approves them',
       }),
     allow: z
       .array(z.enum(externalQuestions))

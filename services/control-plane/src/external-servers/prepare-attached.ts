@@ -11,7 +11,7 @@ import { findSecretNames } from './header-templates.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 import { keepHeaders, listDropped, removeSecrets } from './keep-headers.ts';
 import { refuseConfigs } from './refuse-configs.ts';
-import { isSelected, pinTools } from './review.ts';
+import { isNamed, pinTools } from './review.ts';
 import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached, type SignIn, toSignInRef } from './store.ts';
 
 /** `save` is part of the transaction that changes the server, while it is locked. */
@@ -124,8 +124,7 @@ function toAttached(
   const same = before?.url === url ? before : undefined;
   const declared = inspection.state === 'ok' ? inspection.declared : (same?.declared ?? null);
   const reviewable = { tools, pin, declared, pins: same?.pins ?? [] };
-  // Naming a tool approves it as it is now.
-  const isNew = (tool: string) => same?.declared == null || !isSelected(same.tools, tool);
+  const isNewlyNamed = (tool: string) => isNamed(tools, tool) && (same?.declared == null || !isNamed(same.tools, tool));
   return {
     id: same?.id ?? newId('ext'),
     ...owner,
@@ -141,7 +140,7 @@ function toAttached(
     allow: config.allow ?? ALLOW_DEFAULT,
     timeoutMs: config.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     outputBytesMax: config.maxOutputBytes ?? planLimits.outputBytesMax,
-    pins: inspection.state === 'ok' ? pinTools(reviewable, isNew) : reviewable.pins,
+    pins: inspection.state === 'ok' ? pinTools(reviewable, isNewlyNamed) : reviewable.pins,
     ...toHealth(inspection, { failures: 0, wantsSignIn: same?.wantsSignIn ?? false }, { refreshMs, now: new Date() }),
   };
 }

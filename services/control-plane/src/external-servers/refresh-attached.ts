@@ -8,7 +8,7 @@ import type { Publishing } from '../publishing/publishing.ts';
 import { getLockedServer, getServer } from '../servers/servers.ts';
 import { toHealth } from './check-times.ts';
 import type { Inspect, Inspection } from './inspect.ts';
-import { pinTools, reviewTools } from './review.ts';
+import { isNamed, pinTools, reviewTools } from './review.ts';
 import {
   type AttachedServer,
   type Due,
@@ -118,8 +118,9 @@ export function createRefreshAttached(options: {
 function toFindings(current: AttachedServer, inspection: Inspection): Findings | undefined {
   if (inspection.state !== 'ok') return undefined;
   const { declared } = inspection;
-  // The first check is the one of the person who attached it.
-  return { declared, pins: pinTools({ ...current, declared }, () => current.declared === null) };
+  // Whoever attached it has approved what they named, and the first check finds that.
+  const isApproved = (name: string) => current.declared === null && isNamed(current.tools, name);
+  return { declared, pins: pinTools({ ...current, declared }, isApproved) };
 }
 
 /** Asked in the same way, it would have declared the same. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExternalServer, ExternalTool } from '@toolplane/contracts';
 
-/** A tool as it is offered; `isApproved`: by the person who attached its server, or later. */
+/** A tool as it is offered; `isApproved`: by a person, who named it or saw it. */
 export type Pin = { tool: ExternalTool; isApproved: boolean };
 
 export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
@@ -11,6 +11,9 @@ const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotat
 
 /** What a person must see before they approve a tool. `before`: the pinned value; absent: it did not exist. */
 export type ToolChange = { member: (typeof members)[number]; before?: unknown; now?: unknown };
+
+/** What clients see. `isUnreviewed`: as its server declared it first, and nobody has approved that. */
+export type OfferedTool = ExternalTool & { isUnreviewed?: true };
 
 export type ReviewedTool = {
   name: string;
@@ -22,7 +25,7 @@ export type ReviewedTool = {
   /** For a changed or new tool, with cleaned texts. */
   changes?: ToolChange[];
   /** Absent: clients do not see it. */
-  offered?: ExternalTool;
+  offered?: OfferedTool;
 };
 
 /** The input of a review. */
@@ -65,10 +68,21 @@ function toStanding(
   // The pinned value, cleaned by the current rules.
   if (pinned.tool.digest === tool.digest) {
     if (pinned.isApproved) return { status: 'approved', offered: tool };
-    return { status: 'new', changes: listChanges(undefined, tool), offered: tool };
+    return {
+      status: 'new',
+      changes: listChanges(undefined, tool),
+      ...(pin === 'review' && { offered: asUnreviewed(tool) }),
+    };
   }
   const changes = listChanges(pinned.tool, tool);
-  return { status: 'changed', changes, ...(pin === 'review' && { offered: pinned.tool }) };
+  const offered = pinned.isApproved ? pinned.tool : asUnreviewed(pinned.tool);
+  return { status: 'changed', changes, ...(pin === 'review' && { offered }) };
+}
+
+/** What the tool says of itself could open it to callers who may only read, and to policies that allow such tools. */
+function asUnreviewed(tool: ExternalTool): OfferedTool {
+  const annotations = { ...tool.annotations, readOnlyHint: false, destructiveHint: true, idempotentHint: false };
+  return { ...tool, annotations, isUnreviewed: true };
 }
 
 function listChanges(before: ExternalTool | undefined, now: ExternalTool): ToolChange[] {
@@ -101,6 +115,11 @@ export function pinTools(
     else if (!kept.has(tool.name) && pin === 'review') kept.set(tool.name, { tool, isApproved: false });
   }
   return [...kept.values()];
+}
+
+/** Naming a tool approves it as it is then; `*` names none. */
+export function isNamed(tools: readonly string[], name: string): boolean {
+  return name !== '*' && tools.includes(name);
 }
 
 export function isSelected(tools: readonly string[], name: string): boolean {

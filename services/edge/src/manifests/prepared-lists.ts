@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
-import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION } from '../protocol/protocol.ts';
+import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION, UNREVIEWED_META_KEY } from '../protocol/protocol.ts';
 
 /** How long a client may keep a list or what it has read; a listening client is told of changes earlier. */
 const KEPT_MS = 60_000;
@@ -29,7 +29,7 @@ export type PreparedLists = {
 /** What a list shows of a tool, and whether the tool makes this a server with tasks. */
 type ListedTool = Pick<
   Tool,
-  'name' | 'title' | 'description' | 'icons' | 'inputSchema' | 'outputSchema' | 'annotations' | 'task'
+  'name' | 'title' | 'description' | 'icons' | 'inputSchema' | 'outputSchema' | 'annotations' | 'task' | 'isUnreviewed'
 >;
 
 type Entry = { key: string; text: string };
@@ -127,8 +127,10 @@ function toEntries<Item>(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function toListedTool({ name, title, description, icons, inputSchema, outputSchema, annotations }: ListedTool): object {
-  return { name, title, description, icons, inputSchema, outputSchema, annotations };
+function toListedTool({ isUnreviewed, ...tool }: ListedTool): object {
+  const { name, title, description, icons, inputSchema, outputSchema, annotations } = tool;
+  const meta = isUnreviewed && { _meta: { [UNREVIEWED_META_KEY]: true } };
+  return { name, title, description, icons, inputSchema, outputSchema, annotations, ...meta };
 }
 
 function toListedPrompt({ name, title, description, icons, arguments: declared }: Prompt): object {

@@ -18,6 +18,8 @@ export const metaKeys = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const;
 
+/** In a list, of a tool of an external server: nobody has approved it. */
+export const UNREVIEWED_META_KEY = 'io.toolplane/unreviewed';
 /** Lets an operator find the trace of a failed call. */
 export const TRACE_ID_META_KEY = 'io.toolplane/traceId';
 /** In a result, for callers who debug the server: where the time of the call went, in milliseconds. */
