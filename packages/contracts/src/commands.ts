@@ -248,5 +248,7 @@ export const connectLinkSchema = z.strictObject({
   authenticationId: z.string(),
   /** Unix milliseconds. */
   expiresAt: z.int(),
+  /** It may replace an account that works. `requestedBy` is the agent, key or user that asked for it. */
+  replaces: z.strictObject({ requestedBy: z.string() }).optional(),
 });
 export type ConnectLink = z.infer<typeof connectLinkSchema>;

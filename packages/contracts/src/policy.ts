@@ -14,12 +14,20 @@ export const policyPatternSchema = z
   .string()
   .regex(/^[A-Za-z0-9_.@+*-]{1,255}$/, 'must be 1 to 255 ASCII letters, digits or _ . @ + * -');
 
+/** Names of tools, and those of prompts and resources: `prompt:<name>`, `resource:<uri>`. */
+const namePatternSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_.@+*:/{}?&=,;%~#-]{1,255}$/,
+    'must be 1 to 255 ASCII letters, digits or _ . @ + * - and those of URIs',
+  );
+
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
 
 /** All members that are given must hold, and of a list one entry. */
 export const policyToolsSchema = z.strictObject({
-  /** As clients see them, or as `<toolkit>.<tool>`. */
-  names: list(policyPatternSchema).optional(),
+  /** As clients see them, or as `<toolkit>.<tool>`; also of prompts (`prompt:<name>`) and resources (`resource:<uri>`). */
+  names: list(namePatternSchema).optional(),
   toolkits: list(policyPatternSchema).optional(),
   /** Hints that a tool does not give are those of the protocol: not read-only, destructive, not idempotent, open. */
   annotations: z

@@ -105,7 +105,8 @@ export function createDomains(options: {
   const deployments = createDeployments({ database, publishing, documents });
   const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
   const following = createVersionFollowing({ database, deployments: connectorDeployments });
-  const writer = createCredentialWriter({ database, commands, publishing, locks });
+  const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
+  const writer = createCredentialWriter({ database, commands, publishing, locks, audit });
   const secrets = createSecrets({ database, commands, deployments });
   const externalServers = createExternalServers({
     database,
@@ -122,7 +123,6 @@ export function createDomains(options: {
   const credentials = createConnectorCredentials({ database, commands, writer });
   const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
   const sealingKeys = createSealingKeys({ database, commands, pools });
-  const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
   const notes = createSignInNotes({ database, audit, logger });
   const sessions = createSessions({ database, publicUrl, addressOf });
   const throttle = createThrottle({ database });

@@ -286,6 +286,55 @@ describe('a link for an instance of the organization', () => {
   });
 });
 
+describe('an account that works (T41)', () => {
+  const listed = async (username: string) => {
+    const made = await plane.send('POST', '/api/v1/external-users', { username });
+    const users = (await plane.send('GET', `/api/v1/external-users?q=${username}`)).body.data;
+    const id = made.body.data?.id ?? users[0].id;
+    return (await plane.send('GET', `/api/v1/external-users/${id}/connections`)).body.data;
+  };
+  const audited = async (action: string) =>
+    (await plane.send('GET', `/api/v1/audit-log?action=${action}&limit=1`)).body.data[0];
+
+  test('is replaced only with a link that may; its owner sees who had that done, and the audit log has it', async () => {
+    const instance = await linked.createInstance('token');
+    const subject = 'owner-of-fields@example.test';
+    const first = linked.linkTo(instance, 'token', { subject });
+    const another = linked.linkTo(instance, 'token', { subject });
+    expect((await linked.post(first, { sealed: await linked.seal() })).status).toBe(200);
+    expect(await audited('connection.create')).toMatchObject({
+      target: { instanceId: instance.id, username: subject },
+    });
+    const refused = await linked.post(another, { sealed: await linked.seal() });
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([409, expect.stringContaining('already connected')]);
+    expect(await listed(subject)).toMatchObject([{ replacedAt: null, replacedBy: null }]);
+    const replacing = linked.linkTo(instance, 'token', { subject }, { requestedBy: 'key0000001' });
+    expect((await linked.post(replacing, { sealed: await linked.seal() })).status).toBe(200);
+    expect(await listed(subject)).toMatchObject([{ replacedAt: expect.any(String), replacedBy: 'key0000001' }]);
+    expect(await audited('connection.replace')).toMatchObject({
+      kind: 'ended',
+      outcome: 'done',
+      actor: { kind: 'anonymous' },
+      target: { instanceId: instance.id, username: subject },
+      details: { requestedBy: 'key0000001' },
+    });
+  });
+
+  test('is not replaced by a sign-in that was started before it was connected', async () => {
+    const instance = await linked.createInstance('oauth');
+    const subject = 'owner-of-sign-in@example.test';
+    const starts = [];
+    for (let count = 0; count < 2; count += 1)
+      starts.push(await linked.start(linked.linkTo(instance, 'oauth', { subject })));
+    const statuses = [];
+    for (const { url, cookie } of starts) statuses.push((await linked.comeBack(url, cookie)).status);
+    expect(statuses).toEqual([200, 404]);
+    const replacing = await linked.start(linked.linkTo(instance, 'oauth', { subject }, { requestedBy: 'ada' }));
+    expect((await linked.comeBack(replacing.url, replacing.cookie)).status).toBe(200);
+    expect(await listed(subject)).toMatchObject([{ replacedBy: 'ada' }]);
+  });
+});
+
 test('edges are told which links were used, and no others', async () => {
   const token = linked.linkTo(await linked.createInstance('token'), 'token');
   const hash = connectLinkHash(linked.links.get(token)?.id ?? '');

@@ -29,7 +29,12 @@ export async function startLinkedPlane() {
     },
 
     /** As the data plane makes one. */
-    linkTo({ id: instanceId }: Instance, authenticationId: string, changes: Partial<ConnectLink['ref']> = {}): string {
+    linkTo(
+      { id: instanceId }: Instance,
+      authenticationId: string,
+      changes: Partial<ConnectLink['ref']> = {},
+      replaces?: ConnectLink['replaces'],
+    ): string {
       const token = `kid.${randomBytes(40).toString('base64url')}`;
       const ref = {
         ownerId: 'ws_default',
@@ -39,7 +44,8 @@ export async function startLinkedPlane() {
         ...changes,
       } as const;
       const id = randomBytes(16).toString('base64url');
-      links.set(token, { id, ref, authenticationId, expiresAt: Date.now() + 900_000 });
+      const expiresAt = Date.now() + 900_000;
+      links.set(token, { id, ref, authenticationId, expiresAt, ...(replaces && { replaces }) });
       return token;
     },
 

@@ -46,6 +46,8 @@ test('a user is shown with its own connections, and none of others', async () =>
     isUsable: true,
     createdAt: expect.any(String),
     updatedAt: expect.any(String),
+    replacedAt: null,
+    replacedBy: null,
   });
   expect(await list(bob)).toMatchObject({ total: 1, data: [{ instanceId: one.id }] });
   const pages = [await list(ada, '?limit=1&page=1'), await list(ada, '?limit=1&page=2')];

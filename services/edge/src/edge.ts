@@ -20,6 +20,7 @@ import { createFairTurns, type FairTurns } from './callers/fair-turns.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
+import type { UsedApprovals } from './policies/used-approvals.ts';
 import { createServerWatch, type WatchServer } from './policies/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
 import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
@@ -40,6 +41,8 @@ export type EdgeParts = {
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
+  /** Approvals that calls of this edge have used, until they end. */
+  readonly usedApprovals: UsedApprovals;
   /** Names a call in a way that only the edges can guess. */
   readonly digestRequest: (request: Json) => string;
   readonly callLog: Pick<CallLogWriter, 'note'>;

@@ -45,6 +45,7 @@ import { limitCallers } from './callers/caller-limits.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { showEdge } from './edge-metrics.ts';
+import { createUsedApprovals } from './policies/used-approvals.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 
@@ -125,6 +126,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     seenUsers,
     decisions,
     approvalWishes,
+    usedApprovals: createUsedApprovals(),
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
     digestRequest: createRequestDigest(sessionKeys),

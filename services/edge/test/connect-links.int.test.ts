@@ -7,6 +7,7 @@ import {
   succeeded,
   type ToolCall,
 } from '@toolplane/contracts';
+import type { KeyPrincipal, TokenPrincipal } from '../src/callers/principal.ts';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type ConnectionWish, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
@@ -235,14 +236,27 @@ describe('a legacy client', () => {
   });
 });
 
+test('a call without a connection gets no link for the account of all who name nobody with a key that may name nobody (T41)', async () => {
+  const { key } = await edge.publishKey({ mayAssertUser: false });
+  for (const capabilities of [canOpen, {}]) {
+    const { result } = await ask(edge, 'tools/call', { name: 'echo', arguments: { text: 'a' } }, { key, capabilities });
+    expect(result).toMatchObject({ isError: true, structuredContent: { code: 'credentials_missing' } });
+    expect(JSON.stringify(result)).not.toContain('/connect/');
+  }
+  expect(links).toEqual([]);
+});
+
 describe('managing a connection', () => {
-  async function manage(username: string, wish: ConnectionWish, key: 'api-key' | 'anonymous' = 'api-key') {
+  const aKey = { kind: 'api-key', keyId: 'key_1', permissions: ['tools:call', 'secrets:write'] } as const;
+  type Caller = Partial<Omit<KeyPrincipal, 'kind'>> | Partial<Omit<TokenPrincipal, 'kind'>>;
+
+  async function manage(username: string, wish: ConnectionWish, caller: Caller | 'anonymous' = {}) {
     const manifest = await edge.parts.snapshot.getManifest(edge.serverId);
     if (manifest === undefined) throw new Error('the server is not published');
     const principal =
-      key === 'anonymous'
-        ? { kind: key }
-        : { kind: key, keyId: 'key_1', workspaceId: edge.workspaceId, permissions: [], username };
+      caller === 'anonymous'
+        ? { kind: caller }
+        : { ...aKey, workspaceId: edge.workspaceId, ...(username === '' ? {} : { username }), ...caller };
     const request = {
       era: 'modern',
       protocolVersion: '2026-07-28',
@@ -253,7 +267,7 @@ describe('managing a connection', () => {
       principal,
       server: toHostedServer(manifest),
       signal: new AbortController().signal,
-      headers: key === 'anonymous' ? {} : { 'x-username': username },
+      headers: username === '' ? {} : { 'x-username': username },
     } as unknown as McpRequest;
     return manageConnection(edge.parts, request, request.server, wish);
   }
@@ -293,6 +307,48 @@ describe('managing a connection', () => {
     expect(await manage(user, { mode: 'connect' })).toEqual({ status: 'active', label: `${user}@example.test` });
     expect(await manage(user, { mode: 'connect', reconnect: true })).toMatchObject({ connect_url: expect.any(String) });
   });
+
+  const onlyCalls = { permissions: ['tools:call'] as const };
+  const aToken = { kind: 'token', issuer: 'https://issuer.test', subject: 's', permissions: [] };
+  test.each<[string, boolean, Caller, string]>([
+    ['a key that may only call tools', false, onlyCalls, newUser()],
+    ['the same key, for calls that name nobody', false, onlyCalls, ''],
+    ['a key that may store credentials', true, {}, newUser()],
+    ['a token of the user whose account it is', true, aToken, newUser()],
+    ['a token of no user', false, aToken, ''],
+  ])(
+    'gives a link that replaces a working account to who may replace it: %s: %s (T41)',
+    async (_who, isGiven, caller, user) => {
+      connected.add(user === '' ? 'project_default_user' : user);
+      const managed = await manage(user, { mode: 'connect', reconnect: true }, caller);
+      expect([managed.status, managed.connect_url !== undefined]).toEqual([isGiven ? 'initiated' : 'failed', isGiven]);
+      expect(links).toHaveLength(isGiven ? 1 : 0);
+      const seen = edge.calls.map((made) => made.arguments).filter(({ link }) => link === true);
+      expect(seen).toEqual(isGiven ? [{ link: true, replaces: true }] : []);
+    },
+  );
+
+  test('never gives a link that replaces an account to somebody else (T41)', async () => {
+    const user = newUser();
+    connected.add(user);
+    const replacing = await manage(user, { mode: 'connect', reconnect: true });
+    connected.delete(user);
+    const other = await manage(user, { mode: 'connect' }, onlyCalls);
+    expect(other.connect_url).not.toBe(replacing.connect_url);
+  });
+
+  test.each([
+    ['manage_connections', (caller: Caller) => manage('', { mode: 'connect' }, caller)],
+    ['reconnecting', (caller: Caller) => manage('', { mode: 'connect', reconnect: true }, caller)],
+  ])(
+    'gives no link for the account of all who name nobody to a key that may name nobody: %s (T41)',
+    async (_how, ask) => {
+      const managed = await ask({ mayAssertUser: false });
+      expect(managed).toEqual({ status: 'failed', message: expect.stringContaining('may not name a user') });
+      expect(links).toEqual([]);
+      expect((await ask({})).connect_url).toBeDefined();
+    },
+  );
 
   test('has nothing to do where no sign-in is needed', async () => {
     await edge.publishServer({ tools });

@@ -19,6 +19,7 @@ import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
 import { limitCallers } from '../src/callers/caller-limits.ts';
 import { createEdge, type Edge } from '../src/edge.ts';
+import { createUsedApprovals } from '../src/policies/used-approvals.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 
@@ -109,6 +110,7 @@ export async function createReplica({
     callLog: alsoIn(noted.endedCalls, callLog),
     decisions: alsoIn(noted.decisions, decisions),
     approvalWishes: alsoIn(noted.wishes, approvalWishes),
+    usedApprovals: createUsedApprovals(),
     digestRequest: createRequestDigest(sessionKeys),
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),

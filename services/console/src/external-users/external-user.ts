@@ -19,6 +19,9 @@ export type UserConnection = {
   isUsable: boolean;
   createdAt: string;
   updatedAt: string;
+  /** When these credentials replaced other ones that worked, and who had that done. */
+  replacedAt: string | null;
+  replacedBy: string | null;
 };
 
 /** How a user was created. */

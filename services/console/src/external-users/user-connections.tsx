@@ -53,6 +53,11 @@ function ConnectionTable({ path, connections }: { path: string; connections: Use
           <Table.Td>{connection.isUsable ? 'usable' : 'the user must sign in first'}</Table.Td>
           <Table.Td>
             <Time at={connection.updatedAt} />
+            {connection.replacedAt === null ? undefined : (
+              <Text size="xs" c="dimmed">
+                Account replaced <Time at={connection.replacedAt} /> for {connection.replacedBy}
+              </Text>
+            )}
           </Table.Td>
           {mayDisconnect ? (
             <Table.Td>

@@ -58,7 +58,11 @@ function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
 
 function Shown({ stored: { policy } }: { stored: StoredPolicy }) {
   if (policy !== null) return <PolicySummary policy={policy} />;
-  return <NothingYet>There is no policy: everyone who may use the server may call all of its tools.</NothingYet>;
+  return (
+    <NothingYet>
+      There is no policy: everyone who may use the server may call all of its tools, prompts and resources.
+    </NothingYet>
+  );
 }
 
 function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy; onEdit: () => void }) {

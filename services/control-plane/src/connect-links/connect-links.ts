@@ -73,7 +73,14 @@ export function createConnectLinks(options: {
     await checkOpener(database, user.tenant, { username, person });
     const linkHash = connectLinkHash(link.id);
     await usedLinks.check(linkHash);
-    return { ref, username, instance, use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) } };
+    const replacesFor = link.replaces?.requestedBy;
+    return {
+      ref,
+      username,
+      instance,
+      replacesFor,
+      use: { linkHash, workspaceId, expiresAt: new Date(link.expiresAt) },
+    };
   }
 
   return {
@@ -98,13 +105,14 @@ export function createConnectLinks(options: {
     },
 
     async storeFields(opened, sealed) {
-      const { ref, instance, use } = await open(opened);
-      await usedLinks.use(use, () => credentials.putWithLink(instance, ref, sealed));
+      const { ref, username, instance, replacesFor, use } = await open(opened);
+      const link = { workspaceId: opened.workspaceId, username, person: opened.person };
+      await usedLinks.use(use, () => credentials.putWithLink(instance, ref, sealed, { replacesFor, link }));
     },
 
     async startSignIn(opened, browser) {
-      const { ref, instance, use } = await open(opened);
-      return authorizations.startWithLink(instance, ref, { linkHash: use.linkHash, browser });
+      const { ref, instance, replacesFor, use } = await open(opened);
+      return authorizations.startWithLink(instance, ref, { linkHash: use.linkHash, browser, replacesFor });
     },
 
     sweep: usedLinks.sweep,

@@ -14,12 +14,12 @@ import {
 import type { Database } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Person } from '../people/people.ts';
-import { type CredentialRequest, readUser, refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { type CredentialRequest, idOfActor, readUser, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { fillUrl } from './fill-url.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import { createSignInState, hashOf } from './sign-in-state.ts';
 import * as store from './store.ts';
-import type { CredentialWriter } from './write-credential.ts';
+import type { CredentialWriter, Writing } from './write-credential.ts';
 
 export const CALLBACK_PATH = '/api/v1/oauth/callback';
 
@@ -42,7 +42,7 @@ export type ReturningBrowser = { cookie: string | undefined; person: Person | un
 
 export type StartedSignIn = { authorizationUrl: string; expiresAt: string };
 
-export type BoundSignIn = { linkHash: string; browser: string };
+export type BoundSignIn = { linkHash: string; browser: string; replacesFor: string | undefined };
 
 export function createAuthorizations(options: {
   database: Database;
@@ -75,7 +75,11 @@ export function createAuthorizations(options: {
     };
   }
 
-  async function start(instance: Instance, ref: CredentialRef, bound?: BoundSignIn): Promise<StartedSignIn> {
+  async function start(
+    instance: Instance,
+    ref: CredentialRef,
+    bound: BoundSignIn | { replacesFor: string },
+  ): Promise<StartedSignIn> {
     const authorization = await readAuthorization(instance, ref);
     const { state, stateHash, expiresAt } = createSignInState();
     const started = startedAuthorizationSchema.parse(
@@ -93,8 +97,9 @@ export function createAuthorizations(options: {
         subject,
         session,
         expiresAt,
-        linkHash: bound?.linkHash ?? null,
-        browserHash: bound === undefined ? null : hashOf(bound.browser),
+        replacesFor: bound.replacesFor ?? null,
+        linkHash: 'linkHash' in bound ? bound.linkHash : null,
+        browserHash: 'browser' in bound ? hashOf(bound.browser) : null,
       });
     });
     return { authorizationUrl: started.url, expiresAt: expiresAt.toISOString() };
@@ -106,7 +111,7 @@ export function createAuthorizations(options: {
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
       await refuseUnknownAgent(database, instance, request);
-      return start(instance, ref);
+      return start(instance, ref, { replacesFor: idOfActor(principal) });
     },
 
     startWithLink: start,
@@ -114,6 +119,7 @@ export function createAuthorizations(options: {
     async finish(state, code, { cookie = '', person }) {
       const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
       const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
+      const replacesFor = whose.replacesFor ?? undefined;
       // Otherwise a person who was sent here by somebody else would connect their own account for that person.
       if (browserHash !== null && browserHash !== hashOf(cookie)) {
         throw new AppError('forbidden', 'The sign-in was started in another browser');
@@ -121,11 +127,14 @@ export function createAuthorizations(options: {
       const instance = await database.within(home, (tx) => getInstance(tx, instanceId));
       const ref = toRef(instance, whose);
       const command = { command: 'finish_authorization', ref, session, code } as const;
-      const write = () => writer.write(instance, ref, instance.authType, command);
-      if (linkHash === null) return void (await write());
+      const write = (writing: Writing) => writer.write(instance, ref, instance.authType, command, writing);
+      // Until every process says for whom, one that was started over the REST API may replace what is there.
+      if (linkHash === null) return void (await write({ replacesFor: replacesFor ?? 'unknown' }));
       const { tenant, username } = readUser(instance, whose.subject);
       await checkOpener(database, tenant, { username, person });
-      await usedLinks.use({ linkHash, workspaceId: tenant.workspaceId, expiresAt }, write);
+      const { workspaceId } = tenant;
+      const link = { workspaceId, username, person };
+      await usedLinks.use({ linkHash, workspaceId, expiresAt }, () => write({ replacesFor, link }));
     },
 
     async giveUp(state) {

@@ -61,7 +61,11 @@ async function answer(
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError)) throw error;
   if (error.code === 'not_found' || error.code === 'conflict') {
-    return toNotice(404, 'Not connected', 'This sign-in has expired or is already complete. Please start it again.');
+    return toNotice(
+      404,
+      'Not connected',
+      'This sign-in has expired or is already complete, or the account is already connected. Please start it again.',
+    );
   }
   if (error.code === 'unauthenticated') {
     const why = 'Your session on this platform has ended, so nothing was connected. Open the link again.';

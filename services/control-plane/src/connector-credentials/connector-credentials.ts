@@ -15,11 +15,11 @@ import { getInstance, getRunningVersion, homeOf, type Instance } from '../connec
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import { checkSealed } from '../secrets/sealed.ts';
-import { type CredentialRequest, refuseWriting, toCredentialRef } from './credential-subject.ts';
+import { type CredentialRequest, idOfActor, refuseWriting, toCredentialRef } from './credential-subject.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import * as store from './store.ts';
 import { listUncoveredHosts } from './uncovered-hosts.ts';
-import type { CredentialWriter } from './write-credential.ts';
+import type { CredentialWriter, Writing } from './write-credential.ts';
 
 /**
  * Sealed values are passed to the data plane; names, hosts, versions and times are stored here. No value is ever here
@@ -32,7 +32,7 @@ export type ConnectorCredentials = {
     request: CredentialRequest & { authType: string; sealed: string },
   ): Promise<store.Credential & { warnings: string[] }>;
   /** With a connect link: its holder may write these credentials. */
-  putWithLink(instance: Instance, ref: CredentialRef, sealed: string): Promise<void>;
+  putWithLink(instance: Instance, ref: CredentialRef, sealed: string, writing: Writing): Promise<void>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<void>;
   /** Deletes what a deleted instance left in the secret store; each call processes the next one. */
@@ -49,22 +49,29 @@ export function createConnectorCredentials(options: {
   const { database, commands, writer } = options;
   let sweptId = '';
 
-  function write(instance: Instance, ref: CredentialRef, authentication: AuthenticationSummary, sealed: string) {
+  function write(
+    instance: Instance,
+    ref: CredentialRef,
+    authentication: AuthenticationSummary,
+    sealed: string,
+    writing: Writing,
+  ) {
     const { id, type, fields } = authentication;
-    return writer.write(instance, ref, id, {
+    const command = {
       command: 'store_credential',
       ref,
       authenticationId: id,
       fields: fields.map(toField),
       sealed,
       ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
-    });
+    } as const;
+    return writer.write(instance, ref, id, command, writing);
   }
 
   return {
-    async putWithLink(instance, ref, sealed) {
+    async putWithLink(instance, ref, sealed, writing) {
       checkSealed(sealed);
-      await write(instance, ref, await getAuthentication(database, instance, instance.authType), sealed);
+      await write(instance, ref, await getAuthentication(database, instance, instance.authType), sealed, writing);
     },
 
     async put(principal, instanceId, { authType, sealed, ...request }) {
@@ -74,7 +81,7 @@ export function createConnectorCredentials(options: {
       checkSealed(sealed);
       const authentication = await getAuthentication(database, instance, authType);
       await refuseUnknownAgent(database, instance, request);
-      const saved = await write(instance, ref, authentication, sealed);
+      const saved = await write(instance, ref, authentication, sealed, { replacesFor: idOfActor(principal) });
       const uncovered = listUncoveredHosts(instance.origins, saved.hosts);
       return {
         ...saved,

@@ -36,6 +36,10 @@ export function toCredentialRef(
   return { ...ref, subject: workspaceId };
 }
 
+export function idOfActor({ actor }: Pick<Principal, 'actor'>): string {
+  return actor.kind === 'key' ? actor.keyId : actor.personId;
+}
+
 /** Of a user of this workspace. */
 export function toUserRef(instance: Owned, workspaceId: string, username: string): CredentialRef {
   const usersOf = workspaceId === instance.homeWorkspaceId ? undefined : workspaceId;

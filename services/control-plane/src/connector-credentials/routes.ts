@@ -29,6 +29,8 @@ const credentialFields = {
   is_usable: z.boolean().meta({ description: 'False while a person must sign in before they can be used' }),
   created_at: timestampSchema,
   updated_at: timestampSchema,
+  replaced_at: timestampSchema.nullable().meta({ description: 'When these replaced other ones that worked' }),
+  replaced_by: z.string().nullable().meta({ description: 'Who had that done: id of a key, agent, person or user' }),
 };
 const credentialSchema = z.object(credentialFields).meta({
   id: 'ConnectorCredential',
@@ -136,12 +138,14 @@ export function addCredentialRoutes(
   });
 }
 
-function toAnswer({ authType, isUsable, createdAt, updatedAt, ...credential }: Credential) {
+function toAnswer({ authType, isUsable, createdAt, updatedAt, replacedAt, replacedBy, ...credential }: Credential) {
   return {
     ...credential,
     auth_type: authType,
     is_usable: isUsable,
     created_at: createdAt,
     updated_at: updatedAt,
+    replaced_at: replacedAt,
+    replaced_by: replacedBy,
   };
 }

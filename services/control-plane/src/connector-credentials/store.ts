@@ -21,6 +21,9 @@ export type Credential = {
   isUsable: boolean;
   createdAt: string;
   updatedAt: string;
+  /** When other credentials that worked were last replaced by these, and by whom. Null: never. */
+  replacedAt: string | null;
+  replacedBy: string | null;
 };
 
 /** Of an instance, by the names that its row has. */
@@ -37,6 +40,8 @@ export type Authorization = {
   linkHash: string | null;
   /** Hash of the cookie of the browser that started it; null: any browser may complete it. */
   browserHash: string | null;
+  /** Who wants the credentials, and may replace those that work. */
+  replacesFor: string | null;
   expiresAt: Date;
 };
 
@@ -44,13 +49,15 @@ export async function saveCredential(
   tx: Transaction,
   ref: CredentialRef,
   { organizationId, workspaceId }: CredentialOwner,
-  credential: StoredCredential & { authenticationId: string },
+  { replacedBy, ...credential }: StoredCredential & { authenticationId: string; replacedBy: string | undefined },
 ): Promise<Credential> {
   const key = toKey(ref);
+  const now = new Date();
+  const replaced = replacedBy === undefined ? {} : { replacedBy, replacedAt: now };
   const row = await tx.connectorCredential.upsert({
     where: { instanceId_scope_subject: key },
     create: { ...key, organizationId, workspaceId, ...credential },
-    update: { ...credential, updatedAt: new Date() },
+    update: { ...credential, ...replaced, updatedAt: now },
   });
   return toCredential(row);
 }
@@ -92,7 +99,10 @@ export async function listCredentials(
 }
 
 /** The connections of an external user. */
-export type UserConnection = Pick<Credential, 'authType' | 'isUsable' | 'createdAt' | 'updatedAt'> & {
+export type UserConnection = Pick<
+  Credential,
+  'authType' | 'isUsable' | 'createdAt' | 'updatedAt' | 'replacedAt' | 'replacedBy'
+> & {
   instanceId: string;
   instanceName: string;
   /** Slug. */
@@ -100,7 +110,7 @@ export type UserConnection = Pick<Credential, 'authType' | 'isUsable' | 'created
 };
 
 function toUserConnection(
-  { authType, isUsable, createdAt, updatedAt }: Credential,
+  { authType, isUsable, createdAt, updatedAt, replacedAt, replacedBy }: Credential,
   instance: Pick<Instance, 'id' | 'instanceName' | 'connector' | 'authType'>,
 ): UserConnection {
   return {
@@ -111,6 +121,8 @@ function toUserConnection(
     isUsable: isUsable && authType === instance.authType,
     createdAt,
     updatedAt,
+    replacedAt,
+    replacedBy,
   };
 }
 
@@ -193,8 +205,8 @@ function toKey({ instanceId, scope, subject = '' }: CredentialRef) {
   return { instanceId, scope, subject };
 }
 
-function toCredential({ authenticationId, subject, createdAt, updatedAt, ...row }: Row): Credential {
-  const { scope, version, hosts, fields, isUsable } = row;
+function toCredential({ authenticationId, subject, createdAt, updatedAt, replacedAt, ...row }: Row): Credential {
+  const { scope, version, hosts, fields, isUsable, replacedBy } = row;
   return {
     scope,
     version,
@@ -205,5 +217,7 @@ function toCredential({ authenticationId, subject, createdAt, updatedAt, ...row 
     subject: subject === '' ? null : readUserSubject(subject).username,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
+    replacedAt: replacedAt?.toISOString() ?? null,
+    replacedBy,
   };
 }

@@ -23,6 +23,8 @@ const connectionSchema = z
     }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
+    replacedAt: timestampSchema.nullable().meta({ description: 'When these replaced other ones that worked' }),
+    replacedBy: z.string().nullable().meta({ description: 'Who had that done: id of a key, agent, person or user' }),
   })
   .meta({ id: 'UserConnection', description: 'An external user has credentials for a connector instance' });
 

@@ -1,5 +1,6 @@
 import type { Locks } from '@toolplane/bus';
-import { AppError, type Command, type CredentialRef, storedCredentialSchema } from '@toolplane/contracts';
+import { AppError, type Command, type CredentialRef, storedCredentialSchema, toAppError } from '@toolplane/contracts';
+import type { Audit } from '../audit/audit.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Commands } from '../commands.ts';
 import {
@@ -13,13 +14,28 @@ import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { getLockedServer, listInstanceServers } from '../servers/servers.ts';
+import { type LinkUse, recordLinkUse } from './record-link-use.ts';
 import * as store from './store.ts';
 
 /** One writer of the credentials of a scope at a time, so that the list matches the secret store. */
 export type CredentialWriter = {
-  /** `command` makes the data plane store them. */
-  write(instance: Instance, ref: CredentialRef, authenticationId: string, command: Command): Promise<store.Credential>;
+  /**
+   * `command` makes the data plane store them. Throws `conflict` if there are some that work and nobody may replace them.
+   */
+  write(
+    instance: Instance,
+    ref: CredentialRef,
+    authenticationId: string,
+    command: Command,
+    writing: Writing,
+  ): Promise<store.Credential>;
   remove(instance: Instance, ref: CredentialRef): Promise<void>;
+};
+
+export type Writing = {
+  /** Who may replace credentials that work: id of a key, agent, person or user. Undefined: whoever has a link may not. */
+  replacesFor: string | undefined;
+  link?: LinkUse | undefined;
 };
 
 /** Longer than any command for credentials takes, including what is saved after it. */
@@ -31,8 +47,9 @@ export function createCredentialWriter(options: {
   commands: Commands;
   publishing: Publishing;
   locks: Pick<Locks, 'acquire'>;
+  audit: Pick<Audit, 'record' | 'recordEnd'>;
 }): CredentialWriter {
-  const { database, commands, publishing, locks } = options;
+  const { database, commands, publishing, locks, audit } = options;
 
   /** Not a database lock: a command can take long, and each waiting writer would hold a connection. */
   async function alone<T>({ instanceId, scope, subject = '' }: CredentialRef, work: () => Promise<T>): Promise<T> {
@@ -63,14 +80,24 @@ export function createCredentialWriter(options: {
   }
 
   return {
-    write: (instance, ref, authenticationId, command) =>
+    write: (instance, ref, authenticationId, command, { replacesFor, link }) =>
       alone(ref, async () => {
-        const stored = storedCredentialSchema.parse(await commands.send(toInstancePool(instance), command));
+        const before = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
+        const isReplaced = before?.isUsable === true && before.authType === authenticationId;
+        if (isReplaced && replacesFor === undefined) {
+          throw new AppError('conflict', 'The account is already connected, and this link may not replace it');
+        }
+        const requestedBy = isReplaced ? replacesFor : undefined;
+        const recordEnd = link && (await recordLinkUse(audit, instance, { ...link, requestedBy }));
         try {
-          return await commit(instance, ref.scope, (tx) =>
-            store.saveCredential(tx, ref, instance, { ...stored, authenticationId }),
+          const stored = storedCredentialSchema.parse(await commands.send(toInstancePool(instance), command));
+          const saved = await commit(instance, ref.scope, (tx) =>
+            store.saveCredential(tx, ref, instance, { ...stored, authenticationId, replacedBy: requestedBy }),
           );
+          await recordEnd?.('done');
+          return saved;
         } catch (error) {
+          await recordEnd?.(toAppError(error).code);
           // The instance was deleted in the meantime, and its removal does not know of these credentials.
           if (error instanceof AppError && error.code === 'not_found') {
             await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });

@@ -115,6 +115,8 @@ function unknownTool(name: string, offered: readonly OfferedTool[]): Reason {
     name,
     offered.map(({ tool }) => tool.name),
   );
+  if (/^(?:prompt|resource):/.test(name))
+    return deny('tool', 'Only calls of tools can be explained: the policy also applies to prompts and resources');
   const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
   return deny('tool', `The server offers no tool with this name${hint}`);
 }

@@ -27,7 +27,10 @@ export function findUnknownTools({ rules, limits }: Policy, offered: readonly Po
     for (const [index, { tools }] of all.entries()) {
       for (const [at, pattern] of (tools?.names ?? []).entries()) {
         const matches = compileToolNames([pattern]);
-        if (!offered.some(matches)) warn(`policy.${list}.${index}.tools.names.${at}`, pattern, 'tool', names);
+        // What the server offers besides tools is not listed here.
+        const isOfOthers = /^(?:prompt|resource)[:*]/.test(pattern);
+        if (!isOfOthers && !offered.some(matches))
+          warn(`policy.${list}.${index}.tools.names.${at}`, pattern, 'tool', names);
       }
       for (const [at, pattern] of (tools?.toolkits ?? []).entries()) {
         const matches = compileToolNames([pattern]);

@@ -16,7 +16,7 @@ export type ConnectLinks = {
   /** `workspaceId` is that of the caller. */
   seal(
     workspaceId: string,
-    link: Pick<ConnectLink, 'ref' | 'authenticationId'>,
+    link: Pick<ConnectLink, 'ref' | 'authenticationId' | 'replaces'>,
   ): Promise<{ token: string; hash: string; expiresAt: number }>;
   /** Throws `not_found` for a text that is not, or is no longer, a link of this workspace. */
   open(workspaceId: string, token: string): Promise<ConnectLink>;
@@ -30,12 +30,12 @@ export function createConnectLinks({
   now?: () => number;
 }): ConnectLinks {
   return {
-    async seal(workspaceId, { ref, authenticationId }) {
+    async seal(workspaceId, link) {
       const expiresAt = now() + VALID_MS;
-      const link: ConnectLink = { id: randomBytes(16).toString('base64url'), ref, authenticationId, expiresAt };
+      const whole: ConnectLink = { ...link, id: randomBytes(16).toString('base64url'), expiresAt };
       const cipher = createOwnCipher(await getSealingKeys(), USE);
-      const token = cipher.seal(bindingOf(workspaceId), JSON.stringify(link));
-      return { token, hash: connectLinkHash(link.id), expiresAt };
+      const token = cipher.seal(bindingOf(workspaceId), JSON.stringify(whole));
+      return { token, hash: connectLinkHash(whole.id), expiresAt };
     },
     async open(workspaceId, token) {
       const cipher = createOwnCipher(await getSealingKeys(ownKid(token)), USE);

@@ -1,5 +1,6 @@
 import { AppError, DEFAULT_USERNAME, type Json, toLinkToken } from '@toolplane/contracts';
 import { z } from 'zod';
+import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
@@ -15,9 +16,25 @@ const LEFT_MS_MIN = 60_000;
 const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expiresAt: z.int() });
 type LinkRecord = z.infer<typeof recordSchema>;
 
-/** Whether the request can get a link at all. A caller without a key is nobody who could be connected. */
+/**
+ * Whether the request can get a link at all. A caller without a key is nobody who could be connected. The account of the
+ * default user serves all calls that name nobody, so a caller who may name nobody else must not choose it.
+ */
 export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
-  return connectUrl !== undefined && principal.kind !== 'anonymous';
+  return connectUrl !== undefined && principal.kind !== 'anonymous' && mayConnectItsUser(principal);
+}
+
+function mayConnectItsUser(principal: IdentifiedPrincipal): boolean {
+  return principal.username !== undefined || (principal.kind === 'api-key' && principal.mayAssertUser !== false);
+}
+
+/**
+ * Whether the caller may have a working account replaced by another one. A token stands for the user whose account it
+ * is; a key needs the permission with which it could store credentials itself.
+ */
+export function mayReplace(principal: Principal): boolean {
+  if (principal.kind === 'api-key') return principal.permissions.includes('secrets:write');
+  return principal.kind === 'token' && principal.username !== undefined;
 }
 
 /** The current link for this user and connector, while it is valid; undefined when there is none. */
@@ -26,22 +43,23 @@ export async function findConnectLink(
   request: McpRequest,
   server: HostedServer,
 ): Promise<ConnectLink | undefined> {
-  // A caller without a key must not get the link of the default user.
   if (!canConnect(edge, request)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
   return toGoodLink(edge, server, stored?.record);
 }
 
 /**
- * The current link, or otherwise a new one; with `isNew` always a new one. Throws the reason when there can be none.
+ * The current link, or otherwise a new one; with `isNew` always a new one. With `replaces` it may replace a working
+ * account, and is therefore given to nobody else. Throws the reason when there can be none.
  */
 export async function getConnectLink(
   edge: Edge,
   request: McpRequest,
   server: HostedServer,
-  { isNew = false }: { isNew?: boolean } = {},
+  { isNew = false, replaces = false }: { isNew?: boolean; replaces?: boolean } = {},
 ): Promise<ConnectLink> {
   if (!canConnect(edge, request)) throw new AppError('conflict', whyNot(request));
+  if (replaces) return toLink(edge, server, await requestLink(edge, request, server, { replaces }));
   const id = idOf(request, server);
   const stored = await edge.store.getRecord('connect-link', id);
   const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
@@ -55,8 +73,9 @@ export async function getConnectLink(
 }
 
 function whyNot({ principal }: McpRequest): string {
-  return principal.kind === 'anonymous'
-    ? 'Connecting an account requires an API key'
+  if (principal.kind === 'anonymous') return 'Connecting an account requires an API key';
+  return !mayConnectItsUser(principal)
+    ? 'All calls that name no user share one account. This caller may not name a user, so it gets no link to connect that account: somebody with secrets:write connects it'
     : 'This deployment has no page for connecting (CONTROL_PLANE_PUBLIC_URL of the edge is not set): store credentials with the REST API';
 }
 

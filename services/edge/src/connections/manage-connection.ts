@@ -1,8 +1,8 @@
-import { type ConnectionReport, type ConnectionStatus, toAppError } from '@toolplane/contracts';
+import { AppError, type ConnectionReport, type ConnectionStatus, toAppError } from '@toolplane/contracts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { findConnectLink, getConnectLink } from './connect-link.ts';
+import { findConnectLink, getConnectLink, mayReplace } from './connect-link.ts';
 import { readConnection } from './read-connection.ts';
 
 /** What `manage_connections` reports about one toolkit. */
@@ -36,7 +36,14 @@ export async function manageConnection(
     const { status } = report;
     const canHaveLink = status !== 'no_auth_required' && server.manifest.connection?.authentication !== 'none';
     if (!canHaveLink || (status === 'active' && !reconnect)) return await describe(edge, request, server, report);
-    const link = await getConnectLink(edge, request, server, { isNew: reconnect });
+    const replaces = status === 'active';
+    if (replaces && !mayReplace(request.principal)) {
+      throw new AppError(
+        'forbidden',
+        'The account is connected and works. Replacing it requires an API key with secrets:write, or a token of the user whose account it is',
+      );
+    }
+    const link = await getConnectLink(edge, request, server, { isNew: reconnect, replaces });
     return {
       ...toMembers(server, report),
       status: 'initiated',

@@ -27,13 +27,14 @@ export async function readConnection(
   return server.manifest.connection === undefined ? { status: 'no_auth_required' } : ask(edge, request, server, {});
 }
 
-/** Has a link created for the user that the request is for. */
+/** Has a link created for the user that the request is for. Without `replaces` it cannot replace a working account. */
 export async function requestLink(
   edge: Edge,
   request: McpRequest,
   server: HostedServer,
+  { replaces = false }: { replaces?: boolean } = {},
 ): Promise<NonNullable<ConnectionReport['link']>> {
-  const { link } = await ask(edge, request, server, { link: true });
+  const { link } = await ask(edge, request, server, { link: true, ...(replaces ? { replaces } : {}) });
   if (link !== undefined) return link;
   throw new AppError('conflict', 'This server has nothing to connect');
 }

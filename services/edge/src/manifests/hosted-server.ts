@@ -2,7 +2,7 @@ import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } f
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
 import { metaToolDefinitions } from './meta-tools/meta-tool-definitions.ts';
-import { type PolicyCheck, type ServerPolicy, toPolicies } from './policy-check.ts';
+import { type ManifestPolicies, type PolicyCheck, type ServerPolicy, toPolicies } from './policy-check.ts';
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 
@@ -65,12 +65,18 @@ export type HostedTool = {
 export type HostedPrompt = {
   readonly prompt: Prompt;
   readonly target: Target;
+  readonly checks: readonly PolicyCheck[];
   readonly completion: Target | undefined;
 };
-export type HostedResource = { readonly resource: Resource; readonly target: Target };
+export type HostedResource = {
+  readonly resource: Resource;
+  readonly target: Target;
+  readonly checks: readonly PolicyCheck[];
+};
 export type HostedTemplate = {
   readonly template: ResourceTemplate;
   readonly target: Target;
+  readonly checks: readonly PolicyCheck[];
   /** The inputs of the plan for a URI. */
   readonly match: MatchUri;
   readonly completion: Target | undefined;
@@ -96,9 +102,9 @@ export function toHostedServer(manifest: Manifest): HostedServer {
     policy: policies.own,
     tools: isSmart ? new Map() : byName(tools),
     ownTools: tools.filter(({ tool }) => tool.origin === undefined),
-    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, manifest)])),
-    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, manifest)])),
-    resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, manifest)),
+    prompts: new Map(prompts.map((prompt) => [prompt.name, toHostedPrompt(prompt, manifest, policies)])),
+    resources: new Map(resources.map((resource) => [resource.uri, toHostedResource(resource, manifest, policies)])),
+    resourceTemplates: resourceTemplates.map((template) => toHostedTemplate(template, manifest, policies)),
     lists: prepareLists(manifest, serverInfo, {
       tools: isSmart ? metaToolDefinitions : manifest.tools,
       isForEverybody: manifest.isPublic && (isSmart || !isGuarded),
@@ -141,19 +147,28 @@ function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly Pol
   return { tool, target, headers: readHeaderParameters(tool.inputSchema), checks };
 }
 
-function toHostedPrompt(prompt: Prompt, { serverId, pool }: Home): HostedPrompt {
+function toHostedPrompt(prompt: Prompt, { serverId, pool }: Home, { checksOfPlan }: ManifestPolicies): HostedPrompt {
   const required = prompt.arguments.filter((argument) => argument.required).map((argument) => argument.name);
   const plan = { serverId, pool, name: `prompt:${prompt.name}` };
   const target = toTarget(plan, prompt, schemaOfTexts(prompt.arguments, required));
-  return { prompt, target, completion: toCompletion(plan, prompt) };
+  return { prompt, target, checks: checksOfPlan(plan.name, prompt), completion: toCompletion(plan, prompt) };
 }
 
-function toHostedResource(resource: Resource, { serverId, pool }: Home): HostedResource {
+function toHostedResource(
+  resource: Resource,
+  { serverId, pool }: Home,
+  { checksOfPlan }: ManifestPolicies,
+): HostedResource {
   const name = `resource:${resource.uri}`;
-  return { resource, target: toTarget({ serverId, pool, name }, resource, schemaOfTexts([], [])) };
+  const target = toTarget({ serverId, pool, name }, resource, schemaOfTexts([], []));
+  return { resource, target, checks: checksOfPlan(name, resource) };
 }
 
-function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home): HostedTemplate {
+function toHostedTemplate(
+  template: ResourceTemplate,
+  { serverId, pool }: Home,
+  { checksOfPlan }: ManifestPolicies,
+): HostedTemplate {
   const { uriTemplate, variables, takesUri } = template;
   const inputs = takesUri ? [{ name: 'uri' }] : variables;
   const schema = schemaOfTexts(
@@ -165,6 +180,7 @@ function toHostedTemplate(template: ResourceTemplate, { serverId, pool }: Home):
   return {
     template,
     target: toTarget(plan, template, schema),
+    checks: checksOfPlan(plan.name, template),
     completion: toCompletion(plan, template),
     match: takesUri ? (uri) => (match(uri) === undefined ? undefined : { uri }) : match,
   };

@@ -20,6 +20,8 @@ export type ServerPolicy = {
 export type ManifestPolicies = {
   readonly own: ServerPolicy | undefined;
   checksOf(tool: Tool): readonly PolicyCheck[];
+  /** Of a prompt or a resource, by the name of its plan. */
+  checksOfPlan(name: string, runnable: { isReadOnly?: boolean | undefined }): readonly PolicyCheck[];
 };
 
 /** The policy of the server that a tool comes from applies in addition to that of the server that offers it. */
@@ -31,6 +33,8 @@ export function toPolicies({ serverId, isLent, policy, originPolicies = {} }: Ma
   );
   return {
     own,
+    checksOfPlan: (name, { isReadOnly = false }) =>
+      own === undefined ? [] : [{ ...own, tool: { name, annotations: { readOnlyHint: isReadOnly } } }],
     checksOf(tool) {
       const ofOrigin = tool.origin && origins.get(tool.origin.serverId);
       return [

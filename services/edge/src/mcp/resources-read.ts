@@ -3,11 +3,12 @@ import { hasRequestConfig } from '../callers/request-config.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
-import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import type { HostedResource, HostedServer, Target } from '../manifests/hosted-server.ts';
 import { toCacheMembers } from '../manifests/prepared-lists.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { askThenRun } from '../questions/ask-then-run.ts';
+import { openPlanGate } from '../questions/open-plan-gate.ts';
 import type { Handle } from './handle.ts';
 
 /** `resources/read`: the plan of the resource, or of the template that its URI matches, returns the contents. */
@@ -17,7 +18,9 @@ export const readResource: Handle = async (request, edge) => {
   const found = findResource(request.server, uri);
   if (found === undefined) throw noSuchResource(request, uri);
   requireScopes(request.principal, found.resource);
-  const answer = await askThenRun(edge, { request, target: found.target, callArguments: found.variables });
+  const { target, variables } = found;
+  const gate = openPlanGate(edge, request, found);
+  const answer = await askThenRun(edge, { request, target, callArguments: variables, gate });
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) {
     // For a template, only the server behind it knows which resources exist.
@@ -25,7 +28,7 @@ export const readResource: Handle = async (request, edge) => {
     throw isMissing ? noSuchResource(request, uri) : toRpcError(answer.outcome, answer.traceId);
   }
   const contents = (answer.outcome.content ?? []).map((content): JsonObject => ({ uri, ...content }));
-  const caching = request.era === 'modern' ? `${cachingOf(request, found.target)},` : '';
+  const caching = request.era === 'modern' ? `${cachingOf(request, target)},` : '';
   return { members: `${caching}"contents":${JSON.stringify(contents)}` };
 };
 
@@ -39,7 +42,9 @@ function cachingOf({ server, params, headers }: McpRequest, target: Target): str
   const { usesConnection, usesSession = false, usesToken = false, usesConfig = false, asks } = target;
   // Older manifests do not say that a plan uses such headers.
   const isPersonal = usesConnection || usesSession || usesToken || usesConfig || asks || hasRequestConfig(headers);
-  return toCacheMembers({ isForEverybody: server.lists.isForEverybody && !isPersonal });
+  // What a policy lets one caller read, it may refuse to another.
+  const isOpen = server.policy === undefined && server.lists.isForEverybody;
+  return toCacheMembers({ isForEverybody: isOpen && !isPersonal });
 }
 
 function noSuchResource({ era }: McpRequest, uri: string): McpError {
@@ -50,12 +55,17 @@ function noSuchResource({ era }: McpRequest, uri: string): McpError {
 export function findResource(
   { resources, resourceTemplates }: HostedServer,
   uri: string,
-): { resource: Resource | ResourceTemplate; target: Target; variables: Record<string, string> } | undefined {
+):
+  | (Pick<HostedResource, 'target' | 'checks'> & {
+      resource: Resource | ResourceTemplate;
+      variables: Record<string, string>;
+    })
+  | undefined {
   const resource = resources.get(uri);
   if (resource !== undefined) return { ...resource, variables: {} };
-  for (const { template, target, match } of resourceTemplates) {
+  for (const { template, target, checks, match } of resourceTemplates) {
     const variables = match(uri);
-    if (variables !== undefined) return { resource: template, target, variables };
+    if (variables !== undefined) return { resource: template, target, checks, variables };
   }
   return undefined;
 }

@@ -15,6 +15,8 @@ const SPARE_MS = 60_000;
 /** How many names of arguments the approver sees, and how much of each. */
 const NAMES_MAX = 50;
 const NAME_LENGTH_MAX = 100;
+/** Names of tools are shorter; URIs of resources need not be. */
+const TOOL_LENGTH_MAX = 300;
 
 type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
 type Used = { giveBack(): void };
@@ -45,13 +47,25 @@ export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: 
   }
 }
 
-/** Undefined when it was used before. */
-async function useUp({ store }: Edge, { workspaceId, approvalId, validUntil }: Approval): Promise<Used | undefined> {
+/**
+ * Undefined when it was used before. Redis remembers it for all edges. Somebody who writes to Redis can make it forget,
+ * so this edge also remembers what it used itself.
+ */
+async function useUp(
+  { store, usedApprovals }: Edge,
+  { workspaceId, approvalId, validUntil }: Approval,
+): Promise<Used | undefined> {
   const nonce = `approval ${workspaceId} ${approvalId}`;
   const user = randomBytes(16).toString('base64url');
-  const giveBack = () => void trySoon(() => store.releaseOnce(nonce, user));
+  const leftMs = validUntil - Date.now() + SPARE_MS;
+  if (usedApprovals.has(nonce)) return undefined;
+  usedApprovals.set(nonce, user, { ttl: leftMs });
+  const giveBack = () => {
+    usedApprovals.delete(nonce);
+    void trySoon(() => store.releaseOnce(nonce, user));
+  };
   try {
-    const isFirst = await store.useOnce(nonce, validUntil - Date.now() + SPARE_MS, user);
+    const isFirst = await store.useOnce(nonce, leftMs, user);
     return isFirst ? { giveBack } : undefined;
   } catch (thrown) {
     // It may have been recorded nevertheless.
@@ -97,7 +111,7 @@ function toWish({ server, principal, name }: GatedCall, { check, rule, callArgum
     workspaceId: server.manifest.workspaceId,
     // What another workspace lends is approved here, at the server that was called.
     serverId: check.isLent ? server.manifest.serverId : check.serverId,
-    tool: check.isLent ? name : check.tool.name,
+    tool: (check.isLent ? name : check.tool.name).slice(0, TOOL_LENGTH_MAX),
     ruleId: rule.id,
     caller: {
       kind,

@@ -136,6 +136,20 @@ describe('a connect link', () => {
     expect(await open(link?.token)).toMatchObject({ ref: refOf('user', 'ann') });
   });
 
+  test('may replace an account that works only if the edge says so, or one that no longer works (T41)', async () => {
+    const replacesOf = async (authentication: Authentication, inputs: JsonObject) =>
+      (await open((await reportOf(authentication, ann, inputs)).link?.token)).replaces;
+    expect(await replacesOf(keyed, { link: true })).toBeUndefined();
+    await services.put(refOf('user', 'ann'), { fields: { api_key: 'own' } });
+    expect(await replacesOf(keyed, { link: true })).toBeUndefined();
+    expect(await replacesOf(keyed, { link: true, replaces: true })).toEqual({ requestedBy: ann.agentId });
+    await services.put(refOf('user', 'ann'), {
+      fields: { client_id: 'app' },
+      grant: { accessToken: 'a', expiresAt: nowMs },
+    });
+    expect(await replacesOf(signedIn, { link: true })).toEqual({ requestedBy: ann.agentId });
+  });
+
   test('does not reveal whom it is for', async () => {
     const { link } = await reportOf(keyed, ann, { link: true });
     const bytes = Buffer.from(link?.token.split('.')[1] ?? '', 'base64url').toString('latin1');

@@ -22,7 +22,7 @@ export async function reportConnection(run: Run): Promise<ConnectionReport> {
   if (authentication === undefined) return { status: 'no_auth_required' };
   const report = await readStatus(connection, authentication, run);
   if (run.call.arguments['link'] !== true) return report;
-  return { ...report, link: await sealLink(connection, authentication, run) };
+  return { ...report, link: await sealLink(connection, authentication, run, report) };
 }
 
 async function readStatus(
@@ -70,10 +70,11 @@ async function sealLink(
   { ownerId, instanceId, connector, usersOf }: PreparedConnection,
   { id: authenticationId, token }: PreparedAuthentication,
   { call, prepared, services }: Run,
+  { status }: ConnectionReport,
 ): Promise<ConnectionReport['link']> {
   const { agentId, username } = call.caller;
-  if (agentId === undefined && username === undefined)
-    throw new AppError('forbidden', 'Connecting an account requires an API key');
+  const requestedBy = agentId ?? username;
+  if (requestedBy === undefined) throw new AppError('forbidden', 'Connecting an account requires an API key');
   if (token?.grant === 'token_exchange') {
     throw new AppError(
       'conflict',
@@ -82,5 +83,8 @@ async function sealLink(
   }
   const subject = toUserSubject(username ?? DEFAULT_USERNAME, usersOf);
   const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject };
-  return services.links.seal(prepared.plan.workspaceId, { ref, authenticationId });
+  // Whoever asks is allowed to, or what is there does not work.
+  const replaces = call.arguments['replaces'] === true || status === 'expired' || status === 'requires_parameters';
+  const link = { ref, authenticationId, ...(replaces ? { replaces: { requestedBy } } : {}) };
+  return services.links.seal(prepared.plan.workspaceId, link);
 }

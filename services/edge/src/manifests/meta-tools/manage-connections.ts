@@ -25,7 +25,7 @@ export const manageConnectionsDefinition: MetaToolDefinition = {
           type: 'boolean',
           default: false,
           description:
-            'For mode "connect": return a new link even if the account is connected or a link is still valid',
+            'For mode "connect": return a new link even if the account is connected (not every caller may replace it) or a link is still valid',
         },
       },
       ['toolkits'],
