@@ -1,6 +1,7 @@
 import { isPublic } from '@toolplane/compiler/credential-fields';
 import {
   AppError,
+  type Command,
   type CredentialField,
   type CredentialRef,
   credentialRefSchema,
@@ -57,14 +58,14 @@ export function createConnectorCredentials(options: {
     writing: Writing,
   ) {
     const { id, type, fields } = authentication;
-    const command = {
+    const command: Command = {
       command: 'store_credential',
       ref,
       authenticationId: id,
       fields: fields.map(toField),
       sealed,
       ...(type === 'oauth2_authorization_code' && { needsSignIn: true }),
-    } as const;
+    };
     return writer.write(instance, ref, id, command, writing);
   }
 

@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/audit.ts';
+import type { Audit, AuditEvent } from '../audit/audit.ts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import { newId } from '../ids.ts';
 import type { Person } from '../people/people.ts';
@@ -15,14 +15,14 @@ export async function recordLinkUse(
   { id: instanceId, organizationId }: Pick<Instance, 'id' | 'organizationId'>,
   { workspaceId, username, person, requestedBy }: LinkUse & { requestedBy: string | undefined },
 ): Promise<(outcome: string) => Promise<void>> {
-  const about = {
+  const about: Omit<AuditEvent, 'kind'> = {
     requestId: newId('req'),
     workspaceId,
     actor: person === undefined ? { kind: 'anonymous', id: 'connect-link' } : { kind: 'person', id: person.id },
     action: requestedBy === undefined ? 'connection.create' : 'connection.replace',
     target: { instanceId, username },
     ...(requestedBy === undefined ? {} : { details: { requestedBy } }),
-  } as const;
+  };
   await audit.record(organizationId, { kind: 'begun', ...about });
   return async (outcome) => {
     await audit.recordEnd(organizationId, { kind: 'ended', ...about, outcome });
