@@ -257,22 +257,6 @@ describe('by a member of the workspace', () => {
     expect(codeOf(await once())).toBe('ok');
   });
 
-  test('an edge runs it once even if somebody makes Redis forget that it was used (T50)', async () => {
-    const { requestDigest } = await wishOnce();
-    await decide(requestDigest, 'approved');
-    const { store } = edge.parts;
-    const { useOnce } = store;
-    // What Redis answers after its marker was deleted.
-    Object.assign(store, { useOnce: async () => true });
-    try {
-      const answers = [await once(), await once(), await once()];
-      expect(answers.map(codeOf)).toEqual(['ok', 'approval_required', 'approval_required']);
-    } finally {
-      Object.assign(store, { useOnce });
-    }
-    expect(edge.calls).toHaveLength(1);
-  });
-
   test('it is valid only for the same call: other arguments, tools, callers and users need their own', async () => {
     const { requestDigest } = await wishOnce();
     await decide(requestDigest, 'approved');

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { policyOf } from './policies.ts';
+import { call, echoTool, startTestEdge } from './test-edge.ts';
+
+test('an edge runs an approved call once even if somebody makes Redis forget that it was used (T50)', async () => {
+  await using edge = await startTestEdge();
+  edge.handle = async () => succeeded({ text: 'ran' });
+  const rules = [{ id: 'four-eyes', effect: 'approve' as const, approval: { by: 'workspace' as const } }];
+  const tools = [{ ...echoTool, planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true }];
+  await edge.publishServer({ tools, policy: policyOf({ rules }) });
+  const once = async () => {
+    const { body } = await edge.post(call({ text: 'a' }));
+    return body.result.structuredContent.code ?? 'ok';
+  };
+  expect(await once()).toBe('approval_required');
+  const [wish] = edge.wishes;
+  await edge.publishApproval({ requestDigest: wish?.requestDigest ?? '', approvalId: 'apr_1', state: 'approved' });
+  // What Redis answers after its marker was deleted.
+  Object.assign(edge.parts.store, { useOnce: async () => true });
+  expect([await once(), await once(), await once()]).toEqual(['ok', 'approval_required', 'approval_required']);
+  expect(edge.calls).toHaveLength(1);
+});
