@@ -29,7 +29,16 @@ export default {
   // Jest keeps the modules of each file until its process ends; a heap of gigabytes costs more than a fresh process.
   workerIdleMemoryLimit: '600MB',
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['**/src/**/*.test.ts', '<rootDir>/.ci/*.test.ts', `!${longTests}`] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: [
+        '**/src/**/*.test.ts',
+        '<rootDir>/packages/e2e/faults/*.test.ts',
+        '<rootDir>/.ci/*.test.ts',
+        `!${longTests}`,
+      ],
+    },
     {
       ...base,
       displayName: 'real',

@@ -37,6 +37,7 @@ export async function startRedis(options: {
   passwords?: RedisPasswords;
   /** Of the users of pools, by the names of those. */
   poolPasswords?: ReadonlyMap<string, string>;
+  env?: Record<string, string>;
 }): Promise<RunningRedis> {
   if (options.dataFolder !== undefined) mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const port = options.port ?? (await getFreePort());
@@ -59,7 +60,7 @@ export async function startRedis(options: {
     name: 'Redis',
     command: options.binary,
     args: ['-'],
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...options.env },
     input: `${settings.join('\n')}\n`,
     logFile: options.logFile,
   });

@@ -40,8 +40,9 @@ export type TestPlatform = AsyncDisposable & {
   pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
   healthUrl(name: ServiceName): string;
   redisPid(): number;
-  killRedis(): Promise<void>;
-  restartRedis(): Promise<void>;
+  killRedis(signal?: NodeJS.Signals): Promise<void>;
+  /** With what it held if the platform keeps that (`keepsRedisData`), unless it is to be empty. */
+  restartRedis(options?: { isEmpty?: boolean }): Promise<void>;
   /** What Redis has refused to its users by their rights: disposing fails when there is something. */
   refusals(): Promise<string[]>;
   /** What all services have logged so far. */
@@ -56,24 +57,33 @@ export type RunningService = {
   start(): Promise<void>;
 };
 
-/** Base URLs: of what it serves, and of its health port. */
-export type Replica = RunningService & { url: string; healthUrl: string };
+/** `name`: of the process. Base URLs: of what it serves, and of its health port. */
+export type Replica = RunningService & { name: string; url: string; healthUrl: string };
 
 type Environment = Record<string, string>;
+/** Of a process, each time that it is started. */
+type ToEnvironment = (ports: Ports, service: ServiceSettings) => Environment | Promise<Environment>;
+
+type PlatformOptions = {
+  poolNames?: readonly string[];
+  /** Redis writes down what it holds; otherwise a restart empties it. */
+  keepsRedisData?: boolean;
+  redisEnvironment?: Environment;
+};
 
 /**
  * All planes as real processes, as local mode starts them, with a Redis and a database of their own: a test may kill
  * any of them.
  */
 export async function startPlatform(
-  given: Environment | ((ports: Ports) => Environment) = {},
-  { poolNames = [] }: { poolNames?: readonly string[] } = {},
+  given: Environment | ToEnvironment = {},
+  { poolNames = [], keepsRedisData = false, redisEnvironment }: PlatformOptions = {},
 ): Promise<TestPlatform> {
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-e2e-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const home = await openHome(folder, undefined);
-  const environment = typeof given === 'function' ? given(home.ports) : given;
+  const toEnvironment: ToEnvironment = typeof given === 'function' ? given : () => given;
   const database = await createTestDatabase();
   resources.defer(() => database.drop());
 
@@ -82,8 +92,17 @@ export async function startPlatform(
   const passwords = home.keys.redisPasswords;
   const pools = poolNames.map((name) => createTestPool(name, folder));
   const poolPasswords = new Map(pools.map(({ name, password }) => [name, password]));
+  const redisFolder = join(folder, 'redis');
   const startOwnRedis = () =>
-    startRedis({ binary, logFile: join(folder, 'logs', 'redis.log'), port: redisPort, passwords, poolPasswords });
+    startRedis({
+      binary,
+      logFile: join(folder, 'logs', 'redis.log'),
+      port: redisPort,
+      passwords,
+      poolPasswords,
+      ...(keepsRedisData ? { dataFolder: redisFolder } : {}),
+      ...(redisEnvironment === undefined ? {} : { env: redisEnvironment }),
+    });
   let redis = await startOwnRedis();
   const redisUrls = redis.urls;
   const { poolUrls } = redis;
@@ -98,6 +117,7 @@ export async function startPlatform(
   const healthPorts = new Map<string, number>();
   const startService = async (service: ServiceSettings, own: (child: Child) => void) => {
     if (service.healthPort !== undefined) healthPorts.set(service.name, service.healthPort);
+    const environment = await toEnvironment(home.ports, service);
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
     own(child);
     const url = `http://127.0.0.1:${service.healthPort}/readyz`;
@@ -145,7 +165,7 @@ export async function startPlatform(
     const startAgain = () => startService(replica, (child) => children.set(replicaName, child));
     await startAgain();
     const urls = { url: `http://127.0.0.1:${port}`, healthUrl: `http://127.0.0.1:${healthPort}` };
-    return { ...runningService(replicaName, startAgain), ...urls };
+    return { name: replicaName, ...runningService(replicaName, startAgain), ...urls };
   };
   resources.defer(async () => {
     await Promise.all([...children.values()].map((child) => child.stop()));
@@ -179,11 +199,12 @@ export async function startPlatform(
     startEdgeReplica: async () => (await startReplica('edge')).url,
     startDataPlaneReplica: async () => void (await startReplica('data-plane')),
     redisPid: () => redis.child.pid,
-    async killRedis() {
-      process.kill(redis.child.pid, 'SIGKILL');
+    async killRedis(signal = 'SIGKILL') {
+      process.kill(redis.child.pid, signal);
       await redis.child.ended;
     },
-    async restartRedis() {
+    async restartRedis({ isEmpty = false } = {}) {
+      if (isEmpty) rmSync(redisFolder, { recursive: true, force: true });
       redis = await startOwnRedis();
     },
     refusals,

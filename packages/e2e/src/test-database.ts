@@ -18,19 +18,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const migrated = new URL(process.env['MIGRATED_DATABASE_URL'] ?? '');
   const role = migrated.username;
   const name = `e2e_${randomBytes(6).toString('hex')}`;
-  const admin = new pg.Client(process.env['DATABASE_URL']);
-  await admin.connect();
-  await admin.query(`CREATE DATABASE ${name} OWNER ${role} TEMPLATE ${migrated.pathname.slice(1)} STRATEGY FILE_COPY`);
+  await asSuperuser(`CREATE DATABASE ${name} OWNER ${role} TEMPLATE ${migrated.pathname.slice(1)} STRATEGY FILE_COPY`);
   const url = Object.assign(new URL(migrated), { pathname: `/${name}` }).href;
   const copy = `${name}_backup`;
 
   async function disconnectAll(): Promise<void> {
-    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    await asSuperuser(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await asSuperuser('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
   }
 
   async function reconnect(): Promise<void> {
-    await admin.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+    await asSuperuser(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
   }
 
   return {
@@ -39,17 +37,27 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     reconnect,
     async backUp() {
       await disconnectAll();
-      await admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${role}`);
+      await asSuperuser(`CREATE DATABASE ${copy} TEMPLATE ${name} OWNER ${role}`);
       await reconnect();
     },
     async restore() {
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.query(`ALTER DATABASE ${copy} RENAME TO ${name}`);
+      await asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`);
+      await asSuperuser(`ALTER DATABASE ${copy} RENAME TO ${name}`);
     },
     async drop() {
-      await admin.query(`DROP DATABASE IF EXISTS ${copy}`);
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.end();
+      await asSuperuser(`DROP DATABASE IF EXISTS ${copy}`);
+      await asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+/** On a connection of its own, because PostgreSQL may be stopped in between. */
+async function asSuperuser(statement: string, values: string[] = []): Promise<void> {
+  const client = new pg.Client(process.env['DATABASE_URL']);
+  await client.connect();
+  try {
+    await client.query(statement, values);
+  } finally {
+    await client.end();
+  }
 }

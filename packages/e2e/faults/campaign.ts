@@ -1,0 +1,123 @@
+/*
+ * One campaign: load from beginning to end, faults one after the other, and in between the wait until everything works.
+ * Gives the journals; who judges them is somebody else.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createApiKey } from './change-faults.ts';
+import type { ApiKey } from './client.ts';
+import type { EndFault } from './fault.ts';
+import { chooseFaults } from './faults.ts';
+import { waitUntilHealthy } from './health.ts';
+import type { Injection, Journals } from './journal.ts';
+import { watchLag } from './lag.ts';
+import { compareLevels, readLeftovers, readLevels } from './levels.ts';
+import { startLoad } from './load.ts';
+import { monotonicMs } from './monotonic.ts';
+import type { Options } from './options.ts';
+import { createRandom } from './random.ts';
+import { fitRate } from './rate.ts';
+import { readRows } from './rows.ts';
+import { type Planned, planInjections } from './schedule.ts';
+import type { Stage } from './stage.ts';
+
+/** After this long without health the next fault comes all the same. */
+const HEALTHY_MS_MAX = 45_000;
+const QUIET_MS = 2_000;
+const WARM_UP_MS = 6_000;
+/** Every tenth call has the key that is revoked and rotated. */
+const SPARE_KEY_EVERY = 10;
+
+export type Campaign = Journals & { rate: number; heldBack: number };
+
+export async function runCampaign(
+  stage: Stage,
+  options: Options,
+  { say, signal }: { say: (line: string) => void; signal: AbortSignal },
+): Promise<Campaign> {
+  const until = monotonicMs() + options.minutes * 60_000;
+  const mainKey: ApiKey = { value: stage.platform.apiKey };
+  const spareKey = { current: await createApiKey(stage) };
+  using lag = watchLag();
+  const startedAt = monotonicMs();
+  const wallStartedAt = Date.now();
+  const load = startLoad({
+    seed: options.seed,
+    rate: options.rate,
+    lag,
+    targets: stage.edges.map(({ name, url }) => ({ edge: name, url: `${url}/mcp/${stage.server.id}` })),
+    chooseApiKey: (number) => (number % SPARE_KEY_EVERY === 0 ? spareKey.current : mainKey),
+  });
+  const rest = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
+  const adjustRate = () => fitRate(load, lag, say);
+  const injections: Injection[] = [];
+
+  async function inject({ faults, holdMs, number }: Planned): Promise<void> {
+    const notes: string[] = [];
+    const random = createRandom(options.seed, `injection ${number}`);
+    const context = { stage, random, spareKey, note: (line: string) => void notes.push(line) };
+    const ends: EndFault[] = [];
+    const from = monotonicMs();
+    for (const fault of faults) {
+      const end = await fault.inject(context).catch((error: unknown) => void notes.push(`not injected: ${error}`));
+      if (end !== undefined) ends.push(end);
+    }
+    await rest(holdMs);
+    for (const end of ends.toReversed()) await endFault(end, notes);
+    const to = monotonicMs();
+    const { recoveredMs, wrong } = await waitUntilHealthy(stage, mainKey, load.running, HEALTHY_MS_MAX);
+    const names = faults.map(({ name }) => name);
+    const upstreamDelayMs = Math.max(...faults.map((fault) => fault.upstreamDelayMs ?? 0));
+    if (wrong.length > 0) notes.push(`last wrong: ${wrong.join('; ')}`);
+    injections.push({ faults: names, from, to, recoveredMs, upstreamDelayMs, notes });
+    say(toProgress(injections.length, injections.at(-1), load.attempts.length, until - monotonicMs()));
+  }
+
+  await rest(WARM_UP_MS);
+  adjustRate();
+  const before = await readLevels(stage);
+  const faults = chooseFaults(options).filter(({ needsClocks }) => needsClocks === undefined || stage.hasClocks);
+  for (const planned of planInjections(options.seed, faults)) {
+    if (signal.aborted || monotonicMs() + planned.holdMs > until) break;
+    await inject(planned);
+    await rest(QUIET_MS);
+    adjustRate();
+  }
+  say(`the load ends; ${load.running()} calls are under way`);
+  await load.stop();
+  await waitUntilHealthy(stage, mainKey, load.running, HEALTHY_MS_MAX);
+  const expectedRows = load.attempts.filter(({ told }) => told !== 'refused' && told !== 'unreached').length;
+  const rows = await readRows(stage.platform, new Date(wallStartedAt - 150_000), expectedRows);
+  const levels = [...compareLevels(before, await readLevels(stage)), ...(await readLeftovers(stage))];
+  return {
+    attempts: load.attempts,
+    requests: await stage.recorder.readJournal(),
+    rows,
+    injections,
+    processEvents: stage.processEvents,
+    levels,
+    startedAt,
+    rate: load.rate,
+    heldBack: load.heldBack,
+  };
+}
+
+/** What was taken away has to come back, or nothing after it means anything. */
+async function endFault(end: EndFault, notes: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await end();
+    } catch (error) {
+      notes.push(`did not end: ${error}`);
+      if (attempt === 3) throw error;
+      await delay(1_000);
+    }
+  }
+}
+
+function toProgress(count: number, injection: Injection | undefined, calls: number, leftMs: number): string {
+  const { faults = [], from = 0, to = 0, recoveredMs } = injection ?? {};
+  const healthy = recoveredMs === undefined ? 'NOT HEALTHY' : `healthy after ${(recoveredMs / 1000).toFixed(1)} s`;
+  const lasted = `${((to - from) / 1000).toFixed(1)} s`;
+  const left = `${Math.max(0, leftMs / 60_000).toFixed(1)} min left`;
+  return `${String(count).padStart(4)}  ${faults.join(' + ')}: ${lasted}, ${healthy}; ${calls} attempts, ${left}`;
+}

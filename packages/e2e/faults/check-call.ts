@@ -1,0 +1,158 @@
+import type { Excuses } from './excuses.ts';
+import type { Attempt, Told, UpstreamRequest } from './journal.ts';
+import { tools } from './tools.ts';
+import type { Violation } from './violation.ts';
+
+/** All attempts with one idempotency key, or one attempt without; in order, as what the upstream got of it is. */
+export type CheckedCall = {
+  call: string;
+  attempts: readonly Attempt[];
+  requests: readonly UpstreamRequest[];
+};
+
+const OUTCOME_MS_AFTER_DEADLINE = 1_000;
+/** A request that was under way when the outcome was told may arrive a little later. */
+const UNDER_WAY_MS = 300;
+/** For what the client's own HTTP costs. */
+const CLIENT_MS = 250;
+/** A client that polls learns the end of its task by the next poll that an edge answers. */
+const POLL_MS = 2_500;
+const TASK_MS_AFTER_FAULT = 5_000;
+/** The cancellation of a client has to reach the worker. */
+const CANCELLED_MS_MAX = 3_000;
+const REVOKED_MS_MAX = 5_000;
+
+/** Of these nothing was accepted, or so its client was told. */
+const nothingSent: readonly Told[] = ['not_started', 'refused', 'unreached'];
+const outcomes: readonly Told[] = ['done', 'failed', 'unknown'];
+
+export function checkCall(call: CheckedCall, excuses: Excuses): Violation[] {
+  const evidence = toEvidence(call);
+  const found = (invariant: Violation['invariant'], { sentAt, endedAt }: Attempt, what: string): Violation => ({
+    invariant,
+    from: sentAt,
+    to: endedAt,
+    what: `${call.call} (${call.attempts[0]?.tool}): ${what}`,
+    evidence,
+  });
+  return [
+    ...call.attempts.flatMap((attempt) => checkTime(attempt, found, excuses)),
+    ...call.attempts.flatMap((attempt) => checkDone(call, attempt, found)),
+    ...call.attempts.flatMap((attempt) => checkRevoked(attempt, found, excuses)),
+    ...checkNotStarted(call, found),
+    ...checkTwice(call, found, excuses),
+    ...checkAfterwards(call, found, excuses),
+  ];
+}
+
+type Found = (invariant: Violation['invariant'], attempt: Attempt, what: string) => Violation;
+
+function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
+  const { told, tool, edge, sentAt, endedAt, lagMs, code } = attempt;
+  const span = { from: sentAt, to: endedAt };
+  const { deadlineMs, isTask } = tools[tool];
+  if (told === 'left' || told === 'unreached') return [];
+  if (told === 'lost') {
+    const isExcused = isTask ? excuses.timesEmptied(span) > 0 : false;
+    if (isExcused || excuses.wentDown(edge, { from: sentAt, to: endedAt + UNDER_WAY_MS })) return [];
+    return [found('inTime', attempt, `no outcome was told (${code})`)];
+  }
+  const woke = isTask ? plus(excuses.disturbedUntil(span), TASK_MS_AFTER_FAULT) : excuses.wokeAt(edge, span);
+  const due = Math.max(sentAt + deadlineMs, woke ?? 0) + OUTCOME_MS_AFTER_DEADLINE;
+  const lateMs = endedAt - due - lagMs - CLIENT_MS - (isTask ? POLL_MS : 0);
+  return lateMs <= 0 ? [] : [found('inTime', attempt, `${told} was told ${Math.round(endedAt - due)} ms too late`)];
+}
+
+function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Found): Violation[] {
+  if (attempt.told !== 'done') return [];
+  const { steps } = tools[attempt.tool];
+  const before = requests.filter(({ at }) => at <= attempt.endedAt).map(({ step }) => step);
+  const missing = steps.filter((step) => !before.includes(step));
+  const unknown = before.filter((step) => !steps.includes(step));
+  return [
+    ...(missing.length + unknown.length === 0
+      ? []
+      : [found('done', attempt, `done, but sent were: ${before.join(', ') || 'nothing'}`)]),
+    ...(attempt.answeredCall === call ? [] : [found('ownAnswer', attempt, `got the answer ${attempt.answeredCall}`)]),
+  ];
+}
+
+function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
+  const { told, revokedAt, sentAt } = attempt;
+  if (revokedAt === undefined || nothingSent.includes(told)) return [];
+  const since = Math.max(revokedAt, excuses.disturbedUntil({ from: revokedAt, to: sentAt }) ?? 0);
+  if (sentAt - since <= REVOKED_MS_MAX || told === 'left' || told === 'lost') return [];
+  return [found('revoked', attempt, `${told}, sent ${Math.round(sentAt - revokedAt)} ms after the revocation`)];
+}
+
+/** Attempts with a key come one after the other: those before the first that may have run prove that nothing was sent. */
+function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): Violation[] {
+  const first = attempts.findIndex(({ told }) => !nothingSent.includes(told));
+  const refused = first < 0 ? attempts : attempts.slice(0, first);
+  const last = refused.at(-1);
+  if (last === undefined) return [];
+  const until = attempts[first]?.sentAt ?? Number.POSITIVE_INFINITY;
+  const lies = requests.filter(({ at }) => at < until);
+  if (lies.length === 0) return [];
+  const told = `${last.told}${last.code === undefined ? '' : `/${last.code}`}`;
+  return [found('notStarted', last, `${told}, but ${lies.length} requests were sent`)];
+}
+
+function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
+  const [first] = attempts;
+  if (first === undefined) return [];
+  const { isRepeatable } = tools[first.tool];
+  return [...Map.groupBy(requests, ({ step }) => step)].flatMap(([step, sent]) => {
+    const [from, to] = [sent[0]?.at ?? 0, sent.at(-1)?.at ?? 0];
+    // Without its records Redis knows no key.
+    const forgotten = first.isKeyed ? excuses.timesEmptied({ from, to }) : 0;
+    if (sent.length <= (isRepeatable ? 2 : 1) + forgotten) return [];
+    const what = `${step} was sent ${sent.length} times`;
+    return [found(first.isKeyed ? 'oneKey' : 'once', attempts.at(-1) ?? first, what)];
+  });
+}
+
+function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
+  // An edge that stops leaves a call with a key to its worker: the key finds the result.
+  const told = attempts.find((it) => outcomes.includes(it.told) && !(it.isKeyed && it.code === 'shutting_down'));
+  const attempt = told ?? attempts.at(-1);
+  if (attempt === undefined || nothingSent.includes(attempt.told)) return [];
+  const limit = told === undefined ? lastMomentOf(attempt, excuses) : attempt.endedAt;
+  const span = { from: limit, to: requests.at(-1)?.at ?? 0 };
+  const grace = UNDER_WAY_MS + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
+  const late = requests.filter(({ at }) => at > limit + grace);
+  if (late.length === 0) return [];
+  const times = late.map(({ step, at }) => `${step} ${Math.round(at - limit)} ms`).join(', ');
+  // What the platform said again after Redis had forgotten the key belongs to another run.
+  if (attempt.isKeyed && excuses.timesEmptied({ from: attempt.sentAt, to: span.to }) > 0) return [];
+  return [found('nothingAfter', attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];
+}
+
+/** Of a call whose client was told nothing, as it was left or lost. */
+function lastMomentOf({ told, tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): number {
+  if (told === 'left') {
+    const disturbedUntil = excuses.disturbedUntil({ from: sentAt, to: endedAt + CANCELLED_MS_MAX });
+    return Math.max(endedAt, disturbedUntil ?? 0) + CANCELLED_MS_MAX;
+  }
+  const acceptedAt = Math.max(sentAt, excuses.wokeAt(edge, { from: sentAt, to: endedAt }) ?? 0);
+  return acceptedAt + tools[tool].deadlineMs + OUTCOME_MS_AFTER_DEADLINE;
+}
+
+const plus = (at: number | undefined, ms: number) => (at === undefined ? undefined : at + ms);
+
+function toEvidence({ attempts, requests }: CheckedCall): string[] {
+  const start = attempts[0]?.sentAt ?? 0;
+  const since = (at: number) => `${(at - start).toFixed(0).padStart(7)} ms`;
+  const lines = [
+    ...attempts.map(({ id, sentAt, edge, era }) => ({ at: sentAt, text: `client sends ${id} to ${edge} (${era})` })),
+    ...attempts.map(({ id, endedAt, told, code = '', message = '', isReplayed }) => ({
+      at: endedAt,
+      text: `client is told of ${id}: ${told} ${code} ${isReplayed ? '(replayed) ' : ''}${message}`.trimEnd(),
+    })),
+    ...requests.map(({ step, at, wallMs }) => ({
+      at,
+      text: `upstream gets ${step} (${new Date(wallMs).toISOString()})`,
+    })),
+  ];
+  return lines.toSorted((one, other) => one.at - other.at).map(({ at, text }) => `${since(at)}  ${text}`);
+}

@@ -1,0 +1,42 @@
+import type { CheckedCall } from './check-call.ts';
+import type { Excuses } from './excuses.ts';
+import type { Attempt, LogRow } from './journal.ts';
+import { tools } from './tools.ts';
+import type { Violation } from './violation.ts';
+
+/** Every call that ended for its client has its row, which says the same; and no attempt has two. */
+export function checkRows(calls: readonly CheckedCall[], rows: readonly LogRow[], excuses: Excuses): Violation[] {
+  const rowsOf = Map.groupBy(rows, ({ client }) => client);
+  return calls.flatMap(({ attempts }) =>
+    attempts.flatMap((attempt, index) => checkRow(attempt, index === 0, rowsOf.get(attempt.id) ?? [], excuses)),
+  );
+}
+
+function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], excuses: Excuses): Violation[] {
+  const { id, tool, edge, told, code, sentAt, endedAt } = attempt;
+  const found = (what: string): Violation[] => [
+    {
+      invariant: 'oneRow',
+      from: sentAt,
+      to: endedAt,
+      what: `${id} (${tool}), told ${told}${code === undefined ? '' : `/${code}`} by ${edge}: ${what}`,
+      evidence: [],
+    },
+  ];
+  if (rows.length > 1) return found(`${rows.length} rows: ${rows.map(({ outcome }) => outcome).join(', ')}`);
+  const expected = outcomeOf(attempt);
+  if (expected === undefined) return [];
+  const [row] = rows;
+  if (row !== undefined) return row.outcome === expected ? [] : found(`its row says ${row.outcome}`);
+  // A later attempt with the same key may be answered from the record of the first, and is then no call.
+  if (attempt.isKeyed && !isFirst && told !== 'not_started') return [];
+  const span = { edge, from: sentAt, to: endedAt, isTask: tools[tool].isTask === true };
+  return excuses.mayLackRow(span) ? [] : found('no row');
+}
+
+/** As the call log names it. Undefined: the client was told of no end. */
+function outcomeOf({ told, isReplayed }: Attempt): string | undefined {
+  if (isReplayed) return undefined;
+  if (told === 'done' || told === 'failed') return 'done';
+  return told === 'not_started' || told === 'unknown' ? told : undefined;
+}

@@ -1,0 +1,43 @@
+/*
+ * Judges a campaign by its journals and by the call log. Shares no code with what it judges: it knows the tools, what
+ * clients were told, what the upstream got, and what was done to processes.
+ */
+import { checkCall } from './check-call.ts';
+import { checkRows } from './check-rows.ts';
+import { createExcuses } from './excuses.ts';
+import type { Attempt, Injection, Journals, Level } from './journal.ts';
+import type { Violation } from './violation.ts';
+
+const HEALTHY_MS_MAX = 5_000;
+
+export function check(journals: Journals): Violation[] {
+  const { attempts, requests, rows, injections, levels } = journals;
+  const excuses = createExcuses(journals);
+  const requestsOf = Map.groupBy(requests, ({ call }) => call);
+  const attemptsOf = Map.groupBy(attempts, ({ call }) => call);
+  const calls = [...attemptsOf].map(([call, itsAttempts]) => ({
+    call,
+    attempts: itsAttempts.toSorted((one, other) => one.sentAt - other.sentAt) as readonly Attempt[],
+    requests: (requestsOf.get(call) ?? []).toSorted((one, other) => one.at - other.at),
+  }));
+  return [
+    ...calls.flatMap((call) => checkCall(call, excuses)),
+    ...checkRows(calls, rows, excuses),
+    ...injections.flatMap(checkRecovery),
+    ...levels.flatMap(checkLevel),
+  ];
+}
+
+function checkRecovery({ faults, from, to, recoveredMs, notes }: Injection): Violation[] {
+  if (recoveredMs !== undefined && recoveredMs <= HEALTHY_MS_MAX) return [];
+  const after = recoveredMs === undefined ? 'not within the time allowed' : `after ${Math.round(recoveredMs)} ms`;
+  return [{ invariant: 'healthy', from, to, what: `${faults.join(' + ')}: healthy ${after}`, evidence: notes }];
+}
+
+function checkLevel({ what, before, after, allowed, unit }: Level): Violation[] {
+  if (after <= allowed) return [];
+  const text = `${what}: ${after} ${unit} at the end, ${before} at the beginning, at most ${allowed} allowed`;
+  return [
+    { invariant: 'leftBehind', from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, what: text, evidence: [] },
+  ];
+}

@@ -1,0 +1,207 @@
+/* One request of a client in either protocol era, and what that client was told. JSON-RPC over HTTP, no library. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Attempt, Told } from './journal.ts';
+import { monotonicMs } from './monotonic.ts';
+import { type ToolName, tools } from './tools.ts';
+
+export type Target = {
+  edge: string;
+  /** Of the server at that edge. */
+  url: string;
+};
+
+export type ApiKey = {
+  value: string;
+  /** Since when it is refused. */
+  revokedAt?: number;
+};
+
+export type Request = {
+  id: string;
+  call: string;
+  tool: ToolName;
+  era: 'modern' | 'legacy';
+  isKeyed: boolean;
+  apiKey: ApiKey;
+  cancelAfterMs?: number;
+};
+
+/** What an attempt adds to its request. */
+type Ending = Pick<Attempt, 'told'> & Partial<Pick<Attempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
+
+/** A client gives up far later than any promise allows, so that what comes late is seen. */
+const GIVE_UP_MS_AFTER_DEADLINE = 120_000;
+const POLL_MS = 250;
+const MODERN_VERSION = '2026-07-28';
+const LEGACY_VERSION = '2025-11-25';
+
+/** Never rejects. `findTarget` names the edges that poll for a task, each time anew. */
+export async function sendRequest(
+  request: Request,
+  target: Target,
+  findTarget: () => Target,
+): Promise<Omit<Attempt, 'lagMs'>> {
+  const { id, call, tool, era, isKeyed, apiKey, cancelAfterMs } = request;
+  const { revokedAt } = apiKey;
+  const sentAt = monotonicMs();
+  const giveUpAt = sentAt + tools[tool].deadlineMs + GIVE_UP_MS_AFTER_DEADLINE;
+  const leave = new AbortController();
+  const timer = setTimeout(() => leave.abort(), cancelAfterMs ?? giveUpAt - sentAt);
+  const ending = await (era === 'modern' ? callModern : callLegacy)(request, target, leave.signal).catch(
+    (error: unknown): Ending => toBrokenEnding(error, leave.signal.aborted, cancelAfterMs !== undefined),
+  );
+  clearTimeout(timer);
+  const ended =
+    'taskId' in ending ? await pollTask(ending.taskId, request, findTarget, giveUpAt).catch(brokenPoll) : ending;
+  const revoked = revokedAt === undefined ? {} : { revokedAt };
+  return { id, call, tool, era, edge: target.edge, isKeyed, sentAt, endedAt: monotonicMs(), ...ended, ...revoked };
+}
+
+function toBrokenEnding(error: unknown, isLeft: boolean, wantedToLeave: boolean): Ending {
+  if (isLeft) return wantedToLeave ? { told: 'left' } : { told: 'lost', code: 'no_answer' };
+  const { code = 'broken', message = '' } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  return { told: code === 'ECONNREFUSED' ? 'unreached' : 'lost', code, message };
+}
+
+function brokenPoll(error: unknown): Ending {
+  return { told: 'lost', code: 'task_lost', message: String(error) };
+}
+
+async function callModern(request: Request, target: Target, signal: AbortSignal): Promise<Ending | { taskId: string }> {
+  const { id, tool, call, apiKey } = request;
+  const answer = await post(target, apiKey, {
+    signal,
+    headers: { ...modernHeaders('tools/call', tool), ...keyHeader(request) },
+    method: 'tools/call',
+    params: { name: tool, arguments: { call }, _meta: modernMeta(id, tools[tool].isTask === true) },
+  });
+  return answer.result?.resultType === 'task' ? { taskId: answer.result.taskId ?? '' } : toEnding(answer);
+}
+
+/** A session of its own for each call: the session is what names the client. */
+async function callLegacy(request: Request, target: Target, signal: AbortSignal): Promise<Ending> {
+  const { id, tool, call, apiKey } = request;
+  const opened = await post(target, apiKey, {
+    signal,
+    headers: {},
+    method: 'initialize',
+    params: { protocolVersion: LEGACY_VERSION, capabilities: {}, clientInfo: { name: id, version: '1' } },
+  });
+  if (opened.sessionId === null) return { ...toEnding(opened), told: 'refused' };
+  return toEnding(
+    await post(target, apiKey, {
+      signal,
+      headers: {
+        'mcp-session-id': opened.sessionId,
+        'mcp-protocol-version': LEGACY_VERSION,
+        ...keyHeader(request),
+      },
+      method: 'tools/call',
+      params: { name: tool, arguments: { call } },
+    }),
+  );
+}
+
+/** Any edge answers; one that is away is asked again. */
+async function pollTask(
+  taskId: string,
+  { id, apiKey }: Request,
+  findTarget: () => Target,
+  giveUpAt: number,
+): Promise<Ending> {
+  while (monotonicMs() < giveUpAt) {
+    await delay(POLL_MS);
+    const answer = await post(findTarget(), apiKey, {
+      signal: AbortSignal.timeout(2_000),
+      headers: modernHeaders('tasks/get', taskId),
+      method: 'tasks/get',
+      params: { taskId, _meta: modernMeta(id, true) },
+    }).catch(() => undefined);
+    const { status, error, result } = answer?.result ?? {};
+    if (status === 'completed' && result !== undefined) return toEnding({ status: 200, sessionId: null, result });
+    if (status === 'cancelled') return { told: 'left' };
+    if (status === 'failed') return { ...toEnding({ status: 200, sessionId: null, error: error ?? {} }) };
+  }
+  return { told: 'lost', code: 'task_without_end' };
+}
+
+type ToolError = { code?: string; outcome?: string; message?: string; call?: string };
+type Result = {
+  resultType?: string;
+  taskId?: string;
+  status?: string;
+  isError?: boolean;
+  structuredContent?: ToolError;
+  error?: RpcError;
+  result?: Result;
+  _meta?: Record<string, unknown>;
+};
+type RpcError = { code?: number; message?: string; data?: ToolError };
+type Answer = { status: number; sessionId: string | null; result?: Result; error?: RpcError };
+
+function toEnding({ status, result, error }: Answer): Ending {
+  if (result === undefined) {
+    const { data, message = '', code } = error ?? {};
+    const told = toTold(data?.outcome) ?? 'refused';
+    return { told, code: data?.code ?? String(code ?? status), message };
+  }
+  const { isError = false, structuredContent = {}, _meta } = result;
+  const replayed = _meta?.['io.toolplane/replayed'] === true ? { isReplayed: true as const } : {};
+  if (!isError) return { told: 'done', ...replayed, answeredCall: structuredContent.call ?? '' };
+  const { outcome, code = '', message = '' } = structuredContent;
+  return { told: toTold(outcome) ?? 'failed', code, message, ...replayed };
+}
+
+function toTold(outcome: string | undefined): Told | undefined {
+  if (outcome === 'done') return 'failed';
+  return outcome === 'not_started' || outcome === 'unknown' ? outcome : undefined;
+}
+
+type Message = { signal: AbortSignal; headers: Record<string, string>; method: string; params: object };
+
+async function post({ url }: Target, apiKey: ApiKey, { signal, headers, method, params }: Message): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'x-api-key': apiKey.value,
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const text = await response.text();
+  const sessionId = response.headers.get('mcp-session-id');
+  return { status: response.status, sessionId, ...readBody(text) };
+}
+
+/** JSON, or a stream of events of which the last is the answer. */
+function readBody(text: string): Pick<Answer, 'result' | 'error'> {
+  const json = text.startsWith('{')
+    ? text
+    : text.split('\n').findLast((line) => line.startsWith('data:') && /"(result|error)":/.test(line));
+  try {
+    return JSON.parse(json?.replace(/^data:/, '') ?? '{}');
+  } catch {
+    return {};
+  }
+}
+
+const keyHeader = ({ isKeyed, call }: Request): Record<string, string> => (isKeyed ? { 'idempotency-key': call } : {});
+
+const modernHeaders = (method: string, name: string) => ({
+  'mcp-protocol-version': MODERN_VERSION,
+  'mcp-method': method,
+  'mcp-name': name,
+});
+
+function modernMeta(client: string, knowsTasks: boolean) {
+  return {
+    'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
+    'io.modelcontextprotocol/clientCapabilities': knowsTasks
+      ? { extensions: { 'io.modelcontextprotocol/tasks': {} } }
+      : {},
+    'io.modelcontextprotocol/clientInfo': { name: client, version: '1' },
+  };
+}

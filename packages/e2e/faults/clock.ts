@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { unpackDebianProgram } from '@toolplane/local/debian-package';
+import { projectFolder } from '@toolplane/local/services';
+
+/** The wall clock of one process, which can be set while it runs. Its monotonic clock goes on as it is. */
+export type Clock = { env: Record<string, string>; set(offsetSeconds: number): void };
+
+export type Clocks = {
+  create(name: string): Clock;
+  /** What libfaketime leaves of a process that was killed. */
+  forget(pid: number): void;
+};
+
+/** How long a process may go by its last look into the file. */
+export const CLOCK_MS_MAX = 1_000;
+
+/** With Debian's libfaketime. Undefined where there is none: then no clock is set. */
+export async function findClocks(folder: string): Promise<Clocks | undefined> {
+  const debian = { name: 'faketime', packages: ['faketime', 'libfaketime'], needsLibraries: false };
+  const program = await unpackDebianProgram(join(projectFolder, '.cache'), debian).catch(() => undefined);
+  const library = program === undefined ? undefined : findLibrary(dirname(program));
+  if (library === undefined) return undefined;
+  return {
+    create(name) {
+      const file = join(folder, `clock-of-${name.replaceAll(' ', '-')}`);
+      writeFileSync(file, '+0');
+      const env = {
+        // The C library comes second, so that Redis allocates with it: jemalloc asks for the time before libfaketime is ready.
+        LD_PRELOAD: name === 'Redis' ? `${library} libc.so.6` : library,
+        FAKETIME_TIMESTAMP_FILE: file,
+        FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        FAKETIME_CACHE_DURATION: String(CLOCK_MS_MAX / 1000),
+      };
+      return { env, set: (offsetSeconds) => writeFileSync(file, `${offsetSeconds < 0 ? '' : '+'}${offsetSeconds}`) };
+    },
+    forget(pid) {
+      for (const path of [`/dev/shm/faketime_shm_${pid}`, `/dev/shm/sem.faketime_sem_${pid}`]) {
+        if (existsSync(path)) rmSync(path);
+      }
+    },
+  };
+}
+
+function findLibrary(folder: string): string | undefined {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const file = files.find((each) => each.endsWith('/faketime/libfaketime.so.1'));
+  return file === undefined ? undefined : join(folder, file);
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ApiKey, sendRequest } from './client.ts';
+import { monotonicMs } from './monotonic.ts';
+import type { Stage } from './stage.ts';
+
+const POLL_MS = 100;
+const ANSWER_MS_MAX = 1_000;
+/** Leases of calls that have just ended, or that their clients have left. */
+const LEASES_TOO_MANY_MAX = 3;
+
+export type Health = { recoveredMs: number | undefined; wrong: string[] };
+
+/**
+ * Waits until every service is ready, a call through every edge is answered, and no more leases are taken than calls are
+ * under way; `wrong` says what was last found not to be so.
+ */
+export async function waitUntilHealthy(
+  stage: Stage,
+  apiKey: ApiKey,
+  running: () => number,
+  timeoutMs: number,
+): Promise<Health> {
+  const from = monotonicMs();
+  let wrong: string[] = [];
+  for (;;) {
+    const found = await findWrong(stage, apiKey, running);
+    const recoveredMs = monotonicMs() - from;
+    if (found.length === 0) return { recoveredMs, wrong };
+    wrong = found;
+    if (recoveredMs > timeoutMs) return { recoveredMs: undefined, wrong };
+    await delay(POLL_MS);
+  }
+}
+
+async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): Promise<string[]> {
+  const services = stage.actors.flatMap(({ name, readyUrl }) => (readyUrl === undefined ? [] : [{ name, readyUrl }]));
+  const found = await Promise.all([
+    ...services.map(async ({ name, readyUrl }) => {
+      const answer = await ask(readyUrl);
+      return answer?.ok ? undefined : `${name} is not ready: ${(await answer?.text())?.trim() ?? 'no answer'}`;
+    }),
+    ...stage.edges.map(async ({ name, url }) => {
+      const target = { edge: name, url: `${url}/mcp/${stage.server.id}` };
+      const request = { id: 'probe', call: 'probe', tool: 'read', era: 'modern', isKeyed: false, apiKey } as const;
+      const { told, code } = await sendRequest({ ...request, cancelAfterMs: ANSWER_MS_MAX }, target, () => target);
+      return told === 'done' ? undefined : `a call through ${name}: ${told} ${code ?? ''}`;
+    }),
+    (async () => {
+      const leases = await readMetric(stage, 'toolplane_leases_in_use');
+      const allowed = running() + LEASES_TOO_MANY_MAX;
+      return leases <= allowed ? undefined : `${leases} leases, and at most ${allowed} calls`;
+    })(),
+  ]);
+  return found.filter((each) => each !== undefined);
+}
+
+/** The sum of all its series, at the first edge. Absent: 0. */
+export async function readMetric(stage: Stage, metric: string): Promise<number> {
+  const url = stage.edges[0]?.readyUrl?.replace('readyz', 'metrics') ?? '';
+  const text = (await (await ask(url))?.text()) ?? '';
+  const lines = text.split('\n').filter((line) => line.startsWith(metric) && line.includes('queue="calls"'));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+async function ask(url: string): Promise<Response | undefined> {
+  return fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch(() => undefined);
+}

@@ -1,0 +1,152 @@
+/*
+ * The clients: calls at a rate, whatever becomes of those before (open loop), drawn from a seed. What a client does after
+ * an answer follows its kind: those with an idempotency key come again after every failure, others after `not_started`.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ApiKey, type Request, sendRequest, type Target } from './client.ts';
+import type { Attempt } from './journal.ts';
+import type { Lag } from './lag.ts';
+import { monotonicMs } from './monotonic.ts';
+import { createRandom } from './random.ts';
+import type { ToolName } from './tools.ts';
+
+/** Of a hundred calls. */
+const MIX: Readonly<Record<ToolName | 'book_trip, keyed', number>> = {
+  read: 25,
+  read_twice: 18,
+  book: 10,
+  book_trip: 17,
+  'book_trip, keyed': 12,
+  put_item: 10,
+  report: 6,
+  wait_long: 2,
+};
+const LEGACY_SHARE = 0.15;
+const CANCELLED_SHARE = 0.06;
+/** Of keyed calls that are done: the client asks again, as one does whose connection broke. */
+const REPEATED_SHARE = 0.3;
+const KEYED_ATTEMPTS_MAX = 6;
+const RETRIES_MAX = 2;
+const RETRY_MS = 400;
+const TICK_MS = 10;
+const RUNNING_SECONDS_MAX = 15;
+
+type Call = Omit<Request, 'id' | 'apiKey'> & { edgeIndex: number; number: number };
+
+export type Load = {
+  attempts: Attempt[];
+  /** Calls a second from now on. */
+  rate: number;
+  /** How many calls are under way, those included that wait before they are tried again. */
+  running(): number;
+  /** Calls that were not made, because too many were under way: nobody answers while everything is frozen. */
+  heldBack: number;
+  /** No new calls; resolves when those under way have ended. */
+  stop(): Promise<void>;
+};
+
+export type LoadOptions = {
+  seed: number;
+  rate: number;
+  lag: Lag;
+  /** Each edge. */
+  targets: readonly Target[];
+  /** Of a call that is about to be made, for all its attempts. */
+  chooseApiKey(number: number): ApiKey;
+};
+
+export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOptions): Load {
+  const draw = createCalls(seed, targets.length);
+  const attempts: Attempt[] = [];
+  const running = new Set<Promise<void>>();
+  const targetAt = (index: number) => {
+    const target = targets[index % targets.length];
+    if (target === undefined) throw new Error('there is no edge');
+    return target;
+  };
+
+  async function attempt(call: Call, apiKey: ApiKey, suffix: string, edgeIndex: number): Promise<Attempt> {
+    const { edgeIndex: _, number: __, ...request } = call;
+    let poll = edgeIndex;
+    const nextTarget = () => targetAt(poll++);
+    const sent = await sendRequest({ ...request, apiKey, id: `${call.call}${suffix}` }, nextTarget(), nextTarget);
+    const ended: Attempt = { ...sent, lagMs: lag.recentMs() };
+    attempts.push(ended);
+    return ended;
+  }
+
+  async function run(call: Call): Promise<void> {
+    const apiKey = chooseApiKey(call.number);
+    if (call.isKeyed) return runKeyed(call, apiKey);
+    for (let retry = 0; ; retry += 1) {
+      // Another call for the upstream, so that what each was told can be compared with what was sent.
+      const next = retry === 0 ? call : { ...call, call: `${call.call}r${retry}` };
+      const { told } = await attempt(next, apiKey, '', call.edgeIndex + retry);
+      if (told !== 'not_started' && told !== 'unreached') return;
+      if (retry === RETRIES_MAX || isStopping) return;
+      await delay(RETRY_MS * (retry + 1));
+    }
+  }
+
+  async function runKeyed(call: Call, apiKey: ApiKey): Promise<void> {
+    const isRepeated = createRandom(seed, `repeat ${call.number}`).next() < REPEATED_SHARE;
+    let wasDone = false;
+    for (let n = 0; n < KEYED_ATTEMPTS_MAX; n += 1) {
+      const { told } = await attempt(call, apiKey, `.${n}`, call.edgeIndex + n);
+      if (told === 'done' && (wasDone || !isRepeated)) return;
+      wasDone = told === 'done';
+      if (isStopping) return;
+      await delay(RETRY_MS * (n + 1));
+    }
+  }
+
+  let isStopping = false;
+  let owed = 0;
+  let last = monotonicMs();
+  const load: Load = {
+    attempts,
+    rate,
+    running: () => running.size,
+    heldBack: 0,
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      await Promise.all(running);
+    },
+  };
+  const timer = setInterval(() => {
+    const now = monotonicMs();
+    // What a busy machine could not send in time is not made up for in one burst.
+    owed += (Math.min(now - last, 200) * load.rate) / 1000;
+    last = now;
+    for (; owed >= 1; owed -= 1) {
+      const isFull = running.size >= load.rate * RUNNING_SECONDS_MAX;
+      if (isFull) load.heldBack += 1;
+      if (isFull) continue;
+      const ended = run(draw()).finally(() => running.delete(ended));
+      running.add(ended);
+    }
+  }, TICK_MS);
+  return load;
+}
+
+/** The calls of a seed, one after the other. */
+export function createCalls(seed: number, edges: number): () => Call {
+  const random = createRandom(seed, 'calls');
+  let number = 0;
+  return () => {
+    const kind = random.choose(MIX);
+    const isKeyed = kind === 'book_trip, keyed';
+    const tool = isKeyed ? 'book_trip' : kind;
+    const isLegacy = random.next() < LEGACY_SHARE;
+    const isCancelled = random.next() < CANCELLED_SHARE;
+    const cancelAfterMs = Math.round(random.between(20, 700));
+    const edgeIndex = Math.floor(random.next() * edges);
+    // Only modern clients know tasks, and only they cancel by leaving.
+    const era = isLegacy && tool !== 'report' ? 'legacy' : 'modern';
+    const leaves = isCancelled && era === 'modern' && !isKeyed && tool !== 'report';
+    number += 1;
+    const call = { call: `c${number}`, tool, era, isKeyed, edgeIndex, number } as const;
+    return leaves ? { ...call, cancelAfterMs } : call;
+  };
+}

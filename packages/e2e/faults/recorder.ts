@@ -1,0 +1,27 @@
+/*
+ * The upstream of a campaign, a process of its own: it writes down every request before it answers, and knows nothing of
+ * the platform. Arguments: the file of its journal.
+ */
+import { createWriteStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { UpstreamRequest } from './journal.ts';
+import { monotonicMs } from './monotonic.ts';
+import { type ToolName, tools } from './tools.ts';
+
+const [file = ''] = process.argv.slice(2);
+const journal = createWriteStream(file, { flags: 'a' });
+
+const server = createServer((request, response) => {
+  const [, tool = '', step = '', call = ''] = (request.url ?? '').split('/');
+  const seen: UpstreamRequest = { call, step, at: monotonicMs(), wallMs: Date.now() };
+  journal.write(`${JSON.stringify(seen)}\n`);
+  request.resume();
+  const { stepMs = 0 } = tools[tool as ToolName] ?? {};
+  setTimeout(() => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ call }));
+  }, stepMs);
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
+process.once('SIGTERM', () => journal.end(() => process.exit(0)));

@@ -1,0 +1,55 @@
+/* `npm run faults`: what the platform promises of a tool call, held against it while everything it needs is disturbed. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCampaign } from './campaign.ts';
+import { check } from './check.ts';
+import { chooseFaults } from './faults.ts';
+import { readOptions, toCommand } from './options.ts';
+import { printReport, writeReference } from './report.ts';
+import { createStage } from './stage.ts';
+
+const options = readOptions(process.argv.slice(2));
+if (options.isList) {
+  for (const { name } of chooseFaults({ ...options, minutes: Number.POSITIVE_INFINITY })) console.log(name);
+} else {
+  await run();
+}
+
+async function run(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!stop.signal.aborted) console.log(`${signal}: the campaign ends`);
+      stop.abort();
+    });
+  }
+  const startedAt = performance.now();
+  const say = (line: string) =>
+    console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}`);
+  console.log(`${toCommand(options)}`);
+  await using stage = await createStage({
+    folder: mkdtempSync(join(tmpdir(), 'toolplane-faults-')),
+    rate: options.rate,
+  });
+  killAtExit(() => [...stage.actors.map(({ pid }) => pid()), stage.recorder.pid]);
+  say(`the platform is ready${stage.hasClocks ? '' : '; there is no libfaketime, so no clock is set'}`);
+  const campaign = await runCampaign(stage, options, { say, signal: stop.signal });
+  const violations = check(campaign);
+  printReport(campaign, violations, options);
+  if (options.isWritten) writeReference(campaign, violations, options);
+  if (violations.length > 0) process.exitCode = 1;
+}
+
+/** If this process ends in any other way than by disposing of the stage, nothing that it started is left behind. */
+function killAtExit(listPids: () => number[]): void {
+  process.once('exit', () => {
+    for (const pid of listPids()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    }
+  });
+}

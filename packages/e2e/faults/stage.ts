@@ -1,0 +1,242 @@
+/*
+ * The platform of a campaign, as real processes: two edges, two data planes, a control plane, a Redis that keeps its data
+ * and a PostgreSQL. Each service reaches Redis, and the data planes the upstream, through a link that can be disturbed;
+ * each edge, each data plane and Redis have a clock that can be set. What is done to a process is written down.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMigratedDatabase } from '@toolplane/local/migrated-database';
+import { startPostgres } from '@toolplane/local/postgres';
+import { findRedisServer } from '@toolplane/local/redis';
+import { projectFolder } from '@toolplane/local/services';
+import { Redis } from 'ioredis';
+import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { type Clock, findClocks } from './clock.ts';
+import type { ProcessEvent } from './journal.ts';
+import { monotonicMs } from './monotonic.ts';
+import { type Recorder, startRecorder } from './recorder-process.ts';
+import { createLink, type TcpLink } from './tcp-link.ts';
+import { SECRET_NAME, writeDocument } from './tools.ts';
+
+/** One process. `stop` and `kill` end it until `start`, which resolves when it is ready. */
+export type Actor = {
+  name: string;
+  pid(): number;
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Answers 200 when it is ready; only services have it. */
+  readyUrl?: string;
+  /** To Redis. */
+  link?: TcpLink;
+  clock?: Clock;
+};
+
+export type Stage = AsyncDisposable & {
+  platform: TestPlatform;
+  recorder: Recorder;
+  server: DeployedServer;
+  edges: readonly (Actor & { url: string })[];
+  dataPlanes: readonly Actor[];
+  controlPlane: Actor;
+  redis: Actor & { /** Without what it held. */ startEmpty(): Promise<void> };
+  postgres: Actor;
+  /** All of them. */
+  actors: readonly Actor[];
+  /** From the data planes. */
+  upstreamLink: TcpLink;
+  /** False where there is no libfaketime. */
+  hasClocks: boolean;
+  processEvents: readonly ProcessEvent[];
+  /** As an administrator, past all links. Rejects while Redis is away. */
+  askRedis<T>(ask: (redis: Redis) => Promise<T>): Promise<T>;
+  /** With a value that nobody knows. */
+  setSecret(value: string): Promise<void>;
+  deploy(revision: number): Promise<void>;
+  /** Settings of edges, data planes and the control plane that are started from now on. */
+  environment: Record<string, string>;
+  /** As the platform was started with them. */
+  callKeys: string;
+  /** Of the data planes, for programs that work on their store. */
+  secretStoreSettings: Record<string, string>;
+};
+
+/** Twice what is under way in quiet times is as many calls as are made in a second, and not fewer than this. */
+const IN_FLIGHT_MAX = 40;
+
+export async function createStage({ folder, rate }: { folder: string; rate: number }): Promise<Stage> {
+  await using resources = new AsyncDisposableStack();
+  const events: ProcessEvent[] = [];
+  const clocks = await findClocks(folder);
+  const database = { folder: join(folder, 'postgres'), logFile: join(folder, 'postgres.log') };
+  let postgres = await startPostgres(database);
+  resources.defer(() => postgres.child.stop());
+  const postgresPort = Number(new URL(postgres.superuserUrl).port);
+  const migrated = await createMigratedDatabase(postgres.superuserUrl);
+  process.env['DATABASE_URL'] = postgres.superuserUrl;
+  process.env['MIGRATED_DATABASE_URL'] = migrated.url;
+  process.env['REDIS_SERVER_BIN'] = await findRedisServer(join(projectFolder, '.cache'));
+
+  const recorder = resources.use(await startRecorder(join(folder, 'requests.jsonl')));
+  const upstreamLink = resources.use(await createLink(recorder.port));
+  const upstreamUrl = `http://127.0.0.1:${upstreamLink.port}`;
+  const links = new Map<string, TcpLink>();
+  const clockOf = new Map<string, Clock>();
+  const redisClock = clocks?.create('Redis');
+  const environment: Record<string, string> = {
+    TENANT_IN_FLIGHT_MAX: String(Math.max(IN_FLIGHT_MAX, rate)),
+    REQUESTS_PER_CALLER_PER_SECOND: '10000',
+    LOG_LEVEL: 'info',
+  };
+  let dataPlaneSettings: Record<string, string | undefined> = {};
+  const platform = resources.use(
+    await startPlatform(
+      async (_ports, { name, env }) => {
+        if (name === 'data-plane') dataPlaneSettings = env;
+        const redisUrl = new URL(env['REDIS_URL'] ?? '');
+        const link = links.get(name) ?? resources.use(await createLink());
+        links.set(name, link);
+        link.target = Number(redisUrl.port);
+        redisUrl.port = String(link.port);
+        const isClocked = clocks !== undefined && name !== 'control-plane';
+        const clock = isClocked ? (clockOf.get(name) ?? clocks.create(name)) : undefined;
+        if (clock !== undefined) clockOf.set(name, clock);
+        return { ...environment, REDIS_URL: redisUrl.href, ...clock?.env };
+      },
+      { keepsRedisData: true, ...(redisClock === undefined ? {} : { redisEnvironment: redisClock.env }) },
+    ),
+  );
+  const secondEdge = await platform.startReplica('edge');
+  const secondDataPlane = await platform.startReplica('data-plane');
+
+  const frozen = new Map<string, { pid: number; from: number }>();
+  const down = new Map<string, Pick<ProcessEvent, 'what' | 'from'>>();
+  // A frozen process obeys nobody: it is woken before it is asked to stop.
+  resources.defer(async () => {
+    for (const { pid } of frozen.values()) process.kill(pid, 'SIGCONT');
+  });
+
+  type Ended = { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
+  function actor(name: string, { pid, kill, start }: Ended): Actor {
+    const end = async (what: 'killed' | 'stopped', signal: NodeJS.Signals) => {
+      const ending = pid();
+      down.set(name, { what, from: monotonicMs() });
+      await kill(signal);
+      clocks?.forget(ending);
+    };
+    return {
+      name,
+      pid,
+      freeze() {
+        frozen.set(name, { pid: pid(), from: monotonicMs() });
+        process.kill(pid(), 'SIGSTOP');
+      },
+      thaw() {
+        const since = frozen.get(name);
+        if (since === undefined) return;
+        frozen.delete(name);
+        process.kill(since.pid, 'SIGCONT');
+        events.push({ process: name, what: 'frozen', from: since.from, to: monotonicMs() });
+      },
+      kill: () => end('killed', 'SIGKILL'),
+      stop: () => end('stopped', 'SIGTERM'),
+      async start() {
+        await start();
+        const since = down.get(name);
+        down.delete(name);
+        if (since !== undefined) events.push({ process: name, ...since, to: monotonicMs() });
+      },
+    };
+  }
+
+  function service(name: string, processName: string, running: Ended, healthUrl: string): Actor {
+    const link = links.get(processName);
+    const clock = clockOf.get(processName);
+    return {
+      ...actor(name, running),
+      readyUrl: `${healthUrl}/readyz`,
+      ...(link === undefined ? {} : { link }),
+      ...(clock === undefined ? {} : { clock }),
+    };
+  }
+
+  const first = (name: 'edge' | 'data-plane' | 'control-plane', as: string) =>
+    service(as, name, platform.service(name), platform.healthUrl(name));
+  const edges = [
+    { ...first('edge', 'edge 1'), url: platform.mcp },
+    { ...service('edge 2', secondEdge.name, secondEdge, secondEdge.healthUrl), url: secondEdge.url },
+  ];
+  const dataPlanes = [
+    first('data-plane', 'data plane 1'),
+    service('data plane 2', secondDataPlane.name, secondDataPlane, secondDataPlane.healthUrl),
+  ];
+  const controlPlane = first('control-plane', 'control plane');
+  const killRedis = async (signal: NodeJS.Signals) => platform.killRedis(signal);
+  const redis = {
+    ...actor('Redis', { pid: platform.redisPid, kill: killRedis, start: () => platform.restartRedis() }),
+    ...(redisClock === undefined ? {} : { clock: redisClock }),
+    async startEmpty() {
+      const from = monotonicMs();
+      await platform.restartRedis({ isEmpty: true });
+      const { what, from: since } = down.get('Redis') ?? { what: 'killed' as const, from };
+      down.delete('Redis');
+      const to = monotonicMs();
+      events.push({ process: 'Redis', what, from: since, to }, { process: 'Redis', what: 'emptied', from: since, to });
+    },
+  };
+  const postgresActor = actor('PostgreSQL', {
+    pid: () => postgres.child.pid,
+    async kill(signal) {
+      process.kill(postgres.child.pid, signal === 'SIGTERM' ? 'SIGINT' : signal);
+      await postgres.child.ended;
+    },
+    async start() {
+      postgres = await startPostgres({ ...database, port: postgresPort });
+    },
+  });
+
+  const hosts = [new URL(upstreamUrl).host];
+  const secrets = { [SECRET_NAME]: { value: 'the first value of the secret', hosts } };
+  const server = await deployServer(platform, 'faults', writeDocument(upstreamUrl, 0), secrets);
+
+  const owned = resources.move();
+  return {
+    platform,
+    recorder,
+    server,
+    edges,
+    dataPlanes,
+    controlPlane,
+    redis,
+    postgres: postgresActor,
+    actors: [...edges, ...dataPlanes, controlPlane, redis, postgresActor],
+    upstreamLink,
+    hasClocks: clocks !== undefined,
+    processEvents: events,
+    environment,
+    callKeys: dataPlaneSettings['CALL_KEYS'] ?? '',
+    secretStoreSettings: Object.fromEntries(
+      ['SECRETS_STORE', 'SECRETS_DIR', 'SECRETS_KEYS'].map((name) => [name, dataPlaneSettings[name] ?? '']),
+    ),
+    async askRedis(ask) {
+      const client = new Redis(platform.redisUrl, { retryStrategy: null, maxRetriesPerRequest: 0 });
+      client.on('error', () => undefined);
+      try {
+        return await ask(client);
+      } finally {
+        client.disconnect();
+      }
+    },
+    setSecret: (value) => putSecret(platform, server.id, SECRET_NAME, { value, hosts }),
+    async deploy(revision) {
+      const definition = writeDocument(upstreamUrl, revision);
+      await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition });
+    },
+    async [Symbol.asyncDispose]() {
+      await owned.disposeAsync();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

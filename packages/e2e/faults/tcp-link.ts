@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/**
+ * How a link behaves. `open`: as a wire. `slow`: each byte arrives `delayMs` later, in both directions. `cut`: connections
+ * break, new ones are refused. `silent`: connections stay, new ones are accepted, and no byte arrives (half-open).
+ */
+export type LinkState = { is: 'open' | 'cut' | 'silent' } | { is: 'slow'; delayMs: number };
+
+export type TcpLink = AsyncDisposable & {
+  port: number;
+  /** Port of the other end, known later than this one. */
+  target: number;
+  /** What a silent link held back is dropped with its connections, as after a failover. */
+  set(state: LinkState): void;
+};
+
+/** Stands between a process and what it connects to, both on this machine. */
+export async function createLink(target = 0): Promise<TcpLink> {
+  let state: LinkState = { is: 'open' };
+  const pairs = new Set<[Socket, Socket]>();
+  const server = createServer({ noDelay: true }, (client) => {
+    if (state.is === 'cut') return void client.resetAndDestroy();
+    const other = connect({ host: '127.0.0.1', port: link.target, noDelay: true });
+    const pair: [Socket, Socket] = [client, other];
+    pairs.add(pair);
+    forward(client, other);
+    forward(other, client);
+    client.once('close', () => pairs.delete(pair));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  function forward(from: Socket, to: Socket): void {
+    from.on('error', () => to.destroy());
+    from.on('data', (bytes) => {
+      if (state.is === 'silent') return;
+      if (state.is !== 'slow') return void to.write(bytes);
+      setTimeout(() => to.writable && to.write(bytes), state.delayMs);
+    });
+    from.on('close', () => {
+      // What a slow link still holds arrives before the end of the connection does.
+      if (state.is === 'slow') setTimeout(() => to.destroySoon(), state.delayMs);
+      else if (state.is !== 'silent') to.destroySoon();
+    });
+  }
+
+  function breakAll(): void {
+    for (const [client, other] of pairs) {
+      client.destroy();
+      other.destroy();
+    }
+    pairs.clear();
+  }
+
+  const link: TcpLink = {
+    port: (server.address() as AddressInfo).port,
+    target,
+    set(next) {
+      if (next.is === 'cut' || state.is === 'silent') breakAll();
+      state = next;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      breakAll();
+    },
+  };
+  return link;
+}

@@ -1,0 +1,72 @@
+/*
+ * The tools that clients call, what each of them sends when it ends as `done`, and how long it may take. The checker
+ * judges by this table alone.
+ */
+
+export type ToolName = 'read' | 'read_twice' | 'book' | 'book_trip' | 'put_item' | 'report' | 'wait_long';
+
+export type Tool = {
+  method: 'GET' | 'POST' | 'PUT';
+  /** In the order in which they are sent. The upstream takes `stepMs` for each. */
+  steps: readonly string[];
+  stepMs: number;
+  deadlineMs: number;
+  /** The platform may start it a second time if its worker was lost. */
+  isRepeatable: boolean;
+  isTask?: true;
+};
+
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  read: { method: 'GET', steps: ['find'], stepMs: 20, deadlineMs: 8_000, isRepeatable: true },
+  read_twice: { method: 'GET', steps: ['find', 'open'], stepMs: 150, deadlineMs: 8_000, isRepeatable: true },
+  book: { method: 'POST', steps: ['book'], stepMs: 400, deadlineMs: 8_000, isRepeatable: false },
+  book_trip: {
+    method: 'POST',
+    steps: ['reserve', 'pay', 'confirm'],
+    stepMs: 250,
+    deadlineMs: 8_000,
+    isRepeatable: false,
+  },
+  put_item: { method: 'PUT', steps: ['draft', 'publish'], stepMs: 200, deadlineMs: 8_000, isRepeatable: true },
+  report: {
+    method: 'POST',
+    steps: ['collect', 'write'],
+    stepMs: 500,
+    deadlineMs: 8_000,
+    isRepeatable: false,
+    isTask: true,
+  },
+  wait_long: { method: 'GET', steps: ['wait'], stepMs: 3_000, deadlineMs: 30_000, isRepeatable: true },
+};
+
+export const SECRET_NAME = 'RECORDER_KEY';
+
+/** The document of all tools. Another `revision` makes other plans of them, which do the same. */
+export function writeDocument(upstreamUrl: string, revision: number): string {
+  const flows = Object.entries(tools).map(([name, tool]) => writeFlow(name, tool, upstreamUrl, revision));
+  return `flower: "0.1"\nid: faults\nflows:\n${flows.join('')}`;
+}
+
+function writeFlow(name: string, tool: Tool, upstreamUrl: string, revision: number): string {
+  const steps = tool.steps.map(
+    (step) => `
+      - id: ${step}
+        request:
+          method: ${tool.method}
+          url: "${upstreamUrl}/${name}/${step}/$inputs.call"
+          headers: { x-revision: "${revision}" }
+          ${tool.method === 'GET' ? '' : 'body: { call: $inputs.call }'}
+        outputs: { call: $response.body.call }
+        actions: [{ when: "$statusCode == 200", do: next }]`,
+  );
+  return `
+  - id: ${name}
+    description: What clients of the fault campaign call under the name ${name}.
+    inputs: { properties: { call: { type: string, description: Names the call } }, required: [call] }
+    security: Bearer $secrets.${SECRET_NAME}
+    x-deadline: ${tool.deadlineMs / 1000}
+    ${tool.isTask ? 'x-task: required' : ''}
+    steps:${steps.join('')}
+    outputs: { call: $steps.${tool.steps.at(-1)}.outputs.call }
+`;
+}
