@@ -1,4 +1,4 @@
-import type { Excuses } from './excuses.ts';
+import { type Excuses, latest } from './excuses.ts';
 import type { Attempt, Told, UpstreamRequest } from './journal.ts';
 import { tools } from './tools.ts';
 import type { Violation } from './violation.ts';
@@ -18,6 +18,8 @@ const CLIENT_MS = 250;
 /** A client that polls learns the end of its task by the next poll that an edge answers. */
 const POLL_MS = 2_500;
 const TASK_MS_AFTER_FAULT = 5_000;
+/** An edge that is frozen so soon after a request may not have read it. */
+const ACCEPTED_MS = 300;
 /** The cancellation of a client has to reach the worker. */
 const CANCELLED_MS_MAX = 3_000;
 const REVOKED_MS_MAX = 5_000;
@@ -53,14 +55,29 @@ function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[
   const { deadlineMs, isTask } = tools[tool];
   if (told === 'left' || told === 'unreached') return [];
   if (told === 'lost') {
-    const isExcused = isTask ? excuses.timesEmptied(span) > 0 : false;
-    if (isExcused || excuses.wentDown(edge, { from: sentAt, to: endedAt + UNDER_WAY_MS })) return [];
+    const isExcused = isTask && excuses.timesEmptied(span) > 0;
+    // On waking, an edge closes connections that were idle for too long before it reads what has arrived.
+    const isUnread = excuses.freezes(edge, span).some(({ from }) => from < sentAt + ACCEPTED_MS);
+    if (isExcused || isUnread || excuses.wasDown(edge, { from: sentAt, to: endedAt + UNDER_WAY_MS })) return [];
     return [found('inTime', attempt, `no outcome was told (${code})`)];
   }
-  const woke = isTask ? plus(excuses.disturbedUntil(span), TASK_MS_AFTER_FAULT) : excuses.wokeAt(edge, span);
-  const due = Math.max(sentAt + deadlineMs, woke ?? 0) + OUTCOME_MS_AFTER_DEADLINE;
-  const lateMs = endedAt - due - lagMs - CLIENT_MS - (isTask ? POLL_MS : 0);
-  return lateMs <= 0 ? [] : [found('inTime', attempt, `${told} was told ${Math.round(endedAt - due)} ms too late`)];
+  const due = isTask
+    ? Math.max(sentAt + deadlineMs, plus(excuses.disturbedUntil(span), TASK_MS_AFTER_FAULT))
+    : dueOf(attempt, excuses);
+  const promisedBy = due + OUTCOME_MS_AFTER_DEADLINE;
+  const lateMs = endedAt - promisedBy - lagMs - CLIENT_MS - (isTask ? POLL_MS : 0);
+  return lateMs <= 0
+    ? []
+    : [found('inTime', attempt, `${told} was told ${Math.round(endedAt - promisedBy)} ms too late`)];
+}
+
+/** The deadline; of a call whose edge was frozen, by when it can have been noticed. */
+function dueOf({ tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): number {
+  const { deadlineMs } = tools[tool];
+  const freezes = excuses.freezes(edge, { from: sentAt, to: endedAt });
+  // Sent to a frozen edge, it is accepted when that wakes.
+  const acceptedAt = latest(freezes.filter(({ from }) => from < sentAt + ACCEPTED_MS)) ?? sentAt;
+  return Math.max(acceptedAt + deadlineMs, latest(freezes) ?? 0);
 }
 
 function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Found): Violation[] {
@@ -122,23 +139,27 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   const grace = UNDER_WAY_MS + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
   const late = requests.filter(({ at }) => at > limit + grace);
   if (late.length === 0) return [];
+  const isRunAgain = attempts.some((later) => {
+    return later !== attempt && late.some(({ at }) => at > later.sentAt && at < later.endedAt);
+  });
+  const invariant = attempt.isKeyed && isRunAgain ? 'oneKey' : 'nothingAfter';
   const times = late.map(({ step, at }) => `${step} ${Math.round(at - limit)} ms`).join(', ');
   // What the platform said again after Redis had forgotten the key belongs to another run.
   if (attempt.isKeyed && excuses.timesEmptied({ from: attempt.sentAt, to: span.to }) > 0) return [];
-  return [found('nothingAfter', attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];
+  return [found(invariant, attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];
 }
 
 /** Of a call whose client was told nothing, as it was left or lost. */
-function lastMomentOf({ told, tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): number {
+function lastMomentOf(attempt: Attempt, excuses: Excuses): number {
+  const { told, sentAt, endedAt } = attempt;
   if (told === 'left') {
     const disturbedUntil = excuses.disturbedUntil({ from: sentAt, to: endedAt + CANCELLED_MS_MAX });
     return Math.max(endedAt, disturbedUntil ?? 0) + CANCELLED_MS_MAX;
   }
-  const acceptedAt = Math.max(sentAt, excuses.wokeAt(edge, { from: sentAt, to: endedAt }) ?? 0);
-  return acceptedAt + tools[tool].deadlineMs + OUTCOME_MS_AFTER_DEADLINE;
+  return dueOf(attempt, excuses) + OUTCOME_MS_AFTER_DEADLINE;
 }
 
-const plus = (at: number | undefined, ms: number) => (at === undefined ? undefined : at + ms);
+const plus = (at: number | undefined, ms: number) => (at === undefined ? 0 : at + ms);
 
 function toEvidence({ attempts, requests }: CheckedCall): string[] {
   const start = attempts[0]?.sentAt ?? 0;

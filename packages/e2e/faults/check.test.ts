@@ -89,6 +89,14 @@ describe('a request', () => {
     expect(found({ attempts, requests: sent }).toSorted()).toEqual(['notStarted', 'oneKey']);
   });
 
+  test('of a key that was told unknown before is found', () => {
+    const attempts = [
+      attempt({ id: 'c1.0', isKeyed: true, told: 'unknown', code: 'queue_unavailable' }),
+      attempt({ id: 'c1.1', isKeyed: true, sentAt: at(2_000), endedAt: at(3_000) }),
+    ];
+    expect(found({ attempts, requests: requests('c1', undefined, 2_020) })).toEqual(['oneKey']);
+  });
+
   test('that is missing from a call that is done is found', () => {
     expect(found({ requests: requests('c1', ['reserve', 'pay']) })).toEqual(['done']);
   });
@@ -140,10 +148,18 @@ describe('an outcome', () => {
     ]);
   });
 
+  test('of a call that was sent to a frozen edge is due by its deadline after that woke', () => {
+    const processEvents = [frozen('edge 1', at(-1_000), at(6_000))];
+    expect(found({ attempts: [attempt({ ...late, endedAt: at(14_900) })], processEvents })).toEqual([]);
+    expect(found({ attempts: [attempt({ ...late, endedAt: at(15_500) })], processEvents })).toEqual(['inTime']);
+  });
+
   test('that nobody was told is found, unless its edge ended', () => {
     const attempts = [attempt({ told: 'lost', code: 'ECONNRESET' })];
     expect(found({ attempts })).toEqual(['inTime']);
     expect(found({ attempts, processEvents: [killed('edge 1', at(790), at(3_000))] })).toEqual([]);
+    expect(found({ attempts, processEvents: [frozen('edge 1', at(-10), at(790))] })).toEqual([]);
+    expect(found({ attempts, processEvents: [frozen('edge 1', at(500), at(790))] })).toEqual(['inTime']);
   });
 
   test('with the answer to another call is found', () => {

@@ -17,12 +17,12 @@ export function createExcuses({ processEvents, injections }: Pick<Journals, 'pro
   const rowsStuck = ['control plane', 'PostgreSQL'].flatMap((name) => of(name, ['frozen', 'killed', 'stopped']));
 
   return {
-    /** When this process last woke from a freeze within the span. */
-    wokeAt: (process: string, span: Span): number | undefined =>
-      latest(of(process, ['frozen']).filter((event) => overlaps(event, span))),
+    /** Its freezes within the span. */
+    freezes: (process: string, span: Span): readonly Span[] =>
+      of(process, ['frozen']).filter((event) => overlaps(event, span)),
     /** Connections to it broke within the span. */
-    wentDown: (process: string, span: Span): boolean =>
-      of(process, ['killed', 'stopped']).some(({ from }) => from >= span.from && from <= span.to),
+    wasDown: (process: string, span: Span): boolean =>
+      of(process, ['killed', 'stopped']).some((event) => overlaps(event, span)),
     /** How often Redis lost everything within the span. */
     timesEmptied: (span: Span): number => emptied.filter((event) => overlaps(event, span)).length,
     /** When the last injection that overlaps the span had ended. */
@@ -52,7 +52,7 @@ function overlaps(one: Span, other: Span): boolean {
   return one.from <= other.to && one.to >= other.from;
 }
 
-function latest(spans: readonly Span[]): number | undefined {
+export function latest(spans: readonly Span[]): number | undefined {
   return spans.length === 0 ? undefined : Math.max(...spans.map(({ to }) => to));
 }
 

@@ -4,7 +4,8 @@ import { monotonicMs } from './monotonic.ts';
 import type { Stage } from './stage.ts';
 
 const POLL_MS = 100;
-const ANSWER_MS_MAX = 1_000;
+/** An answer that takes longer is none. */
+const ANSWER_MS_MAX = 3_000;
 /** Leases of calls that have just ended, or that their clients have left. */
 const LEASES_TOO_MANY_MAX = 3;
 

@@ -8,7 +8,8 @@ import type { Stage } from './stage.ts';
 const GROWTH_MIB_MAX = 256;
 const KEYS_MORE_MAX = 20;
 const POLL_MS = 500;
-const EMPTY_MS_MAX = 20_000;
+/** A job whose worker was lost is found after its lock (10 s) has expired. */
+const EMPTY_MS_MAX = 30_000;
 
 /** What a deployment, a revocation or a rotation adds on purpose. */
 const publishedKeys = /^tp:(plan|api-key|manifest|slug|catalogue):/;

@@ -29,7 +29,8 @@ const KEYED_ATTEMPTS_MAX = 6;
 const RETRIES_MAX = 2;
 const RETRY_MS = 400;
 const TICK_MS = 10;
-const RUNNING_SECONDS_MAX = 15;
+/** Calls of as many seconds may be under way. */
+export const RUNNING_SECONDS_MAX = 4;
 
 type Call = Omit<Request, 'id' | 'apiKey'> & { edgeIndex: number; number: number };
 

@@ -82,7 +82,8 @@ function printViolation({ injections, startedAt }: Campaign, violation: Violatio
   const at = (ms: number) => `${((ms - startedAt) / 1000).toFixed(1)} s`;
   console.log(`  ✗ ${violation.what}`);
   for (const line of violation.evidence) console.log(`      ${line}`);
-  if (injection === undefined) return;
+  // How it went on after an injection says itself which one.
+  if (injection === undefined || violation.invariant === 'healthy') return;
   const { faults, from, to, notes } = injection;
   console.log(`      during ${faults.join(' + ')}, ${at(from)} to ${at(to)}; the call began at ${at(violation.from)}`);
   for (const note of notes) console.log(`      ${note}`);

@@ -13,6 +13,7 @@ import { Redis } from 'ioredis';
 import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { type Clock, findClocks } from './clock.ts';
 import type { ProcessEvent } from './journal.ts';
+import { RUNNING_SECONDS_MAX } from './load.ts';
 import { monotonicMs } from './monotonic.ts';
 import { type Recorder, startRecorder } from './recorder-process.ts';
 import { createLink, type TcpLink } from './tcp-link.ts';
@@ -63,8 +64,8 @@ export type Stage = AsyncDisposable & {
   secretStoreSettings: Record<string, string>;
 };
 
-/** Twice what is under way in quiet times is as many calls as are made in a second, and not fewer than this. */
-const IN_FLIGHT_MAX = 40;
+/** What the load alone never reaches, so that a refusal as busy means leases that nobody gave back. */
+const inFlightMax = (rate: number) => Math.max(100, 2 * RUNNING_SECONDS_MAX * rate);
 
 export async function createStage({ folder, rate }: { folder: string; rate: number }): Promise<Stage> {
   await using resources = new AsyncDisposableStack();
@@ -86,7 +87,8 @@ export async function createStage({ folder, rate }: { folder: string; rate: numb
   const clockOf = new Map<string, Clock>();
   const redisClock = clocks?.create('Redis');
   const environment: Record<string, string> = {
-    TENANT_IN_FLIGHT_MAX: String(Math.max(IN_FLIGHT_MAX, rate)),
+    TENANT_IN_FLIGHT_MAX: String(inFlightMax(rate)),
+    TOTAL_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     REQUESTS_PER_CALLER_PER_SECOND: '10000',
     LOG_LEVEL: 'info',
   };
