@@ -89,12 +89,14 @@ describe('a request', () => {
     expect(found({ attempts, requests: sent }).toSorted()).toEqual(['notStarted', 'oneKey']);
   });
 
-  test('of a key that was told unknown before is found', () => {
+  test('after a key was told unknown is found, unless a later attempt with the key ran', () => {
     const attempts = [
       attempt({ id: 'c1.0', isKeyed: true, told: 'unknown', code: 'queue_unavailable' }),
       attempt({ id: 'c1.1', isKeyed: true, sentAt: at(2_000), endedAt: at(3_000) }),
     ];
-    expect(found({ attempts, requests: requests('c1', undefined, 2_020) })).toEqual(['oneKey']);
+    expect(found({ attempts, requests: requests('c1', undefined, 2_020) })).toEqual([]);
+    const late = { attempts: attempts.slice(0, 1), requests: requests('c1', undefined, 2_020) };
+    expect(found(late)).toEqual(['nothingAfter']);
   });
 
   test('that is missing from a call that is done is found', () => {
