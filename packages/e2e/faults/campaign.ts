@@ -22,6 +22,7 @@ import type { Stage } from './stage.ts';
 
 /** After this long without health the next fault comes all the same. */
 const HEALTHY_MS_MAX = 45_000;
+const END_ATTEMPTS_MAX = 3;
 const QUIET_MS = 2_000;
 const WARM_UP_MS = 6_000;
 /** Every tenth call has the key that is revoked and rotated. */
@@ -51,7 +52,8 @@ export async function runCampaign(
   const adjustRate = () => fitRate(load, lag, say);
   const injections: Injection[] = [];
 
-  async function inject({ faults, holdMs, number }: Planned): Promise<void> {
+  /** False if what was taken away did not come back: then nothing that follows would mean anything. */
+  async function inject({ faults, holdMs, number }: Planned): Promise<boolean> {
     const notes: string[] = [];
     const random = createRandom(options.seed, `injection ${number}`);
     const context = { stage, random, spareKey, note: (line: string) => void notes.push(line) };
@@ -62,14 +64,17 @@ export async function runCampaign(
       if (end !== undefined) ends.push(end);
     }
     await rest(holdMs);
-    for (const end of ends.toReversed()) await endFault(end, notes);
+    // All at once: a service that is started is ready only when there is a Redis again.
+    const isRestored = (await Promise.all(ends.map((end) => endFault(end, notes)))).every(Boolean);
     const to = monotonicMs();
-    const { recoveredMs, wrong } = await waitUntilHealthy(stage, mainKey, load.running, HEALTHY_MS_MAX);
+    const timeoutMs = isRestored ? HEALTHY_MS_MAX : 0;
+    const { recoveredMs, wrong } = await waitUntilHealthy(stage, mainKey, load.running, timeoutMs);
     const names = faults.map(({ name }) => name);
     const upstreamDelayMs = Math.max(...faults.map((fault) => fault.upstreamDelayMs ?? 0));
     if (wrong.length > 0) notes.push(`last wrong: ${wrong.join('; ')}`);
     injections.push({ faults: names, from, to, recoveredMs, upstreamDelayMs, notes });
     say(toProgress(injections.length, injections.at(-1), load.attempts.length, until - monotonicMs()));
+    return isRestored;
   }
 
   await rest(WARM_UP_MS);
@@ -78,7 +83,7 @@ export async function runCampaign(
   const faults = chooseFaults(options).filter(({ needsClocks }) => needsClocks === undefined || stage.hasClocks);
   for (const planned of planInjections(options.seed, faults)) {
     if (signal.aborted || monotonicMs() + planned.holdMs > until) break;
-    await inject(planned);
+    if (!(await inject(planned))) break;
     await rest(QUIET_MS);
     adjustRate();
   }
@@ -101,17 +106,17 @@ export async function runCampaign(
   };
 }
 
-/** What was taken away has to come back, or nothing after it means anything. */
-async function endFault(end: EndFault, notes: string[]): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+async function endFault(end: EndFault, notes: string[]): Promise<boolean> {
+  for (let attempt = 1; attempt <= END_ATTEMPTS_MAX; attempt += 1) {
     try {
-      return await end();
+      await end();
+      return true;
     } catch (error) {
       notes.push(`did not end: ${error}`);
-      if (attempt === 3) throw error;
       await delay(1_000);
     }
   }
+  return false;
 }
 
 function toProgress(count: number, injection: Injection | undefined, calls: number, leftMs: number): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readMetric } from './health.ts';
 import type { Level } from './journal.ts';
@@ -59,7 +59,9 @@ export async function readLeftovers(stage: Stage): Promise<Level[]> {
   );
 }
 
+/** 0 for a process that is gone. */
 function residentMib(pid: number): number {
-  const [, kib = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  const file = `/proc/${pid}/status`;
+  const [, kib = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
   return Math.round(Number(kib) / 1024);
 }
