@@ -63,6 +63,7 @@ function toRows({ attempts, injections }: Campaign, violations: readonly Violati
 export function printReport(campaign: Campaign, violations: readonly Violation[], options: Options): void {
   console.log();
   console.table(toRows(campaign, violations).map(({ fault, ...numbers }) => ({ fault, ...numbers })));
+  for (const [ending, count] of countEndings(campaign)) console.log(`${String(count).padStart(7)}  ${ending}`);
   for (const { what, before, after, allowed, unit } of campaign.levels) {
     console.log(`${what}: ${before} ${unit} before, ${after} after (at most ${allowed})`);
   }
@@ -75,6 +76,14 @@ export function printReport(campaign: Campaign, violations: readonly Violation[]
   }
   console.log(`\n${toSummary(campaign, violations, options)}`);
   console.log(`repeat it: ${toCommand(options)}`);
+}
+
+/** What clients were told, with the codes of errors; the most frequent first. */
+function countEndings({ attempts }: Campaign): [string, number][] {
+  const endings = Map.groupBy(attempts, ({ told, code }) => (code === undefined ? told : `${told}, ${code}`));
+  return [...endings]
+    .map(([ending, those]): [string, number] => [ending, those.length])
+    .toSorted(([, one], [, other]) => other - one);
 }
 
 function printViolation({ injections, startedAt }: Campaign, violation: Violation): void {
