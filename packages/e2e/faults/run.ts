@@ -1,7 +1,4 @@
 /* `npm run faults`: what the platform promises of a tool call, held against it while everything it needs is disturbed. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runCampaign } from './campaign.ts';
 import { check } from './check.ts';
 import { chooseFaults } from './faults.ts';
@@ -28,10 +25,7 @@ async function run(): Promise<void> {
   const say = (line: string) =>
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}`);
   console.log(`${toCommand(options)}`);
-  await using stage = await createStage({
-    folder: mkdtempSync(join(tmpdir(), 'toolplane-faults-')),
-    rate: options.rate,
-  });
+  await using stage = await createStage(options.rate);
   killAtExit(() => [...stage.actors.map(({ pid }) => pid()), stage.recorder.pid]);
   say(`the platform is ready${stage.hasClocks ? '' : '; there is no libfaketime, so no clock is set'}`);
   const campaign = await runCampaign(stage, options, { say, signal: stop.signal });

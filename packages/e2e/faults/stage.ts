@@ -3,7 +3,8 @@
  * and a PostgreSQL. Each service reaches Redis, and the data planes the upstream, through a link that can be disturbed;
  * each edge, each data plane and Redis have a clock that can be set. What is done to a process is written down.
  */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMigratedDatabase } from '@toolplane/local/migrated-database';
 import { startPostgres } from '@toolplane/local/postgres';
@@ -67,10 +68,16 @@ export type Stage = AsyncDisposable & {
 /** What the load alone never reaches, so that a refusal as busy means leases that nobody gave back. */
 const inFlightMax = (rate: number) => Math.max(100, 2 * RUNNING_SECONDS_MAX * rate);
 
-export async function createStage({ folder, rate }: { folder: string; rate: number }): Promise<Stage> {
+export async function createStage(rate: number): Promise<Stage> {
   await using resources = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'toolplane-faults-'));
+  resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const events: ProcessEvent[] = [];
   const clocks = await findClocks(folder);
+  const pids = new Set<number>();
+  resources.defer(() => {
+    for (const pid of pids) clocks?.forget(pid);
+  });
   const database = { folder: join(folder, 'postgres'), logFile: join(folder, 'postgres.log') };
   let postgres = await startPostgres(database);
   resources.defer(() => postgres.child.stop());
@@ -123,11 +130,10 @@ export async function createStage({ folder, rate }: { folder: string; rate: numb
   type Ended = { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
   function actor(name: string, { pid, kill, start }: Ended): Actor {
     const end = async (what: 'killed' | 'stopped', signal: NodeJS.Signals) => {
-      const ending = pid();
       down.set(name, { what, from: monotonicMs() });
       await kill(signal);
-      clocks?.forget(ending);
     };
+    pids.add(pid());
     return {
       name,
       pid,
@@ -148,6 +154,7 @@ export async function createStage({ folder, rate }: { folder: string; rate: numb
         await start();
         const since = down.get(name);
         down.delete(name);
+        pids.add(pid());
         if (since !== undefined) events.push({ process: name, ...since, to: monotonicMs() });
       },
     };
@@ -182,6 +189,7 @@ export async function createStage({ folder, rate }: { folder: string; rate: numb
     async startEmpty() {
       const from = monotonicMs();
       await platform.restartRedis({ isEmpty: true });
+      pids.add(platform.redisPid());
       const { what, from: since } = down.get('Redis') ?? { what: 'killed' as const, from };
       down.delete('Redis');
       const to = monotonicMs();
@@ -236,9 +244,6 @@ export async function createStage({ folder, rate }: { folder: string; rate: numb
       const definition = writeDocument(upstreamUrl, revision);
       await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition });
     },
-    async [Symbol.asyncDispose]() {
-      await owned.disposeAsync();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
