@@ -7,7 +7,7 @@ import { createApiKey } from './change-faults.ts';
 import type { ApiKey } from './client.ts';
 import type { EndFault } from './fault.ts';
 import { chooseFaults } from './faults.ts';
-import { waitUntilHealthy } from './health.ts';
+import { waitForUpstream, waitUntilHealthy } from './health.ts';
 import type { Injection, Journals } from './journal.ts';
 import { watchLag } from './lag.ts';
 import { compareLevels, readLeftovers, readLevels } from './levels.ts';
@@ -84,6 +84,7 @@ export async function runCampaign(
   for (const planned of planInjections(options.seed, faults)) {
     if (signal.aborted || monotonicMs() + planned.holdMs > until) break;
     if (!(await inject(planned))) break;
+    await waitForUpstream(stage, mainKey);
     await rest(QUIET_MS);
     adjustRate();
   }

@@ -6,6 +6,7 @@ import type { Stage } from './stage.ts';
 const POLL_MS = 100;
 /** An answer that takes longer is none. */
 const ANSWER_MS_MAX = 3_000;
+const PAUSE_MS_MAX = 15_000;
 /** Leases of calls that have just ended, or that their clients have left. */
 const LEASES_TOO_MANY_MAX = 3;
 
@@ -40,12 +41,7 @@ async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): P
       const answer = await ask(readyUrl);
       return answer?.ok ? undefined : `${name} is not ready: ${(await answer?.text())?.trim() ?? 'no answer'}`;
     }),
-    ...stage.edges.map(async ({ name, url }) => {
-      const target = { edge: name, url: `${url}/mcp/${stage.server.id}` };
-      const request = { id: 'probe', call: 'probe', tool: 'read', era: 'modern', isKeyed: false, apiKey } as const;
-      const { told, code } = await sendRequest({ ...request, cancelAfterMs: ANSWER_MS_MAX }, target, () => target);
-      return told === 'done' ? undefined : `a call through ${name}: ${told} ${code ?? ''}`;
-    }),
+    ...stage.edges.map((edge) => callThrough(edge, 'probe', stage, apiKey)),
     (async () => {
       const leases = await readMetric(stage, 'toolplane_leases_in_use');
       const allowed = running() + LEASES_TOO_MANY_MAX;
@@ -53,6 +49,28 @@ async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): P
     })(),
   ]);
   return found.filter((each) => each !== undefined);
+}
+
+/** A data plane pauses an upstream that failed ten times in a row for ten seconds: nothing is broken until that is over. */
+export async function waitForUpstream(stage: Stage, apiKey: ApiKey): Promise<void> {
+  const from = monotonicMs();
+  while (monotonicMs() - from < PAUSE_MS_MAX) {
+    const wrong = await Promise.all(stage.edges.map((edge) => callThrough(edge, 'read', stage, apiKey)));
+    if (wrong.every((each) => each === undefined)) return;
+    await delay(POLL_MS);
+  }
+}
+
+async function callThrough(
+  { name, url }: Stage['edges'][number],
+  tool: 'probe' | 'read',
+  { server }: Stage,
+  apiKey: ApiKey,
+): Promise<string | undefined> {
+  const target = { edge: name, url: `${url}/mcp/${server.id}` };
+  const request = { id: 'probe', call: 'probe', tool, era: 'modern', isKeyed: false, apiKey } as const;
+  const { told, code } = await sendRequest({ ...request, cancelAfterMs: ANSWER_MS_MAX }, target, () => target);
+  return told === 'done' ? undefined : `a call through ${name}: ${told} ${code ?? ''}`;
 }
 
 /** The sum of all its series, at the first edge. Absent: 0. */

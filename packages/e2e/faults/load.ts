@@ -11,7 +11,7 @@ import { createRandom } from './random.ts';
 import type { ToolName } from './tools.ts';
 
 /** Of a hundred calls. */
-const MIX: Readonly<Record<ToolName | 'book_trip, keyed', number>> = {
+const MIX: Readonly<Record<Exclude<ToolName, 'probe'> | 'book_trip, keyed', number>> = {
   read: 25,
   read_twice: 18,
   book: 10,

@@ -89,7 +89,10 @@ export async function createStage(rate: number): Promise<Stage> {
 
   const recorder = resources.use(await startRecorder(join(folder, 'requests.jsonl')));
   const upstreamLink = resources.use(await createLink(recorder.port));
-  const upstreamUrl = `http://127.0.0.1:${upstreamLink.port}`;
+  const upstreamUrls = {
+    linked: `http://127.0.0.1:${upstreamLink.port}`,
+    direct: `http://127.0.0.1:${recorder.port}`,
+  };
   const links = new Map<string, TcpLink>();
   const clockOf = new Map<string, Clock>();
   const redisClock = clocks?.create('Redis');
@@ -207,9 +210,9 @@ export async function createStage(rate: number): Promise<Stage> {
     },
   });
 
-  const hosts = [new URL(upstreamUrl).host];
+  const hosts = Object.values(upstreamUrls).map((url) => new URL(url).host);
   const secrets = { [SECRET_NAME]: { value: 'the first value of the secret', hosts } };
-  const server = await deployServer(platform, 'faults', writeDocument(upstreamUrl, 0), secrets);
+  const server = await deployServer(platform, 'faults', writeDocument(upstreamUrls, 0), secrets);
 
   const owned = resources.move();
   return {
@@ -241,7 +244,7 @@ export async function createStage(rate: number): Promise<Stage> {
     },
     setSecret: (value) => putSecret(platform, server.id, SECRET_NAME, { value, hosts }),
     async deploy(revision) {
-      const definition = writeDocument(upstreamUrl, revision);
+      const definition = writeDocument(upstreamUrls, revision);
       await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition });
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

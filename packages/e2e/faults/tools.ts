@@ -3,7 +3,7 @@
  * judges by this table alone.
  */
 
-export type ToolName = 'read' | 'read_twice' | 'book' | 'book_trip' | 'put_item' | 'report' | 'wait_long';
+export type ToolName = 'probe' | 'read' | 'read_twice' | 'book' | 'book_trip' | 'put_item' | 'report' | 'wait_long';
 
 export type Tool = {
   method: 'GET' | 'POST' | 'PUT';
@@ -14,9 +14,13 @@ export type Tool = {
   /** The platform may start it a second time if its worker was lost. */
   isRepeatable: boolean;
   isTask?: true;
+  /** Past the link that is disturbed. */
+  isDirect?: true;
 };
 
 export const tools: Readonly<Record<ToolName, Tool>> = {
+  /** Whether the platform works, whatever data planes think of the upstream: they pause one that failed often. */
+  probe: { method: 'GET', steps: ['find'], stepMs: 0, deadlineMs: 8_000, isRepeatable: true, isDirect: true },
   read: { method: 'GET', steps: ['find'], stepMs: 20, deadlineMs: 8_000, isRepeatable: true },
   read_twice: { method: 'GET', steps: ['find', 'open'], stepMs: 150, deadlineMs: 8_000, isRepeatable: true },
   book: { method: 'POST', steps: ['book'], stepMs: 400, deadlineMs: 8_000, isRepeatable: false },
@@ -41,9 +45,13 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
 
 export const SECRET_NAME = 'RECORDER_KEY';
 
+export type UpstreamUrls = { linked: string; direct: string };
+
 /** The document of all tools. Another `revision` makes other plans of them, which do the same. */
-export function writeDocument(upstreamUrl: string, revision: number): string {
-  const flows = Object.entries(tools).map(([name, tool]) => writeFlow(name, tool, upstreamUrl, revision));
+export function writeDocument({ linked, direct }: UpstreamUrls, revision: number): string {
+  const flows = Object.entries(tools).map(([name, tool]) =>
+    writeFlow(name, tool, tool.isDirect ? direct : linked, revision),
+  );
   return `flower: "0.1"\nid: faults\nflows:\n${flows.join('')}`;
 }
 
