@@ -23,6 +23,8 @@ import type { Stage } from './stage.ts';
 /** After this long without health the next fault comes all the same. */
 const HEALTHY_MS_MAX = 45_000;
 const END_ATTEMPTS_MAX = 3;
+/** Of a pair, the second fault comes while the first does its work: an edge that drains, say. */
+const PAIR_MS_APART_MAX = 600;
 const QUIET_MS = 2_000;
 const WARM_UP_MS = 6_000;
 /** Every tenth call has the key that is revoked and rotated. */
@@ -55,14 +57,17 @@ export async function runCampaign(
   /** False if what was taken away did not come back: then nothing that follows would mean anything. */
   async function inject({ faults, holdMs, number }: Planned): Promise<boolean> {
     const notes: string[] = [];
-    const random = createRandom(options.seed, `injection ${number}`);
-    const context = { stage, random, spareKey, note: (line: string) => void notes.push(line) };
+    const note = (line: string) => void notes.push(line);
     const ends: EndFault[] = [];
     const from = monotonicMs();
-    for (const fault of faults) {
-      const end = await fault.inject(context).catch((error: unknown) => void notes.push(`not injected: ${error}`));
+    const injected = faults.map(async (fault, index) => {
+      const random = createRandom(options.seed, `injection ${number} ${index}`);
+      await rest(index * random.between(0, PAIR_MS_APART_MAX));
+      const failed = (error: unknown) => note(`not injected: ${error}`);
+      const end = await fault.inject({ stage, random, spareKey, note }).catch(failed);
       if (end !== undefined) ends.push(end);
-    }
+    });
+    await Promise.all(injected);
     await rest(holdMs);
     // All at once: a service that is started is ready only when there is a Redis again.
     const isRestored = (await Promise.all(ends.map((end) => endFault(end, notes)))).every(Boolean);
