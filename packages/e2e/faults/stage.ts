@@ -100,7 +100,8 @@ export async function createStage(rate: number): Promise<Stage> {
     TENANT_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     TOTAL_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     REQUESTS_PER_CALLER_PER_SECOND: '10000',
-    LOG_LEVEL: 'info',
+    // As in production, calls end before their edge does.
+    DRAIN_MS: '15000',
   };
   let dataPlaneSettings: Record<string, string | undefined> = {};
   const platform = resources.use(
