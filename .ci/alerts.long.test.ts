@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -24,6 +25,14 @@ test.each(filesOf('tests'))(
   },
   120_000,
 );
+
+test('Prometheus can read the relabelling of the operations guide', async () => {
+  const guide = readFileSync(join(root, 'docs/operations/guide.md'), 'utf8');
+  const [, example = ''] = /```yaml\n(scrape_configs:[^`]+)```/.exec(guide) ?? [];
+  const file = join(mkdtempSync(join(tmpdir(), 'toolplane-prometheus-')), 'prometheus.yaml');
+  writeFileSync(file, example);
+  expect(await run('check', 'config', '--syntax-only', file)).toMatch(/SUCCESS/);
+}, 60_000);
 
 /** Fails with the message of promtool. */
 async function run(...args: string[]): Promise<string> {

@@ -48,6 +48,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'LOG_LEVEL',
     'CONNECT_REQUESTS_PER_MINUTE',
     'EXTERNAL_REFRESH_SECONDS',
+    'ALLOWED_HOSTS',
     'AUDIT_RETENTION_DAYS',
     'CALL_LOG_RETENTION_DAYS',
     'DATABASE_PREPARED_STATEMENTS',

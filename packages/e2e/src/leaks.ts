@@ -123,7 +123,7 @@ async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
   const { link = '' } = (await rest.call<{ link: string }>('POST', '/invitations', request)) ?? {};
   const joined = await fetch(`${api}/api/v1/invitations/accept`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', origin: new URL(api).origin },
     body: JSON.stringify({
       token: new URL(link).pathname.split('/').at(-1),
       name: 'Reader',

@@ -9,6 +9,7 @@ export {
   type ReadinessChecks,
   startHealthServer,
 } from './health.ts';
+export { createHostCheck, isLoopbackHost } from './host-check.ts';
 export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ClientAddress, Logger } from '@toolplane/service-kit';
+import { type ClientAddress, createHostCheck, type Logger } from '@toolplane/service-kit';
 import { type Api, createApi, createLargeBodies } from '@toolplane/service-kit/http';
 import type { Principal } from './access/principal.ts';
 import { addAccountPage } from './account/account-page.ts';
@@ -60,6 +60,8 @@ type Reached = {
   edgePublicUrl: string;
   publicUrl: string;
   requestsPerMinute: number;
+  /** Names of this service besides that of `publicUrl`. */
+  allowedHosts: readonly string[];
   addressOf: ClientAddress;
   /** Undefined: there is none. */
   webConsole?: ConsoleFiles | undefined;
@@ -97,7 +99,8 @@ export function createControlPlaneApi(
     findServerId: domains.servers.findId,
     logger,
   });
-  return createApi({ ...about, logger, authenticate, addressOf: pages.addressOf, recordChange }, (api) => {
+  const checkHost = createHostCheck(pages);
+  return createApi({ ...about, logger, authenticate, checkHost, addressOf: pages.addressOf, recordChange }, (api) => {
     addOrganizationRoutes(api, domains.organizations);
     addWorkspaceRoutes(api, domains.workspaces);
     addEgressRulesRoutes(api, domains.egressRules);

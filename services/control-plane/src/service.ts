@@ -99,7 +99,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const requestsPerMinute = config.CONNECT_REQUESTS_PER_MINUTE;
   const webConsole = config.CONSOLE_DIR === undefined ? undefined : readConsole(config.CONSOLE_DIR);
   const cli = config.CLI_FILE === undefined ? undefined : readCli(config.CLI_FILE);
-  const pages = { edgePublicUrl: config.EDGE_PUBLIC_URL, publicUrl, requestsPerMinute, addressOf, webConsole, cli };
+  const { EDGE_PUBLIC_URL: edgePublicUrl, ALLOWED_HOSTS: allowedHosts } = config;
+  const pages = { edgePublicUrl, publicUrl, allowedHosts, requestsPerMinute, addressOf, webConsole, cli };
   const { app } = createControlPlaneApi(domains, pages, logger);
   const server = createServer({ keepAliveTimeout: IDLE_CONNECTION_MS }, app);
   await listen(server, config.PORT, config.HOST);

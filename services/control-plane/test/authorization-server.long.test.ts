@@ -54,7 +54,7 @@ describe('what clients find', () => {
     '/oauth/.well-known/openid-configuration',
   ])('its metadata at %s, with PKCE, metadata documents of clients and iss', async (path) => {
     const response = await fetch(`${plane.base}${path}`, {
-      headers: { origin: 'https://client.test', host: 'evil.test' },
+      headers: { origin: 'https://client.test', host: '127.0.0.1' },
     });
     expect(response.headers.get('access-control-allow-origin')).toBe('https://client.test');
     expect(await response.json()).toMatchObject({
@@ -324,7 +324,11 @@ describe('the consent page', () => {
       set: answer.headers.getSetCookie(),
     };
   }
-  const ofOurPage = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
+  const ofOurPage = {
+    origin: 'https://api.example.test',
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/json',
+  };
   const post = (path: string, headers: Record<string, string>) =>
     fetch(`${plane.base}${path}`, { method: 'POST', headers, body: '{"agrees":true}' });
 

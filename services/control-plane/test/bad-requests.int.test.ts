@@ -90,7 +90,7 @@ describe('a body', () => {
   const routesWithBody = () =>
     plane.api.routes.filter(({ access, body }) => access !== 'session' && body !== undefined);
   /** A page of this host sends it: routes that need no key check that. */
-  const headers = { 'sec-fetch-site': 'same-origin' };
+  const headers = { origin: 'https://api.example.test', 'sec-fetch-site': 'same-origin' };
 
   test.each(['tenantId', 'organizationId', 'workspaceId', 'id', 'createdAt', 'hash', 'revision', 'constructor'])(
     'with the member %s, which callers may not set, is refused: 400 (T36, B126)',

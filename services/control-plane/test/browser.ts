@@ -11,12 +11,15 @@ export type Browser = {
 
 const NAME = '__Host-toolplane-session';
 
+/** What browsers say of requests that pages of the control plane make. */
+export const OF_OUR_PAGES = { origin: 'https://api.example.test', 'sec-fetch-site': 'same-origin' };
+
 export function createBrowser({ base }: Pick<TestControlPlane, 'base'>): Browser {
   const browser: Browser = { send, setCookie: undefined, cookie: undefined, csrfToken: undefined };
 
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string | undefined> = {}) {
     const all = {
-      'sec-fetch-site': 'same-origin',
+      ...OF_OUR_PAGES,
       'user-agent': 'a browser',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(browser.cookie === undefined ? {} : { cookie: `${NAME}=${browser.cookie}` }),

@@ -171,7 +171,11 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
   await publishing.catchUp();
 
-  const api = createControlPlaneApi(domains, { edgePublicUrl, publicUrl, requestsPerMinute: 120, addressOf }, logger);
+  const api = createControlPlaneApi(
+    domains,
+    { edgePublicUrl, publicUrl, allowedHosts: ['127.0.0.1'], requestsPerMinute: 120, addressOf },
+    logger,
+  );
   const server = createServer(api.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   resources.defer(() => void server.close());

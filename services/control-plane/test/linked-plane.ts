@@ -57,7 +57,12 @@ export async function startLinkedPlane() {
     async post(token: string, body: unknown, headers: Record<string, string> = {}) {
       const response = await fetch(`${plane.base}${linked.pathOf(token)}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+        headers: {
+          'content-type': 'application/json',
+          'sec-fetch-site': 'same-origin',
+          origin: 'https://api.example.test',
+          ...headers,
+        },
         body: JSON.stringify(body),
       });
       const cookie = response.headers.get('set-cookie') ?? '';

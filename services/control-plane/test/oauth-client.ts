@@ -83,6 +83,7 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
             cookie: cookies.join('; '),
             accept: 'text/html',
             'sec-fetch-site': 'same-origin',
+            origin: 'https://api.example.test',
             ...(post === undefined ? {} : { 'content-type': 'application/json' }),
             ...(person?.csrfToken === undefined ? {} : { 'x-csrf-token': person.csrfToken }),
           },

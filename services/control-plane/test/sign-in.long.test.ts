@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, createMember, PASSWORD } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -98,7 +100,9 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
     ['from another site', { 'sec-fetch-site': 'cross-site' }],
     ['from a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['from an older browser at another site', { 'sec-fetch-site': undefined, origin: 'https://evil.example' }],
-    ['without saying where from', { 'sec-fetch-site': undefined }],
+    ['without saying where from', { 'sec-fetch-site': undefined, origin: undefined }],
+    ['from a name that was rebound to this address (T55)', { origin: 'https://evil.example' }],
+    ['from nowhere, whatever else it claims (T55)', { origin: undefined }],
     ['as text', { 'content-type': 'text/plain' }],
     ['as a form', { 'content-type': 'application/x-www-form-urlencoded' }],
   ])('%s', async (_name, headers) => {
@@ -117,6 +121,20 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
     const text = { 'content-type': 'text/plain' };
     expect((await browser.send('POST', '/api/v1/sign-in', JSON.stringify(credentials), text)).status).toBe(403);
     expect(browser.cookie).toBeUndefined();
+  });
+
+  test('a request for another host is refused before anything else, as one for two hosts is (T55)', async () => {
+    const cookie = `__Host-toolplane-session=${owner.cookie}`;
+    const at = async (...hosts: string[]) => {
+      const headers = ['cookie', cookie, 'connection', 'close', ...hosts.flatMap((host) => ['host', host])];
+      const sent = request(`${plane.base}/api/v1/session`, { headers, setHost: false }).end();
+      const [answer] = await once(sent, 'response');
+      return answer.resume().statusCode;
+    };
+    expect(await at('rebound.evil.example')).toBe(421);
+    expect(await at('api.example.test', 'rebound.evil.example')).toBe(400);
+    expect(await at('api.example.test')).toBe(200);
+    expect(await at('127.0.0.1')).toBe(200);
   });
 
   test('an older browser at a page of ours is accepted', async () => {

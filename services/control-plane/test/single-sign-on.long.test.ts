@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Command, failed, type Json, type SignedOn, succeeded } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
-import { createBrowser, createMember, PASSWORD } from './browser.ts';
+import { createBrowser, createMember, OF_OUR_PAGES, PASSWORD } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 const ISSUER = 'https://id.example.test/tenant';
@@ -56,7 +56,7 @@ const change = (body: object, id = connectionId) => plane.send('PATCH', `/api/v1
 async function start(body: object = {}) {
   people += 1;
   const address = `10.1.${Math.floor(people / 256)}.${people % 256}`;
-  const headers = { 'sec-fetch-site': 'same-origin', 'x-forwarded-for': address, 'content-type': 'application/json' };
+  const headers = { ...OF_OUR_PAGES, 'x-forwarded-for': address, 'content-type': 'application/json' };
   const response = await fetch(`${plane.base}/api/v1/sign-in/sso`, {
     method: 'POST',
     headers,

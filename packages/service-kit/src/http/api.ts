@@ -21,6 +21,8 @@ export type ApiOptions<Principal extends RequestPrincipal> = {
   logger: Logger;
   /** Runs before anything of a body is read, so that strangers cannot make us parse. Throws an AppError. */
   authenticate(req: Request): Promise<Principal>;
+  /** Runs before anything else. Throws an AppError. */
+  checkHost?(req: Request): void;
   /** Whose request it is; absent: whoever makes the connection. */
   addressOf?: ClientAddress;
   /** Called for each request that is going to change something, before it does. */
@@ -44,7 +46,10 @@ export function createApi<Principal extends RequestPrincipal>(
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(observeRequests(options.logger), helmet());
+  app.use(observeRequests(options.logger), helmet(), (req, _res, next) => {
+    options.checkHost?.(req);
+    next();
+  });
   const { authenticate, addressOf = createClientAddress([]), recordChange } = options;
   const api: Api<Principal> = { app, routes: [], authenticate, addressOf, ...(recordChange && { recordChange }) };
   addRoutes(api);

@@ -122,6 +122,6 @@ export function isNamed(tools: readonly string[], name: string): boolean {
   return name !== '*' && tools.includes(name);
 }
 
-export function isSelected(tools: readonly string[], name: string): boolean {
+function isSelected(tools: readonly string[], name: string): boolean {
   return tools[0] === '*' || tools.includes(name);
 }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import { isLoopbackHost } from '@toolplane/service-kit';
 
 const HEADER = 'x-csrf-token';
 
@@ -13,16 +14,27 @@ export function csrfTokenOf(sessionToken: string): string {
 }
 
 /**
- * Refuses requests that another site makes a browser send with its cookies. Browsers state the origin of a request in
- * one of two headers, and send JSON across sites only if the server allows it, which it does not.
+ * Refuses requests that another site makes a browser send with its cookies. Browsers state the origin of a request that
+ * changes something, and send JSON across sites only if the server allows it, which it does not. `sec-fetch-site` alone
+ * proves nothing: it also says `same-origin` at a name that somebody has rebound to this address.
  */
 export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string): void {
-  const { 'sec-fetch-site': site, origin, 'content-type': type } = headers;
-  const isOwn = site === undefined ? origin === new URL(publicUrl).origin : site === 'same-origin';
-  if (!isOwn) throw new AppError('forbidden', 'Only pages of this host may send this request');
+  const { 'sec-fetch-site': site = 'same-origin', origin, 'content-type': type } = headers;
+  if (site !== 'same-origin' || !isOwnOrigin(origin, new URL(publicUrl))) {
+    throw new AppError('forbidden', 'Only pages of this host may send this request');
+  }
   if (type !== undefined && !/^application\/json\b/i.test(type)) {
     throw new AppError('forbidden', 'Only JSON is accepted here');
   }
+}
+
+/** On one machine, all of its names are the same. */
+function isOwnOrigin(origin: string | undefined, { origin: own, hostname, port }: URL): boolean {
+  if (origin === own) return true;
+  const asked = origin === undefined ? null : URL.parse(origin);
+  return (
+    asked?.protocol === 'http:' && asked.port === port && isLoopbackHost(asked.hostname) && isLoopbackHost(hostname)
+  );
 }
 
 /** The same check and, if there is a session, that one of its own pages sent the request. */

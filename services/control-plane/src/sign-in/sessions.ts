@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { ClientAddress } from '@toolplane/service-kit';
+import { createWrongCredentialLimit } from '../access/wrong-credentials.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import { createCookie } from '../pages/cookie.ts';
@@ -28,7 +29,7 @@ export type Session = { id: string; person: Person; state: 'half' | 'open'; toke
 export type Opened = { sessionId: string; setCookie: string; csrfToken: string };
 
 export type Sessions = {
-  /** Undefined: the browser has no session. Requests that change something use `admit`. */
+  /** Undefined: the browser has no session. Throws `rate_limited` for too many wrong cookies. Requests that change something use `admit`. */
   find(req: IncomingMessage): Promise<Session | undefined>;
   /** Who is signed in; undefined without an open session. */
   findPerson(req: IncomingMessage): Promise<Person | undefined>;
@@ -54,9 +55,14 @@ export function createSessions(options: { database: Database; publicUrl: string;
   const isSecure = publicUrl.startsWith('https:');
   const cookie = createCookie({ name: 'toolplane-session', maxAgeSeconds: SESSION_SECONDS, isSecure });
 
+  const limitWrong = createWrongCredentialLimit('session cookies');
+
   async function find(req: IncomingMessage): Promise<Session | undefined> {
     const token = cookie.read(req);
-    if (token === undefined) return undefined;
+    return token === undefined ? undefined : limitWrong(token, addressOf(req), () => findByToken(token));
+  }
+
+  function findByToken(token: string): Promise<Session | undefined> {
     return database.asPlatform(async (tx) => {
       const found = await store.findSession(tx, hashOfToken(token));
       if (found === undefined) return undefined;

@@ -2,10 +2,18 @@ import { AppError } from '@toolplane/contracts';
 import type { Database, Transaction } from '../database/database.ts';
 import { hashPassword, isPassword } from '../people/passwords.ts';
 import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
+import { createTurns } from '../people/turns.ts';
 import { deleteSessionsOf } from './session-store.ts';
 import type { Opened, Origin, Session, Sessions } from './sessions.ts';
 import type { SignInNotes } from './sign-in-notes.ts';
 import type { Throttle } from './throttle.ts';
+
+/**
+ * Each takes several transactions, and all of them together must leave most connections of the pool to others. Those who
+ * wait are done after some seconds.
+ */
+const SIGN_INS_AT_ONCE = 4;
+const SIGN_INS_WAITING = 100;
 
 export type SignedIn = Opened & { next: 'done' | 'second_factor' };
 
@@ -26,10 +34,11 @@ export function createSignIn(options: {
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
   const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
+  const takeTurn = createTurns({ atOnceMax: SIGN_INS_AT_ONCE, waitingMax: SIGN_INS_WAITING });
 
   /** Undefined: the password is wrong, or there is no such account. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
-    const tried = await throttle.admit(email, address);
+    const tried = await throttle.admitAccount(email, address);
     const person = await database.asPlatform((tx) => findPerson(tx, { email }));
     const isRight = await isPassword(password, person?.passwordHash).catch(async (error: unknown) => {
       await tried.withdraw();
@@ -43,19 +52,25 @@ export function createSignIn(options: {
     return person;
   }
 
+  async function signIn(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
+    const person = await findProven(credentials, origin);
+    if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
+    // Only those who know the password learn that it cannot be used.
+    await database.asPlatform((tx) => refusePassword(tx, person));
+    const isHalf = await secondFactors.isNeeded(person.id);
+    const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));
+    await notes.note(person.id, 'sign-in.password', 'done', origin.address);
+    return { ...opened, next: isHalf ? 'second_factor' : 'done' };
+  }
+
   return {
     async withPassword(credentials, origin) {
-      const person = await findProven(credentials, origin);
-      if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
-      // Only those who know the password learn that it cannot be used.
-      await database.asPlatform((tx) => refusePassword(tx, person));
-      const isHalf = await secondFactors.isNeeded(person.id);
-      const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));
-      await notes.note(person.id, 'sign-in.password', 'done', origin.address);
-      return { ...opened, next: isHalf ? 'second_factor' : 'done' };
+      await throttle.admitAddress(origin.address);
+      return takeTurn(() => signIn(credentials, origin));
     },
 
     async changePassword({ id, person: { id: personId, email } }, { current, password }, origin) {
+      await throttle.admitAddress(origin.address);
       if ((await findProven({ email, password: current }, origin)) === undefined) {
         throw new AppError('forbidden', 'The current password is wrong');
       }

@@ -28,6 +28,10 @@ export type Throttle = {
    * `rate_limited`.
    */
   admit(account: string, address: string): Promise<Try>;
+  /** The first half of it, in memory: whoever lets attempts wait refuses those of a busy address before. */
+  admitAddress(address: string): Promise<void>;
+  /** The second half. */
+  admitAccount(account: string, address: string): Promise<Try>;
   noteSuccess(account: string, address: string): Promise<void>;
   sweep(): Promise<void>;
 };
@@ -52,15 +56,25 @@ export function createThrottle({ database }: { database: Database }): Throttle {
     );
   }
 
+  async function admitAddress(address: string): Promise<void> {
+    if (!(await ofAddress.take(address))) throw tooMany();
+  }
+
+  async function admitAccount(account: string, address: string): Promise<Try> {
+    const tried = { accountHash: hashOf(account), address: networkOf(address) };
+    const id = await database.asPlatform((tx) => store.insertTry(tx, tried));
+    const withdraw = () => database.asPlatform((tx) => store.deleteTries(tx, { id }));
+    if (await isAdmitted(tried)) return { withdraw };
+    await withdraw();
+    throw tooMany();
+  }
+
   return {
+    admitAddress,
+    admitAccount,
     async admit(account, address) {
-      if (!(await ofAddress.take(address))) throw tooMany();
-      const tried = { accountHash: hashOf(account), address: networkOf(address) };
-      const id = await database.asPlatform((tx) => store.insertTry(tx, tried));
-      const withdraw = () => database.asPlatform((tx) => store.deleteTries(tx, { id }));
-      if (await isAdmitted(tried)) return { withdraw };
-      await withdraw();
-      throw tooMany();
+      await admitAddress(address);
+      return admitAccount(account, address);
     },
     noteSuccess: (account, address) =>
       database.asPlatform((tx) => store.deleteTries(tx, { accountHash: hashOf(account), address: networkOf(address) })),

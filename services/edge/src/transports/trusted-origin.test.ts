@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { createOriginCheck } from './trusted-origin.ts';
 
-const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
+const request = (headers: Record<string, string>) => ({ headers, rawHeaders: [] }) as unknown as IncomingMessage;
 const local = createOriginCheck({ publicUrl: 'http://127.0.0.1:8081', allowedHosts: [], allowedOrigins: [] });
 const hosted = createOriginCheck({
   publicUrl: 'https://mcp.example.com',

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import { createHostCheck, isLoopbackHost } from '@toolplane/service-kit';
 
 /**
  * Defends a local or internal endpoint against DNS rebinding (MCP 2025-11-25, transports): a browser page of another
@@ -9,36 +10,17 @@ export function createOriginCheck(options: {
   publicUrl: string;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
-}): (request: IncomingMessage) => void {
+}): (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => void {
   const publicUrl = new URL(options.publicUrl);
-  const hosts = new Set([
-    publicUrl.hostname,
-    ...options.allowedHosts,
-    ...(isLoopback(publicUrl.hostname) ? loopback : []),
-  ]);
   const origins = new Set([publicUrl.origin, ...options.allowedOrigins]);
   const isAllowedOrigin = (origin: string) =>
-    origins.has(origin) || (isLoopback(publicUrl.hostname) && isLoopback(toUrl(origin)?.hostname));
-  // Clients repeat themselves, so remembering the last good Host header saves parsing the next one.
-  let lastGoodHost = '';
-  return ({ headers: { origin, host = '' } }) => {
+    origins.has(origin) || (isLoopbackHost(publicUrl.hostname) && isLoopbackHost(URL.parse(origin)?.hostname));
+  const checkHost = createHostCheck(options);
+  return (request) => {
+    const { origin } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin)) {
       throw new AppError('forbidden', 'This Origin may not call this endpoint');
     }
-    if (host === lastGoodHost) return;
-    if (!hosts.has(toUrl(`http://${host}`)?.hostname ?? '')) {
-      throw new AppError('misdirected_request', 'This Host is not served here');
-    }
-    lastGoodHost = host;
+    checkHost(request);
   };
-}
-
-const loopback = ['localhost', '127.0.0.1', '[::1]'];
-
-function isLoopback(hostname: string | undefined): boolean {
-  return hostname !== undefined && loopback.includes(hostname);
-}
-
-function toUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
 }
