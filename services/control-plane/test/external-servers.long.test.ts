@@ -60,7 +60,7 @@ describe('a server with an external server', () => {
           name: 'weather__forecast',
           toolkit,
           nameInToolkit: 'forecast',
-          isRepeatable: true,
+          isRepeatable: false,
           description: 'Does forecast',
           deadlineMs: 60_000,
         },
