@@ -55,7 +55,7 @@ export function describeExternalUsers(using: () => ConsoleInUse): void {
         await until(async () => (await statusOf('stranger@sole.test')) === 404, 3000);
         await page.getByRole('button', { name: 'Accept unknown names' }).click();
         await page.getByRole('dialog').getByRole('button', { name: 'Accept unknown names' }).click();
-        await page.getByText('A name that no call has used before becomes a new user.').waitFor();
+        await page.getByText('Calls may use any name.').waitFor();
         await until(async () => (await statusOf('stranger@sole.test')) === 200, 3000);
       } finally {
         await platform.rest.call('PATCH', '/workspaces/ws_default', { unknownUsers: 'create' });

@@ -109,10 +109,12 @@ test('of 500 interleaved calls of two connected users, an unconnected and an unn
   expect(renewals).toHaveLength(2);
 }, 120_000);
 
-test('a user named in a call is known from then on, and the name is readable neither in Redis nor in a log', async () => {
+test('a name that a call uses without credentials is not kept, and is readable neither in Redis nor in a log (T51)', async () => {
   await callAs('canary.user@example.test', 'echo');
-  await until(async () => (await findUser('canary.user@example.test')) !== undefined);
-  expect(await findUser('canary.user@example.test')).toMatchObject({ source: 'mcp', isActive: true });
+  await callAs('ada', 'echo');
+  await until(async () => (await findUser('ada')).lastSeenAt !== null);
+  expect(await findUser('ada')).toMatchObject({ source: 'mcp', isActive: true });
+  expect(await findUser('canary.user@example.test')).toBeUndefined();
   const { 'Redis content': redis = '', logs = '' } = (await dumpPlaces(platform)) as Record<string, string>;
   expect([redis.includes('tp:users:'), logs.includes('"service":"edge"')]).toEqual([true, true]);
   expect(findLeaks({ redis, logs }, formsOf('canary.user@example.test'))).toEqual([]);
@@ -133,7 +135,7 @@ test('a workspace that refuses unknown users accepts known ones, and new ones on
     requestRest(platform, 'PATCH', `/workspaces/${workspaceId}`, { unknownUsers });
   await change('refuse');
   await until(async () => (await statusOf('stranger')) === 404);
-  expect([await statusOf('ada'), await statusOf('cleo')]).toEqual([200, 200]);
+  expect([await statusOf('ada'), await statusOf('cleo')]).toEqual([200, 404]);
   await requestRest(platform, 'POST', '/external-users', { username: 'stranger' });
   await until(async () => (await statusOf('stranger')) === 200);
   await change('create');

@@ -85,8 +85,19 @@ export function createControlPlaneApi(
     openApiPath: '/api/v1/openapi.json',
   };
   const parse = (bytes: Buffer, { workspaceId }: Principal) => domains.compiler.parseBody(workspaceId, bytes);
-  const largeBodies = createLargeBodies({ bytesMax: BODY_BYTES_MAX, atOnceMax: LARGE_BODIES_AT_ONCE, parse });
-  const importBodies = createLargeBodies({ bytesMax: IMPORT_BODY_BYTES_MAX, atOnceMax: IMPORTS_AT_ONCE, parse });
+  const holderOf = ({ organizationId }: Principal) => organizationId;
+  const largeBodies = createLargeBodies({
+    bytesMax: BODY_BYTES_MAX,
+    atOnceMax: LARGE_BODIES_AT_ONCE,
+    holderOf,
+    parse,
+  });
+  const importBodies = createLargeBodies({
+    bytesMax: IMPORT_BODY_BYTES_MAX,
+    atOnceMax: IMPORTS_AT_ONCE,
+    holderOf,
+    parse,
+  });
   const people = {
     hasSession: domains.sessions.hasCookie,
     authenticate: (req: IncomingMessage) => toSessionPrincipal(req, domains),

@@ -73,6 +73,20 @@ export const controlPlaneConfigSchema = z.object({
     .max(3650)
     .default(30)
     .describe('how many whole days (UTC) calls are kept in the [call log](rest-api.md#call-log); 0: forever'),
+  WORKSPACES_PER_ORGANIZATION_MAX: setting
+    .positive(100)
+    .describe(
+      'workspaces that an organization may have; beyond it, as for the next three, the answer is `quota_exceeded`',
+    ),
+  SERVERS_PER_ORGANIZATION_MAX: setting
+    .positive(5000)
+    .describe('servers of all its workspaces, including those of connector instances and archived ones'),
+  API_KEYS_PER_ORGANIZATION_MAX: setting
+    .positive(5000)
+    .describe('API keys of all its workspaces that are neither revoked nor expired. Rotating a key is always possible'),
+  EXTERNAL_USERS_PER_ORGANIZATION_MAX: setting
+    .positive(1_000_000)
+    .describe('external users of all its workspaces. Users without credentials are not kept, and do not count'),
   CLI_FILE: z
     .string()
     .min(1)

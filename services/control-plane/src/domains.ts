@@ -34,6 +34,7 @@ import { createEgressRules } from './egress-rules/egress-rules.ts';
 import { createExternalServers } from './external-servers/external-servers.ts';
 import { createExternalSignIns } from './external-servers/sign-ins.ts';
 import { createCallingOfPeople } from './external-users/calling-people.ts';
+import { createUserDeletion } from './external-users/delete-user.ts';
 import { createExternalUsers } from './external-users/external-users.ts';
 import { createInvitations, withdrawInvitations } from './invitations/invitations.ts';
 import { createMembers } from './members/members.ts';
@@ -42,6 +43,7 @@ import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPools } from './pools.ts';
 import { createPublishing } from './publishing/publishing.ts';
+import { createQuotas, type QuotaLimits } from './quotas/quotas.ts';
 import { createReplays } from './replays/replays.ts';
 import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
@@ -78,6 +80,7 @@ export function createDomains(options: {
   oauthSigningKeys?: SecretValue | undefined;
   /** 0: for ever. */
   callLogRetentionDays: number;
+  quotas: QuotaLimits;
   jaegerUrl?: string | undefined;
   /** Of the REST API. */
   publicUrl: string;
@@ -99,14 +102,17 @@ export function createDomains(options: {
   const publishing = createPublishing({ database, publisher, signer, debugStreams, issuer, logger });
   const commands = createCommands(caller, answerMsMax);
   const pools = createPools(options.poolNames ?? []);
-  const apiKeys = createApiKeys({ database, publishing, pepper });
+  const quotas = createQuotas({ database, limits: options.quotas });
+  const apiKeys = createApiKeys({ database, publishing, pepper, quotas });
   const fetchDocument = createDocumentFetcher({ commands });
   const documents = createDocuments({ compiler, fetchDocument });
   const deployments = createDeployments({ database, publishing, documents });
   const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
   const following = createVersionFollowing({ database, deployments: connectorDeployments });
   const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
-  const writer = createCredentialWriter({ database, commands, publishing, locks, audit });
+  const writer = createCredentialWriter({ database, commands, publishing, locks, audit, quotas });
+  const userConnections = createUserConnections({ database, writer });
+  const externalUsers = createExternalUsers({ database, publishing, quotas });
   const secrets = createSecrets({ database, commands, deployments });
   const externalServers = createExternalServers({
     database,
@@ -150,7 +156,7 @@ export function createDomains(options: {
     secrets,
     sessions,
     throttle,
-    approvals: createApprovals({ database, publishing }),
+    approvals: createApprovals({ database, publishing, quotas }),
     audit,
     // Undefined: the platform has none.
     authorizationServer:
@@ -174,16 +180,17 @@ export function createDomains(options: {
     }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
-    connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments }),
+    connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments, quotas }),
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
     credentials,
     authorizations,
     sealingKeys,
-    userConnections: createUserConnections({ database, writer }),
+    userConnections,
     connectLinks: createConnectLinks({ database, commands, ...links }),
     debugSessions: createDebugSessions({ database, publishing, streams: debugStreams, audit }),
     egressRules: createEgressRules({ database, publishing }),
-    externalUsers: createExternalUsers({ database, publishing }),
+    externalUsers,
+    deleteUser: createUserDeletion({ database, publishing, externalUsers, userConnections }),
     grants,
     invitations: createInvitations({
       database,
@@ -215,14 +222,15 @@ export function createDomains(options: {
       onJoin: settleCalling,
     }),
     ssoConnections: createSsoConnections({ database, commands }),
-    lifecycle: createServerLifecycle({ database, publishing, deployments }),
+    lifecycle: createServerLifecycle({ database, publishing, deployments, quotas }),
     organizations: createOrganizations({ database, apiKeys, publishing }),
     policies: createPolicies({ database, publishing }),
     replays: createReplays({ database, commands, deployments }),
-    workspaces: createWorkspaces({ database, publishing }),
+    workspaces: createWorkspaces({ database, publishing, quotas }),
     servers: createServers({
       database,
       publishing,
+      quotas,
       cursors,
       deployments,
       externalServers,

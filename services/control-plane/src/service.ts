@@ -77,6 +77,12 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
     externalRefreshMs: config.EXTERNAL_REFRESH_SECONDS * 1000,
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     callLogRetentionDays: config.CALL_LOG_RETENTION_DAYS,
+    quotas: {
+      workspaces: config.WORKSPACES_PER_ORGANIZATION_MAX,
+      servers: config.SERVERS_PER_ORGANIZATION_MAX,
+      apiKeys: config.API_KEYS_PER_ORGANIZATION_MAX,
+      externalUsers: config.EXTERNAL_USERS_PER_ORGANIZATION_MAX,
+    },
     jaegerUrl: config.JAEGER_URL,
   });
 

@@ -110,7 +110,8 @@ describe('a link that does not work shows one clear page', () => {
 
   test('of a deactivated user: 404, until they are active again', async () => {
     const token = linked.linkTo(await linked.createInstance('token'), 'token');
-    const made = await plane.send('POST', '/api/v1/external-users', { username: 'ada@example.test' });
+    // Known since they connected.
+    const made = await plane.send('GET', '/api/v1/external-users/username/ada@example.test');
     expect((await linked.open(token)).status).toBe(200);
     const toggle = () => plane.send('PUT', `/api/v1/external-users/${made.body.data.id}/toggle-active`);
     await toggle();

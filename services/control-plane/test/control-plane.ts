@@ -89,11 +89,17 @@ export type TestControlPlane = {
   serveCommands(handle: (command: Command) => Promise<Outcome>, pool?: string): Promise<{ close(): Promise<void> }>;
 };
 
-type Options = { isSuperuser?: boolean; taskMsMax?: number; trustedProxies?: string[]; poolNames?: string[] };
+type Options = {
+  isSuperuser?: boolean;
+  taskMsMax?: number;
+  trustedProxies?: string[];
+  poolNames?: string[];
+  quotas?: Partial<Parameters<typeof createDomains>[0]['quotas']>;
+};
 
 /** The whole service over HTTP, with its own PostgreSQL database, role and Redis. */
 export async function startTestControlPlane(options: Options = {}): Promise<TestControlPlane> {
-  const { isSuperuser = false, trustedProxies = [], poolNames = [], ...compilerOptions } = options;
+  const { isSuperuser = false, trustedProxies = [], poolNames = [], quotas = {}, ...compilerOptions } = options;
   const resources = new AsyncDisposableStack();
   const tables = resources.adopt(await (isSuperuser ? createTestDatabase() : createMigratedTestDatabase()), (it) =>
     it.drop(),
@@ -162,6 +168,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
     externalRefreshMs: 300_000,
     auditRetentionDays: 400,
     callLogRetentionDays: 30,
+    quotas: { workspaces: 1000, servers: 1000, apiKeys: 1000, externalUsers: 100_000, ...quotas },
   });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   const { key: rootKey } = formatApiKey({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Permission } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import { keepUser } from '../src/external-users/store.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;
@@ -20,6 +21,9 @@ const list = async ({ key }: Pick<Tenant, 'key'>, query = '') =>
   (await plane.send('GET', `${path}?${query}`, undefined, { key })).body;
 const setUnknownUsers = ({ key, workspaceId }: Tenant, unknownUsers: string) =>
   plane.send('PATCH', `/api/v1/workspaces/${workspaceId}`, { unknownUsers }, { key });
+/** As when credentials are stored in the name, or an approval is asked for. */
+const keep = (workspaceId: string, username: string) =>
+  plane.database.asPlatform((tx) => keepUser(tx, { workspaceId, username }));
 const seen = (workspaceId: string, username: string, at = Date.now()) => ({ workspaceId, username, at });
 
 /** Seen by an edge that starts now. */
@@ -91,7 +95,7 @@ describe('an external user', () => {
 
   test('whose name is written like that of an agent that does not exist can be deactivated, for good', async () => {
     const username = `agt_${'b'.repeat(24)}`;
-    await plane.domains.externalUsers.noteSeen([seen('ws_default', username)]);
+    await keep('ws_default', username);
     const { data: user } = (await plane.send('GET', `${path}/username/${username}`)).body;
     expect((await toggle(user.id)).body.data.isActive).toBe(false);
     expect((await toggle(user.id)).status).toBe(409);
@@ -124,7 +128,7 @@ describe('an external user', () => {
 test('users are listed by page, part of the name, source, state and time', async () => {
   const tenant = await plane.createTenant();
   for (const name of ['ann', 'Bob_1', 'bob-2']) await create(name, tenant.key);
-  await plane.domains.externalUsers.noteSeen([seen(tenant.workspaceId, 'cleo')]);
+  await keep(tenant.workspaceId, 'cleo');
   const { id } = (await plane.send('GET', `${path}/username/ann`, undefined, { key: tenant.key })).body.data;
   await toggle(id, tenant.key);
   const names = async (query: string) =>
@@ -133,57 +137,98 @@ test('users are listed by page, part of the name, source, state and time', async
   expect(await names('q=BOB')).toEqual(['bob-2', 'Bob_1']);
   expect(await names('q=b_')).toEqual(['Bob_1']);
   expect(await names('source=mcp')).toEqual(['cleo']);
+  const { noteSeen } = plane.domains.externalUsers;
+  await noteSeen([seen(tenant.workspaceId, 'ann', 2_000_000), seen(tenant.workspaceId, 'bob-2', 1_000_000)]);
+  expect(await names('sortBy=lastSeenAt')).toEqual(['ann', 'bob-2', 'cleo', 'Bob_1']);
   expect(await names('isActive=false')).toEqual(['ann']);
   expect(await names('page=2&limit=3')).toEqual(['ann']);
   const now = new Date().toISOString();
   expect([await names(`from=${now}`), (await names(`to=${now}`)).length]).toEqual([[], 4]);
   expect(await list(tenant, 'limit=3')).toMatchObject({ total: 4, totalPages: 2, hasNextPage: true });
-  for (const wrong of ['source=x', 'isActive=1', 'from=yesterday', 'other=1']) {
+  for (const wrong of ['source=x', 'sortBy=username', 'isActive=1', 'from=yesterday', 'other=1']) {
     expect((await plane.send('GET', `${path}?${wrong}`)).status).toBe(400);
   }
 });
 
 describe('a user seen in calls', () => {
-  test('is created the first time, and after that only the time is updated, never to an earlier one', async () => {
+  test('is not kept: 1,200 invented names leave no row, and for known users the latest time counts (T51)', async () => {
     const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
     const { noteSeen } = plane.domains.externalUsers;
     await create('known', tenant.key);
     const at = Date.now();
-    await noteSeen([seen(workspaceId, 'new', at), seen(workspaceId, 'known', at)]);
-    await noteSeen([seen(workspaceId, 'new', at - 5000), seen(workspaceId, 'known', at + 5000)]);
-    const shown = (await list(tenant)).data.map(({ username, source, lastSeenAt }: Record<string, string>) => ({
-      username,
-      source,
-      lastSeenAt: Date.parse(lastSeenAt ?? '') - at,
-    }));
-    expect(shown).toEqual([
-      { username: 'new', source: 'mcp', lastSeenAt: 0 },
-      { username: 'known', source: 'api', lastSeenAt: 5000 },
-    ]);
+    await noteSeen(Array.from({ length: 1200 }, (_, index) => seen(workspaceId, `invented-${index}`, at)));
+    await noteSeen([seen(workspaceId, 'known', at + 5000), seen('ws_none', 'new')]);
+    // Reported twice while peppers change.
+    await noteSeen([seen(workspaceId, 'known', at), seen(workspaceId, 'known', at - 5000)]);
+    const { data, total } = await list(tenant);
+    expect(total).toBe(1);
+    expect(data).toMatchObject([{ username: 'known', lastSeenAt: new Date(at + 5000).toISOString() }]);
   });
 
-  test('is one user when reported twice while peppers change, and the later time counts', async () => {
+  test('is kept once they have something, except where unknown users are refused, whom it would let in (T51)', async () => {
     const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
-    const at = Date.now();
-    await plane.domains.externalUsers.noteSeen([
-      seen(workspaceId, 'ada', at - 5000),
-      seen(workspaceId, 'ada', at),
-      seen(workspaceId, 'ada', at - 9000),
-    ]);
-    expect((await list(tenant)).data).toMatchObject([{ username: 'ada', lastSeenAt: new Date(at).toISOString() }]);
-  });
-
-  test('is not created in a workspace that refuses unknown users, nor in one that does not exist', async () => {
-    const tenant = await plane.createTenant();
-    await create('known', tenant.key);
+    await keep(workspaceId, 'ada');
+    await keep(workspaceId, 'ada');
+    expect((await list(tenant)).data).toMatchObject([{ username: 'ada', source: 'mcp', isActive: true }]);
     await setUnknownUsers(tenant, 'refuse');
+    await keep(workspaceId, 'bob');
+    expect((await list(tenant)).total).toBe(1);
+  });
+});
+
+describe('a deleted user (T51)', () => {
+  const remove = (id: string, key = plane.rootKey) => plane.send('DELETE', `${path}/${id}`, undefined, { key });
+
+  test('is gone, and the name is free for whoever connects next', async () => {
+    const tenant = await plane.createTenant();
+    const { id } = (await create('ada', tenant.key)).body.data;
+    expect((await remove(id, tenant.key)).status).toBe(204);
+    expect((await remove(id, tenant.key)).status).toBe(404);
+    expect((await list(tenant)).total).toBe(0);
+    expect(await readPublished(tenant.workspaceId, 'ada')).toEqual({ unknownUsers: 'create', isListed: false });
+    expect((await create('ada', tenant.key)).status).toBe(201);
+  });
+
+  test('who was deactivated stays refused, by a digest, until somebody creates them again', async () => {
+    const tenant = await plane.createTenant();
     const { workspaceId } = tenant;
-    const noted = [seen(workspaceId, 'new'), seen(workspaceId, 'known'), seen('ws_none', 'new')];
-    await plane.domains.externalUsers.noteSeen(noted);
-    const { data } = await list(tenant);
-    expect(data).toEqual([expect.objectContaining({ username: 'known', lastSeenAt: expect.any(String) })]);
+    const { id } = (await create('canary-name', tenant.key)).body.data;
+    await toggle(id, tenant.key);
+    expect((await remove(id, tenant.key)).status).toBe(204);
+    expect((await list(tenant)).total).toBe(0);
+    expect((await plane.send('GET', `${path}/${id}`, undefined, { key: tenant.key })).status).toBe(404);
+    expect(await readPublished(workspaceId, 'canary-name')).toMatchObject({ isListed: true });
+    const rows = await plane.database.asPlatform((tx) => tx.externalUser.findMany({ where: { workspaceId } }));
+    expect(JSON.stringify(rows)).not.toContain('canary-name');
+    await keep(workspaceId, 'canary-name');
+    expect((await list(tenant)).total).toBe(0);
+    expect((await create('canary-name', tenant.key)).status).toBe(201);
+    expect(await readPublished(workspaceId, 'canary-name')).toMatchObject({ isListed: false });
+  });
+
+  test('is refused by a workspace that refuses unknown users', async () => {
+    const tenant = await plane.createTenant();
+    const { workspaceId } = tenant;
+    await setUnknownUsers(tenant, 'refuse');
+    const { id } = (await create('ada', tenant.key)).body.data;
+    expect(await readPublished(workspaceId, 'ada')).toMatchObject({ state: 'active' });
+    expect((await remove(id, tenant.key)).status).toBe(204);
+    expect(await readPublished(workspaceId, 'ada')).toMatchObject({ state: 'deactivated' });
+    await setUnknownUsers(tenant, 'create');
+    expect(await readPublished(workspaceId, 'ada')).toMatchObject({ isListed: true });
+  });
+
+  test('of another workspace is 404, and deleting needs the permissions to write servers and secrets', async () => {
+    const [own, other] = [await plane.createTenant(), await plane.createTenant()];
+    const { id } = (await create('ada', own.key)).body.data;
+    expect((await remove(id, other.key)).status).toBe(404);
+    for (const permission of ['servers:write', 'secrets:write']) {
+      const asked = { name: 'k', permissions: ['servers:read', permission] };
+      const { key } = (await plane.send('POST', '/api/v1/api-keys', asked, { key: own.key })).body.data;
+      expect((await remove(id, key)).status).toBe(403);
+    }
   });
 });
 
@@ -212,8 +257,7 @@ describe('the edges are told', () => {
     const { workspaceId } = tenant;
     const { id } = (await create('ada', tenant.key)).body.data;
     await toggle(id, tenant.key);
-    const many = Array.from({ length: 450 }, (_, index) => seen(workspaceId, `user-${index}`));
-    await plane.domains.externalUsers.noteSeen(many);
+    for (let index = 0; index < 450; index += 1) await keep(workspaceId, `user-${index}`);
     expect((await setUnknownUsers(tenant, 'refuse')).body.data).toMatchObject({ unknownUsers: 'refuse' });
     const refuse = { unknownUsers: 'refuse', isListed: false };
     expect(await readPublished(workspaceId, 'user-449')).toEqual({ ...refuse, state: 'active' });

@@ -161,6 +161,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
       cursors: createCursors('pepper'),
       externalServers: plane.domains.externalServers,
       pools: createPools([]),
+      quotas: { requireRoom: async () => {} },
       lookAtIssuer: async (_workspaceId, issuer) => issuer,
       deployments: {
         async recompileActive(...request) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LoggedCall } from '@toolplane/bus';
 import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
@@ -68,7 +69,8 @@ test('a user is disconnected from one instance: the credentials are deleted in t
     { ref: { instanceId: one.id, scope: 'user', subject: 'eve' } },
   ]);
   expect(await list(eve)).toMatchObject({ total: 1, data: [{ instanceId: other.id }] });
-  const { data } = await list(await createUser('eva'));
+  const eva = (await plane.send('GET', `${users}/username/eva`)).body.data;
+  const { data } = await list(eva.id);
   expect(data).toHaveLength(2);
   expect((await disconnect(eve, one.id)).status).toBe(404);
 });
@@ -99,4 +101,43 @@ test('disconnecting needs secrets:write; a user that does not exist is 404', asy
   expect((await disconnect(user, id, reader.body.data.key)).status).toBe(403);
   expect((await disconnect('usr_none', id)).status).toBe(404);
   expect((await plane.send('GET', `${users}/usr_none/connections`)).status).toBe(404);
+});
+
+test('deleting a user deletes the credentials in the data plane, and the name in the call log and approvals (T51)', async () => {
+  const [one, other] = [await createInstance(), await createInstance()];
+  for (const { id } of [one, other]) for (const name of ['gone', 'stays']) await connect(id, name);
+  const found = async (name: string) => (await plane.send('GET', `${users}/username/${name}`)).body.data;
+  // Connecting is what made them known.
+  const [gone, stays] = [await found('gone'), await found('stays')];
+  const at = Date.now();
+  const call = (id: string, username: string, startedAt: number): LoggedCall => ({
+    id,
+    workspaceId: 'ws_default',
+    serverId: 'srv_1',
+    tool: 't',
+    kind: 'tool',
+    outcome: 'done',
+    startedAt,
+    durationMs: 1,
+    source: 'direct',
+    protocolVersion: '2025-11-25',
+    caller: { kind: 'token', id: `token ["https://id.test","${username}",""]`, username },
+  });
+  await plane.domains.callLog.takeOver([
+    call('a', 'gone', at),
+    call('b', 'gone', at - 86_400_000),
+    call('c', 'stays', at),
+  ]);
+  const before = fake.commands.length;
+  expect((await plane.send('DELETE', `${users}/${gone.id}`)).status).toBe(204);
+  const deleted = fake.commands.slice(before);
+  expect(deleted.map(({ command }) => command)).toEqual(['delete_credential', 'delete_credential']);
+  expect(deleted).toMatchObject(Array(2).fill({ ref: { scope: 'user', subject: 'gone' } }));
+  expect(await list(stays.id)).toMatchObject({ total: 2 });
+  const rows = await plane.database.asPlatform((tx) => tx.call.findMany({ orderBy: { id: 'asc' } }));
+  expect(rows.map(({ id, username, callerId }) => [id, username, callerId?.includes('stays')])).toEqual([
+    ['a', null, undefined],
+    ['b', null, undefined],
+    ['c', 'stays', true],
+  ]);
 });

@@ -21,7 +21,8 @@ const thing = z.object({ id: z.string(), size: z.int() }).meta({ id: 'Thing' });
 /** Finding out who sends `leaver` takes until they have left. */
 const left = Promise.withResolvers<void>();
 const parsedElsewhere: number[] = [];
-const largeBodies = createLargeBodies({
+const largeBodies = createLargeBodies<{ workspaceId: string }>({
+  holderOf: ({ workspaceId }) => workspaceId,
   bytesMax: 4 * 1024 * 1024,
   atOnceMax: 1,
   async parse(bytes) {

@@ -1,5 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import express, { type Request, type Response } from 'express';
+import { type BodyPace, watchPace } from './body-pace.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 
@@ -9,7 +10,7 @@ const SMALL_BYTES_MAX = 64 * 1024;
 
 export type BodyReader<Principal> = (req: Request, res: Response, principal: Principal) => Promise<unknown>;
 
-export function createBodyReader<Principal>(large?: LargeBodies<Principal>): BodyReader<Principal> {
+export function createBodyReader<Principal>(large?: LargeBodies<Principal>, pace?: BodyPace): BodyReader<Principal> {
   const readBytes = express.raw({ type: () => true, limit: large?.bytesMax ?? BODY_BYTES_MAX, inflate: false });
 
   return async (req, res, principal) => {
@@ -20,9 +21,14 @@ export function createBodyReader<Principal>(large?: LargeBodies<Principal>): Bod
     }
     // Nothing would tell any more: its events came while it was found out who asks.
     if (req.destroyed) throw new AppError('cancelled', 'The client disconnected before its request was complete');
-    large?.admit(req, res);
+    large?.admit(req, res, principal);
     await new Promise<void>((resolve, reject) => {
-      readBytes(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+      const stop = watchPace(req, reject, pace);
+      readBytes(req, res, (error?: unknown) => {
+        stop();
+        if (error === undefined) resolve();
+        else reject(error);
+      });
     });
     const bytes: unknown = req.body;
     if (!Buffer.isBuffer(bytes) || bytes.length === 0) return {};

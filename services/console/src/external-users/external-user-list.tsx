@@ -18,8 +18,12 @@ import { UnknownUsers } from './unknown-users.tsx';
 
 const SOURCES = [
   { value: '', label: 'From any source' },
-  { value: 'mcp', label: 'Named by a call' },
+  { value: 'mcp', label: 'Connected, or named by a call' },
   { value: 'api', label: 'Created here' },
+];
+const ORDERS = [
+  { value: 'lastSeenAt', label: 'Last seen first' },
+  { value: 'createdAt', label: 'Newest first' },
 ];
 const STATES = [
   { value: '', label: 'In any state' },
@@ -35,7 +39,8 @@ export function ExternalUserList() {
     source: list.chosen('source', SOURCES.map(toValue)),
     isActive: list.chosen('isActive', STATES.map(toValue)),
   };
-  const users = useAnswer<ExternalUser[]>('/external-users', { q, ...chosen, page, limit: 25 });
+  const sortBy = list.chosen('sortBy', ORDERS.map(toValue)) || 'lastSeenAt';
+  const users = useAnswer<ExternalUser[]>('/external-users', { q, ...chosen, sortBy, page, limit: 25 });
   const mayWrite = useMay('servers:write');
   const isFiltered = q !== '' || chosen.source !== '' || chosen.isActive !== '';
   return (
@@ -63,6 +68,14 @@ export function ExternalUserList() {
           aria-label="State"
           onChange={(isActive) => list.choose('isActive', isActive)}
         />
+        <Select
+          data={ORDERS}
+          value={sortBy}
+          allowDeselect={false}
+          w={160}
+          aria-label="Order"
+          onChange={(order) => list.choose('sortBy', order)}
+        />
       </Group>
       <WhenAnswered answer={users}>
         {({ data }) => (
@@ -78,7 +91,7 @@ export function ExternalUserList() {
 
 function NoUsers({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <NothingYet>No user matches.</NothingYet>;
-  return <NothingYet>No call has named a user yet.</NothingYet>;
+  return <NothingYet>No user has connected yet. Names that calls use without credentials are not kept.</NothingYet>;
 }
 
 function UserTable({ users }: { users: ExternalUser[] }) {

@@ -1,7 +1,7 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { useMay } from '../api/session.ts';
-import { useAnswer } from '../api/use-api.ts';
+import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
@@ -26,11 +26,19 @@ export function ExternalUserPage({ id }: { id: string }) {
 
 function Details({ user }: { user: ExternalUser }) {
   const mayWrite = useMay('servers:write');
+  const mayDelete = useMay('secrets:write');
   return (
     <Page
       title={user.username}
       // The key makes it another button after the switch, so that a question does not change while it is answered.
-      actions={mayWrite && !isLetInElsewhere(user) ? <SwitchUser key={String(user.isActive)} user={user} /> : undefined}
+      actions={
+        mayWrite ? (
+          <>
+            {isLetInElsewhere(user) ? undefined : <SwitchUser key={String(user.isActive)} user={user} />}
+            {mayDelete ? <DeleteUser user={user} /> : undefined}
+          </>
+        ) : undefined
+      }
     >
       <Stack gap="xs">
         <Group gap="0.25rem 2rem">
@@ -75,6 +83,21 @@ function SwitchUser({ user }: { user: ExternalUser }) {
   ) : (
     <ConfirmButton label="Activate" change={change}>
       Requests in the name of {user.username} are accepted again at once.
+    </ConfirmButton>
+  );
+}
+
+function DeleteUser({ user }: { user: ExternalUser }) {
+  const navigate = useNavigate();
+  const remove = useChange({
+    change: (api) => api('DELETE', `/external-users/${user.id}`),
+    outdates: ['/external-users', '/connector-instances'],
+    onDone: () => navigate('?'),
+  });
+  return (
+    <ConfirmButton isFinal label="Delete" of={user.username} change={remove}>
+      The credentials and connections of {user.username} are deleted, and the name is removed from the call log and from
+      approvals. The audit log keeps its entries.
     </ConfirmButton>
   );
 }

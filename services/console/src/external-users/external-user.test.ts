@@ -5,11 +5,11 @@ const ID = 'a2'.repeat(12);
 
 test.each([
   ['ada@example.test', 'api', 'created here'],
-  ['ada@example.test', 'mcp', 'named by a call'],
+  ['ada@example.test', 'mcp', 'when it was connected'],
   [`agt_${ID}`, 'api', 'when this agent was deactivated'],
   [`psn_${ID}`, 'api', 'when this person was removed'],
-  [`agt_${ID}`, 'mcp', 'named by a call'],
-  [`psn_${ID}`, 'mcp', 'named by a call'],
+  [`agt_${ID}`, 'mcp', 'when it was connected'],
+  [`psn_${ID}`, 'mcp', 'when it was connected'],
 ] as const)('%s from %s became known: %s', (username, source, origin) => {
   const createdAt = '2026-01-01T00:00:00Z';
   expect(toOrigin({ id: 'usr_1', username, source, isActive: false, createdAt, lastSeenAt: null })).toBe(origin);

@@ -27,7 +27,7 @@ export type UserConnection = {
 /** How a user was created. */
 export function toOrigin(user: ExternalUser): string {
   // A member who called with a token is known by their id as well, without having been removed.
-  if (user.source === 'mcp') return 'named by a call';
+  if (user.source === 'mcp') return 'when it was connected';
   if (isAgent(user)) return 'when this agent was deactivated';
   return isPerson(user) ? 'when this person was removed' : 'created here';
 }

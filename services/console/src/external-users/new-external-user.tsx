@@ -34,7 +34,7 @@ function Form({ onDone }: { onDone: () => void }) {
           error={at['username']}
           value={username}
           maxLength={255}
-          description="Exactly as in the x-username of calls; it cannot be changed or deleted later"
+          description="Exactly as in the x-username of calls; it cannot be changed later"
           onChange={setUsername}
         />
         <FormEnd change={create} rest={rest} submitLabel="Create user" />

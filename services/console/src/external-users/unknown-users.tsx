@@ -25,11 +25,11 @@ function Choice({ workspace: { id, unknownUsers } }: { workspace: Workspace }) {
         <Text size="sm" maw={640}>
           {isRefused
             ? 'Calls with a user name that is not listed here are refused.'
-            : 'A name that no call has used before becomes a new user.'}
+            : 'Calls may use any name. A name is listed here once it has credentials or needs an approval.'}
         </Text>
         {mayChange && isRefused ? (
           <ConfirmButton key="create" label="Accept unknown names" change={create} size="xs">
-            Every name that a key sends in x-username becomes a user. Deactivated users are still refused.
+            Every name that a key sends in x-username is accepted. Deactivated users are still refused.
           </ConfirmButton>
         ) : undefined}
         {mayChange && !isRefused ? (

@@ -10,6 +10,7 @@ import { lockAgentFor } from '../agents/agents.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { findWorkspace } from '../workspaces/workspaces.ts';
 import {
   refuseBeyondAddresses,
@@ -95,8 +96,13 @@ const DEFAULT_PERMISSIONS: Permission[] = [
 /** The default permissions of an agent's key: calling tools. */
 const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
 
-export function createApiKeys(options: { database: Database; publishing: Publishing; pepper: SecretValue }): ApiKeys {
-  const { database, publishing } = options;
+export function createApiKeys(options: {
+  database: Database;
+  publishing: Publishing;
+  pepper: SecretValue;
+  quotas: Quotas;
+}): ApiKeys {
+  const { database, publishing, quotas } = options;
   const pepper = options.pepper.reveal();
 
   async function create(creator: Principal, request: KeyRequest): Promise<ShownApiKey> {
@@ -107,6 +113,7 @@ export function createApiKeys(options: { database: Database; publishing: Publish
     if (agentId !== null) refuseSpeakingForAgents(creator);
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
+    await quotas.requireRoom('apiKeys', creator.organizationId);
     const shown = await database.within(tenant, async (tx) => {
       if (agentId !== null) await lockKnownAgent(tx, agentId, creator.parties);
       const restrictions = await restrict(tx, request, {

@@ -6,13 +6,15 @@ import { findPartiesOfAgent } from '../agents/agents.ts';
 import { findParties } from '../api-keys/api-keys.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { findOpener } from '../debug-sessions/opener.ts';
+import { keepUser } from '../external-users/external-users.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { getServer } from '../servers/servers.ts';
 import * as store from './store.ts';
 
-export type { Approval } from './store.ts';
+export { type Approval, eraseUser as eraseUserFromApprovals } from './store.ts';
 
 type Caller = store.Approval['caller'];
 
@@ -40,7 +42,7 @@ const WAITING_PER_SERVER_MAX = 1000;
 const WAITING_ANONYMOUS_MAX = 100;
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
-export function createApprovals(options: { database: Database; publishing: Publishing }): Approvals {
+export function createApprovals(options: { database: Database; publishing: Publishing; quotas: Quotas }): Approvals {
   const { database, publishing } = options;
   return {
     list: (principal, { serverId: idOrSlug, ...request }) =>
@@ -66,11 +68,16 @@ export function createApprovals(options: { database: Database; publishing: Publi
       return decided;
     },
 
-    noteWishes: (wishes) =>
-      database.asPlatform(async (tx) => {
+    async noteWishes(wishes) {
+      const callers = await database.asPlatform(async (tx) => {
         await store.lockWishes(tx);
-        for (const wish of wishes) await noteWish(tx, wish);
-      }),
+        const noted: ApprovalWish[] = [];
+        for (const wish of wishes) if (await noteWish(tx, wish)) noted.push(wish);
+        return store.listUsersOf(tx, noted);
+      });
+      // Beyond the quota, the approval is there without the row of its user.
+      for (const caller of callers) await keepUser(options, caller).catch(ignoreQuota);
+    },
 
     sweep: () => database.asPlatform((tx) => store.deleteEnded(tx, new Date(Date.now() - KEPT_MS))),
   };
@@ -99,20 +106,26 @@ async function partiesOfCredential(tx: Transaction, id: string): Promise<readonl
   return opener?.kind === 'person' ? [partyOfPerson(opener.personId)] : findParties(tx, opener?.keyId ?? id);
 }
 
-async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {
+/** False if there is no new approval. */
+async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<boolean> {
   const askedAt = new Date(Math.min(at, Date.now()));
   const expiresAt = new Date(askedAt.getTime() + OPEN_MS);
-  if (expiresAt.getTime() <= Date.now()) return;
+  if (expiresAt.getTime() <= Date.now()) return false;
   const last = await store.findLastOf(tx, wish);
   if (last?.state === 'pending') {
     if (askedAt > last.askedAt) await store.recordAsked(tx, last.id, { askedAt, expiresAt });
-    return;
+    return false;
   }
-  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return;
+  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return false;
   const waiting = await store.readWaiting(tx, wish);
-  if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return;
-  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return;
+  if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return false;
+  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return false;
   await store.insertApproval(tx, { ...wish, id: newId('apr'), at: askedAt, expiresAt });
+  return true;
+}
+
+function ignoreQuota(thrown: unknown): void {
+  if (!(thrown instanceof AppError) || thrown.code !== 'quota_exceeded') throw thrown;
 }
 
 /** While a decision holds, an edge that had not received it may have reported the call again. */

@@ -132,3 +132,26 @@ function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ..
     decidedBy: decidedBy === null ? null : (JSON.parse(decidedBy) as Actor),
   };
 }
+
+/** For the tenant: the decision stays, without the name of whoever called. */
+export async function eraseUser(tx: Transaction, username: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE approvals SET caller = ((caller::jsonb) - 'username')::text WHERE caller::jsonb ->> 'username' = ${username}`;
+}
+
+/** For the platform: the users who are named by calls that wait for approval. */
+export async function listUsersOf(
+  tx: Transaction,
+  wishes: readonly Pick<ApprovalWish, 'workspaceId' | 'caller'>[],
+): Promise<{ organizationId: string; workspaceId: string; username: string }[]> {
+  const named = wishes.flatMap(({ workspaceId, caller: { username } }) =>
+    username === undefined ? [] : [{ workspaceId, username }],
+  );
+  const where = { id: { in: named.map(({ workspaceId }) => workspaceId) } };
+  const rows = await tx.workspace.findMany({ where, select: { id: true, organizationId: true } });
+  const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]));
+  return named.flatMap((user) => {
+    const organizationId = organizations.get(user.workspaceId);
+    return organizationId === undefined ? [] : [{ organizationId, ...user }];
+  });
+}

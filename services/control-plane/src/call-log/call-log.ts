@@ -1,7 +1,7 @@
 import type { LoggedCall } from '@toolplane/bus';
 import { notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database, Tenant, Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { EARLIEST_MS } from '../request-schemas.ts';
 import type { Cursors } from '../servers/cursor.ts';
@@ -9,9 +9,11 @@ import { getServer } from '../servers/servers.ts';
 import {
   type CallFilter,
   dropDaysBefore,
+  eraseUserOfDay,
   findCall,
   insertCalls,
   type KeptCall,
+  listCallDays,
   listCalls,
   prepareDays,
   readStatistics,
@@ -139,4 +141,11 @@ async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transact
   const { serverId } = filter;
   if (serverId === undefined || serverId.includes('_')) return filter;
   return { ...filter, serverId: (await getServer(tx, serverId)).id };
+}
+
+/** Day by day, because one statement for all days could take longer than statements may. */
+export async function eraseUserFromCalls(database: Database, tenant: Tenant, username: string): Promise<void> {
+  const { workspaceId } = tenant;
+  const days = await database.within(tenant, (tx) => listCallDays(tx, workspaceId, username));
+  for (const day of days) await database.within(tenant, (tx) => eraseUserOfDay(tx, { workspaceId, username, day }));
 }

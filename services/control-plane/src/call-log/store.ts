@@ -207,3 +207,22 @@ function toPlain(value: string): number | boolean | undefined {
   const plain = JSON.parse(value) as number | boolean;
   return plain === Infinity || plain === -Infinity ? undefined : plain;
 }
+
+/** The first moments of the days of a tenant's calls. */
+export async function listCallDays(tx: Transaction, workspaceId: string, username: string): Promise<Date[]> {
+  const rows = await tx.$queryRaw<{ day: Date }[]>`
+    SELECT DISTINCT date_trunc('day', started_at, 'UTC') AS day FROM calls
+    WHERE workspace_id = ${workspaceId} AND username = ${username}`;
+  return rows.map(({ day }) => day);
+}
+
+/** The calls of a day stay, without the name; what a token says of its subject goes with it. */
+export async function eraseUserOfDay(
+  tx: Transaction,
+  { workspaceId, username, day }: { workspaceId: string; username: string; day: Date },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE calls SET username = NULL, caller_id = CASE WHEN caller_kind = 'token' THEN NULL ELSE caller_id END
+    WHERE workspace_id = ${workspaceId} AND username = ${username}
+      AND started_at >= ${day} AND started_at < ${day}::timestamptz + interval '1 day'`;
+}

@@ -21,6 +21,6 @@ export async function checkOpener(
     if (person === undefined) throw new AppError('unauthenticated', 'Sign in as the person whom the link is for');
     throw new AppError('forbidden', 'You are signed in with another account than the one that the link is for');
   }
-  const isRefused = await database.within(tenant, (tx) => isDeactivated(tx, username));
+  const isRefused = await database.within(tenant, (tx) => isDeactivated(tx, tenant.workspaceId, username));
   if (isRefused) throw new AppError('not_found', 'A deactivated user cannot connect');
 }

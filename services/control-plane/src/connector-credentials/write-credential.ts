@@ -1,5 +1,12 @@
 import type { Locks } from '@toolplane/bus';
-import { AppError, type Command, type CredentialRef, storedCredentialSchema, toAppError } from '@toolplane/contracts';
+import {
+  AppError,
+  type Command,
+  type CredentialRef,
+  readUserSubject,
+  storedCredentialSchema,
+  toAppError,
+} from '@toolplane/contracts';
 import type { Audit } from '../audit/audit.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Commands } from '../commands.ts';
@@ -11,8 +18,10 @@ import {
   toInstancePool,
 } from '../connector-instances/connector-instances.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { keepUser } from '../external-users/external-users.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { getLockedServer, listInstanceServers } from '../servers/servers.ts';
 import { type LinkUse, recordLinkUse } from './record-link-use.ts';
 import * as store from './store.ts';
@@ -48,6 +57,7 @@ export function createCredentialWriter(options: {
   publishing: Publishing;
   locks: Pick<Locks, 'acquire'>;
   audit: Pick<Audit, 'record' | 'recordEnd'>;
+  quotas: Quotas;
 }): CredentialWriter {
   const { database, commands, publishing, locks, audit } = options;
 
@@ -79,6 +89,13 @@ export function createCredentialWriter(options: {
     return saved;
   }
 
+  /** Their workspace is that of the instance, unless it is lent. */
+  async function keepUserOf(instance: Instance, { scope, subject }: CredentialRef): Promise<void> {
+    if (scope !== 'user' || subject === undefined) return;
+    const { username, usersOf: workspaceId = instance.homeWorkspaceId } = readUserSubject(subject);
+    await keepUser(options, { organizationId: instance.organizationId, workspaceId, username });
+  }
+
   return {
     write: (instance, ref, authenticationId, command, { replacesFor, link }) =>
       alone(ref, async () => {
@@ -87,6 +104,7 @@ export function createCredentialWriter(options: {
         if (isReplaced && replacesFor === undefined) {
           throw new AppError('conflict', 'The account is already connected, and this link may not replace it');
         }
+        await keepUserOf(instance, ref);
         const requestedBy = isReplaced ? replacesFor : undefined;
         const recordEnd = link && (await recordLinkUse(audit, instance, { ...link, requestedBy }));
         try {

@@ -8,6 +8,7 @@ import type { ConnectorDeployments } from '../deployments/connector-deployments.
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../servers/servers.ts';
 import { homeOf } from './instance-owner.ts';
 import { addServer, createSettle, type Settle, toServerDraft, toTarget } from './settle-instance.ts';
@@ -47,12 +48,14 @@ export function createConnectorInstances(options: {
   database: Database;
   publishing: Publishing;
   deployments: ConnectorDeployments;
+  quotas: Quotas;
 }): ConnectorInstances {
-  const { database, publishing, deployments } = options;
+  const { database, publishing, deployments, quotas } = options;
   const settle: Settle = createSettle(options);
 
   async function create(principal: Principal, request: InstanceRequest): Promise<InstanceResult> {
     const workspaceId = toWorkspace(principal, request.workspaceId);
+    await quotas.requireRoom('servers', principal.organizationId);
     const version = await database.within(principal, async (tx) => {
       const { activeVersion, slug } = await getConnector(tx, request.connector);
       if (activeVersion === undefined) throw new AppError('conflict', `All versions of ${slug} are deprecated`);

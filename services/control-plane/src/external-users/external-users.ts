@@ -1,5 +1,5 @@
 import type { SeenUser } from '@toolplane/bus';
-import { AppError } from '@toolplane/contracts';
+import { AppError, DEFAULT_USERNAME } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { findAgent } from '../agents/agents.ts';
@@ -8,12 +8,14 @@ import { isIdOf, newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { findRoles } from '../people/places.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
 /**
- * The users in whose names the keys of a workspace call. Nobody is deleted: a name must never refer to somebody else.
+ * The users in whose names the keys of a workspace call. A user has a row once they have something: credentials, a
+ * connection, an approval, a deactivation, or somebody has created them.
  */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;
@@ -22,12 +24,16 @@ export type ExternalUsers = {
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
   /** Activates or deactivates a user. With `isActive` undefined, whichever is not the case. */
   toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.ExternalUser>;
-  /** Records which users the edges have seen and when, including new ones if the workspace accepts them. */
+  /** Records when the edges have last seen users who are known. */
   noteSeen(seen: SeenUser[]): Promise<void>;
 };
 
-export function createExternalUsers(options: { database: Database; publishing: Publishing }): ExternalUsers {
-  const { database, publishing } = options;
+export function createExternalUsers(options: {
+  database: Database;
+  publishing: Publishing;
+  quotas: Quotas;
+}): ExternalUsers {
+  const { database, publishing, quotas } = options;
 
   const get = (principal: Principal, id: string) =>
     database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user'));
@@ -44,6 +50,7 @@ export function createExternalUsers(options: { database: Database; publishing: P
     async create(principal, username) {
       const { workspaceId } = principal;
       refuseOfPlatform(username);
+      await quotas.requireRoom('externalUsers', principal.organizationId);
       const created = await database
         .within(principal, (tx) => store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' }))
         .catch(refuseDuplicate);
@@ -103,9 +110,24 @@ export async function setStanding(
   await store.saveStanding(tx, standing);
 }
 
-/** False also for a user that nobody has seen yet. */
-export async function isDeactivated(tx: Transaction, username: string): Promise<boolean> {
-  return (await store.findUser(tx, { username }))?.isActive === false;
+/** Also for a deleted user. False for a user that nobody has seen yet. */
+export async function isDeactivated(tx: Transaction, workspaceId: string, username: string): Promise<boolean> {
+  return (await store.findStanding(tx, workspaceId, username))?.isActive === false;
+}
+
+/**
+ * Gives a row to a user who is about to have something: credentials, a connection or an approval. Throws
+ * `quota_exceeded`.
+ */
+export async function keepUser(
+  { database, quotas }: { database: Database; quotas: Quotas },
+  user: { organizationId: string; workspaceId: string; username: string },
+): Promise<void> {
+  if (user.username === DEFAULT_USERNAME) return;
+  const standing = await database.asPlatform((tx) => store.findStanding(tx, user.workspaceId, user.username));
+  if (standing !== undefined) return;
+  await quotas.requireRoom('externalUsers', user.organizationId);
+  await database.asPlatform((tx) => store.keepUser(tx, user));
 }
 
 /** Why edges refuse requests in the name of a user. Undefined: they accept them. */
@@ -114,7 +136,7 @@ export async function findRefusalOfUser(
   workspaceId: string,
   username: string,
 ): Promise<string | undefined> {
-  const user = await store.findUser(tx, { username });
+  const user = await store.findStanding(tx, workspaceId, username);
   if (user !== undefined) return user.isActive ? undefined : 'The user is deactivated';
   const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   return unknownUsers === 'refuse'

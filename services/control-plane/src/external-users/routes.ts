@@ -4,6 +4,7 @@ import {
   listOf,
   pageQuery,
   succeed,
+  succeedWithoutBody,
   succeedWithPage,
   successOf,
 } from '@toolplane/service-kit/http';
@@ -18,10 +19,12 @@ import {
   timestampSchema,
   usernameSchema,
 } from '../request-schemas.ts';
+import type { DeleteUser } from './delete-user.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
-  description: 'Where the name was first used: in this API, or in the `x-username` of an MCP request',
+  description:
+    'How the user became known: created in this API, or because credentials were stored or an approval was requested in the name',
 });
 
 const userSchema = z
@@ -43,13 +46,18 @@ const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/external-users';
 const tag = 'External users';
 
-export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { externalUsers: ExternalUsers }): void {
+export function addExternalUserRoutes(
+  api: Api<Principal>,
+  { externalUsers, deleteUser }: { externalUsers: ExternalUsers; deleteUser: DeleteUser },
+): void {
   addRoute(api, {
     method: 'get',
     path,
     operationId: 'listExternalUsers',
     tag,
     summary: 'List the external users in whose names calls are made',
+    description:
+      'Users are listed once they have something: credentials, a request for approval, a deactivation, or because they were created.',
     access: 'servers:read',
     query: z.strictObject({
       ...pageQuery,
@@ -58,10 +66,14 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
       isActive: flagSchema.optional(),
       from: timeSchema.optional().meta({ description: 'Created at this time or later' }),
       to: timeSchema.optional().meta({ description: 'Created at this time or earlier' }),
+      sortBy: z
+        .enum(['createdAt', 'lastSeenAt'])
+        .default('createdAt')
+        .meta({ description: 'Newest first, or whoever was seen last' }),
     }),
-    responses: { 200: { description: 'A page of users, newest first', body: listOf(userSchema) } },
-    async handle({ principal, query: { q, source, isActive, from, to, page, limit } }) {
-      const request = { q, source, isActive, from, to, page, limit };
+    responses: { 200: { description: 'A page of users', body: listOf(userSchema) } },
+    async handle({ principal, query: { q, source, isActive, from, to, sortBy, page, limit } }) {
+      const request = { q, source, isActive, from, to, sortBy, page, limit };
       return succeedWithPage('External users', request, await externalUsers.list(principal, request));
     },
   });
@@ -119,6 +131,22 @@ export function addExternalUserRoutes(api: Api<Principal>, { externalUsers }: { 
     async handle({ principal, params: { id }, body: { isActive } }) {
       const user = await externalUsers.toggle(principal, id, isActive);
       return succeed(200, user.isActive ? 'External user activated' : 'External user deactivated', user);
+    },
+  });
+  addRoute(api, {
+    method: 'delete',
+    path: `${path}/{id}`,
+    operationId: 'deleteExternalUser',
+    tag,
+    summary: 'Delete an external user with everything that belongs to them',
+    description:
+      'Deletes the credentials and connections of the user, and their name in the call log and in approvals. The audit log keeps its entries. The name of a deactivated user stays refused, as a digest, until somebody creates the user again. Also requires `secrets:write`.',
+    access: 'servers:write',
+    params,
+    responses: { 204: { description: 'Deleted', body: null } },
+    async handle({ principal, params: { id } }) {
+      await deleteUser(principal, id);
+      return succeedWithoutBody();
     },
   });
 }

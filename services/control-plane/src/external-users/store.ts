@@ -1,8 +1,10 @@
 import type { SeenUser } from '@toolplane/bus';
+import { toUserSubject } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma, ExternalUser as Row } from '../generated/client.ts';
 import { newId } from '../ids.ts';
+import { toDeletedName } from './deleted-name.ts';
 
 export type ExternalUser = Pick<Row, 'id' | 'workspaceId' | 'username' | 'source' | 'isActive'> & {
   createdAt: string;
@@ -17,6 +19,8 @@ export type UserList = {
   /** These two as at the time of creation. */
   from: string | undefined;
   to: string | undefined;
+  /** Newest first, or whoever was seen last. */
+  sortBy: 'createdAt' | 'lastSeenAt';
   page: number;
   limit: number;
 };
@@ -25,6 +29,10 @@ export async function insertUser(
   tx: Transaction,
   user: Pick<Row, 'id' | 'workspaceId' | 'username' | 'source'>,
 ): Promise<ExternalUser> {
+  // Whoever creates a deleted user again accepts the name again.
+  const deleted = { username: toDeletedName(user.workspaceId, user.username) };
+  const { count } = await tx.externalUser.deleteMany({ where: deleted });
+  if (count > 0) await tx.workspace.update({ where: { id: user.workspaceId }, data: { isUsersPublished: false } });
   return toUser(await tx.externalUser.create({ data: user }));
 }
 
@@ -32,14 +40,25 @@ export async function findUser(
   tx: Transaction,
   where: { id: string } | { username: string },
 ): Promise<ExternalUser | undefined> {
-  const row = await tx.externalUser.findFirst({ where });
+  const row = await tx.externalUser.findFirst({ where: { ...where, isDeleted: false } });
   return row === null ? undefined : toUser(row);
 }
 
-/** Newest first. */
+/** Undefined: nobody has decided about the name. */
+export async function findStanding(
+  tx: Transaction,
+  workspaceId: string,
+  username: string,
+): Promise<{ isActive: boolean } | undefined> {
+  const where = { workspaceId, username: { in: [username, toDeletedName(workspaceId, username)] } };
+  const rows = await tx.externalUser.findMany({ where, select: { isActive: true } });
+  return rows.length === 0 ? undefined : { isActive: rows.every(({ isActive }) => isActive) };
+}
+
 export async function listUsers(tx: Transaction, list: UserList): Promise<{ items: ExternalUser[]; total: number }> {
-  const { q, source, isActive, from, to, page, limit } = list;
+  const { q, source, isActive, from, to, sortBy, page, limit } = list;
   const where: Prisma.ExternalUserWhereInput = {
+    isDeleted: false,
     ...(q === undefined ? {} : { username: { contains: toLikeLiteral(q), mode: 'insensitive' } }),
     ...(source === undefined ? {} : { source }),
     ...(isActive === undefined ? {} : { isActive }),
@@ -50,7 +69,11 @@ export async function listUsers(tx: Transaction, list: UserList): Promise<{ item
   };
   const rows = await tx.externalUser.findMany({
     where,
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    orderBy: [
+      ...(sortBy === 'lastSeenAt' ? [{ lastSeenAt: { sort: 'desc', nulls: 'last' } } as const] : []),
+      { createdAt: 'desc' },
+      { id: 'desc' },
+    ],
     skip: (page - 1) * limit,
     take: limit,
   });
@@ -74,8 +97,12 @@ export async function saveStanding(
 ): Promise<void> {
   // Edges may report a new user at this moment, who is then deactivated like a known one.
   const added = isActive ? 0 : await insertDeactivated(tx, { workspaceId, username });
-  const data = { isActive, isPublished: false, updatedAt: new Date() };
-  const { count } = await tx.externalUser.updateMany({ where: { username, isActive: !isActive }, data });
+  const data = { username, isDeleted: false, isActive, isPublished: false, updatedAt: new Date() };
+  const names = [username, toDeletedName(workspaceId, username)];
+  const { count } = await tx.externalUser.updateMany({
+    where: { workspaceId, username: { in: names }, isActive: !isActive },
+    data,
+  });
   if (added + count === 0) return;
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
 }
@@ -89,26 +116,69 @@ async function insertDeactivated(
 }
 
 /**
- * For the platform, because edges report about all workspaces at once. One user may be reported twice: while peppers
- * are rotated, by edges with either.
+ * For the platform, because edges report about all workspaces at once. Only users who are kept for a reason have a row:
+ * a key may name anybody, and names alone are not worth one. One user may be reported twice: while peppers are rotated,
+ * by edges with either.
  */
 export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void> {
-  const ids = seen.map(() => newId('usr'));
   const workspaces = seen.map(({ workspaceId }) => workspaceId);
   const names = seen.map(({ username }) => username);
   const times = seen.map(({ at }) => new Date(at));
   // Always in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
-    INSERT INTO external_users AS known (id, workspace_id, username, source, last_seen_at)
-    SELECT DISTINCT ON (s.workspace_id, s.username) s.id, s.workspace_id, s.username, 'mcp', s.seen_at
-    FROM unnest(${ids}::text[], ${workspaces}::text[], ${names}::text[], ${times}::timestamptz[])
-      AS s (id, workspace_id, username, seen_at)
-    JOIN workspaces w ON w.id = s.workspace_id
-    WHERE w.unknown_users = 'create' OR EXISTS (
-      SELECT 1 FROM external_users u WHERE u.workspace_id = s.workspace_id AND u.username = s.username)
-    ORDER BY s.workspace_id, s.username, s.seen_at DESC
-    ON CONFLICT (workspace_id, username)
-    DO UPDATE SET last_seen_at = GREATEST(known.last_seen_at, EXCLUDED.last_seen_at)`;
+    WITH seen AS (
+      SELECT s.workspace_id, s.username, max(s.seen_at) AS seen_at
+      FROM unnest(${workspaces}::text[], ${names}::text[], ${times}::timestamptz[]) AS s (workspace_id, username, seen_at)
+      GROUP BY s.workspace_id, s.username
+    ), known AS (
+      SELECT u.id, seen.seen_at FROM external_users u JOIN seen USING (workspace_id, username)
+      ORDER BY u.id FOR UPDATE OF u)
+    UPDATE external_users u SET last_seen_at = GREATEST(u.last_seen_at, known.seen_at) FROM known WHERE u.id = known.id`;
+}
+
+/**
+ * For the platform: gives a row to a user who has something now. Not in a workspace that refuses unknown users, where
+ * it would let the user in, nor for a deleted name.
+ */
+export async function keepUser(
+  tx: Transaction,
+  { workspaceId, username }: Pick<Row, 'workspaceId' | 'username'>,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO external_users (id, workspace_id, username, source)
+    SELECT ${newId('usr')}, w.id, ${username}, 'mcp' FROM workspaces w
+    WHERE w.id = ${workspaceId} AND w.unknown_users = 'create' AND NOT EXISTS (
+      SELECT 1 FROM external_users u WHERE u.workspace_id = w.id AND u.username = ${toDeletedName(workspaceId, username)})
+    ON CONFLICT (workspace_id, username) DO NOTHING`;
+}
+
+/** Requires the lock of the workspace. Edges are told to refuse a name only if they would accept it otherwise. */
+export async function deleteUser(
+  tx: Transaction,
+  { id, workspaceId, username }: Pick<Row, 'id' | 'workspaceId' | 'username'>,
+): Promise<void> {
+  const isForgotten = await tx.externalUser.deleteMany({
+    where: { id, isActive: true, revision: 0, workspace: { unknownUsers: 'create' } },
+  });
+  if (isForgotten.count > 0) return;
+  const data = { username: toDeletedName(workspaceId, username), isDeleted: true, isActive: false };
+  await tx.externalUser.updateMany({
+    where: { id },
+    data: { ...data, lastSeenAt: null, isPublished: false, updatedAt: new Date() },
+  });
+  await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
+}
+
+export async function deleteAuthorizationsOf(tx: Transaction, workspaceId: string, username: string): Promise<void> {
+  await tx.authorization.deleteMany({
+    where: {
+      scope: 'user',
+      OR: [
+        { subject: username, instance: { homeWorkspaceId: workspaceId } },
+        { subject: toUserSubject(username, workspaceId) },
+      ],
+    },
+  });
 }
 
 function toUser({ id, workspaceId, username, source, isActive, createdAt, updatedAt, lastSeenAt }: Row): ExternalUser {

@@ -1,6 +1,6 @@
 import type { ExternalUserRecord, UserRules } from '@toolplane/contracts';
-import { digestOfUser } from '@toolplane/sealing';
 import type { Transaction } from '../database/database.ts';
+import { digestOfRow } from '../external-users/deleted-name.ts';
 import type { ExternalUser, Workspace } from '../generated/client.ts';
 
 /** Workspaces whose rules for users, or some of whose users, are not published. */
@@ -67,24 +67,27 @@ async function toRules(tx: Transaction, row: Workspace): Promise<UserRules> {
   const { id: workspaceId, unknownUsers, usersRevision: revision } = row;
   const where = { workspaceId, isActive: false };
   const deactivated =
-    unknownUsers === 'refuse' ? [] : await tx.externalUser.findMany({ where, select: { username: true } });
+    unknownUsers === 'refuse'
+      ? []
+      : await tx.externalUser.findMany({ where, select: { workspaceId: true, username: true, isDeleted: true } });
   return {
     version: 1,
     kind: 'users',
     workspaceId,
     revision,
     unknownUsers,
-    deactivated: deactivated.map(({ username }) => digestOfUser(workspaceId, username)).sort(),
+    deactivated: deactivated.map(digestOfRow).sort(),
   };
 }
 
-function toRecord({ workspaceId, username, revision, isActive }: ExternalUser): ExternalUserRecord {
+function toRecord(row: ExternalUser): ExternalUserRecord {
+  const { workspaceId, revision, isActive } = row;
   return {
     version: 1,
     kind: 'external-user',
     workspaceId,
     revision,
-    userDigest: digestOfUser(workspaceId, username),
+    userDigest: digestOfRow(row),
     state: isActive ? 'active' : 'deactivated',
   };
 }

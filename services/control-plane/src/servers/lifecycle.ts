@@ -9,6 +9,7 @@ import { copyAttached } from '../external-servers/copy-attached.ts';
 import { newId } from '../ids.ts';
 import { copyPolicy } from '../policies/stored-policies.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { listSecretHosts } from '../secrets/secrets.ts';
 import { refuseExposure } from '../selected-tools/selected-tools.ts';
 import {
@@ -46,8 +47,9 @@ export function createServerLifecycle(options: {
   database: Database;
   publishing: Publishing;
   deployments: Pick<Deployments, 'copyActive' | 'restoreTools'>;
+  quotas: Quotas;
 }): ServerLifecycle {
-  const { database, publishing, deployments } = options;
+  const { database, publishing, deployments, quotas } = options;
 
   async function settle(
     principal: Principal,
@@ -74,6 +76,7 @@ export function createServerLifecycle(options: {
 
   async function duplicate(principal: Principal, idOrSlug: string, slug: string): Promise<Duplicate> {
     const { workspaceId } = principal;
+    await quotas.requireRoom('servers', principal.organizationId);
     const { server, secrets } = await database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
       refuseInstanceServer(server);

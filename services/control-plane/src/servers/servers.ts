@@ -17,6 +17,7 @@ import { orNotFound } from '../or-not-found.ts';
 import type { LookAtIssuer } from '../own-issuers/look-at-issuer.ts';
 import type { Pools } from '../pools.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { readSelection, refuseExposure, refuseUnselectable, type Selection } from '../selected-tools/selected-tools.ts';
 import type { Cursors } from './cursor.ts';
 import { type LeftBehind, listLeftBehind } from './left-behind.ts';
@@ -65,8 +66,9 @@ export function createServers(options: {
   externalServers: Pick<ExternalServers, 'prepare'>;
   lookAtIssuer: LookAtIssuer;
   pools: Pools;
+  quotas: Quotas;
 }): Servers {
-  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools } = options;
+  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools, quotas } = options;
 
   /** Includes its metadata at the time when it is set. */
   async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
@@ -169,6 +171,7 @@ export function createServers(options: {
     async create(principal, { externalMcpConfigs, ...asked }) {
       const { workspaceId } = principal;
       pools.check(asked.pool, 'body.pool');
+      await quotas.requireRoom('servers', principal.organizationId);
       const request = await lookAtOwnIssuer({ tenant: workspaceId, pool: asked.pool ?? null }, asked);
       const created = await database
         .within(principal, async (tx) => {

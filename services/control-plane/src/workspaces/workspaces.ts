@@ -5,6 +5,7 @@ import { refuseTooManyDeactivated } from '../external-users/deactivated.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
 import type { Publishing } from '../publishing/publishing.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import {
   findWorkspace,
   insertWorkspace,
@@ -31,11 +32,12 @@ export type Workspaces = {
   get(principal: Principal, id: string): Promise<Workspace>;
 };
 
-export function createWorkspaces(options: { database: Database; publishing: Publishing }): Workspaces {
-  const { database, publishing } = options;
+export function createWorkspaces(options: { database: Database; publishing: Publishing; quotas: Quotas }): Workspaces {
+  const { database, publishing, quotas } = options;
   return {
     async create(principal, name) {
       const { organizationId } = principal;
+      await quotas.requireRoom('workspaces', organizationId);
       const created = await database
         .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
         .catch(refuseDuplicate);

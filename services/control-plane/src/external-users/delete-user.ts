@@ -1,0 +1,56 @@
+import { AppError } from '@toolplane/contracts';
+import type { Principal } from '../access/principal.ts';
+import { eraseUserFromApprovals } from '../approvals/approvals.ts';
+import { eraseUserFromCalls } from '../call-log/call-log.ts';
+import type { UserConnections } from '../connector-credentials/user-connections.ts';
+import type { Database } from '../database/database.ts';
+import type { Publishing } from '../publishing/publishing.ts';
+import { lockWorkspace } from '../workspaces/workspaces.ts';
+import type { ExternalUsers } from './external-users.ts';
+import * as store from './store.ts';
+
+/**
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, and their name in the call
+ * log and in approvals. If it fails midway, the user is still there, and deleting them again completes it.
+ */
+export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
+
+export function createUserDeletion(options: {
+  database: Database;
+  publishing: Publishing;
+  externalUsers: Pick<ExternalUsers, 'get'>;
+  userConnections: Pick<UserConnections, 'list' | 'disconnect'>;
+}): DeleteUser {
+  const { database, publishing, externalUsers, userConnections } = options;
+
+  async function disconnectAll(principal: Principal, username: string): Promise<void> {
+    for (;;) {
+      const { items } = await userConnections.list(principal, username, { page: 1, limit: 100 });
+      if (items.length === 0) return;
+      for (const { instanceId } of items) {
+        await userConnections.disconnect(principal, username, instanceId).catch(ignoreGone);
+      }
+    }
+  }
+
+  return async (principal, id) => {
+    const { workspaceId } = principal;
+    if (!principal.permissions.includes('secrets:write')) {
+      throw new AppError('forbidden', 'Deleting a user deletes their credentials: it requires secrets:write');
+    }
+    const { username } = await externalUsers.get(principal, id);
+    await disconnectAll(principal, username);
+    await eraseUserFromCalls(database, principal, username);
+    await database.within(principal, async (tx) => {
+      await lockWorkspace(tx, workspaceId);
+      await store.deleteAuthorizationsOf(tx, workspaceId, username);
+      await eraseUserFromApprovals(tx, username);
+      await store.deleteUser(tx, { id, workspaceId, username });
+    });
+    await publishing.publishUsersSoon(workspaceId);
+  };
+}
+
+function ignoreGone(thrown: unknown): void {
+  if (!(thrown instanceof AppError) || thrown.code !== 'not_found') throw thrown;
+}
