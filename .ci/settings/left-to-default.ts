@@ -14,6 +14,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'STREAMS_PER_ORGANIZATION_MAX',
     'REQUESTS_PER_ORGANIZATION_PER_SECOND',
     'POSTS_PER_ORGANIZATION_MAX',
+    'REDIS_MIB_PER_ORGANIZATION_MAX',
     // Of deployments that have pools.
   ],
   'data-plane': [

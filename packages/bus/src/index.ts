@@ -31,6 +31,7 @@ export {
   type DecisionNotes,
   type DecisionReader,
 } from './decisions.ts';
+export type { ByteAccount } from './edge-store/byte-ledger.ts';
 export { createEdgeStore, type EdgeStore, type EdgeStoreOptions } from './edge-store/edge-store.ts';
 export type { RecordKind, StoredRecord } from './edge-store/records.ts';
 export type { SessionEvent } from './edge-store/session-events.ts';

@@ -58,6 +58,8 @@ export const keys = {
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,
   once: (hash: string) => `tp:once:${hash}`,
+  /** A hash: how many bytes an organization has in Redis, by the time at which they expire. */
+  bytes: (hash: string) => `tp:bytes:${hash}`,
   record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
   rate: (hash: string, pool?: string) => `${inPool('tp:rate', pool)}:${hash}`,
   policyRate: (hash: string) => `tp:policy-rate:${hash}`,

@@ -151,3 +151,47 @@ test('without Redis records and nonces reject with queue_unavailable', async () 
     expect(answer).toMatchObject({ status: 'rejected', reason: { name: 'AppError', code: 'queue_unavailable' } });
   }
 });
+
+describe('the records of an organization beyond its budget (T39)', () => {
+  const text = (bytes: number) => 'x'.repeat(bytes);
+  const busy = expect.objectContaining({ code: 'tenant_busy' });
+
+  test('are refused, while small ones and those of others are kept, and fit again when others are deleted', async () => {
+    await using edges = openEdges();
+    const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
+    const account = (name: string, isRefusable = true) => ({ organizationId: edges.unique(name), isRefusable });
+    const create = (name: string, bytes: number, organization = 'one') =>
+      store.createRecord('idempotency', edges.unique(name), text(bytes), 60_000, account(organization));
+    expect(await create('a', 50_000)).toBeUndefined();
+    await expect(create('b', 50_000)).rejects.toEqual(busy);
+    expect(await create('c', 1000)).toBeUndefined();
+    expect(await create('d', 50_000, 'other')).toBeUndefined();
+    const there = await store.getRecord('idempotency', edges.unique('a'));
+    await store.deleteRecord('idempotency', edges.unique('a'), versionOf(there), account('one'));
+    expect(await create('b', 50_000)).toBeUndefined();
+  });
+
+  test('may grow only within it, unless they must be kept', async () => {
+    await using edges = openEdges();
+    const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
+    const organizationId = edges.unique('one');
+    const id = edges.unique('record');
+    await store.createRecord('task', id, 'small', 60_000, { organizationId, isRefusable: true });
+    const { version = '' } = (await store.getRecord('task', id)) ?? {};
+    const replace = (bytes: number, isRefusable: boolean) =>
+      store.replaceRecord('task', id, version, text(bytes), 60_000, { organizationId, isRefusable });
+    await expect(replace(90_000, true)).rejects.toEqual(busy);
+    expect(await replace(90_000, false)).toBe(true);
+  });
+
+  test('leave room again once they have expired, without anything that counts them', async () => {
+    await using edges = openEdges();
+    const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
+    const account = { organizationId: edges.unique('one'), isRefusable: true };
+    const ledger = keys.bytes(hashOfId(account.organizationId));
+    // What expired in an earlier time.
+    await edges.redis.hset(ledger, '1', 1_000_000);
+    expect(await store.createRecord('task', edges.unique('a'), text(50_000), 60_000, account)).toBeUndefined();
+    expect(await edges.redis.hexists(ledger, '1')).toBe(0);
+  });
+});

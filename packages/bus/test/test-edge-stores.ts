@@ -7,7 +7,7 @@ import { createEdgeStore, type EdgeStore } from '../src/index.ts';
 /** Edges with the same keys, each with its own store; what a test opens on it is closed with it. */
 export type TestEdges = AsyncDisposable & {
   readonly redis: Redis;
-  store(options?: { redisUrl?: string; keyText?: string }): Promise<EdgeStore>;
+  store(options?: { redisUrl?: string; keyText?: string; bytesPerOrganizationMax?: number }): Promise<EdgeStore>;
   /** For ids: Redis is used by other tests too. */
   unique(name: string): string;
   /** Everything that is sent to Redis from now on, as text. */

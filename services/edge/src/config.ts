@@ -79,6 +79,11 @@ export const edgeConfigSchema = z.object({
   POSTS_PER_ORGANIZATION_MAX: setting
     .positive(2000)
     .describe('the same for all keys and tokens of one organization together; a workspace may have half of them'),
+  REDIS_MIB_PER_ORGANIZATION_MAX: setting
+    .positive(128)
+    .describe(
+      'MiB that tasks, results of idempotency keys, streams and sessions of one organization may take in Redis; beyond it, new tasks are refused (`tenant_busy`), of keyed calls only is kept that they ran, and streams can no longer be resumed. What is under 4 KiB may use twice as much. See [how much memory](../how-to/redis.md#memory)',
+    ),
   PUBLIC_CALLS_PER_MINUTE: setting
     .positive(60)
     .describe(

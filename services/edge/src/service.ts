@@ -77,7 +77,14 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     },
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
-  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const store = resources.adopt(
+    await createEdgeStore({
+      redisUrl,
+      keys: sessionKeys,
+      bytesPerOrganizationMax: config.REDIS_MIB_PER_ORGANIZATION_MAX * 2 ** 20,
+    }),
+    (it) => it.close(),
+  );
   const noteOptions = { redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());

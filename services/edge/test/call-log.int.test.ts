@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { failed } from '@toolplane/contracts';
+import { AppError, failed } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
 import { policyOf } from './policies.ts';
 import { accepted, askFor, form } from './questions.ts';
@@ -86,4 +86,23 @@ test('a task that asks is logged as a call that asked and a call with the answer
 test('a call whose arguments are refused before it becomes a task is logged like any other', async () => {
   await ask(edge, 'tools/call', { name: 'slow', arguments: {} }, { capabilities });
   expect(noted()).toEqual([['direct', 'slow', 'not_started', 'invalid_arguments']]);
+});
+
+test('a task and a keyed call that are refused because Redis does not answer are logged, too (F9)', async () => {
+  const { store } = edge.parts;
+  const away = async () => {
+    throw new AppError('queue_unavailable', 'The queue cannot be reached');
+  };
+  const { createRecord } = store;
+  store.createRecord = away;
+  try {
+    await ask(edge, 'tools/call', { name: 'long', arguments: { text: 'a' } }, { capabilities });
+    await edge.post(call({ text: 'a' }, { _meta: { 'io.toolplane/idempotency-key': `f9-${process.pid}` } }));
+  } finally {
+    store.createRecord = createRecord;
+  }
+  expect(noted()).toEqual([
+    ['task', 'long', 'not_started', 'queue_unavailable'],
+    ['direct', 'echo', 'not_started', 'queue_unavailable'],
+  ]);
 });

@@ -50,6 +50,7 @@ export type Limits = {
   perOrganization?: { streams: number; requestsPerSecond: number; posts: number };
   totalMax?: number;
   publicCallsPerMinute?: number;
+  bytesPerOrganizationMax?: number;
   requestsPerSecond?: number;
   postsMax?: number;
   trustedProxies?: string[];
@@ -78,12 +79,16 @@ export async function createReplica({
   noted: Noted;
 }): Promise<Replica & { snapshot: Snapshot }> {
   const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
+  const storeLimits =
+    limits.bytesPerOrganizationMax === undefined ? {} : { bytesPerOrganizationMax: limits.bytesPerOrganizationMax };
   const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
   const { perOrganization = { streams: 1e6, requestsPerSecond: 1e6, posts: 1e6 } } = limits;
   const resources = new AsyncDisposableStack();
   const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
   const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
-  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys }), (it) => it.close());
+  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys, ...storeLimits }), (it) =>
+    it.close(),
+  );
   const noteOptions = { redisUrl, keys: toPepperKeys(pepper.reveal()) };
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());

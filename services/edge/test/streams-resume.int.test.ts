@@ -214,7 +214,7 @@ describe('the log of a stream', () => {
 
   test('leaves out what is too large, and says so for each answer', async () => {
     const store = await openStore(process.env['REDIS_URL'] ?? '');
-    const log = openStreamLog(store, live, () => {});
+    const log = openStreamLog(store, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
     log.append(JSON.stringify({ method: 'notifications/message', params: { large } }), false);
     const [streamId = ''] = log.append(JSON.stringify([{ id: 'a', result: { large } }, { id: 2 }]), true).split(':');
@@ -242,7 +242,7 @@ describe('the log of a stream', () => {
         resolve(ttlMs);
         return 1;
       };
-      openStreamLog({ ...store, appendEvent }, live, () => {});
+      openStreamLog({ ...store, appendEvent }, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     });
     expect(kept).toBeGreaterThan(ASK_MS_MAX + planLimits.deadlineMsMax);
     await store.close();
@@ -251,7 +251,7 @@ describe('the log of a stream', () => {
   test('is not required: a stream continues without Redis', async () => {
     // Nothing listens at this port.
     const store = await openStore('redis://127.0.0.1:9');
-    const log = openStreamLog(store, live, () => {});
+    const log = openStreamLog(store, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
     await store.close();
   });

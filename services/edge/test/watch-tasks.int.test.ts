@@ -49,7 +49,9 @@ function newTasks(stage: keyof typeof stages, count: number, principalId = 'anon
     lastUpdatedAt: Date.now(),
     expiresAt: Date.now() + 60_000,
   });
-  return Promise.all(Array.from({ length: count }, () => createTask({ store }, record())));
+  return Promise.all(
+    Array.from({ length: count }, () => createTask({ store }, { manifest: { workspaceId: 'ws_1' } }, record())),
+  );
 }
 
 /** An edge that counts its polls, task by task, and a client of it. */

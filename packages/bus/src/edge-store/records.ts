@@ -4,17 +4,31 @@ import type { Redis } from 'ioredis';
 import { keys } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
+import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 
+/** KEYS: record, ledger. ARGV: record, milliseconds, budget ('' = none). Gives what is there, or 0: too many bytes. */
+const CREATE = `${LEDGER}
+local before = redis.call('GET', KEYS[1])
+if before then return before end
+if isOver(KEYS[2], #ARGV[1], #ARGV[1], ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+charge(KEYS[2], #ARGV[1], tonumber(ARGV[2]))
+return false`;
+
 /**
- * KEYS: record. ARGV: how what is there must begin ('' = it is empty), what takes its place ('' = nothing),
- * milliseconds.
+ * KEYS: record, ledger. ARGV: how what is there must begin ('' = it is empty), what takes its place ('' = nothing),
+ * milliseconds, budget ('' = none). Gives -1: too many bytes.
  */
-const SWAP = `
+const SWAP = `${LEDGER}
 local before = redis.call('GET', KEYS[1])
 if not before or string.sub(before, 1, math.max(#ARGV[1], 1)) ~= ARGV[1] then return 0 end
-if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+if isOver(KEYS[2], #ARGV[2], #ARGV[2] - #before, ARGV[4]) then return -1 end
+charge(KEYS[2], -#before, math.max(redis.call('PTTL', KEYS[1]), 0))
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) return 1 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
 return 1`;
 
 export type RecordKind = 'task' | 'idempotency' | 'connect-link';
@@ -24,7 +38,8 @@ export type StoredRecord = { record: Json; version: string };
 type Records = Pick<EdgeStore, 'createRecord' | 'getRecord' | 'replaceRecord' | 'deleteRecord'>;
 
 /** A record lies in Redis as its version, a space, and what is sealed for this key and version. */
-export function createRecords(redis: Redis, cipher: PlaceCipher): Records {
+export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLedger): Records {
+  const insert = defineScript(redis, 'toolplaneCreateRecord', CREATE);
   const swap = defineScript(redis, 'toolplaneSwapRecord', SWAP);
   const keyOf = (kind: RecordKind, id: string) => keys.record(kind, hashOfId(id));
 
@@ -39,14 +54,21 @@ export function createRecords(redis: Redis, cipher: PlaceCipher): Records {
     return text === undefined ? undefined : { record: JSON.parse(text), version };
   }
 
-  async function create(key: string, record: Json, ttlMs: number): Promise<StoredRecord | undefined> {
+  async function create(
+    key: string,
+    record: Json,
+    ttlMs: number,
+    account?: ByteAccount,
+  ): Promise<StoredRecord | undefined> {
     const stored = seal(key, record);
-    const before = await redis.set(key, stored, 'PX', ttlMs, 'NX', 'GET');
+    const places = [key, ...ledger.keysOf(account)];
+    const before = await insert(places, [stored, ttlMs, ledger.budgetOf(account)]);
     if (before === null) return undefined;
-    const there = open(key, before);
+    if (before === 0) return ledger.refuse();
+    const there = open(key, String(before));
     if (there !== undefined) return there;
     // Sealed with keys that are gone, or forged: nobody can use it.
-    if ((await swap([key], [before, stored, ttlMs])) === 1) return undefined;
+    if ((await swap(places, [String(before), stored, ttlMs, ''])) === 1) return undefined;
     throw new AppError('queue_unavailable', 'The record has been changed in the meantime');
   }
 
@@ -55,19 +77,28 @@ export function createRecords(redis: Redis, cipher: PlaceCipher): Records {
     return stored === null ? undefined : open(key, stored);
   }
 
-  async function replace(key: string, version: string, record: Json, ttlMs: number): Promise<boolean> {
-    return (await swap([key], [`${version} `, seal(key, record), ttlMs])) === 1;
+  async function replace(
+    key: string,
+    version: string,
+    record: Json,
+    ttlMs: number,
+    account?: ByteAccount,
+  ): Promise<boolean> {
+    const args = [`${version} `, seal(key, record), ttlMs, ledger.budgetOf(account)];
+    const swapped = await swap([key, ...ledger.keysOf(account)], args);
+    return swapped === -1 ? ledger.refuse() : swapped === 1;
   }
 
-  async function remove(key: string, version?: string): Promise<void> {
-    await (version === undefined ? redis.del(key) : swap([key], [`${version} `, '', 0]));
+  async function remove(key: string, version?: string, account?: ByteAccount): Promise<void> {
+    const places = [key, ...ledger.keysOf(account)];
+    await (version === undefined ? redis.del(key) : swap(places, [`${version} `, '', 0, '']));
   }
 
   return {
-    createRecord: (kind, id, record, ttlMs) => orUnavailable(create(keyOf(kind, id), record, ttlMs)),
+    createRecord: (kind, id, record, ttlMs, account) => orUnavailable(create(keyOf(kind, id), record, ttlMs, account)),
     getRecord: (kind, id) => orUnavailable(get(keyOf(kind, id))),
-    replaceRecord: (kind, id, version, record, ttlMs) =>
-      orUnavailable(replace(keyOf(kind, id), version, record, ttlMs)),
-    deleteRecord: (kind, id, version) => orUnavailable(remove(keyOf(kind, id), version)),
+    replaceRecord: (kind, id, version, record, ttlMs, account) =>
+      orUnavailable(replace(keyOf(kind, id), version, record, ttlMs, account)),
+    deleteRecord: (kind, id, version, account) => orUnavailable(remove(keyOf(kind, id), version, account)),
   };
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { channels, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
+import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
@@ -21,9 +22,15 @@ const RETRY_MS = 1000;
 /** Each of them lost against another edge that changed the same session. */
 const TRIES_MAX = 50;
 
-/** KEYS: session. ARGV: what was read ('' = nothing), what takes its place, milliseconds, channel and name to tell. */
-const SWAP = `
+/**
+ * KEYS: session, ledger. ARGV: what was read ('' = nothing), what takes its place, milliseconds, channel and name to
+ * tell, budget ('' = none). Gives -1: too many bytes.
+ */
+const SWAP = `${LEDGER}
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if isOver(KEYS[2], #ARGV[2], #ARGV[2] - #ARGV[1], ARGV[6]) then return -1 end
+charge(KEYS[2], -#ARGV[1], math.max(redis.call('PTTL', KEYS[1]), 0))
+charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
 redis.call('SET', KEYS[1], ARGV[2], 'PX', math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[1])))
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1`;
@@ -31,7 +38,12 @@ return 1`;
 type SessionStates = Pick<EdgeStore, 'peekSession' | 'getSession' | 'changeSession'>;
 
 /** A copy is read again after a minute, when its session was changed, and when a change may have been missed. */
-export function createSessionStates(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): SessionStates {
+export function createSessionStates(
+  redis: Redis,
+  listeners: ChannelListeners,
+  cipher: PlaceCipher,
+  ledger: ByteLedger,
+): SessionStates {
   const swap = defineScript(redis, 'toolplaneSwapSession', SWAP);
   const cache = new LRUCache<string, { state: SessionState; freshUntil: number }>({ max: CACHED_MAX });
   const reading = new Map<string, Promise<SessionState>>();
@@ -80,14 +92,18 @@ export function createSessionStates(redis: Redis, listeners: ChannelListeners, c
     for (const known of cache.values()) known.freshUntil = 0;
   }
 
-  async function change(sessionId: string, wanted: SessionChange, ttlMs: number): Promise<void> {
+  async function change(sessionId: string, wanted: SessionChange, ttlMs: number, account?: ByteAccount): Promise<void> {
     const hash = hashOfId(sessionId);
     const key = keys.session(hash);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const before = await redis.get(key);
       const state = changedSession(open(hash, before) ?? unchangedSession, wanted);
       const sealed = cipher.seal('session', key, JSON.stringify(state));
-      const isDone = await swap([key], [before ?? '', sealed, ttlMs, channels.sessionChanges, hash]);
+      const isDone = await swap(
+        [key, ...ledger.keysOf(account)],
+        [before ?? '', sealed, ttlMs, channels.sessionChanges, hash, ledger.budgetOf(account)],
+      );
+      if (isDone === -1) ledger.refuse();
       if (isDone !== 1) continue;
       reading.delete(hash);
       // Not fresh: another edge may already have changed it again and announced that.
@@ -109,6 +125,6 @@ export function createSessionStates(redis: Redis, listeners: ChannelListeners, c
       const hash = hashOfId(sessionId);
       return peek(hash) ?? readOnce(hash);
     },
-    changeSession: (sessionId, wanted, ttlMs) => orUnavailable(change(sessionId, wanted, ttlMs)),
+    changeSession: (sessionId, wanted, ttlMs, account) => orUnavailable(change(sessionId, wanted, ttlMs, account)),
   };
 }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { channels, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
+import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
@@ -24,12 +25,15 @@ const TRIES_MAX = 50;
 /**
  * The writer seals its event for one place, so it names the place, and is refused if that is not the next one.
  *
- * KEYS: stream. ARGV: seq, event, milliseconds, channel. Gives the last seq before.
+ * KEYS: stream, ledger. ARGV: seq, event, milliseconds, channel, budget. Gives the last seq before, or -1: too many
+ * bytes. What is dropped from a stream counts until it would have expired.
  */
-const APPEND = `
+const APPEND = `${LEDGER}
 local stream, seq = KEYS[1], tonumber(ARGV[1])
 local last = tonumber(redis.call('HGET', stream, 'last') or 0)
 if seq ~= last + 1 then return last end
+if isOver(KEYS[2], #ARGV[2], #ARGV[2], ARGV[5]) then return -1 end
+charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
 redis.call('HSET', stream, 'last', seq, seq, ARGV[2])
 local bytes = redis.call('HINCRBY', stream, 'bytes', #ARGV[2])
 local first = tonumber(redis.call('HGET', stream, 'first') or 1)
@@ -56,19 +60,26 @@ export type StreamEvent = { seq: number; message: string; isLast: boolean };
 
 type Streams = Pick<EdgeStore, 'appendEvent' | 'readEvents' | 'followStream'>;
 
-export function createStreams(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): Streams {
+export function createStreams(
+  redis: Redis,
+  listeners: ChannelListeners,
+  cipher: PlaceCipher,
+  ledger: ByteLedger,
+): Streams {
   const append = defineScript(redis, 'toolplaneAppendEvent', APPEND);
   const read = defineScript(redis, 'toolplaneReadEvents', READ);
   const lastSeqs = new LRUCache<string, number>({ max: REMEMBERED_MAX });
   /** Events of one stream are written one after the other, in the order in which they were given. */
   const writing = new Map<string, Promise<number>>();
 
-  async function write(hash: string, text: string, ttlMs: number): Promise<number> {
+  async function write(hash: string, text: string, ttlMs: number, account?: ByteAccount): Promise<number> {
     const key = keys.stream(hash);
     let seq = (lastSeqs.get(hash) ?? 0) + 1;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const sealed = cipher.seal('stream', key, text, seq);
-      const last = Number(await append([key], [seq, sealed, ttlMs, channels.streamEvents(hash)]));
+      const args = [seq, sealed, ttlMs, channels.streamEvents(hash), ledger.budgetOf(account)];
+      const last = Number(await append([key, ...ledger.keysOf(account)], args));
+      if (last === -1) ledger.refuse();
       if (last === seq - 1) {
         lastSeqs.set(hash, seq);
         return seq;
@@ -91,12 +102,12 @@ export function createStreams(redis: Redis, listeners: ChannelListeners, cipher:
   }
 
   return {
-    async appendEvent(streamId, { message, isLast }, ttlMs) {
+    async appendEvent(streamId, { message, isLast }, ttlMs, account) {
       if (Buffer.byteLength(message) > STREAM_EVENT_BYTES_MAX) {
         throw new AppError('payload_too_large', `An event has at most ${STREAM_EVENT_BYTES_MAX} bytes`);
       }
       const hash = hashOfId(streamId);
-      const writeNext = () => orUnavailable(write(hash, `${isLast ? 1 : 0}${message}`, ttlMs));
+      const writeNext = () => orUnavailable(write(hash, `${isLast ? 1 : 0}${message}`, ttlMs, account));
       const written = (writing.get(hash) ?? Promise.resolve()).then(writeNext, writeNext);
       writing.set(hash, written);
       const forget = () => {

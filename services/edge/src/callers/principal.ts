@@ -1,3 +1,4 @@
+import type { ByteAccount } from '@toolplane/bus';
 import type { Permission, ToolScope } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
 
@@ -78,6 +79,14 @@ export function organizationOf({
   workspaceId: string;
 }): string {
   return organizationId ?? workspaceId;
+}
+
+/** For what is kept in Redis for a server's callers: beyond the budget of the organization it is refused. */
+export function accountOf(
+  { manifest }: { manifest: { organizationId?: string | undefined; workspaceId: string } },
+  isRefusable = true,
+): ByteAccount {
+  return { organizationId: organizationOf(manifest), isRefusable };
 }
 
 /** What sessions, tasks, request states and idempotency keys are bound to: the key, and the user that it acts for. */

@@ -17,6 +17,7 @@ import {
   keepResult,
   RAN_IN,
   readKey,
+  readLargeResult,
   type StoredKey,
 } from './keyed-records.ts';
 import { startPatience } from './patience.ts';
@@ -73,7 +74,7 @@ async function waitForFirst(
       if (found !== undefined) return found === 'free' ? undefined : found;
       const failure = failureOf(own, there.record, leftMs);
       if (failure !== undefined) return toAwaited(failure);
-      if (there.record?.state === 'done') return await replay(edge, call, there.record);
+      if (there.record?.state === 'done') return await replay(edge, call, own, there.record);
       await delay(Math.min(waitMs, leftMs), undefined, { signal });
       there = await readKey(edge, own);
       if (there === undefined) return undefined;
@@ -94,21 +95,23 @@ const WRITING_MS = 1000;
 async function findEnd(
   edge: Pick<Edge, 'store'>,
   { findable }: KeyedCall,
-  { recordId, requestDigest }: Attempt,
+  { recordId, organizationId, requestDigest }: Attempt,
   record: KeyedRecord | undefined,
 ): Promise<Awaited | 'free' | undefined> {
   if (record?.state !== 'running' || record.requestDigest !== requestDigest) return undefined;
   const found = record.call && (await findable?.find(record.call));
   if (found?.state !== 'settled') return undefined;
   const { outcome, isTold } = found;
-  const first = { recordId, requestDigest, attempt: record.attempt };
+  const first = { recordId, organizationId, requestDigest, attempt: record.attempt };
   if (outcome.outcome === 'not_started') {
     await freeKey(edge, first);
     return 'free';
   }
   if (!isTold || outcome.outcome === 'input_required') return undefined;
   const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
-  await trySoon(() => keepResult(edge, first, { members }, undefined));
+  await trySoon(async () => {
+    await keepResult(edge, first, { members }, undefined);
+  });
   return {
     result: { members, meta: { [REPLAYED_META_KEY]: true } },
     ...(outcome.outcome === 'unknown' ? { code: outcome.error.code } : {}),
@@ -143,11 +146,14 @@ function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, 
 async function replay(
   edge: Pick<Edge, 'store'>,
   { request }: KeyedCall,
-  { kind, members, meta: { [RAN_IN]: ranIn, ...meta } = {} }: DoneRecord,
+  own: Attempt,
+  { kind, members: kept, meta: { [RAN_IN]: ranIn, ...meta } = {} }: DoneRecord,
 ): Promise<Awaited> {
   const replayed = { ...meta, [REPLAYED_META_KEY]: true };
+  const members = kept ?? (await readLargeResult(edge, own));
   if (members === undefined) {
-    const message = 'The first call with this idempotency key has ended, but its result is too large to store';
+    const message =
+      'The first call with this idempotency key has ended, but its result is too large to store, or is not stored any more';
     return { result: { ...toFailedResult(failed('done', 'output_too_large', message)), meta: replayed }, ranIn };
   }
   if (kind === 'task') {

@@ -16,7 +16,7 @@ import {
 } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
 import { type Logger, toCarrier } from '@toolplane/service-kit';
-import type { Principal } from '../callers/principal.ts';
+import { organizationOf, type Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
@@ -86,7 +86,7 @@ const VIOLATIONS_TOLD_MAX = 5;
  * (MCP 2025-11-25, SEP-1303); nothing throws.
  */
 export function callTarget(
-  edge: Pick<Edge, 'calls' | 'callLog' | 'logger'>,
+  edge: Pick<Edge, 'calls' | 'callLog' | 'logger' | 'store'>,
   request: TargetCall,
 ): Promise<DebugAnswer> {
   return inCallSpan(edge, request, (traced) => validateAndRun(edge.calls, request, traced));
@@ -94,7 +94,7 @@ export function callTarget(
 
 /** With its span, its row in the call log and its line in the log. */
 export async function inCallSpan(
-  { callLog, logger }: Pick<Edge, 'callLog' | 'logger'>,
+  { callLog, logger, store }: Pick<Edge, 'callLog' | 'logger' | 'store'>,
   request: TargetCall,
   run: (traced: Traced) => Promise<Ended>,
 ): Promise<DebugAnswer> {
@@ -122,6 +122,12 @@ export async function inCallSpan(
     countEnd({ ...as, serverId: target.serverId, tool: target.name });
     noteCall(callLog, request, principal, as);
     tellCallEnded(logger, request, span, as);
+  }
+  const { keepReplyMs } = request;
+  if (keepReplyMs !== undefined && trail.told !== undefined) {
+    // As sealed. The data plane keeps it, and does not know whose it is.
+    const bytes = Math.ceil((trail.told.bytes * 4) / 3);
+    store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }
   const answer = { outcome, ...found, ...(held === undefined ? {} : { held }) };
   return request.isDebug ? { ...answer, timing, trace: trail.told?.report?.trace } : answer;

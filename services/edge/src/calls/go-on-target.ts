@@ -10,7 +10,7 @@ import type { Held } from './held.ts';
  * Outcomes that are `not_started` say that it still waits.
  */
 export function goOnTarget(
-  edge: Pick<Edge, 'calls' | 'callLog' | 'callPlaces' | 'logger'>,
+  edge: Pick<Edge, 'calls' | 'callLog' | 'callPlaces' | 'logger' | 'store'>,
   request: TargetCall,
   held: Held,
   answers: Record<string, JsonObject>,

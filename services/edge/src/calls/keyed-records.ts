@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { FoundCall, InPool, SentCall } from '@toolplane/bus';
-import { type Json, jsonObjectSchema } from '@toolplane/contracts';
+import type { ByteAccount, FoundCall, InPool, SentCall } from '@toolplane/bus';
+import { type Failure, type Json, jsonObjectSchema, toAppError } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 import { z } from 'zod';
-import { principalIdOf } from '../callers/principal.ts';
+import { organizationOf, principalIdOf } from '../callers/principal.ts';
 import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
@@ -20,6 +20,9 @@ export const REPLY_KEPT_MS = 15 * 60_000;
 const WRITTEN_MS_AFTER_DEADLINE = 3000;
 /** Of a larger result, only its existence is recorded. */
 const RESULT_BYTES_MAX = 1 << 20;
+/** A larger result is kept for a shorter time, in a record of its own; then its key says only that it ran. */
+const LARGE_BYTES = 64 << 10;
+const LARGE_KEPT_MS = 3600_000;
 
 const recordSchema = z.discriminatedUnion('state', [
   z.strictObject({
@@ -50,10 +53,19 @@ export type StoredKey = { record: KeyedRecord | undefined; version: string };
 /** A call that is recorded before it is made, so that any edge can find its outcome. */
 export type Findable = { describe(): SentCall & InPool; find(call: SentCall & InPool): Promise<FoundCall> };
 /** A call of a tool with the idempotency key that its client chose for it. */
-export type KeyedCall = { request: McpRequest; target: Target; key: string; findable?: Findable | undefined };
+export type KeyedCall = {
+  request: McpRequest;
+  target: Target;
+  key: string;
+  findable?: Findable | undefined;
+  /** Called for a call that ends without having been made, because its key cannot be looked up. */
+  onRefused?: (failure: Failure) => Promise<unknown>;
+};
 /** One attempt to make such a call: where its record is, and what distinguishes it from others. */
 export type Attempt = {
   recordId: string;
+  /** Whose budget in Redis it counts for; what clients carry does not name it. */
+  organizationId?: string | undefined;
   requestDigest: string;
   attempt: string;
   call?: (SentCall & InPool) | undefined;
@@ -62,7 +74,8 @@ export type Attempt = {
 type WithStore = Pick<Edge, 'store'>;
 
 export function toAttempt({ request, target, key }: KeyedCall): Attempt {
-  const { workspaceId, serverId } = request.server.manifest;
+  const { manifest } = request.server;
+  const { workspaceId, serverId } = manifest;
   // Absent arguments are an empty object; null is not, and is refused.
   const { arguments: callArguments = {} } = request.params as { arguments?: Json };
   // The same caller has another token an hour later.
@@ -72,6 +85,7 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   return {
     // Each user has separate keys.
     recordId: JSON.stringify([workspaceId, serverId, tool, principalIdOf(request.principal), key]),
+    organizationId: organizationOf(manifest),
     requestDigest: digestOf({ arguments: callArguments, ...caller } as Json),
     attempt: randomBytes(16).toString('base64url'),
   };
@@ -80,11 +94,13 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
 /** Undefined when this attempt has the key now, otherwise what another one has left there. */
 export async function takeKey(
   { store }: WithStore,
-  { recordId, ...own }: Attempt,
+  { recordId, organizationId, ...own }: Attempt,
   until: number,
 ): Promise<StoredKey | undefined> {
   const running: KeyedRecord = { state: 'running', ...own, writtenBy: until };
-  const there = toStoredKey(await store.createRecord('idempotency', recordId, running as Json, KEPT_MS));
+  const there = toStoredKey(
+    await store.createRecord('idempotency', recordId, running as Json, KEPT_MS, accountFor({ organizationId })),
+  );
   return isOf(there, own) ? undefined : there;
 }
 
@@ -97,9 +113,10 @@ export function writtenBy({ deadlineMs }: Pick<Target, 'deadlineMs'>, askMs: num
 export async function renewKey(edge: WithStore, own: Attempt, until: number): Promise<void> {
   const there = await readKey(edge, own);
   if (!isOf(there, own)) return;
-  const { recordId, ...ofTry } = own;
+  const { recordId, organizationId, ...ofTry } = own;
   const running: KeyedRecord = { state: 'running', ...ofTry, writtenBy: until };
-  await edge.store.replaceRecord('idempotency', recordId, there.version, running as Json, KEPT_MS);
+  const account = accountFor({ organizationId }, false);
+  await edge.store.replaceRecord('idempotency', recordId, there.version, running as Json, KEPT_MS, account);
 }
 
 export async function readKey({ store }: WithStore, { recordId }: Attempt): Promise<StoredKey | undefined> {
@@ -109,28 +126,69 @@ export async function readKey({ store }: WithStore, { recordId }: Attempt): Prom
 /** Ends an attempt that has the key; a key that it does not have, or no longer has, stays as it is. */
 export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
   const there = await readKey(edge, own);
-  if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version);
+  if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version, accountFor(own));
 }
 
-/** Like `freeKey`, but leaves the result of the call there, and where its span is found. */
+/**
+ * Like `freeKey`, but leaves the result of the call there, and where its span is found. False: only that there was one,
+ * because it is too large, or the organization has used up its budget.
+ */
 export async function keepResult(
   edge: WithStore,
   own: Attempt,
   result: TextResult,
   traceparent: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { kind, members } = result;
   const meta = traceparent === undefined ? result.meta : { ...result.meta, [RAN_IN]: traceparent };
-  const record: DoneRecord = {
+  const existence: DoneRecord = {
     state: 'done',
     requestDigest: own.requestDigest,
     kind: kind === 'task' ? kind : 'complete',
-    ...(Buffer.byteLength(members) > RESULT_BYTES_MAX ? {} : { members }),
     ...(meta === undefined ? {} : { meta }),
   };
   const there = await readKey(edge, own);
-  if (!isOf(there, own)) return;
-  await edge.store.replaceRecord('idempotency', own.recordId, there.version, record as Json, KEPT_MS);
+  if (!isOf(there, own)) return true;
+  const replace = (record: DoneRecord, account: ByteAccount | undefined) =>
+    edge.store.replaceRecord('idempotency', own.recordId, there.version, record as Json, KEPT_MS, account);
+  const isKept =
+    Buffer.byteLength(members) <= RESULT_BYTES_MAX && (await keepWhole(edge, own, members, replace, existence));
+  if (!isKept) await replace(existence, accountFor(own, false));
+  return isKept;
+}
+
+async function keepWhole(
+  { store }: WithStore,
+  own: Attempt,
+  members: string,
+  replace: (record: DoneRecord, account: ByteAccount | undefined) => Promise<boolean>,
+  existence: DoneRecord,
+): Promise<boolean> {
+  try {
+    if (Buffer.byteLength(members) <= LARGE_BYTES) await replace({ ...existence, members }, accountFor(own));
+    else {
+      await store.createRecord('idempotency', largeIdOf(own), members, LARGE_KEPT_MS, accountFor(own));
+      await replace(existence, accountFor(own, false));
+    }
+    return true;
+  } catch (thrown) {
+    if (toAppError(thrown).code !== 'tenant_busy') throw thrown;
+    return false;
+  }
+}
+
+/** The result of a call that left only its existence in its record. Undefined: it is not kept, or not any more. */
+export async function readLargeResult({ store }: WithStore, own: Attempt): Promise<string | undefined> {
+  const stored = await store.getRecord('idempotency', largeIdOf(own));
+  return typeof stored?.record === 'string' ? stored.record : undefined;
+}
+
+function largeIdOf({ recordId }: Pick<Attempt, 'recordId'>): string {
+  return `${recordId} result`;
+}
+
+function accountFor({ organizationId }: Pick<Attempt, 'organizationId'>, isRefusable = true): ByteAccount | undefined {
+  return organizationId === undefined ? undefined : { organizationId, isRefusable };
 }
 
 function toStoredKey(stored: { record: Json; version: string } | undefined): StoredKey | undefined {

@@ -1,6 +1,9 @@
 import { AppError, failed, toAppError } from '@toolplane/contracts';
+import { organizationOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
+import type { HostedServer } from '../manifests/hosted-server.ts';
 import { McpError } from '../protocol/mcp-error.ts';
+import { NOT_KEPT_META_KEY } from '../protocol/protocol.ts';
 import type { Result, TextResult } from '../protocol/result.ts';
 import { trySoon } from '../try-soon.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
@@ -49,7 +52,9 @@ export async function runOnce(
       const { code, message } = toAppError(thrown);
       const isAway = code === 'queue_unavailable';
       const why = isAway ? 'The idempotency key cannot be looked up right now' : message;
-      return toFailedResult(failed('not_started', code, why));
+      const failure = failed('not_started', code, why);
+      await call.onRefused?.(failure);
+      return toFailedResult(failure);
     }
     if (first === undefined) return runFirst(edge, own, run);
     const result = await awaitFirst(edge, call, own, first, giveUpAt);
@@ -58,10 +63,15 @@ export async function runOnce(
 }
 
 /** Continues a call that has begun: it already has its key, if any. */
-export async function runHeld(edge: Pick<Edge, 'store'>, { keyed }: Held, run: () => Promise<Ran>): Promise<Result> {
+export async function runHeld(
+  edge: Pick<Edge, 'store'>,
+  { manifest }: HostedServer,
+  { keyed }: Held,
+  run: () => Promise<Ran>,
+): Promise<Result> {
   const { result, isFinal, traceparent } = await run();
-  if (isFinal && keyed !== undefined) await trySoon(() => keepResult(edge, keyed, result, traceparent));
-  return result;
+  if (!isFinal || keyed === undefined) return result;
+  return keepAndTell(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
 }
 
 /** If its record stays as it is, the key reports after a while that the outcome of the call is unknown. */
@@ -77,8 +87,23 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
   const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
   // Whoever repeats it may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
-  await trySoon(() => (isFinal ? keepResult(edge, own, result, traceparent) : freeKey(edge, own)));
+  if (isFinal) return keepAndTell(edge, own, result, traceparent);
+  await trySoon(() => freeKey(edge, own));
   return result;
+}
+
+/** A caller whose result is not kept is told: repeating the call with its key would not give it again. */
+async function keepAndTell(
+  edge: Pick<Edge, 'store'>,
+  own: Attempt,
+  result: TextResult,
+  traceparent: string | undefined,
+): Promise<Result> {
+  let isKept = true;
+  await trySoon(async () => {
+    isKept = await keepResult(edge, own, result, traceparent);
+  });
+  return isKept ? result : { ...result, meta: { ...result.meta, [NOT_KEPT_META_KEY]: true } };
 }
 
 /** For its first round of questions; each further round renews its key. */

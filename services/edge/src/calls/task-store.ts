@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { ByteAccount } from '@toolplane/bus';
 import type { Json } from '@toolplane/contracts';
-import { principalIdOf } from '../callers/principal.ts';
+import { accountOf, principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from './mcp-request.ts';
 import { type TaskRecord, taskRecordSchema } from './task-record.ts';
@@ -10,16 +11,20 @@ const ID_LENGTH_MAX = 64;
 const SPARE_MS = 60_000;
 
 /** A task as it was read; `version` is of that moment. */
-export type Task = { id: string; record: TaskRecord; version: string };
+export type Task = { id: string; record: TaskRecord; version: string; account: ByteAccount };
 /** The owner of the tasks, and the server that they belong to. */
 export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
 
 type WithStore = Pick<Edge, 'store'>;
+type Accounted = Parameters<typeof accountOf>[0];
 
-/** Returns its id: nobody can guess one, and nobody but its owner can use one. */
-export async function createTask(edge: WithStore, record: TaskRecord): Promise<string> {
+/**
+ * Returns its id: nobody can guess one, and nobody but its owner can use one. Throws `tenant_busy` beyond the budget of
+ * the organization; what a task becomes later is kept in any case.
+ */
+export async function createTask(edge: WithStore, server: Accounted, record: TaskRecord): Promise<string> {
   const id = randomBytes(24).toString('base64url');
-  await edge.store.createRecord('task', id, record as Json, keptMs(record));
+  await edge.store.createRecord('task', id, record as Json, keptMs(record), accountOf(server));
   return id;
 }
 
@@ -33,18 +38,18 @@ export async function loadTask(
   const record = taskRecordSchema.safeParse(stored?.record).data;
   if (stored === undefined || record === undefined || record.expiresAt <= Date.now()) return undefined;
   const isOfCaller = record.serverId === server.manifest.serverId && record.principalId === principalIdOf(principal);
-  return isOfCaller ? { id, record, version: stored.version } : undefined;
+  return isOfCaller ? { id, record, version: stored.version, account: accountOf(server, false) } : undefined;
 }
 
 /** False when somebody else has changed it since it was read. */
 export function changeTask(edge: WithStore, task: Task, changes: Partial<TaskRecord>): Promise<boolean> {
   const record: TaskRecord = { ...task.record, lastUpdatedAt: Date.now(), ...changes };
-  return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record));
+  return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record), task.account);
 }
 
 /** For a task that its client was never told about. */
-export function deleteTask(edge: WithStore, id: string): Promise<void> {
-  return edge.store.deleteRecord('task', id);
+export function deleteTask(edge: WithStore, server: Accounted, id: string): Promise<void> {
+  return edge.store.deleteRecord('task', id, undefined, accountOf(server));
 }
 
 function keptMs({ expiresAt }: TaskRecord): number {

@@ -1,3 +1,4 @@
+import { accountOf } from '../callers/principal.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
@@ -17,7 +18,7 @@ export function subscriptionMethod(change: 'subscribe' | 'unsubscribe'): Handle 
     if (change === 'subscribe' && findResource(server, uri) === undefined) {
       throw new McpError(rpcCodes.resourceNotFound, 'There is no such resource', { data: { uri } });
     }
-    await edge.store.changeSession(session.id, { [change]: uri }, SESSION_MS_MAX);
+    await edge.store.changeSession(session.id, { [change]: uri }, SESSION_MS_MAX, accountOf(server));
     return { members: '' };
   };
 }

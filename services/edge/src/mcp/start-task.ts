@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SentCall } from '@toolplane/bus';
-import { failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
+import { type Failure, failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { callTarget, inCallSpan, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
 import { keepFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
@@ -49,7 +49,9 @@ export async function startTask(
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {
     admission?.end(written.outcome);
-    return toModernAnswer(edge, brought, written);
+    // It ends like any other call: with its row in the call log.
+    const refused = { ...toTargetCall(request, target, callArguments), keepReplyMs: TASK_MS };
+    return toModernAnswer(edge, brought, await inCallSpan(edge, refused, async () => written));
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
@@ -68,7 +70,7 @@ export async function startTask(
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
   const answer = await Promise.race([isUnderWay, ended]);
   if (answer !== undefined && isOrdinary(answer, asksBefore)) {
-    await deleteTask(edge, id).catch(() => {});
+    await deleteTask(edge, server, id).catch(() => {});
     return toModernAnswer(edge, brought, answer);
   }
   return { task: toShownTask({ id, record }, 'working') };
@@ -86,7 +88,7 @@ async function writeDown(
   request: McpRequest,
   { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds' | 'approved'> & Pick<TargetCall, 'caller'>,
   callArguments: JsonObject,
-): Promise<{ id: string; record: TaskRecord; call: SentCall } | ToolCallAnswer> {
+): Promise<{ id: string; record: TaskRecord; call: SentCall } | { outcome: Failure }> {
   const { server, principal, protocolVersion, client } = request;
   // Tools of external servers, which have sessions, are never tasks.
   const { token, upstreamAuthorization, sessionOwner: _, ...kept } = caller;
@@ -109,10 +111,10 @@ async function writeDown(
       ...(isOwnToBring ? { hadUpstreamAuthorization: true } : {}),
       abilities: [...client.abilities],
     };
-    return { id: await createTask(edge, record), record, call: round.stage.call };
+    return { id: await createTask(edge, server, record), record, call: round.stage.call };
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
-    return { outcome: failed('not_started', code, message), traceId: undefined };
+    return { outcome: failed('not_started', code, message) };
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, failed, type JsonObject } from '@toolplane/contracts';
+import { type ErrorCode, type Failure, failed, type JsonObject } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import type { ToolCallAnswer } from '../calls/call-target.ts';
+import { inCallSpan, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt, Findable } from '../calls/keyed-records.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
@@ -14,7 +14,7 @@ import { openGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import { canAskPerson } from '../questions/ask-client.ts';
-import { type Asked, askThenRun } from '../questions/ask-then-run.ts';
+import { type Asked, askThenRun, toTargetCall } from '../questions/ask-then-run.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
@@ -47,10 +47,13 @@ export const callTool: Handle = async (request, edge) => {
       isRepeatable: hosted.target.isRepeatable,
     });
   const held = peekHeld(edge, asking);
-  if (held !== undefined) return runHeld(edge, held, run);
+  if (held !== undefined) return runHeld(edge, server, held, run);
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
-  return runOnce(edge, { request, target, key, findable: toFindable(edge, server, { ...hosted, target }) }, run);
+  const onRefused = (failure: Failure) =>
+    inCallSpan(edge, toTargetCall(request, target, params['arguments']), async () => ({ outcome: failure }));
+  const findable = toFindable(edge, server, { ...hosted, target });
+  return runOnce(edge, { request, target, key, findable, onRefused }, run);
 };
 
 /** Where a key stands for one call: the tool asks nobody, is no task, and is not called again if its worker is lost. */

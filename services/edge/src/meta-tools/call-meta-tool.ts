@@ -78,7 +78,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
       };
       if ('error' in call) return (await answerOnce()).result;
       const held = tool.findHeld?.(call);
-      if (held !== undefined) return await runHeld(edge, held, answerOnce);
+      if (held !== undefined) return await runHeld(edge, request.server, held, answerOnce);
       if (key === undefined) return (await answerOnce()).result;
       const keyed = { request: { ...request, trace: traceWithin(span) }, target: toTarget(call), key };
       const result = await runOnce(edge, keyed, answerOnce);

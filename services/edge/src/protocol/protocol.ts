@@ -28,6 +28,8 @@ export const TIMING_META_KEY = 'io.toolplane/timing';
 export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
 /** In a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
 export const REPLAYED_META_KEY = 'io.toolplane/replayed';
+/** On the result of a call with an idempotency key: repeating the call will say that it ran, and not give the result. */
+export const NOT_KEPT_META_KEY = 'io.toolplane/result-not-kept';
 
 /** Also false for an absent version, which a legacy client may leave out. */
 export function isUnknownVersion(version: unknown): boolean {

@@ -53,7 +53,7 @@ export function sealRequestState(
     expiresAt: Date.now() + STATE_MS_MAX,
     ...(state === undefined ? {} : { state }),
     ...asking.gate?.state(),
-    ...(held === undefined ? {} : { held: { keyed: asking.keyed, ...held } }),
+    ...(held === undefined ? {} : { held: { keyed: asking.keyed && toCarried(asking.keyed), ...held } }),
   };
   return cipher.seal(bindingOf(asking), JSON.stringify(content));
 }
@@ -124,4 +124,9 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
     digestOf({ arguments: (callArguments === undefined ? {} : callArguments) as Json, ...caller } as Json),
   ];
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
+}
+
+/** The members that edges of any release read. */
+function toCarried({ recordId, requestDigest, attempt }: Attempt): Attempt {
+  return { recordId, requestDigest, attempt };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Principal, principalIdOf } from '../callers/principal.ts';
+import { accountOf, type Principal, principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { scopeFor } from '../callers/scopes.ts';
@@ -84,7 +84,7 @@ async function answerCall(
     // The general path reports what is wrong.
     return false;
   }
-  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
+  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   const reply = createPostReply(request, response, openLog);
   // Without a session nobody could cancel a legacy call.
   const cancelled = live && new AbortController();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { countFurther } from '../callers/count-further.ts';
-import type { Principal } from '../callers/principal.ts';
+import { accountOf, type Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
@@ -50,7 +50,7 @@ async function answerBody(
   // A legacy client may also do without a session.
   const live = claimsModern(body, request.headers) ? undefined : await findNamedSession(edge, owner, request);
   const context = { server, principal, headers: request.headers, live };
-  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, onResumed));
+  const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   await answerMessage(edge, context, body, createPostReply(request, response, openLog));
 }
 

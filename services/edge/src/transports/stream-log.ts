@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
+import { type ByteAccount, type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
 import { AppError, planLimits } from '@toolplane/contracts';
 import { ASK_MS_MAX } from '../calls/patience.ts';
 import { errorText, toMcpError } from '../protocol/rpc-text.ts';
@@ -30,7 +30,12 @@ export function readsPrimers(live: LiveSession): boolean {
 }
 
 /** `onResumed`: the client has another connection for this stream, and nothing more may be sent on this one. */
-export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: () => void): StreamLog {
+export function openStreamLog(
+  store: EdgeStore,
+  live: LiveSession,
+  account: ByteAccount,
+  onResumed: () => void,
+): StreamLog {
   const streamId = randomBytes(16).toString('base64url');
   const logKey = logKeyOf(live, streamId);
   const listening = listenForSignals(store, live.session.id, (signal) => {
@@ -45,7 +50,9 @@ export function openStreamLog(store: EdgeStore, live: LiveSession, onResumed: ()
     const kept = toKept(message, isLast);
     // A missing event would shift the ids of later ones, so nothing is stored after it.
     written = written.then(async () => {
-      if (isKept) isKept = (await store.appendEvent(logKey, { message: kept, isLast }, KEPT_MS).catch(() => 0)) === seq;
+      if (!isKept) return;
+      const last = await store.appendEvent(logKey, { message: kept, isLast }, KEPT_MS, account).catch(() => 0);
+      isKept = last === seq;
     });
     return toEventId(streamId, seq);
   }

@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { succeeded } from '@toolplane/contracts';
+import { ask, knowsTasks } from './modern-client.ts';
+import { echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
+
+/* What an organization may keep in Redis. */
+
+const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
+const tools = [
+  { ...echoTool, ...plan },
+  { ...echoTool, ...plan, name: 'long', task: 'optional' as const },
+];
+const NOT_KEPT = 'io.toolplane/result-not-kept';
+
+let keyCount = 0;
+const keyed = (edge: TestEdge, key = `budget-${process.pid}-${++keyCount}`) =>
+  ask(
+    edge,
+    'tools/call',
+    { name: 'echo', arguments: { text: 'a' } },
+    { meta: { 'io.toolplane/idempotency-key': key } },
+  );
+
+async function startEdge() {
+  const edge = await startTestEdge({ bytesPerOrganizationMax: 512 * 1024 });
+  await edge.publishServer({ tools });
+  edge.handle = async () => succeeded({ text: 'x'.repeat(50_000) });
+  return edge;
+}
+
+/** A caller is told if Redis answers as fast as it does when the machine is not busy. */
+async function callUntilTold(edge: TestEdge): Promise<string> {
+  for (let n = 0; ; n += 1) {
+    const key = `until-${process.pid}-${n}`;
+    if ((await keyed(edge, key)).result._meta?.[NOT_KEPT] === true) return key;
+  }
+}
+
+test('a large result is kept while there is room, and beyond it the caller is told that it is not (T39)', async () => {
+  await using edge = await startEdge();
+  const key = `first-${process.pid}`;
+  const first = await keyed(edge, key);
+  const again = await keyed(edge, key);
+  expect(again.result.structuredContent).toEqual(first.result.structuredContent);
+  const beyond = await callUntilTold(edge);
+  const calls = edge.calls.length;
+  expect(JSON.stringify((await keyed(edge, beyond)).result)).toContain('output_too_large');
+  expect(edge.calls).toHaveLength(calls);
+});
+
+test('a task beyond the budget is refused before it starts, and logged (T39, F9)', async () => {
+  await using edge = await startEdge();
+  const text = 'y'.repeat(150_000);
+  const start = () => ask(edge, 'tools/call', { name: 'long', arguments: { text } }, { capabilities: knowsTasks });
+  let answer = await start();
+  expect(answer.result.resultType).toBe('task');
+  while (answer.result.resultType === 'task') answer = await start();
+  expect(JSON.stringify(answer.result)).toContain('tenant_busy');
+  const { tool, source, code } = edge.endedCalls.at(-1) ?? {};
+  expect([tool, source, code]).toEqual(['long', 'task', 'tenant_busy']);
+});
