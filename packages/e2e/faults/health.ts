@@ -7,8 +7,8 @@ const POLL_MS = 100;
 /** An answer that takes longer is none. */
 const ANSWER_MS_MAX = 3_000;
 const PAUSE_MS_MAX = 15_000;
-/** Leases of calls that have just ended, or that their clients have left. */
-const LEASES_TOO_MANY_MAX = 3;
+/** Leases of calls that have just ended, of those that clients have left, and of probes that were given up. */
+const LEASES_TOO_MANY_MAX = 10;
 
 export type Health = { recoveredMs: number | undefined; wrong: string[] };
 

@@ -121,7 +121,13 @@ export async function startPlatform(
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
     own(child);
     const url = `http://127.0.0.1:${service.healthPort}/readyz`;
-    await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
+    try {
+      await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
+    } catch (error) {
+      // It may be started again, and then nobody would know of this one.
+      await child.stop();
+      throw error;
+    }
   };
   const findService = (name: ServiceName) => {
     const service = settings.find((candidate) => candidate.name === name);
