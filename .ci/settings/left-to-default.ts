@@ -6,6 +6,8 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'LOG_LEVEL',
     'ALLOWED_HOSTS',
     'TENANT_IN_FLIGHT_MAX',
+    'ORGANIZATION_IN_FLIGHT_MAX',
+    'ORGANIZATION_WEIGHTS',
     'STREAMS_PER_CALLER_MAX',
     'STREAMS_MAX',
     'PUBLIC_CALLS_PER_MINUTE',

@@ -20,6 +20,7 @@ export const queueName = (queue: string) => `${queue}-${CALL_KEYS_VERSION}`;
 export const keys = {
   totalLeases: (queue: string) => `tp:leases:${queue}`,
   tenantLeases: (queue: string, tenant: string) => `tp:leases:${queue}:${tenant}`,
+  organizationLeases: (queue: string, organization: string) => `tp:leases:${queue}:organization:${organization}`,
   fence: (queue: string, callId: string) => `tp:fence:${queue}:${callId}`,
   reply: (queue: string, callId: string) => `tp:reply:${queue}:${callId}`,
   manifest: (serverId: string) => `tp:manifest:${serverId}`,

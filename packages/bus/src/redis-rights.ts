@@ -28,9 +28,9 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   ...queuesOf(pool).flatMap(([queue, caller]): KeyRights[] => [
     // Of BullMQ: the job; settings of the queue for ever.
     { keys: `tp:queue:${queueName(queue)}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
-    // The call, at most its deadline + 3 s.
-    { keys: `tp:leases:${queue}`, writes: [caller], reads: [caller] },
-    { keys: `tp:leases:${queue}:*`, writes: [caller], reads: [caller] },
+    // The call, at most its deadline + 3 s. The data plane gives back those of a caller that died.
+    { keys: `tp:leases:${queue}`, writes: [caller, dataPlane], reads: [caller] },
+    { keys: `tp:leases:${queue}:*`, writes: [caller, dataPlane], reads: [caller] },
     // Deadline + 60 s.
     { keys: `tp:fence:${queue}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
     // 60 s, or what the caller wants, at most 24 h.

@@ -22,7 +22,7 @@ export function admit(
 ): Admitted | Promise<Admitted> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
     // Refusing them takes turns, too. Whoever has no key is refused after few requests.
-    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.fairTurns.take(authenticated.workspaceId), () =>
+    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.fairTurns.take(authenticated), () =>
       admitKnown(edge, request, idOrSlug, authenticated),
     ),
   );

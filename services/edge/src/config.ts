@@ -47,10 +47,20 @@ export const edgeConfigSchema = z.object({
       'networks of proxies, comma-separated (`10.0.0.0/8`): the client of a request from there is the last address in `X-Forwarded-For` that is in none of them; the same as for the control plane',
     ),
   TENANT_IN_FLIGHT_MAX: setting.positive(20).describe('calls of one workspace in progress at once'),
+  ORGANIZATION_IN_FLIGHT_MAX: z.coerce.number().int().min(1).optional().meta({
+    absent: 'twice as many as are free of `TOTAL_IN_FLIGHT_MAX`',
+    description:
+      'calls of all workspaces of one organization in progress at once; its [share](tool-calls.md#shares-of-organizations) applies in addition',
+  }),
+  ORGANIZATION_WEIGHTS: z.string().transform(toWeights).optional().meta({
+    absent: 'every organization has weight 1',
+    description:
+      '`{"org_1":3}`: a JSON object that maps ids of organizations to their weights, whole numbers from 1 to 100, for their [shares](tool-calls.md#shares-of-organizations); the same at all edges',
+  }),
   TOTAL_IN_FLIGHT_MAX: setting
     .positive(400)
     .describe(
-      'calls of all workspaces in progress at once; about four times the total `CONCURRENCY` of the data planes that always run, and at least the total of all that may be started',
+      'calls of all organizations in progress at once; about four times the total `CONCURRENCY` of the data planes that always run, and at least the total of all that may be started',
     ),
   STREAMS_PER_CALLER_MAX: setting
     .positive(100)
@@ -103,4 +113,18 @@ export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
 
 export function readEdgeConfig(environment?: Record<string, string | undefined>): EdgeConfig {
   return readConfig(edgeConfigSchema, environment);
+}
+
+const weightsSchema = z.record(z.string(), z.int().min(1).max(100));
+
+function toWeights(text: string, { addIssue }: z.RefinementCtx): ReadonlyMap<string, number> {
+  try {
+    return new Map(Object.entries(weightsSchema.parse(JSON.parse(text))));
+  } catch {
+    addIssue({
+      code: 'custom',
+      message: 'is not a JSON object of ids of organizations and whole numbers from 1 to 100',
+    });
+    return z.NEVER;
+  }
 }

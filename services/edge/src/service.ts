@@ -70,7 +70,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     keys: parseCallKeys(config.CALL_KEYS.reveal()),
     pools: parsePoolKeys(config.POOL_CALL_KEYS?.reveal()),
     tenantInFlightMax: config.TENANT_IN_FLIGHT_MAX,
+    organizationInFlightMax: config.ORGANIZATION_IN_FLIGHT_MAX,
     totalInFlightMax: config.TOTAL_IN_FLIGHT_MAX,
+    weights: config.ORGANIZATION_WEIGHTS,
     onEvent: (event) => {
       countEvent(event);
       logBusEvent(logger, 'calls', event);

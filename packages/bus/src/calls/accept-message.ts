@@ -4,6 +4,9 @@ import { type EventMessage, openEvent, readEventMessage, type Told } from './cal
 import { callIdOf, openReply } from './envelope.ts';
 import type { PendingCall, PendingCalls } from './pending-calls.ts';
 
+/** `isCopy`: it was looked up, and maybe nobody heard the message itself. */
+export type AcceptMessage = (message: string, isCopy?: boolean) => void;
+
 /**
  * Accepts what is sent to one caller: the reply settles its call, events before it are passed on. A message that cannot
  * be opened is not from a worker, so it changes nothing; the deadline decides.
@@ -18,15 +21,16 @@ export function createMessageAcceptor({
   cipher: CallCipher;
   pending: PendingCalls;
   onEvent: (event: BusEvent) => void;
-}): (message: string) => void {
+}): AcceptMessage {
   const routingOf = ({ callId, tenant, replyTo }: PendingCall) => ({ queue, callId, tenant, replyTo });
 
-  function acceptReply(reply: string): void {
+  function acceptReply(reply: string, isCopy: boolean): void {
     const callId = callIdOf(reply);
     const call = pending.get(callId);
     if (call === undefined) return;
     try {
       const { outcome, ...told } = openReply(cipher, routingOf(call), reply);
+      call.isHeard = !isCopy;
       call.settle(outcome, told);
     } catch {
       onEvent({ type: 'reply_rejected', callId });
@@ -51,9 +55,9 @@ export function createMessageAcceptor({
     else call.onEvent?.(event);
   }
 
-  return (message) => {
+  return (message, isCopy = false) => {
     const event = readEventMessage(message);
-    if (event === undefined) acceptReply(message);
+    if (event === undefined) acceptReply(message, isCopy);
     else acceptEvent(event);
   };
 }

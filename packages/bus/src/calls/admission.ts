@@ -3,6 +3,7 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
+import { SHARE_OF_FREE } from './share.ts';
 
 /**
  * A lease without a call is returned after once to twice this time; until then the tenant's next call takes it over.
@@ -15,50 +16,74 @@ const KEY_MS = 600_000;
 
 /**
  * Takes leases back, then grants, as one step: a burst cannot pass a limit that is only looked at. The clock is
- * Redis's own, so callers need not agree on the time.
+ * Redis's own, so callers need not agree on the time. An organization that has leases is told of its own limit, also
+ * where none is free (`mayHave` in share.ts): only who has none hears that the queue is full.
  *
- * KEYS: all leases, leases of the tenant of each return, leases of the tenant of each request
- * ARGV: tenant limit, total limit, number of returns, id of each return, then id and milliseconds of each request
+ * KEYS: all leases, then leases of the tenant and of the organization of each return, and of each request
+ * ARGV: limits of a tenant, of an organization and in total, number of returns, id of each return, then id, milliseconds
+ * and weight of each request
  */
 const EXCHANGE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local tenantMax, totalMax, returns = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local tenantMax, organizationMax, totalMax = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local returns = tonumber(ARGV[4])
 for i = 1, returns do
-  redis.call('ZREM', KEYS[1], ARGV[3 + i])
-  redis.call('ZREM', KEYS[1 + i], ARGV[3 + i])
+  for _, key in ipairs({ KEYS[1], KEYS[2 * i], KEYS[2 * i + 1] }) do redis.call('ZREM', key, ARGV[4 + i]) end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local total = redis.call('ZCARD', KEYS[1])
 local answers = {}
-for i = 1, #KEYS - 1 - returns do
-  local tenant = KEYS[1 + returns + i]
-  local id, ms = ARGV[2 + returns + 2 * i], tonumber(ARGV[3 + returns + 2 * i])
+for i = 1, (#KEYS - 1) / 2 - returns do
+  local tenant, organization = KEYS[2 * (returns + i)], KEYS[2 * (returns + i) + 1]
+  local at = 4 + returns + 3 * (i - 1)
+  local id, ms, weight = ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   redis.call('ZREMRANGEBYSCORE', tenant, '-inf', now)
+  redis.call('ZREMRANGEBYSCORE', organization, '-inf', now)
+  local held, free = redis.call('ZCARD', organization), totalMax - total
   if redis.call('ZCARD', tenant) >= tenantMax then
     answers[i] = 'tenant_busy'
-  elseif total >= totalMax then
+  elseif held > 0 and (held >= organizationMax or held + 1 > ${SHARE_OF_FREE} * weight * (free - 1)) then
+    answers[i] = 'organization_busy'
+  elseif free < 1 then
     answers[i] = 'queue_full'
   else
     total = total + 1
     answers[i] = 'granted'
-    redis.call('ZADD', tenant, now + ms, id)
-    redis.call('PEXPIRE', tenant, ${KEY_MS})
-    redis.call('ZADD', KEYS[1], now + ms, id)
-    redis.call('PEXPIRE', KEYS[1], ${KEY_MS})
+    for _, key in ipairs({ KEYS[1], tenant, organization }) do
+      redis.call('ZADD', key, now + ms, id)
+      redis.call('PEXPIRE', key, ${KEY_MS})
+    end
   end
 end
 return answers`;
 
-export type Refusal = 'tenant_busy' | 'queue_full';
+export type Refusal = 'tenant_busy' | 'organization_busy' | 'queue_full';
 
-/** The right to one call under way: it counts against its tenant and against all. */
-export type Lease = { readonly id: string; readonly tenant: string; readonly expiresAt: number };
+/** The right to one call under way: it counts against its tenant, its organization and all. */
+export type Lease = {
+  /** It begins with the organization, for whoever knows only the id. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly organization: string;
+  /** Of the organization, in comparison to others. */
+  readonly weight: number;
+  readonly expiresAt: number;
+};
+
+const leaseId = (organization: string, callId: string) => `${organization}/${callId}`;
+
+/** Undefined: of an edge of the previous release, which knows no organizations. */
+export const organizationOf = ({ id }: Pick<Lease, 'id'>): string | undefined =>
+  id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : undefined;
 
 export type Admission = {
   /** A lease that runs at least to `until`, or why there is none. Rejects when Redis does not say. */
-  acquire(request: { id: string; tenant: string; until: number }): Promise<Lease | Refusal>;
+  acquire(request: { callId: string; tenant: string; organization: string; until: number }): Promise<Lease | Refusal>;
+  /** Gives it to the next call of its tenant. Only for a lease that certainly still counts. */
   release(lease: Lease): void;
+  /** Never to be used again. */
+  giveBack(lease: Lease): void;
   /** Returns what is left. */
   close(): Promise<void>;
 };
@@ -66,7 +91,19 @@ export type Admission = {
 export function createAdmission(
   redis: Redis,
   holdWrites: HoldWrites,
-  { queue, tenantMax, totalMax }: { queue: string; tenantMax: number; totalMax: number },
+  {
+    queue,
+    tenantMax,
+    organizationMax,
+    totalMax,
+    weightOf,
+  }: {
+    queue: string;
+    tenantMax: number;
+    organizationMax: number;
+    totalMax: number;
+    weightOf: (organization: string) => number;
+  },
 ): Admission {
   const script = defineScript(redis, 'toolplaneLeases', EXCHANGE);
   /** Per tenant, the latest last. */
@@ -78,16 +115,20 @@ export function createAdmission(
     const returning = returns;
     returns = [];
     const now = Date.now();
-    const leasesOf = ({ tenant }: Lease) => keys.tenantLeases(queue, tenant);
+    const leasesOf = ({ tenant, organization }: Lease) => [
+      keys.tenantLeases(queue, tenant),
+      keys.organizationLeases(queue, organization),
+    ];
     try {
       const answers = await script(
-        [keys.totalLeases(queue), ...returning.map(leasesOf), ...requests.map(leasesOf)],
+        [keys.totalLeases(queue), ...returning.flatMap(leasesOf), ...requests.flatMap(leasesOf)],
         [
           tenantMax,
+          organizationMax,
           totalMax,
           returning.length,
           ...returning.map(({ id }) => id),
-          ...requests.flatMap(({ id, expiresAt }) => [id, expiresAt - now]),
+          ...requests.flatMap(({ id, expiresAt, weight }) => [id, expiresAt - now, weight]),
         ],
       );
       return answers as (Refusal | 'granted')[];
@@ -121,13 +162,14 @@ export function createAdmission(
   const ask = createMicroBatch(holdWrites, exchange);
 
   return {
-    async acquire({ id, tenant, until }) {
+    async acquire({ callId, tenant, organization, until }) {
       const waiting = idle.get(tenant)?.pop()?.lease;
       if (waiting !== undefined) {
         if (waiting.expiresAt >= until) return waiting;
         returns.push(waiting);
       }
-      const lease = { id, tenant, expiresAt: until + SPARE_MS };
+      const id = leaseId(organization, callId);
+      const lease = { id, tenant, organization, weight: weightOf(organization), expiresAt: until + SPARE_MS };
       const answer = await ask(lease);
       return answer === 'granted' ? lease : answer;
     },
@@ -136,6 +178,10 @@ export function createAdmission(
       const entries = idle.get(lease.tenant);
       if (entries === undefined) idle.set(lease.tenant, [entry]);
       else entries.push(entry);
+      sweepLater();
+    },
+    giveBack(lease) {
+      returns.push(lease);
       sweepLater();
     },
     async close() {

@@ -7,7 +7,7 @@ const KIB_MAX = (CALL_BYTES_MAX * 3) / 4 / 1024;
 /** How calls fail before they reach their handler, or without an answer from it. Texts are for the caller. */
 const messages = {
   invalid_request: 'The deadline of the call is too far ahead',
-  tenant_busy: 'Too many calls of this tenant are running; this call was not executed',
+  tenant_busy: 'Too many calls of this workspace are running; this call was not executed',
   queue_full: 'Too many calls are running; this call was not executed',
   config_unavailable: 'The server belongs to a pool that is not set up here; the call was not executed',
   queue_unavailable: 'The queue cannot be reached',
@@ -23,6 +23,10 @@ const messages = {
 
 export type BusFailureCode = keyof typeof messages;
 
+/** Told as `tenant_busy`: whose limit it was is in the message. */
+const ORGANIZATION_BUSY =
+  'The calls of this organization, in all of its workspaces, take up its share; this call was not executed';
+
 const retryAfterMs: Partial<Record<BusFailureCode, number>> = {
   tenant_busy: 250,
   queue_full: 1000,
@@ -30,9 +34,11 @@ const retryAfterMs: Partial<Record<BusFailureCode, number>> = {
   shutting_down: 500,
 };
 
-export function busFailure(outcome: 'not_started' | 'unknown', code: BusFailureCode): Failure {
+export function busFailure(outcome: 'not_started' | 'unknown', failure: BusFailureCode | 'organization_busy'): Failure {
+  const code = failure === 'organization_busy' ? 'tenant_busy' : failure;
+  const message = failure === 'organization_busy' ? ORGANIZATION_BUSY : messages[failure];
   const waitMs = retryAfterMs[code];
-  return failed(outcome, code, messages[code], waitMs === undefined ? {} : { retryAfterMs: waitMs });
+  return failed(outcome, code, message, waitMs === undefined ? {} : { retryAfterMs: waitMs });
 }
 
 export const busFailureMessage = (code: BusFailureCode) => messages[code];

@@ -7,6 +7,8 @@ export type CallRequest = {
   /** For one call only: the fence of a used id is taken. */
   callId?: string;
   tenant: string;
+  /** Whose calls have a share together; absent: the tenant's alone. */
+  organization?: string | undefined;
   body: Json;
   /** Unix milliseconds. */
   deadline: number;

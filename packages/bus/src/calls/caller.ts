@@ -12,7 +12,7 @@ import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
 import { createMessageAcceptor } from './accept-message.ts';
-import { createAdmission } from './admission.ts';
+import { createAdmission, organizationOf } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { createCallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
@@ -35,6 +35,7 @@ import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSendCall } from './send-call.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
+import { WEIGHT } from './share.ts';
 
 /** A worker stops at the deadline; its reply may take this long. */
 const REPLY_MS_AFTER_DEADLINE = 400;
@@ -66,7 +67,11 @@ export type CallerOptions = {
   queue: string;
   keys: CallKeys;
   tenantInFlightMax?: number;
+  /** Beside its share. */
+  organizationInFlightMax?: number | undefined;
   totalInFlightMax?: number;
+  /** By organization, in comparison to others. */
+  weights?: ReadonlyMap<string, number> | undefined;
   onEvent?: (event: BusEvent) => void;
 };
 
@@ -83,7 +88,9 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const admission = createAdmission(redis, holdWrites, {
     queue,
     tenantMax: options.tenantInFlightMax ?? 20,
+    organizationMax: options.organizationInFlightMax ?? Number.MAX_SAFE_INTEGER,
     totalMax: options.totalInFlightMax ?? 400,
+    weightOf,
   });
   const callQueue = createCallQueue(redis, holdWrites, queue, (error) => onEvent({ type: 'queue_error', error }));
   const tellFence = createGiveUp(redis, queue);
@@ -107,18 +114,23 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const sendCall = createSendCall({ queue, callerId, cipher, admission, callQueue, epoch, giveUp });
   let isClosing = false;
 
+  function weightOf(organization: string): number {
+    return options.weights?.get(organization) ?? WEIGHT;
+  }
+
   function call(request: CallRequest): Promise<Outcome> {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return Promise.resolve(busFailure('not_started', refusal));
     return new Promise((resolve) => {
-      const { callId = randomUUID(), tenant, deadline, onEvent, onQuestion, onHeld } = request;
+      const { callId = randomUUID(), tenant, organization = tenant, deadline, onEvent, onQuestion, onHeld } = request;
       const isKept = request.keepReplyMs !== undefined;
       const routing = { queue, callId, tenant, replyTo: callerId };
       const questions =
         onHeld === undefined
           ? createHeardQuestions({ redis, cipher, routing, onQuestion })
           : createHeldQuestions({ redis, cipher, routing, round: 1, onHeld: (held) => hold(call, held, onHeld) });
-      const call = wait({ callId, tenant, replyTo: callerId, deadline, isKept, onEvent, questions }, request, resolve);
+      const described = { callId, tenant, organization, replyTo: callerId, deadline, isKept, onEvent, questions };
+      const call = wait(described, request, resolve);
       void sendCall(call, request);
     });
   }
@@ -132,7 +144,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const call = pending.add(described, (settled, outcome, told) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      if (settled.lease !== undefined) admission.release(settled.lease);
+      if (settled.lease !== undefined) admission[settled.isHeard ? 'release' : 'giveBack'](settled.lease);
       if (told !== undefined) onReport?.(told);
       resolve(outcome);
     });
@@ -161,6 +173,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return new Promise((resolve) => {
       const { callId, tenant, replyTo, deadline, lease } = held;
       const { answers, onEvent, onHeld = () => {} } = request;
+      const organization = (lease && organizationOf(lease)) ?? tenant;
       const [round, routing] = [roundOf(held), { queue, callId, tenant, replyTo }];
       let isTaken = false;
       const next = createHeldQuestions({
@@ -178,9 +191,10 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
         call.settle(refusedOutcome(answer.refusal));
       };
       const questions = { ...next, heed };
-      const call = wait({ callId, tenant, replyTo, deadline, isKept: false, onEvent, questions }, request, resolve);
+      const described = { callId, tenant, organization, replyTo, deadline, isKept: false, onEvent, questions };
+      const call = wait(described, request, resolve);
       call.epoch = held.epoch;
-      call.lease = lease && { ...lease, tenant };
+      call.lease = lease && { ...lease, tenant, organization, weight: weightOf(organization) };
       if (request.signal?.aborted) return void giveUp(call, 'cancelled');
       void tellGoOn(call, held, {
         redis,
@@ -209,7 +223,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     const timer = setTimeout(() => call.settle(busFailure('unknown', code)), GIVE_UP_MS_MAX);
     try {
       const fence = await tellFence(call);
-      if (fence.state === 'answered') accept(fence.reply);
+      if (fence.state === 'answered') accept(fence.reply, true);
       if (fence.state === 'cancelled') callQueue.remove(call);
       call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
     } catch {
@@ -224,7 +238,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return { callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
   }
 
-  /** The call continues, so its lease is not given back: it expires after the deadline. */
+  /** The call continues, and with it its lease, which its worker gives back. */
   function leave(call: PendingCall): void {
     call.lease = undefined;
     call.settle(busFailure('unknown', 'shutting_down'));

@@ -7,6 +7,7 @@ import type { QueuedCall } from './job-calls.ts';
 export type PendingCall = {
   readonly callId: string;
   readonly tenant: string;
+  readonly organization: string;
   /** The caller that sent it: this one, or another whose client has come here. */
   readonly replyTo: string;
   readonly deadline: number;
@@ -17,6 +18,8 @@ export type PendingCall = {
   /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
   epoch: string | undefined;
   lease: Lease | undefined;
+  /** Its worker knows that its reply was heard here, and has left the lease alone. */
+  isHeard: boolean;
   job: QueuedCall['job'];
   /** Of the last event that was heard. */
   eventSeq: number;
@@ -30,7 +33,10 @@ export type ToldByReply = Omit<OpenedReply, 'outcome'>;
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
   add(
-    request: Pick<PendingCall, 'callId' | 'tenant' | 'replyTo' | 'deadline' | 'isKept' | 'onEvent' | 'questions'>,
+    request: Pick<
+      PendingCall,
+      'callId' | 'tenant' | 'organization' | 'replyTo' | 'deadline' | 'isKept' | 'onEvent' | 'questions'
+    >,
     onSettled: (call: PendingCall, outcome: Outcome, told: ToldByReply | undefined) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;
@@ -49,6 +55,7 @@ export function createPendingCalls(): PendingCalls {
         ...request,
         epoch: undefined,
         lease: undefined,
+        isHeard: false,
         job: undefined,
         eventSeq: 0,
         isSettled: false,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { channels, keys } from '../keys.ts';
 import { subscribeAlways } from '../redis-connection.ts';
+import type { AcceptMessage } from './accept-message.ts';
 
 /** Copies asked for at once. */
 const RECOVERY_MAX = 200;
@@ -22,7 +23,7 @@ export function receiveReplies({
   queue: string;
   callerId: string;
   awaited: () => string[];
-  onMessage: (message: string) => void;
+  onMessage: AcceptMessage;
 }): { recover(): Promise<void> } {
   const channel = channels.replies(queue, callerId);
 
@@ -31,7 +32,7 @@ export function receiveReplies({
     try {
       for (let start = 0; start < callIds.length; start += RECOVERY_MAX) {
         const copies = callIds.slice(start, start + RECOVERY_MAX).map((callId) => keys.reply(queue, callId));
-        for (const reply of await redis.mget(copies)) if (reply !== null) onMessage(reply);
+        for (const reply of await redis.mget(copies)) if (reply !== null) onMessage(reply, true);
       }
     } catch {
       // The command connection is away as well; it recovers when it is back.

@@ -4,31 +4,31 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { channels, keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
-import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, sealReply } from './envelope.ts';
+import { organizationOf } from './admission.ts';
+import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sealReply } from './envelope.ts';
 import type { Hearer } from './event-sender.ts';
 
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
- * pass the message on.
+ * pass the message on. Gives how many have heard each, or -1 for one that was not the first.
  *
  * KEYS: copies. ARGV: milliseconds, channel, reply of each, and what is kept of it if that is not the same.
  */
 const REPLY = `
-local first = {}
+local heard = {}
 for i, copy in ipairs(KEYS) do
   local ms, channel, reply, kept = ARGV[4 * i - 3], ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i]
   if kept == '' then kept = reply end
-  first[i] = redis.pcall('SET', copy, kept, 'NX', 'PX', ms) and 1 or 0
-  if first[i] == 1 then redis.call('PUBLISH', channel, reply) end
+  heard[i] = redis.pcall('SET', copy, kept, 'NX', 'PX', ms) and redis.call('PUBLISH', channel, reply) or -1
 end
-return first`;
+return heard`;
 
 /**
  * Resolves when Redis has the reply; true: it was the first of the call. `onWritten` is called when it is on its way
  * there.
  */
 export type SendReply = (
-  routing: ReplyRouting & { deadline: number; keepReplyMs?: number | undefined },
+  routing: ReplyRouting & Pick<Routing, 'deadline' | 'keepReplyMs' | 'lease'>,
   reply: Reply,
   hearer?: Hearer,
   onWritten?: () => void,
@@ -39,12 +39,28 @@ type SealedReply = { ms: number; copy: string; channel: string; text: string; ke
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
-    const first = await script(
+    const heard = await script(
       replies.map(({ copy }) => copy),
       replies.flatMap(({ ms, channel, text, kept }) => [ms, channel, text, kept]),
     );
-    return (first as number[]).map((verdict) => verdict === 1);
+    return heard as number[];
   });
+
+  /**
+   * The lease of a call whose caller is gone. A caller that was only cut off for a moment does not use it again, because
+   * it did not hear the reply.
+   */
+  function giveBack({ queue, tenant, lease }: Pick<Routing, 'queue' | 'tenant' | 'lease'>): void {
+    if (lease === undefined) return;
+    const leases = [
+      keys.totalLeases(queue),
+      keys.tenantLeases(queue, tenant),
+      keys.organizationLeases(queue, organizationOf(lease) ?? tenant),
+    ];
+    // Otherwise it runs out after the deadline.
+    for (const key of leases) redis.zrem(key, lease.id).catch(() => {});
+  }
+
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
@@ -55,6 +71,9 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    return send({ ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept }, onWritten);
+    const sealed = { ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept };
+    const heardBy = await send(sealed, onWritten);
+    if (heardBy === 0) giveBack(routing);
+    return heardBy >= 0;
   };
 }

@@ -1,7 +1,7 @@
 import type { CallCipher } from '@toolplane/sealing';
 import { ReplyError } from 'ioredis';
 import type { QueueEpoch } from '../queue-epoch.ts';
-import type { Admission, Lease } from './admission.ts';
+import type { Admission, Lease, Refusal } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { CALL_BYTES_MAX, type CallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
@@ -28,9 +28,14 @@ export function createSendCall(options: {
 }): SendCall {
   const { queue, callerId, cipher, admission, callQueue, epoch, giveUp } = options;
 
-  async function acquireLease({ callId, tenant, deadline }: PendingCall): Promise<Lease | BusFailureCode> {
+  async function acquireLease({
+    callId,
+    tenant,
+    organization,
+    deadline,
+  }: PendingCall): Promise<Lease | Refusal | 'queue_unavailable'> {
     try {
-      return await admission.acquire({ id: callId, tenant, until: deadline + LEASE_MS_AFTER_DEADLINE });
+      return await admission.acquire({ callId, tenant, organization, until: deadline + LEASE_MS_AFTER_DEADLINE });
     } catch {
       return 'queue_unavailable';
     }
@@ -39,7 +44,7 @@ export function createSendCall(options: {
   return async (call, { body, keepReplyMs, onAdmitted, onQueued }) => {
     const lease = await acquireLease(call);
     if (typeof lease === 'string') return call.settle(busFailure('not_started', lease));
-    if (call.isSettled) return admission.release(lease);
+    if (call.isSettled) return admission.giveBack(lease);
     call.lease = lease;
     if (epoch.current === undefined) return call.settle(busFailure('not_started', 'queue_unavailable'));
     const { callId, tenant, deadline } = call;
@@ -51,6 +56,7 @@ export function createSendCall(options: {
       replyTo: callerId,
       deadline,
       epoch: epoch.current,
+      lease: { id: lease.id, weight: lease.weight },
       ...(keepReplyMs === undefined ? {} : { keepReplyMs: keptMs(keepReplyMs) }),
     };
     const text = JSON.stringify(body);

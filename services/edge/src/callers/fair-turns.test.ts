@@ -3,9 +3,9 @@ import { expect, test } from '@jest/globals';
 import { createFairTurns, type FairTurns } from './fair-turns.ts';
 
 /** Names each request in the order in which they begin. */
-function send({ take }: FairTurns, begun: string[], workspaceId: string, count: number): void {
+function send({ take }: FairTurns, begun: string[], workspaceId: string, count: number, organizationId?: string): void {
   for (let n = 1; n <= count; n += 1) {
-    const turn = take(workspaceId);
+    const turn = take({ workspaceId, ...(organizationId === undefined ? {} : { organizationId }) });
     if (turn === undefined) begun.push(`${workspaceId}${n}`);
     else void turn.then(() => begun.push(`${workspaceId}${n}`));
   }
@@ -39,19 +39,30 @@ test('what comes later waits behind what waits already', async () => {
   const begun: string[] = [];
   send(turns, begun, 'a', 3);
   await nextTurn();
-  void turns.take('a')?.then(() => begun.push('last'));
+  void turns.take({ workspaceId: 'a' })?.then(() => begun.push('last'));
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
   expect(begun).toEqual(['a1', 'a2', 'a3', 'last']);
   await nextTurn();
-  expect(turns.take('a')).toBeUndefined();
+  expect(turns.take({ workspaceId: 'a' })).toBeUndefined();
 });
 
 test('no more than a number of requests of a workspace wait, and those of others still may', async () => {
   const turns = createFairTurns(1, 2);
   const begun: string[] = [];
   send(turns, begun, 'a', 3);
-  expect(() => turns.take('a')).toThrow('Too many requests of this workspace at once');
+  expect(() => turns.take({ workspaceId: 'a' })).toThrow('Too many requests of this organization at once');
   send(turns, begun, 'b', 2);
   for (let turn = 0; turn < 4; turn += 1) await nextTurn();
   expect(begun).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+});
+
+test('an organization has one turn however many workspaces it has, and they share it (T38)', async () => {
+  const turns = createFairTurns(2);
+  const begun: string[] = [];
+  for (const workspaceId of ['a', 'b', 'c']) send(turns, begun, workspaceId, 2, 'many');
+  expect(begun).toEqual(['a1', 'a2']);
+  send(turns, begun, 'z', 3);
+  expect(begun.splice(0)).toEqual(['a1', 'a2', 'z1', 'z2']);
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  expect(begun).toEqual(['b1', 'z3', 'c1', 'b2', 'c2']);
 });

@@ -1,18 +1,22 @@
 import { AppError } from '@toolplane/contracts';
+import type { IdentifiedPrincipal } from './principal.ts';
 
 /** They take some milliseconds, whether they are answered or refused. */
 const REQUESTS_PER_TURN = 32;
-/** Of a workspace. A connection can carry any number of requests before the first is answered. */
+/** Of an organization. A connection can carry any number of requests before the first is answered. */
 const WAITING_MAX = 2000;
 
+type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
+
 /**
- * The requests of all workspaces begin by turns. Within one turn of the event loop a workspace begins so many; what
- * exceeds that waits for later turns, which the waiting workspaces share equally. So somebody who sends a thousand
- * requests at once does not make the others wait until all of them are answered or refused.
+ * The requests of all organizations begin by turns. Within one turn of the event loop an organization begins so many;
+ * what exceeds that waits for later turns, which the waiting organizations share equally, and each among its
+ * workspaces. So somebody who sends a thousand requests at once, by however many workspaces, does not make the others
+ * wait until all of them are answered or refused.
  */
 export type FairTurns = {
   /** Undefined when the request may begin at once, as nearly all may. Throws `rate_limited` when too many wait. */
-  take(workspaceId: string): Promise<void> | undefined;
+  take(sender: Sender): Promise<void> | undefined;
 };
 
 export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax = WAITING_MAX): FairTurns {
@@ -20,11 +24,11 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
   const begun = new Map<string, number>();
   let allBegun = 0;
   let isEnding = false;
-  /** The workspace that is next comes first. */
-  const waiting = new Map<string, (() => void)[]>();
+  /** The organization that is next comes first, and in it the workspace that is next. */
+  const waiting = new Map<string, { count: number; byWorkspace: Map<string, (() => void)[]> }>();
 
-  function note(workspaceId: string): void {
-    begun.set(workspaceId, (begun.get(workspaceId) ?? 0) + 1);
+  function note(organizationId: string): void {
+    begun.set(organizationId, (begun.get(organizationId) ?? 0) + 1);
     allBegun += 1;
     // Ending a turn costs something, and a few requests hold nobody up, whichever turns they came in.
     if (allBegun >= requestsPerTurn / 2) endTurnSoon();
@@ -45,31 +49,42 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
   }
 
   function beginNext(): void {
-    const [next] = waiting;
-    if (next === undefined) return;
-    const [workspaceId, requests] = next;
-    waiting.delete(workspaceId);
-    const begin = requests.shift();
-    if (requests.length > 0) waiting.set(workspaceId, requests);
-    note(workspaceId);
+    const [organizationId, requests] = takeFirst(waiting) ?? [];
+    if (organizationId === undefined || requests === undefined) return;
+    const [workspaceId, ofWorkspace] = takeFirst(requests.byWorkspace) ?? [];
+    const begin = ofWorkspace?.shift();
+    if (workspaceId !== undefined && ofWorkspace?.length) requests.byWorkspace.set(workspaceId, ofWorkspace);
+    requests.count -= 1;
+    if (requests.count > 0) waiting.set(organizationId, requests);
+    note(organizationId);
     begin?.();
   }
 
   return {
-    take(workspaceId) {
-      const requests = waiting.get(workspaceId);
-      if (requests === undefined && (begun.get(workspaceId) ?? 0) < requestsPerTurn) {
-        note(workspaceId);
+    take({ workspaceId, organizationId = workspaceId }) {
+      const requests = waiting.get(organizationId) ?? { count: 0, byWorkspace: new Map<string, (() => void)[]>() };
+      if (requests.count === 0 && (begun.get(organizationId) ?? 0) < requestsPerTurn) {
+        note(organizationId);
         return undefined;
       }
-      if (requests !== undefined && requests.length >= waitingMax) {
-        const message = 'Too many requests of this workspace at once; wait';
+      if (requests.count >= waitingMax) {
+        const message = 'Too many requests of this organization at once; wait';
         throw new AppError('rate_limited', message, { details: { retryAfterMs: 1000 } });
       }
+      waiting.set(organizationId, requests);
+      requests.count += 1;
       return new Promise((resolve) => {
-        if (requests === undefined) waiting.set(workspaceId, [resolve]);
-        else requests.push(resolve);
+        const ofWorkspace = requests.byWorkspace.get(workspaceId);
+        if (ofWorkspace === undefined) requests.byWorkspace.set(workspaceId, [resolve]);
+        else ofWorkspace.push(resolve);
       });
     },
   };
+}
+
+/** Removes the first entry: whoever has more is put behind all others. */
+function takeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
+  const [first] = entries;
+  if (first !== undefined) entries.delete(first[0]);
+  return first;
 }

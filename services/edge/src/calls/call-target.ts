@@ -234,6 +234,7 @@ async function enqueue(
   const outcome = await calls
     .call({
       tenant: manifest.workspaceId,
+      organization: manifest.organizationId,
       body: call as Json,
       deadline,
       ...noteOn(trail),

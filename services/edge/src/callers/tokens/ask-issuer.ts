@@ -6,12 +6,12 @@ export type IssuerQuestion = { tool: string; planDigest: string; deadlineMs: num
 
 /** Lets the data plane ask, because nothing else may open a connection to a customer's host. */
 export type AskIssuer = (
-  manifest: Pick<Manifest, 'workspaceId' | 'serverId' | 'pool'>,
+  manifest: Pick<Manifest, 'organizationId' | 'workspaceId' | 'serverId' | 'pool'>,
   question: IssuerQuestion,
 ) => Promise<FinalOutcome>;
 
 export function createAskIssuer(calls: Pick<PooledCaller, 'call'>): AskIssuer {
-  return async ({ workspaceId, serverId, pool }, { tool, planDigest, deadlineMs, token }) => {
+  return async ({ organizationId, workspaceId, serverId, pool }, { tool, planDigest, deadlineMs, token }) => {
     const body: ToolCall = {
       version: 1,
       workspaceId,
@@ -22,7 +22,13 @@ export function createAskIssuer(calls: Pick<PooledCaller, 'call'>): AskIssuer {
       caller: { config: {}, ...(token === undefined ? {} : { token }) },
     };
     const deadline = Date.now() + deadlineMs;
-    const outcome = await calls.call({ tenant: workspaceId, body: body as Json, deadline, pool });
+    const outcome = await calls.call({
+      tenant: workspaceId,
+      organization: organizationId,
+      body: body as Json,
+      deadline,
+      pool,
+    });
     if (outcome.outcome !== 'input_required') return outcome;
     throw new AppError('incompatible', 'The data plane asked a question where it may ask none');
   };
