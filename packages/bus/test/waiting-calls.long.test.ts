@@ -43,7 +43,7 @@ test('at most four times as many calls as can run wait outside their slots; furt
   expect(free).toEqual(succeeded('other'));
   waiting.push(wait());
   await until(() => ends.length === 5);
-  const held = await caller.call({ tenant: 'b', body: 'other', deadline: inMs(500) });
+  const held = await caller.call({ tenant: 'a', body: 'other', deadline: inMs(500) });
   expect(failureOf(held)).toBe('deadline_exceeded/not_started');
   for (const end of ends) end(succeeded('ended'));
   expect(await Promise.all(waiting)).toEqual(Array.from({ length: 5 }, () => succeeded('ended')));

@@ -26,7 +26,7 @@ export const dataPlaneConfigSchema = z.object({
   CONCURRENCY: setting
     .positive(50)
     .describe(
-      'calls that a process runs at once; it takes more while it has room for eight (or for a quarter of them). Up to four times as many calls that wait before a retry come on top',
+      'calls that a process runs at once; it takes more while it has room for eight (or for a quarter of them). Half as many are kept in addition for organizations that have less than their [share](tool-calls.md#shares-of-organizations). Calls that wait before a retry come on top: up to four times as many of one organization, and six times in total',
     ),
   SHUTDOWN_GRACE_MS: z.coerce
     .number()

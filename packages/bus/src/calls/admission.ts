@@ -3,7 +3,7 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
-import { SHARE_OF_FREE } from './share.ts';
+import { leaseId, SHARE_OF_FREE } from './share.ts';
 
 /**
  * A lease without a call is returned after once to twice this time; until then the tenant's next call takes it over.
@@ -62,7 +62,6 @@ export type Refusal = 'tenant_busy' | 'organization_busy' | 'queue_full';
 
 /** The right to one call under way: it counts against its tenant, its organization and all. */
 export type Lease = {
-  /** It begins with the organization, for whoever knows only the id. */
   readonly id: string;
   readonly tenant: string;
   readonly organization: string;
@@ -70,12 +69,6 @@ export type Lease = {
   readonly weight: number;
   readonly expiresAt: number;
 };
-
-const leaseId = (organization: string, callId: string) => `${organization}/${callId}`;
-
-/** Undefined: of an edge of the previous release, which knows no organizations. */
-export const organizationOf = ({ id }: Pick<Lease, 'id'>): string | undefined =>
-  id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : undefined;
 
 export type Admission = {
   /** A lease that runs at least to `until`, or why there is none. Rejects when Redis does not say. */

@@ -9,8 +9,6 @@ import { jobsOf, type QueuedCall, type SealedCall } from './job-calls.ts';
 /** The call as JSON; larger ones are refused. */
 export const CALL_BYTES_MAX = 1 << 20;
 
-const JOB_NAME = 'call';
-
 /** The putting side of BullMQ. Nothing is retried or kept by it: the fence and the reply say what became of a call. */
 export type CallQueue = {
   /** Called for each epoch, because a restarted Redis has lost the settings of the queue. */
@@ -46,8 +44,9 @@ export function createCallQueue(
       const job = { jobId, left: calls.length };
       for (const { call } of calls) call.job = job;
     }
-    const added = await Promise.allSettled(jobs.map(({ jobId, data }) => current.add(JOB_NAME, data, { jobId })));
-    return jobs.flatMap((job, index) => job.calls.map(() => added[index] as PromiseSettledResult<unknown>));
+    const added = await Promise.allSettled(jobs.map(({ jobId, name, data }) => current.add(name, data, { jobId })));
+    const results = new Map(jobs.flatMap((job, index) => job.calls.map((call) => [call, added[index]] as const)));
+    return calls.map((call) => results.get(call) as PromiseSettledResult<unknown>);
   });
 
   return {

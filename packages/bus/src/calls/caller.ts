@@ -12,7 +12,7 @@ import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
 import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
 import { createMessageAcceptor } from './accept-message.ts';
-import { createAdmission, organizationOf } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { createCallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
@@ -35,7 +35,7 @@ import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
 import { receiveReplies } from './reply-receiver.ts';
 import { createSendCall } from './send-call.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
-import { WEIGHT } from './share.ts';
+import { organizationOf, WEIGHT } from './share.ts';
 
 /** A worker stops at the deadline; its reply may take this long. */
 const REPLY_MS_AFTER_DEADLINE = 400;

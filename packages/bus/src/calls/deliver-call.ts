@@ -11,6 +11,7 @@ import { openJob } from './job-calls.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
+import { createShares, shareOf } from './share.ts';
 import type { Slots } from './slots.ts';
 
 export type DeliveredCall = {
@@ -75,12 +76,13 @@ export function createDelivery({
   running: RunningCalls;
   slots: Slots;
   handle: Handle;
-  /** Of calls that left their slot: each holds its arguments and what it got so far in memory. */
+  /** Of one organization, calls that left their slot: each holds its arguments and what it got so far in memory. */
   waitingMax: number;
   onEvent: (event: BusEvent) => void;
 }): Delivery {
   let deliveries = 0;
   const waiting = new Set<Promise<void>>();
+  const waitingShares = createShares(waitingMax);
   /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
   const nextOwner = () => `${workerId}:${deliveries++}`;
 
@@ -111,7 +113,7 @@ export function createDelivery({
     const calls = open(job);
     const endJob = slots.takeJob(calls.length);
     await forEach(calls, async (call) => {
-      const endCall = await slots.takeCall();
+      const endCall = await slots.takeCall(shareOf(call));
       await deliverCall(call, job.timestamp).finally(endCall);
     }).finally(endJob);
   }
@@ -120,11 +122,16 @@ export function createDelivery({
   async function deliverCall(call: OpenedCall, queuedAt: number): Promise<void> {
     const slot = Promise.withResolvers<void>();
     const answered = answer(call, queuedAt, () => {
-      if (waiting.has(answered) || waiting.size >= waitingMax) return;
+      const share = shareOf(call);
+      if (waiting.has(answered) || !waitingShares.mayTake(share.organization, 1)) return;
       waiting.add(answered);
+      const comeBack = waitingShares.take(share);
       // Whoever gave the slot away no longer hears of it.
       const ended = answered.catch((error) => onEvent({ type: 'queue_error', error }));
-      void ended.then(() => waiting.delete(answered));
+      void ended.then(() => {
+        waiting.delete(answered);
+        comeBack();
+      });
       slot.resolve();
     });
     await Promise.race([answered, slot.promise]);

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
+import { shareOf } from './share.ts';
 
 /** They are run by one worker, while another may have nothing to do. */
 export const CALLS_PER_JOB_MAX = 8;
@@ -16,33 +17,38 @@ const SHARED_BYTES_MAX = 64 * 1024;
 export type QueuedCall = { readonly callId: string; job?: { jobId: string; left: number } | undefined };
 export type SealedCall = { call: QueuedCall; envelope: Envelope };
 
-type QueueJob = { jobId: string; data: Envelope | SharedJob; calls: SealedCall[] };
+/** All of its calls are of one organization, which is the name of the job: a worker chooses jobs by it. */
+type QueueJob = { jobId: string; name: string; data: Envelope | SharedJob; calls: SealedCall[] };
 
 const sharedJobSchema = z.strictObject({
   calls: z.array(z.looseObject({ callId: z.string() })).max(CALLS_PER_JOB_MAX),
 });
 type SharedJob = z.infer<typeof sharedJobSchema>;
 
-/** In the order of the calls. A call with its own job gives the job its id, so that it can be removed again. */
+/** A call with its own job gives the job its id, so that it can be removed again. */
 export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
   const groups: SealedCall[][] = [];
-  let bytes = 0;
+  /** By organization: the group that has room. */
+  const open = new Map<string, { group: SealedCall[]; bytes: number }>();
   for (const call of calls) {
     const size = call.envelope.sealed.length;
-    const last = groups.at(-1);
-    if (last !== undefined && last.length < CALLS_PER_JOB_MAX && bytes + size <= SHARED_BYTES_MAX) {
-      last.push(call);
-      bytes += size;
+    const { organization } = shareOf(call.envelope);
+    const last = open.get(organization);
+    if (last !== undefined && last.group.length < CALLS_PER_JOB_MAX && last.bytes + size <= SHARED_BYTES_MAX) {
+      last.group.push(call);
+      last.bytes += size;
     } else {
-      groups.push([call]);
-      bytes = size;
+      const group = [call];
+      groups.push(group);
+      open.set(organization, { group, bytes: size });
     }
   }
   return groups.map((group) => {
     const [first, ...others] = group as [SealedCall, ...SealedCall[]];
-    if (others.length === 0) return { jobId: first.call.callId, data: first.envelope, calls: group };
+    const name = shareOf(first.envelope).organization;
+    if (others.length === 0) return { jobId: first.call.callId, name, data: first.envelope, calls: group };
     const data = { calls: group.map(({ call, envelope }) => ({ callId: call.callId, ...envelope })) };
-    return { jobId: `${randomUUID()}+${group.length}`, data, calls: group };
+    return { jobId: `${randomUUID()}+${group.length}`, name, data, calls: group };
   });
 }
 

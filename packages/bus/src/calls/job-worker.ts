@@ -2,6 +2,8 @@ import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { defineScript, type Script } from '../redis-script.ts';
+import { callsOf } from './job-calls.ts';
+import type { QueueSearch } from './slots.ts';
 
 /**
  * KEYS: the list of waiting jobs, and the mark that wakes up a worker. 1: no job waits, and the next one sets the mark.
@@ -10,6 +12,36 @@ const SETTLE = `
 if redis.call('LLEN', KEYS[1]) > 0 then return 0 end
 redis.call('DEL', KEYS[2])
 return 1`;
+
+/**
+ * Puts the first job of the organization that has least to the head of the queue, and gives how many jobs it looked at,
+ * that job and its organization. Jobs of the previous release have another name, and keep their places.
+ *
+ * KEYS: the list of waiting jobs, whose head is at the end
+ * ARGV: prefix of the keys of jobs, how many to look at, then organizations and what each has
+ */
+const PROMOTE = `
+local loads = {}
+for i = 3, #ARGV, 2 do loads[ARGV[i]] = tonumber(ARGV[i + 1]) end
+local ids = redis.call('LRANGE', KEYS[1], -tonumber(ARGV[2]), -1)
+local best, least, owner, examined = nil, nil, nil, 0
+for i = #ids, 1, -1 do
+  local name = redis.call('HGET', ARGV[1] .. ids[i], 'name')
+  examined = examined + 1
+  if name and name ~= 'call' and (not least or (loads[name] or 0) < least) then
+    best, least, owner = i, loads[name] or 0, name
+    if least == 0 then break end
+  end
+end
+if not best then return { examined } end
+if best < #ids then
+  redis.call('LREM', KEYS[1], -1, ids[best])
+  redis.call('RPUSH', KEYS[1], ids[best])
+end
+return { examined, ids[best], owner }`;
+
+/** More than an organization may have in a queue with the default limits. */
+const LOOKED_AT_MAX = 1000;
 
 /**
  * With each job that it gives, BullMQ marks that there may be more, and its worker looks for one twice before it waits
@@ -21,6 +53,9 @@ return 1`;
 export class JobWorker extends Worker {
   readonly #holdWrites: HoldWrites;
   readonly #settle: Script;
+  readonly #promote: Script;
+  readonly #beside = new Set<Promise<unknown>>();
+  #takenBeside = 0;
   /** As of the last requested job, until that was reported. */
   #isEmpty = false;
 
@@ -32,6 +67,36 @@ export class JobWorker extends Worker {
     super(name, processor, { ...options, connection: redis });
     this.#holdWrites = holdWrites;
     this.#settle = defineScript(redis, 'toolplaneSettle', SETTLE);
+    this.#promote = defineScript(redis, 'toolplanePromote', PROMOTE);
+  }
+
+  /** Takes jobs out of their order as long as they may be taken. Gives how many it looked at. */
+  async takeFairly({ loads, mayTake }: QueueSearch): Promise<number> {
+    const args = [this.toKey(''), LOOKED_AT_MAX, ...Array.from(loads).flat()];
+    for (let all = 0; ; ) {
+      const found = (await this.#promote([this.toKey('wait')], args)) as [number, string?, string?];
+      const [examined, jobId, organization] = found;
+      all += examined;
+      const isWanted = jobId !== undefined && organization !== undefined && mayTake(organization, callsOf(jobId));
+      if (!isWanted || this.closing || this.paused || !(await this.#takeBeside())) return all;
+    }
+  }
+
+  /** The loop of BullMQ takes only as many as it is allowed, and does not know of this one. */
+  async #takeBeside(): Promise<boolean> {
+    const token = `${this.id}:beside:${this.#takenBeside++}`;
+    const job = await super.moveToActive(token);
+    if (job === undefined) return false;
+    const done = this.processJob(job, token, () => false).catch((error) => this.emit('error', error));
+    this.#beside.add(done);
+    void done.finally(() => this.#beside.delete(done));
+    return true;
+  }
+
+  /** Takes no more, and resolves when those beside the loop have ended. */
+  async endBeside(): Promise<void> {
+    await this.pause(true);
+    await Promise.all(this.#beside);
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job> {

@@ -4,9 +4,9 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { channels, keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
-import { organizationOf } from './admission.ts';
 import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sealReply } from './envelope.ts';
 import type { Hearer } from './event-sender.ts';
+import { shareOf } from './share.ts';
 
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
@@ -55,7 +55,7 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const leases = [
       keys.totalLeases(queue),
       keys.tenantLeases(queue, tenant),
-      keys.organizationLeases(queue, organizationOf(lease) ?? tenant),
+      keys.organizationLeases(queue, shareOf({ tenant, lease }).organization),
     ];
     // Otherwise it runs out after the deadline.
     for (const key of leases) redis.zrem(key, lease.id).catch(() => {});

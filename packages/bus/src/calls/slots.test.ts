@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createSlots } from './slots.ts';
+import { createSlots, type QueueSearch } from './slots.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-function open(max: number) {
+const ofA = { organization: 'a', weight: 1 };
+
+function open(max: number, search: (wanted: QueueSearch) => Promise<number> = async () => 0) {
   const told: number[] = [];
   let looks = 0;
-  const slots = createSlots(max, { allowJobs: (jobs) => told.push(jobs), lookForJobs: () => (looks += 1) });
+  const slots = createSlots(max, { allowJobs: (jobs) => told.push(jobs), lookForJobs: () => (looks += 1), search });
   return { slots, told, looks: () => looks };
 }
 
@@ -57,7 +59,7 @@ describe('places', () => {
     slots.takeJob(4);
     const got: number[] = [];
     const take = async (number: number) => {
-      const end = await slots.takeCall();
+      const end = await slots.takeCall(ofA);
       got.push(number);
       return end;
     };
@@ -76,22 +78,83 @@ describe('room that appears while no job ends', () => {
   test('is announced once, a little later', async () => {
     const { slots, looks } = open(4);
     slots.takeJob(4);
-    const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall()));
+    const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall(ofA)));
     for (const end of ends.slice(0, 3)) end();
     expect(looks()).toBe(0);
-    jest.runAllTimers();
+    jest.advanceTimersByTime(100);
     expect(looks()).toBe(1);
   });
 
   test('is not announced if a job ends meanwhile, nor if there was room before', async () => {
     const { slots, looks } = open(4);
     const endJob = slots.takeJob(4);
-    const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall()));
+    const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall(ofA)));
     for (const end of ends) end();
     endJob();
     slots.takeJob(1);
-    (await slots.takeCall())();
-    jest.runAllTimers();
+    (await slots.takeCall(ofA))();
+    jest.advanceTimersByTime(100);
     expect(looks()).toBe(0);
   });
+});
+
+describe('organizations', () => {
+  /** Who runs, in the order of beginning, and how to end one of each. */
+  function openShared(max: number) {
+    const { slots } = open(max);
+    const ends: [organization: string, end: () => void][] = [];
+    const take = (organization: string, count: number, weight = 1) => {
+      slots.takeJob(count);
+      for (let n = 0; n < count; n += 1) {
+        void slots.takeCall({ organization, weight }).then((end) => ends.push([organization, end]));
+      }
+    };
+    const end = (organization: string) => {
+      const index = ends.findIndex(([name]) => name === organization);
+      for (const [, endCall] of ends.splice(index, 1)) endCall();
+    };
+    const running = async () => {
+      await Promise.resolve();
+      await Promise.resolve();
+      return ends.map(([name]) => name).join('');
+    };
+    return { take, end, running };
+  }
+
+  test('one alone runs as many calls as there are places, and another one still begins at once (T38)', async () => {
+    const { take, running } = openShared(4);
+    take('a', 6);
+    expect(await running()).toBe('aaaa');
+    take('b', 1);
+    expect(await running()).toBe('aaaab');
+  });
+
+  test('that wait get places by turns, the one with the least for its weight first (T38)', async () => {
+    const { take, end, running } = openShared(4);
+    take('a', 20);
+    take('b', 20);
+    take('c', 20);
+    expect(await running()).toBe('aaaabc');
+    for (let n = 0; n < 4; n += 1) {
+      end('a');
+      await running();
+    }
+    const now = await running();
+    expect([...now].sort().join('')).toBe('aabbcc'.slice(0, now.length));
+  });
+});
+
+test('a worker without room searches its queue for jobs of organizations that may have more, until it has room (T38)', async () => {
+  const answers: boolean[] = [];
+  const { slots } = open(4, async ({ mayTake, loads }) => {
+    answers.push(mayTake('a', 1), mayTake('b', 8), loads.get('a') === 4);
+    return 0;
+  });
+  slots.takeJob(4);
+  const ends = await Promise.all([0, 1, 2, 3].map(() => slots.takeCall(ofA)));
+  await jest.advanceTimersByTimeAsync(5);
+  expect(answers.splice(0)).toEqual([false, true, true]);
+  for (const end of ends) end();
+  await jest.advanceTimersByTimeAsync(50);
+  expect(answers).toEqual([]);
 });

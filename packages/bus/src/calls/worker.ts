@@ -25,7 +25,7 @@ const STOP_MS = 1000;
 const CONCURRENCY = 50;
 /** Until calls are asked for again after Redis refused to give one: BullMQ itself would ask again at once. */
 const REFUSED_MS = 1000;
-/** How many calls may wait outside their slots, for each slot. */
+/** How many calls of an organization may wait outside their slots, for each slot. */
 const WAITING_PER_SLOT = 4;
 /** How many of them may wait for clients that are to come back. */
 const HELD_PER_SLOT = 2;
@@ -46,7 +46,11 @@ export type WorkerOptions = {
   redisUrl: string;
   queue: string;
   keys: CallKeys;
-  /** Calls that run at once; those that left their slot to wait come in addition, up to four times as many. */
+  /**
+   * Calls that run at once, of one organization or of all that have their share. Half as many are kept in addition for
+   * organizations that have less than that. Those that left their slot to wait do not count: an organization may have
+   * four times as many of these.
+   */
   concurrency?: number;
   /** A worker that does not renew its locks for this long is lost, dead or not. */
   lockDurationMs?: number;
@@ -72,6 +76,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       bull.concurrency = jobs;
     },
     lookForJobs: () => void lookForJobs().catch(onError),
+    search: async (wanted) => {
+      if (rest !== undefined || epoch.current === undefined) return 0;
+      return bull.takeFairly(wanted).catch((error) => {
+        if (redis.status === 'ready' && !refusals.note(error)) onError(error);
+        return 0;
+      });
+    },
   });
   const delivery = createDelivery({
     workerId,
@@ -162,6 +173,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
 
   async function end(graceMs: number): Promise<void> {
     clearTimeout(rest);
+    slots.close();
     const overdue = Promise.withResolvers<void>();
     const timers = [
       setTimeout(running.stopAll, graceMs, 'shutting_down'),
@@ -178,6 +190,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   /** Without Redis, BullMQ cannot finish anything, not even itself, so it has until Redis is back. */
   async function endBull(overdue: Promise<void>): Promise<void> {
     if (bull.isRunning()) await Promise.race([epoch.known(), overdue]);
+    await bull.endBeside();
     await bull.close(epoch.current === undefined);
     await delivery.idle();
   }
