@@ -249,7 +249,7 @@ test('at most ten calls of a tenant per worker wait for clients; questions of fu
   expect((await send(caller)).outcome.outcome).toBe('input_required');
 });
 
-test('at most twice as many calls of all tenants wait for clients as run at once', async () => {
+test('at most twice as many calls of an organization wait for clients as run at once, and some of others still may (T38)', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
   await bus.worker(
@@ -259,8 +259,14 @@ test('at most twice as many calls of all tenants wait for clients as run at once
     },
     { concurrency: 1 },
   );
-  for (const tenant of ['a', 'b']) expect((await send(caller, { tenant })).outcome.outcome).toBe('input_required');
-  expect((await send(caller, { tenant: 'c' })).outcome).toMatchObject({ value: { code: 'input_declined' } });
+  const organization = 'crowd';
+  const declined = { value: { code: 'input_declined' } };
+  for (const tenant of ['a', 'b']) {
+    expect((await send(caller, { tenant, organization })).outcome.outcome).toBe('input_required');
+  }
+  expect((await send(caller, { tenant: 'c', organization })).outcome).toMatchObject(declined);
+  expect((await send(caller, { tenant: 'd' })).outcome.outcome).toBe('input_required');
+  expect((await send(caller, { tenant: 'e' })).outcome).toMatchObject(declined);
 });
 
 test('a worker of an earlier release holds no calls: its questions are declined, and the call continues', async () => {

@@ -1,7 +1,7 @@
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import type { TestPlatform } from './platform.ts';
 
-/* Another tenant beside the first one. */
+/* Other tenants beside the first one. */
 
 export type OtherTenant = { workspaceId: string; apiKey: string; rest: RestClient };
 
@@ -11,4 +11,14 @@ export async function createTenant(platform: TestPlatform, name: string): Promis
   if (created === undefined) throw new Error('the organization was not created');
   const apiKey = created.apiKey.key;
   return { workspaceId: created.workspace.id, apiKey, rest: createRestClient(platform.api, apiKey) };
+}
+
+/** One more workspace of the first organization, with a key of its own. */
+export async function createWorkspace({ api, rest }: TestPlatform, name: string): Promise<OtherTenant> {
+  const workspace = await rest.call<{ id: string }>('POST', '/workspaces', { name });
+  const permissions = ['tools:call', 'servers:read', 'servers:write', 'secrets:write'];
+  const request = { name, workspaceId: workspace?.id, permissions };
+  const created = await rest.call<{ key: string }>('POST', '/api-keys', request);
+  if (workspace === undefined || created === undefined) throw new Error('the workspace was not created');
+  return { workspaceId: workspace.id, apiKey: created.key, rest: createRestClient(api, created.key) };
 }

@@ -2,7 +2,7 @@ import { AppError, type CallAnswer, type InputRequest, type JsonObject, question
 import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
 import { openAnswer, readAnswerMessage } from './answer-message.ts';
-import type { ReplyRouting } from './envelope.ts';
+import type { ReplyRouting, Routing } from './envelope.ts';
 import type { Hearer, SendEvent } from './event-sender.ts';
 import { openOrder, readOrderMessage } from './order-message.ts';
 import { type AskingCall, createOrderTaker } from './take-order.ts';
@@ -26,7 +26,12 @@ export type Ask = (
 /** What the calls of this worker have asked and nobody has answered yet. */
 export type OpenQuestions = {
   /** For one call, whose signal ends all of its questions; `close` when it is over. */
-  open(routing: ReplyRouting, hearer: Hearer, send: SendEvent, ended: AbortSignal): { ask: Ask; close(): void };
+  open(
+    routing: ReplyRouting & Pick<Routing, 'lease'>,
+    hearer: Hearer,
+    send: SendEvent,
+    ended: AbortSignal,
+  ): { ask: Ask; close(): void };
   /** An answer, of which only the first counts, or an order; only what a caller has sealed for that call. */
   accept(message: string): void;
 };

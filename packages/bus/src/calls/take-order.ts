@@ -1,6 +1,7 @@
 import { type CallAnswer, type CallOrder, type JsonObject, type OrderAnswer, toAppError } from '@toolplane/contracts';
-import type { ReplyRouting } from './envelope.ts';
+import type { ReplyRouting, Routing } from './envelope.ts';
 import type { Hearer, SendEvent } from './event-sender.ts';
+import { createShares, shareOf } from './share.ts';
 
 /** Of one tenant in one worker: calls that wait for one tenant's people do not hinder other tenants. */
 const HELD_PER_TENANT_MAX = 10;
@@ -11,7 +12,7 @@ type OpenQuestion = { settle(answer: CallAnswer): void; check(answer: JsonObject
 
 /** A call of this worker that has asked something. */
 export type AskingCall = {
-  readonly routing: ReplyRouting;
+  readonly routing: ReplyRouting & Pick<Routing, 'lease'>;
   readonly hearer: Hearer;
   readonly send: SendEvent;
   readonly questions: Map<number, OpenQuestion>;
@@ -29,7 +30,9 @@ export function createOrderTaker(
   function refusalToHold({ routing }: AskingCall): OrderAnswer['refusal'] {
     const held = [...calls.values()].filter(({ isHeld }) => isHeld);
     const ofTenant = held.filter((other) => other.routing.tenant === routing.tenant);
-    if (held.length < heldMax && ofTenant.length < HELD_PER_TENANT_MAX) return undefined;
+    const shares = createShares(heldMax);
+    for (const other of held) shares.take(shareOf(other.routing));
+    if (shares.mayTake(shareOf(routing).organization, 1) && ofTenant.length < HELD_PER_TENANT_MAX) return undefined;
     return { code: 'tenant_busy', message: 'Too many calls are waiting for answers of their clients' };
   }
 
