@@ -40,7 +40,8 @@ export async function runCampaign(
   const until = monotonicMs() + options.minutes * 60_000;
   const mainKey: ApiKey = { value: stage.platform.apiKey };
   const spareKey = { current: await createApiKey(stage) };
-  using lag = watchLag();
+  const watched = [...stage.edges, ...stage.dataPlanes, stage.redis];
+  using lag = watchLag(() => watched.map(({ pid }) => pid()));
   const startedAt = monotonicMs();
   const wallStartedAt = Date.now();
   const load = startLoad({
@@ -51,7 +52,7 @@ export async function runCampaign(
     chooseApiKey: (number) => (number % SPARE_KEY_EVERY === 0 ? spareKey.current : mainKey),
   });
   const rest = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
-  const adjustRate = () => fitRate(load, lag, say);
+  const adjustRate = () => fitRate(load, say);
   const injections: Injection[] = [];
 
   /** False if what was taken away did not come back: then nothing that follows would mean anything. */
@@ -77,7 +78,8 @@ export async function runCampaign(
     const names = faults.map(({ name }) => name);
     const upstreamDelayMs = Math.max(...faults.map((fault) => fault.upstreamDelayMs ?? 0));
     if (wrong.length > 0) notes.push(`last wrong: ${wrong.join('; ')}`);
-    injections.push({ faults: names, from, to, recoveredMs, upstreamDelayMs, notes });
+    const lagMs = Math.round(lag.between(to, monotonicMs()));
+    injections.push({ faults: names, from, to, recoveredMs, lagMs, upstreamDelayMs, notes });
     say(toProgress(injections.length, injections.at(-1), load.attempts.length, until - monotonicMs()));
     return isRestored;
   }

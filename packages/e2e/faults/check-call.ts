@@ -136,7 +136,7 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   if (attempt === undefined || nothingSent.includes(attempt.told)) return [];
   const limit = told === undefined ? lastMomentOf(attempt, excuses) : attempt.endedAt;
   const span = { from: limit, to: requests.at(-1)?.at ?? 0 };
-  const grace = UNDER_WAY_MS + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
+  const grace = UNDER_WAY_MS + attempt.lagMs + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
   // What was unknown may later be proved not to have started: then its key is free, and a later attempt runs.
   const isOfLater = (sent: UpstreamRequest) =>
     attempt.isKeyed && attempts.some(({ sentAt, endedAt }) => sentAt > limit && sent.at > sentAt && sent.at < endedAt);

@@ -61,7 +61,16 @@ const frozen = (process: string, from: number, to: number): ProcessEvent => ({ p
 const killed = (process: string, from: number, to: number): ProcessEvent => ({ process, what: 'killed', from, to });
 
 function injection(given: Partial<Injection> = {}): Injection {
-  return { faults: ['fault'], from: at(0), to: at(5_000), recoveredMs: 200, upstreamDelayMs: 0, notes: [], ...given };
+  return {
+    faults: ['fault'],
+    from: at(0),
+    to: at(5_000),
+    recoveredMs: 200,
+    lagMs: 0,
+    upstreamDelayMs: 0,
+    notes: [],
+    ...given,
+  };
 }
 
 test('nothing is found in a campaign in which everything was kept', () => {
@@ -200,6 +209,7 @@ describe('a row of the call log', () => {
 test('a platform that is healthy late, or not at all, is found', () => {
   expect(found({ injections: [injection({ recoveredMs: 5_100 })] })).toEqual(['healthy']);
   expect(found({ injections: [injection({ recoveredMs: undefined })] })).toEqual(['healthy']);
+  expect(found({ injections: [injection({ recoveredMs: 5_100, lagMs: 400 })] })).toEqual([]);
 });
 
 test('memory or keys beyond what is allowed are found', () => {

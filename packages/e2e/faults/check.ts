@@ -28,8 +28,8 @@ export function check(journals: Journals): Violation[] {
   ];
 }
 
-function checkRecovery({ faults, from, to, recoveredMs, notes }: Injection): Violation[] {
-  if (recoveredMs !== undefined && recoveredMs <= HEALTHY_MS_MAX) return [];
+function checkRecovery({ faults, from, to, recoveredMs, lagMs, notes }: Injection): Violation[] {
+  if (recoveredMs !== undefined && recoveredMs - lagMs <= HEALTHY_MS_MAX) return [];
   const after = recoveredMs === undefined ? 'not within the time allowed' : `after ${Math.round(recoveredMs)} ms`;
   return [{ invariant: 'healthy', from, to, what: `${faults.join(' + ')}: healthy ${after}`, evidence: notes }];
 }

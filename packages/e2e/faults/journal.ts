@@ -37,7 +37,7 @@ export type Attempt = {
   answeredCall?: string;
   /** Since when its API key is revoked. */
   revokedAt?: number;
-  /** By how much the client itself may have been late, because its process had no time. */
+  /** By how much it may have been late because clients and services waited for a processor. */
   lagMs: number;
 };
 
@@ -58,6 +58,8 @@ export type Injection = {
   to: number;
   /** How long it took from then until everything worked, or undefined if it did not within the time allowed. */
   recoveredMs: number | undefined;
+  /** How much of that the machine is to blame for. */
+  lagMs: number;
   /** How much later requests of the platform may reach the upstream. */
   upstreamDelayMs: number;
   notes: readonly string[];

@@ -71,7 +71,7 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
     let poll = edgeIndex;
     const nextTarget = () => targetAt(poll++);
     const sent = await sendRequest({ ...request, apiKey, id: `${call.call}${suffix}` }, nextTarget(), nextTarget);
-    const ended: Attempt = { ...sent, lagMs: lag.recentMs() };
+    const ended: Attempt = { ...sent, lagMs: Math.round(lag.between(sent.sentAt, sent.endedAt)) };
     attempts.push(ended);
     return ended;
   }

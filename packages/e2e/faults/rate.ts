@@ -1,24 +1,21 @@
-import type { Lag } from './lag.ts';
 import type { Load } from './load.ts';
 import { monotonicMs } from './monotonic.ts';
 
 /** Of a call of one fast request, with nothing disturbed. Beyond it, the machine is what makes calls fail. */
 const READ_MS_MAX = 400;
-const LAG_MS_MAX = 300;
 const LOOKED_AT_MS = 2_000;
 const STEP = 0.8;
 const RATE_MIN = 5;
 
 /** Makes fewer calls from now on if the machine has no time for this many; asked in quiet moments only. */
-export function fitRate(load: Load, lag: Lag, say: (line: string) => void): void {
+export function fitRate(load: Load, say: (line: string) => void): void {
   const since = monotonicMs() - LOOKED_AT_MS;
   const recent = load.attempts.slice(-500).filter(({ tool, told, sentAt }) => {
     return tool === 'read' && told === 'done' && sentAt > since;
   });
   const times = recent.map(({ sentAt, endedAt }) => endedAt - sentAt).toSorted((one, other) => one - other);
   const p90 = times[Math.floor(times.length * 0.9)] ?? 0;
-  if ((p90 <= READ_MS_MAX && lag.recentMs() <= LAG_MS_MAX) || load.rate <= RATE_MIN) return;
+  if (p90 <= READ_MS_MAX || load.rate <= RATE_MIN) return;
   load.rate = Math.max(RATE_MIN, Math.round(load.rate * STEP));
-  const why = `a quiet read takes ${Math.round(p90)} ms, clients are ${Math.round(lag.recentMs())} ms late`;
-  say(`      the machine is busy (${why}): ${load.rate} calls/s from now on`);
+  say(`      the machine is busy (a quiet read takes ${Math.round(p90)} ms): ${load.rate} calls/s from now on`);
 }
