@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SealingKey } from '@toolplane/contracts';
+import type { SealingTarget } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { LocalError } from '../local-error.ts';
 import type { RestClient } from '../rest-client.ts';
@@ -37,8 +37,9 @@ async function ensureSecret(api: RestClient, serverId: string, value: string, ho
   const path = `/mcp-servers/${serverId}/secrets`;
   const secrets = required(await api.call<{ name: string; hosts: string[] }[]>('GET', path));
   if (secrets.some(({ name, hosts }) => name === SECRET_NAME && hosts.includes(host))) return;
-  const sealingKey = required(await api.call<SealingKey>('GET', '/sealing-key'));
-  const sealed = await sealSecret(sealingKey, { value, hosts: [host] });
+  const purpose = `server=${serverId}&secret=${SECRET_NAME}`;
+  const target = required(await api.call<SealingTarget>('GET', `/sealing-target?${purpose}`));
+  const sealed = await sealSecret(target, { value, hosts: [host] });
   await api.call('PUT', `${path}/${SECRET_NAME}`, { sealed });
 }
 

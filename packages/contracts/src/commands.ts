@@ -11,6 +11,11 @@ export const secretNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'must be a letter, then letters, digits or _');
 
+/** The secret of a server as which a sealed header for one of its external servers is stored, and for which it is sealed. */
+export function toHeaderSecretName(externalServer: string, header: string): string {
+  return `EXTERNAL_${externalServer}_${header}`.replaceAll('-', '_').toUpperCase();
+}
+
 /** What a sealed value holds once the data plane has opened it. */
 export const sealedSecretSchema = z.strictObject({
   value: z.string().min(1).max(65_536),
@@ -57,6 +62,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     command: z.literal('store_secret'),
     ref: secretRefSchema,
     sealed: z.string().max(131_072),
+    /** What the value must be sealed for; absent: the secret of this reference. */
+    audience: z.string().max(4096).optional(),
     /** The number of the new version. */
     version: z.int().min(1),
     /** False: the new version is stored, and the version in use stays in use. */
@@ -193,6 +200,14 @@ export const sealingKeySchema = z.strictObject({
   use: z.literal('enc'),
 });
 export type SealingKey = z.infer<typeof sealingKeySchema>;
+
+/** What a value is sealed for: the key that opens it, and the one place where it can be stored or used. */
+export const sealingTargetSchema = z.strictObject({
+  key: sealingKeySchema,
+  /** The protected header `aud` of the seal. */
+  audience: z.string(),
+});
+export type SealingTarget = z.infer<typeof sealingTargetSchema>;
 
 export const storedSecretSchema = z.strictObject({
   /** Counts the writes of this name, from 1. */

@@ -45,6 +45,7 @@ export {
   type SealedCredential,
   type SealedSecret,
   type SealingKey,
+  type SealingTarget,
   type SecretRef,
   type StartedAuthorization,
   type StoredCredential,
@@ -52,11 +53,13 @@ export {
   sealedCredentialSchema,
   sealedSecretSchema,
   sealingKeySchema,
+  sealingTargetSchema,
   secretNameSchema,
   secretRefSchema,
   startedAuthorizationSchema,
   storedCredentialSchema,
   storedSecretSchema,
+  toHeaderSecretName,
 } from './commands.ts';
 export {
   type ConnectionAuthentication,

@@ -162,6 +162,12 @@ export const metrics = {
     labels: ['result'],
     of: ['data-plane'],
   },
+  toolplane_seals_without_audience_total: {
+    type: 'counter',
+    help: 'Sealed values that do not say what they are for: `accepted` while `SEALS_WITHOUT_AUDIENCE_UNTIL` allows it, `refused` otherwise.',
+    labels: ['result'],
+    of: ['data-plane'],
+  },
 
   toolplane_rest_requests_total: {
     type: 'counter',

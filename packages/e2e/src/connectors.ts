@@ -1,7 +1,7 @@
-import type { SealedCredential, SealingKey } from '@toolplane/contracts';
+import type { SealedCredential } from '@toolplane/contracts';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
-import { sealSecret } from '@toolplane/sealing';
 import { listToolNames, type TestPlatform, until } from './platform.ts';
+import { sealFor } from './seal-for.ts';
 
 /* What a user of connectors does over REST. `apiKey` stands for the workspace; without it, it is the first one's. */
 
@@ -45,8 +45,9 @@ export async function putCredential(
   { apiKey = platform.apiKey }: { apiKey?: string } = {},
 ): Promise<void> {
   const rest = restOf(platform, apiKey);
-  const key = required(await rest.call<SealingKey>('GET', '/sealing-key'));
-  const sealed = await sealSecret(key, { value: fields, hosts });
+  const { scope, subject } = credential;
+  const purpose = { instance: id, scope, ...(subject === undefined ? {} : { subject }) };
+  const sealed = await sealFor(rest, purpose, { value: fields, hosts });
   await rest.call('PUT', `/connector-instances/${id}/credentials`, { ...credential, sealed });
 }
 

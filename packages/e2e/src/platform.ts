@@ -1,16 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SealingKey } from '@toolplane/contracts';
 import { type Child, startChild, waitUntilReady } from '@toolplane/local/child';
 import { openHome, type Ports } from '@toolplane/local/home';
 import { type RedisUrls, startRedis } from '@toolplane/local/redis';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { describeServices, type ServiceSettings } from '@toolplane/local/services';
 import { getFreePort } from '@toolplane/loopback/ports';
-import { sealSecret } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createTestPool, describePool, describePools, type TestPool } from './pools.ts';
+import { sealFor } from './seal-for.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export type ServiceName = 'edge' | 'data-plane' | 'control-plane';
@@ -257,7 +256,7 @@ export async function deployServer(
   const request = { name, mode, ...settings };
   const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', request));
   for (const [secretName, secret] of Object.entries(secrets)) {
-    await putSecret(platform, server.id, secretName, secret, settings.pool);
+    await putSecret(platform, server.id, secretName, secret);
   }
   await platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition, references });
   await until(async () => (await listToolNames(platform, server.id)).length > 0);
@@ -270,11 +269,8 @@ export async function putSecret(
   serverId: string,
   name: string,
   secret: { value: string; hosts: string[] },
-  pool?: string,
 ): Promise<void> {
-  const path = pool === undefined ? '/sealing-key' : `/sealing-key?pool=${pool}`;
-  const key = required(await platform.rest.call<SealingKey>('GET', path));
-  const sealed = await sealSecret(key, secret);
+  const sealed = await sealFor(platform.rest, { server: serverId, secret: name }, secret);
   await platform.rest.call('PUT', `/mcp-servers/${serverId}/secrets/${name}`, { sealed });
 }
 

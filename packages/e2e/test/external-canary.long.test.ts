@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
+import { toHeaderSecretName } from '@toolplane/contracts';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
-import { sealSecret } from '@toolplane/sealing';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
 import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { sealFor } from '../src/seal-for.ts';
 
 /*
  * The header of an external server is found in the secret store and in the requests that it receives, and nowhere else:
@@ -40,26 +40,29 @@ test('a sealed header goes to its server alone, whatever that server gives away 
     response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } }));
   });
   const hosts = [...external, rudeServer].map(({ host }) => host);
-  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
-  if (key === undefined) throw new Error('there is no sealing key');
-  const seal = (value: string) => sealSecret(key, { value, hosts });
-  const headers = { Authorization: { sealed: await seal(`Bearer ${canary}`) } };
-  const externalMcpConfigs = external.map(({ url }, index) => ({
-    name: `guests-${index}`,
-    url,
-    tools: ['*'],
-    headers,
-  }));
-  const request = { name: 'canary', mode: 'NORMAL', externalMcpConfigs };
-  const created = await requestRest(platform, 'POST', '/mcp-servers', request);
-  expect([created.status, created.body.error]).toEqual([201, undefined]);
+  const seal = (value: string, purpose: Record<string, string>) => sealFor(platform.rest, purpose, { value, hosts });
+  const attach = async (server: string, names: readonly (readonly [name: string, url: string])[]) => {
+    const request = { name: server, mode: 'NORMAL' };
+    const { id } = (await requestRest(platform, 'POST', '/mcp-servers', request)).body.data;
+    const externalMcpConfigs = await Promise.all(
+      names.map(async ([name, url]) => {
+        const purpose = { server: id, secret: toHeaderSecretName(name, 'Authorization') };
+        const headers = { Authorization: { sealed: await seal(`Bearer ${canary}`, purpose) } };
+        return { name, url, tools: ['*'], headers };
+      }),
+    );
+    const attached = await requestRest(platform, 'PATCH', `/mcp-servers/${id}`, { externalMcpConfigs });
+    expect([attached.status, attached.body.error]).toEqual([200, undefined]);
+    return attached;
+  };
+  const created = await attach(
+    'canary',
+    external.map(({ url }, index) => [`guests-${index}`, url]),
+  );
   const { id } = created.body.data;
   await until(async () => (await listToolNames(platform, id)).length === 6);
 
-  const rude = await requestRest(platform, 'POST', '/mcp-servers', {
-    name: 'rude',
-    externalMcpConfigs: [{ name: 'rude', url: rudeServer.url, tools: ['*'], headers }],
-  });
+  const rude = await attach('rude', [['rude', rudeServer.url]]);
   const [{ state, message }] = rude.body.data.externalMcpConfigs;
   expect([state, message]).toEqual(['failed', expect.stringContaining('I know [secret:')]);
 
@@ -70,7 +73,7 @@ test('a sealed header goes to its server alone, whatever that server gives away 
     answers.push(shown);
   }
   for (const url of external.map((each) => each.url)) {
-    const sealed = await seal(JSON.stringify({ Authorization: `Bearer ${canary}` }));
+    const sealed = await seal(JSON.stringify({ Authorization: `Bearer ${canary}` }), { url });
     const loaded = await requestRest(platform, 'POST', '/mcp-servers/load-tools-from-url', {
       url,
       headers: { sealed },

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { connectInspector } from '../src/command-line-clients.ts';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
 import { type Connect, connectLegacy, connectModern, openV2 } from '../src/mcp-clients.ts';
 import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { sealFor } from '../src/seal-for.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
@@ -172,18 +171,21 @@ test('nothing about the caller reaches an external server: neither its key nor i
 });
 
 test('servers that have each other as external servers end a circular call, and say why (T30)', async () => {
-  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
-  if (key === undefined) throw new Error('there is no sealing key');
-  const sealed = await sealSecret(key, { value: platform.apiKey, hosts: [new URL(platform.mcp).host] });
+  const secret = { value: platform.apiKey, hosts: [new URL(platform.mcp).host] };
   const attached = (url: string) => ({ name: 'next', url, tools: ['greet'], prefix: '' });
-  const ours = (id: string) => ({ ...attached(`${platform.mcp}/mcp/${id}`), headers: { 'x-api-key': { sealed } } });
+  const attachOurs = async (to: string, id: string) => {
+    const sealed = await sealFor(platform.rest, { server: to, secret: 'EXTERNAL_NEXT_X_API_KEY' }, secret);
+    const config = { ...attached(`${platform.mcp}/mcp/${id}`), headers: { 'x-api-key': { sealed } } };
+    await requestRest(platform, 'PATCH', `/mcp-servers/${to}`, { externalMcpConfigs: [config] });
+  };
   const first = await create('circle-a', { externalMcpConfigs: [attached(legacy.url)] });
   await until(async () => (await listToolNames(platform, first.id)).length === 1);
-  const second = await create('circle-b', { externalMcpConfigs: [ours(first.id)] });
+  const second = await create('circle-b', {});
+  await attachOurs(second.id, first.id);
   await until(async () => (await listToolNames(platform, second.id)).length === 1);
   const greet = () => callPlainly(platform, first.id, 'greet', { name: 'Ada' });
   expect((await greet()).result?.structuredContent).toEqual({ greeting: 'Good evening, Ada' });
-  await requestRest(platform, 'PATCH', `/mcp-servers/${first.id}`, { externalMcpConfigs: [ours(second.id)] });
+  await attachOurs(first.id, second.id);
   await until(async () => JSON.stringify((await greet()).result ?? {}).includes('came through more than 5 servers'));
 }, 60_000);
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
+import type { SealingKey, SealingTarget } from '@toolplane/contracts';
 import { createCallCipher, EnvelopeRejected, parseCallKeys, sealSecret } from '@toolplane/sealing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -17,6 +17,7 @@ import {
   type TestPlatform,
   until,
 } from '../src/platform.ts';
+import { sealFor } from '../src/seal-for.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
@@ -99,9 +100,14 @@ test('a secret is in the store of the pool of its server and in no other (T33)',
 });
 
 test('what was sealed for one pool cannot be stored in another (T33)', async () => {
-  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key?pool=us');
-  const sealed = await sealSecret(key as SealingKey, { value: 'for-another-pool', hosts: [upstream.host] });
-  const path = `/mcp-servers/${serverOf('eu').id}/secrets/OTHER`;
+  const { id } = serverOf('eu');
+  const key = (await platform.rest.call<SealingKey>('GET', '/sealing-key?pool=us')) as SealingKey;
+  const target = await platform.rest.call<SealingTarget>('GET', `/sealing-target?server=${id}&secret=OTHER`);
+  const sealed = await sealSecret(
+    { key, audience: target?.audience },
+    { value: 'for-another-pool', hosts: [upstream.host] },
+  );
+  const path = `/mcp-servers/${id}/secrets/OTHER`;
   expect(await requestRest(platform, 'PUT', path, { sealed })).toMatchObject({ status: 400 });
 });
 
@@ -222,9 +228,8 @@ describe('without any data plane of the default pool, whatever concerns a server
   });
 
   test('credentials of a connector are stored in the pool of its server, and used there', async () => {
-    const key = await platform.rest.call<SealingKey>('GET', '/sealing-key?pool=us');
-    const value = { api_key: 'guest-key-0123456789' };
-    const sealed = await sealSecret(key as SealingKey, { value: value as never, hosts: [upstream.host] });
+    const secret = { value: { api_key: 'guest-key-0123456789' }, hosts: [upstream.host] };
+    const sealed = await sealFor(platform.rest, { instance: instance.id, scope: 'workspace' }, secret);
     const credential = { scope: 'workspace', auth_type: 'api_key', sealed };
     const before = places.map(filesIn);
     const put = await requestRest(platform, 'PUT', `/connector-instances/${instance.id}/credentials`, credential);
@@ -241,7 +246,7 @@ test('a moved server says which secrets stay behind, and works once they are ent
   const { status, body } = await requestRest(platform, 'PATCH', `/mcp-servers/${id}`, { pool: 'us' });
   expect([status, body.data.leftBehind]).toEqual([200, [{ kind: 'secret', name: 'KEY' }]]);
   await until(async () => (await showKey('eu')).result?.structuredContent['code'] === 'secret_missing');
-  await putSecret(platform, id, 'KEY', { value: 'typed-again-0123456789', hosts: [upstream.host] }, 'us');
+  await putSecret(platform, id, 'KEY', { value: 'typed-again-0123456789', hosts: [upstream.host] });
   await until(
     async () => (await showKey('eu')).result?.structuredContent['key'] === digestOf('typed-again-0123456789'),
   );

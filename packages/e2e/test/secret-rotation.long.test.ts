@@ -1,8 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
-import { sealSecret } from '@toolplane/sealing';
 import {
   callPlainly,
   type DeployedServer,
@@ -11,6 +9,7 @@ import {
   type TestPlatform,
   until,
 } from '../src/platform.ts';
+import { sealFor } from '../src/seal-for.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
@@ -84,8 +83,8 @@ const unpin = () => platform.rest.call('DELETE', path('/pin'));
 const storedSecrets = () => readdirSync(platform.secretsFolder).length;
 
 async function put(value: string, overlapSeconds: number): Promise<void> {
-  const key = (await platform.rest.call<SealingKey>('GET', '/sealing-key')) as SealingKey;
-  const sealed = await sealSecret(key, { value, hosts: [upstream.host] });
+  const purpose = { server: server.id, secret: 'KEY' };
+  const sealed = await sealFor(platform.rest, purpose, { value, hosts: [upstream.host] });
   await platform.rest.call('PUT', path(), { sealed, overlapSeconds });
 }
 

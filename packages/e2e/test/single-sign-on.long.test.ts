@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { type AuthorizationServer, signInAs, startAuthorizationServer } from '../src/authorization-server.ts';
 import { openBrowser, type Person } from '../src/browser.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { sealFor } from '../src/seal-for.ts';
 
 /* People of an organization with an issuer of its own (oidc-provider), in real browsers. */
 
@@ -12,9 +11,8 @@ let issuer: AuthorizationServer;
 beforeAll(async () => {
   platform = await startPlatform();
   issuer = await startAuthorizationServer(`${platform.api}/sign-in/sso/callback`);
-  const key = await platform.rest.call<SealingKey>('GET', '/sealing-key');
-  if (key === undefined) throw new Error('no sealing key');
-  const sealed = await sealSecret(key, { value: issuer.client.client_secret, hosts: [issuer.host] });
+  const secret = { value: issuer.client.client_secret, hosts: [issuer.host] };
+  const sealed = await sealFor(platform.rest, { issuer: issuer.url }, secret);
   await platform.rest.call('POST', '/sso-connections', {
     issuer: issuer.url,
     clientId: issuer.client.client_id,

@@ -42,7 +42,10 @@ test(
   'sealed secrets: any text is opened or refused (T17)',
   async () => {
     const { publicKey, privateJwk } = await generateSealingKeyPair();
-    const sealed = await sealSecret(publicKey, { value: 'a value', hosts: ['a.test'] });
+    const sealed = await sealSecret(
+      { key: publicKey, audience: 'ws/srv/KEY' },
+      { value: 'a value', hosts: ['a.test'] },
+    );
     const { kid } = publicKey;
     const headers = [
       { alg: 'dir', enc: 'A256GCM', kid },

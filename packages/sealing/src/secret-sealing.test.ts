@@ -6,7 +6,10 @@ import { generateSealingKeyPair, openCredential, openSecret, sealSecret } from '
 const { publicKey, privateJwk } = await generateSealingKeyPair();
 const other = await generateSealingKeyPair();
 const secret = { value: 'canary-value', hosts: ['api.example.com', '*.example.org', 'localhost:8080'] };
-const sealed = await sealSecret(publicKey, secret);
+/** For one place, which tests of the data plane check. */
+const seal = (sent: Parameters<typeof sealSecret>[1], key = publicKey) =>
+  sealSecret({ key, audience: 'ws/srv/KEY' }, sent);
+const sealed = await seal(secret);
 
 test('a sealed secret can be opened, with the hosts that it may be sent to', async () => {
   expect(sealed.split('.')).toHaveLength(5);
@@ -21,7 +24,7 @@ test('the public key is the one that the API publishes, and holds no private hal
 test('keys are rotated without interruption: a holder of both opens both', async () => {
   const both = [other.privateJwk, privateJwk];
   expect(await openSecret(both, sealed)).toEqual(secret);
-  expect(await openSecret(both, await sealSecret(other.publicKey, secret))).toEqual(secret);
+  expect(await openSecret(both, await seal(secret, other.publicKey))).toEqual(secret);
 });
 
 describe('sealed credentials', () => {
@@ -31,13 +34,13 @@ describe('sealed credentials', () => {
   };
 
   test('can be opened with their fields as typed, and with the hosts that they may be sent to', async () => {
-    expect(await openCredential(privateJwk, await sealSecret(publicKey, credential))).toEqual(credential);
+    expect(await openCredential(privateJwk, await seal(credential))).toEqual(credential);
     const none = { value: {}, hosts: secret.hosts };
-    expect(await openCredential(privateJwk, await sealSecret(publicKey, none))).toEqual(none);
+    expect(await openCredential(privateJwk, await seal(none))).toEqual(none);
   });
 
   test('are not accepted as a secret, nor a secret as credentials', async () => {
-    await expect(openSecret(privateJwk, await sealSecret(publicKey, credential))).rejects.toBeInstanceOf(AppError);
+    await expect(openSecret(privateJwk, await seal(credential))).rejects.toBeInstanceOf(AppError);
     await expect(openCredential(privateJwk, sealed)).rejects.toBeInstanceOf(AppError);
   });
 
@@ -53,7 +56,7 @@ describe('sealed credentials', () => {
     ['a member that may be a value', { ...credential, 'canary-value': 1 }],
     ['an unknown member', { ...credential, canary: 'canary-value' }],
   ])('with %s are refused, and the error names the place without its value', async (_name, sent) => {
-    const token = await sealSecret(publicKey, sent as typeof credential);
+    const token = await seal(sent as typeof credential);
     const error = await openCredential(privateJwk, token).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'invalid_request', details: [{ path: expect.stringMatching(/^\//) }] });
     const { message, details, cause } = error as AppError;
@@ -75,7 +78,7 @@ describe('where a sealed value may be sent', () => {
     ['*.1', 'must not have *. before an IP address'],
     ['*.0x7f.0x1', 'must not have *. before an IP address'],
   ])('is not %s: the error names the place and the rule', async (host, message) => {
-    const token = await sealSecret(publicKey, { value: 'canary-value', hosts: ['api.example.com', host] });
+    const token = await seal({ value: 'canary-value', hosts: ['api.example.com', host] });
     await expect(openSecret(privateJwk, token)).rejects.toMatchObject({
       message: `The sealed value does not fit {value, hosts}: /hosts/1 ${message}`,
       details: [{ path: '/hosts/1', message }],
@@ -84,7 +87,7 @@ describe('where a sealed value may be sent', () => {
 
   test('is a host with any valid port, all names below a host, or an address', async () => {
     const hosts = ['api.example.com:65535', '*.example.org:8443', '10.0.0.1', '10.0.0.1:8080', '*.1x', '*.10.example'];
-    const token = await sealSecret(publicKey, { value: 'canary-value', hosts });
+    const token = await seal({ value: 'canary-value', hosts });
     expect((await openSecret(privateJwk, token)).hosts).toEqual(hosts);
   });
 });
@@ -99,8 +102,8 @@ describe('a sealed value is refused as invalid_request, without revealing its co
   const content = JSON.stringify(secret);
 
   test.each<[string, () => string | Promise<string>]>([
-    ['sealed for another key', () => sealSecret(other.publicKey, secret)],
-    ['sealed for another key under this kid', () => sealSecret({ ...other.publicKey, kid: publicKey.kid }, secret)],
+    ['sealed for another key', () => seal(secret, other.publicKey)],
+    ['sealed for another key under this kid', () => seal(secret, { ...other.publicKey, kid: publicKey.kid })],
     ['without kid', () => encrypt(content, { alg: header.alg, enc: header.enc })],
     ['with another algorithm', () => encrypt(content, { ...header, alg: 'ECDH-ES' })],
     ['with another encryption', () => encrypt(content, { ...header, enc: 'A128GCM' })],

@@ -9,6 +9,7 @@ import {
   type SealedCredential,
   type SealedSecret,
   type SealingKey,
+  type SealingTarget,
   sealedCredentialSchema,
   sealedSecretSchema,
   sealingKeySchema,
@@ -29,14 +30,23 @@ const KEY_WRAPPING = 'ECDH-ES+A256KW';
 const ENCRYPTION = 'A256GCM';
 const CURVE = 'P-256';
 
-/** A compact JWE of `{value, hosts}`: where a secret may be sent is as sealed as the secret. */
+/**
+ * A compact JWE of `{value, hosts}`: where a secret may be sent is as sealed as the secret. Its header names the one
+ * place that it is for. Without an audience, as values were sealed before there were any, a data plane accepts it only
+ * while its operator allows that.
+ */
 export async function sealSecret(
-  key: SealingKey,
+  { key, audience }: Pick<SealingTarget, 'key'> & { audience: SealingTarget['audience'] | undefined },
   secret: { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] },
 ): Promise<string> {
   const plaintext = new TextEncoder().encode(JSON.stringify(secret));
   return new CompactEncrypt(plaintext)
-    .setProtectedHeader({ alg: KEY_WRAPPING, enc: ENCRYPTION, kid: key.kid })
+    .setProtectedHeader({
+      alg: KEY_WRAPPING,
+      enc: ENCRYPTION,
+      kid: key.kid,
+      ...(audience === undefined ? {} : { aud: audience }),
+    })
     .encrypt(await importJWK(key, KEY_WRAPPING));
 }
 
@@ -84,8 +94,17 @@ export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey;
 
 /** Of the key that a value is sealed for. */
 export function kidOf(sealed: string): string | undefined {
+  return headerOf(sealed).kid;
+}
+
+/** What the value is for. Proved only for a value that could be opened: the header is sealed with it. */
+export function audienceOf(sealed: string): unknown {
+  return headerOf(sealed)['aud'];
+}
+
+function headerOf(sealed: string): ReturnType<typeof decodeProtectedHeader> {
   try {
-    return decodeProtectedHeader(sealed).kid;
+    return decodeProtectedHeader(sealed);
   } catch {
     throw new AppError('invalid_request', 'The value is not a compact JWE');
   }

@@ -44,9 +44,9 @@ async function seal() {
     throw new Problem('The connector does not declare where this may be sent, so it cannot be connected here.');
   }
   const value = Object.fromEntries(filled.map((field) => [field.name, field.value]));
-  const key = JSON.parse(form.dataset.key);
+  const { key, audience } = JSON.parse(form.dataset.target);
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify({ value, hosts })))
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: key.kid })
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: key.kid, aud: audience })
     .encrypt(await importJWK(key, 'ECDH-ES+A256KW'));
 }
 

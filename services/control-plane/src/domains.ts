@@ -47,6 +47,7 @@ import { createQuotas, type QuotaLimits } from './quotas/quotas.ts';
 import { createReplays } from './replays/replays.ts';
 import { createSecondFactors } from './second-factors/second-factors.ts';
 import { createSealingKeys } from './secrets/sealing-keys.ts';
+import { createSealingTargets } from './secrets/sealing-targets.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { createCursors } from './servers/cursor.ts';
 import { createServerLifecycle } from './servers/lifecycle.ts';
@@ -129,6 +130,7 @@ export function createDomains(options: {
   const credentials = createConnectorCredentials({ database, commands, writer });
   const authorizations = createAuthorizations({ database, commands, writer, usedLinks, publicUrl });
   const sealingKeys = createSealingKeys({ database, commands, pools });
+  const sealingTargets = createSealingTargets({ database, sealingKeys });
   const notes = createSignInNotes({ database, audit, logger });
   const sessions = createSessions({ database, publicUrl, addressOf });
   const throttle = createThrottle({ database });
@@ -142,7 +144,7 @@ export function createDomains(options: {
   });
   const settleCalling = createCallingOfPeople({ database, publishing });
   const grants = createGrants({ database });
-  const links = { usedLinks, credentials, authorizations, sealingKeys };
+  const links = { usedLinks, credentials, authorizations, sealingTargets };
   const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
     agents,
@@ -185,6 +187,7 @@ export function createDomains(options: {
     credentials,
     authorizations,
     sealingKeys,
+    sealingTargets,
     userConnections,
     connectLinks: createConnectLinks({ database, commands, ...links }),
     debugSessions: createDebugSessions({ database, publishing, streams: debugStreams, audit }),

@@ -30,9 +30,12 @@ test(
   'sealed values: any text looks like one or is refused (T17)',
   async () => {
     const { publicKey } = await generateSealingKeyPair();
-    const sealed = await sealSecret(publicKey, { value: 'a value', hosts: ['a.test'] });
+    const sealed = await sealSecret(
+      { key: publicKey, audience: 'ws/srv/KEY' },
+      { value: 'a value', hosts: ['a.test'] },
+    );
     fc.assert(
-      fc.property(hostileText(pieces, [sealed]), (text) => void survive(() => checkSealed(text), isOurs)),
+      fc.property(hostileText(pieces, [sealed]), (text) => void survive(() => checkSealed(text, 'ws/srv/KEY'), isOurs)),
       fuzzing,
     );
   },

@@ -1,9 +1,10 @@
 import assert from 'node:assert';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Command, Permission } from '@toolplane/contracts';
-import { digestOfUser, sealSecret } from '@toolplane/sealing';
+import { digestOfUser } from '@toolplane/sealing';
 import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 let plane: TestControlPlane;
@@ -227,7 +228,7 @@ describe('the credentials of an agent', () => {
     await plane.send('POST', '/api/v1/connectors', { descriptor: ticketDescriptor({ slug }) });
     const request = { connector: slug, instance_name: slug, auth_type: 'api_key' };
     const instance = (await plane.send('POST', '/api/v1/connector-instances', request)).body.data.id;
-    const sealed = await sealSecret(plane.sealingKey, { value: '{}', hosts: ['api.example.test'] });
+    const sealed = await sealAnywhere(plane.sealingKey, { value: '{}', hosts: ['api.example.test'] });
     const credential = { scope: 'agent', subject, auth_type: 'api_key', sealed };
     const place = `/api/v1/connector-instances/${instance}/credentials`;
     return { instance, place, put: await plane.send('PUT', place, credential) };

@@ -1,5 +1,5 @@
-import { sealSecret } from '@toolplane/sealing';
 import type { Answer, TestControlPlane } from './control-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 /** A valid descriptor with three ways to sign in, a configured host and as many tools as are named. */
 export function crmDescriptor({
@@ -83,7 +83,8 @@ export function createConnectedApi(plane: TestControlPlane) {
     async get(path: string, key?: string): Promise<Answer> {
       return plane.send('GET', `/api/v1${path}`, undefined, options(key));
     },
-    seal: (value: Record<string, string>, hosts = ['*.example.test']) => sealSecret(plane.sealingKey, { value, hosts }),
+    seal: (value: Record<string, string>, hosts = ['*.example.test']) =>
+      sealAnywhere(plane.sealingKey, { value, hosts }),
     /** A key for another workspace of the same organization as the root key. */
     async createNeighbour(permissions: string[]): Promise<{ key: string; workspaceId: string }> {
       count += 1;

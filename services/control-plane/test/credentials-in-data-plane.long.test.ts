@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { SealingKey } from '@toolplane/contracts';
+import type { SealingTarget } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -8,12 +8,10 @@ import { startDataPlane } from './data-plane.ts';
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
 let dataPlane: AsyncDisposable;
-let key: SealingKey;
 beforeAll(async () => {
   plane = await startTestControlPlane();
   api = createConnectedApi(plane);
   dataPlane = await startDataPlane(plane);
-  key = (await api.get('/sealing-key')).body.data;
 });
 afterAll(async () => {
   await dataPlane[Symbol.asyncDispose]();
@@ -21,7 +19,10 @@ afterAll(async () => {
 });
 
 async function put(id: string, body: { scope: string; subject?: string; auth_type?: string }, value: object) {
-  const sealed = await sealSecret(key, { value, hosts: ['*.example.test'] } as never);
+  const { scope, subject } = body;
+  const named = new URLSearchParams({ instance: id, scope, ...(subject === undefined ? {} : { subject }) });
+  const target: SealingTarget = (await api.get(`/sealing-target?${named}`)).body.data;
+  const sealed = await sealSecret(target, { value, hosts: ['*.example.test'] } as never);
   return plane.send('PUT', `/api/v1/connector-instances/${id}/credentials`, { auth_type: 'token', sealed, ...body });
 }
 

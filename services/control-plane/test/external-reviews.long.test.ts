@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sealSecret } from '@toolplane/sealing';
 import { type AttachingPlane, serversPath as path, startAttachingPlane } from './attaching-plane.ts';
 import { declaredServer, declaredTool } from './declared-servers.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 /* What becomes of external MCP servers after they were attached, and of those that never were. */
 
@@ -230,7 +230,7 @@ describe('a server that does not answer', () => {
   test('is asked at once when a secret is stored, which may be what it lacked', async () => {
     attaching.outside.servers.delete(url);
     const { id } = await attaching.create(name, [weather({ headers: { Authorization: '$secrets.TOKEN' } })]);
-    const sealed = await sealSecret(attaching.plane.sealingKey, { value: 'a-token', hosts: [new URL(url).host] });
+    const sealed = await sealAnywhere(attaching.plane.sealingKey, { value: 'a-token', hosts: [new URL(url).host] });
     expect((await attaching.send('PUT', `${path}/${id}/secrets/TOKEN`, { sealed })).status).toBe(200);
     attaching.outside.servers.set(url, declaredServer([declaredTool('forecast')]));
     await attaching.plane.domains.externalServers.refreshDue();
@@ -300,7 +300,10 @@ describe('POST /load-tools-from-url', () => {
     const body = { url, cacheMinutes: 5 };
     const foreign = await attaching.plane.send('POST', '/api/v1/mcp_manager/load-tools-from-url', body, { key: other });
     expect(foreign.body.data.isCached).toBe(false);
-    const sealed = await sealSecret(attaching.plane.sealingKey, { value: '{"X-A":"b"}', hosts: ['mcp.example.test'] });
+    const sealed = await sealAnywhere(attaching.plane.sealingKey, {
+      value: '{"X-A":"b"}',
+      hosts: ['mcp.example.test'],
+    });
     expect((await load({ cacheMinutes: 5, headers: { sealed } })).body.data.isCached).toBe(false);
     expect(attaching.outside.inspections.at(-1)).toMatchObject({ sealedHeaders: sealed, headers: [] });
   });
@@ -327,7 +330,7 @@ describe('POST /load-tools-from-url', () => {
       }),
     ]);
     const hosts = ['sign-in.example.test'];
-    const sealed = await sealSecret(attaching.plane.sealingKey, { value: '{"X-A":"b"}', hosts });
+    const sealed = await sealAnywhere(attaching.plane.sealingKey, { value: '{"X-A":"b"}', hosts });
     const refused = await load({ url: locked, headers: { sealed } });
     expect(refused.body.error.message).toContain('does not accept these `headers`: send others, or attach it');
   });

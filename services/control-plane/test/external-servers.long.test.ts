@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sealSecret } from '@toolplane/sealing';
 import { type AttachingPlane, serversPath as path, startAttachingPlane } from './attaching-plane.ts';
 import { flowerDocument } from './control-plane.ts';
 import { declaredServer, declaredTool } from './declared-servers.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 /* External MCP servers as the control plane attaches and publishes them. */
@@ -206,7 +206,7 @@ describe('a server with an external server', () => {
 });
 
 describe('headers', () => {
-  const seal = (value: string) => sealSecret(attaching.plane.sealingKey, { value, hosts: ['mcp.example.test'] });
+  const seal = (value: string) => sealAnywhere(attaching.plane.sealingKey, { value, hosts: ['mcp.example.test'] });
 
   test('come sealed and are kept as secrets of the server; no answer shows more of them than their names', async () => {
     const sealed = await seal('Bearer a-canary-of-headers');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type Command, failed, succeeded } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { answerOfInspection, declaredServer, declaredTool } from './declared-servers.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 /* Signing the platform in to external MCP servers, as the control plane has a part in it. The data plane does the rest. */
 
@@ -211,7 +211,7 @@ test('the tokens of a detached or deleted server are deleted, even when that hap
 });
 
 test('a client secret comes sealed, passes through, and needs the permission to write secrets', async () => {
-  const sealed = await sealSecret(plane.sealingKey, { value: 'a-canary-of-clients', hosts: ['id.example.test'] });
+  const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-canary-of-clients', hosts: ['id.example.test'] });
   const client = { id: 'by-hand', secret: { sealed } };
   expect((await start({ client })).status).toBe(201);
   expect(given('start_external_sign_in').at(-1)).toMatchObject({ clientId: 'by-hand', sealedClientSecret: sealed });

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { sealSecret } from '@toolplane/sealing';
 import { createConnectedApi } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 /* Servers as a whole: stopped, started, archived, duplicated. */
 
@@ -113,7 +113,7 @@ describe('a server that is archived', () => {
 
 describe('a duplicate', () => {
   test('has the settings and runs the same, with plans and a toolkit of its own, and without secrets', async () => {
-    const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
+    const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
     expect((await send('PUT', `${path}/${id}/secrets/API_KEY`, { sealed })).status).toBe(200);
     const settings = { isPublic: true, config: { allowedHosts: ['*.example.test'] } };
     await send('PATCH', `${path}/${id}`, settings);

@@ -2,9 +2,10 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDebugStreamWriter, type DebugStreamWriter } from '@toolplane/bus';
 import type { Command, Json, Manifest, Recording, ReplayRequest } from '@toolplane/contracts';
-import { digestOf, parseCallKeys, sealSecret } from '@toolplane/sealing';
+import { digestOf, parseCallKeys } from '@toolplane/sealing';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 /* The data plane of these tests runs nothing: what it is asked to replay is what they look at. */
 
@@ -195,7 +196,7 @@ test('a call of a debug session is exported as a recording that can be replayed,
 
 test('an environment names secrets of the server, and nothing that is itself replaced', async () => {
   const server = await createServer();
-  const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
+  const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
   for (const name of ['TOKEN', 'STAGING_TOKEN']) {
     await plane.send('PUT', `/api/v1/mcp-servers/${server}/secrets/${name}`, { sealed });
   }

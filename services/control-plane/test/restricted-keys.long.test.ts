@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sealSecret } from '@toolplane/sealing';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 /* What a key is good for besides its permissions, how that is changed, and how one key takes the place of another. */
@@ -238,7 +238,7 @@ describe('rotating a key', () => {
     await plane.send('POST', '/api/v1/connectors', { descriptor: ticketDescriptor({ slug: 'rotated' }) });
     const request = { connector: 'rotated', instance_name: 'Rotated', auth_type: 'api_key' };
     const instance = (await plane.send('POST', '/api/v1/connector-instances', request)).body.data.id;
-    const sealed = await sealSecret(plane.sealingKey, { value: '{}', hosts: ['api.example.test'] });
+    const sealed = await sealAnywhere(plane.sealingKey, { value: '{}', hosts: ['api.example.test'] });
     const credential = { scope: 'agent', subject: id, auth_type: 'api_key', sealed };
     const place = `/api/v1/connector-instances/${instance}/credentials`;
     expect((await plane.send('PUT', place, credential)).status).toBe(200);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Command, failed, type Outcome, succeeded } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 let plane: TestControlPlane;
 let commands: Command[];
@@ -14,7 +14,7 @@ let names = 0;
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  sealed = await sealSecret(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
+  sealed = await sealAnywhere(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
   const server = { name: 'tickets', config: { allowedHosts: ['*.example.test'] } };
   serverId = (await plane.send('POST', '/api/v1/mcp-servers', server)).body.data.id;
   await plane.serveCommands(async (command) => {

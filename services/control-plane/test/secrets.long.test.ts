@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failed } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 let plane: TestControlPlane;
 let serverId: string;
 let sealed: string;
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  sealed = await sealSecret(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
+  sealed = await sealAnywhere(plane.sealingKey, { value: 'sk_live_canary', hosts: ['api.example.test'] });
   serverId = (await plane.send('POST', '/api/v1/mcp-servers', { name: 'tickets' })).body.data.id;
 });
 afterAll(() => plane.close());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Command, failed, type Json, type SignedOn, succeeded } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
 import { createBrowser, createMember, OF_OUR_PAGES, PASSWORD } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 
 const ISSUER = 'https://id.example.test/tenant';
 const COOKIE = '__Host-toolplane-sign-on';
@@ -307,11 +307,14 @@ test('a person without a password is not locked out by an invitation of another 
 
 describe('a connection', () => {
   test('keeps its secret at the data plane and shows it nowhere', async () => {
-    const sealed = await sealSecret(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });
+    const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });
     const { status, body, text } = await create({ sealed, domains: ['secret.example.test'] });
     expect([status, body.data.hasSecret]).toEqual([201, true]);
     const ref = { workspaceId: 'ws_default', serverId: body.data.id, name: 'client_secret' };
-    expect(commands).toEqual([{ command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 }]);
+    const audience = expect.stringMatching(/^\w+\/single-sign-on\/https%3A/);
+    expect(commands).toEqual([
+      { command: 'store_secret', ref, sealed, audience, version: 1, isUsed: true, overlapMs: 0 },
+    ]);
     const rows = JSON.stringify(await plane.database.asPlatform((tx) => tx.ssoConnection.findMany()));
     for (const shown of [text, rows]) expect(shown).not.toContain(sealed);
     expect((await change({ sealed }, body.data.id)).status).toBe(200);
@@ -325,7 +328,7 @@ describe('a connection', () => {
 
   test('has its domains for itself, even across organizations: 409', async () => {
     const { key } = await plane.createTenant();
-    const sealed = await sealSecret(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });
+    const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-client-secret', hosts: ['id.example.test'] });
     expect((await create({ sealed, domains: ['ACME.example.test'] }, key)).status).toBe(409);
     expect(commands).toEqual([]);
     const own = (await create({ domains: ['own.example.test'] })).body.data.id;

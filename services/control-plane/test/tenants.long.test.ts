@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDebugStreamWriter } from '@toolplane/bus';
 import { permissions } from '@toolplane/contracts';
-import { parseCallKeys, sealSecret } from '@toolplane/sealing';
+import { parseCallKeys } from '@toolplane/sealing';
 import pg from 'pg';
 import { createMember } from './browser.ts';
 import { crmDescriptor } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 import { requestBodies } from './request-bodies.ts';
+import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 // Each test goes through all routes, more than a hundred.
@@ -54,7 +55,7 @@ const queries: Record<string, string> = {
 beforeAll(async () => {
   plane = await startTestControlPlane({ trustedProxies: ['127.0.0.0/8', '::1'] });
   await plane.serveCommands(fakeDataPlane(plane.sealingKey).handle);
-  const sealed = await sealSecret(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
+  const sealed = await sealAnywhere(plane.sealingKey, { value: 'a-secret-value', hosts: ['api.example.test'] });
   bodies = requestBodies({ sealed, mcpUrl });
   own = await createTenant();
   foreign = await createTenant();

@@ -38,6 +38,15 @@ export const dataPlaneConfigSchema = z.object({
     .positive(planLimits.responseBytesMax)
     .pipe(z.number().max(RESPONSE_BYTES_LIMIT))
     .describe('limit of an upstream answer after decompression, at most 20 MiB'),
+  SEALS_WITHOUT_AUDIENCE_UNTIL: z.iso
+    .datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' })
+    .transform((text) => new Date(text))
+    .optional()
+    .meta({
+      absent: 'not at all',
+      description:
+        'until this time (`2027-01-31T00:00:00Z`), values are accepted that were sealed by tools of an earlier release, which did not [say what a value is for](rest-api.md#sealing-a-secret): whoever has captured such a value can store it as a secret of their own',
+    }),
 
   EGRESS_ALLOW_CIDRS: listOf(isRange, 'ranges like 10.0.0.0/8').describe(
     'internal ranges that tools may reach (`10.20.0.0/16`); every other address that is not public is refused. See [egress](../how-to/egress.md)',

@@ -50,6 +50,7 @@ import { createTokenExchange } from './secrets/exchanged-tokens.ts';
 import { createGrants } from './secrets/grants.ts';
 import { logFailures } from './secrets/log-failures.ts';
 import { openStore } from './secrets/open-store.ts';
+import { createSealedValues } from './secrets/sealed-values.ts';
 import { askStore, createSealingKeys } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createTokenCache } from './secrets/tokens.ts';
@@ -94,6 +95,11 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     await changes.announceSecretChange(ref);
   };
   const getSealingKeys = createSealingKeys(store);
+  const sealedValues = createSealedValues({
+    getSealingKeys,
+    withoutAudienceUntil: config.SEALS_WITHOUT_AUDIENCE_UNTIL,
+    now: systemClock.now,
+  });
   const links = createConnectLinks({ getSealingKeys });
   const records = createCredentialRecords({ store, locks, announceChange });
   const egress = { ...toEgressOptions(config), rulesOf: snapshot.getEgressRules };
@@ -144,6 +150,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     locks,
     records,
     getSealingKeys,
+    sealedValues,
     links,
     announceChange,
     services,

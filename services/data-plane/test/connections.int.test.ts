@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { CredentialRef, Json, PlanConnection } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
+import { credentialAudience, sealSecret } from '@toolplane/sealing';
 import { type DataPlanes, openDataPlanes } from './data-planes.ts';
 import { planOf } from './plan.ts';
 import { startTokenServer } from './token-server.ts';
@@ -25,7 +25,10 @@ afterAll(async () => {
 
 async function storeCredential(ref: CredentialRef, value: Record<string, string>, authenticationId: string) {
   const fields = Object.keys(value).map((key) => ({ key, isSecret: true, isRequired: true }));
-  const sealed = await sealSecret(await planes.getSealingKey(), { value, hosts: ['127.0.0.1'] });
+  const sealed = await sealSecret(
+    { key: await planes.getSealingKey(), audience: credentialAudience(ref) },
+    { value, hosts: ['127.0.0.1'] },
+  );
   return planes.command({ command: 'store_credential', ref, authenticationId, fields, sealed } as Json);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { CallEvent, JsonObject, Outcome, Plan } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
+import { sealSecret, secretAudience } from '@toolplane/sealing';
 import { type DataPlanes, openDataPlanes } from './data-planes.ts';
 import { planOf, questionsOf, templateOf } from './plan.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
@@ -30,7 +30,10 @@ const publish: DataPlanes['publish'] = (plan) => planes.publish(plan);
 const call: DataPlanes['call'] = (...options) => planes.call(...options);
 
 async function storeSecret(name: string, value: string, host: string, version = 1): Promise<Outcome> {
-  const sealed = await sealSecret(await planes.getSealingKey(), { value, hosts: [host] });
+  const sealed = await sealSecret(
+    { key: await planes.getSealingKey(), audience: secretAudience({ workspaceId: 'ws', serverId: 'srv', name }) },
+    { value, hosts: [host] },
+  );
   const ref = { workspaceId: 'ws', serverId: 'srv', name };
   return planes.command({ command: 'store_secret', ref, sealed, version, isUsed: true, overlapMs: 0 });
 }

@@ -10,7 +10,7 @@ import {
   type Json,
   type StepRun,
 } from '@toolplane/contracts';
-import { parseCallKeys, sealSecret } from '@toolplane/sealing';
+import { parseCallKeys, sealSecret, secretAudience } from '@toolplane/sealing';
 import { type DataPlanes, openDataPlanes } from './data-planes.ts';
 import { planOf } from './plan.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
@@ -36,7 +36,13 @@ beforeAll(async () => {
   const options = { redisUrl, keys: parseCallKeys(COMMAND_KEYS) };
   reader = resources.adopt(await createDebugStreamReader(options), (it) => it.close());
   api = resources.use(await startUpstream(json({ said: `Bearer ${CANARY}`, ok: true })));
-  const sealed = await sealSecret(await planes.getSealingKey(), { value: CANARY, hosts: ['127.0.0.1'] });
+  const sealed = await sealSecret(
+    {
+      key: await planes.getSealingKey(),
+      audience: secretAudience({ workspaceId: 'ws', serverId: 'srv', name: 'KEY' }),
+    },
+    { value: CANARY, hosts: ['127.0.0.1'] },
+  );
   const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
   await planes.command({ command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 } as Json, 'ws');
   const headers = { Authorization: 'Bearer $secrets.KEY' };

@@ -33,7 +33,7 @@ async function run(args: string[] = [], environment = settings) {
 
 test('the program creates a new key, says which are kept and until when, and reveals no private key', async () => {
   const before = await loadSealingKeys(store);
-  const sealed = await sealSecret(before.publicKey, secret);
+  const sealed = await sealSecret({ key: before.publicKey, audience: 'ws/srv/KEY' }, secret);
   const { stdout, stderr, code } = await run();
   expect([code, stderr]).toEqual([0, '']);
   const { publicKey, privateJwks } = await loadSealingKeys(store);

@@ -13,6 +13,7 @@ import { createConnectLinks } from '../src/secrets/connect-links.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
 import { createGrants } from '../src/secrets/grants.ts';
+import { createSealedValues } from '../src/secrets/sealed-values.ts';
 import { createSealingKeys, type GetSealingKeys } from '../src/secrets/sealing-keys.ts';
 import { createSecretCache } from '../src/secrets/secret-cache.ts';
 import type { SecretStore } from '../src/secrets/secret-store.ts';
@@ -24,7 +25,7 @@ export type TestCommands = {
   handle: CommandHandler;
   send(body: Json, tenant?: string): Promise<Outcome>;
   /** As a person's browser does. */
-  seal(value: string | SealedCredential['value'], hosts?: string[]): Promise<string>;
+  seal(audience: string | undefined, value: string | SealedCredential['value'], hosts?: string[]): Promise<string>;
   services: RunServices;
   announced: SecretRef[];
   internalErrors: unknown[];
@@ -40,7 +41,9 @@ export function startCommands(
     locks = createProcessLocks(),
     client = openClient(),
     getSealingKeys,
+    withoutAudienceUntil,
   }: {
+    withoutAudienceUntil?: Date;
     getSealingKeys?: GetSealingKeys;
     locks?: ReturnType<typeof createProcessLocks>;
     client?: HttpClient;
@@ -80,6 +83,7 @@ export function startCommands(
     locks,
     records,
     getSealingKeys: getKeys,
+    sealedValues: createSealedValues({ getSealingKeys: getKeys, withoutAudienceUntil, now }),
     links,
     announceChange,
     fetchDocument,
@@ -95,11 +99,9 @@ export function startCommands(
     send(body, tenant = 'ws') {
       return handle({ tenant, body, signal: new AbortController().signal, leaveSlot: () => void slotsLeft++ });
     },
-    async seal(value, hosts = ['127.0.0.1']) {
-      const { publicKey } = await getKeys();
-      return typeof value === 'string'
-        ? sealSecret(publicKey, { value, hosts })
-        : sealSecret(publicKey, { value, hosts });
+    async seal(audience, value, hosts = ['127.0.0.1']) {
+      const { publicKey: key } = await getKeys();
+      return sealSecret({ key, audience }, { value, hosts });
     },
     slotsLeft: () => slotsLeft,
   };

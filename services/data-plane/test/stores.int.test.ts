@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { sealSecret } from '@toolplane/sealing';
+import { sealSecret, secretAudience } from '@toolplane/sealing';
 import { type DataPlanes, openDataPlanes } from './data-planes.ts';
 import { newFolder } from './new-folder.ts';
 import { planOf } from './plan.ts';
@@ -61,7 +61,7 @@ test('Vault: what a person sealed is stored there and used by calls', async () =
   vault.tokens.set(TOKEN, Number.POSITIVE_INFINITY);
   const settings = { VAULT_ADDR: vault.address, VAULT_TOKEN: TOKEN, ENVIRONMENT: 'test' };
   await planes.start({ SECRETS_STORE: 'vault', ...settings });
-  const sealed = await sealSecret(await planes.getSealingKey(), record);
+  const sealed = await sealSecret({ key: await planes.getSealingKey(), audience: secretAudience(ref) }, record);
   const command = { command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 };
   expect(await planes.command(command)).toMatchObject({ ok: true });
   expect(await planes.call(await publish(api))).toEqual(done);

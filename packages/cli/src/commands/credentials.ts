@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { listAll, pathTo } from '../platform/api.ts';
 import { type ConnectorInstance, getInstance, listInstances } from '../platform/connector-instance.ts';
-import { getSealingKey } from '../platform/sealing-key.ts';
+import { getSealingTarget } from '../platform/sealing-target.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
@@ -89,8 +89,8 @@ function addSet(credentials: Command, { api, show, terminal }: CommandContext): 
     .addOption(hosts())
     .action(async (name: string, { scope, subject, host }: NewCredentials) => {
       const instance = await getInstance(api(), name);
-      const key = await getSealingKey(api(), instance.pool);
-      const sealed = await sealSecret(key, {
+      const target = await getSealingTarget(api(), { instance: instance.id, scope, subject });
+      const sealed = await sealSecret(target, {
         value: readFields(await terminal.readSecret('credentials')),
         hosts: host,
       });

@@ -1,31 +1,55 @@
-import { type SealedCredential, sealedCredentialSchema } from '@toolplane/contracts';
+import { credentialScopes, type SealedCredential, sealedCredentialSchema } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { getSealingKey } from '../platform/sealing-key.ts';
+import type { Api } from '../platform/api.ts';
+import { getInstance } from '../platform/connector-instance.ts';
+import { getSealingTarget } from '../platform/sealing-target.ts';
 import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
 
-type Options = { host: string[]; fields?: true; pool?: string };
+type Purpose = Partial<
+  Record<'server' | 'secret' | 'externalServer' | 'instance' | 'scope' | 'subject' | 'issuer' | 'url', string>
+>;
+type Options = Purpose & { host: string[]; fields?: true };
 
 export function addSeal(program: Command, { api, show, terminal }: CommandContext): void {
   const seal = program
     .command('seal')
     .summary('seal a value for the data plane')
     .description(
-      'Print a value sealed so that only the data plane can open it, to send it by other means. It is typed in without echo, or piped to stdin.',
+      'Print a value sealed so that only the data plane can open it, and only for the one place that you name, to send it by other means. It is typed in without echo, or piped to stdin.',
     )
     .addOption(hosts())
+    .option('--server <server>', 'name or id of the server that it is for')
+    .option(
+      '--secret <NAME>',
+      'for this secret of the server; a header of an external server is EXTERNAL_<NAME>_<HEADER>',
+    )
+    .option('--external-server <name>', 'for the OAuth client with which the server signs in there')
+    .option('--instance <instance>', 'for credentials of this connector instance, by name or id')
+    .addOption(new Option('--scope <scope>', 'whose credentials they are').choices(credentialScopes))
+    .option('--subject <subject>', 'the user or agent that they belong to')
+    .option('--issuer <url>', 'for the client secret of single sign-on with this issuer')
+    .option('--url <url>', 'for headers to load the tools of an external server from this URL')
     .option('--fields', 'the value is a JSON object: credentials of a connector, by the keys of their fields')
-    .option('--pool <pool>', 'for the data planes of this pool')
-    .action(async ({ host, fields, pool }: Options) => {
-      const key = await getSealingKey(api(), pool ?? null);
+    .action(async ({ host, fields, ...purpose }: Options) => {
+      const target = await getSealingTarget(api(), await withInstanceId(api(), purpose));
       const typed = await terminal.readSecret('value');
-      const sealed = await sealSecret(key, { value: fields ? readFields(typed) : typed, hosts: host });
+      const sealed = await sealSecret(target, { value: fields ? readFields(typed) : typed, hosts: host });
       show({ sealed }, () => [sealed]);
     });
-  addExamples(seal, `printf 'Bearer %s' "$TOKEN" | toolplane seal --host mcp.example.com`);
+  addExamples(
+    seal,
+    `printf 'Bearer %s' "$TOKEN" | toolplane seal --server tickets --secret EXTERNAL_WEATHER_AUTHORIZATION --host mcp.example.com`,
+    'printf %s "$CLIENT_SECRET" | toolplane seal --issuer https://id.example.com --host id.example.com',
+  );
+}
+
+async function withInstanceId(api: Api, purpose: Purpose): Promise<Purpose> {
+  const { instance } = purpose;
+  return instance === undefined ? purpose : { ...purpose, instance: (await getInstance(api, instance)).id };
 }
 
 /** No cause is passed on: it would quote what was typed. */

@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { listAll, pathTo } from '../platform/api.ts';
-import { getSealingKey } from '../platform/sealing-key.ts';
-import { getServer } from '../platform/server.ts';
+import { getSealingTarget } from '../platform/sealing-target.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 import { hosts, wholeNumber } from './option-values.ts';
@@ -61,9 +60,8 @@ function addSet(secrets: Command, { api, show, terminal }: CommandContext): void
     .option('--overlap-seconds <seconds>', 'how long the previous value is kept as a fallback', wholeNumber(0), DAY)
     .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
       const path = pathTo('mcp-servers', server, 'secrets', name);
-      const { pool } = await getServer(api(), server);
-      const key = await getSealingKey(api(), pool);
-      const sealed = await sealSecret(key, { value: await terminal.readSecret(name), hosts: host });
+      const target = await getSealingTarget(api(), { server, secret: name });
+      const sealed = await sealSecret(target, { value: await terminal.readSecret(name), hosts: host });
       const { data } = await api()('PUT', path, storedSchema, { body: { sealed, overlapSeconds } });
       for (const { tool, step, host: uncovered } of data.uncovered) {
         terminal.note(

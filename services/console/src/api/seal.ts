@@ -1,19 +1,24 @@
-import type { SealedCredential, SealedSecret, SealingKey } from '@toolplane/contracts';
+import type { SealedCredential, SealedSecret, SealingTarget } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing/secrets';
 import { ApiError } from './api-error.ts';
 import type { Api } from './use-api.ts';
 
 type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] };
 
+/** The one place where the value can be used, with the names of the route `/sealing-target`. */
+export type SealingPurpose =
+  | { server: string; secret: string }
+  | { instance: string; scope: string; subject?: string | undefined }
+  | { url: string };
+
 /**
- * Seals for the data planes of a pool, or of the default one with `null`: nothing on the way can read the value. Throws
- * `ApiError`.
+ * Seals for the data planes that use the value: nothing on the way can read it, or use it elsewhere. Throws `ApiError`.
  */
-export async function seal(api: Api, pool: string | null, secret: Secret): Promise<string> {
+export async function seal(api: Api, purpose: SealingPurpose, secret: Secret): Promise<string> {
   if (!isSecureContext) {
     const message = 'Open this page over https: nothing can be encrypted here.';
     throw new ApiError(0, { code: 'not_secure', message });
   }
-  const { data: key } = await api<SealingKey>('GET', '/sealing-key', { query: { pool: pool ?? undefined } });
-  return sealSecret(key, secret);
+  const { data: target } = await api<SealingTarget>('GET', '/sealing-target', { query: purpose });
+  return sealSecret(target, secret);
 }

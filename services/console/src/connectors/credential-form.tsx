@@ -38,8 +38,13 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
       if (form.current === null) return [];
       const value = readForm(form.current, VALUE);
       const typed = fields.flatMap(({ key, field_type }) => (field_type === 'url' ? hostOf(value[key]) : []));
-      const sealed = await seal(api, instance.pool, { value, hosts: [...new Set([...hosts, ...typed])] });
-      const body = { ...toRequest(whose), auth_type: authType, sealed };
+      const request = toRequest(whose);
+      const sealed = await seal(
+        api,
+        { instance: instance.id, ...request },
+        { value, hosts: [...new Set([...hosts, ...typed])] },
+      );
+      const body = { ...request, auth_type: authType, sealed };
       const path = `/connector-instances/${instance.id}/credentials`;
       return (await api<Stored>('PUT', path, { body })).data.warnings;
     },

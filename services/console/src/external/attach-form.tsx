@@ -49,7 +49,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
   const attach = useChange({
     change: async (api) => {
       if (form.current === null) return;
-      const sealed = await sealHeaders(api, headers, { form: form.current, url, pool: server.pool });
+      const sealed = await sealHeaders(api, headers, { form: form.current, url, server: server.id, name: draft.name });
       await changeAttached(api, server.id, (configs) => [...configs, toConfig(draft, sealed)]).catch((error) => {
         throw toFormError(error);
       });

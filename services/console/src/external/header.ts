@@ -1,3 +1,4 @@
+import { toHeaderSecretName } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
 import type { Api } from '../api/use-api.ts';
@@ -19,18 +20,21 @@ export function toFieldName({ key }: Header): string {
   return `value-${key}`;
 }
 
-/** Sealed for the data plane that runs the server, and only for the host of the URL. */
+/** Sealed for the server to which it is attached, and only for the host of the URL. */
 export async function sealHeaders(
   api: Api,
   headers: readonly Header[],
-  { form, url, pool }: { form: HTMLFormElement; url: string; pool: string | null },
+  { form, url, server, name: externalServer }: { form: HTMLFormElement; url: string; server: string; name: string },
 ): Promise<NonNullable<ExternalConfig['headers']>> {
   refuseTwice(headers);
   const values = readValues(form, headers);
   if (values.length === 0) return toTexts(headers);
   const hosts = [toHost(url)];
   const sealed = await Promise.all(
-    values.map(async ([name, value]) => [name, { sealed: await seal(api, pool, { value, hosts }) }] as const),
+    values.map(async ([name, value]) => {
+      const purpose = { server, secret: toHeaderSecretName(externalServer, name) };
+      return [name, { sealed: await seal(api, purpose, { value, hosts }) }] as const;
+    }),
   );
   return { ...toTexts(headers), ...Object.fromEntries(sealed) };
 }
@@ -44,7 +48,7 @@ export async function sealForLook(
   const values = readValues(form, headers);
   if (values.length === 0) return undefined;
   const value = JSON.stringify(Object.fromEntries(values));
-  return { sealed: await seal(api, null, { value, hosts: [toHost(url)] }) };
+  return { sealed: await seal(api, { url }, { value, hosts: [toHost(url)] }) };
 }
 
 /** A value is sealed for one host, and sent to no other. */

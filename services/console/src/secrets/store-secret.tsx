@@ -64,7 +64,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
     event.preventDefault();
     setChecked(true);
     if (hosts.length === 0 || wrong !== undefined) return;
-    const sealed = seal(api, server.pool, { value, hosts });
+    const sealed = seal(api, { server: server.id, secret: name }, { value, hosts });
     setValue('');
     store.mutate({ path: secretAt(server, name), sealed });
   };

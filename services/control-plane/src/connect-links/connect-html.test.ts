@@ -4,7 +4,7 @@ import type { ConnectView, FieldsWay } from './connect-links.ts';
 
 type Field = FieldsWay['fields'][number];
 
-const sealingKey: FieldsWay['sealingKey'] = {
+const sealingKey: FieldsWay['sealingTarget']['key'] = {
   kty: 'EC',
   crv: 'P-256',
   x: 'x',
@@ -23,7 +23,12 @@ function bodyOf(fields: (Partial<Field> & { key: string })[], changes: Partial<C
     instanceName: 'Sales',
     user: { name: 'ada', isPerson: false },
     expiresAt: Date.UTC(2026, 0, 1, 12),
-    way: { kind: 'fields', fields: whole, hosts: ['a.test', 'b.test:8443'], sealingKey },
+    way: {
+      kind: 'fields',
+      fields: whole,
+      hosts: ['a.test', 'b.test:8443'],
+      sealingTarget: { key: sealingKey, audience: 'ws/coi/credential_user' },
+    },
     ...changes,
   };
   return toConnectPage(view).body.html;

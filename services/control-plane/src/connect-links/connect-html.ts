@@ -46,8 +46,8 @@ function toSignInForm({ provider, scopes }: SignInWay): Html {
 </form>`;
 }
 
-function toFieldsForm({ fields, hosts, sealingKey }: FieldsWay): Html {
-  return html`<form id="connect" data-way="fields" data-hosts="${JSON.stringify(hosts)}" data-key="${JSON.stringify(sealingKey)}">
+function toFieldsForm({ fields, hosts, sealingTarget }: FieldsWay): Html {
+  return html`<form id="connect" data-way="fields" data-hosts="${JSON.stringify(hosts)}" data-target="${JSON.stringify(sealingTarget)}">
 ${fields.map(toFieldHtml)}
 <p class="hint">It is encrypted in this browser before it is sent. It can be used for requests to ${toHostList(hosts, fields)} and for nothing else.</p>
 <button type="submit">Connect</button>

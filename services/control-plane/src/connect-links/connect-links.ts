@@ -1,4 +1,4 @@
-import { AppError, connectLinkSchema, DEFAULT_USERNAME, readLinkToken, type SealingKey } from '@toolplane/contracts';
+import { AppError, connectLinkSchema, DEFAULT_USERNAME, readLinkToken, type SealingTarget } from '@toolplane/contracts';
 import { connectLinkHash } from '@toolplane/sealing';
 import type { Commands } from '../commands.ts';
 import type { Authorizations } from '../connector-credentials/authorizations.ts';
@@ -10,7 +10,7 @@ import { getInstance, getRunningVersion, homeOf, ownerIdOf } from '../connector-
 import type { AuthenticationSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import type { Person } from '../people/people.ts';
-import type { SealingKeys } from '../secrets/sealing-keys.ts';
+import type { SealingTargets } from '../secrets/sealing-targets.ts';
 import { checkOpener } from './check-opener.ts';
 import type { UsedLinks } from './used-links.ts';
 
@@ -32,7 +32,7 @@ export type FieldsWay = {
   fields: AuthenticationSummary['fields'];
   /** Hosts to which they may be sent, in addition to those of the URLs that the person enters. */
   hosts: string[];
-  sealingKey: SealingKey;
+  sealingTarget: SealingTarget;
 };
 
 /** A link, and who has opened it: the person who is signed in to the platform in that browser, if anybody is. */
@@ -54,9 +54,9 @@ export function createConnectLinks(options: {
   usedLinks: UsedLinks;
   credentials: Pick<ConnectorCredentials, 'putWithLink'>;
   authorizations: Pick<Authorizations, 'startWithLink'>;
-  sealingKeys: Pick<SealingKeys, 'get'>;
+  sealingTargets: Pick<SealingTargets, 'ofCredential'>;
 }): ConnectLinks {
-  const { database, commands, usedLinks, credentials, authorizations, sealingKeys } = options;
+  const { database, commands, usedLinks, credentials, authorizations, sealingTargets } = options;
 
   async function open({ workspaceId, token, person }: OpenedLink) {
     const { pool, sealed } = readLinkToken(token);
@@ -85,7 +85,7 @@ export function createConnectLinks(options: {
 
   return {
     async view(opened) {
-      const { username, instance, use } = await open(opened);
+      const { ref, username, instance, use } = await open(opened);
       const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
       const authentication = await getAuthentication(database, instance, instance.authType);
       const { configuration } = summary.metadata;
@@ -93,7 +93,7 @@ export function createConnectLinks(options: {
         kind: 'fields' as const,
         fields: authentication.fields,
         hosts: listCalledHosts(instance),
-        sealingKey: await sealingKeys.get(instance.pool),
+        sealingTarget: await sealingTargets.ofCredential(instance, ref),
       };
       return {
         connector: summary.metadata.name,

@@ -8,6 +8,7 @@ import {
   credentialScopes,
   notValid,
 } from '@toolplane/contracts';
+import { credentialAudience } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
@@ -71,7 +72,7 @@ export function createConnectorCredentials(options: {
 
   return {
     async putWithLink(instance, ref, sealed, writing) {
-      checkSealed(sealed);
+      checkSealed(sealed, credentialAudience(ref));
       await write(instance, ref, await getAuthentication(database, instance, instance.authType), sealed, writing);
     },
 
@@ -79,7 +80,7 @@ export function createConnectorCredentials(options: {
       const instance = await database.within(principal, (tx) => getInstance(tx, instanceId));
       const ref = toCredentialRef(principal, instance, request);
       refuseWriting(principal, instance, request.scope);
-      checkSealed(sealed);
+      checkSealed(sealed, credentialAudience(ref));
       const authentication = await getAuthentication(database, instance, authType);
       await refuseUnknownAgent(database, instance, request);
       const saved = await write(instance, ref, authentication, sealed, { replacesFor: idOfActor(principal) });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, notValid } from '@toolplane/contracts';
+import { AppError, notValid, toHeaderSecretName } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { ExternalConfig } from './external-config.ts';
@@ -29,7 +29,7 @@ export async function keepHeaders(
     Object.entries(headers).flatMap(([header, value]): Place[] => {
       if (typeof value === 'string') return [];
       const path = `body.externalMcpConfigs.${index}.headers.${header}`;
-      const base = toSecretName(name, header);
+      const base = toHeaderSecretName(name, header);
       const isTaken = known.get(name)?.headers.some(([, before]) => isOwn(before, base)) === true;
       const secret = isTaken ? `${base}_${randomBytes(4).toString('hex').toUpperCase()}` : base;
       return [{ path, config: name, header, base, secret, sealed: value.sealed }];
@@ -38,8 +38,8 @@ export async function keepHeaders(
   refusePlaces(principal, places);
   const stored: string[] = [];
   try {
-    for (const { secret, sealed } of places) {
-      await secrets.put(principal, serverId, secret, { sealed, overlapSeconds: 0 });
+    for (const { secret, base, sealed } of places) {
+      await secrets.put(principal, serverId, secret, { sealed, sealedName: base, overlapSeconds: 0 });
       stored.push(secret);
     }
   } catch (error) {
@@ -70,7 +70,9 @@ export async function removeSecrets(
 export function listDropped(before: readonly AttachedServer[], kept: readonly Header[][]): string[] {
   const named = new Set(kept.flat().flatMap(([, value]) => findSecretNames(value)));
   const own = before.flatMap(({ name, headers }) =>
-    headers.flatMap(([header, value]) => (isOwn(value, toSecretName(name, header)) ? findSecretNames(value) : [])),
+    headers.flatMap(([header, value]) =>
+      isOwn(value, toHeaderSecretName(name, header)) ? findSecretNames(value) : [],
+    ),
   );
   return own.filter((secret) => !named.has(secret));
 }
@@ -94,9 +96,4 @@ function refusePlaces({ permissions }: Principal, places: readonly Place[]): voi
 /** Whether a sealed header is stored as this secret, or as one that replaced it. */
 function isOwn(value: string, base: string): boolean {
   return value.startsWith(`$secrets.${base}`) && /^(?:_[0-9A-F]{8})?$/.test(value.slice(`$secrets.${base}`.length));
-}
-
-/** The name under which a sealed header is stored with the secrets of the server. */
-function toSecretName(name: string, header: string): string {
-  return `EXTERNAL_${name}_${header}`.replaceAll('-', '_').toUpperCase();
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ExternalServer } from '@toolplane/contracts';
+import { lookAudience } from '@toolplane/sealing';
 import type { Principal } from '../access/principal.ts';
 import { toDefaultPool } from '../commands.ts';
+import { checkSealed } from '../secrets/sealed.ts';
 import { ALLOW_DEFAULT } from './external-config.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 
@@ -28,6 +30,7 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
   const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
 
   return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {
+    if (sealedHeaders !== undefined) checkSealed(sealedHeaders, lookAudience(workspaceId, url), 'body.headers.sealed');
     const key = createHash('sha256')
       .update(JSON.stringify([workspaceId, url, transport, sealedHeaders]))
       .digest('hex');

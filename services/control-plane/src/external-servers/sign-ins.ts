@@ -1,4 +1,5 @@
 import { AppError, finishedSignInSchema, startedAuthorizationSchema } from '@toolplane/contracts';
+import { externalClientAudience } from '@toolplane/sealing';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, toServerPool } from '../commands.ts';
 import { CALLBACK_PATH } from '../connector-credentials/authorizations.ts';
@@ -99,8 +100,8 @@ export function createExternalSignIns(options: {
 
   return {
     async start(principal, idOrSlug, name, { client, scopes }) {
-      refuseClient(principal, client);
       const attached = await find(principal, idOrSlug, name);
+      refuseClient(principal, client, externalClientAudience(toSignInRef(attached)));
       const { id: externalServerId, workspaceId, serverId, url, transport } = attached;
       const { state, stateHash, expiresAt } = createSignInState();
       const metadataUrl = clientDocumentUrl(publicUrl);
@@ -176,7 +177,7 @@ export function createExternalSignIns(options: {
 
 type Place = Pick<AttachedServer, 'id' | 'serverId' | 'url'>;
 
-function refuseClient({ permissions }: Principal, client: SignInRequest['client']): void {
+function refuseClient({ permissions }: Principal, client: SignInRequest['client'], audience: string): void {
   if (client?.sealedSecret === undefined) return;
   if (!permissions.includes('secrets:write')) {
     throw new AppError(
@@ -184,5 +185,5 @@ function refuseClient({ permissions }: Principal, client: SignInRequest['client'
       'A client secret is stored as a secret, which requires the permission secrets:write',
     );
   }
-  checkSealed(client.sealedSecret);
+  checkSealed(client.sealedSecret, audience, 'body.client.secret.sealed');
 }

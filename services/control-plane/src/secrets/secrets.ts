@@ -1,5 +1,6 @@
 import type { SecretUse } from '@toolplane/bus';
 import { AppError, type ErrorCode, storedSecretSchema } from '@toolplane/contracts';
+import { secretAudience } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, type Destination, toServerPool } from '../commands.ts';
@@ -18,7 +19,12 @@ import { clearMark, deleteSecret, findAnyRow, markUnsettled } from './sweep-stor
 export { listSecretHosts } from './store.ts';
 
 /** A sealed value, and how long the replaced version is kept. */
-export type NewSecret = { sealed: string; overlapSeconds: number };
+export type NewSecret = {
+  sealed: string;
+  overlapSeconds: number;
+  /** The name that the value must be sealed for, if that is not the one under which it is stored. */
+  sealedName?: string;
+};
 
 export type SecretDetails = store.SecretWithVersions & {
   /** The running deployment; null: nothing runs, so nothing uses the secret. */
@@ -94,14 +100,16 @@ export function createSecrets(options: {
   }
 
   return {
-    async put(principal, idOrSlug, name, { sealed, overlapSeconds }) {
+    async put(principal, idOrSlug, name, { sealed, overlapSeconds, sealedName = name }) {
       const ref = await findRef(principal, idOrSlug, name);
-      checkSealed(sealed);
+      const audience = secretAudience({ ...ref, name: sealedName });
+      checkSealed(sealed, audience);
       const overlapMs = overlapSeconds * 1000;
       const { versions, ...secret } = await change(principal, ref, async (tx, known, to) => {
         const version = (known?.newestVersion ?? 0) + 1;
         const isUsed = known?.isPinned !== true;
-        const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs } as const;
+        const named = sealedName === name ? {} : { audience };
+        const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs, ...named } as const;
         const stored = storedSecretSchema.parse(await commands.send(to, command));
         // If it was deleted in the meantime, its removal has recorded this name.
         await getLockedServer(tx, ref.serverId);

@@ -1,4 +1,5 @@
 import { type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
+import { singleSignOnAudience } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { type Commands, toDefaultPool } from '../commands.ts';
@@ -45,7 +46,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
     database.within(principal, async (tx) => orNotFound(await store.findConnection(tx, id), 'connection'));
 
   async function storeSecret(
-    { id, workspaceId }: Pick<store.Connection, 'id' | 'workspaceId'>,
+    { id, organizationId, workspaceId, issuer }: store.Connection,
     version: number,
     sealed: string,
   ): Promise<void> {
@@ -54,6 +55,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       command: 'store_secret',
       ref,
       sealed,
+      audience: singleSignOnAudience(organizationId, issuer),
       version,
       isUsed: true,
       overlapMs: 0,
@@ -76,7 +78,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       const { organizationId, workspaceId } = principal;
       const secretVersion = sealed === undefined ? 0 : 1;
       const row = { ...request, id: newId('sso'), organizationId, workspaceId, secretVersion };
-      if (sealed !== undefined) checkSealed(sealed);
+      if (sealed !== undefined) checkSealed(sealed, singleSignOnAudience(organizationId, request.issuer));
       return database
         .within(principal, async (tx) => {
           const connection = await store.insertConnection(tx, row);
@@ -91,7 +93,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       if (change.defaultRole !== undefined) refuseBeyondReach(principal, 'organization', change.defaultRole);
       const before = await get(principal, id);
       const secretVersion = before.secretVersion + (sealed === undefined ? 0 : 1);
-      if (sealed !== undefined) checkSealed(sealed);
+      if (sealed !== undefined) checkSealed(sealed, singleSignOnAudience(before.organizationId, before.issuer));
       await database
         .within(principal, async (tx) => {
           await store.updateConnection(tx, before, { ...defined(change), secretVersion });

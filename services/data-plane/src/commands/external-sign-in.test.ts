@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Command, Json, Outcome, Plan } from '@toolplane/contracts';
 import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guarded-server';
+import { externalClientAudience } from '@toolplane/sealing';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { localPolicy, openClient } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
@@ -226,7 +227,7 @@ test('a manually registered client is used from then on, and its secret goes onl
   const { host } = new URL(server.issuer);
   const given = async (hosts: string[]) => ({
     clientId: 'by-hand',
-    sealedClientSecret: await commands.seal('its secret', hosts),
+    sealedClientSecret: await commands.seal(externalClientAudience(ref), 'its secret', hosts),
   });
   const denied = await start(await given(['elsewhere.example.test']));
   expect(denied).toMatchObject({ ok: false, error: { code: 'secret_host_denied' } });

@@ -1,5 +1,5 @@
 import { AppError, type Command, type FinishedSignIn, type StartedAuthorization } from '@toolplane/contracts';
-import { kidOf, openSecret, toSecretRef } from '@toolplane/sealing';
+import { externalClientAudience, toSecretRef } from '@toolplane/sealing';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { HttpClient } from '../egress/http-client.ts';
@@ -8,6 +8,7 @@ import type { OAuthState } from '../external-mcp/oauth/oauth-state.ts';
 import { finishSignIn, startSignIn } from '../external-mcp/oauth/sign-in.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import { createOwnCipher, ownKid } from '../secrets/own-cipher.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { GetSealingKeys, SealingKeyRing } from '../secrets/sealing-keys.ts';
 import { secretPath } from '../secrets/secret-store.ts';
 
@@ -18,6 +19,7 @@ export type ExternalSignInServices = {
   records: Pick<CredentialRecords, 'read' | 'change'>;
   http: Pick<HttpClient, 'send'>;
   getSealingKeys: GetSealingKeys;
+  sealedValues: Pick<SealedValues, 'openSecret'>;
   now(): number;
 };
 
@@ -27,14 +29,14 @@ const sessionSchema = z.strictObject({ state: z.custom<OAuthState>(), expiresAt:
 
 /** What is known so far is sealed and goes to the control plane and back; the control plane cannot read it. */
 export async function startExternalSignIn(
-  { records, http, getSealingKeys, now }: ExternalSignInServices,
+  { records, http, getSealingKeys, sealedValues, now }: ExternalSignInServices,
   command: Start,
   signal: AbortSignal,
 ): Promise<StartedAuthorization> {
   const { ref, url, transport, redirectUri, clientMetadataUrl, scopes, state: oauthState } = command;
   const record = await records.read(ref);
   const before = record === undefined || !matchesHost(record.hosts, new URL(url)) ? undefined : stateOf(record);
-  const { client, hosts } = (await givenClient(command, getSealingKeys)) ?? {};
+  const { client, hosts } = (await givenClient(command, sealedValues)) ?? {};
   const known: OAuthState = {
     ...(before?.redirectUri === redirectUri ? before : {}),
     redirectUri,
@@ -70,13 +72,12 @@ export async function finishExternalSignIn(
 
 /** A client that the operator registered, and the hosts to which its secret may be sent. */
 async function givenClient(
-  { clientId, sealedClientSecret }: Start,
-  getSealingKeys: GetSealingKeys,
+  { ref, clientId, sealedClientSecret }: Start,
+  sealedValues: ExternalSignInServices['sealedValues'],
 ): Promise<{ client: OAuthState['client']; hosts?: readonly string[] } | undefined> {
   if (clientId === undefined) return undefined;
   if (sealedClientSecret === undefined) return { client: { client_id: clientId } };
-  const { privateJwks } = await getSealingKeys(kidOf(sealedClientSecret));
-  const { value, hosts } = await openSecret(privateJwks, sealedClientSecret);
+  const { value, hosts } = await sealedValues.openSecret(sealedClientSecret, externalClientAudience(ref));
   return { client: { client_id: clientId, client_secret: value }, hosts };
 }
 

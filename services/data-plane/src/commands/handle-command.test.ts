@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@toolplane/contracts';
-import { sealSecret } from '@toolplane/sealing';
+import { sealSecret, secretAudience } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { newFolder } from '../../test/new-folder.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   commands = startCommands(store);
 });
 
-const seal = (value: string) => commands.seal(value, hosts);
+const seal = (value: string) => commands.seal(secretAudience(ref), value, hosts);
 const send: TestCommands['send'] = (...command) => commands.send(...command);
 /** The first version of a secret. */
 const storing = (sealed: string, asked = ref) => {
@@ -122,11 +122,18 @@ describe('store_secret', () => {
       async () => {
         const folder = await newFolder();
         const other = await createFileStore({ folder, key: new SecretValue(randomBytes(32).toString('base64')) });
-        return sealSecret((await loadSealingKeys(other)).publicKey, { value: CANARY, hosts });
+        return sealSecret(
+          { key: (await loadSealingKeys(other)).publicKey, audience: secretAudience(ref) },
+          { value: CANARY, hosts },
+        );
       },
     ],
     ['not sealed', async () => CANARY],
-    ['without hosts', async () => sealSecret(sealingKey.publicKey, { value: CANARY, hosts: [] })],
+    [
+      'without hosts',
+      async () =>
+        sealSecret({ key: sealingKey.publicKey, audience: secretAudience(ref) }, { value: CANARY, hosts: [] }),
+    ],
     ['empty', () => seal('')],
   ])('refuses a value that is %s, without quoting it', async (_name, sealed) => {
     const outcome = await send(storing(await sealed()));

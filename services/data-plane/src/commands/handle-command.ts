@@ -14,13 +14,14 @@ import {
   succeeded,
   toAppError,
 } from '@toolplane/contracts';
-import { kidOf, openCredential } from '@toolplane/sealing';
+import { credentialAudience } from '@toolplane/sealing';
 import type { TraceCarrier } from '@toolplane/service-kit';
 import type { FetchDocument } from '../documents/fetch-document.ts';
 import { startCommandSpan } from '../execution/call-spans.ts';
 import type { RunServices } from '../execution/run.ts';
 import type { ConnectLinks } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { finishExternalSignIn, startExternalSignIn } from './external-sign-in.ts';
@@ -47,6 +48,7 @@ export function createCommandHandler(options: {
   locks: Pick<Locks, 'acquire'>;
   records: CredentialRecords;
   getSealingKeys: GetSealingKeys;
+  sealedValues: SealedValues;
   links: Pick<ConnectLinks, 'open'>;
   /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
@@ -54,10 +56,10 @@ export function createCommandHandler(options: {
   fetchClientDocument: FetchDocument;
   services: RunServices;
 }): CommandHandler {
-  const { records, getSealingKeys, links, fetchDocument, fetchClientDocument, services } = options;
+  const { records, getSealingKeys, sealedValues, links, fetchDocument, fetchClientDocument, services } = options;
   const now = () => services.clock.now();
   const signIn = { records, client: services.client, getSealingKeys, now };
-  const externalSignIn = { records, http: services.client, getSealingKeys, now };
+  const externalSignIn = { records, http: services.client, getSealingKeys, sealedValues, now };
   const singleSignOn = { ...signIn, store: options.store };
   const replay = createReplays(services.onInternalError);
   const secrets = createSecretVersions({ ...options, now });
@@ -79,8 +81,7 @@ export function createCommandHandler(options: {
         return secrets.remove(command.ref, signal);
       case 'store_credential': {
         leaveSlot();
-        const { privateJwks } = await getSealingKeys(kidOf(command.sealed));
-        const opened = await openCredential(privateJwks, command.sealed);
+        const opened = await sealedValues.openCredential(command.sealed, credentialAudience(command.ref));
         return storeCredential(records, command, opened, services.clock.now());
       }
       case 'delete_credential':
@@ -119,7 +120,7 @@ export function createCommandHandler(options: {
         return fetchClientDocument(command.url, { tenant, signal, onWait: () => {} });
       case 'inspect_external_server':
         leaveSlot();
-        return inspectExternalServer(command, { tenant, signal }, { services, getSealingKeys });
+        return inspectExternalServer(command, { tenant, signal }, { services, sealedValues });
     }
   }
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { AppError, abilitiesFor, type Command, type InspectedServer } from '@toolplane/contracts';
-import { kidOf, openSecret } from '@toolplane/sealing';
+import { AppError, abilitiesFor, type Command, type InspectedServer, type SealedSecret } from '@toolplane/contracts';
+import { lookAudience } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
@@ -16,7 +16,7 @@ import { type NamedSecret, resolveCredentials } from '../execution/step-secrets.
 import { RefusedError, toShownError } from '../external-mcp/external-error.ts';
 import { inspectServer } from '../external-mcp/inspect-server.ts';
 import { readChallenge } from '../external-mcp/oauth/read-challenge.ts';
-import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 
 type InspectCommand = Extract<Command, { command: 'inspect_external_server' }>;
 
@@ -29,11 +29,13 @@ const sealedHeadersSchema = z.record(z.string().min(1).max(128), z.string().max(
 export async function inspectExternalServer(
   command: InspectCommand,
   { tenant: workspaceId, signal }: { tenant: string; signal: AbortSignal },
-  { services, getSealingKeys }: { services: RunServices; getSealingKeys: GetSealingKeys },
+  { services, sealedValues }: { services: RunServices; sealedValues: Pick<SealedValues, 'openSecret'> },
 ): Promise<InspectedServer> {
   const url = URL.parse(command.url);
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
-  const sealed = await readSealedHeaders(command.sealedHeaders, url, getSealingKeys);
+  const sealed = await readSealedHeaders(command.sealedHeaders, url, (sealed) =>
+    sealedValues.openSecret(sealed, lookAudience(workspaceId, url.href)),
+  );
   const { secrets, ...named } = await readHeaders(command, url, services, signal);
   const { transport, allow = [] } = command;
   const look = (token: NamedSecret[]) => {
@@ -120,11 +122,10 @@ function secretNamesOf(template: unknown): string[] {
 async function readSealedHeaders(
   sealed: string | undefined,
   url: URL,
-  getSealingKeys: GetSealingKeys,
+  open: (sealed: string) => Promise<SealedSecret>,
 ): Promise<Record<string, string>> {
   if (sealed === undefined) return {};
-  const { privateJwks } = await getSealingKeys(kidOf(sealed));
-  const { value, hosts } = await openSecret(privateJwks, sealed);
+  const { value, hosts } = await open(sealed);
   if (!matchesHost(hosts, url)) {
     throw new AppError('secret_host_denied', 'The sealed headers may not be sent to this host');
   }

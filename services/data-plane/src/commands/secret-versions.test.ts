@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError, type SecretRef } from '@toolplane/contracts';
+import { secretAudience } from '@toolplane/sealing';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
 import { type SecretStore, secretPath } from '../secrets/secret-store.ts';
@@ -40,7 +41,7 @@ beforeEach(() => {
 type Change = { isUsed?: boolean; overlapMs?: number };
 
 async function store(value: string, version: number, { isUsed = true, overlapMs = HOUR_MS }: Change = {}) {
-  const sealed = await commands.seal(value);
+  const sealed = await commands.seal(secretAudience(ref), value);
   return commands.send({ command: 'store_secret', ref, sealed, version, isUsed, overlapMs });
 }
 
@@ -184,7 +185,7 @@ test('changes of one secret run one after the other, so that none is lost', asyn
 });
 
 test('a command that arrives after the control plane has stopped waiting is not started', async () => {
-  const sealed = await commands.seal('too late');
+  const sealed = await commands.seal(secretAudience(ref), 'too late');
   const late = { command: 'store_secret', ref, sealed, version: 1, isUsed: true, overlapMs: 0 };
   const signal = AbortSignal.abort(new AppError('deadline_exceeded', 'The deadline has passed'));
   const outcome = await commands.handle({ tenant: 'ws', body: late, signal, leaveSlot: () => {} });

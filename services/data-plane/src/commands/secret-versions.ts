@@ -5,10 +5,10 @@
  */
 import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type SecretRef, type StoredSecret } from '@toolplane/contracts';
-import { kidOf, openSecret } from '@toolplane/sealing';
+import { secretAudience } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
-import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
+import type { SealedValues } from '../secrets/sealed-values.ts';
 import { type Secret, type SecretStore, secretPath } from '../secrets/secret-store.ts';
 
 type StoreSecret = Extract<Command, { command: 'store_secret' }>;
@@ -32,12 +32,12 @@ const WAIT_MS = 4000;
 export function createSecretVersions(options: {
   store: SecretStore;
   locks: Pick<Locks, 'acquire'>;
-  getSealingKeys: GetSealingKeys;
+  sealedValues: Pick<SealedValues, 'openSecret'>;
   /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   now(): number;
 }): SecretVersions {
-  const { store, locks, getSealingKeys, announceChange, now } = options;
+  const { store, locks, sealedValues, announceChange, now } = options;
 
   async function alone<Result>(ref: SecretRef, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await using lock = await locks.acquire(secretPath(inUse(ref)), { holdMs: HOLD_MS, waitMs: WAIT_MS });
@@ -80,9 +80,8 @@ export function createSecretVersions(options: {
   }
 
   return {
-    async store({ ref, sealed, version, isUsed, overlapMs }, signal) {
-      const { privateJwks } = await getSealingKeys(kidOf(sealed));
-      const { value, hosts } = await openSecret(privateJwks, sealed);
+    async store({ ref, sealed, audience = secretAudience(ref), version, isUsed, overlapMs }, signal) {
+      const { value, hosts } = await sealedValues.openSecret(sealed, audience);
       const secret = { value: new SecretValue(value), hosts, version };
       await alone(ref, signal, () =>
         isUsed ? replace(inUse(ref), secret, overlapMs) : put(versionOf(ref, version), secret),

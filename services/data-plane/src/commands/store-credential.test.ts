@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CredentialField, CredentialRef, Json, SealedCredential } from '@toolplane/contracts';
-import { toSecretRef } from '@toolplane/sealing';
+import { credentialAudience, toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
@@ -34,7 +34,7 @@ async function storeFields(value: SealedCredential['value'], { sealed, ...rest }
     ref,
     authenticationId: 'api_key',
     fields: [field('api_key')],
-    sealed: sealed ?? (await commands.seal(value, hosts)),
+    sealed: sealed ?? (await commands.seal(credentialAudience(rest.ref ?? ref), value, hosts)),
     ...rest,
   };
   return commands.send(command as Json, tenant);
@@ -165,11 +165,14 @@ describe('store_credential', () => {
   });
 
   test.each<[string, () => Promise<string>]>([
-    ['of the wrong form', () => commands.seal(CANARY, hosts)],
-    ['with a list for a field', () => commands.seal({ api_key: [CANARY] } as never, hosts)],
-    ['without hosts', () => commands.seal({ api_key: CANARY }, [])],
+    ['of the wrong form', () => commands.seal(credentialAudience(ref), CANARY, hosts)],
+    ['with a list for a field', () => commands.seal(credentialAudience(ref), { api_key: [CANARY] } as never, hosts)],
+    ['without hosts', () => commands.seal(credentialAudience(ref), { api_key: CANARY }, [])],
     ['that is not sealed', async () => CANARY],
-    ['sealed for another key', () => startCommands(createMemoryStore()).seal({ api_key: CANARY }, hosts)],
+    [
+      'sealed for another key',
+      () => startCommands(createMemoryStore()).seal(credentialAudience(ref), { api_key: CANARY }, hosts),
+    ],
   ])('refuses sealed data %s, without quoting it', async (_name, seal) => {
     const outcome = await storeFields({}, { sealed: await seal() });
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'invalid_request' } });
@@ -229,7 +232,9 @@ describe('the result of a person’s sign-in', () => {
   });
 
   test('never goes to hosts that it was not granted for: new hosts end it', async () => {
-    const sealed = async (...others: string[]) => ({ sealed: await commands.seal({ client_id: 'app' }, others) });
+    const sealed = async (...others: string[]) => ({
+      sealed: await commands.seal(credentialAudience(ref), { client_id: 'app' }, others),
+    });
     await put();
     expect(await storeFields({}, { ...rest, ...(await sealed(...hosts.slice(0, 1))) })).toMatchObject({
       value: { isUsable: true, hosts: hosts.slice(0, 1) },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CredentialRef, Json, Plan, PlanConnection } from '@toolplane/contracts';
+import { credentialAudience } from '@toolplane/sealing';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { planOf } from '../../test/plan.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
@@ -34,7 +35,7 @@ const planTo = (url: string, rest: Partial<Plan> = {}): Plan => {
 const planOfTest = (rest: Partial<Plan> = {}) => planTo(`${api.url}/me`, rest);
 
 async function store(ref: CredentialRef, value: string, hosts = ['127.0.0.1']) {
-  const sealed = await commands.seal({ api_key: value }, hosts);
+  const sealed = await commands.seal(credentialAudience(ref), { api_key: value }, hosts);
   const command = { command: 'store_credential', ref, authenticationId: 'api_key', fields: [field], sealed };
   expect(await commands.send(command as Json)).toMatchObject({ ok: true });
 }

@@ -134,7 +134,10 @@ describe('a missing mount', () => {
 
 test('commands that write report a read-only store, and the data plane starts without sealing keys', async () => {
   const { send, internalErrors } = startCommands(await createMountedStore({ folder }));
-  const sealed = await sealSecret((await generateSealingKeyPair()).publicKey, { value: CANARY, hosts });
+  const sealed = await sealSecret(
+    { key: (await generateSealingKeyPair()).publicKey, audience: 'ws/srv/KEY' },
+    { value: CANARY, hosts },
+  );
   const secret = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
   const asked = [
     { command: 'get_sealing_key' },

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { AppError, type JsonObject } from '@toolplane/contracts';
+import { AppError, type JsonObject, type SealingKey } from '@toolplane/contracts';
 import { generateSealingKeyPair, openSecret, sealSecret } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
@@ -33,18 +33,19 @@ beforeEach(() => {
   getSealingKeys = createSealingKeys(store, now);
 });
 
+const seal = (key: SealingKey) => sealSecret({ key, audience: 'ws/srv/KEY' }, secret);
 const kidsOf = ({ privateJwks }: { privateJwks: readonly JsonObject[] }) => privateJwks.map(({ kid }) => kid);
 
 describe('after a rotation', () => {
   test('what was sealed before can be opened for thirty days, and no longer', async () => {
     const before = await getSealingKeys();
-    const sealed = await sealSecret(before.publicKey, secret);
+    const sealed = await seal(before.publicKey);
     const { kid, kept } = await rotateSealingKeys(store, { now });
     expect(kept).toEqual([{ kid: before.publicKey.kid, until: nowMs + 30 * DAY_MS }]);
     const { publicKey, privateJwks } = await loadSealingKeys(store, now);
     expect(publicKey.kid).toBe(kid);
     expect(await openSecret(privateJwks, sealed)).toEqual(secret);
-    expect(await openSecret(privateJwks, await sealSecret(publicKey, secret))).toEqual(secret);
+    expect(await openSecret(privateJwks, await seal(publicKey))).toEqual(secret);
     nowMs += 30 * DAY_MS;
     expect(kidsOf(await loadSealingKeys(store, now))).toEqual([kid]);
   });
@@ -66,7 +67,7 @@ describe('after a rotation', () => {
   });
 
   test('what was sealed for a stolen key can no longer be opened', async () => {
-    const sealed = await sealSecret((await getSealingKeys()).publicKey, secret);
+    const sealed = await seal((await getSealingKeys()).publicKey);
     await rotateSealingKeys(store, { now });
     expect(await rotateSealingKeys(store, { now, isStolen: true })).toMatchObject({ kept: [] });
     const { privateJwks } = await loadSealingKeys(store, now);

@@ -1,0 +1,96 @@
+import { type CredentialRef, notValid, type SealingTarget } from '@toolplane/contracts';
+import {
+  credentialAudience,
+  externalClientAudience,
+  lookAudience,
+  secretAudience,
+  singleSignOnAudience,
+} from '@toolplane/sealing';
+import type { Principal } from '../access/principal.ts';
+import { type CredentialRequest, toCredentialRef } from '../connector-credentials/credential-subject.ts';
+import { getInstance, type Instance } from '../connector-instances/connector-instances.ts';
+import type { Database } from '../database/database.ts';
+import { listAttached, toSignInRef } from '../external-servers/store.ts';
+import { orNotFound } from '../or-not-found.ts';
+import { getServer } from '../servers/servers.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+
+/** What a value is for: names as people know them. Exactly one of `server`, `instance`, `issuer` and `url`. */
+export type SealingPurpose = {
+  /** A server, and with it either one of its secrets or the client of one of its external servers. */
+  server?: string | undefined;
+  secret?: string | undefined;
+  externalServer?: string | undefined;
+  /** A connector instance, and with it whose credentials they are. */
+  instance?: string | undefined;
+  scope?: CredentialRequest['scope'] | undefined;
+  subject?: string | undefined;
+  /** Of single sign-on. */
+  issuer?: string | undefined;
+  /** Of an external server that is only looked at. */
+  url?: string | undefined;
+};
+
+/** What to seal for, so that whoever seals need not know the ids that identify the place. */
+export type SealingTargets = {
+  get(principal: Principal, purpose: SealingPurpose): Promise<SealingTarget>;
+  /** For a person with a connect link. */
+  ofCredential(instance: Instance, ref: CredentialRef): Promise<SealingTarget>;
+};
+
+export function createSealingTargets({
+  database,
+  sealingKeys,
+}: {
+  database: Database;
+  sealingKeys: Pick<SealingKeys, 'get'>;
+}): SealingTargets {
+  const toTarget = async (pool: string | null, audience: string) => ({ key: await sealingKeys.get(pool), audience });
+
+  async function ofServer(principal: Principal, server: string, { secret, externalServer }: SealingPurpose) {
+    const { pool, audience } = await database.within(principal, async (tx) => {
+      const { id: serverId, workspaceId, pool } = await getServer(tx, server);
+      if (secret !== undefined) return { pool, audience: secretAudience({ workspaceId, serverId, name: secret }) };
+      const attached = (await listAttached(tx, serverId)).find(({ name }) => name === externalServer);
+      return { pool, audience: externalClientAudience(toSignInRef(orNotFound(attached, 'external server'))) };
+    });
+    return toTarget(pool, audience);
+  }
+
+  async function ofInstance(principal: Principal, id: string, { scope = 'workspace', subject }: SealingPurpose) {
+    const instance = await database.within(principal, (tx) => getInstance(tx, id));
+    const ref = toCredentialRef(principal, instance, { scope, subject }, 'query');
+    return toTarget(instance.pool, credentialAudience(ref));
+  }
+
+  return {
+    async get(principal, purpose) {
+      refuseUnclear(purpose);
+      const { server, instance, issuer, url } = purpose;
+      if (server !== undefined) return ofServer(principal, server, purpose);
+      if (instance !== undefined) return ofInstance(principal, instance, purpose);
+      if (issuer !== undefined) return toTarget(null, singleSignOnAudience(principal.organizationId, issuer));
+      return toTarget(null, lookAudience(principal.workspaceId, url ?? ''));
+    },
+    ofCredential: (instance, ref) => toTarget(instance.pool, credentialAudience(ref)),
+  };
+}
+
+function refuseUnclear({
+  server,
+  secret,
+  externalServer,
+  instance,
+  scope,
+  subject,
+  issuer,
+  url,
+}: SealingPurpose): void {
+  const isOne = (values: unknown[]) => values.filter((value) => value !== undefined).length === 1;
+  const hasParts = server === undefined ? isOne([secret, externalServer, 0]) : isOne([secret, externalServer]);
+  const hasScope = instance !== undefined || (scope === undefined && subject === undefined);
+  if (isOne([server, instance, issuer, url]) && hasParts && hasScope) return;
+  const message =
+    'must name one place: server and secret, server and externalServer, instance (with scope and subject), issuer, or url';
+  throw notValid([{ path: 'query', message }]);
+}
