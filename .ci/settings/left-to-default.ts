@@ -20,6 +20,8 @@ export const leftToDefault: Record<string, readonly string[]> = {
     // Of deployments that have pools.
   ],
   'data-plane': [
+    // For an upgrade from a release whose seals name no place.
+    'SEALS_WITHOUT_AUDIENCE_UNTIL',
     'HEALTH_PORT',
     'LOG_LEVEL',
     'RESPONSE_BYTES_MAX',

@@ -1,9 +1,15 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
 import { type Attachment, attach } from './attach.ts';
-import { listAttached } from './store.ts';
+import { listAttached, toSignInRef } from './store.ts';
 
 export { makeDue, noteTokenRemovals } from './store.ts';
+
+/** The sign-in of a server to one of its external servers; undefined: none has this name. */
+export async function findSignInRef(tx: Transaction, serverId: string, name: string | undefined) {
+  const found = (await listAttached(tx, serverId)).find((attached) => attached.name === name);
+  return found === undefined ? undefined : toSignInRef(found);
+}
 
 /** What a server offers of external servers in addition to what it runs itself. Undefined: it has none attached. */
 export async function readAttachment(

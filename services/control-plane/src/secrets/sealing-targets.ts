@@ -10,7 +10,7 @@ import type { Principal } from '../access/principal.ts';
 import { type CredentialRequest, toCredentialRef } from '../connector-credentials/credential-subject.ts';
 import { getInstance, type Instance } from '../connector-instances/connector-instances.ts';
 import type { Database } from '../database/database.ts';
-import { listAttached, toSignInRef } from '../external-servers/store.ts';
+import { findSignInRef } from '../external-servers/attached.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { getServer } from '../servers/servers.ts';
 import type { SealingKeys } from './sealing-keys.ts';
@@ -51,8 +51,8 @@ export function createSealingTargets({
     const { pool, audience } = await database.within(principal, async (tx) => {
       const { id: serverId, workspaceId, pool } = await getServer(tx, server);
       if (secret !== undefined) return { pool, audience: secretAudience({ workspaceId, serverId, name: secret }) };
-      const attached = (await listAttached(tx, serverId)).find(({ name }) => name === externalServer);
-      return { pool, audience: externalClientAudience(toSignInRef(orNotFound(attached, 'external server'))) };
+      const signIn = orNotFound(await findSignInRef(tx, serverId, externalServer), 'external server');
+      return { pool, audience: externalClientAudience(signIn) };
     });
     return toTarget(pool, audience);
   }
