@@ -193,6 +193,9 @@ describe('a row of the call log', () => {
 
   test('that says something else than its client was told is found', () => {
     expect(found({ rows: [{ client: 'c1', outcome: 'unknown' }] })).toEqual(['oneRow']);
+    const task = { attempts: [attempt({ tool: 'report' })], requests: requests('c1', tools.report.steps) };
+    expect(found({ ...task, rows: [{ client: 'c1', outcome: 'unknown' }] })).toEqual([]);
+    expect(found({ ...task, rows: [{ client: 'c1', outcome: 'not_started' }] })).toEqual(['oneRow']);
   });
 
   test('is expected of a refused call with an idempotency key, and of none that got an earlier result', () => {
