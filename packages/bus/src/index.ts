@@ -13,6 +13,7 @@ export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
 export type { HeldCall } from './calls/go-on.ts';
+export type { Hold } from './calls/holds.ts';
 export { createPooledCaller, type InPool, type PooledCaller } from './calls/pooled-caller.ts';
 export type { QueueDepth } from './calls/queue-depth.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';

@@ -28,9 +28,14 @@ const everyConnection: ConnectionOptions = {
   keepAlive: 5000,
   socketTimeout: SILENCE_MS_MAX,
   autoResubscribe: false,
+  // While Redis loads its data, it is asked this often whether it has, and not after the time that it estimates.
+  maxLoadingRetryTime: 250,
   // Redis 7.0 does not know what it would be told, and an ACL that allows telling it could not be loaded there.
   disableClientInfo: true,
 };
+
+/** At least twice a second. */
+const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
 /** For a side whose asker can get an error: what Redis does not answer at once fails at once. */
 export function connectFailingFast(url: string, name: string): Redis {
@@ -39,15 +44,15 @@ export function connectFailingFast(url: string, name: string): Redis {
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     commandTimeout: 2000,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
+    retryStrategy,
   });
 }
 
-/** For a side without an asker: commands wait until Redis is back, which is tried at least twice a second. */
+/** For a side without an asker: commands wait until Redis is back. */
 export function connectWaiting(url: string, name: string): Redis {
   return connect(url, name, {
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+    retryStrategy,
   });
 }
 

@@ -50,7 +50,7 @@ test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: 
   const beat = await startHeartbeat({
     redisUrl: server.url,
     describe: async () => statusOf(),
-    onClock: told.resolve,
+    onClock: (offsetMs) => told.resolve(offsetMs),
     now: () => Date.now() + aheadMs,
   });
   expect(Math.abs((await told.promise) - aheadMs)).toBeLessThan(5000);

@@ -215,3 +215,21 @@ test('F20: a worker cut off from Redis for longer than its lock is reported lost
   expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
   await bus.expectClean();
 });
+
+test('both sides work again within a second after Redis has loaded its data (F7)', async () => {
+  await using server = await startTestRedis({ appends: true });
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const worker = await bus.worker();
+  const names = Array.from({ length: 80 }, (_, index) => `key-${index}`);
+  await bus.redis.mset(names.flatMap((name) => [name, 'x'.repeat(20_000)]));
+  for (const name of names) await bus.redis.set(name, 'y'.repeat(20_000));
+  await server.kill();
+  await until(() => !caller.isReady() && !worker.isReady());
+  // Microseconds for each of them.
+  await server.start(['--key-load-delay', '50000', '--loading-process-events-interval-bytes', '1024']);
+  const readyAt = Date.now();
+  await until(() => caller.isReady() && worker.isReady());
+  expect(Date.now() - readyAt).toBeLessThan(1000);
+  expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
+});

@@ -127,19 +127,33 @@ describe('a call without a reply', () => {
 
   test('has provably not started if nobody has taken it a second after its deadline', async () => {
     await using bus = openBus();
-    const other = await bus.caller();
-    const sent: SentCall = { ...other.describe(randomUUID(), 'a', inMs(-1100)), replyTo: 'somebody' };
+    const [caller, other] = [await bus.caller(), await bus.caller()];
+    const { sent } = send(caller, { ms: 1500 });
+    await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:wait`)) === 1);
+    void caller.close();
+    await until(() => Date.now() > sent.deadline + 1000);
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/not_started');
     expect(await bus.redis.get(keys.fence(bus.queue, sent.callId))).toBe('cancelled');
   });
 
-  test('is unknown once its fence may be gone, because then a free fence proves nothing', async () => {
+  test.each([-1100, -50_500])('is unknown without its fence, because that proves nothing: %d ms (F1)', async (ms) => {
     await using bus = openBus();
     const other = await bus.caller();
-    const sent = other.describe(randomUUID(), 'a', inMs(-50_500));
+    const sent: SentCall = { ...other.describe(randomUUID(), 'a', inMs(ms)), replyTo: 'somebody' };
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/unknown');
     await other.cancel(sent);
     expect(foundAs(await other.find(sent))).toBe('deadline_exceeded/unknown');
+  });
+
+  test('that was cancelled before it was queued is not queued any more', async () => {
+    await using bus = openBus();
+    const [caller, other] = [await bus.caller(), await bus.caller()];
+    const sent = caller.describe(randomUUID(), 'a', inMs(5000));
+    await other.cancel(sent);
+    await bus.worker();
+    expect(failureOf(await caller.call({ ...sent, body: 1 }))).toBe('cancelled/not_started');
+    expect(bus.runs.size).toBe(0);
+    await bus.expectClean();
   });
 
   test.each<[string, (epoch: string) => string]>([

@@ -177,7 +177,7 @@ test('a call of a release unknown to the worker is refused as incompatible, prov
   const callId = randomUUID();
   const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(4000) });
   await until(async () => !(await stranger.isGone(callId)));
-  await sealAnew(bus, stranger, callId, { v: 3 });
+  await sealAnew(bus, stranger, callId, { v: 4 });
   await bus.worker();
   expect(failureOf(await call)).toBe('incompatible/not_started');
   expect(bus.runs.size).toBe(0);

@@ -20,7 +20,9 @@ export type ChildOptions = {
 };
 
 /** Of the calls that it takes. */
-type Body = { blockMs?: number; waitMs?: number; leaves?: boolean; asks?: boolean };
+type Body = { blockMs?: number; waitMs?: number; leaves?: boolean; asks?: boolean; steps?: Steps };
+/** So many requests, one after the other, as a data plane sends them. */
+type Steps = { url: string; count: number; pauseMs: number };
 
 export type ChildMessage = { type: 'ready' } | { type: 'started'; callId: string };
 
@@ -42,11 +44,16 @@ async function work(): Promise<void> {
   });
 }
 
-async function handle({ callId, body, signal, leaveSlot, ask }: DeliveredCall): Promise<Outcome> {
+async function handle({ callId, body, signal, hold, leaveSlot, ask }: DeliveredCall): Promise<Outcome> {
   tell({ type: 'started', callId });
-  const { blockMs = 0, waitMs, leaves, asks } = body as Body;
+  const { blockMs = 0, waitMs, leaves, asks, steps } = body as Body;
   if (leaves) leaveSlot();
   if (asks) return succeeded(await ask({ method: 'roots/list', params: {} }, signal));
+  for (let step = 1; step <= (steps?.count ?? 0); step += 1) {
+    if (!hold.isSure()) await hold.confirm();
+    await fetch(`${steps?.url}/${step}`, { method: 'POST', signal });
+    await new Promise((resolve) => setTimeout(resolve, steps?.pauseMs));
+  }
   // The message must be gone before the event loop is blocked.
   await new Promise((resolve) => setTimeout(resolve, 20));
   const blockUntil = Date.now() + blockMs;

@@ -9,7 +9,7 @@ import { getFreePort } from './ports.ts';
 export type TestRedis = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
-  start(): Promise<void>;
+  start(moreArguments?: string[]): Promise<void>;
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
@@ -31,7 +31,7 @@ export async function createTestRedis({ appends = false } = {}): Promise<TestRed
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    async start() {
+    async start(moreArguments = []) {
       const persistence = appends ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
       server = spawn(
         process.env['REDIS_SERVER_BIN'] ?? 'redis-server',
@@ -47,6 +47,7 @@ export async function createTestRedis({ appends = false } = {}): Promise<TestRed
           '--repl-diskless-sync-delay',
           '0',
           ...persistence,
+          ...moreArguments,
         ],
         { stdio: ['ignore', 'pipe', 'ignore'] },
       );

@@ -1,4 +1,5 @@
 export { type ClientAddress, createClientAddress } from './client-address.ts';
+export { createClockWatch } from './clock-watch.ts';
 export { ConfigError, commonSettings, readConfig, setting } from './config.ts';
 export {
   closeServer,
@@ -14,7 +15,7 @@ export { logEvent } from './log-event.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { counter, gauge, histogram } from './metrics/metric.ts';
 export { showQueues } from './metrics/queue-metrics.ts';
-export { createBusEventCount, createClockNote, startMetrics } from './metrics/start-metrics.ts';
+export { createBusEventCount, startMetrics } from './metrics/start-metrics.ts';
 export { type Tally, tally } from './metrics/tally.ts';
 export { createNetworks, NETWORK_RULE, type Networks, networkOf, parseNetwork, siteNetworkOf } from './networks.ts';
 export { toOneLine } from './one-line.ts';

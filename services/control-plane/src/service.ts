@@ -4,7 +4,7 @@ import { createSigner, parseCallKeys, parsePoolKeys, toPepperKeys } from '@toolp
 import {
   closeServer,
   createClientAddress,
-  createClockNote,
+  createClockWatch,
   findReasons,
   IDLE_CONNECTION_MS,
   identifyProcess,
@@ -128,7 +128,9 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       ...(queues !== undefined && { queues }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockWatch(logger).note }), (it) =>
+    it.close(),
+  );
   const { migrations, isDone: areMigrationsApplied } = prepare;
   const describeFleet = createFleetDescription({
     fleet: bus.fleet,

@@ -20,7 +20,7 @@ import { type CallKeys, createVerifier, parseCallKeys } from '@toolplane/sealing
 import {
   closeServer,
   createBusEventCount,
-  createClockNote,
+  createClockWatch,
   findReasons,
   identifyProcess,
   type Logger,
@@ -34,6 +34,7 @@ import {
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
 import { createClientDocumentFetcher, createDocumentFetcher } from './documents/fetch-document.ts';
+import { inHold } from './egress/current-hold.ts';
 import { toEgressOptions } from './egress/egress-settings.ts';
 import { createHttpClient } from './egress/http-client.ts';
 import { logCallEnded, logInsideReachable, logInternalError, logNoSealingKey } from './events.ts';
@@ -175,7 +176,9 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   ];
   const workers: Worker[] = [];
   const storeWatch = resources.use(watchStore(() => askStore(store)));
+  const clock = createClockWatch(logger);
   const checks: ReadinessChecks = {
+    clock: clock.check,
     published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
     queues: () => (workers.length > 0 && workers.every((it) => it.isReady()) ? undefined : 'not taking calls'),
   };
@@ -192,7 +195,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       ...(secretStore !== undefined && { secretStore }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: clock.note }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   // Outlives the workers, so that a draining process is still alive, only not ready.
   resources.defer(() => closeServer(health));
@@ -206,7 +209,14 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       countEvent(event);
       logBusEvent(logger, queue, event);
     };
-    const worker = await createWorker({ redisUrl, queue, keys, handle, concurrency, onEvent });
+    const worker = await createWorker({
+      redisUrl,
+      queue,
+      keys,
+      concurrency,
+      handle: (call) => inHold(call.hold, () => handle(call)),
+      onEvent,
+    });
     workers.push(worker);
     shown.push({ queue, worker, concurrency });
   }

@@ -26,7 +26,7 @@ import {
   closeServer,
   createBusEventCount,
   createClientAddress,
-  createClockNote,
+  createClockWatch,
   endKeepAlive,
   findReasons,
   identifyProcess,
@@ -97,7 +97,9 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
   let isStopping = false;
   const stopping = new AbortController();
+  const clock = createClockWatch(logger);
   const checks: ReadinessChecks = {
+    clock: clock.check,
     edge: () => (isStopping ? 'stopping' : undefined),
     published: () => (snapshot.isReady() ? undefined : 'no snapshot of what is published yet'),
     queue: () => (calls.isReady() ? undefined : 'not connected'),
@@ -115,7 +117,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       running: calls.running(),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockNote(logger) }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: clock.note }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   resources.defer(() => closeServer(health));
   const openStreams = limitOpenStreams({

@@ -4,6 +4,7 @@ import type { HoldWrites } from '../hold-writes.ts';
 import { QUEUE_PREFIX, queueName } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import type { Envelope } from './envelope.ts';
+import type { LayFences } from './fence.ts';
 import { jobsOf, type QueuedCall, type SealedCall } from './job-calls.ts';
 
 /** The call as JSON; larger ones are refused. */
@@ -13,8 +14,11 @@ export const CALL_BYTES_MAX = 1 << 20;
 export type CallQueue = {
   /** Called for each epoch, because a restarted Redis has lost the settings of the queue. */
   open(): void;
-  /** Calls that are added in one turn of the event loop share jobs. */
-  add(call: QueuedCall, envelope: Envelope): Promise<void>;
+  /**
+   * Calls that are added in one turn of the event loop share jobs. Rejects with an answer of Redis when a call was not
+   * queued, and with another error when that is not known. False: somebody has cancelled it before.
+   */
+  add(call: QueuedCall, envelope: Envelope): Promise<boolean>;
   /**
    * For a call that will not start. Best effort: a job goes with the last of its calls, and one that a worker has
    * fetched stays until that worker drops it.
@@ -27,6 +31,7 @@ export function createCallQueue(
   redis: Redis,
   holdWrites: HoldWrites,
   name: string,
+  layFences: LayFences,
   onError: (error: unknown) => void,
 ): CallQueue {
   let queue: Queue | undefined;
@@ -36,17 +41,25 @@ export function createCallQueue(
   };
 
   /** The result for each call: one job may be refused while another is not. */
-  const add = createMicroBatch(holdWrites, async (calls: SealedCall[]): Promise<PromiseSettledResult<unknown>[]> => {
+  const add = createMicroBatch(holdWrites, async (calls: SealedCall[]): Promise<PromiseSettledResult<boolean>[]> => {
     const current = queue;
     if (current === undefined) throw new Error('The queue was never reached');
+    // In the same packet and before the jobs: no worker takes a call whose fence is not there.
+    const laying = layFences(calls.map(({ call, envelope }) => ({ ...envelope, callId: call.callId })));
     const jobs = jobsOf(calls);
     for (const { jobId, calls } of jobs) {
       const job = { jobId, left: calls.length };
       for (const { call } of calls) call.job = job;
     }
-    const added = await Promise.allSettled(jobs.map(({ jobId, name, data }) => current.add(name, data, { jobId })));
+    const adding = Promise.allSettled(jobs.map(({ jobId, name, data }) => current.add(name, data, { jobId })));
+    const [laid] = await Promise.allSettled([laying]);
+    const added = await adding;
     const results = new Map(jobs.flatMap((job, index) => job.calls.map((call) => [call, added[index]] as const)));
-    return calls.map((call) => results.get(call) as PromiseSettledResult<unknown>);
+    return calls.map((call, index) => {
+      if (laid.status === 'rejected') return laid;
+      const result = results.get(call) as PromiseSettledResult<unknown>;
+      return result.status === 'rejected' ? result : { ...result, value: laid.value[index] === true };
+    });
   });
 
   return {
@@ -65,6 +78,7 @@ export function createCallQueue(
     async add(call, envelope) {
       const added = await add({ call, envelope });
       if (added.status === 'rejected') throw added.reason;
+      return added.value;
     },
     remove(call) {
       const { callId, job = { jobId: callId, left: 1 } } = call;

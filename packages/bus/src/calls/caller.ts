@@ -3,6 +3,7 @@
  * of it is decided by its fence and reported by its reply, never by the state of a job.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
@@ -17,7 +18,7 @@ import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { createCallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
-import { createGiveUp } from './fence.ts';
+import { createFenceLayer, createGiveUp } from './fence.ts';
 import {
   endOf,
   type GoOn,
@@ -30,6 +31,7 @@ import {
 } from './go-on.ts';
 import { createHeardQuestions } from './heard-questions.ts';
 import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
+import { HOLD_MS } from './holds.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
 import { receiveReplies } from './reply-receiver.ts';
@@ -41,6 +43,7 @@ import { organizationOf, WEIGHT } from './share.ts';
 const REPLY_MS_AFTER_DEADLINE = 400;
 /** How long giving up may take, so that every call has its outcome within a second after its deadline. */
 const GIVE_UP_MS_MAX = 500;
+const STOP_AGAIN_MS = 250;
 
 export type Caller = SentCalls & {
   /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
@@ -92,13 +95,18 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     totalMax: options.totalInFlightMax ?? 400,
     weightOf,
   });
-  const callQueue = createCallQueue(redis, holdWrites, queue, (error) => onEvent({ type: 'queue_error', error }));
+  const layFences = createFenceLayer(redis, queue);
+  const callQueue = createCallQueue(redis, holdWrites, queue, layFences, (error) =>
+    onEvent({ type: 'queue_error', error }),
+  );
   const tellFence = createGiveUp(redis, queue);
   const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
     callQueue.open();
     for (const call of pending.all()) {
-      if (call.epoch !== undefined && call.epoch !== current) call.settle(busFailure('unknown', 'queue_restarted'));
+      if (call.epoch === undefined || call.epoch === current) continue;
+      // By then its worker has looked, or sends nothing more.
+      setTimeout(() => call.settle(busFailure('unknown', 'queue_restarted')), HOLD_MS);
     }
     void replies.recover();
   });
@@ -220,16 +228,30 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
 
   async function giveUp(call: PendingCall, code: BusFailureCode): Promise<void> {
     if (call.epoch === undefined) return call.settle(busFailure('not_started', code));
-    const timer = setTimeout(() => call.settle(busFailure('unknown', code)), GIVE_UP_MS_MAX);
+    const stayUnknown = () => {
+      if (call.isSettled) return;
+      call.settle(busFailure('unknown', code));
+      void stopLater(call);
+    };
+    const timer = setTimeout(stayUnknown, GIVE_UP_MS_MAX);
     try {
       const fence = await tellFence(call);
       if (fence.state === 'answered') accept(fence.reply, true);
       if (fence.state === 'cancelled') callQueue.remove(call);
       call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
     } catch {
-      call.settle(busFailure('unknown', code));
+      stayUnknown();
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** Given up while Redis did not answer: its worker learns of it when Redis is back. */
+  async function stopLater(call: PendingCall): Promise<void> {
+    while (call.deadline > Date.now()) {
+      await delay(STOP_AGAIN_MS, undefined, { ref: false });
+      await epoch.known();
+      if (await tellFence(call).then(Boolean, () => false)) return;
     }
   }
 

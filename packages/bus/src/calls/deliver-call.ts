@@ -1,12 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallEvent, Json, Outcome, RunReport } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
 import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
-import { isSupportedVersion, knowsReports, type OpenedCall, openCall, type Reply } from './envelope.ts';
+import { isSupportedVersion, laysFences, type OpenedCall, openCall, type Reply } from './envelope.ts';
 import type { Hearer, OpenEvents } from './event-sender.ts';
-import type { TakeFence } from './fence.ts';
+import type { RevokeFence, TakeFence } from './fence.ts';
+import { HOLD_MS, type Hold, type Holds, type Moment, thisMoment } from './holds.ts';
 import { openJob } from './job-calls.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
@@ -20,8 +22,10 @@ export type DeliveredCall = {
   body: Json;
   /** Unix milliseconds. */
   deadline: number;
-  /** Fires at the deadline, when the caller cancels and when the worker has to go. */
+  /** Fires at the deadline, when the caller cancels and when the worker has to go or was declared lost. */
   signal: AbortSignal;
+  /** To be asked right before anything is done outside: a worker that was declared lost may not know it yet. */
+  hold: Hold;
   /** For the caller, counted as it happens, so that a stopped call reports what it did. */
   report: RunReport;
   /** Tells the caller something before the outcome: in order, but maybe never heard. */
@@ -56,10 +60,12 @@ export function createDelivery({
   cipher,
   epoch,
   takeFence,
+  revokeFence,
   sendReply,
   openEvents,
   questions,
   running,
+  holds,
   slots,
   handle,
   waitingMax,
@@ -70,10 +76,12 @@ export function createDelivery({
   cipher: CallCipher;
   epoch: QueueEpoch;
   takeFence: TakeFence;
+  revokeFence: RevokeFence;
   sendReply: SendReply;
   openEvents: OpenEvents;
   questions: OpenQuestions;
   running: RunningCalls;
+  holds: Holds;
   slots: Slots;
   handle: Handle;
   /** Of one organization, calls that left their slot: each holds its arguments and what it got so far in memory. */
@@ -139,12 +147,13 @@ export function createDelivery({
 
   async function answer(call: OpenedCall, queuedAt: number, leaveSlot: () => void): Promise<void> {
     // First, because without the fence nothing is known about the call: another delivery may be running it.
-    const fence = await takeFence({ ...call, owner: nextOwner() });
-    if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
+    const taking = { owner: nextOwner(), at: thisMoment() };
+    const fence = await takeFence({ ...call, ...taking, isLaid: laysFences(call.v) });
+    if (fence === 'taken' || fence === 'missing') onEvent({ type: 'already_started', callId: call.callId });
     if (fence !== 'ours') return;
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, queuedAt);
-    const reply = refusal === undefined ? await run(call, hearer, leaveSlot) : { outcome: refusal };
+    const reply = refusal === undefined ? await run(call, taking, hearer, leaveSlot) : { outcome: refusal };
     // The next command of BullMQ uses the same connection, after the reply, so both can leave together.
     await sendReply(call, reply, hearer, leaveSlot);
   }
@@ -160,17 +169,25 @@ export function createDelivery({
     return stopped === undefined ? undefined : busFailure('not_started', stopped);
   }
 
-  async function run(call: OpenedCall, hearer: Hearer, leaveSlot: () => void): Promise<Reply> {
-    const { callId, tenant, body, deadline } = call;
+  async function run(
+    call: OpenedCall,
+    taking: { owner: string; at: Moment },
+    hearer: Hearer,
+    leaveSlot: () => void,
+  ): Promise<Reply> {
+    const { callId, tenant, body, deadline, epoch } = call;
     const startedAt = performance.now();
     const report: RunReport = { upstreamMs: 0, upstreamRequests: 0 };
     const send = openEvents(call, hearer);
     const notify = (event: CallEvent) => void send(event);
     const outcome = await running.run({ callId, deadline }, (signal) => {
       const { ask, close } = questions.open(call, hearer, send, signal);
-      return handle({ callId, tenant, body, deadline, signal, report, notify, ask, leaveSlot }).finally(close);
+      const hold = holds.open({ callId, epoch, signal, ...taking });
+      return handle({ callId, tenant, body, deadline, signal, hold, report, notify, ask, leaveSlot }).finally(() => {
+        hold.close();
+        close();
+      });
     });
-    if (!knowsReports(call.v)) return { outcome };
     return { outcome, report: { ...report, executionMs: performance.now() - startedAt } };
   }
 
@@ -179,10 +196,11 @@ export function createDelivery({
       // Its caller has its outcome, maybe the one that the lost worker sent long ago: fence and reply may be gone by
       // now.
       if (call.deadline <= Date.now()) return;
-      // Who gets the fence now proves that the lost worker never got it.
-      const fence = await takeFence({ ...call, owner: nextOwner() });
-      if (fence === 'cancelled') return;
-      const outcome = fence === 'ours' && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
+      const found = await revokeFence(call);
+      if (found === 'cancelled') return;
+      const outcome = found === 'queued' && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
+      // If it is only suspended, it may go on for so long before it looks. What it answers meanwhile counts.
+      if (outcome === 'unknown') await delay(HOLD_MS);
       const isFirst = await sendReply(call, { outcome: busFailure(outcome, 'worker_lost') });
       if (isFirst) onEvent({ type: 'worker_lost', callId: call.callId, outcome });
     });

@@ -2,8 +2,8 @@ import { type CallReport, callReportSchema, type Json, type Outcome, outcomeSche
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import { z } from 'zod';
 
-/** 2: the reply may have a report. */
-export const ENVELOPE_VERSION = 2;
+/** 2: the reply may have a report. 3: the fence is laid before the call is queued. */
+export const ENVELOPE_VERSION = 3;
 
 /** How long the reply of a call is kept, and how long a caller can have it kept. */
 export const KEEP_REPLY_MS = 60_000;
@@ -15,8 +15,8 @@ export const keptMs = (ms: number) => Math.min(Math.max(Math.ceil(ms), KEEP_REPL
 /** A worker takes this version and the one before, so workers are deployed before callers. */
 export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
 
-/** Callers of the previous version accept only an outcome. */
-export const knowsReports = (v: number) => v >= 2;
+/** Callers of the previous version left the fence free. */
+export const laysFences = (v: number) => v >= 3;
 
 /**
  * A call as it lies in the queue: routing in the clear, everything else in `sealed`. These fields are the part that no
@@ -59,7 +59,7 @@ export function openCall(cipher: CallCipher, queue: string, callId: string, job:
 
 export type ReplyRouting = Pick<Routing, 'queue' | 'callId' | 'tenant' | 'replyTo'>;
 
-/** `report` is left out for callers that do not know it, and where nothing ran. */
+/** `report` is left out where nothing ran. */
 export type Reply = { outcome: Outcome; report?: CallReport | undefined };
 
 /** What a caller gets; `bytes` is the size of the reply before it was sealed. */

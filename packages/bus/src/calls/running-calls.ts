@@ -6,7 +6,7 @@ export type RunningCalls = {
   /** Runs until the handler answers, or until the call is abandoned; its signal fires at the deadline. */
   run(call: { callId: string; deadline: number }, handle: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome>;
   count(): number;
-  cancel(callId: string): void;
+  stop(callId: string, code: BusFailureCode): void;
   /** Those that would begin after that, too. */
   stopAll(code: BusFailureCode): void;
   /** Why nothing new begins. */
@@ -43,7 +43,7 @@ export function createRunningCalls(onHandlerFailed: (callId: string, error: unkn
       });
     },
     count: () => running.size,
-    cancel: (callId) => running.get(callId)?.stop('cancelled'),
+    stop: (callId, code) => running.get(callId)?.stop(code),
     stoppedBy: () => allStoppedBy,
     stopAll(code) {
       allStoppedBy = code;

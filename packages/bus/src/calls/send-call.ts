@@ -64,12 +64,17 @@ export function createSendCall(options: {
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
     call.epoch = routing.epoch;
     onAdmitted?.(Buffer.byteLength(text));
+    let isQueued: boolean;
     try {
-      await callQueue.add(call, envelope);
+      isQueued = await callQueue.add(call, envelope);
     } catch (error) {
       if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
       // Redis did not answer, so it may have been queued: the fence decides.
       return giveUp(call, 'queue_unavailable');
+    }
+    if (!isQueued) {
+      callQueue.remove(call);
+      return call.settle(busFailure('not_started', 'cancelled'));
     }
     if (!call.isSettled) onQueued?.();
   };

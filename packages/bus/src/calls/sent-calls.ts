@@ -11,12 +11,10 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { openReply, sealReply } from './envelope.ts';
-import { CANCELLED, FENCE_MS_AFTER_DEADLINE, type TellFence } from './fence.ts';
+import { CANCELLED, type TellFence } from './fence.ts';
 
 /** By then its worker has answered, or will not. */
 const LOST_MS_AFTER_DEADLINE = 1000;
-/** From here on its fence may be gone by the clock of another host, and a fence that is free proves nothing. */
-const PROOF_MS_AFTER_DEADLINE = FENCE_MS_AFTER_DEADLINE - 10_000;
 
 /** What is needed to find a call again. None of it is secret; all of it must come from where nobody can change it. */
 export type SentCall = {
@@ -73,7 +71,6 @@ export function createSentCalls({
     if (call.epoch !== currentEpoch()) return settled('unknown', 'queue_restarted');
     const overdueMs = Date.now() - call.deadline;
     const code = overdueMs < 0 ? 'cancelled' : 'deadline_exceeded';
-    if (overdueMs > PROOF_MS_AFTER_DEADLINE) return settled('unknown', code);
     if (fence === CANCELLED) return settled('not_started', code);
     return overdueMs > LOST_MS_AFTER_DEADLINE ? giveUp(call) : { state: 'pending' };
   }

@@ -13,7 +13,8 @@ import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connecti
 import { createRefusals } from '../redis-refusals.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
-import { createFenceTaker } from './fence.ts';
+import { createFenceRevoker, createFenceTaker } from './fence.ts';
+import { createHolds } from './holds.ts';
 import { JobWorker } from './job-worker.ts';
 import { createOpenQuestions } from './open-questions.ts';
 import { createReplySender } from './reply-sender.ts';
@@ -90,10 +91,12 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     cipher,
     epoch,
     running,
+    holds: createHolds({ redis, queue, epoch, stop: running.stop }),
     slots,
     questions,
     onEvent,
     takeFence: createFenceTaker(redis, holdWrites, queue),
+    revokeFence: createFenceRevoker(redis, queue, 'worker'),
     sendReply: createReplySender(redis, holdWrites, cipher),
     openEvents: createEventSender(redis, holdWrites, cipher),
     handle: options.handle,
@@ -102,7 +105,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
 
   const cancellations = channels.cancel(queue);
   subscriber.on('message', (channel, message: string) => {
-    if (channel === cancellations) running.cancel(message);
+    if (channel === cancellations) running.stop(message, 'cancelled');
     else questions.accept(message);
   });
   subscribeAlways(subscriber, cancellations);

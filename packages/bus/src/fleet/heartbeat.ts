@@ -38,8 +38,11 @@ export async function startHeartbeat({
   redisUrl: string;
   /** Tells of one process, always the same. */
   describe: () => Promise<ProcessStatus>;
-  /** Told with each heartbeat by how many milliseconds the clock of this host is ahead of the clock of Redis. */
-  onClock?: ((offsetMs: number) => void) | undefined;
+  /**
+   * Told with each heartbeat by how many milliseconds the clock of this host is ahead of the clock of Redis, give or
+   * take an error: half the time in which Redis answered.
+   */
+  onClock?: ((offsetMs: number, errorMs: number) => void) | undefined;
   everyMs?: number;
   now?: () => number;
 }): Promise<Heartbeat> {
@@ -55,7 +58,8 @@ export async function startHeartbeat({
     const sentAt = now();
     const [seconds, microseconds] = (await beat([key], [id, status, KEPT_MS])) as [string, string];
     const redisAt = Number(seconds) * 1000 + Number(microseconds) / 1000;
-    onClock((sentAt + now()) / 2 - redisAt);
+    const answeredAt = now();
+    onClock((sentAt + answeredAt) / 2 - redisAt, Math.abs(answeredAt - sentAt) / 2);
   }
 
   // While Redis is away, this cannot be reported.

@@ -1,6 +1,4 @@
 import { collectDefaultMetrics } from 'prom-client';
-import { logEvent } from '../log-event.ts';
-import type { Logger } from '../logger.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { counter, gauge } from './metric.ts';
 import { registry } from './registry.ts';
@@ -29,20 +27,6 @@ export function startMetrics(
     counted.reset();
     for (const { name, reconnects } of redisConnections()) counted.labels(name).inc(reconnects);
   });
-}
-
-/** The planes compare times of each other: a call has one deadline, made at the edge. */
-const CLOCK_OFFSET_MS_MAX = 2000;
-
-/** `offsetMs`: how far the clock of this host is ahead of the clock of Redis. */
-export function createClockNote(logger: Logger): (offsetMs: number) => void {
-  const offset = gauge('toolplane_clock_offset_seconds');
-  return (offsetMs) => {
-    offset.set(offsetMs / 1000);
-    if (Math.abs(offsetMs) <= CLOCK_OFFSET_MS_MAX) return;
-    const fields = { offset_ms: Math.round(offsetMs) };
-    logEvent(logger, 'warn', 'the clock of this host differs from the clock of Redis', fields, { linesMax: 1 });
-  };
 }
 
 /** An alert must see the first of them, and an increase needs something to increase from. */

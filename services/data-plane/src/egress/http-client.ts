@@ -5,7 +5,10 @@
  */
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
+import type { Hold } from '@toolplane/bus';
 import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
+import { confirmHold, currentHold } from './current-hold.ts';
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
@@ -132,11 +135,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       agent: isTls ? agents.https : agents.http,
       maxHeaderSize: HEADER_BYTES_MAX,
     };
-    return (isTls ? https : http).request(url, options).end(hasBody ? body : undefined);
+    const request = (isTls ? https : http).request(url, options);
+    const hold = currentHold();
+    if (hold !== undefined) request.once('socket', (socket) => refuseLateConnection(socket, hold));
+    return request.end(hasBody ? body : undefined);
   }
 
   /** One request and its answer as they are on the wire. */
-  function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<Answer> {
+  async function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<Answer> {
+    const confirming = confirmHold(limits);
+    if (confirming !== undefined) await confirming;
     return receiveAnswer(start(url, owner, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
   }
 
@@ -192,13 +200,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const url = check(request.url, await getRules(request));
     const lane = `${workspaceId} ${url.origin}${request.lane === undefined ? '' : ` ${request.lane}`}`;
     const limits = { timeoutMs: deadline - performance.now(), signal };
-    return lanes.run(lane, limits, (timeoutMs) =>
-      openAnswer(
+    return lanes.run(lane, limits, async (timeoutMs) => {
+      const confirming = confirmHold({ timeoutMs, signal });
+      if (confirming !== undefined) await confirming;
+      return openAnswer(
         start(url, workspaceId, { ...request, headers }),
         { timeoutMs, bytesMax, signal, isTls: url.protocol === 'https:' },
         progress,
-      ),
-    );
+      );
+    });
   }
 
   return {
@@ -233,6 +243,17 @@ function checkRedirect({ redirectHosts }: UpstreamRequest, from: URL, to: URL): 
     'redirect_refused',
     `The upstream redirects to ${to.host}, which this server does not allow: ${remedy}`,
   );
+}
+
+/** The process may have been suspended while it connected. Writing waits for this event, so nothing has been sent. */
+function refuseLateConnection(socket: Socket, hold: Hold): void {
+  if (!socket.connecting) return;
+  socket.once('connect', () => {
+    if (hold.isSure()) return;
+    socket.destroy(
+      new UpstreamError('upstream_unreachable', 'The data plane stood still while it connected; nothing was sent'),
+    );
+  });
 }
 
 function replacedOrigin(): UpstreamError {

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DeliveredCall } from '@toolplane/bus';
 import type { CallEvent, Json, Plan, ToolCall } from '@toolplane/contracts';
 import { createConnectionServices } from '../../test/connection-services.ts';
 import { openClient } from '../../test/open-client.ts';
 import { planOf } from '../../test/plan.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { systemClock } from './clock.ts';
-import { type CallHandler, createCallHandler } from './handle-call.ts';
+import { type CallHandler, createCallHandler, type HandledCall } from './handle-call.ts';
 
 const client = openClient();
 
@@ -58,7 +57,7 @@ const toolCall = {
   caller: { config: {} },
 } satisfies ToolCall;
 
-function deliver(body: Json, tenant = 'ws'): DeliveredCall {
+function deliver(body: Json, tenant = 'ws'): HandledCall {
   const { signal } = new AbortController();
   return {
     callId: 'call',

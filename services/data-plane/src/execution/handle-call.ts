@@ -24,7 +24,8 @@ const PREPARED_PLANS_MAX = 1000;
 
 const ran = tally('toolplane_worker_calls_total');
 
-export type CallHandler = (call: DeliveredCall) => Promise<Outcome>;
+export type HandledCall = Omit<DeliveredCall, 'hold'>;
+export type CallHandler = (call: HandledCall) => Promise<Outcome>;
 
 /**
  * Runs the calls that the edge puts on the queue. Their source verifies the plans, and each plan is prepared once per
@@ -51,7 +52,7 @@ export function createCallHandler(options: {
   }
 
   async function run(
-    { callId, tenant, deadline, signal, report, notify, ask, leaveSlot }: DeliveredCall,
+    { callId, tenant, deadline, signal, report, notify, ask, leaveSlot }: HandledCall,
     call: ToolCall,
     span: Span,
   ): Promise<Outcome> {

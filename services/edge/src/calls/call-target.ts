@@ -177,12 +177,13 @@ async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCa
   const { outcome } = ended;
   // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
-  return isLost &&
-    target.isRepeatable &&
-    request.callId === undefined &&
-    deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN
-    ? enqueue(calls, request, { ...checked, callId: randomUUID() }, startSendSpan(parent, linkTo(first)))
-    : ended;
+  const isRepeated =
+    isLost && target.isRepeatable && request.callId === undefined && deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN;
+  if (!isRepeated) return ended;
+  const second = startSendSpan(parent, linkTo(first));
+  const again = await enqueue(calls, request, { ...checked, callId: randomUUID() }, second);
+  // That nothing was sent the second time says nothing of the first.
+  return again.outcome.outcome === 'not_started' && outcome.outcome === 'unknown' ? ended : again;
 }
 
 export function toInvalidArguments(all: readonly Violation[]): Failure {

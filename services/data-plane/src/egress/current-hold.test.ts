@@ -1,0 +1,54 @@
+import { afterAll, expect, test } from '@jest/globals';
+import type { Hold } from '@toolplane/bus';
+import { AppError } from '@toolplane/contracts';
+import { openClient, resolveToLoopback } from '../../test/open-client.ts';
+import { json, startUpstream } from '../../test/upstream.ts';
+import { inHold } from './current-hold.ts';
+
+const client = openClient({ resolve: resolveToLoopback });
+afterAll(() => client.close());
+
+function post(url: string, hold: Hold) {
+  const request = { workspaceId: 'ws', url, method: 'POST', headers: {}, timeoutMs: 5000 } as const;
+  return inHold(hold, () => client.send({ ...request, signal: new AbortController().signal }));
+}
+
+/** Sure for so many looks; then the call turns out to be lost. */
+function sureFor(looks: number): Hold {
+  let left = looks;
+  return {
+    isSure: () => left-- > 0,
+    confirm: () => Promise.reject(new AppError('worker_lost', 'The worker of the call was lost')),
+  };
+}
+
+test('nothing is sent for a call that turns out to be lost (F3)', async () => {
+  await using api = await startUpstream(json({}));
+  await expect(post(api.url, sureFor(0))).rejects.toMatchObject({ code: 'worker_lost', isSent: false });
+  expect(api.seen).toEqual([]);
+});
+
+test('a redirect is not followed for a call that was lost meanwhile (F3)', async () => {
+  await using api = await startUpstream((request, response) => {
+    response.writeHead(request.url === '/' ? 307 : 200, { location: '/next' }).end();
+  });
+  // Of the first request and of its connection.
+  await expect(post(`${api.url}/`, sureFor(2))).rejects.toMatchObject({ code: 'worker_lost', isSent: true });
+  expect(api.seen.map(({ url }) => url)).toEqual(['/']);
+});
+
+test('a connection that is made after the process stood still is closed before anything is written (F3)', async () => {
+  await using api = await startUpstream(json({}));
+  await expect(post(api.url, sureFor(1))).rejects.toMatchObject({ code: 'upstream_unreachable', isSent: false });
+  expect(api.seen).toEqual([]);
+});
+
+test('a call that is still held continues after it was looked up (F3)', async () => {
+  await using api = await startUpstream(json({}));
+  let isSure = false;
+  const confirm = async () => {
+    isSure = true;
+  };
+  expect(await post(api.url, { isSure: () => isSure, confirm })).toMatchObject({ status: 200 });
+  expect(api.seen).toHaveLength(1);
+});
