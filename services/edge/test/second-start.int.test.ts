@@ -6,7 +6,7 @@ let edge: TestEdge;
 beforeAll(async () => {
   edge = await startTestEdge();
 });
-afterAll(() => edge[Symbol.asyncDispose]());
+afterAll(async () => edge[Symbol.asyncDispose]());
 
 test('a call whose worker is lost stays unknown although its second start is refused (F5)', async () => {
   let starts = 0;
