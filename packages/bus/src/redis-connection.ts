@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Command, Redis, type RedisOptions } from 'ioredis';
 
 /** The connections that are open, by their names, for metrics. */
 const open = new Map<Redis, string>();
@@ -18,6 +18,36 @@ const SILENCE_MS_MAX = 10_000;
  * How long a connection is kept to a server that takes no writes before it is looked whether the name has another now.
  */
 const REPLICA_MS = 1000;
+
+/**
+ * How long a command of a side whose asker waits may take; and how long once one has taken that long, until Redis says
+ * anything again. A call asks over several connections, one after the other: on a link that has gone silent it is
+ * refused in little more than the time of the first.
+ */
+const ANSWER_MS_MAX = 2000;
+const ANSWER_MS_MAX_IN_SILENCE = 150;
+
+/** Those of this process, which all lead to one Redis. */
+const failingFast = new Set<FailingFast>();
+let isSilent = false;
+
+function noteSilence(isNow: boolean): void {
+  if (isSilent === isNow) return;
+  isSilent = isNow;
+  for (const { options } of failingFast) options.commandTimeout = answerMsMax();
+}
+
+const answerMsMax = () => (isSilent ? ANSWER_MS_MAX_IN_SILENCE : ANSWER_MS_MAX);
+const hearSomething = () => noteSilence(false);
+
+class FailingFast extends Redis {
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    command.promise.catch((error: unknown) => {
+      if (error instanceof Error && error.message === 'Command timed out') noteSilence(true);
+    });
+    return super.sendCommand(command, stream);
+  }
+}
 
 /** Without the option that changes the types of the answers. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -39,21 +69,31 @@ const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
 /** For a side whose asker can get an error: what Redis does not answer at once fails at once. */
 export function connectFailingFast(url: string, name: string): Redis {
-  return connect(url, name, {
+  const options: ConnectionOptions = {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: 2000,
+    commandTimeout: answerMsMax(),
     retryStrategy,
-  });
+  };
+  const redis = connect(url, name, options, FailingFast);
+  failingFast.add(redis);
+  redis.on('connect', () => redis.stream.prependListener('data', hearSomething));
+  redis.on('end', () => failingFast.delete(redis));
+  return redis;
 }
 
 /** For a side without an asker: commands wait until Redis is back. */
 export function connectWaiting(url: string, name: string): Redis {
-  return connect(url, name, {
-    maxRetriesPerRequest: null,
-    retryStrategy,
-  });
+  return connect(
+    url,
+    name,
+    {
+      maxRetriesPerRequest: null,
+      retryStrategy,
+    },
+    Redis,
+  );
 }
 
 /** Resolves with `ready` or the first failure to connect, so that a service starts although Redis is down. */
@@ -90,8 +130,13 @@ function leaveReplicas(): (error: Error) => boolean {
   };
 }
 
-function connect(url: string, name: string, options: ConnectionOptions): Redis {
-  const redis = new Redis(url, {
+function connect<Connection extends Redis>(
+  url: string,
+  name: string,
+  options: ConnectionOptions,
+  Kind: new (url: string, options: RedisOptions) => Connection,
+): Connection {
+  const redis = new Kind(url, {
     ...everyConnection,
     ...options,
     connectionName: `toolplane:${name}`,
