@@ -34,7 +34,7 @@ import {
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
 import { createClientDocumentFetcher, createDocumentFetcher } from './documents/fetch-document.ts';
-import { inHold } from './egress/current-hold.ts';
+import { inCall } from './egress/current-call.ts';
 import { toEgressOptions } from './egress/egress-settings.ts';
 import { createHttpClient } from './egress/http-client.ts';
 import { logCallEnded, logInsideReachable, logInternalError, logNoSealingKey } from './events.ts';
@@ -214,7 +214,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       queue,
       keys,
       concurrency,
-      handle: (call) => inHold(call.hold, () => handle(call)),
+      handle: (call) => inCall(call, () => handle(call)),
       onEvent,
     });
     workers.push(worker);

@@ -19,6 +19,8 @@ import type { Slots } from './slots.ts';
 export type DeliveredCall = {
   callId: string;
   tenant: string;
+  /** Or the tenant, if its caller knows no organization. */
+  organization: string;
   body: Json;
   /** Unix milliseconds. */
   deadline: number;
@@ -183,7 +185,20 @@ export function createDelivery({
     const outcome = await running.run({ callId, deadline }, (signal) => {
       const { ask, close } = questions.open(call, hearer, send, signal);
       const hold = holds.open({ callId, epoch, signal, ...taking });
-      return handle({ callId, tenant, body, deadline, signal, hold, report, notify, ask, leaveSlot }).finally(() => {
+      const { organization } = shareOf(call);
+      return handle({
+        callId,
+        tenant,
+        organization,
+        body,
+        deadline,
+        signal,
+        hold,
+        report,
+        notify,
+        ask,
+        leaveSlot,
+      }).finally(() => {
         hold.close();
         close();
       });

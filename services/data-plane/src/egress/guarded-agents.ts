@@ -6,6 +6,7 @@ import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
+import { currentOrganization } from './current-call.ts';
 import { type Resolve, toLookup } from './guarded-lookup.ts';
 import { createLookupTurns } from './lookup-turns.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
@@ -56,7 +57,7 @@ export function createGuardedAgents(route: Route): GuardedAgents {
   const resolveFor =
     (owner = '') =>
     (hostname: string) =>
-      inTurn(owner, hostname);
+      inTurn(currentOrganization() ?? owner, hostname);
   const guarded = { ...route, resolveFor };
   return {
     http: guard(new http.Agent(settings), guarded),

@@ -8,7 +8,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Hold } from '@toolplane/bus';
 import { AppError, type EgressRules, type HttpMethod, planLimits } from '@toolplane/contracts';
-import { confirmHold, currentHold } from './current-hold.ts';
+import { confirmHold, currentHold } from './current-call.ts';
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { openClient } from '../../test/open-client.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
+import { inCall } from './current-call.ts';
 
 test('names that never resolve block look-ups only for their own workspace (T22)', async () => {
   await using api = await startUpstream(json({ ok: true }));
@@ -33,5 +34,32 @@ test('names that never resolve block look-ups only for their own workspace (T22)
   expect(lookups).toBe(8);
   stuck.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
   await expect(late).rejects.toMatchObject({ code: 'upstream_unreachable', isSent: false });
+  client.close();
+});
+
+test('an organization looks up so many names at once, however many workspaces it has (T38)', async () => {
+  const stuck = Promise.withResolvers<never>();
+  let lookups = 0;
+  const client = openClient({
+    async resolve() {
+      lookups += 1;
+      return stuck.promise;
+    },
+  });
+  const giveUp = new AbortController();
+  const hold = { isSure: () => true, confirm: async () => {} };
+  const flood = Array.from({ length: 27 }, (_, index) =>
+    inCall({ organization: 'crowd', hold }, () => {
+      const url = `http://never${index}.example.com/`;
+      const limits = { timeoutMs: 5000, signal: giveUp.signal };
+      return client.send({ workspaceId: `w${index}`, url, method: 'GET', headers: {}, ...limits });
+    }),
+  );
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  expect(lookups).toBe(8);
+  giveUp.abort();
+  await Promise.allSettled(flood);
+  stuck.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
   client.close();
 });

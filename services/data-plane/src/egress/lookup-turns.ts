@@ -6,9 +6,9 @@ const LOOKUPS_AT_ONCE = 8;
 const WAIT_MS_MAX = 5000;
 
 /**
- * Looks up only a limited number of names for one owner at once, and the others in the order of their arrival. The
+ * Looks up only a limited number of names for one organization at once, and the others in the order of their arrival. The
  * system's resolver has a few threads for the whole process and cannot be told to stop: names whose servers never
- * answer would keep all of them busy, long after the requests have given up, and no other owner's names would be
+ * answer would keep all of them busy, long after the requests have given up, and no other organization's names would be
  * resolved.
  */
 export function createLookupTurns(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {

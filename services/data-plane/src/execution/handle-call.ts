@@ -24,7 +24,7 @@ const PREPARED_PLANS_MAX = 1000;
 
 const ran = tally('toolplane_worker_calls_total');
 
-export type HandledCall = Omit<DeliveredCall, 'hold'>;
+export type HandledCall = Omit<DeliveredCall, 'hold' | 'organization'>;
 export type CallHandler = (call: HandledCall) => Promise<Outcome>;
 
 /**

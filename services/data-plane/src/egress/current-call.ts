@@ -1,16 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Hold } from '@toolplane/bus';
+import type { DeliveredCall, Hold } from '@toolplane/bus';
 import { inTime } from './in-time.ts';
 
-const current = new AsyncLocalStorage<Hold>();
+type CurrentCall = Pick<DeliveredCall, 'organization' | 'hold'>;
+
+const current = new AsyncLocalStorage<CurrentCall>();
 
 /** Everything that leaves for this call asks its hold first: also what caches and token endpoints are asked for it. */
-export function inHold<Result>(hold: Hold, work: () => Result): Result {
-  return current.run(hold, work);
+export function inCall<Result>(call: CurrentCall, work: () => Result): Result {
+  return current.run(call, work);
 }
 
 /** Undefined for work that is of no call. */
-export const currentHold = (): Hold | undefined => current.getStore();
+export const currentHold = (): Hold | undefined => current.getStore()?.hold;
+export const currentOrganization = (): string | undefined => current.getStore()?.organization;
 
 /** Undefined, without waiting, where it is known that the call is still of this process. */
 export function confirmHold(limits: { timeoutMs: number; signal: AbortSignal }): Promise<void> | undefined {

@@ -3,14 +3,14 @@ import type { Hold } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import { openClient, resolveToLoopback } from '../../test/open-client.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
-import { inHold } from './current-hold.ts';
+import { inCall } from './current-call.ts';
 
 const client = openClient({ resolve: resolveToLoopback });
 afterAll(() => client.close());
 
 function post(url: string, hold: Hold) {
   const request = { workspaceId: 'ws', url, method: 'POST', headers: {}, timeoutMs: 5000 } as const;
-  return inHold(hold, () => client.send({ ...request, signal: new AbortController().signal }));
+  return inCall({ organization: 'o', hold }, () => client.send({ ...request, signal: new AbortController().signal }));
 }
 
 /** Sure for so many looks; then the call turns out to be lost. */
