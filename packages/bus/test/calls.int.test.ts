@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { CALL_BYTES_MAX } from '../src/calls/call-queue.ts';
+import { LARGE_REPLY_BYTES } from '../src/calls/reply-sender.ts';
 import { keys } from '../src/keys.ts';
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -60,6 +62,19 @@ describe('a call', () => {
     expect(await bus.redis.pttl(keys.reply(bus.queue, callId))).toBeGreaterThan(0);
     expect(await bus.redis.pttl(keys.fence(bus.queue, callId))).toBeGreaterThan(0);
     await bus.expectClean();
+  });
+
+  test('leaves a large answer in Redis for a quarter of the time once its caller has heard it (T39)', async () => {
+    await using bus = openBus();
+    const caller = await bus.caller();
+    await bus.worker(async ({ body }) => succeeded('x'.repeat(body as number)));
+    const keptMs = async (bytes: number) => {
+      const callId = randomUUID();
+      await caller.call({ callId, tenant: 'a', body: bytes, deadline: inMs(5000) });
+      return bus.redis.pttl(keys.reply(bus.queue, callId));
+    };
+    expect(await keptMs(LARGE_REPLY_BYTES)).toBeLessThanOrEqual(15_000);
+    expect(await keptMs(1000)).toBeGreaterThan(15_000);
   });
 });
 

@@ -8,18 +8,28 @@ import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sea
 import type { Hearer } from './event-sender.ts';
 import { shareOf } from './share.ts';
 
+/** Copies of replies above this size are kept for less long when somebody has heard the reply itself. */
+export const LARGE_REPLY_BYTES = 65_536;
+/**
+ * Long enough for a caller whose link was cut while the reply was on its way: it notices within 10 s, reconnects and
+ * reads the copy. In a minute, one tenant could fill Redis with large ones.
+ */
+const KEEP_HEARD_MS = 15_000;
+
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
  * pass the message on. Gives how many have heard each, or -1 for one that was not the first.
  *
- * KEYS: copies. ARGV: milliseconds, channel, reply of each, and what is kept of it if that is not the same.
+ * KEYS: copies. ARGV: milliseconds, channel, reply of each, what is kept of it if that is not the same, and how long it
+ * is kept once it was heard, if that is not the same.
  */
 const REPLY = `
 local heard = {}
 for i, copy in ipairs(KEYS) do
-  local ms, channel, reply, kept = ARGV[4 * i - 3], ARGV[4 * i - 2], ARGV[4 * i - 1], ARGV[4 * i]
+  local ms, channel, reply, kept, heardMs = unpack(ARGV, 5 * i - 4, 5 * i)
   if kept == '' then kept = reply end
   heard[i] = redis.pcall('SET', copy, kept, 'NX', 'PX', ms) and redis.call('PUBLISH', channel, reply) or -1
+  if heard[i] > 0 and heardMs ~= '' then redis.call('PEXPIRE', copy, heardMs) end
 end
 return heard`;
 
@@ -34,14 +44,14 @@ export type SendReply = (
   onWritten?: () => void,
 ) => Promise<boolean>;
 
-type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string };
+type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string; heardMs: number | '' };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
     const heard = await script(
       replies.map(({ copy }) => copy),
-      replies.flatMap(({ ms, channel, text, kept }) => [ms, channel, text, kept]),
+      replies.flatMap(({ ms, channel, text, kept, heardMs }) => [ms, channel, text, kept, heardMs]),
     );
     return heard as number[];
   });
@@ -71,8 +81,11 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    const sealed = { ms, copy: keys.reply(queue, callId), channel: channels.replies(queue, id), text, kept };
-    const heardBy = await send(sealed, onWritten);
+    // Of a call that others can find, the copy is what they find.
+    const isForCallerAlone = routing.keepReplyMs === undefined && !wasHeld;
+    const heardMs = isForCallerAlone && text.length > LARGE_REPLY_BYTES ? KEEP_HEARD_MS : '';
+    const copy = keys.reply(queue, callId);
+    const heardBy = await send({ ms, copy, channel: channels.replies(queue, id), text, kept, heardMs }, onWritten);
     if (heardBy === 0) giveBack(routing);
     return heardBy >= 0;
   };

@@ -27,7 +27,8 @@ local function held(ledger)
   return bytes
 end
 local function charge(ledger, bytes, ms)
-  if not ledger then return end
+  -- Lua knows -0, which Redis does not take for an integer.
+  if not ledger or bytes == 0 then return end
   redis.call('HINCRBY', ledger, string.format('%d', bucketOf(ms)), bytes)
   redis.call('PEXPIRE', ledger, 90000000)
 end
