@@ -139,7 +139,7 @@ test('returning with a code signs in, once, and its tools are offered with the s
       issuer: 'https://id.example.test',
       scope: 'read',
     },
-    reviewed: [{ name: 'forecast', status: 'approved' }],
+    reviewed: [{ name: 'forecast', status: 'new' }],
   });
   expect(await plan()).toMatchObject({ tool: 'weather__forecast', external: { signIn: ref } });
   const finished = given('finish_external_sign_in').length;
