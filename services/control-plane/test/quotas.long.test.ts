@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -39,4 +40,22 @@ test('what is deleted or revoked makes room (T38)', async () => {
   expect((await create('c')).status).toBe(409);
   await plane.send('DELETE', `/api/v1/external-users/${first.body.data.id}`, undefined, { key });
   expect((await create('c')).status).toBe(201);
+});
+
+test('keys that are rotated or made valid again do not pass the quota, and rotating without overlap always works (T38)', async () => {
+  const { key } = await plane.createTenant();
+  const create = async (body: object) => (await plane.send('POST', '/api/v1/api-keys', body, { key })).body.data.id;
+  const rotate = (id: string, overlapSeconds: number) =>
+    plane.send('POST', `/api/v1/api-keys/${id}/rotate`, { overlapSeconds }, { key });
+  const soon = new Date(Date.now() + 1500).toISOString();
+  const expiring = await create({ name: 'expiring', expiresAt: soon });
+  await create({ name: 'a' });
+  const last = await create({ name: 'b' });
+  await setTimeout(1600);
+  await create({ name: 'c' });
+
+  expect((await rotate(last, 3600)).body.error?.code).toBe('quota_exceeded');
+  const revive = await plane.send('PATCH', `/api/v1/api-keys/${expiring}`, { expiresAt: null }, { key });
+  expect(revive.body.error?.code).toBe('quota_exceeded');
+  expect((await rotate(last, 0)).status).toBe(201);
 });

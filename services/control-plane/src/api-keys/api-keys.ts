@@ -104,6 +104,7 @@ export function createApiKeys(options: {
 }): ApiKeys {
   const { database, publishing, quotas } = options;
   const pepper = options.pepper.reveal();
+  const requireRoom = ({ organizationId }: Principal) => quotas.requireRoom('apiKeys', organizationId);
 
   async function create(creator: Principal, request: KeyRequest): Promise<ShownApiKey> {
     const { name, description = null, mayAssertUser = creator.mayAssertUser, agentId = null, expiresAt } = request;
@@ -113,7 +114,7 @@ export function createApiKeys(options: {
     if (agentId !== null) refuseSpeakingForAgents(creator);
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
-    await quotas.requireRoom('apiKeys', creator.organizationId);
+    await requireRoom(creator);
     const shown = await database.within(tenant, async (tx) => {
       if (agentId !== null) await lockKnownAgent(tx, agentId, creator.parties);
       const restrictions = await restrict(tx, request, {
@@ -160,6 +161,7 @@ export function createApiKeys(options: {
     refusePast(expiresAt);
     if (mayAssertUser !== undefined) refuseGrantingUsers(principal, mayAssertUser);
     if (agentId !== undefined) refuseSpeakingForAgents(principal);
+    if (expiresAt !== undefined && isOver(await get(principal, id))) await requireRoom(principal);
     const changed = await database.within(principal, async (tx) => {
       orNotFound(await store.findApiKey(tx, id), 'API key');
       if (typeof agentId === 'string') await lockKnownAgent(tx, agentId, await store.findParties(tx, id));
@@ -188,6 +190,8 @@ export function createApiKeys(options: {
 
   async function rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey> {
     refusePast(rotation.expiresAt);
+    // Without overlap, there are no more keys than before.
+    if (rotation.overlapSeconds > 0) await requireRoom(principal);
     const shown = await database.within(principal, async (tx) =>
       insert(tx, await rotateKey(tx, principal, id, rotation)),
     );
@@ -257,6 +261,11 @@ export function createApiKeys(options: {
 async function lockKnownAgent(tx: Transaction, agentId: string, holders: readonly string[]): Promise<void> {
   if (await lockAgentFor(tx, agentId, holders)) return;
   throw notValid([{ path: 'body.agentId', message: 'is not an agent of the workspace' }]);
+}
+
+/** Such a key is in no quota any more. */
+function isOver({ expiresAt }: store.ApiKey): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }
 
 function toDate(text: string | null): Date | null {

@@ -168,7 +168,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'rotateApiKey',
     summary: 'Replace an API key with a new one',
     description:
-      'The new key has the same permissions and restrictions; rotating requires all that the key has. To leave time for the change, the old key stays valid for `overlapSeconds` more, but never longer than before. A key can be rotated once; after that, rotate its successor.',
+      'The new key has the same permissions and restrictions; rotating requires all that the key has. To leave time for the change, the old key stays valid for `overlapSeconds` more, but never longer than before. A key can be rotated once; after that, rotate its successor. In an organization that has all the keys it may have, rotate with `overlapSeconds: 0`.',
     params,
     body: z.strictObject({
       overlapSeconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
