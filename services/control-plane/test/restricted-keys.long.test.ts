@@ -161,6 +161,20 @@ describe('changing a key', () => {
     expect((await plane.send('DELETE', `${path}/${equal.id}`, undefined, { key: lesser })).status).toBe(200);
   });
 
+  test('that cannot call tools takes no agent its OAuth clients, nor switches off an agent that has one (T53)', async () => {
+    const { key: lesser } = await created({ permissions: ['agents:write', 'servers:read'], mayAssertUser: false });
+    const { id: agentId } = (await plane.send('POST', '/api/v1/agents', { name: 'with a client' })).body.data;
+    const agent = `/api/v1/agents/${agentId}`;
+    const { clientId } = (await plane.send('POST', `${agent}/oauth-clients`, { name: 'c' })).body.data;
+    const client = `${agent}/oauth-clients/${clientId}`;
+    const remove = await plane.send('DELETE', client, undefined, { key: lesser });
+    expect([remove.status, remove.body?.error.message]).toEqual([403, expect.stringContaining('tools:call')]);
+    expect((await plane.send('PUT', `${agent}/toggle-active`, {}, { key: lesser })).status).toBe(403);
+    expect((await plane.send('DELETE', agent, undefined, { key: lesser })).status).toBe(403);
+    expect((await plane.send('DELETE', client)).status).toBe(204);
+    expect((await plane.send('PUT', `${agent}/toggle-active`, {}, { key: lesser })).status).toBe(200);
+  });
+
   test('that was stolen is refused to nobody who signs in as an admin: they revoke any key (T53)', async () => {
     const admin = await createMember(plane, { email: 'admin@example.com', role: 'admin' });
     const { id } = await created({ permissions: ['api-keys:write', 'organization:write'] });

@@ -17,21 +17,22 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
 
 type KeyPowers = Pick<ApiKey, 'permissions' | 'mayAssertUser' | 'allowedAddresses'>;
 
+/** What the tokens of an agent's OAuth client can do. */
+export const CLIENT_POWERS: KeyPowers = { permissions: ['tools:call'], mayAssertUser: false, allowedAddresses: null };
+
 /**
  * A key is changed and rotated only by whoever could have created it: otherwise a key that manages others could lock
  * out whoever is above it.
  */
-export function refuseStronger(
-  principal: Principal,
-  { permissions, mayAssertUser, allowedAddresses }: KeyPowers,
-): void {
+export function refuseStronger(principal: Principal, powers: KeyPowers): void {
+  const { permissions, mayAssertUser, allowedAddresses } = powers;
   const missing: string[] = permissions.filter((permission) => !principal.permissions.includes(permission));
   if (mayAssertUser && !principal.mayAssertUser) missing.push('mayAssertUser');
   if (!isWithinAddresses(principal, allowedAddresses ?? [])) missing.push('access from its addresses');
   if (missing.length === 0) return;
   throw new AppError(
     'forbidden',
-    `The API key can do more than you: ${missing.join(', ')}. Only someone who has all of it can change, rotate or revoke it; a person who may manage API keys can revoke any`,
+    `The ${powers === CLIENT_POWERS ? 'OAuth client' : 'API key'} can do more than you: ${missing.join(', ')}. Only someone who has all of it can change, rotate or revoke it; a person who may manage it can revoke any`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
-import { refuseRevokingStronger } from './grants.ts';
+import { CLIENT_POWERS, refuseRevokingStronger } from './grants.ts';
 import { listKeysOfAgent } from './store.ts';
 
 /* Requires that the agent is locked. Each function returns the keys to publish. */
@@ -24,9 +24,10 @@ export async function leaveAgent(tx: Transaction, agentId: string): Promise<void
   await tx.apiKey.updateMany({ where: { agentId }, data: { agentId: null } });
 }
 
-/** Deactivating or deleting an agent has the effect of revoking its keys. */
+/** Deactivating or deleting an agent has the effect of revoking its keys and its OAuth clients. */
 export async function refuseStrongerKeysOf(tx: Transaction, principal: Principal, agentId: string): Promise<void> {
   for (const key of await listKeysOfAgent(tx, agentId)) refuseRevokingStronger(principal, key);
+  if ((await tx.agentClient.count({ where: { agentId } })) > 0) refuseRevokingStronger(principal, CLIENT_POWERS);
 }
 
 async function idsOf(tx: Transaction, agentId: string): Promise<string[]> {

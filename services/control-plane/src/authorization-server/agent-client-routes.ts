@@ -64,7 +64,8 @@ export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { ag
     operationId: 'deleteAgentClient',
     tag,
     summary: 'Delete an OAuth client of an agent',
-    description: 'The client gets no more tokens; a token that it already has stays valid for up to ten minutes.',
+    description:
+      'The client gets no more tokens; a token that it already has stays valid for up to ten minutes. A key needs `tools:call` for this, too.',
     access: 'agents:write',
     params: params.extend({ clientId: idSchema }),
     responses: { 204: { description: 'Deleted', body: null } },

@@ -3,7 +3,12 @@ import { hashApiKey } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 import { lockAgentFor } from '../agents/agents.ts';
-import { refuseBeyondAddresses, refuseGrantingMore } from '../api-keys/grants.ts';
+import {
+  CLIENT_POWERS,
+  refuseBeyondAddresses,
+  refuseGrantingMore,
+  refuseRevokingStronger,
+} from '../api-keys/grants.ts';
 import type { Database } from '../database/database.ts';
 import type { AgentClient } from '../generated/client.ts';
 import { newId } from '../ids.ts';
@@ -27,7 +32,7 @@ export type AgentClients = {
 export function createAgentClients({ database, pepper }: { database: Database; pepper: string }): AgentClients {
   return {
     create(principal, agentId, name) {
-      refuseGrantingMore(principal, ['tools:call']);
+      refuseGrantingMore(principal, CLIENT_POWERS.permissions);
       refuseBeyondAddresses(principal, []);
       return database.within(principal, async (tx) => {
         const { workspaceId } = principal;
@@ -54,6 +59,7 @@ export function createAgentClients({ database, pepper }: { database: Database; p
       }),
 
     async remove(principal, agentId, id) {
+      refuseRevokingStronger(principal, CLIENT_POWERS);
       const { count } = await database.within(principal, (tx) => tx.agentClient.deleteMany({ where: { id, agentId } }));
       orNotFound(count === 0 ? undefined : count, 'client');
     },
