@@ -258,6 +258,8 @@ describe('the chain', () => {
     ['workspace', `workspace_id = NULL`],
     ['time', `at = '2020-01-01'`],
     ['whole text', `content = '{'`],
+    ['text, to which a name was added that is in it already,', `content = '{"action":"x",' || substr(content, 2)`],
+    ['text, to which a space was added,', `content = content || ' '`],
   ])(
     'shows that the %s of an entry, by which it is listed, was changed by somebody with all rights (T43)',
     async (_what, change) => {
@@ -270,6 +272,34 @@ describe('the chain', () => {
       expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: entry?.number });
     },
   );
+
+  test.each([0, -7])(
+    'shows that an entry with the number %d was put before its beginning, where lists and exports have it (T43)',
+    async (number) => {
+      const tenant = await plane.createTenant();
+      await create('after-it', tenant.key);
+      const [entry] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
+      const columns = 'organization_id, at, kind, workspace_id, actor_kind, actor_id, action, outcome, content, hash';
+      await asSuperuser(
+        `INSERT INTO audit_entries (number, ${columns}) SELECT ${number}, ${columns} FROM audit_entries
+         WHERE organization_id = '${entry.organizationId}' AND number = 1`,
+      );
+      expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: number });
+    },
+  );
+
+  test('shows that its beginning was moved, after which what is before it could be changed (T43)', async () => {
+    const tenant = await plane.createTenant();
+    for (const name of ['a', 'b']) await create(`moved-${name}`, tenant.key);
+    const [entry] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
+    await asSuperuser(
+      `UPDATE audit_chains SET anchor_number = number, anchor_hash = hash WHERE organization_id = '${entry.organizationId}'`,
+    );
+    await asSuperuser(
+      `UPDATE audit_entries SET action = 'x' WHERE number = 1 AND organization_id = '${entry.organizationId}'`,
+    );
+    expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: 1 });
+  });
 
   test('shows that its end was cut off', async () => {
     const tenant = await plane.createTenant();

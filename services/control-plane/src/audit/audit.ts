@@ -61,6 +61,8 @@ const EXPORT_LENGTH_MAX = 16_000_000;
 const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
 const PAGE = 1000;
+/** The smallest number of its column. */
+const BEFORE_ALL = -(2 ** 31);
 const DAY_MS = 86_400_000;
 /** Ends of changes that wait for PostgreSQL. Without it hardly any change is made. */
 const LATE_MAX = 1000;
@@ -162,17 +164,18 @@ export function createAudit(options: {
       const chain = await database.within(principal, (tx) => findChain(tx, organizationId));
       const begin = Math.max(afterNumber, chain.anchorNumber);
       let last = await lastBefore(database, principal, chain, begin);
+      // What was put before the beginning is listed too, and follows nothing.
+      let afterLast = afterNumber === 0 ? BEFORE_ALL : begin;
       let entries = 0;
       while (entries < VERIFY_ENTRIES_MAX) {
-        const { number: afterLast } = last;
-        const rows = await database.within(principal, (tx) =>
-          readEntries(tx, organizationId, {}, { afterNumber: afterLast, limit: PAGE }),
-        );
+        const page = { afterNumber: afterLast, limit: PAGE };
+        const rows = await database.within(principal, (tx) => readEntries(tx, organizationId, {}, page));
         for (const row of rows) {
           if (!follows(row, last)) return { isIntact: false, entries, brokenAt: row.number, next: null };
           last = row;
           entries += 1;
         }
+        afterLast = last.number;
         await nextTurn();
         if (rows.length < PAGE) {
           // If entries were cut off at the end, no remaining entry shows it; entries that were added in the meantime

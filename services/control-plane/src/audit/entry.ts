@@ -71,7 +71,9 @@ export type StoredEntry = EntryColumns & { content: string; hash: string };
 /** Whether a stored entry follows the previous one, and is listed as what it says. */
 export function follows(stored: StoredEntry, before: { number: number; hash: string }): boolean {
   const entry = parseContent(stored.content);
-  if (entry === undefined || digestOf(entry as Json) !== stored.hash) return false;
+  // Exports pass the text on, in which a name that is there twice would be read in two ways.
+  if (entry === undefined || canonicalJson(entry as Json) !== stored.content) return false;
+  if (digestOf(entry as Json) !== stored.hash) return false;
   return entry.number === before.number + 1 && entry.previousHash === before.hash && isListedAs(entry, stored);
 }
 
