@@ -89,6 +89,22 @@ test('returning with a code connects, once (T32, B040)', async () => {
   expect(finished()).toHaveLength(count);
 });
 
+test('a sign-in that replaces a working account is in the audit log, with whose account and who started it (T41)', async () => {
+  for (const code of ['first', 'second']) await comeBack({ state: await startedState(), code });
+  const audited = async (action: string) =>
+    (await api.get(`/audit-log?limit=200&kind=ended&action=${action}`)).body.data.find(
+      ({ target }: { target: { instanceId: string } }) => target.instanceId === instance.id,
+    );
+  const target = { instanceId: instance.id, scope: 'user', subject: 'ada' };
+  expect(await audited('connection.create')).toMatchObject({ target, outcome: 'done' });
+  expect(await audited('connection.replace')).toMatchObject({
+    target,
+    outcome: 'done',
+    actor: { kind: 'anonymous', id: 'sign-in' },
+    details: { requestedBy: plane.rootKey.split('_')[2] },
+  });
+});
+
 test('of two who return at once, only one is let through', async () => {
   const state = await startedState();
   const statuses = (await Promise.all([1, 2].map(() => comeBack({ state, code: 'x' })))).map(({ status }) => status);

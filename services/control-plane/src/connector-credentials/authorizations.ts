@@ -129,7 +129,12 @@ export function createAuthorizations(options: {
       const command = { command: 'finish_authorization', ref, session, code } as const;
       const write = (writing: Writing) => writer.write(instance, ref, instance.authType, command, writing);
       // Until every process says for whom, one that was started over the REST API may replace what is there.
-      if (linkHash === null) return void (await write({ replacesFor: replacesFor ?? 'unknown' }));
+      if (linkHash === null) {
+        const { scope, subject } = whose;
+        const username = scope === 'user' ? readUser(instance, subject).username : subject;
+        const link = { workspaceId: clientOwnerOf(instance, ref), scope, username, person };
+        return void (await write({ replacesFor: replacesFor ?? 'unknown', link }));
+      }
       const { tenant, username } = readUser(instance, whose.subject);
       await checkOpener(database, tenant, { username, person });
       const { workspaceId } = tenant;

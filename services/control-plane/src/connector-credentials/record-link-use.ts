@@ -3,24 +3,30 @@ import type { Instance } from '../connector-instances/connector-instances.ts';
 import { newId } from '../ids.ts';
 import type { Person } from '../people/people.ts';
 
-/** A connect link in use. `person` is signed in to the platform in that browser. */
-export type LinkUse = { workspaceId: string; username: string; person: Person | undefined };
+/**
+ * A connect link in use, or with `scope` a sign-in that was started over the REST API. `username` is the subject of the
+ * scope. `person` is signed in to the platform in that browser.
+ */
+export type LinkUse = { workspaceId: string; scope?: string; username: string; person: Person | undefined };
 
 /**
- * What somebody connects with a link is no request of a key or a session, which the REST API would record. Rejects if it
- * cannot be recorded; the answer records how it ended.
+ * What somebody connects in a browser is no request of a key or a session, which the REST API would record. Rejects if
+ * it cannot be recorded; the answer records how it ended.
  */
 export async function recordLinkUse(
   audit: Pick<Audit, 'record' | 'recordEnd'>,
   { id: instanceId, organizationId }: Pick<Instance, 'id' | 'organizationId'>,
-  { workspaceId, username, person, requestedBy }: LinkUse & { requestedBy: string | undefined },
+  { workspaceId, scope, username, person, requestedBy }: LinkUse & { requestedBy: string | undefined },
 ): Promise<(outcome: string) => Promise<void>> {
   const about: Omit<AuditEvent, 'kind'> = {
     requestId: newId('req'),
     workspaceId,
-    actor: person === undefined ? { kind: 'anonymous', id: 'connect-link' } : { kind: 'person', id: person.id },
+    actor:
+      person === undefined
+        ? { kind: 'anonymous', id: scope === undefined ? 'connect-link' : 'sign-in' }
+        : { kind: 'person', id: person.id },
     action: requestedBy === undefined ? 'connection.create' : 'connection.replace',
-    target: { instanceId, username },
+    target: scope === undefined ? { instanceId, username } : { instanceId, scope, subject: username },
     ...(requestedBy === undefined ? {} : { details: { requestedBy } }),
   };
   await audit.record(organizationId, { kind: 'begun', ...about });
