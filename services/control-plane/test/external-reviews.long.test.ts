@@ -135,8 +135,8 @@ describe('a tool that was changed since it was approved', () => {
 });
 
 describe('a tool that nobody has approved', () => {
-  const harmless = { readOnlyHint: true, destructiveHint: false, idempotentHint: true };
-  const destructive = { readOnlyHint: false, destructiveHint: true, idempotentHint: false };
+  const harmless = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
+  const destructive = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
   const declare = (...names: string[]) =>
     attaching.outside.servers.set(
       url,
@@ -193,6 +193,20 @@ describe('a tool that nobody has approved', () => {
     );
     await attaching.refresh(id);
     expect(await offered(id)).toEqual({ weather__forecast: unreviewed });
+  });
+
+  test('has prompts and resources beside it that do not count as read-only, because nobody reviews them (T44)', async () => {
+    const [prompt, resource] = [
+      { name: 'plan', digest: 'd', arguments: [] },
+      { uri: 'a://b', name: 'b', digest: 'd' },
+    ];
+    const template = { uriTemplate: 'a://{c}', name: 'c', digest: 'd', variables: ['c'] };
+    const declared = { prompts: [prompt], resources: [resource], resourceTemplates: [template] };
+    attaching.outside.servers.set(url, declaredServer([declaredTool('forecast')], declared));
+    const { id } = await attaching.create(name, [weather()]);
+    const { prompts = [], resources = [], resourceTemplates = [] } = (await attaching.offered(id)) ?? {};
+    const all = [...prompts, ...resources, ...resourceTemplates];
+    expect(all.map(({ isReadOnly }) => isReadOnly)).toEqual([undefined, undefined, undefined]);
   });
 
   test('is withheld with pin strict (T44)', async () => {

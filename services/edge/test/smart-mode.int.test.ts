@@ -167,6 +167,18 @@ describe('discover_tools', () => {
     expect([ofAll.tools, named.tools]).toMatchObject([[{ toolkit: 'desk' }], [{ toolkit: 'slack' }, {}]]);
   });
 
+  test('marks a tool of an external server that nobody has reviewed, as get_tool_schemas does (T44)', async () => {
+    const wild = { ...toolNamed('wild', 'Does anything.'), isUnreviewed: true as const };
+    await publishSmart(edge, [{ toolkit: 'kit', tools: [wild, toolNamed('tame', 'Does one thing.')] }]);
+    const { tools } = (await discover({ mode: 'inventory' })).results[0];
+    expect(tools.map(({ slug, unreviewed }: JsonObject) => [slug, unreviewed])).toEqual([
+      ['kit.tame', undefined],
+      ['kit.wild', true],
+    ]);
+    const { value } = await callMeta(edge, 'get_tool_schemas', { tool_slugs: ['kit.wild', 'kit.tame'] });
+    expect([value.schemas['kit.wild'].unreviewed, value.schemas['kit.tame'].unreviewed]).toEqual([true, undefined]);
+  });
+
   test('truncates long descriptions between characters', async () => {
     await publishSmart(edge, [{ toolkit: 'kit', tools: [toolNamed('smile', 'Smiles. 😀'.padEnd(600, '😀'))] }]);
     const { description } = (await discover({ mode: 'inventory' })).results[0].tools[0];

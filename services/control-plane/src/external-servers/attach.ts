@@ -91,7 +91,7 @@ function attachOthers(
     if (!isFree(taken.prompts, exposedAs, { kind: 'prompt', name })) continue;
     const tool = `prompt:${exposedAs}`;
     prompts.push({
-      prompt: { ...prompt, name: exposedAs, ...runnable(server), ...readsOnly },
+      prompt: { ...prompt, name: exposedAs, ...runnable(server), ...unreviewed },
       plan: plan(tool, { kind: 'prompt', name }),
       ...(prompt.arguments.length > 0 && completion(tool, { type: 'ref/prompt', name })),
     });
@@ -100,7 +100,7 @@ function attachOthers(
     const { uri } = resource;
     if (!isFree(taken.uris, uri, { kind: 'resource', name: uri })) continue;
     resources.push({
-      resource: { ...resource, ...runnable(server), ...readsOnly },
+      resource: { ...resource, ...runnable(server), ...unreviewed },
       plan: plan(`resource:${uri}`, { kind: 'resource', uri }),
     });
   }
@@ -114,7 +114,7 @@ function attachOthers(
         variables: variables.map((name) => ({ name })),
         takesUri: true as const,
         ...runnable(server),
-        ...readsOnly,
+        ...unreviewed,
       },
       plan: plan(tool, { kind: 'resource' }),
       ...(variables.length > 0 && completion(tool, { type: 'ref/resource', uri: uriTemplate })),
@@ -154,8 +154,8 @@ function toTool(owner: Owner, server: AttachedServer, tool: OfferedTool, exposed
   };
 }
 
-/** Prompts and resources are read-only, according to MCP. */
-const readsOnly = { isRepeatable: true, isReadOnly: true };
+/** According to MCP, prompts and resources can be read twice. Nobody has reviewed whether these change something. */
+const unreviewed = { isRepeatable: true };
 
 /** How it asks depends on its protocol version: before an answer, or during the call. Modern servers have no sessions. */
 function runnable({ timeoutMs, allow, declared }: AttachedServer) {

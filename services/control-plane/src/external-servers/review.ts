@@ -81,7 +81,8 @@ function toStanding(
 
 /** What the tool says of itself could open it to callers who may only read, and to policies that allow such tools. */
 function asUnreviewed(tool: ExternalTool): OfferedTool {
-  const annotations = { ...tool.annotations, readOnlyHint: false, destructiveHint: true, idempotentHint: false };
+  const hints = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
+  const annotations = { ...tool.annotations, ...hints };
   return { ...tool, annotations, isUnreviewed: true };
 }
 

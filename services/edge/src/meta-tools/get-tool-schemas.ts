@@ -24,11 +24,12 @@ export const getToolSchemas: MetaTool<Arguments> = {
 };
 
 function toSchemas({ hosted: { tool } }: CatalogueTool, includesOutput: boolean): JsonObject {
-  const { description = '', inputSchema, outputSchema, annotations = {} } = tool;
+  const { description = '', inputSchema, outputSchema, annotations = {}, isUnreviewed } = tool;
   return {
     description,
     input_schema: inputSchema,
     annotations: annotations as JsonObject,
+    ...(isUnreviewed && { unreviewed: true }),
     ...(includesOutput && outputSchema !== undefined ? { output_schema: outputSchema } : {}),
   };
 }

@@ -55,7 +55,7 @@ function toShownTool(
     descriptionLength,
   }: { score: number; connections: ReadonlyMap<string, Connection>; descriptionLength: number },
 ): JsonObject {
-  const { title = tool.name, description = '', annotations } = tool;
+  const { title = tool.name, description = '', annotations, isUnreviewed } = tool;
   const isCut = description.length > descriptionLength;
   return {
     slug,
@@ -65,6 +65,7 @@ function toShownTool(
     // A character of two halves may have been cut in between.
     description: isCut ? `${description.slice(0, descriptionLength - 1).toWellFormed()}…` : description,
     read_only: annotations?.readOnlyHint === true,
+    ...(isUnreviewed && { unreviewed: true }),
     connection: target.usesConnection ? toShownConnection(connections.get(toolkit)) : 'not_required',
   };
 }

@@ -4,6 +4,7 @@ import {
   objectSchema,
   outputSchema,
   sessionIdSchema,
+  unreviewedSchema,
 } from './meta-tool-definition.ts';
 
 const query = {
@@ -32,6 +33,7 @@ const foundTool = objectSchema(
     score: { type: 'number', description: 'Higher is better, among the tools of one use case' },
     input_schema: { type: 'object' },
     read_only: { type: 'boolean' },
+    unreviewed: unreviewedSchema,
     connection: {
       enum: ['active', 'not_connected', 'not_required'],
       description: 'Whether the account that it needs is connected',

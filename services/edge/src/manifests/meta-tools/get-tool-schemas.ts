@@ -1,4 +1,10 @@
-import { type MetaToolDefinition, objectSchema, outputSchema, slugSchema } from './meta-tool-definition.ts';
+import {
+  type MetaToolDefinition,
+  objectSchema,
+  outputSchema,
+  slugSchema,
+  unreviewedSchema,
+} from './meta-tool-definition.ts';
 
 const toolSchemas = objectSchema(
   {
@@ -6,6 +12,7 @@ const toolSchemas = objectSchema(
     input_schema: { type: 'object' },
     output_schema: { type: 'object' },
     annotations: { type: 'object' },
+    unreviewed: unreviewedSchema,
   },
   ['description', 'input_schema', 'annotations'],
 );

@@ -15,6 +15,11 @@ export const sessionIdSchema: JsonObject = {
   description: 'From discover_tools: keeps the calls of one task together for an hour. Omit it to start a new session.',
 };
 
+export const unreviewedSchema: JsonObject = {
+  const: true,
+  description: 'Of an external server, and approved by nobody: it may do anything, whatever it says',
+};
+
 export const nextStepsSchema: JsonObject = {
   type: 'array',
   items: { type: 'string' },
