@@ -47,7 +47,7 @@ export type UpstreamRequest = {
   position?: RequestPosition | undefined;
   /** A redirect is returned like any other answer; absent, it is followed. */
   returnsRedirects?: boolean;
-  /** The hosts, besides its own, to which a redirect may lead; absent: all that the rules allow. */
+  /** The hosts, besides its own, to which a redirect may lead; absent: all that the rules allow. A port counts, if one is named. */
   redirectHosts?: readonly string[] | undefined;
   /** Called before each redirect that is followed; throws where no more may be sent. */
   onRedirect?(): void;
@@ -237,11 +237,21 @@ function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
 }
 
 function checkRedirect({ redirectHosts }: UpstreamRequest, from: URL, to: URL): void {
-  if (redirectHosts === undefined || to.hostname === from.hostname || matchesHost(redirectHosts, to)) return;
+  if (redirectHosts === undefined || to.host === from.host || matchesHost(redirectHosts, to)) return;
+  if (to.hostname === from.hostname && !namesPortsOf(redirectHosts, from)) return;
   const remedy = 'add it to the allowed hosts of the server, if that is meant';
   throw new AppError(
     'redirect_refused',
     `The upstream redirects to ${to.host}, which this server does not allow: ${remedy}`,
+  );
+}
+
+/** Whether hosts that are declared with a port include this one: then its other ports are not meant. */
+function namesPortsOf(hosts: readonly string[], url: URL): boolean {
+  const withPort = hosts.filter((host) => host.includes(':'));
+  return matchesHost(
+    withPort.map((host) => host.slice(0, host.indexOf(':'))),
+    url,
   );
 }
 

@@ -150,6 +150,17 @@ describe('a request that may be redirected only to some hosts', () => {
     await expect(send(to('files.example.net'), {}, { redirectHosts })).resolves.toMatchObject({ status: 200 });
   });
 
+  test('does not follow a redirect to another port of its own host, if ports are among what is allowed (T54)', async () => {
+    const elsewhere = `/?to=${encodeURIComponent('http://api.example.com:1/')}`;
+    for (const redirectHosts of [[`api.example.com:${api.port}`], [`*.example.com:${api.port}`]]) {
+      await expect(send(elsewhere, {}, { redirectHosts })).rejects.toMatchObject({ code: 'redirect_refused' });
+      await expect(send(to('api.example.com'), {}, { redirectHosts })).resolves.toMatchObject({ status: 200 });
+    }
+    await expect(send(elsewhere, {}, { redirectHosts: ['files.example.net:1'] })).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+    });
+  });
+
   test('is redirected within its own host', async () => {
     await expect(send(to('api.example.com'), {}, { redirectHosts: [] })).resolves.toMatchObject({ status: 200 });
     await expect(send(to('other.example.com'), {}, { redirectHosts: [] })).rejects.toMatchObject({
