@@ -11,7 +11,7 @@ export type OauthClient = {
   authorize(
     person: Browser | undefined,
     params?: Record<string, string | undefined>,
-    decision?: { agrees: boolean; onlyReads?: boolean } | 'look',
+    decision?: Decision | 'look',
   ): Promise<Ending>;
   /** Code for tokens, with the verifier of the last authorization. */
   exchange(code: string, params?: Record<string, string>): Promise<Answer>;
@@ -22,6 +22,9 @@ export type OauthClient = {
     params?: Record<string, string | undefined>,
   ): Promise<{ access: string; refresh: string; body: Answer['body'] }>;
 };
+
+/** `before`: what happens before the person sees the page, and before they decide. */
+type Decision = { agrees: boolean; onlyReads?: boolean; before?: () => Promise<void> };
 
 /** `page` is of where the browser stopped; `redirect` has what the client was told. */
 export type Ending = { redirect: URLSearchParams; to: string | undefined; page: Answer };
@@ -73,6 +76,7 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
     let path = `/oauth/authorize?${new URLSearchParams(given)}`;
     let post: string | undefined;
     for (let hops = 0; hops < 10; hops += 1) {
+      if (decision !== 'look' && path.startsWith('/oauth/interactions/')) await decision.before?.();
       const cookies = [...jar].map(([name, value]) => `${name}=${value}`);
       if (person?.cookie !== undefined) cookies.push(`__Host-toolplane-session=${person.cookie}`);
       const answer = await toAnswer(
@@ -105,7 +109,8 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
         answer.status === 200 &&
         decision !== 'look'
       ) {
-        post = JSON.stringify(decision);
+        const { before: _, ...decided } = decision;
+        post = JSON.stringify(decided);
       } else {
         return { redirect: to?.searchParams ?? new URLSearchParams(), to: to?.href, page: answer };
       }

@@ -1,13 +1,12 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { hashApiKey } from '@toolplane/sealing';
 import type { ClientAddress, Logger } from '@toolplane/service-kit';
 import Provider, { errors } from 'oidc-provider';
-import { createAddressLimit } from '../access/address-limit.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Commands } from '../commands.ts';
 import type { Database } from '../database/database.ts';
 import { logGrantUseLost } from '../events.ts';
-import { createClientDocuments } from './client-documents.ts';
+import { type Asker, createClientDocuments } from './client-documents.ts';
 import { keepClient } from './client-model.ts';
 import { interactionPath } from './consent-page.ts';
 import { type Consents, createConsents } from './consents.ts';
@@ -29,9 +28,6 @@ export type AuthorizationServer = {
   sweep(): Promise<void>;
 };
 
-/** Limit of client metadata documents that are fetched for one address. */
-const FETCHES_PER_MINUTE = 30;
-
 /** The platform's own authorization server (OAuth 2.1), where clients get tokens for private servers. */
 export function createAuthorizationServer(options: {
   database: Database;
@@ -47,9 +43,15 @@ export function createAuthorizationServer(options: {
   const { database, audit, commands, issuer, signingKeys, pepper, edgePublicUrl, addressOf, logger } = options;
   const servers = createProtectedServers({ database, edgePublicUrl });
   const people = createPeople({ database });
-  const fetches = createAddressLimit({ points: FETCHES_PER_MINUTE });
-  const documents = createClientDocuments({ commands, findWorkspace });
+  const documents = createClientDocuments({ commands, findAsker });
   const registrations = createRegistrations({ database, addressOf });
+
+  async function findAsker(): Promise<Asker | undefined> {
+    const workspaceId = await findWorkspace();
+    const { ctx } = Provider;
+    if (workspaceId === undefined || ctx === undefined) return undefined;
+    return { workspaceId, address: addressOf(ctx.req) };
+  }
 
   /** The workspace of the server that the client requests, or of one for which it has a grant. */
   async function findWorkspace(): Promise<string | undefined> {
@@ -61,7 +63,6 @@ export function createAuthorizationServer(options: {
     return database.asPlatform((tx) => grants.findWorkspaceOf(tx, clientId));
   }
 
-  const mayFetch = (req: IncomingMessage) => fetches.take(addressOf(req));
   const provider = createProvider({
     issuer,
     interactionPath,
@@ -70,7 +71,6 @@ export function createAuthorizationServer(options: {
     people,
     pepper,
     logger,
-    mayFetch,
     cookieKeys: toCookieKeys(pepper),
     async findAgent(clientId, workspaceId) {
       const client = await database.asPlatform((tx) => store.findAgentClient(tx, clientId));

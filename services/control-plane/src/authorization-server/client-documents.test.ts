@@ -5,6 +5,7 @@ import { createClientDocuments } from './client-documents.ts';
 
 /** A data plane that answers each request when a test says so. */
 function startDocuments() {
+  const asker = { workspaceId: 'ws_1', address: '192.0.2.1' };
   const asked: (PromiseWithResolvers<Json> & { url: string })[] = [];
   let nowMs = 1;
   const documents = createClientDocuments({
@@ -15,11 +16,11 @@ function startDocuments() {
         return answer.promise;
       },
     },
-    findWorkspace: async () => 'ws_1',
+    findAsker: async () => undefined,
     now: () => nowMs,
   });
-  const fetch = (url: string, signal?: AbortSignal) => {
-    const response = documents.fetch(url, signal);
+  const fetch = (url: string, signal?: AbortSignal, workspaceId = 'ws_1') => {
+    const response = documents.within({ ...asker, workspaceId }, () => documents.fetch(url, signal));
     response.catch(() => {});
     return response;
   };
@@ -42,7 +43,9 @@ test('at most two documents are fetched from one origin, and ten in all, at the 
   const { asked, fetch } = startDocuments();
   const started = [];
   for (let host = 0; host < 6; host += 1) {
-    for (let path = 0; path < 3; path += 1) started.push(fetch(`https://client-${host}.example.test/${path}`));
+    for (let path = 0; path < 3; path += 1) {
+      started.push(fetch(`https://client-${host}.example.test/${path}`, undefined, `ws_${host % 3}`));
+    }
   }
   const refused = await Promise.allSettled(started.filter((_, index) => index % 3 === 2 || index >= 15));
   expect(refused.map((each) => each.status === 'rejected' && each.reason.code)).toEqual(Array(8).fill('rate_limited'));
@@ -54,6 +57,20 @@ test('at most two documents are fetched from one origin, and ten in all, at the 
   await new Promise(setImmediate);
   asked.at(-1)?.resolve(documentOf(''));
   expect((await last).status).toBe(200);
+});
+
+test('the clients of one workspace leave half of the places to those of others (T45)', async () => {
+  const { asked, fetch } = startDocuments();
+  const started = [];
+  for (let host = 0; host < 8; host += 1) started.push(fetch(`https://client-${host}.example.test/`));
+  started.push(fetch('https://other.example.test/', undefined, 'ws_2'));
+  const refused = await Promise.allSettled(started.slice(5, 8));
+  expect(refused.map((each) => each.status === 'rejected' && each.reason.code)).toEqual(Array(3).fill('rate_limited'));
+  expect(asked.map(({ url }) => url)).toEqual([
+    ...[0, 1, 2, 3, 4].map((host) => `https://client-${host}.example.test/`),
+    'https://other.example.test/',
+  ]);
+  for (const { url, resolve } of asked) resolve(documentOf(url));
 });
 
 test.each<ErrorCode>(['upstream_timeout', 'upstream_bad_response', 'egress_denied'])(

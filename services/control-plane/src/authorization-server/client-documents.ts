@@ -2,12 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { gunzipSync } from 'node:zlib';
 import { AppError, clientDocumentLimits, type ErrorCode, fetchedDocumentSchema } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
+import { createAddressLimit } from '../access/address-limit.ts';
 import { type Commands, toDefaultPool } from '../commands.ts';
 import { toOwnMetadata } from './client-metadata.ts';
 
 /** Anybody can start these, without signing in, and each is a command that other commands would have to wait for. */
 const FETCHES_AT_ONCE = 10;
+const WORKSPACE_FETCHES_AT_ONCE = 5;
 const ORIGIN_FETCHES_AT_ONCE = 2;
+/** Of one address, whatever the document is: that of a client, or its keys. */
+const FETCHES_PER_MINUTE = 30;
 /** Long enough that a broken client costs little, and short enough that nobody waits long for a repaired one. */
 const FAILURE_MS = 30_000;
 const FAILURES_MAX = 1000;
@@ -21,11 +25,14 @@ const CAUSED_THERE: ReadonlySet<ErrorCode> = new Set([
   'upstream_unreachable',
 ]);
 
+/** For whom a document is fetched: the server that is requested is in this workspace, by a request from this address. */
+export type Asker = { workspaceId: string; address: string };
+
 export type ClientDocuments = {
   /** Returns a response of the Fetch standard. Throws if there is no document under exactly this URL. */
   fetch(url: string, signal?: AbortSignal): Promise<Response>;
-  /** Sets the workspace for which `run` fetches. */
-  within<Result>(workspaceId: string, run: () => Promise<Result>): Promise<Result>;
+  /** Sets for whom `run` fetches. */
+  within<Result>(asker: Asker, run: () => Promise<Result>): Promise<Result>;
 };
 
 /**
@@ -35,52 +42,62 @@ export type ClientDocuments = {
  */
 export function createClientDocuments(options: {
   commands: Commands;
-  /** The workspace of the current request, if `within` does not set one. */
-  findWorkspace(): Promise<string | undefined>;
+  /** Of the current request, if `within` does not set one. */
+  findAsker(): Promise<Asker | undefined>;
   now?: () => number;
 }): ClientDocuments {
   const { commands, now = () => performance.now() } = options;
-  const workspaces = new AsyncLocalStorage<string>();
+  const askers = new AsyncLocalStorage<Asker>();
+  const ofAddress = createAddressLimit({ points: FETCHES_PER_MINUTE });
   const failures = new LRUCache<string, AppError>({
     max: FAILURES_MAX,
     ttl: FAILURE_MS,
     perf: { now },
     ttlResolution: 0,
   });
-  /** The origins that documents are being fetched from. */
-  const underWay: string[] = [];
+  const underWay = new Set<{ workspaceId: string; origin: string }>();
 
-  async function fetchText(workspaceId: string, url: string): Promise<string> {
+  function isBusy(workspaceId: string, origin: string): boolean {
+    const fetches = [...underWay];
+    return (
+      fetches.length >= FETCHES_AT_ONCE ||
+      fetches.filter((it) => it.workspaceId === workspaceId).length >= WORKSPACE_FETCHES_AT_ONCE ||
+      fetches.filter((it) => it.origin === origin).length >= ORIGIN_FETCHES_AT_ONCE
+    );
+  }
+
+  async function fetchText({ workspaceId, address }: Asker, url: string): Promise<string> {
     const { origin } = new URL(url);
-    if (underWay.length >= FETCHES_AT_ONCE || underWay.filter((it) => it === origin).length >= ORIGIN_FETCHES_AT_ONCE) {
+    if (!(await ofAddress.take(address)) || isBusy(workspaceId, origin)) {
       throw new AppError('rate_limited', 'Too many client documents are being fetched right now');
     }
-    underWay.push(origin);
+    const fetching = { workspaceId, origin };
+    underWay.add(fetching);
     try {
       const command = { command: 'fetch_document', url, refusesRedirects: true } as const;
       const { gzipped } = fetchedDocumentSchema.parse(await commands.send(toDefaultPool(workspaceId), command));
       const limits = { maxOutputLength: clientDocumentLimits.bytesMax };
       return gunzipSync(Buffer.from(gzipped, 'base64'), limits).toString();
     } finally {
-      underWay.splice(underWay.indexOf(origin), 1);
+      underWay.delete(fetching);
     }
   }
 
   return {
     async fetch(url, signal) {
-      const workspaceId = workspaces.getStore() ?? (await options.findWorkspace());
-      if (workspaceId === undefined) throw new AppError('not_found', 'The client metadata does not name a server');
-      const of = `${workspaceId} ${url}`;
+      const asker = askers.getStore() ?? (await options.findAsker());
+      if (asker === undefined) throw new AppError('not_found', 'The client metadata does not name a server');
+      const of = `${asker.workspaceId} ${url}`;
       const failure = failures.get(of);
       if (failure !== undefined) throw failure;
-      const fetched = fetchText(workspaceId, url).catch((error: unknown) => {
+      const fetched = fetchText(asker, url).catch((error: unknown) => {
         if (error instanceof AppError && CAUSED_THERE.has(error.code)) failures.set(of, error);
         throw error;
       });
       const text = await orAborted(fetched, signal);
       return new Response(toOwnMetadata(text), { headers: { 'content-type': 'application/json' } });
     },
-    within: (workspaceId, run) => workspaces.run(workspaceId, run),
+    within: (asker, run) => askers.run(asker, run),
   };
 }
 

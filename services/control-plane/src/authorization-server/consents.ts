@@ -73,16 +73,26 @@ export function createConsents(options: {
     return server;
   }
 
-  async function findClient({ params }: Interaction, { workspaceId }: ProtectedServer): Promise<Client> {
-    const client = await documents.within(workspaceId, () => provider.Client.find(String(params['client_id'])));
+  async function findClient(
+    { params }: Interaction,
+    { workspaceId }: ProtectedServer,
+    req: IncomingMessage,
+  ): Promise<Client> {
+    const asker = { workspaceId, address: addressOf(req) };
+    const client = await documents.within(asker, () => provider.Client.find(String(params['client_id'])));
     if (client === undefined) throw over();
     return client;
   }
 
   /** Reuses an earlier grant, so that the client's other tokens stay valid. Returns its id. */
-  async function grant(interaction: Interaction, personId: string, onlyReads: boolean): Promise<string> {
+  async function grant(
+    interaction: Interaction,
+    req: IncomingMessage,
+    personId: string,
+    onlyReads: boolean,
+  ): Promise<string> {
     const server = await findServer(interaction, personId);
-    const client = await findClient(interaction, server);
+    const client = await findClient(interaction, server, req);
     const resource = String(interaction.params['resource']);
     const of = { personId, clientId: client.clientId, serverId: server.id };
     const before = await database.asPlatform((tx) => grants.findGrant(tx, of));
@@ -129,7 +139,7 @@ export function createConsents(options: {
     async view(step, person) {
       const interaction = await findInteraction(step);
       const server = await findServer(interaction, person.id);
-      const client = await findClient(interaction, server);
+      const client = await findClient(interaction, server, step.req);
       return {
         person,
         server,
@@ -153,7 +163,7 @@ export function createConsents(options: {
         const refusal = { error: 'access_denied', error_description: 'the person did not agree' };
         return provider.interactionResult(req, res, refusal);
       }
-      const grantId = await grant(interaction, person.id, onlyReads);
+      const grantId = await grant(interaction, req, person.id, onlyReads);
       const login = { accountId: person.id, remember: false };
       return provider.interactionResult(req, res, { login, consent: { grantId } });
     },

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { AppError, toolScopes } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
 import type { Logger } from '@toolplane/service-kit';
@@ -42,8 +41,6 @@ export function createProvider(
     pepper: string;
     models: Configuration['adapter'];
     fetch: (url: string, signal: AbortSignal | undefined) => Promise<Response>;
-    /** Whether one more document may be fetched for the address. */
-    mayFetch: (req: IncomingMessage) => Promise<boolean>;
     logger: Logger;
   },
 ): Provider {
@@ -77,7 +74,6 @@ export function createProvider(
         enabled: true,
         ack: 'draft-02',
         cacheDuration: { min: 300, max: 300 },
-        allowFetch: (ctx) => options.mayFetch(ctx.req),
       },
       resourceIndicators: {
         enabled: true,
