@@ -45,6 +45,8 @@ test.each([
   ['https://api.example.com', 'api.example.com.evil.example'],
   ['https://api.example.com', 'localhost'],
   ['http://127.0.0.1:8080', 'rebound.evil.example:8080'],
+  ['https://api.example.com', 'evil.example@api.example.com'],
+  ['https://api.example.com', 'api.example.com/evil.example'],
   ['http://127.0.0.1:8080', ''],
 ])('at %s, %j is a name that somebody may have rebound to this address (T55)', async (publicUrl, host) => {
   expect(await ask(publicUrl, `Host: ${host}`)).toBe('misdirected_request');

@@ -3,6 +3,8 @@ import { AppError } from '@toolplane/contracts';
 
 type Asked = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
+/** As in a URL, with nothing around it that parsers would read as something else. */
+const HOST = /^[^@/\\?#]+$/;
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Of a URL. */
@@ -26,7 +28,7 @@ export function createHostCheck(options: {
   return ({ headers: { host = '' }, rawHeaders }) => {
     if (hasTwoHosts(rawHeaders)) throw new AppError('invalid_request', 'The request names more than one Host');
     if (host === lastGoodHost) return;
-    if (!hosts.has(URL.parse(`http://${host}`)?.hostname ?? '')) {
+    if (!HOST.test(host) || !hosts.has(URL.parse(`http://${host}`)?.hostname ?? '')) {
       throw new AppError('misdirected_request', 'This Host is not served here');
     }
     lastGoodHost = host;

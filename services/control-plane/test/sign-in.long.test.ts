@@ -125,16 +125,21 @@ describe('what another site has a browser send changes nothing (T29, B038)', () 
 
   test('a request for another host is refused before anything else, as one for two hosts is (T55)', async () => {
     const cookie = `__Host-toolplane-session=${owner.cookie}`;
-    const at = async (...hosts: string[]) => {
+    const atPath = async (path: string, ...hosts: string[]) => {
       const headers = ['cookie', cookie, 'connection', 'close', ...hosts.flatMap((host) => ['host', host])];
-      const sent = request(`${plane.base}/api/v1/session`, { headers, setHost: false }).end();
+      const sent = request(plane.base, { path, headers, setHost: false }).end();
       const [answer] = await once(sent, 'response');
       return answer.resume().statusCode;
     };
+    const at = (...hosts: string[]) => atPath('/api/v1/session', ...hosts);
     expect(await at('rebound.evil.example')).toBe(421);
     expect(await at('api.example.test', 'rebound.evil.example')).toBe(400);
     expect(await at('api.example.test')).toBe(200);
     expect(await at('127.0.0.1')).toBe(200);
+    for (const scheme of ['http', 'HTTPS', 'ftp']) {
+      const path = `${scheme}://rebound.evil.example/api/v1/session`;
+      expect([path, await atPath(path, 'api.example.test')]).toEqual([path, 400]);
+    }
   });
 
   test('an older browser at a page of ours is accepted', async () => {

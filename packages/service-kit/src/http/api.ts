@@ -47,6 +47,8 @@ export function createApi<Principal extends RequestPrincipal>(
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(observeRequests(options.logger), helmet(), (req, _res, next) => {
+    // A whole URL names another host than the header, which is the one that is checked.
+    if (!req.url.startsWith('/')) throw new AppError('invalid_request', 'A request must name a path, not a whole URL');
     options.checkHost?.(req);
     next();
   });
