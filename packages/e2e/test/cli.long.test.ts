@@ -319,7 +319,10 @@ describe('a secret', () => {
       env,
     });
     expect(stored).toMatchObject({ code: 0, stderr: '' });
-    const seal = await cli.run(['seal', '--host', upstream.host], { input: SECRET, env });
+    const seal = await cli.run(['seal', '--server', 'trains', '--secret', 'trains_key', '--host', upstream.host], {
+      input: SECRET,
+      env,
+    });
     expect(seal.stdout).toMatch(/^[\w.-]+\n$/);
     const places = [...recorded.traffic, stored.stdout, seal.stdout].join('\n');
     for (const [form, text] of Object.entries(formsOf(SECRET)))

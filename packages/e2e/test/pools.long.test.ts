@@ -167,8 +167,9 @@ describe('while the data planes of a pool are away', () => {
       other.disconnect();
     }
     await admin.call('ACL', 'LOG', 'RESET');
-    const { v, tenant, replyTo, deadline, epoch, sealed } = envelope;
-    const aad = JSON.stringify([v, 'calls.eu', callId, tenant, replyTo, deadline, epoch]);
+    const { v, tenant, replyTo, deadline, epoch, lease, sealed } = envelope;
+    const admitted = [lease.id, lease.weight];
+    const aad = JSON.stringify([v, 'calls.eu', callId, tenant, replyTo, deadline, epoch, admitted]);
     const open = (keys: string) =>
       createCallCipher(parseCallKeys(keys)).open({ purpose: 'call', party: replyTo, aad }, sealed);
     expect(JSON.parse(open(platform.pool('eu').settings.callKeys))).toMatchObject({ tool: 'show_key' });

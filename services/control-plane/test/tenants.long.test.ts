@@ -50,6 +50,7 @@ const mcpUrl = 'https://mcp.example.test/mcp';
 const queries: Record<string, string> = {
   diffConnectorVersions: '?from=1.0.0&to=1.0.0',
   removeMember: '?scope=organization',
+  getSealingTarget: '?issuer=https%3A%2F%2Fid.example.test',
 };
 
 beforeAll(async () => {
