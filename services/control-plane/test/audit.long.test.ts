@@ -6,7 +6,6 @@ import { startTestControlPlane, type TestControlPlane } from './control-plane.ts
 
 let plane: TestControlPlane;
 let own: { key: string; workspaceId: string };
-
 beforeAll(async () => {
   plane = await startTestControlPlane();
   own = await plane.createTenant();
