@@ -11,11 +11,6 @@ export const secretNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_]{0,127}$/, 'must be a letter, then letters, digits or _');
 
-/** The secret of a server as which a sealed header for one of its external servers is stored, and for which it is sealed. */
-export function toHeaderSecretName(externalServer: string, header: string): string {
-  return `EXTERNAL_${externalServer}_${header}`.replaceAll('-', '_').toUpperCase();
-}
-
 /** What a sealed value holds once the data plane has opened it. */
 export const sealedSecretSchema = z.strictObject({
   value: z.string().min(1).max(65_536),

@@ -59,7 +59,6 @@ export {
   startedAuthorizationSchema,
   storedCredentialSchema,
   storedSecretSchema,
-  toHeaderSecretName,
 } from './commands.ts';
 export {
   type ConnectionAuthentication,
@@ -135,6 +134,7 @@ export {
   type UserRules,
   userRulesSchema,
 } from './external-user.ts';
+export { toHeaderSecretName } from './header-secret-name.ts';
 export { type CallOrder, callOrderSchema, type OrderAnswer, orderAnswerSchema } from './held-call.ts';
 export { matchesHostPattern, portOf, secretHostSchema } from './host-pattern.ts';
 export { HTTP_TOKEN_CHARACTER, isHttpToken } from './http-token.ts';

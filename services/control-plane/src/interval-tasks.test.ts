@@ -19,6 +19,8 @@ test('what the control plane does without being asked, and how long it pauses in
     ['approval wishes', 500],
     ['decisions', 1000],
     ['call log', 1000],
+    ['late audit entries', 1000],
+    ['interrupted changes', 3_600_000],
     ['lost sessions', 5000],
     ['debug sessions', 1000],
     ['secret sweep', 2000],

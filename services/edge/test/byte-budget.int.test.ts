@@ -56,6 +56,7 @@ test('a task beyond the budget is refused before it starts, and logged (T39, F9)
   expect(answer.result.resultType).toBe('task');
   while (answer.result.resultType === 'task') answer = await start();
   expect(JSON.stringify(answer.result)).toContain('tenant_busy');
-  const { tool, source, code } = edge.endedCalls.at(-1) ?? {};
-  expect([tool, source, code]).toEqual(['long', 'task', 'tenant_busy']);
+  expect(edge.endedCalls).toContainEqual(
+    expect.objectContaining({ tool: 'long', source: 'task', code: 'tenant_busy' }),
+  );
 });

@@ -119,7 +119,7 @@ export function createSlots(
 
   /** Whoever has the least for its weight comes first. */
   function startWaiting(): void {
-    for (;;) {
+    while (waiting.size > 0) {
       const loads = shares.loads();
       const [next] = [...waiting.values()]
         .filter(({ share }) => shares.mayTake(share.organization, 1))
