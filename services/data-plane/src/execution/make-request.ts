@@ -1,7 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
+import { SecretValue } from '@toolplane/service-kit';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { Environment } from './environment.ts';
+import { maskOf } from './redact.ts';
 import { type BuiltRequest, buildRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
@@ -9,24 +11,56 @@ import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
 /** Replaces the URL of a request before its hosts are checked. */
 export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
 
+/**
+ * `shown` is the same request with names in the place of secrets, however short they are: all that expressions and
+ * traces get to see of it.
+ */
+export type MadeRequest = BuiltRequest & { shown: BuiltRequest };
+
 /** Everything that can be refused is refused here, before a socket is opened. */
-export function makeRequest(
+export function makeRequest(prepared: PreparedRequest, runScope: Scope, options: MakeOptions): MadeRequest {
+  const { sent, used, allowedHosts } = options;
+  const request = assemble(prepared, runScope, options);
+  if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
+    throw new AppError('egress_denied', 'An expression returns a host that this server does not allow');
+  }
+  checkSecretHosts(sent, used, request);
+  return { ...request, shown: sent.length === 0 ? request : assembleShown(prepared, runScope, options) };
+}
+
+/** A request that could be sent must not fail because of its masks, which are no port and no URL. */
+function assembleShown(prepared: PreparedRequest, runScope: Scope, options: MakeOptions): BuiltRequest {
+  if (!options.isShown) return NOTHING_SHOWN;
+  const sent = options.sent.map((secret) => ({ ...secret, value: new SecretValue(maskOf(secret.name)) }));
+  try {
+    return assemble(prepared, runScope, { ...options, sent, urlIfInvalid: NO_URL });
+  } catch {
+    return NOTHING_SHOWN;
+  }
+}
+
+const NO_URL = 'https://masked.invalid/';
+const NOTHING_SHOWN: BuiltRequest = {
+  url: new URL(NO_URL),
+  headers: {},
+  body: undefined,
+  parts: { url: NO_URL, query: {}, headers: {}, parameters: [], body: null },
+};
+
+function assemble(
   prepared: PreparedRequest,
   runScope: Scope,
-  { sent, texts, used, allowedHosts, environment, edit, idempotencyKey }: MakeOptions,
+  { sent, texts, environment, edit, idempotencyKey, urlIfInvalid }: MakeOptions & { urlIfInvalid?: string },
 ): BuiltRequest {
   const isPlain = sent.length === 0 && texts === undefined;
-  const request = buildRequest(prepared, isPlain ? runScope : { ...runScope, secrets: reveal(sent, texts) });
+  const scope = isPlain ? runScope : { ...runScope, secrets: reveal(sent, texts) };
+  const request = buildRequest(prepared, scope, urlIfInvalid);
   const { idempotencyHeader } = prepared;
   if (idempotencyHeader !== undefined && idempotencyKey !== undefined) {
     request.headers[idempotencyHeader] = request.parts.headers[idempotencyHeader] = idempotencyKey;
   }
   if (environment !== undefined) request.url = environment.move(request.url);
   if (edit !== undefined) request.url = edit(request.url, sent);
-  if (prepared.isHostComputed && !matchesHost(allowedHosts, request.url)) {
-    throw new AppError('egress_denied', 'An expression returns a host that this server does not allow');
-  }
-  checkSecretHosts(sent, used, request);
   return request;
 }
 
@@ -43,6 +77,8 @@ export function redirectHostsOf(
 }
 
 export type MakeOptions = {
+  /** Whether anybody sees the request besides its upstream. */
+  isShown: boolean;
   /** The secrets that its expressions can name. */
   sent: readonly NamedSecret[];
   /** Values that they can name as well, but that are not secret. */

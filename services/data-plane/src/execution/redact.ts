@@ -7,12 +7,18 @@ export type Redactor = {
   redact(value: Json): Json;
 };
 
+/** What stands where the value of this secret would. */
+export function maskOf(name: string): string {
+  return `[secret:${name}]`;
+}
+
 /** Replaces known values wherever they occur, as they are or in a form in which an upstream may echo them. */
 export function createRedactor(values: readonly RedactedValue[]): Redactor {
   // The longest first, so that a form that contains another is replaced as a whole.
   const masks = values
-    .flatMap(({ name, forms }) => forms.map((form) => ({ form, mask: `[secret:${name}]` })))
+    .flatMap(({ name, forms }) => forms.map((form) => ({ form, mask: maskOf(name) })))
     .sort((one, other) => other.form.length - one.form.length);
+  const canBeNumber = masks.some(({ form }) => NUMBER_PART.test(form));
   const lengthMin = masks.at(-1)?.form.length ?? Number.POSITIVE_INFINITY;
 
   function redactText(text: string): string {
@@ -34,21 +40,37 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     return redacted;
   }
 
+  /** What has nothing to mask stays the same object: an answer may have many thousands. */
   function redact(value: Json): Json {
     if (typeof value === 'string') return redactText(value);
-    if (typeof value === 'number') {
-      const text = String(value);
-      const redacted = redactText(text);
-      return redacted === text ? value : redacted;
-    }
-    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value === 'number') return redactNumber(value);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [redactText(key), redact(member)]));
+    let isChanged = false;
+    const redactPart = (part: Json) => {
+      const redacted = redact(part);
+      isChanged ||= redacted !== part;
+      return redacted;
+    };
+    if (Array.isArray(value)) {
+      const items = value.map(redactPart);
+      return isChanged ? items : value;
+    }
+    const members = Object.entries(value).map(([name, member]) => [redactPart(name), redactPart(member)]);
+    return isChanged ? Object.fromEntries(members) : value;
+  }
+
+  function redactNumber(value: number): Json {
+    if (!canBeNumber) return value;
+    const text = String(value);
+    const redacted = redactText(text);
+    return redacted === text ? value : redacted;
   }
 
   return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
 }
 
+/** As `String` writes numbers. */
+const NUMBER_PART = /^[\d.e+-]+$/;
 /** Also matches a token of several parts. */
 const BASE64 = /^[\w+/.-]+$/;
 /** As it is, or as JSON writes it. */

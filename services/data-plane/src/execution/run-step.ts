@@ -12,7 +12,7 @@ import { runPages } from './pages/run-pages.ts';
 import { type BodyReading, parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
-import { toScopeHeaders } from './response-headers.ts';
+import { maskedResponse } from './response-headers.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
 import { pathInside, type Visit } from './visit.ts';
@@ -60,14 +60,15 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   const { scope } = within;
   const { request, response } = await openSend(workflowRun, step, within)();
   // Set before the body is read, for the error when that cannot be done.
-  scope.response = { status: response.status, headers: toScopeHeaders(response.headers) };
+  const redactor = redactorOf(run);
+  scope.response = maskedResponse(response, redactor);
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
-  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.parts, redactorOf(run));
+  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.shown.parts, redactor);
   const since = performance.now();
   const reading = readingOf(workflowRun, step, response.status);
   const body = parseBody(response.body, response.headers['content-type'], reading);
-  if (body !== undefined) scope.response.body = body;
+  if (body !== undefined) scope.response.body = redactor.redact(body);
   await breathe(since);
   return answerBytes;
 }

@@ -161,8 +161,24 @@ export function emptyOutputs(): JsonObject {
   return Object.create(null);
 }
 
-/** Covers the secrets that were used and what the caller sent for the upstreams. */
-export function redactorOf({ prepared, call, secretsUsed }: Run): Redactor {
+/** Whether expressions or a trace name what a request was made of. */
+export function isRequestShown({ prepared, trace }: Run): boolean {
+  return prepared.isRequestSeen || trace !== undefined;
+}
+
+/** Covers the secrets that were used and what the caller sent for the upstreams. Made anew when a secret is added. */
+export function redactorOf(run: Run): Redactor {
+  const known = redactors.get(run);
+  const count = run.secretsUsed.size;
+  if (known?.count === count) return known.redactor;
+  const redactor = makeRedactor(run);
+  redactors.set(run, { count, redactor });
+  return redactor;
+}
+
+const redactors = new WeakMap<Run, { count: number; redactor: Redactor }>();
+
+function makeRedactor({ prepared, call, secretsUsed }: Run): Redactor {
   const values: RedactedValue[] = [];
   for (const { name, value } of secretsUsed.values()) values.push({ name, forms: formsOfSecret(value) });
   const { token, config } = call.caller;

@@ -3,8 +3,7 @@ import type { UpstreamResponse } from '../egress/http-client.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
-import { redirectHostsOf } from './make-request.ts';
-import type { BuiltRequest } from './requests/build-request.ts';
+import { type MadeRequest, redirectHostsOf } from './make-request.ts';
 import type { Run } from './run.ts';
 import type { WithinTry } from './run-step.ts';
 import type { RequestStep } from './send-request.ts';
@@ -20,7 +19,7 @@ export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
-  built: BuiltRequest,
+  built: MadeRequest,
   { deadline, stepMs, scope, visit, span: parent, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
   const { url, headers, body } = built;
@@ -36,7 +35,7 @@ export function sendInTime(
     countRequest(run);
     const { signal } = run.call;
     const { workspaceId } = plan;
-    const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built);
+    const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built.shown);
     const request = {
       workspaceId,
       url,

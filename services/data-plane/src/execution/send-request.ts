@@ -1,11 +1,10 @@
 import type { UpstreamResponse } from '../egress/http-client.ts';
 import { isRefusal } from './is-refusal.ts';
-import { type EditUrl, makeRequest } from './make-request.ts';
+import { type EditUrl, type MadeRequest, makeRequest } from './make-request.ts';
 import { findOtherCredentials } from './other-credentials.ts';
 import type { PreparedStep } from './prepare-plan.ts';
-import type { BuiltRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
-import type { Run, WorkflowRun } from './run.ts';
+import { isRequestShown, type Run, type WorkflowRun } from './run.ts';
 import type { WithinTry } from './run-step.ts';
 import { sendInTime, withinStep } from './send-in-time.ts';
 import { type Credentials, resolveCredentials } from './step-secrets.ts';
@@ -13,7 +12,7 @@ import { toIdempotencyKey } from './visit.ts';
 
 export type RequestStep = PreparedStep & { request: PreparedRequest };
 
-export type Sent = { request: BuiltRequest; response: UpstreamResponse };
+export type Sent = { request: MadeRequest; response: UpstreamResponse };
 
 /** Sends one request of a step; a step with pages sends several. */
 export type Send = (edit?: EditUrl) => Promise<Sent>;
@@ -37,7 +36,9 @@ export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { 
     const used = run.secretsUsed.values();
     const { environment } = run.call;
     const sent = [...secrets, ...tokens];
-    const request = makeRequest(step.request, scope, { sent, used, allowedHosts, environment, edit, idempotencyKey });
+    const isShown = isRequestShown(run);
+    const options = { isShown, sent, used, allowedHosts, environment, edit, idempotencyKey };
+    const request = makeRequest(step.request, scope, options);
     const secretRefs = noteUse(run, credentials);
     const stepMs = endsAt - clock.now();
     const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, visit, secretRefs });

@@ -81,6 +81,14 @@ test('a request reveals no secret: not in the URL, the query, a header, the body
   expect(Object.keys(step.request?.headers ?? {})).toEqual(['user-agent', 'content-type']);
 });
 
+test('a request reveals no secret that is too short to be searched for (T49)', async () => {
+  const parts = { query: { q: '$secrets.KEY' }, headers: { 'User-Agent': 'by $secrets.KEY' } };
+  const plan = planOf([stepThatSends('/$secrets.KEY', { ...parts, body: { a: 'x$secrets.KEY' } })]);
+  const { step } = await seen(plan, { secrets: { KEY: secretOf('Zq') } });
+  expect(JSON.stringify(step.request)).not.toContain('Zq');
+  expect(step.request?.body).toEqual({ a: 'x[secret:KEY]' });
+});
+
 test('a secret that a run gets only after an answer contained it is not in the tree of the whole run', async () => {
   api.answers['/first'] = [json({ early: CANARY })];
   const plan = planOf([{ id: 'first', url: api.at('/first') }, stepThatSends('/second')]);

@@ -76,7 +76,8 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
   const extracted: NamedSecret[] = [];
   for (const [index, step] of chain.steps.entries()) {
     const sent = [...secrets, ...extracted];
-    const request = makeRequest(step.request, NO_SCOPE, { sent, texts, used: sent, allowedHosts, environment });
+    const options = { isShown: false, sent, texts, used: sent, allowedHosts, environment };
+    const request = makeRequest(step.request, NO_SCOPE, options);
     const response = await send(client, step.request, request, need);
     if (response.status < 200 || response.status > 299) {
       const code = REFUSALS.has(response.status) ? 'credentials_refused' : 'upstream_bad_response';

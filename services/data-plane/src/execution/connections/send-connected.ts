@@ -2,9 +2,8 @@ import { portOf } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { toSecretRef } from '@toolplane/sealing';
 import { isRefusal } from '../is-refusal.ts';
-import { type EditUrl, makeRequest } from '../make-request.ts';
-import type { BuiltRequest } from '../requests/build-request.ts';
-import type { Run, WorkflowRun } from '../run.ts';
+import { type EditUrl, type MadeRequest, makeRequest } from '../make-request.ts';
+import { isRequestShown, type Run, type WorkflowRun } from '../run.ts';
 import type { WithinTry } from '../run-step.ts';
 import { sendInTime, withinStep } from '../send-in-time.ts';
 import type { RequestStep, Send, Sent } from '../send-request.ts';
@@ -72,8 +71,9 @@ function make(
   scope: Scope,
   { secrets, texts, own }: ConnectionCredentials,
   edit: EditUrl | undefined,
-): BuiltRequest {
+): MadeRequest {
   return makeRequest(step.request, scope, {
+    isShown: isRequestShown(run),
     sent: secrets,
     texts,
     used: run.secretsUsed.values(),

@@ -13,7 +13,14 @@ export type NextPage = {
 };
 
 /** A page that was answered. */
-export type Page = { request: BuiltRequest; scope: Scope; itemCount: number; budget: Budget };
+export type Page = {
+  request: BuiltRequest;
+  scope: Scope;
+  /** The header as it came: the next request needs the secrets in it. */
+  link: string | string[] | undefined;
+  itemCount: number;
+  budget: Budget;
+};
 
 /** Undefined after the last page. Without a page size, only an empty page is known to be the last. */
 export function findNextPage(pagination: PreparedPagination, page: Page): NextPage | undefined {
@@ -24,8 +31,8 @@ export function findNextPage(pagination: PreparedPagination, page: Page): NextPa
   return { value, edit: (url) => withQuery(url, parameter, String(value)) };
 }
 
-function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: Page): NextPage | undefined {
-  const url = findNextLink(request.url, scope.response?.headers['link']);
+function findLinkedPage({ parameter }: PreparedPagination, { request, link }: Page): NextPage | undefined {
+  const url = findNextLink(request.url, link);
   if (url === undefined) return undefined;
   const value = parameter === undefined ? undefined : readQuery(url, parameter);
   return { value: value ?? null, edit: (built, sent) => toLinkedPage(url, built, sent) };

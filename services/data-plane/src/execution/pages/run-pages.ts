@@ -4,8 +4,8 @@ import { breathe } from '../../breathe.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { parseBody } from '../parse-body.ts';
 import type { RequestParts } from '../requests/build-request.ts';
-import { toScopeHeaders } from '../response-headers.ts';
-import type { Run } from '../run.ts';
+import { maskedResponse } from '../response-headers.ts';
+import { type Run, redactorOf } from '../run.ts';
 import type { Send } from '../send-request.ts';
 import { findNextPage, type NextPage } from './find-next-page.ts';
 import type { PreparedPagination } from './prepare-pagination.ts';
@@ -28,22 +28,24 @@ export async function runPages(
     // Left over from the previous page: a failure of this page has not seen it.
     delete scope.response;
     const { request, response } = await send(page?.edit);
-    first ??= request.parts;
+    first ??= request.shown.parts;
     answerBytes = addBytes(answerBytes, response.body.length, run.services.client.responseBytesMax);
-    scope.response = { status: response.status, headers: toScopeHeaders(response.headers) };
+    const redactor = redactorOf(run);
+    scope.response = maskedResponse(response, redactor);
     const since = performance.now();
     const isSuccess = response.status >= 200 && response.status <= 299;
     const reading = isSuccess && run.prepared.connection !== undefined ? 'strict' : undefined;
     const body = parseBody(response.body, response.headers['content-type'], reading);
-    if (body !== undefined) scope.response.body = body;
+    if (body !== undefined) scope.response.body = redactor.redact(body);
     if (!isSuccess) return { parts: first, answerBytes };
     const budget = pageBudget();
     const found = findItems(pagination, scope, budget);
     for (const item of found) items.push(item);
-    page = findNextPage(pagination, { request, scope, itemCount: found.length, budget });
+    const { link } = response.headers;
+    page = findNextPage(pagination, { request, scope, link, itemCount: found.length, budget });
     await breathe(since);
     if (page !== undefined && count < pagination.pagesMax) continue;
-    scope.response.body = { items, has_more: page !== undefined, next: page?.value ?? null };
+    scope.response.body = { items, has_more: page !== undefined, next: redactor.redact(page?.value ?? null) };
     return { parts: first, answerBytes };
   }
 }

@@ -29,8 +29,11 @@ export type RequestParts = {
 /** The limit of the URL and the headers before they are encoded; servers accept far less. */
 const HEAD_UNITS_MAX = 1024 * 1024;
 
-/** Encodes each value for its place; none can add a parameter, a header or a field. */
-export function buildRequest(request: PreparedRequest, scope: Scope): BuiltRequest {
+/**
+ * Encodes each value for its place; none can add a parameter, a header or a field. `urlIfInvalid` stands for a URL that
+ * is none, which is an error without it.
+ */
+export function buildRequest(request: PreparedRequest, scope: Scope, urlIfInvalid?: string): BuiltRequest {
   const headBudget = budgetFor(
     'invalid_upstream_request',
     'URL and headers of the request are too large',
@@ -41,7 +44,7 @@ export function buildRequest(request: PreparedRequest, scope: Scope): BuiltReque
   const placed = placeParameters(request.parameters, parameters, headBudget);
   const urlText = request.url(scope, headBudget, placed.path);
   const query = evaluateAll(request.query, scope, headBudget);
-  const url = buildUrl(urlText, query, placed.query, headBudget);
+  const url = buildUrl(urlText, query, placed.query, headBudget) ?? URL.parse(urlIfInvalid ?? '');
   if (url === null) throw new AppError('invalid_upstream_request', 'The URL of the request is not valid');
   const ownHeaders = evaluateHeaders(request, scope, headBudget);
   for (const name of Object.keys(placed.headers)) delete ownHeaders[name];
