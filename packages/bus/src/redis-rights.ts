@@ -33,7 +33,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
     { keys: `tp:leases:${queue}:*`, writes: [caller, dataPlane], reads: [caller] },
     // Deadline + 60 s.
     { keys: `tp:fence:${queue}:*`, writes: [caller, dataPlane], reads: [caller, dataPlane] },
-    // 60 s, large ones that were heard 15 s, or what the caller wants, at most 24 h.
+    // 60 s, large ones that were heard at most 15 s, or what the caller wants, at most 24 h.
     { keys: `tp:reply:${queue}:*`, writes: [dataPlane], reads: [caller, dataPlane] },
   ]),
   // Signed, for ever.

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { CALL_BYTES_MAX } from '../src/calls/call-queue.ts';
-import { LARGE_REPLY_BYTES } from '../src/calls/reply-sender.ts';
+import { KEEP_HEARD_BYTES, LARGE_REPLY_BYTES } from '../src/calls/reply-sender.ts';
 import { keys } from '../src/keys.ts';
 import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -75,6 +75,25 @@ describe('a call', () => {
     };
     expect(await keptMs(LARGE_REPLY_BYTES)).toBeLessThanOrEqual(15_000);
     expect(await keptMs(1000)).toBeGreaterThan(15_000);
+  });
+
+  test('leaves no more of the large answers of one organization than its share, and of others theirs (T39)', async () => {
+    await using bus = openBus();
+    const caller = await bus.caller();
+    await bus.worker(async () => succeeded('x'.repeat(1_000_000)));
+    const callAs = async (organization: string) => {
+      const callId = randomUUID();
+      const outcome = await caller.call({ callId, tenant: organization, organization, body: 1, deadline: inMs(5000) });
+      expect(outcome).toMatchObject({ ok: true });
+      return keys.reply(bus.queue, callId);
+    };
+    const copies: string[] = [];
+    for (let n = 0; n < 40; n += 1) copies.push(await callAs('greedy'));
+    const sizes = await Promise.all(copies.map((copy) => bus.redis.strlen(copy)));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(KEEP_HEARD_BYTES / 2);
+    expect(bytes).toBeLessThanOrEqual(KEEP_HEARD_BYTES);
+    expect(await bus.redis.strlen(await callAs('other'))).toBeGreaterThan(1_000_000);
   });
 });
 

@@ -15,6 +15,11 @@ export const LARGE_REPLY_BYTES = 65_536;
  * reads the copy. In a minute, one tenant could fill Redis with large ones.
  */
 const KEEP_HEARD_MS = 15_000;
+/**
+ * What an organization may leave of these, by one worker, in that time. Beyond it, copies of heard replies are not kept:
+ * a call whose link is cut at just that moment ends `unknown`.
+ */
+export const KEEP_HEARD_BYTES = 32 * 1024 * 1024;
 
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
@@ -47,6 +52,7 @@ export type SendReply = (
 type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string; heardMs: number | '' };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
+  const mayKeep = limitBytes(KEEP_HEARD_BYTES, KEEP_HEARD_MS);
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
     const heard = await script(
@@ -71,6 +77,16 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     for (const key of leases) redis.zrem(key, lease.id).catch(() => {});
   }
 
+  /**
+   * Empty: as if nobody had heard it. The copy of a call that others can find is what they find, and counts in the byte
+   * budget of the edges.
+   */
+  function toHeardMs(routing: Parameters<SendReply>[0], bytes: number, wasHeld: boolean): number | '' {
+    if (bytes <= LARGE_REPLY_BYTES || routing.keepReplyMs !== undefined) return '';
+    if (!mayKeep(shareOf(routing).organization, bytes)) return 1;
+    return wasHeld ? '' : KEEP_HEARD_MS;
+  }
+
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
@@ -81,12 +97,27 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // Its client may come back for it as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    // Of a call that others can find, the copy is what they find.
-    const isForCallerAlone = routing.keepReplyMs === undefined && !wasHeld;
-    const heardMs = isForCallerAlone && text.length > LARGE_REPLY_BYTES ? KEEP_HEARD_MS : '';
+    const heardMs = toHeardMs(routing, text.length, wasHeld);
     const copy = keys.reply(queue, callId);
     const heardBy = await send({ ms, copy, channel: channels.replies(queue, id), text, kept, heardMs }, onWritten);
     if (heardBy === 0) giveBack(routing);
     return heardBy >= 0;
+  };
+}
+
+/** Tells whether so many bytes of one more may be kept: at most `max` in a window of this length, for each owner. */
+function limitBytes(max: number, windowMs: number): (owner: string, bytes: number) => boolean {
+  let kept = new Map<string, number>();
+  let endsAt = 0;
+  return (owner, bytes) => {
+    const now = performance.now();
+    if (now >= endsAt) {
+      kept = new Map();
+      endsAt = now + windowMs;
+    }
+    const sum = (kept.get(owner) ?? 0) + bytes;
+    if (sum > max) return false;
+    kept.set(owner, sum);
+    return true;
   };
 }
