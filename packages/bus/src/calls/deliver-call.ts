@@ -10,6 +10,7 @@ import type { Hearer, OpenEvents } from './event-sender.ts';
 import type { RevokeFence, TakeFence } from './fence.ts';
 import { HOLD_MS, type Hold, type Holds, type Moment, thisMoment } from './holds.ts';
 import { openJob } from './job-calls.ts';
+import { isBeside } from './job-worker.ts';
 import type { Ask, OpenQuestions } from './open-questions.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
@@ -45,7 +46,7 @@ export type DeliveredCall = {
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
 /** As BullMQ gives it. */
-type Job = { id?: string | undefined; data: unknown; timestamp: number };
+type Job = { id?: string | undefined; data: unknown; timestamp: number; token?: string | undefined };
 
 export type Delivery = {
   /** One delivery of a job by BullMQ. */
@@ -121,7 +122,7 @@ export function createDelivery({
 
   async function deliver(job: Job): Promise<void> {
     const calls = open(job);
-    const endJob = slots.takeJob(calls.length);
+    const endJob = slots.takeJob(calls.length, isBeside(job) ? 'search' : 'bullmq');
     await forEach(calls, async (call) => {
       const endCall = await slots.takeCall(shareOf(call));
       await deliverCall(call, job.timestamp).finally(endCall);

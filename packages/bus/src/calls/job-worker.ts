@@ -40,6 +40,11 @@ if best < #ids then
 end
 return { examined, ids[best], owner }`;
 
+/** In the token of a job that was taken beside the loop of BullMQ. */
+const BESIDE = ':beside:';
+
+export const isBeside = ({ token }: { token?: string | undefined }) => token?.includes(BESIDE) === true;
+
 /** More than an organization may have in a queue with the default limits. */
 const LOOKED_AT_MAX = 1000;
 
@@ -82,15 +87,19 @@ export class JobWorker extends Worker {
     }
   }
 
-  /** The loop of BullMQ takes only as many as it is allowed, and does not know of this one. */
+  /** The loop of BullMQ takes as many as it is allowed, and does not count this one. */
   async #takeBeside(): Promise<boolean> {
-    const token = `${this.id}:beside:${this.#takenBeside++}`;
-    const job = await super.moveToActive(token);
-    if (job === undefined) return false;
-    const done = this.processJob(job, token, () => false).catch((error) => this.emit('error', error));
+    const token = `${this.id}${BESIDE}${this.#takenBeside++}`;
+    const fetching = super.moveToActive(token);
+    // A worker that is closed meanwhile waits for this job, too.
+    const done = fetching.then(
+      (job) => job && this.processJob(job, token, () => false).catch((error) => this.emit('error', error)),
+      // The search hears of it.
+      () => {},
+    );
     this.#beside.add(done);
     void done.finally(() => this.#beside.delete(done));
-    return true;
+    return (await fetching) !== undefined;
   }
 
   /** Takes no more, and resolves when those beside the loop have ended. */

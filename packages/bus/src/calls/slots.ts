@@ -18,10 +18,10 @@ const SEARCH_MS_PER_JOB = 0.05;
  * its jobs in the order in which they came, so a worker without room searches it for theirs.
  */
 export type Slots = {
-  /** How many jobs there may be now, those that there are included. */
+  /** How many jobs BullMQ may have now, those that it has included. */
   jobsAllowed(): number;
-  /** A job with so many calls was fetched. Returns a function that ends it. */
-  takeJob(calls: number): () => void;
+  /** A job with so many calls was fetched, by BullMQ or by a search. Returns a function that ends it. */
+  takeJob(calls: number, by?: 'bullmq' | 'search'): () => void;
   /** Resolves when one more call of a job may run. Returns a function that ends it, to be called once. */
   takeCall(share: Share): Promise<() => void>;
   /** Searches the queue no more. */
@@ -50,8 +50,9 @@ export function createSlots(
 ): Slots {
   const roomMin = Math.min(CALLS_PER_JOB_MAX, Math.ceil(max / 4));
   const shares = createShares(max);
+  /** Those that BullMQ fetched. It counts no others, and would fetch one more for each that it is told of. */
   let jobs = 0;
-  /** Of these jobs, those that wait here included. */
+  /** Of all jobs, those that wait here included. */
   let calls = 0;
   /** By organization, each in the order of arrival. */
   const waiting = new Map<string, { share: Share; starts: (() => void)[] }>();
@@ -92,7 +93,7 @@ export function createSlots(
   function endJob(): void {
     jobs -= 1;
     allow();
-    // BullMQ looks by itself now. It must not be notified while it has no job at all, when it may be about to stop.
+    // BullMQ looks by itself now.
     clearTimeout(look);
     look = undefined;
   }
@@ -113,7 +114,8 @@ export function createSlots(
     wasFull = false;
     look ??= setTimeout(() => {
       look = undefined;
-      lookForJobs();
+      // BullMQ looks by itself while it has no job at all, and must not be notified then: it may be about to stop.
+      if (jobs > 0) lookForJobs();
     }, ROOM_MS_MAX);
   }
 
@@ -133,11 +135,11 @@ export function createSlots(
 
   return {
     jobsAllowed,
-    takeJob(count) {
-      jobs += 1;
+    takeJob(count, by = 'bullmq') {
+      if (by === 'bullmq') jobs += 1;
       calls += count;
       allow();
-      return endJob;
+      return by === 'bullmq' ? endJob : () => {};
     },
     takeCall(share) {
       const others = waiting.get(share.organization);
