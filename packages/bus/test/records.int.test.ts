@@ -171,6 +171,16 @@ describe('the records of an organization beyond its budget (T39)', () => {
     expect(await create('b', 50_000)).toBeUndefined();
   });
 
+  test('fit again when others are deleted without regard to their versions, as refused tasks are', async () => {
+    await using edges = openEdges();
+    const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
+    const account = { organizationId: edges.unique('one'), isRefusable: true };
+    for (const id of ['a', 'b', 'c'].map(edges.unique)) {
+      expect(await store.createRecord('task', id, text(50_000), 60_000, account)).toBeUndefined();
+      await store.deleteRecord('task', id, undefined, account);
+    }
+  });
+
   test('may grow only within it, unless they must be kept', async () => {
     await using edges = openEdges();
     const store = await edges.store({ bytesPerOrganizationMax: 100_000 });

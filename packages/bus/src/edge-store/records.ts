@@ -18,18 +18,24 @@ charge(KEYS[2], #ARGV[1], tonumber(ARGV[2]))
 return false`;
 
 /**
- * KEYS: record, ledger. ARGV: how what is there must begin ('' = it is empty), what takes its place ('' = nothing),
- * milliseconds, budget ('' = none). Gives -1: too many bytes.
+ * KEYS: record, ledger. ARGV: how what is there must begin ('' = it is empty), what takes its place, milliseconds,
+ * budget ('' = none). Gives -1: too many bytes.
  */
 const SWAP = `${LEDGER}
 local before = redis.call('GET', KEYS[1])
 if not before or string.sub(before, 1, math.max(#ARGV[1], 1)) ~= ARGV[1] then return 0 end
 if isOver(KEYS[2], #ARGV[2], #ARGV[2] - #before, ARGV[4]) then return -1 end
 charge(KEYS[2], -#before, math.max(redis.call('PTTL', KEYS[1]), 0))
-if ARGV[2] == '' then redis.call('DEL', KEYS[1]) return 1 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
 return 1`;
+
+/** KEYS: record, ledger. ARGV: how what is there must begin ('' = anyhow). */
+const REMOVE = `${LEDGER}
+local before = redis.call('GET', KEYS[1])
+if not before or string.sub(before, 1, #ARGV[1]) ~= ARGV[1] then return end
+charge(KEYS[2], -#before, math.max(redis.call('PTTL', KEYS[1]), 0))
+redis.call('DEL', KEYS[1])`;
 
 export type RecordKind = 'task' | 'idempotency' | 'connect-link';
 /** `version` is another after each write. */
@@ -41,6 +47,7 @@ type Records = Pick<EdgeStore, 'createRecord' | 'getRecord' | 'replaceRecord' | 
 export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLedger): Records {
   const insert = defineScript(redis, 'toolplaneCreateRecord', CREATE);
   const swap = defineScript(redis, 'toolplaneSwapRecord', SWAP);
+  const erase = defineScript(redis, 'toolplaneRemoveRecord', REMOVE);
   const keyOf = (kind: RecordKind, id: string) => keys.record(kind, hashOfId(id));
 
   function seal(key: string, record: Json): string {
@@ -90,8 +97,7 @@ export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLed
   }
 
   async function remove(key: string, version?: string, account?: ByteAccount): Promise<void> {
-    const places = [key, ...ledger.keysOf(account)];
-    await (version === undefined ? redis.del(key) : swap(places, [`${version} `, '', 0, '']));
+    await erase([key, ...ledger.keysOf(account)], [version === undefined ? '' : `${version} `]);
   }
 
   return {
