@@ -70,7 +70,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   { keys: 'tp:stream:*', writes: [edge], reads: [edge] },
   { keys: 'tp:once:*', writes: [edge], reads: [edge] },
   { keys: 'tp:record:*', writes: [edge], reads: [edge] },
-  // 25 h from the last write. Whoever writes there can only lift or exhaust budgets.
+  // 8 days from the last write. Whoever writes there can only lift or exhaust budgets.
   { keys: 'tp:bytes:*', writes: [edge], reads: [edge] },
   // Unsigned, a minute: what operators are shown, and nothing else goes by it.
   { keys: 'tp:processes:edge', writes: [edge, controlPlane], reads: [edge, controlPlane] },

@@ -204,4 +204,14 @@ describe('the records of an organization beyond its budget (T39)', () => {
     expect(await store.createRecord('task', edges.unique('a'), text(50_000), 60_000, account)).toBeUndefined();
     expect(await edges.redis.hexists(ledger, '1')).toBe(0);
   });
+
+  test('are counted for as long as the longest of them is kept', async () => {
+    await using edges = openEdges();
+    const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
+    const account = { organizationId: edges.unique('one'), isRefusable: true };
+    const sessionMs = 7 * 24 * 3600 * 1000;
+    await store.changeSession(edges.unique('session'), { logLevel: 'info' }, sessionMs, account);
+    await store.createRecord('task', edges.unique('a'), 'small', 60_000, account);
+    expect(await edges.redis.pttl(keys.bytes(hashOfId(account.organizationId)))).toBeGreaterThan(sessionMs);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
+import { startSession } from './legacy-session.ts';
 import { ask, knowsTasks } from './modern-client.ts';
 import { echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -59,4 +60,17 @@ test('a task beyond the budget is refused before it starts, and logged (T39, F9)
   expect(edge.endedCalls).toContainEqual(
     expect.objectContaining({ tool: 'long', source: 'task', code: 'tenant_busy' }),
   );
+});
+
+test('changes of sessions count as long as they are kept, and ending a session is never refused (T39)', async () => {
+  await using edge = await startTestEdge({ bytesPerOrganizationMax: 2000 });
+  await edge.publishServer({ tools });
+  const setLevel = { jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level: 'info' } };
+  let session = await startSession(edge, {});
+  for (let n = 0; !(await (await session.send(edge.url, setLevel)).text()).includes('tenant_busy'); n += 1) {
+    expect(n).toBeLessThan(100);
+    session = await startSession(edge, {});
+  }
+  const end = await fetch(`${edge.url}/mcp/${edge.serverId}`, { method: 'DELETE', headers: session.headers });
+  expect(end.status).toBe(204);
 });

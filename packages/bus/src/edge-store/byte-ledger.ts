@@ -10,6 +10,9 @@ export type ByteAccount = { organizationId: string; isRefusable: boolean };
 /** Smaller records may use twice the budget: what says only that a call runs or has run finds room for longer. */
 const SMALL_BYTES_MAX = 4096;
 
+/** After its last change. Nothing that it counts is kept for longer: sessions are kept for 7 days. */
+const LEDGER_MS = 8 * 24 * 3600 * 1000;
+
 /**
  * A ledger is a hash: the bytes that an organization has in Redis, by the ten minutes in which they expire. So nothing
  * has to be counted when they do. `held` is what is there now.
@@ -30,7 +33,7 @@ local function charge(ledger, bytes, ms)
   -- Lua knows -0, which Redis does not take for an integer.
   if not ledger or bytes == 0 then return end
   redis.call('HINCRBY', ledger, string.format('%d', bucketOf(ms)), bytes)
-  redis.call('PEXPIRE', ledger, 90000000)
+  redis.call('PEXPIRE', ledger, ${LEDGER_MS})
 end
 local function isOver(ledger, bytes, growth, budget)
   if not ledger or budget == '' or growth <= 0 then return false end

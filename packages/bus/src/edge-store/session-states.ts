@@ -29,9 +29,11 @@ const TRIES_MAX = 50;
 const SWAP = `${LEDGER}
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 if isOver(KEYS[2], #ARGV[2], #ARGV[2] - #ARGV[1], ARGV[6]) then return -1 end
-charge(KEYS[2], -#ARGV[1], math.max(redis.call('PTTL', KEYS[1]), 0))
-charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
-redis.call('SET', KEYS[1], ARGV[2], 'PX', math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[1])))
+local leftMs = math.max(redis.call('PTTL', KEYS[1]), 0)
+local keptMs = math.max(tonumber(ARGV[3]), leftMs)
+charge(KEYS[2], -#ARGV[1], leftMs)
+charge(KEYS[2], #ARGV[2], keptMs)
+redis.call('SET', KEYS[1], ARGV[2], 'PX', keptMs)
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1`;
 

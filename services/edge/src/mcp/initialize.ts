@@ -1,5 +1,5 @@
 import { isJsonObject } from '@toolplane/contracts';
-import { principalIdOf } from '../callers/principal.ts';
+import { accountOf, principalIdOf } from '../callers/principal.ts';
 import { readClientName } from '../protocol/client-name.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { isLegacyVersion, legacyProtocolVersions } from '../protocol/protocol.ts';
@@ -30,7 +30,7 @@ export const initialize: Handle = async (request, edge) => {
   }).slice(1, -1);
   if (sseSession?.transport === 'sse') {
     // Its id was handed out before the client said what it can do.
-    await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS);
+    await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS, accountOf(server));
     return { members };
   }
   const id = edge.sessions.create(owner, {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
+import { accountOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { MODERN_PROTOCOL_VERSION } from '../protocol/protocol.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
@@ -22,7 +23,7 @@ export async function deleteSession(
   const live = await findNamedSession(edge, owner, request);
   if (live === undefined) throw new AppError('invalid_request', 'Mcp-Session-Id is missing');
   const { id } = live.session;
-  await edge.store.changeSession(id, { isEnded: true }, SESSION_MS_MAX);
+  await edge.store.changeSession(id, { isEnded: true }, SESSION_MS_MAX, accountOf(owner.server, false));
   await tellSignal(edge.store, id, { kind: 'ended' }).catch(() => {});
   response.writeHead(204).end();
 }

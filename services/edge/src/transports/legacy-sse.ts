@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
-import { principalIdOf } from '../callers/principal.ts';
+import { accountOf, principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { logRequestFailed } from '../events.ts';
 import type { ServerChange } from '../manifests/server-changes.ts';
@@ -43,7 +43,7 @@ export async function serveLegacyStream(
   };
   const stream = openLongStream(edge, owner, response, onChange);
   stream.onEnd(() => {
-    edge.store.changeSession(sessionId, { isEnded: true }, ENDED_KEPT_MS).catch(() => {});
+    edge.store.changeSession(sessionId, { isEnded: true }, ENDED_KEPT_MS, accountOf(server, false)).catch(() => {});
   });
   edge.legacyStreams.set(sessionId, send);
   stream.onEnd(() => edge.legacyStreams.delete(sessionId));
