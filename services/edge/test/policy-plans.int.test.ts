@@ -18,10 +18,11 @@ beforeEach(() => {
 });
 
 const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
+const completion = { planDigest: 'd2', deadlineMs: 20_000 };
 const offered: Partial<Manifest> = {
-  prompts: [{ name: 'greet', arguments: [{ name: 'who' }], ...plan }],
+  prompts: [{ name: 'greet', arguments: [{ name: 'who' }], completion, ...plan }],
   resources: [{ uri: 'file:///a', name: 'a', isReadOnly: true, ...plan }],
-  resourceTemplates: [{ uriTemplate: 'file:///of/{id}', name: 'of', variables: [{ name: 'id' }], ...plan }],
+  resourceTemplates: [{ uriTemplate: 'file:///of/{id}', name: 'of', variables: [{ name: 'id' }], completion, ...plan }],
 };
 const publish = (policy: Parameters<typeof policyOf>[0]) =>
   edge.publishServer({ ...offered, policy: policyOf(policy) });
@@ -80,3 +81,20 @@ describe.each(requests)('%s (T57)', (_what, method, params) => {
     expect(edge.calls).toEqual([]);
   });
 });
+
+test.each([
+  ['a prompt', 'prompt:greet', { type: 'ref/prompt', name: 'greet' }, 'who'],
+  ['a resource of a template', 'resource:file:///of/{id}', { type: 'ref/resource', uri: 'file:///of/{id}' }, 'id'],
+])(
+  '%s that the policy refuses whatever its arguments are is not completed either (T57)',
+  async (_what, plan, ref, name) => {
+    edge.handle = async () => succeeded({ values: ['ada'] });
+    const complete = () => send('completion/complete', { ref, argument: { name, value: 'a' } });
+    const deny = { id: 'off', effect: 'deny' as const, tools: { names: [plan] } };
+    await publish({ rules: [deny] });
+    expect((await complete()).error).toMatchObject({ code: 1403, data: { code: 'policy_denied' } });
+    expect(edge.calls).toEqual([]);
+    await publish({ rules: [{ ...deny, arguments: { properties: { [name]: { const: 'bob' } } } }] });
+    expect((await complete()).result).toMatchObject({ completion: { values: ['ada'] } });
+  },
+);

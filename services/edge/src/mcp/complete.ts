@@ -4,7 +4,9 @@ import { callTarget } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedServer, Target } from '../manifests/hosted-server.ts';
+import type { HostedPrompt, HostedServer, HostedTemplate, Target } from '../manifests/hosted-server.ts';
+import { policyDenied } from '../policies/refusals.ts';
+import { createSight } from '../policies/visible-tools.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { toTargetCall } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
@@ -14,17 +16,20 @@ const VALUES_MAX = 100;
 
 /**
  * `completion/complete`: the declared values of an argument that begin with the typed text, without regard to case; or
- * the answer of the external server that the prompt or the template comes from, for a caller who may use that.
+ * the answer of the external server that the prompt or the template comes from. Only for a caller who may use that.
  */
 export const complete: Handle = async (request, edge) => {
-  const { params, server } = request;
+  const { params, server, principal } = request;
   const { ref, argument } = params as { ref?: Record<string, unknown>; argument?: Record<string, unknown> };
   const [name, typed] = [argument?.['name'], argument?.['value']];
   if (typeof name !== 'string' || typeof typed !== 'string') throw invalidParams('argument needs name and value');
-  const { of, declared, completion } = find(server, ref);
+  const { of, declared, completion, target, checks } = find(server, ref);
   const values = declared.find((it) => it.name === name);
   if (values === undefined) throw invalidParams('There is no such argument');
-  if (completion !== undefined) requireScopes(request.principal, of);
+  if (completion !== undefined) requireScopes(principal, of);
+  // The arguments are not there yet, so what decides is whether the caller could use it with any.
+  const isAllowed = createSight(principal, Date.now())({ tool: target, checks });
+  if (!isAllowed) throw toRpcError(policyDenied({}).refusal, undefined);
   const answer =
     completion === undefined
       ? fromValues(values.values ?? [], typed)
@@ -52,7 +57,10 @@ type Declared = { name: string; values?: string[] | undefined };
 function find(
   server: HostedServer,
   ref: Record<string, unknown> | undefined,
-): { of: Prompt | ResourceTemplate; declared: readonly Declared[]; completion: Target | undefined } {
+): { of: Prompt | ResourceTemplate; declared: readonly Declared[] } & (
+  | Omit<HostedPrompt, 'prompt'>
+  | Omit<HostedTemplate, 'template' | 'match'>
+) {
   if (ref?.['type'] === 'ref/prompt') {
     const { name } = ref;
     const found = typeof name === 'string' ? server.prompts.get(name) : undefined;

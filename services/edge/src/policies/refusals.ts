@@ -1,4 +1,4 @@
-import { failed, type PolicyLimit, type PolicyRule } from '@toolplane/contracts';
+import { type Failure, failed, type PolicyLimit, type PolicyRule } from '@toolplane/contracts';
 import { approvalOf, type Decision } from '@toolplane/policy';
 import type { Refusal } from './call-gate.ts';
 
@@ -7,7 +7,7 @@ import type { Refusal } from './call-gate.ts';
 /** Used instead of a rule where none matched. */
 export const UNMATCHED = 'unmatched';
 
-export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal {
+export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal & { refusal: Failure } {
   const message = rule?.description ?? 'The policy of this server does not allow this call';
   const id = rule?.id ?? UNMATCHED;
   return { refusal: failed('not_started', 'policy_denied', message, { details: { rule: id } }), rule: id };
