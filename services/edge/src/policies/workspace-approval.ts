@@ -59,14 +59,16 @@ async function useUp(
   const user = randomBytes(16).toString('base64url');
   const leftMs = validUntil - Date.now() + SPARE_MS;
   if (usedApprovals.has(nonce)) return undefined;
-  usedApprovals.set(nonce, user, { ttl: leftMs });
+  usedApprovals.set(nonce, true, { ttl: leftMs });
   const giveBack = () => {
     usedApprovals.delete(nonce);
     void trySoon(() => store.releaseOnce(nonce, user));
   };
   try {
-    const isFirst = await store.useOnce(nonce, leftMs, user);
-    return isFirst ? { giveBack } : undefined;
+    if (await store.useOnce(nonce, leftMs, user)) return { giveBack };
+    // Another edge has used it, and may give it back.
+    usedApprovals.delete(nonce);
+    return undefined;
   } catch (thrown) {
     // It may have been recorded nevertheless.
     giveBack();
