@@ -13,6 +13,8 @@ export type BusEvent =
   | { type: 'answer_rejected'; callId: string }
   /** A second delivery of a call whose fence is taken: dropped unexecuted. */
   | { type: 'already_started'; callId: string }
+  /** A delivery of a call whose fence has expired or was deleted, so it may have run: dropped unexecuted. */
+  | { type: 'fence_missing'; callId: string }
   | { type: 'worker_lost'; callId: string; outcome: 'not_started' | 'unknown' }
   /** The handler threw instead of answering with an outcome. */
   | { type: 'handler_failed'; callId: string; error: unknown }

@@ -127,6 +127,25 @@ describe('a call that is delivered twice', () => {
     expect(bus.runs.get(id)).toBe(1);
     await bus.expectClean();
   });
+
+  test('replayed when its fence is gone, does not run again, and the event says why', async () => {
+    await using bus = openBus();
+    await using stranger = openStranger(bus);
+    const caller = await bus.caller();
+    let envelope: Envelope | undefined;
+    await bus.worker(async ({ callId, body }) => {
+      envelope = await stranger.capture(callId);
+      return succeeded(body);
+    });
+    const id = randomUUID();
+    await caller.call({ callId: id, tenant: 'a', body: 1, deadline: inMs(8000) });
+    await until(() => stranger.isGone(id));
+    await bus.redis.del(keys.fence(bus.queue, id));
+    await stranger.put(id, envelope);
+    await until(() => bus.events.some(({ type }) => type === 'fence_missing'));
+    expect(bus.events.filter(({ type }) => type === 'already_started')).toEqual([]);
+    expect(bus.runs.get(id)).toBe(1);
+  });
 });
 
 describe('B121: a reply that no worker sent is ignored', () => {

@@ -152,7 +152,8 @@ export function createDelivery({
     // First, because without the fence nothing is known about the call: another delivery may be running it.
     const taking = { owner: nextOwner(), at: thisMoment() };
     const fence = await takeFence({ ...call, ...taking, isLaid: laysFences(call.v) });
-    if (fence === 'taken' || fence === 'missing') onEvent({ type: 'already_started', callId: call.callId });
+    if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
+    if (fence === 'missing') onEvent({ type: 'fence_missing', callId: call.callId });
     if (fence !== 'ours') return;
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, queuedAt);
