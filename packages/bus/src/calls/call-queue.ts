@@ -16,7 +16,7 @@ export type CallQueue = {
   open(): void;
   /**
    * Calls that are added in one turn of the event loop share jobs. Rejects with an answer of Redis when a call was not
-   * queued, and with another error when that is not known. False: somebody has cancelled it before.
+   * queued, and with another error when that is not known. False: somebody has given up on it before.
    */
   add(call: QueuedCall, envelope: Envelope): Promise<boolean>;
   /**
@@ -41,9 +41,11 @@ export function createCallQueue(
   };
 
   /** The result for each call: one job may be refused while another is not. */
-  const add = createMicroBatch(holdWrites, async (calls: SealedCall[]): Promise<PromiseSettledResult<boolean>[]> => {
+  const add = createMicroBatch(holdWrites, async (all: SealedCall[]): Promise<PromiseSettledResult<boolean>[]> => {
     const current = queue;
     if (current === undefined) throw new Error('The queue was never reached');
+    const calls = all.filter(({ call }) => !call.isSettled);
+    for (const { call, envelope } of calls) call.epoch = envelope.epoch;
     // In the same packet and before the jobs: no worker takes a call whose fence is not there.
     const laying = layFences(calls.map(({ call, envelope }) => ({ ...envelope, callId: call.callId })));
     const jobs = jobsOf(calls);
@@ -55,10 +57,13 @@ export function createCallQueue(
     const [laid] = await Promise.allSettled([laying]);
     const added = await adding;
     const results = new Map(jobs.flatMap((job, index) => job.calls.map((call) => [call, added[index]] as const)));
-    return calls.map((call, index) => {
+    const isLaid = new Map(
+      calls.map((call, index) => [call, laid.status === 'fulfilled' && laid.value[index] === true]),
+    );
+    return all.map((call) => {
       if (laid.status === 'rejected') return laid;
-      const result = results.get(call) as PromiseSettledResult<unknown>;
-      return result.status === 'rejected' ? result : { ...result, value: laid.value[index] === true };
+      const result = results.get(call);
+      return result?.status === 'rejected' ? result : { status: 'fulfilled', value: isLaid.get(call) === true };
     });
   });
 

@@ -13,8 +13,13 @@ export const CALLS_PER_JOB_MAX = 8;
 /** Of the sealed text; a larger call gets its own job. */
 const SHARED_BYTES_MAX = 64 * 1024;
 
-/** `job` from when it has one: with how many calls of it may still start. */
-export type QueuedCall = { readonly callId: string; job?: { jobId: string; left: number } | undefined };
+/** `job` and `epoch` from when it is given to the queue; `left`: how many calls of the job may still start. */
+export type QueuedCall = {
+  readonly callId: string;
+  readonly isSettled?: boolean;
+  job?: { jobId: string; left: number } | undefined;
+  epoch?: string | undefined;
+};
 export type SealedCall = { call: QueuedCall; envelope: Envelope };
 
 /** All of its calls are of one organization, which is the name of the job: a worker chooses jobs by it. */

@@ -62,7 +62,6 @@ export function createSendCall(options: {
     const text = JSON.stringify(body);
     const envelope = sealCall(cipher, routing, text);
     if (envelope.sealed.length > CALL_BYTES_MAX) return call.settle(busFailure('not_started', 'payload_too_large'));
-    call.epoch = routing.epoch;
     onAdmitted?.(Buffer.byteLength(text));
     let isQueued: boolean;
     try {
@@ -73,6 +72,8 @@ export function createSendCall(options: {
       return giveUp(call, 'queue_unavailable');
     }
     if (!isQueued) {
+      // It was settled before its turn came, and never went to Redis.
+      if (call.epoch === undefined) return;
       callQueue.remove(call);
       return call.settle(busFailure('not_started', 'cancelled'));
     }
