@@ -137,7 +137,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     };
     const request = (isTls ? https : http).request(url, options);
     const hold = currentHold();
-    if (hold !== undefined) request.once('socket', (socket) => refuseLateConnection(socket, hold));
+    if (hold !== undefined) request.once('socket', (socket) => refuseLateConnection(socket, hold, isTls));
     return request.end(hasBody ? body : undefined);
   }
 
@@ -255,15 +255,18 @@ function namesPortsOf(hosts: readonly string[], url: URL): boolean {
   );
 }
 
-/** The process may have been suspended while it connected. Writing waits for this event, so nothing has been sent. */
-function refuseLateConnection(socket: Socket, hold: Hold): void {
-  if (!socket.connecting) return;
-  socket.once('connect', () => {
+/**
+ * The process may have stood still since the call was confirmed, as while it connected. Writing waits for the events
+ * that are waited for here, so nothing has been sent.
+ */
+function refuseLateConnection(socket: Socket, hold: Hold, isTls: boolean): void {
+  function refuse(): void {
     if (hold.isSure()) return;
-    socket.destroy(
-      new UpstreamError('upstream_unreachable', 'The data plane stood still while it connected; nothing was sent'),
-    );
-  });
+    const message = 'The data plane stood still before it was connected; nothing was sent';
+    socket.destroy(new UpstreamError('upstream_unreachable', message));
+  }
+  if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', refuse);
+  else refuse();
 }
 
 function replacedOrigin(): UpstreamError {

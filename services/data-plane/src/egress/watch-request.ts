@@ -1,4 +1,5 @@
 import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import { cancellation } from './in-time.ts';
 import type { Progress } from './upstream-error.ts';
@@ -25,21 +26,18 @@ export function watchRequest(
   let connectTimer: NodeJS.Timeout | undefined;
   // A request counts as sent from the moment its socket is connected (secured, for TLS). The request's own events
   // cannot tell: `finish` fires while the socket is still connecting.
-  const onReady = () => {
+  const onReady = (socket: Socket) => {
+    // A guard closed it in this same turn, before anything was written.
+    if (socket.destroyed) return fail(socket.errored);
     clearTimeout(connectTimer);
     progress.isSent = true;
     progress.isAnswered = false;
     progress.status = undefined;
   };
   request.once('socket', (socket) => {
-    if (!socket.connecting) return onReady();
+    if (!socket.connecting) return onReady(socket);
     connectTimer = setTimeout(() => fail(tooSlow()), CONNECT_MS_MAX);
-    socket.once('connect', () => {
-      // The guard closed it in this same turn, before anything was written.
-      if (socket.destroyed) return fail(socket.errored);
-      if (!isTls) onReady();
-    });
-    if (isTls) socket.once('secureConnect', onReady);
+    socket.once(isTls ? 'secureConnect' : 'connect', () => onReady(socket));
   });
   request.on('error', fail);
   request.once('upgrade', () => fail(upgraded()));
