@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { SecretValue } from '@toolplane/service-kit';
+import { createLogger, SecretValue } from '@toolplane/service-kit';
 import { newFolder } from '../../test/new-folder.ts';
 import { createFileStore } from './file-store.ts';
+import { logFailures } from './log-failures.ts';
 import { askStore } from './sealing-keys.ts';
 import { createSecretCache } from './secret-cache.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
@@ -82,7 +83,7 @@ describe('a folder that vanished is an unreachable store, not one without secret
     ['is gone', async (_folder: string) => {}],
     ['is an empty mount point', async (folder: string) => void (await mkdir(folder))],
   ])(
-    'it %s: known values are used for an hour, readiness says so, and nothing counts as deleted (F6)',
+    'it %s: known values are used for an hour, its check fails, and nothing counts as deleted (F6)',
     async (_name, leave) => {
       const folder = join(await newFolder(), 'secrets');
       const store = await createFileStore({ folder, key });
@@ -97,7 +98,14 @@ describe('a folder that vanished is an unreachable store, not one without secret
       expect((await cache.get(refOf('KEY')))?.value.reveal()).toBe(CANARY);
       await expect(cache.get(refOf('NEVER_READ'))).rejects.toMatchObject({ code: 'secret_unavailable' });
       await expect(askStore(store)).rejects.toMatchObject({ code: 'secret_unavailable' });
-      await expect(store.delete(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
+      for (const change of [
+        () => store.put(refOf('KEY'), { ...secret, version: 2 }),
+        () => store.create(refOf('NEW'), secret),
+        () => store.delete(refOf('KEY')),
+      ]) {
+        await expect(change()).rejects.toMatchObject({ code: 'secret_unavailable' });
+      }
+      expect(await readdir(folder).catch(() => [])).toEqual([]);
       now = 7_300_000;
       await expect(cache.get(refOf('KEY'))).rejects.toMatchObject({ code: 'secret_unavailable' });
       await rm(folder, { recursive: true, force: true });
@@ -108,6 +116,23 @@ describe('a folder that vanished is an unreachable store, not one without secret
       await expect(askStore(store)).resolves.toBeUndefined();
     },
   );
+
+  test('its path and its problem are logged, and callers are told neither (F6)', async () => {
+    const folder = await newFolder();
+    const lines: string[] = [];
+    const logger = createLogger('test', 'info', { write: (line) => void lines.push(line) });
+    const store = logFailures(await createFileStore({ folder, key }), logger);
+    await store.put(refOf('KEY'), secret);
+    await rm(folder, { recursive: true });
+    const told = { message: 'The secret store cannot be used' };
+    await expect(store.get(refOf('KEY'))).rejects.toMatchObject(told);
+    await mkdir(folder);
+    await expect(store.put(refOf('KEY'), secret)).rejects.toMatchObject(told);
+    expect(lines.map((line) => JSON.parse(line).err.cause.message)).toEqual([
+      `SECRETS_DIR: ${folder} is not a folder`,
+      `SECRETS_DIR: ${folder} has become empty`,
+    ]);
+  });
 });
 
 describe('an unusable folder is reported with the setting and the path', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
 import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret } from './secret-store.ts';
-import { checkSecretsFolder, isFolderEmpty, openSecretsFolder } from './secrets-folder.ts';
+import { checkSecretsFolder, openSecretsFolder } from './secrets-folder.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -37,19 +37,18 @@ export async function createFileStore({
   let hasHeldFiles = false;
 
   /**
-   * Files that disappeared with their folder are not missing secrets. A folder that was not mounted again is there, but
-   * empty; a store that was ever used is not, because the sealing key is never deleted.
+   * Files that disappeared with their folder are not missing secrets, and a file that is written to an empty mount point
+   * is lost when the folder is mounted again. A store that was ever used is not empty, because the sealing key is never
+   * deleted.
    */
-  async function checkFolder(): Promise<void> {
-    await checkSecretsFolder(folder);
-    if (hasHeldFiles && (await isFolderEmpty(folder))) throw new Error('SECRETS_DIR has become empty');
-  }
+  const checkFolder = () => checkSecretsFolder(folder, { hasHeldFiles });
 
   /** Readers see the old file or the new one, never a part; `place` decides what happens to the old one. */
   async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
     const path = secretPath(ref);
     const sealed = seal(sealingKey, path, serializeSecret(secret));
     const draft = join(folder, `${randomUUID()}.draft`);
+    await checkFolder();
     try {
       const file = await openFile(draft, 'wx', 0o600);
       await file.writeFile(sealed);

@@ -19,15 +19,24 @@ export async function openSecretsFolder(folder: string, { isMade }: { isMade: bo
   throw unusable(folder, 'is not a folder');
 }
 
-/** Of a store in use: rejects when the folder is gone. */
-export async function checkSecretsFolder(folder: string): Promise<void> {
+/**
+ * Of a store in use: rejects when the folder is gone, or is empty though it has held files, as where it was not mounted
+ * again. Callers learn neither the setting nor the path, which are in the cause for the log.
+ */
+export async function checkSecretsFolder(folder: string, { hasHeldFiles = false } = {}): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw unusable(folder, 'is not a folder');
+  if (found?.isDirectory() !== true) throw lost(folder, 'is not a folder');
+  if (hasHeldFiles && (await isEmpty(folder))) throw lost(folder, 'has become empty');
 }
 
-export async function isFolderEmpty(folder: string): Promise<boolean> {
+async function isEmpty(folder: string): Promise<boolean> {
   for await (const _entry of await opendir(folder)) return false;
   return true;
+}
+
+function lost(folder: string, problem: string): AppError {
+  const cause = unusable(folder, problem);
+  return new AppError('secret_unavailable', 'The secret store cannot be used', { cause });
 }
 
 function unusable(folder: string, problem: string): AppError {
