@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Hold } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
@@ -51,4 +54,25 @@ test('a call that is still held continues after it was looked up (F3)', async ()
   };
   expect(await post(api.url, { isSure: () => isSure, confirm })).toMatchObject({ status: 200 });
   expect(api.seen).toHaveLength(1);
+});
+
+test('what outlives a call, as a kept connection does, holds nothing of its arguments', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  using timers = new DisposableStack();
+  const begin = () => {
+    const call = { organization: 'o', hold: sureFor(0), args: { text: 'x' } };
+    inCall(call, () => {
+      timers.adopt(
+        setInterval(() => {}, 60_000),
+        clearInterval,
+      );
+    });
+    return new WeakRef(call.args);
+  };
+  const args = begin();
+  // A WeakRef lasts until the turn in which it was made has ended.
+  await setImmediate();
+  collect();
+  expect(args.deref()).toBeUndefined();
 });

@@ -6,9 +6,12 @@ type CurrentCall = Pick<DeliveredCall, 'organization' | 'hold'>;
 
 const current = new AsyncLocalStorage<CurrentCall>();
 
-/** Everything that leaves for this call asks its hold first: also what caches and token endpoints are asked for it. */
-export function inCall<Result>(call: CurrentCall, work: () => Result): Result {
-  return current.run(call, work);
+/**
+ * Everything that leaves for this call asks its hold first: also what caches and token endpoints are asked for it. Only
+ * these two members are kept, because a connection or a timer that was made meanwhile keeps them for as long as it lives.
+ */
+export function inCall<Result>({ organization, hold }: CurrentCall, work: () => Result): Result {
+  return current.run({ organization, hold }, work);
 }
 
 /** Undefined for work that is of no call. */
