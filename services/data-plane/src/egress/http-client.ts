@@ -12,14 +12,13 @@ import { confirmHold, currentHold } from './current-call.ts';
 import { type Answer, receiveAnswer } from './exchange.ts';
 import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
 import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
-import { matchesHost } from './host-pattern.ts';
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
 import { createLanes } from './lanes.ts';
 import { type OpenAnswer, openAnswer } from './open-answer.ts';
 import { createTunnels, type EgressProxy } from './proxy-tunnel.ts';
-import { followRedirect } from './redirect.ts';
+import { checkRedirect, followRedirect } from './redirect.ts';
 import { checkHeaders } from './request-headers.ts';
 import { type Progress, toUpstreamError, UpstreamError } from './upstream-error.ts';
 import { countUpstream } from './upstream-metrics.ts';
@@ -185,7 +184,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (redirects === planLimits.redirectsMax) {
         throw new AppError('redirect_refused', `The upstream redirects more than ${planLimits.redirectsMax} times`);
       }
-      checkRedirect(request, url, next.url);
+      checkRedirect(request.redirectHosts, url, next.url);
       progress.isElsewhere ||= next.method !== hop.method || next.url.origin !== url.origin;
       request.onRedirect?.();
       hop = next;
@@ -234,25 +233,6 @@ async function asUpstreamError<Result>(work: (progress: Progress) => Promise<Res
 
 function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
   return new UpstreamError('egress_denied', `Requests to this host are not allowed by the rules of the ${owner}`);
-}
-
-function checkRedirect({ redirectHosts }: UpstreamRequest, from: URL, to: URL): void {
-  if (redirectHosts === undefined || to.host === from.host || matchesHost(redirectHosts, to)) return;
-  if (to.hostname === from.hostname && !namesPortsOf(redirectHosts, from)) return;
-  const remedy = 'add it to the allowed hosts of the server, if that is meant';
-  throw new AppError(
-    'redirect_refused',
-    `The upstream redirects to ${to.host}, which this server does not allow: ${remedy}`,
-  );
-}
-
-/** Whether hosts that are declared with a port include this one: then its other ports are not meant. */
-function namesPortsOf(hosts: readonly string[], url: URL): boolean {
-  const withPort = hosts.filter((host) => host.includes(':'));
-  return matchesHost(
-    withPort.map((host) => host.slice(0, host.indexOf(':'))),
-    url,
-  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AppError, type HttpMethod } from '@toolplane/contracts';
+import { matchesHost } from './host-pattern.ts';
 import type { UpstreamRequest } from './http-client.ts';
 
 type Hop = Pick<UpstreamRequest, 'method' | 'headers' | 'body'> & { url: string | URL };
@@ -25,6 +26,26 @@ export function followRedirect(
   }
   if (!isSafe) throw new AppError('redirect_refused', `The upstream redirects a ${method} request to another origin`);
   return { url, method, headers: {} };
+}
+
+/** Throws where a redirect leads to a host that is not among these; its own always is. */
+export function checkRedirect(redirectHosts: UpstreamRequest['redirectHosts'], from: URL, to: URL): void {
+  if (redirectHosts === undefined || to.host === from.host || matchesHost(redirectHosts, to)) return;
+  if (to.hostname === from.hostname && !namesPortsOf(redirectHosts, from)) return;
+  const remedy = 'add it to the allowed hosts of the server, if that is meant';
+  throw new AppError(
+    'redirect_refused',
+    `The upstream redirects to ${to.host}, which this server does not allow: ${remedy}`,
+  );
+}
+
+/** Whether hosts that are declared with a port include this one: then its other ports are not meant. */
+function namesPortsOf(hosts: readonly string[], url: URL): boolean {
+  const withPort = hosts.filter((host) => host.includes(':'));
+  return matchesHost(
+    withPort.map((host) => host.slice(0, host.indexOf(':'))),
+    url,
+  );
 }
 
 function methodAfter(status: number, method: HttpMethod): HttpMethod {
