@@ -87,7 +87,9 @@ export async function runCampaign(
   await rest(WARM_UP_MS);
   adjustRate();
   const before = await readLevels(stage);
-  const faults = chooseFaults(options).filter(({ needsClocks }) => needsClocks === undefined || stage.hasClocks);
+  const faults = chooseFaults(options).filter(
+    ({ needsClocks }) => needsClocks === undefined || stage.clockProblem === undefined,
+  );
   for (const planned of planInjections(options.seed, faults)) {
     if (signal.aborted || monotonicMs() + planned.holdMs > until) break;
     if (!(await inject(planned))) break;
@@ -99,12 +101,18 @@ export async function runCampaign(
   await load.stop();
   await waitUntilHealthy(stage, mainKey, load.running, HEALTHY_MS_MAX);
   const expectedRows = load.attempts.filter(({ told }) => told !== 'refused' && told !== 'unreached').length;
-  const rows = await readRows(stage.platform, new Date(wallStartedAt - 150_000), expectedRows);
-  const levels = [...compareLevels(before, await readLevels(stage)), ...(await readLeftovers(stage))];
+  const unread: string[] = [];
+  const orUnread = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> =>
+    reading.catch((error: unknown) => void unread.push(`${what}: ${error}`));
+  const since = new Date(wallStartedAt - 150_000);
+  const rows = await orUnread('the call log', readRows(stage.platform, since, expectedRows));
+  const after = await orUnread('memory and keys', readLevels(stage));
+  const levels = [...compareLevels(before, after ?? []), ...(await readLeftovers(stage))];
   return {
     attempts: load.attempts,
     requests: await stage.recorder.readJournal(),
-    rows,
+    ...(rows === undefined ? {} : { rows }),
+    unread,
     injections,
     processEvents: stage.processEvents,
     levels,

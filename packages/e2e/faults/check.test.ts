@@ -40,6 +40,7 @@ function journals(given: Partial<Journals> = {}): Journals {
     attempts,
     requests: attempts.some(({ told }) => told === 'done') ? requests() : [],
     rows: ended.map(({ id, told }) => ({ client: id, outcome: told })),
+    unread: [],
     injections: [],
     processEvents: [],
     levels: [],
@@ -213,6 +214,11 @@ test('a platform that is healthy late, or not at all, is found', () => {
   expect(found({ injections: [injection({ recoveredMs: 5_100 })] })).toEqual(['healthy']);
   expect(found({ injections: [injection({ recoveredMs: undefined })] })).toEqual(['healthy']);
   expect(found({ injections: [injection({ recoveredMs: 5_100, lagMs: 400 })] })).toEqual([]);
+});
+
+test('what cannot be read at the end is found, and is not taken for something that is missing', () => {
+  const { rows: _, ...others } = journals({ unread: ['the call log: ECONNREFUSED'] });
+  expect(check(others).map(({ invariant }) => invariant)).toEqual(['healthy']);
 });
 
 test('memory or keys beyond what is allowed are found', () => {

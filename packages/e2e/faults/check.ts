@@ -11,7 +11,7 @@ import type { Violation } from './violation.ts';
 const HEALTHY_MS_MAX = 5_000;
 
 export function check(journals: Journals): Violation[] {
-  const { attempts, requests, rows, injections, levels } = journals;
+  const { attempts, requests, rows, unread, injections, levels } = journals;
   const excuses = createExcuses(journals);
   const requestsOf = Map.groupBy(requests, ({ call }) => call);
   const attemptsOf = Map.groupBy(attempts, ({ call }) => call);
@@ -22,9 +22,10 @@ export function check(journals: Journals): Violation[] {
   }));
   return [
     ...calls.flatMap((call) => checkCall(call, excuses)),
-    ...checkRows(calls, rows, excuses),
+    ...(rows === undefined ? [] : checkRows(calls, rows, excuses)),
     ...injections.flatMap(checkRecovery),
     ...levels.flatMap(checkLevel),
+    ...unread.map((what) => atTheEnd('healthy', `could not be read at the end: ${what}`)),
   ];
 }
 
@@ -37,7 +38,9 @@ function checkRecovery({ faults, from, to, recoveredMs, lagMs, notes }: Injectio
 function checkLevel({ what, before, after, allowed, unit }: Level): Violation[] {
   if (after <= allowed) return [];
   const text = `${what}: ${after} ${unit} at the end, ${before} at the beginning, at most ${allowed} allowed`;
-  return [
-    { invariant: 'leftBehind', from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, what: text, evidence: [] },
-  ];
+  return [atTheEnd('leftBehind', text)];
+}
+
+function atTheEnd(invariant: Violation['invariant'], what: string): Violation {
+  return { invariant, from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, what, evidence: [] };
 }

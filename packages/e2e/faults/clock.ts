@@ -15,12 +15,13 @@ export type Clocks = {
 /** How long a process may go by its last look into the file. */
 export const CLOCK_MS_MAX = 1_000;
 
-/** With Debian's libfaketime. Undefined where there is none: then no clock is set. */
-export async function findClocks(folder: string): Promise<Clocks | undefined> {
+/** With Debian's libfaketime. Rejects where it cannot be had: then no clock is set. */
+export async function findClocks(folder: string): Promise<Clocks> {
   const debian = { name: 'faketime', packages: ['faketime', 'libfaketime'], needsLibraries: false };
-  const program = await unpackDebianProgram(join(projectFolder, '.cache'), debian).catch(() => undefined);
+  const program = await unpackDebianProgram(join(projectFolder, '.cache'), debian);
   const library = program === undefined ? undefined : findLibrary(dirname(program));
-  if (library === undefined) return undefined;
+  if (library === undefined)
+    throw new Error(program === undefined ? 'there is no apt-get' : `no libfaketime in ${program}`);
   return {
     create(name) {
       const file = join(folder, `clock-of-${name.replaceAll(' ', '-')}`);

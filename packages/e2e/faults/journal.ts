@@ -74,7 +74,10 @@ export type Level = { what: string; before: number; after: number; allowed: numb
 export type Journals = {
   attempts: readonly Attempt[];
   requests: readonly UpstreamRequest[];
-  rows: readonly LogRow[];
+  /** Absent where they could not be read. */
+  rows?: readonly LogRow[];
+  /** What could not be read at the end, because what it is read from did not come back, and why. */
+  unread: readonly string[];
   injections: readonly Injection[];
   processEvents: readonly ProcessEvent[];
   levels: readonly Level[];

@@ -27,7 +27,7 @@ async function run(): Promise<void> {
   console.log(`${toCommand(options)}`);
   await using stage = await createStage(options.rate);
   killAtExit(() => [...stage.actors.map(({ pid }) => pid()), stage.recorder.pid]);
-  say(`the platform is ready${stage.hasClocks ? '' : '; there is no libfaketime, so no clock is set'}`);
+  say(`the platform is ready${stage.clockProblem === undefined ? '' : `; no clock is set: ${stage.clockProblem}`}`);
   const campaign = await runCampaign(stage, options, { say, signal: stop.signal });
   const violations = check(campaign);
   printReport(campaign, violations, options);

@@ -49,8 +49,8 @@ export type Stage = AsyncDisposable & {
   actors: readonly Actor[];
   /** From the data planes. */
   upstreamLink: TcpLink;
-  /** False where there is no libfaketime. */
-  hasClocks: boolean;
+  /** Why no clock can be set, where none can. */
+  clockProblem?: string;
   processEvents: readonly ProcessEvent[];
   /** As an administrator, past all links. Rejects while Redis is away. */
   askRedis<T>(ask: (redis: Redis) => Promise<T>): Promise<T>;
@@ -73,7 +73,10 @@ export async function createStage(rate: number): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-faults-'));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const events: ProcessEvent[] = [];
-  const clocks = await findClocks(folder);
+  let clockProblem: string | undefined;
+  const clocks = await findClocks(folder).catch((error: Error) => {
+    clockProblem = error.message;
+  });
   const pids = new Set<number>();
   resources.defer(() => {
     for (const pid of pids) clocks?.forget(pid);
@@ -227,7 +230,7 @@ export async function createStage(rate: number): Promise<Stage> {
     postgres: postgresActor,
     actors: [...edges, ...dataPlanes, controlPlane, redis, postgresActor],
     upstreamLink,
-    hasClocks: clocks !== undefined,
+    ...(clockProblem === undefined ? {} : { clockProblem }),
     processEvents: events,
     environment,
     callKeys: dataPlaneSettings['CALL_KEYS'] ?? '',
