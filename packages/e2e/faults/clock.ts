@@ -19,9 +19,9 @@ export const CLOCK_MS_MAX = 1_000;
 export async function findClocks(folder: string): Promise<Clocks> {
   const debian = { name: 'faketime', packages: ['faketime', 'libfaketime'], needsLibraries: false };
   const program = await unpackDebianProgram(join(projectFolder, '.cache'), debian);
-  const library = program === undefined ? undefined : findLibrary(dirname(program));
-  if (library === undefined)
-    throw new Error(program === undefined ? 'there is no apt-get' : `no libfaketime in ${program}`);
+  if (program === undefined) throw new Error('there is no apt-get');
+  const library = findLibrary(dirname(program));
+  if (library === undefined) throw new Error(`no libfaketime beside ${program}`);
   return {
     create(name) {
       const file = join(folder, `clock-of-${name.replaceAll(' ', '-')}`);
