@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { watchRedis } from '@toolplane/loopback/redis-monitor';
+import { Queue } from 'bullmq';
+import { JobWorker } from '../src/calls/job-worker.ts';
+import { holdWritesByTurn } from '../src/hold-writes.ts';
 import { inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
@@ -78,4 +82,31 @@ test('of two workers, one finds what the other has no room for', async () => {
   end.resolve();
   expect(await Promise.all(calls)).toEqual(bodies.map((body) => succeeded(body)));
   await bus.expectClean();
+});
+
+test('searches for jobs of another organization cover a queue of any length (T38)', async () => {
+  await using bus = openBus();
+  const queue = new Queue(bus.queue, { connection: bus.redis, prefix: 'test' });
+  const add = (names: string[]) =>
+    queue.addBulk(names.map((name) => ({ name, data: {}, opts: { jobId: randomUUID() } })));
+  await add([...Array<string>(2500).fill('noisy'), 'quiet']);
+  const taken: string[] = [];
+  const worker = new JobWorker(bus.queue, async ({ name }) => taken.push(name), {
+    redis: bus.redis,
+    holdWrites: holdWritesByTurn(bus.redis),
+    prefix: 'test',
+    autorun: false,
+  });
+  const search = () =>
+    worker.takeFairly({ loads: new Map([['noisy', 8]]), mayTake: (organization) => organization === 'quiet' });
+  expect([await search(), await search()]).toEqual([1000, 1000]);
+  expect(taken).toEqual([]);
+  await search();
+  expect(taken).toEqual(['quiet']);
+  await add(['quiet']);
+  for (let n = 0; n < 3; n += 1) await search();
+  await until(() => taken.length === 2);
+  await worker.close(true);
+  await queue.obliterate({ force: true });
+  await queue.close();
 });

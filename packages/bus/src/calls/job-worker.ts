@@ -14,16 +14,19 @@ redis.call('DEL', KEYS[2])
 return 1`;
 
 /**
- * Puts the first job of the organization that has least to the head of the queue, and gives how many jobs it looked at,
- * that job and its organization. Jobs of the previous release have another name, and keep their places.
+ * Puts the first job of the organization that has least among some jobs of the queue to its head. Gives how many of
+ * these there are and how many it looked at, that job and its organization. Jobs of the previous release have another
+ * name, and keep their places.
  *
  * KEYS: the list of waiting jobs, whose head is at the end
- * ARGV: prefix of the keys of jobs, how many to look at, then organizations and what each has
+ * ARGV: prefix of the keys of jobs, how many to leave out at the head, how many to look at, then organizations and what
+ * each has
  */
 const PROMOTE = `
 local loads = {}
-for i = 3, #ARGV, 2 do loads[ARGV[i]] = tonumber(ARGV[i + 1]) end
-local ids = redis.call('LRANGE', KEYS[1], -tonumber(ARGV[2]), -1)
+for i = 4, #ARGV, 2 do loads[ARGV[i]] = tonumber(ARGV[i + 1]) end
+local offset = tonumber(ARGV[2])
+local ids = redis.call('LRANGE', KEYS[1], -offset - tonumber(ARGV[3]), -offset - 1)
 local best, least, owner, examined = nil, nil, nil, 0
 for i = #ids, 1, -1 do
   local name = redis.call('HGET', ARGV[1] .. ids[i], 'name')
@@ -33,19 +36,19 @@ for i = #ids, 1, -1 do
     if least == 0 then break end
   end
 end
-if not best then return { examined } end
-if best < #ids then
+if not best then return { #ids, examined } end
+if best < #ids or offset > 0 then
   redis.call('LREM', KEYS[1], -1, ids[best])
   redis.call('RPUSH', KEYS[1], ids[best])
 end
-return { examined, ids[best], owner }`;
+return { #ids, examined, ids[best], owner }`;
 
 /** In the token of a job that was taken beside the loop of BullMQ. */
 const BESIDE = ':beside:';
 
 export const isBeside = ({ token }: { token?: string | undefined }) => token?.includes(BESIDE) === true;
 
-/** More than an organization may have in a queue with the default limits. */
+/** By one search. With the default limits there are never so many jobs. */
 const LOOKED_AT_MAX = 1000;
 
 /**
@@ -61,6 +64,8 @@ export class JobWorker extends Worker {
   readonly #promote: Script;
   readonly #beside = new Set<Promise<unknown>>();
   #takenBeside = 0;
+  /** Where the next search begins: each continues where the last one ended, until it has come to the end of the queue. */
+  #searched = 0;
   /** As of the last requested job, until that was reported. */
   #isEmpty = false;
 
@@ -77,13 +82,15 @@ export class JobWorker extends Worker {
 
   /** Takes jobs out of their order as long as they may be taken. Gives how many it looked at. */
   async takeFairly({ loads, mayTake }: QueueSearch): Promise<number> {
-    const args = [this.toKey(''), LOOKED_AT_MAX, ...Array.from(loads).flat()];
+    const args = [this.toKey(''), this.#searched, LOOKED_AT_MAX, ...Array.from(loads).flat()];
     for (let all = 0; ; ) {
-      const found = (await this.#promote([this.toKey('wait')], args)) as [number, string?, string?];
-      const [examined, jobId, organization] = found;
+      const found = (await this.#promote([this.toKey('wait')], args)) as [number, number, string?, string?];
+      const [there, examined, jobId, organization] = found;
       all += examined;
       const isWanted = jobId !== undefined && organization !== undefined && mayTake(organization, callsOf(jobId));
-      if (!isWanted || this.closing || this.paused || !(await this.#takeBeside())) return all;
+      if (isWanted && !this.closing && !this.paused && (await this.#takeBeside())) continue;
+      this.#searched = there < LOOKED_AT_MAX ? 0 : this.#searched + LOOKED_AT_MAX;
+      return all;
     }
   }
 
