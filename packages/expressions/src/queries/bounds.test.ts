@@ -22,14 +22,20 @@ function randomText(length: number): string {
   }).join('');
 }
 
-/** What the work returns, or the error that it throws. */
+/**
+ * What the work returns, or the error that it throws. Its processor time counts, and of three times the shortest: what
+ * else runs on the machine makes one of them longer, and work without a bound makes all of them longer.
+ */
 function within<Result>(work: () => Result): Result | Error {
-  const start = process.threadCpuUsage();
-  const outcome = outcomeOf(work);
-  // Not wall-clock time, which continues while a busy machine does something else.
-  const { user, system } = process.threadCpuUsage(start);
-  expect((user + system) / 1000).toBeLessThan(BLOCKED_MS_MAX);
-  return outcome;
+  const spentMs: number[] = [];
+  for (;;) {
+    const start = process.threadCpuUsage();
+    const outcome = outcomeOf(work);
+    const { user, system } = process.threadCpuUsage(start);
+    spentMs.push((user + system) / 1000);
+    if (Math.min(...spentMs) < BLOCKED_MS_MAX) return outcome;
+    if (spentMs.length === 3) throw new Error(`it takes ${spentMs.map(Math.round).join(', ')} ms`);
+  }
 }
 
 function outcomeOf<Result>(work: () => Result): Result | Error {
@@ -139,8 +145,8 @@ describe('B063: JSONPath', () => {
 
   test('several queries share one budget', () => {
     const query = compileQuery({ language: 'jsonpath', text: '$..id' });
-    const budget = exampleBudget();
     const findAgain = () => {
+      const budget = exampleBudget();
       for (let count = 0; count < 1000; count += 1) query.find(records, exampleScope(), budget);
     };
     expect(within(findAgain)).toEqual(usedUp);
