@@ -27,6 +27,8 @@ const END_ATTEMPTS_MAX = 3;
 const PAIR_MS_APART_MAX = 600;
 const QUIET_MS = 2_000;
 const WARM_UP_MS = 6_000;
+/** A control plane that was late so long before a fault has made up for it. */
+const ROWS_MS = 10_000;
 /** Every tenth call has the key that is revoked and rotated. */
 const SPARE_KEY_EVERY = 10;
 
@@ -40,8 +42,10 @@ export async function runCampaign(
   const until = monotonicMs() + options.minutes * 60_000;
   const mainKey: ApiKey = { value: stage.platform.apiKey };
   const spareKey = { current: await createApiKey(stage) };
-  const watched = [...stage.edges, ...stage.dataPlanes, stage.redis];
-  using lag = watchLag(() => watched.map(({ pid }) => pid()));
+  // A call needs these; only what is ready and what is logged depends on the control plane, too.
+  const onItsWay = [...stage.edges, ...stage.dataPlanes, stage.redis];
+  using lag = watchLag(() => onItsWay.map(({ pid }) => pid()));
+  using controlPlaneLag = watchLag(() => [stage.controlPlane.pid()]);
   const startedAt = monotonicMs();
   const wallStartedAt = Date.now();
   const load = startLoad({
@@ -78,8 +82,10 @@ export async function runCampaign(
     const names = faults.map(({ name }) => name);
     const upstreamDelayMs = Math.max(...faults.map((fault) => fault.upstreamDelayMs ?? 0));
     if (wrong.length > 0) notes.push(`last wrong: ${wrong.join('; ')}`);
-    const lagMs = Math.round(lag.between(to, monotonicMs()));
-    injections.push({ faults: names, from, to, recoveredMs, lagMs, upstreamDelayMs, notes });
+    const now = monotonicMs();
+    const lagMs = Math.round(Math.max(lag.between(to, now), controlPlaneLag.between(to, now)));
+    const rowsLagMs = Math.round(controlPlaneLag.between(from - ROWS_MS, to));
+    injections.push({ faults: names, from, to, recoveredMs, lagMs, rowsLagMs, upstreamDelayMs, notes });
     say(toProgress(injections.length, injections.at(-1), load.attempts.length, until - monotonicMs()));
     return isRestored;
   }

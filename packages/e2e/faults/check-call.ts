@@ -140,7 +140,7 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   // What was unknown may later be proved not to have started: then its key is free, and a later attempt runs.
   const isOfLater = (sent: UpstreamRequest) =>
     attempt.isKeyed && attempts.some(({ sentAt, endedAt }) => sentAt > limit && sent.at > sentAt && sent.at < endedAt);
-  const late = requests.filter((sent) => sent.at > limit + grace && !isOfLater(sent));
+  const late = requests.filter((sent) => sent.at - sent.lateMs > limit + grace && !isOfLater(sent));
   if (late.length === 0) return [];
   const times = late.map(({ step, at }) => `${step} ${Math.round(at - limit)} ms`).join(', ');
   return [found('nothingAfter', attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];

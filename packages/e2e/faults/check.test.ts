@@ -30,7 +30,7 @@ function attempt(given: Partial<Attempt> = {}): Attempt {
 
 /** All steps of a trip, unless others are named, 250 ms apart. */
 function requests(call = 'c1', steps: readonly string[] = tools.book_trip.steps, since = 20): UpstreamRequest[] {
-  return steps.map((step, index) => ({ call, step, at: at(since + index * 250), wallMs: 0 }));
+  return steps.map((step, index) => ({ call, step, at: at(since + index * 250), wallMs: 0, lateMs: 0 }));
 }
 
 function journals(given: Partial<Journals> = {}): Journals {
@@ -68,6 +68,7 @@ function injection(given: Partial<Injection> = {}): Injection {
     to: at(5_000),
     recoveredMs: 200,
     lagMs: 0,
+    rowsLagMs: 0,
     upstreamDelayMs: 0,
     notes: [],
     ...given,
@@ -79,7 +80,13 @@ test('nothing is found in a campaign in which everything was kept', () => {
   expect(found({ attempts: [attempt({ told: 'not_started' })], injections: [injection()] })).toEqual([]);
   expect(found({ attempts: [attempt({ told: 'unknown' })], requests: requests('c1', ['reserve']) })).toEqual([]);
   const moved = { from: at(0), to: at(100) };
-  const repeated = ['find', 'find', 'open'].map((step, index) => ({ call: 'c1', step, at: at(index * 20), wallMs: 0 }));
+  const repeated = ['find', 'find', 'open'].map((step, index) => ({
+    call: 'c1',
+    step,
+    at: at(index * 20),
+    wallMs: 0,
+    lateMs: 0,
+  }));
   expect(
     found({ attempts: [attempt({ tool: 'read_twice' })], requests: repeated, injections: [injection(moved)] }),
   ).toEqual([]);
@@ -135,6 +142,13 @@ describe('a request', () => {
     const injections = [injection({ to: at(1_000), upstreamDelayMs: 1_400 })];
     expect(found({ attempts, injections, requests: requests('c1', ['reserve'], 2_000) })).toEqual([]);
     expect(found({ attempts, injections, requests: requests('c1', ['reserve'], 4_000) })).toEqual(['nothingAfter']);
+  });
+
+  test('after the outcome is not found if the upstream may have been so late to read it', () => {
+    const attempts = [attempt({ told: 'unknown', endedAt: at(500) })];
+    const lateBy = (lateMs: number) => requests('c1', ['reserve'], 1_000).map((each) => ({ ...each, lateMs }));
+    expect(found({ attempts, requests: lateBy(250) })).toEqual([]);
+    expect(found({ attempts, requests: lateBy(150) })).toEqual(['nothingAfter']);
   });
 
   test('long after its client has cancelled is found', () => {
@@ -237,6 +251,13 @@ test('a Redis that lost everything excuses a second run of a key and the rows th
   expect(found({ attempts, requests: sent, rows, processEvents })).toEqual([]);
   const plain = attempts.map((each) => ({ ...each, isKeyed: false }));
   expect(found({ attempts: plain, requests: sent, rows, processEvents })).toContain('once');
+});
+
+test('a Redis that lost everything excuses the rows that a control plane without a processor had not taken', () => {
+  const processEvents: ProcessEvent[] = [{ process: 'Redis', what: 'emptied', from: at(7_000), to: at(8_000) }];
+  const injected = (rowsLagMs: number) => [injection({ from: at(6_900), to: at(8_000), rowsLagMs })];
+  expect(found({ rows: [], processEvents, injections: injected(2_500) })).toEqual([]);
+  expect(found({ rows: [], processEvents, injections: injected(1_500) })).toEqual(['oneRow']);
 });
 
 test('every invariant has been broken by one of these tests', () => {

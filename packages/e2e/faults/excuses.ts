@@ -3,7 +3,10 @@ import type { Injection, Journals, ProcessEvent } from './journal.ts';
 
 /** Rows that a killed edge had not written yet (a second) are lost, as the reference says. */
 const UNWRITTEN_ROWS_MS = 2_000;
-/** In healthy times the control plane takes rows from Redis within this time. */
+/**
+ * An edge writes its rows once a second, and the control plane takes them once a second: two seconds where both have a
+ * processor, and as much again for writing to PostgreSQL. What the control plane waited for a processor comes on top.
+ */
 const UNREAD_ROWS_MS = 4_000;
 
 type Span = { from: number; to: number };
@@ -39,9 +42,13 @@ export function createExcuses({ processEvents, injections }: Pick<Journals, 'pro
       const since = isTask ? from : to - 100;
       if (of(edge, kinds).some((event) => event.from >= since && event.from <= to + UNWRITTEN_ROWS_MS)) return true;
       return emptied.some((event) => {
-        const unread = { from: event.from - UNREAD_ROWS_MS, to: event.from };
-        const stuck = rowsStuck.filter((each) => overlaps({ from: each.from, to: each.to + UNREAD_ROWS_MS }, unread));
-        const lostSince = stuck.reduce((min, each) => Math.min(min, each.from - UNREAD_ROWS_MS), unread.from);
+        const lagMs = injections
+          .filter((each) => overlaps(each, event))
+          .reduce((max, { rowsLagMs }) => Math.max(max, rowsLagMs), 0);
+        const unreadMs = UNREAD_ROWS_MS + lagMs;
+        const unread = { from: event.from - unreadMs, to: event.from };
+        const stuck = rowsStuck.filter((each) => overlaps({ from: each.from, to: each.to + unreadMs }, unread));
+        const lostSince = stuck.reduce((min, each) => Math.min(min, each.from - unreadMs), unread.from);
         return to >= lostSince && to <= event.to + 500;
       });
     },

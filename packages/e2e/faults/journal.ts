@@ -5,7 +5,14 @@
 import type { ToolName } from './tools.ts';
 
 /** As the upstream saw it, by `call` and step, whatever the platform says. */
-export type UpstreamRequest = { call: string; step: string; at: number; wallMs: number };
+export type UpstreamRequest = {
+  call: string;
+  step: string;
+  at: number;
+  wallMs: number;
+  /** How much earlier it may have arrived, because the upstream itself waited for a processor. */
+  lateMs: number;
+};
 
 /**
  * How an attempt ended for its client. `done`: the tool's answer; `failed`: `done` with an error in it. `refused`: by
@@ -60,6 +67,8 @@ export type Injection = {
   recoveredMs: number | undefined;
   /** How much of that the machine is to blame for. */
   lagMs: number;
+  /** By how much the control plane may have been late to take rows of the call log before and during it. */
+  rowsLagMs: number;
   /** How much later requests of the platform may reach the upstream. */
   upstreamDelayMs: number;
   notes: readonly string[];

@@ -12,9 +12,18 @@ import { type ToolName, tools } from './tools.ts';
 const [file = ''] = process.argv.slice(2);
 const journal = createWriteStream(file, { flags: 'a' });
 
+const TICK_MS = 20;
+let due = monotonicMs() + TICK_MS;
+let lateMs = 0;
+setInterval(() => {
+  lateMs = Math.max(0, monotonicMs() - due);
+  due = monotonicMs() + TICK_MS;
+}, TICK_MS);
+
 const server = createServer((request, response) => {
   const [, tool = '', step = '', call = ''] = (request.url ?? '').split('/');
-  const seen: UpstreamRequest = { call, step, at: monotonicMs(), wallMs: Date.now() };
+  const at = monotonicMs();
+  const seen: UpstreamRequest = { call, step, at, wallMs: Date.now(), lateMs: Math.ceil(Math.max(lateMs, at - due)) };
   journal.write(`${JSON.stringify(seen)}\n`);
   request.resume();
   const { stepMs = 0 } = tools[tool as ToolName] ?? {};
