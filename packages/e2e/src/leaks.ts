@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { joinOrganization } from './member.ts';
 import type { TestPlatform } from './platform.ts';
 
 /* Where a value can have got to, and what it may look like there. */
@@ -73,7 +74,10 @@ export async function readEveryAnswer(
   await platform.rest.call('POST', '/agents', { name: 'reads every answer' });
   const read = (path: string) => fetch(`${platform.api}${path}`, { headers: { 'x-api-key': platform.apiKey } });
   const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Paths };
-  const cookie = await joinAsOwner(platform);
+  // For what keys may not read.
+  const { cookie } = await joinOrganization(platform, 'owner');
+  // One that nobody uses.
+  await platform.rest.call('POST', '/invitations', { scope: 'organization', role: 'owner' });
   const ids = {
     ...named,
     agent: await firstId('/api/v1/agents'),
@@ -120,28 +124,6 @@ const absent = new Set([
     ),
   ),
 ]);
-
-/** The cookie of a person, for what keys may not read. */
-async function joinAsOwner({ api, rest }: TestPlatform): Promise<string> {
-  const request = { scope: 'organization', role: 'owner' };
-  const { link = '' } = (await rest.call<{ link: string }>('POST', '/invitations', request)) ?? {};
-  const joined = await fetch(`${api}/api/v1/invitations/accept`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', origin: new URL(api).origin },
-    body: JSON.stringify({
-      token: new URL(link).pathname.split('/').at(-1),
-      name: 'Reader',
-      email: `reader-${Date.now()}@example.test`,
-      password: 'a password for one test',
-    }),
-  });
-  // One more that nobody uses.
-  await rest.call('POST', '/invitations', request);
-  return joined.headers
-    .getSetCookie()
-    .map((it) => it.split(';', 1)[0])
-    .join('; ');
-}
 
 type Ids = Named &
   Record<'agent' | 'apiKey' | 'invitation' | 'person' | 'workspace' | 'user' | 'deployment' | 'call', string>;
