@@ -1,6 +1,8 @@
 import { toHeaderSecretName } from '@toolplane/contracts';
-import { type DeployedServer, listToolNames, type TestPlatform, until } from '../src/platform.ts';
+import { listToolNames } from '../src/plain-client.ts';
+import type { DeployedServer, TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
+import { until } from '../src/until.ts';
 
 /**
  * A server that has nothing of its own: the fixture is attached to it as an external MCP server, under its own names,

@@ -41,7 +41,7 @@ await using platform = await startPlatform({ EXTERNAL_REFRESH_SECONDS: '1' });
 await using fixture = await deployFixture(platform);
 const server = isGateway ? await attachFixture(platform, fixture.server) : fixture.server;
 const edges = [platform.mcp];
-while (edges.length < replicas) edges.push(await platform.startEdgeReplica());
+while (edges.length < replicas) edges.push((await platform.startReplica('edge')).url);
 await using entrance = await startBalancer(edges, { 'x-api-key': platform.apiKey });
 
 const sets: MeasuredSet[] = [];

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRestClient } from '@toolplane/local/rest-client';
 import type { ConsoleInUse } from '../src/console.ts';
-import { callPlainly, type DeployedServer, deployServer, listToolNames, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 export function describeApiKeys(using: () => ConsoleInUse): void {

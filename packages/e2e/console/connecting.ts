@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
-import { deployServer, until } from '../src/platform.ts';
+import { deployServer } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 type Made = { id: string };
 type Client = { clientId: string; clientSecret: string };

@@ -3,9 +3,10 @@ import { createInstance, putCredential, registerConnector } from '../src/connect
 import type { ConsoleInUse } from '../src/console.ts';
 import { write } from '../src/console-editor.ts';
 import { formsOf } from '../src/leaks.ts';
-import { callPlainly, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { until } from '../src/until.ts';
 
 const KEY = 'canary-console-key-<&>"-0123456789';
 

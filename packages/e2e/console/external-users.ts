@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import type { ConsoleInUse } from '../src/console.ts';
-import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { deployServer } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
+import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 import { clockDocument } from './clock.ts';
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { startGuardedServer } from '@toolplane/loopback/guarded-server';
 import type { ConsoleInUse } from '../src/console.ts';
 import { startModernExternal } from '../src/external-servers.ts';
-import { callPlainly, listToolNames, putSecret, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { putSecret } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 type Shown = {
   name: string;

@@ -1,7 +1,9 @@
 import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import { startModernExternal } from '../src/external-servers.ts';
-import { callPlainly, deployServer, putSecret, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { deployServer, putSecret, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
+import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 
 /** Ids of what was created. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openBrowser } from '../src/browser.ts';
 import type { ConsoleInUse } from '../src/console.ts';
-import { until } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 export function describeMembers(using: () => ConsoleInUse): void {
   describe('members', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConsoleInUse } from '../src/console.ts';
-import { callPlainly, deployServer, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { deployServer } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 
 export function describePolicies(using: () => ConsoleInUse): void {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { ConsoleInUse } from '../src/console.ts';
-import { callPlainly, type DeployedServer, deployServer, putSecret } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, putSecret } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 export function describeSecrets(using: () => ConsoleInUse): void {

@@ -111,8 +111,9 @@ export async function runCampaign(
   const orUnread = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> =>
     reading.catch((error: unknown) => void unread.push(`${what}: ${error}`));
   const since = new Date(wallStartedAt - 150_000);
-  const rows = await orUnread('the call log', readRows(stage.platform, since, expectedRows));
+  // Before the call log, because an export of everything takes memory of its own.
   const after = await orUnread('memory and keys', readLevels(stage));
+  const rows = await orUnread('the call log', readRows(stage.platform, since, expectedRows));
   const levels = [...compareLevels(before, after ?? []), ...(await readLeftovers(stage))];
   return {
     attempts: load.attempts,

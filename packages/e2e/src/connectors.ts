@@ -1,7 +1,9 @@
 import type { SealedCredential } from '@toolplane/contracts';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
-import { listToolNames, type TestPlatform, until } from './platform.ts';
+import { listToolNames } from './plain-client.ts';
+import type { TestPlatform } from './platform.ts';
 import { sealFor } from './seal-for.ts';
+import { until } from './until.ts';
 
 /* What a user of connectors does over REST. `apiKey` stands for the workspace; without it, it is the first one's. */
 

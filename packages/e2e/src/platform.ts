@@ -8,9 +8,11 @@ import { createRestClient, type RestClient } from '@toolplane/local/rest-client'
 import { describeServices, type ServiceSettings } from '@toolplane/local/services';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { Redis } from 'ioredis';
+import { listToolNames } from './plain-client.ts';
 import { createTestPool, describePool, describePools, type TestPool } from './pools.ts';
 import { sealFor } from './seal-for.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { until } from './until.ts';
 
 export type ServiceName = 'edge' | 'data-plane' | 'control-plane';
 
@@ -31,10 +33,6 @@ export type TestPlatform = AsyncDisposable & {
   service(name: ServiceName): RunningService;
   /** An additional process of a service, with the same keys. */
   startReplica(name: ServiceName): Promise<Replica>;
-  /** Returns its base URL. */
-  startEdgeReplica(): Promise<string>;
-  /** An additional data plane that takes calls from the same queue. */
-  startDataPlaneReplica(): Promise<void>;
   /** The data plane of a pool, which is not started until then. */
   pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
   healthUrl(name: ServiceName): string;
@@ -201,8 +199,6 @@ export async function startPlatform(
     },
     healthUrl: (name) => `http://127.0.0.1:${findService(name).healthPort}`,
     startReplica,
-    startEdgeReplica: async () => (await startReplica('edge')).url,
-    startDataPlaneReplica: async () => void (await startReplica('data-plane')),
     redisPid: () => redis.child.pid,
     async killRedis(signal = 'SIGKILL') {
       process.kill(redis.child.pid, signal);
@@ -272,62 +268,6 @@ export async function putSecret(
 ): Promise<void> {
   const sealed = await sealFor(platform.rest, { server: serverId, secret: name }, secret);
   await platform.rest.call('PUT', `/mcp-servers/${serverId}/secrets/${name}`, { sealed });
-}
-
-/** A tool call without any MCP library: one POST of JSON-RPC. */
-export async function callPlainly(
-  platform: TestPlatform,
-  serverId: string,
-  name: string,
-  callArguments: Record<string, unknown> = {},
-  { meta, ...init }: { headers?: Record<string, string>; signal?: AbortSignal; meta?: Record<string, unknown> } = {},
-): Promise<PlainAnswer> {
-  const params = { name, arguments: callArguments, ...(meta === undefined ? {} : { _meta: meta }) };
-  return postMessage(platform, serverId, { method: 'tools/call', params }, init);
-}
-
-export type PlainAnswer = {
-  status: number;
-  result?: {
-    isError?: boolean;
-    structuredContent: Record<string, unknown>;
-    content: { text: string }[];
-    tools?: { name: string }[];
-  };
-  error?: { code: number; message: string };
-};
-
-async function postMessage(
-  platform: TestPlatform,
-  serverId: string,
-  message: Record<string, unknown>,
-  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
-): Promise<PlainAnswer> {
-  const response = await fetch(`${platform.mcp}/mcp/${serverId}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': platform.apiKey, ...headers },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return { status: response.status, ...((await response.json()) as Omit<PlainAnswer, 'status'>) };
-}
-
-export async function listToolNames(
-  platform: TestPlatform,
-  serverId: string,
-  init: { headers?: Record<string, string> } = {},
-): Promise<string[]> {
-  const { result } = await postMessage(platform, serverId, { method: 'tools/list' }, init);
-  return result?.tools?.map((tool) => tool.name) ?? [];
-}
-
-/** Repeats until the answer is yes; the one place that polls, for what sends no event. */
-export async function until(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const giveUpAt = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error(`not so after ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 function required<T>(value: T | undefined): T {

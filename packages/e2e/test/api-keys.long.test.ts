@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* Keys and agents through all planes: how they end, how one takes the place of another, and whose credentials they use. */
@@ -43,7 +38,7 @@ beforeAll(async () => {
   });
   api = await startTicketApi();
   server = await deployServer(platform, 'clocks', document(upstream.url));
-  edges = [platform.mcp, await platform.startEdgeReplica()];
+  edges = [platform.mcp, (await platform.startReplica('edge')).url];
 }, 120_000);
 
 afterAll(async () => {

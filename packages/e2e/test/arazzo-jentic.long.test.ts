@@ -5,7 +5,8 @@ import type { Json } from '@toolplane/contracts';
 import { parse } from 'yaml';
 import { deployFixture, readFixture, testdata } from '../src/arazzo-fixtures.ts';
 import { type Mock, type MockApi, startMockApi } from '../src/mock-api.ts';
-import { callPlainly, type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 
 /*
  * The fixtures of Jentic's Arazzo engine (Apache-2.0, see testdata): documents of public APIs, what these APIs answer, and

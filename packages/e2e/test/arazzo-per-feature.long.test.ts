@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import { type ArazzoFixture, deployFixture, readFixture, testdata } from '../src/arazzo-fixtures.ts';
 import { type Mock, type MockApi, type SeenCall, startMockApi } from '../src/mock-api.ts';
-import { callPlainly, type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 
 /*
  * The documents of JaredCE's Arazzo runner (MIT, see testdata), one feature each: all are deployed and every workflow is

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { watchLag } from '../faults/lag.ts';
 import { monotonicMs } from '../faults/monotonic.ts';
 import { requestRest } from '../src/connectors.ts';
+import { callPlainly } from '../src/plain-client.ts';
 import {
-  callPlainly,
   type DeployedServer,
   deployServer,
   type ServiceName,

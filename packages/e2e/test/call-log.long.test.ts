@@ -2,14 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { askModern } from '../src/ask-modern.ts';
 import { requestRest } from '../src/connectors.ts';
 import { dumpPlaces } from '../src/leaks.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* From a call at an edge to its row, through processes that stop and start. */

@@ -4,15 +4,8 @@ import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-r
 import { getFreePort } from '@toolplane/loopback/ports';
 import { createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import { dumpPlaces, encodingsOf, findLeaks, formsOf, monitorRedis, readEveryAnswer } from '../src/leaks.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  type PlainAnswer,
-  putSecret,
-  startPlatform,
-  type TestPlatform,
-} from '../src/platform.ts';
+import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { type SeenRequest, startUpstream, type Upstream } from '../src/upstream.ts';
 

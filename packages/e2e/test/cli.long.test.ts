@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildCli } from '@toolplane/local/build-cli';
 import { type Cli, recordTraffic, useCli } from '../src/cli.ts';
 import { formsOf } from '../src/leaks.ts';
-import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { arazzo, openApi } from './train-documents.ts';
 

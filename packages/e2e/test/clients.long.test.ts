@@ -49,7 +49,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ name, seats: 12 }));
   });
   server = await deployServer(platform, 'trains', trains(upstream.url));
-  balancer = await startBalancer([platform.mcp, await platform.startEdgeReplica()]);
+  balancer = await startBalancer([platform.mcp, (await platform.startReplica('edge')).url]);
 }, 60_000);
 
 afterAll(async () => {

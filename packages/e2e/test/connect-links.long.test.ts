@@ -15,9 +15,11 @@ import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
 import { startLocalProgram } from '../src/oauth-client.ts';
 import { agree, join } from '../src/people.ts';
-import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { until } from '../src/until.ts';
 
 /* How a person connects: from a call that lacks a connection over a page in a real browser to the call that works. */
 

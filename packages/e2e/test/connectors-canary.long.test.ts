@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { createInstance, putCredential, registerConnector, requestRest, signIn } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import { callPlainly, type PlainAnswer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { type SmallConnector, smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 

@@ -7,7 +7,8 @@ import {
   registerConnector,
   requestRest,
 } from '../src/connectors.ts';
-import { callPlainly, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type ConnectorInstance, createInstance, putCredential, registerConnector } from '../src/connectors.ts';
 import { connectModern } from '../src/mcp-clients.ts';
-import { callPlainly, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* The other descriptor of the compiler's tests: what an instance configures, renamed and hidden parameters, a nested body. */

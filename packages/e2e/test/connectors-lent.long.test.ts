@@ -10,9 +10,11 @@ import {
   putCredential,
   registerConnector,
 } from '../src/connectors.ts';
-import { callPlainly, type PlainAnswer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { until } from '../src/until.ts';
 import { createTenant } from '../src/workspaces.ts';
 
 /*

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConnectorInstance, createInstance, putCredential, registerConnector } from '../src/connectors.ts';
-import { callPlainly, type PlainAnswer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
@@ -20,7 +21,7 @@ const both = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   platform = await startPlatform({ CONCURRENCY: String(CONCURRENCY) });
-  await platform.startDataPlaneReplica();
+  await platform.startReplica('data-plane');
   let underWay = 0;
   upstream = await startUpstream(async (_request, response) => {
     underWay += 1;

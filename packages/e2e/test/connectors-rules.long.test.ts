@@ -6,7 +6,8 @@ import {
   registerConnector,
   requestRest,
 } from '../src/connectors.ts';
-import { callPlainly, listToolNames, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 

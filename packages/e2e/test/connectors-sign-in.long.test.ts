@@ -8,7 +8,8 @@ import {
   signIn,
 } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
-import { callPlainly, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 

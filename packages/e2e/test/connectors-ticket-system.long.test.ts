@@ -8,10 +8,12 @@ import {
   requestRest,
 } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
-import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 import { type WatchTools, watchLegacy, watchModern } from '../src/tool-watchers.ts';
+import { until } from '../src/until.ts';
 
 /* The main journey of a connector: a descriptor becomes an MCP server, and an agent uses it. */
 

@@ -6,14 +6,9 @@ import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
@@ -37,8 +32,8 @@ let edges: string[];
 beforeAll(async () => {
   collector = await startOtlpReceiver();
   platform = await startPlatform({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'trace' });
-  edges = [platform.mcp, await platform.startEdgeReplica()];
-  await platform.startDataPlaneReplica();
+  edges = [platform.mcp, (await platform.startReplica('edge')).url];
+  await platform.startReplica('data-plane');
   const tries = new Map<string, number>();
   upstream = await startUpstream(({ path, headers, body }, response) => {
     const count = (tries.get(path) ?? 0) + 1;

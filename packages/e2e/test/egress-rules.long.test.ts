@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { callPlainly, deployServer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 

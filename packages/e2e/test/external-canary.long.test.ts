@@ -4,8 +4,10 @@ import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-r
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
+import { until } from '../src/until.ts';
 
 /*
  * The header of an external server is found in the secret store and in the requests that it receives, and nowhere else:

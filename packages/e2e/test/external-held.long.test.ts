@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Redis } from 'ioredis';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, startAskingExternal } from '../src/external-servers.ts';
-import { listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 /*
  * Calls of clients of 2026-07-28 in whose middle a legacy external server asks something: they wait in the data plane,
@@ -28,7 +30,7 @@ beforeAll(async () => {
   serverId = body.data.id;
   otherKey = (await requestRest(platform, 'POST', '/api-keys', { name: 'other' })).body.data.key;
   await until(async () => (await listToolNames(platform, serverId)).length === 10);
-  edges = [platform.mcp, await platform.startEdgeReplica()];
+  edges = [platform.mcp, (await platform.startReplica('edge')).url];
 }, 90_000);
 beforeEach(() => {
   ended.length = 0;

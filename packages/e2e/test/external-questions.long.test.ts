@@ -11,7 +11,9 @@ import { type Balancer, startBalancer } from '../src/balancer.ts';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, startAskingExternal, startSigningExternal } from '../src/external-servers.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
-import { listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 /* What a legacy external server asks in the middle of a call, through two edges in turn. */
 
@@ -43,7 +45,7 @@ beforeAll(async () => {
   });
   serverId = body.data.id;
   await until(async () => (await listToolNames(platform, serverId)).length === 4 * TOOLS.length + 1);
-  balancer = await startBalancer([platform.mcp, await platform.startEdgeReplica()]);
+  balancer = await startBalancer([platform.mcp, (await platform.startReplica('edge')).url]);
 }, 90_000);
 afterAll(async () => {
   for (const each of [balancer, external, signing, platform]) await each?.[Symbol.asyncDispose]();

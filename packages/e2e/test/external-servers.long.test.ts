@@ -4,9 +4,11 @@ import { connectInspector } from '../src/command-line-clients.ts';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
 import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
 import { type Connect, connectLegacy, connectModern, openV2 } from '../src/mcp-clients.ts';
-import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
 import { smallConnector } from '../src/small-connector.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* One server offers a workflow, tools of a connector and the tools of MCP servers of others, to all clients alike. */

@@ -3,7 +3,9 @@ import { type GuardedServer, startGuardedServer } from '@toolplane/loopback/guar
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { requestRest } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import { callPlainly, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 /*
  * An external MCP server that wants OAuth, from the address that an operator is given to the call of a client. Its tokens

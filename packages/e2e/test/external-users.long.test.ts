@@ -8,9 +8,11 @@ import {
   signIn,
 } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
-import { callPlainly, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
+import { until } from '../src/until.ts';
 
 /* Those in whose name a key calls: each with connections of his own, on a server that all of them share. */
 

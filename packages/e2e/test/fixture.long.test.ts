@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
 import { deployFixture, type Fixture } from '../conformance/fixture.ts';
 import { openV2 } from '../src/mcp-clients.ts';
-import { startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 /*
  * The official suite accepts any text where it asks for one. Here the fixture has to say, word for word, what the

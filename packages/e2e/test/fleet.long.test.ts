@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ServiceName, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { type ServiceName, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 
 /* What operators see of the processes, on their ports for health. */
 
@@ -27,7 +28,7 @@ test.each(services)('the status of a %s says what runs and that it is ready', as
 });
 
 test('the status of the fleet has every process, the queues, and what is published', async () => {
-  await platform.startDataPlaneReplica();
+  await platform.startReplica('data-plane');
   // Each says it with its next heartbeat.
   await until(async () => (await fleet()).pools[0].readyWorkers === 2);
   await until(async () => (await fleet()).otherEpochs.length === 0);

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSigner, generateSigningKeys } from '@toolplane/sealing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { callPlainly, deployServer, listToolNames, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 

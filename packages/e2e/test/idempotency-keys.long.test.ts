@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import { callPlainly, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*

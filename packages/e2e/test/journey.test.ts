@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectLegacy, connectModern } from '../src/mcp-clients.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  listToolNames,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* The main journey: a document is deployed, and clients of both eras call its tools. */

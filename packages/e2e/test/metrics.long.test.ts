@@ -6,15 +6,15 @@ import { metrics } from '@toolplane/contracts';
 import { findPromtool } from '@toolplane/local/promtool';
 import { projectFolder } from '@toolplane/local/services';
 import { startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
+import { callPlainly } from '../src/plain-client.ts';
 import {
-  callPlainly,
   type DeployedServer,
   deployServer,
   type ServiceName,
   startPlatform,
   type TestPlatform,
-  until,
 } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 
 /* What Prometheus finds at the three services after a mixed load: calls that end well, fail, and never start. */

@@ -7,10 +7,11 @@ import {
   requestRest,
 } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
-import { type DeployedServer, deployServer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 import { type WatchTools, watchLegacy, watchModern } from '../src/tool-watchers.ts';
+import { until } from '../src/until.ts';
 
 /* One server offers what it needs of others: a workflow of one and two tools of a connector, each as at home. */
 

@@ -5,7 +5,8 @@ import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextp
 import { requestRest } from '../src/connectors.ts';
 import { type MachineIssuer, startMachineIssuer } from '../src/machine-issuer.ts';
 import { clientInfo, type McpClient, toMcpClient } from '../src/mcp-clients.ts';
-import { startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* Tokens of an authorization server of the owner's own, at a server that is hosted here. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { approveAsMember } from '../src/approver.ts';
 import { requestRest } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
-import { type DeployedServer, deployServer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* A policy from the REST API to two edges: what clients of both eras are shown, what runs, and what somebody approves. */
@@ -34,7 +35,7 @@ beforeAll(async () => {
   });
   const flows = ['look', 'pay'].map((name) => flowOf(name, name === 'look')).join('');
   server = await deployServer(platform, 'bank', `\nflower: "0.1"\nid: bank\nflows:${flows}\n`);
-  edges = [platform.mcp, await platform.startEdgeReplica()];
+  edges = [platform.mcp, (await platform.startReplica('edge')).url];
 }, 120_000);
 
 afterAll(async () => {

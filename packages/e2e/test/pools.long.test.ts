@@ -7,18 +7,11 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createInstance, registerConnector, requestRest } from '../src/connectors.ts';
 import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  listToolNames,
-  putSecret,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
 import { smallConnector } from '../src/small-connector.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* Two pools besides the default one, each with data planes, keys, a Redis user and a secret store of its own. */

@@ -3,14 +3,9 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Recording, type Replay, recordingSchema } from '@toolplane/contracts';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*

@@ -1,15 +1,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  putSecret,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* Restoring a backup, step by step as `docs/operations/guide.md` tells operators. */

@@ -8,7 +8,8 @@ import { connectAiSdk, connectOpenAiAgents } from '../src/agent-clients.ts';
 import { connectInspector, connectMcpRemote } from '../src/command-line-clients.ts';
 import { requestRest } from '../src/connectors.ts';
 import type { Connect } from '../src/mcp-clients.ts';
-import { callPlainly, type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { callPlainly } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* What runs through a server in mode SMART is a call like any other: in traces, and when it asks the user. */

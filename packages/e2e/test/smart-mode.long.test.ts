@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
-import { type DeployedServer, deployServer, startPlatform, type TestPlatform, until } from '../src/platform.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
+import { until } from '../src/until.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 
 /* One server, four tools: with them alone everything that runs in the workspace is found and called. */

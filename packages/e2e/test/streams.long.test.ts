@@ -44,7 +44,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"berth":42}');
   });
   server = await deployServer(platform, 'berths', berths(upstream.url, 'Reserves a berth and returns its number.'));
-  balancer = await startBalancer([platform.mcp, await platform.startEdgeReplica()]);
+  balancer = await startBalancer([platform.mcp, (await platform.startReplica('edge')).url]);
   url = new URL(new URL(server.url).pathname, balancer.url);
 }, 60_000);
 beforeEach(() => {

@@ -5,15 +5,9 @@ import { askModern } from '../src/ask-modern.ts';
 import { requestRest } from '../src/connectors.ts';
 import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
-import {
-  callPlainly,
-  type DeployedServer,
-  deployServer,
-  listToolNames,
-  startPlatform,
-  type TestPlatform,
-  until,
-} from '../src/platform.ts';
+import { callPlainly, listToolNames } from '../src/plain-client.ts';
+import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*

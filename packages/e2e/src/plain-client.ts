@@ -1,0 +1,49 @@
+import type { TestPlatform } from './platform.ts';
+
+/* Calls without any MCP library: one POST of JSON-RPC each. */
+
+export async function callPlainly(
+  platform: TestPlatform,
+  serverId: string,
+  name: string,
+  callArguments: Record<string, unknown> = {},
+  { meta, ...init }: { headers?: Record<string, string>; signal?: AbortSignal; meta?: Record<string, unknown> } = {},
+): Promise<PlainAnswer> {
+  const params = { name, arguments: callArguments, ...(meta === undefined ? {} : { _meta: meta }) };
+  return postMessage(platform, serverId, { method: 'tools/call', params }, init);
+}
+
+export type PlainAnswer = {
+  status: number;
+  result?: {
+    isError?: boolean;
+    structuredContent: Record<string, unknown>;
+    content: { text: string }[];
+    tools?: { name: string }[];
+  };
+  error?: { code: number; message: string };
+};
+
+export async function listToolNames(
+  platform: TestPlatform,
+  serverId: string,
+  init: { headers?: Record<string, string> } = {},
+): Promise<string[]> {
+  const { result } = await postMessage(platform, serverId, { method: 'tools/list' }, init);
+  return result?.tools?.map((tool) => tool.name) ?? [];
+}
+
+async function postMessage(
+  platform: TestPlatform,
+  serverId: string,
+  message: Record<string, unknown>,
+  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<PlainAnswer> {
+  const response = await fetch(`${platform.mcp}/mcp/${serverId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': platform.apiKey, ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { status: response.status, ...((await response.json()) as Omit<PlainAnswer, 'status'>) };
+}
