@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readHost } from './host-check.ts';
 import { NETWORK_RULE, parseNetwork } from './networks.ts';
 import { SecretValue } from './secret-value.ts';
 import { telemetrySettings } from './telemetry/settings.ts';
@@ -66,6 +67,15 @@ export const setting = {
         (list) => list.every((entry) => parseNetwork(entry) !== undefined),
         `has an invalid entry: each one ${NETWORK_RULE}`,
       ),
+  /** Comma-separated; upper case and ports do not count. */
+  hosts: () =>
+    setting
+      .list()
+      .refine(
+        (list) => list.every((entry) => readHost(entry) !== undefined),
+        'has an invalid entry: each one is a host name, without a scheme and a path',
+      )
+      .transform((list) => list.map((entry) => readHost(entry) ?? entry)),
 };
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { toAppError } from '@toolplane/contracts';
+import { setting } from './config.ts';
 import { createHostCheck } from './host-check.ts';
 
 /** Sends the lines as they are to a real server, and returns what the check says. */
@@ -50,6 +51,14 @@ test.each([
   ['http://127.0.0.1:8080', ''],
 ])('at %s, %j is a name that somebody may have rebound to this address (T55)', async (publicUrl, host) => {
   expect(await ask(publicUrl, `Host: ${host}`)).toBe('misdirected_request');
+});
+
+test('hosts that are allowed may be written with capitals and ports, and those that never match are refused', () => {
+  const hosts = setting.hosts();
+  expect(hosts.parse('Internal.example:8443, [::1]:80,localhost')).toEqual(['internal.example', '[::1]', 'localhost']);
+  for (const wrong of ['https://internal.example', 'internal.example/path', '::1']) {
+    expect(hosts.safeParse(wrong).success).toBe(false);
+  }
 });
 
 test.each([

@@ -7,6 +7,11 @@ type Asked = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 const HOST = /^[^@/\\?#]+$/;
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
+/** The name in a `Host` header, as in a URL: in lower case, without its port. Undefined if it is none. */
+export function readHost(host: string): string | undefined {
+  return HOST.test(host) ? URL.parse(`http://${host}`)?.hostname : undefined;
+}
+
 /** Of a URL. */
 export function isLoopbackHost(hostname: string | undefined): boolean {
   return hostname !== undefined && LOOPBACK.includes(hostname);
@@ -28,8 +33,10 @@ export function createHostCheck(options: {
   return ({ headers: { host = '' }, rawHeaders }) => {
     if (hasTwoHosts(rawHeaders)) throw new AppError('invalid_request', 'The request names more than one Host');
     if (host === lastGoodHost) return;
-    if (!HOST.test(host) || !hosts.has(URL.parse(`http://${host}`)?.hostname ?? '')) {
-      throw new AppError('misdirected_request', 'This Host is not served here');
+    if (!hosts.has(readHost(host) ?? '')) {
+      const message =
+        'This Host is not served here; use that of the public URL, or have the operator add it to ALLOWED_HOSTS';
+      throw new AppError('misdirected_request', message);
     }
     lastGoodHost = host;
   };

@@ -55,7 +55,7 @@ export const controlPlaneConfigSchema = z.object({
       'base URL of the REST API as browsers reach it: `<this>/api/v1/oauth/callback` is the redirect URI to register with OAuth providers, `<this>/connect/…` the page on which [people connect](connections.md), `<this>/sign-in` the one on which they [sign in](../how-to/people.md), `<this>/oauth` the [authorization server](../how-to/oauth.md). Use https, so that cookies are safe, and a host name, so that passkeys work',
   }),
   ALLOWED_HOSTS: setting
-    .list()
+    .hosts()
     .describe(
       'host names that are served in addition to that of `CONTROL_PLANE_PUBLIC_URL`, comma-separated: of callers in the cluster, or `localhost` for a port that is forwarded. A request with another `Host` gets 421. People sign in only at the public URL',
     ),

@@ -34,7 +34,7 @@ export const edgeConfigSchema = z.object({
       'base URL of the control plane as browsers reach it, for links to the page on which [people connect](connections.md); without it there are no such links',
     ),
   ALLOWED_HOSTS: setting
-    .list()
+    .hosts()
     .describe('host names that are served in addition to that of `EDGE_PUBLIC_URL`, comma-separated'),
   ALLOWED_ORIGINS: setting
     .list()

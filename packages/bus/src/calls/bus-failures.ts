@@ -25,7 +25,7 @@ export type BusFailureCode = keyof typeof messages;
 
 /** Told as `tenant_busy`: whose limit it was is in the message. */
 const ORGANIZATION_BUSY =
-  'The calls of this organization, in all of its workspaces, take up its share; this call was not executed';
+  'The calls of this organization, in all of its workspaces, take up its share; this call was not executed. Make it again when some of them have ended';
 
 const retryAfterMs: Partial<Record<BusFailureCode, number>> = {
   tenant_busy: 250,
