@@ -199,10 +199,15 @@ describe('the records of an organization beyond its budget (T39)', () => {
     const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
     const account = { organizationId: edges.unique('one'), isRefusable: true };
     const ledger = keys.bytes(hashOfId(account.organizationId));
-    // What expired in an earlier time.
-    await edges.redis.hset(ledger, '1', 1_000_000);
-    expect(await store.createRecord('task', edges.unique('a'), text(50_000), 60_000, account)).toBeUndefined();
-    expect(await edges.redis.hexists(ledger, '1')).toBe(0);
+    // What expired in earlier times, long ago and just now, and what has not.
+    for (const timesAgo of [5000, 3]) {
+      const from = Math.floor(Date.now() / 600_000) - timesAgo;
+      await edges.redis.hset(ledger, { all: 1_050_000, from, [from]: 1_000_000, [from + timesAgo + 2]: 50_000 });
+      const create = () => store.createRecord('task', edges.unique(`${timesAgo}`), text(30_000), 60_000, account);
+      expect(await create()).toBeUndefined();
+      expect(await edges.redis.hexists(ledger, `${from}`)).toBe(0);
+    }
+    await expect(store.createRecord('task', edges.unique('b'), text(30_000), 60_000, account)).rejects.toEqual(busy);
   });
 
   test('are counted for as long as the longest of them is kept', async () => {

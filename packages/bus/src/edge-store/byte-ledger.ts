@@ -15,31 +15,40 @@ const LEDGER_MS = 8 * 24 * 3600 * 1000;
 
 /**
  * A ledger is a hash: the bytes that an organization has in Redis, by the ten minutes in which they expire. So nothing
- * has to be counted when they do. `held` is what is there now.
+ * has to be counted when they do: `held` takes what has expired since off the sum (`all`), beginning with the first ten
+ * minutes that it still contains (`from`).
  */
 export const LEDGER = `
 local clock = redis.call('TIME')
 local nowMs = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function bucketOf(ms) return math.floor((nowMs + ms) / 600000) + 1 end
+local current = math.floor(nowMs / 600000)
 local function held(ledger)
-  local bytes, entries = 0, redis.call('HGETALL', ledger)
-  for i = 1, #entries, 2 do
-    if tonumber(entries[i]) <= nowMs / 600000 then redis.call('HDEL', ledger, entries[i])
-    else bytes = bytes + math.max(0, tonumber(entries[i + 1])) end
+  local all, from = unpack(redis.call('HMGET', ledger, 'all', 'from'))
+  all, from = tonumber(all or 0), tonumber(from or current + 1)
+  if from > current then return all end
+  if current - from > ${LEDGER_MS / 600_000} then
+    redis.call('DEL', ledger)
+    return 0
   end
-  return bytes
+  for bucket = from, current do
+    all = all - (redis.call('HGET', ledger, bucket) or 0)
+    redis.call('HDEL', ledger, bucket)
+  end
+  redis.call('HSET', ledger, 'all', all, 'from', current + 1)
+  return all
 end
 local function charge(ledger, bytes, ms)
   -- Lua knows -0, which Redis does not take for an integer.
   if not ledger or bytes == 0 then return end
-  redis.call('HINCRBY', ledger, string.format('%d', bucketOf(ms)), bytes)
+  redis.call('HSET', ledger, 'all', held(ledger) + bytes, 'from', current + 1)
+  redis.call('HINCRBY', ledger, math.floor((nowMs + ms) / 600000) + 1, bytes)
   redis.call('PEXPIRE', ledger, ${LEDGER_MS})
 end
 local function isOver(ledger, bytes, growth, budget)
   if not ledger or budget == '' or growth <= 0 then return false end
   local max = tonumber(budget)
   if bytes <= ${SMALL_BYTES_MAX} then max = 2 * max end
-  return held(ledger) + growth > max
+  return math.max(held(ledger), 0) + growth > max
 end`;
 
 /** KEYS: ledger. ARGV: bytes, milliseconds. */
