@@ -62,11 +62,12 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
 
   return {
     take({ workspaceId, organizationId = workspaceId }) {
-      const requests = waiting.get(organizationId) ?? { count: 0, byWorkspace: new Map<string, (() => void)[]>() };
-      if (requests.count === 0 && (begun.get(organizationId) ?? 0) < requestsPerTurn) {
+      const others = waiting.get(organizationId);
+      if (others === undefined && (begun.get(organizationId) ?? 0) < requestsPerTurn) {
         note(organizationId);
         return undefined;
       }
+      const requests = others ?? { count: 0, byWorkspace: new Map<string, (() => void)[]>() };
       if (requests.count >= waitingMax) {
         const message = 'Too many requests of this organization at once; wait';
         throw new AppError('rate_limited', message, { details: { retryAfterMs: 1000 } });
