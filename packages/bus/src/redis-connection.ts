@@ -27,7 +27,7 @@ const REPLICA_MS = 1000;
 const ANSWER_MS_MAX = 2000;
 const ANSWER_MS_MAX_IN_SILENCE = 150;
 
-/** Those of this process, which all lead to one Redis. */
+/** These are all connections of this process, which lead to one Redis. */
 const failingFast = new Set<FailingFast>();
 let isSilent = false;
 
@@ -64,7 +64,7 @@ const everyConnection: ConnectionOptions = {
   disableClientInfo: true,
 };
 
-/** At least twice a second. */
+/** Redis is tried at least twice a second. */
 const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
 /** For a side whose asker can get an error: what Redis does not answer at once fails at once. */

@@ -39,7 +39,7 @@ test('an organization has at most twice as many leases as are free, however many
   expect(await leasesOf(bus, 'noisy')).toBe(40);
   expect(noisy.refusals).toEqual(Array(60).fill(expect.stringContaining('of this organization')));
   const other = await flood(bus, caller, 'other', 20);
-  // Twice as many as the rest of those that were free.
+  // This is twice as many as the rest of those that were free.
   expect(await leasesOf(bus, 'other')).toBe(13);
   await Promise.all([noisy.end(), other.end()]);
   await bus.expectClean();

@@ -43,7 +43,7 @@ test('a call whose fence is gone at its deadline is unknown, for its caller and 
   const outcome = caller.call({ ...sent, body: { steps }, keepReplyMs: 600_000 });
   await until(() => recorder.times.length === 1);
   child.kill('SIGSTOP');
-  // As after a pause of all hosts that is longer than its lifetime.
+  // A pause of all hosts that is longer than the lifetime of the fence leaves this.
   await bus.redis.del(keys.fence(bus.queue, sent.callId));
   expect(failureOf(await outcome)).toBe('deadline_exceeded/unknown');
   await until(() => Date.now() > sent.deadline + 1000);

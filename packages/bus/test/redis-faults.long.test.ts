@@ -226,7 +226,7 @@ test('both sides work again within a second after Redis has loaded its data (F7)
   for (const name of names) await bus.redis.set(name, 'y'.repeat(20_000));
   await server.kill();
   await until(() => !caller.isReady() && !worker.isReady());
-  // Microseconds for each of them.
+  // Loading each of them takes so many microseconds.
   await server.start(['--key-load-delay', '50000', '--loading-process-events-interval-bytes', '1024']);
   const readyAt = Date.now();
   await until(() => caller.isReady() && worker.isReady());

@@ -41,7 +41,7 @@ export type EdgeParts = {
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
-  /** Approvals that calls of this edge have used, until they end. */
+  /** Calls of this edge have used these approvals, which are kept until they end. */
   readonly usedApprovals: UsedApprovals;
   /** Names a call in a way that only the edges can guess. */
   readonly digestRequest: (request: Json) => string;

@@ -16,7 +16,7 @@ test('an edge runs an approved call once even if somebody makes Redis forget tha
   expect(await once()).toBe('approval_required');
   const [wish] = edge.wishes;
   await edge.publishApproval({ requestDigest: wish?.requestDigest ?? '', approvalId: 'apr_1', state: 'approved' });
-  // What Redis answers after its marker was deleted.
+  // Redis answers this after its marker was deleted.
   Object.assign(edge.parts.store, { useOnce: async () => true });
   expect([await once(), await once(), await once()]).toEqual(['ok', 'approval_required', 'approval_required']);
   expect(edge.calls).toHaveLength(1);
@@ -36,7 +36,7 @@ test('an approval that another edge used and gave back can be used at an edge th
   await edge.publishApproval({ requestDigest: wish?.requestDigest ?? '', approvalId: 'apr_1', state: 'approved' });
   const { store } = edge.parts;
   const { useOnce } = store;
-  // What Redis answers while the other edge uses it.
+  // Redis answers this while the other edge uses it.
   Object.assign(store, { useOnce: async () => false });
   expect(await once()).toBe('approval_required');
   Object.assign(store, { useOnce });

@@ -65,7 +65,7 @@ export type Lease = {
   readonly id: string;
   readonly tenant: string;
   readonly organization: string;
-  /** Of the organization, in comparison to others. */
+  /** The organization has it in comparison to others. */
   readonly weight: number;
   readonly expiresAt: number;
 };
@@ -73,9 +73,9 @@ export type Lease = {
 export type Admission = {
   /** A lease that runs at least to `until`, or why there is none. Rejects when Redis does not say. */
   acquire(request: { callId: string; tenant: string; organization: string; until: number }): Promise<Lease | Refusal>;
-  /** Gives it to the next call of its tenant. Only for a lease that certainly still counts. */
+  /** Gives it to the next call of its tenant. The lease must certainly still count. */
   release(lease: Lease): void;
-  /** Never to be used again. */
+  /** It must not be used again. */
   giveBack(lease: Lease): void;
   /** Returns what is left. */
   close(): Promise<void>;

@@ -23,7 +23,7 @@ const messages = {
 
 export type BusFailureCode = keyof typeof messages;
 
-/** Told as `tenant_busy`: whose limit it was is in the message. */
+/** The code of this is `tenant_busy`; the message says whose limit it was. */
 const ORGANIZATION_BUSY =
   'The calls of this organization, in all of its workspaces, take up its share; this call was not executed. Make it again when some of them have ended';
 

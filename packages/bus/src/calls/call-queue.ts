@@ -46,7 +46,7 @@ export function createCallQueue(
     if (current === undefined) throw new Error('The queue was never reached');
     const calls = all.filter(({ call }) => !call.isSettled);
     for (const { call, envelope } of calls) call.epoch = envelope.epoch;
-    // In the same packet and before the jobs: no worker takes a call whose fence is not there.
+    // They leave in the same packet and before the jobs, because no worker takes a call whose fence is not there.
     const laying = layFences(calls.map(({ call, envelope }) => ({ ...envelope, callId: call.callId })));
     const jobs = jobsOf(calls);
     for (const { jobId, calls } of jobs) {

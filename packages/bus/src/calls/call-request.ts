@@ -7,7 +7,7 @@ export type CallRequest = {
   /** For one call only: the fence of a used id is taken. */
   callId?: string;
   tenant: string;
-  /** Whose calls have a share together; absent: the tenant's alone. */
+  /** Its calls have one share together. If it is absent, those of the tenant have one. */
   organization?: string | undefined;
   body: Json;
   /** Unix milliseconds. */

@@ -70,10 +70,10 @@ export type CallerOptions = {
   queue: string;
   keys: CallKeys;
   tenantInFlightMax?: number;
-  /** Beside its share. */
+  /** This limits it in addition to its share. */
   organizationInFlightMax?: number | undefined;
   totalInFlightMax?: number;
-  /** By organization, in comparison to others. */
+  /** An organization that is not in it has the weight 1. */
   weights?: ReadonlyMap<string, number> | undefined;
   onEvent?: (event: BusEvent) => void;
 };

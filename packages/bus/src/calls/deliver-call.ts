@@ -20,7 +20,7 @@ import type { Slots } from './slots.ts';
 export type DeliveredCall = {
   callId: string;
   tenant: string;
-  /** Or the tenant, if its caller knows no organization. */
+  /** It is the tenant if its caller knows no organization. */
   organization: string;
   body: Json;
   /** Unix milliseconds. */
@@ -87,7 +87,7 @@ export function createDelivery({
   holds: Holds;
   slots: Slots;
   handle: Handle;
-  /** Of one organization, calls that left their slot: each holds its arguments and what it got so far in memory. */
+  /** So many calls of one organization may have left their slots. Each holds its arguments and results in memory. */
   waitingMax: number;
   onEvent: (event: BusEvent) => void;
 }): Delivery {

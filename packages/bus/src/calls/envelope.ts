@@ -32,7 +32,7 @@ export const envelopeSchema = z.strictObject({
   epoch: z.string(),
   /** Only in calls whose reply is kept for longer than others. */
   keepReplyMs: z.int().min(KEEP_REPLY_MS).max(KEEP_REPLY_MS_MAX).optional(),
-  /** What it was admitted with. Absent: its caller has the previous release. */
+  /** It was admitted with this, which is absent if its caller has the previous release. */
   lease: z.strictObject({ id: z.string(), weight: z.int().min(1) }).optional(),
   sealed: z.string(),
 });
@@ -88,7 +88,7 @@ export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: stri
 }
 
 function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch, keepReplyMs, lease }: Routing) {
-  // Of different types, so that neither can be taken for the other.
+  // They have different types, so that neither can be taken for the other.
   const keeping = keepReplyMs === undefined ? [] : [keepReplyMs];
   const admitted = lease === undefined ? [] : [[lease.id, lease.weight]];
   const aad = JSON.stringify([v, queue, callId, tenant, replyTo, deadline, epoch, ...keeping, ...admitted]);

@@ -18,12 +18,12 @@ import { defineScript } from '../redis-script.ts';
 const QUEUED = 'queued';
 /** Of a call whose caller gave up on it first: it never starts. */
 export const CANCELLED = 'cancelled';
-/** Of a call that was started, and whose caller gave up on it: who runs it stops. */
+/** The call was started, and its caller gave up on it: who runs it stops. */
 export const STOPPED = 'stopped';
-/** Of a call of which nobody knows any more whether it was started: who runs it stops, and nobody may start it. */
+/** Nobody knows any more whether the call was started: who runs it stops, and nobody may start it. */
 const LOST = 'lost';
 
-/** Only for tidiness: how long it is kept decides nothing. */
+/** This keeps Redis tidy; how long a fence is kept decides nothing. */
 const FENCE_MS_AFTER_DEADLINE = 60_000;
 
 /** KEYS: fences. ARGV: milliseconds of each. Gives what was in each before, or nothing. */

@@ -11,7 +11,7 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import type { BusFailureCode } from './bus-failures.ts';
 import { STOPPED } from './fence.ts';
 
-/** How long a look counts. */
+/** A look counts for so long. */
 export const HOLD_MS = 1000;
 const LOOK_MS = 400;
 
@@ -23,14 +23,14 @@ export type Hold = {
   confirm(): Promise<void>;
 };
 
-/** By two clocks: the one stands still while a machine is suspended, the other may be set. */
+/** It is read from two clocks: one stands still while a machine is suspended, the other may be set. */
 export type Moment = { wallMs: number; steadyMs: number };
 
 export const thisMoment = (): Moment => ({ wallMs: Date.now(), steadyMs: performance.now() });
 
 const msSince = ({ wallMs, steadyMs }: Moment) => Math.max(Date.now() - wallMs, performance.now() - steadyMs);
 
-/** `at`: right before its fence was taken. */
+/** `at` is right before its fence was taken. */
 type HeldCall = { callId: string; owner: string; epoch: string; at: Moment; signal: AbortSignal };
 
 export type Holds = {
@@ -58,7 +58,7 @@ export function createHolds({
     const calls = [...held];
     if (calls.length === 0) return;
     const owners = await redis.mget(calls.map(({ callId }) => keys.fence(queue, callId)));
-    // Asked of one run of Redis and perhaps answered by another.
+    // One run of Redis was asked, and perhaps another one answered.
     if (epoch.current !== current) return;
     for (const [index, call] of calls.entries()) {
       const { callId, owner } = call;

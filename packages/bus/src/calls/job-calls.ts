@@ -13,7 +13,7 @@ export const CALLS_PER_JOB_MAX = 8;
 /** Of the sealed text; a larger call gets its own job. */
 const SHARED_BYTES_MAX = 64 * 1024;
 
-/** `job` and `epoch` from when it is given to the queue; `left`: how many calls of the job may still start. */
+/** It has `job` and `epoch` once it is given to the queue; `left` is how many calls of the job may still start. */
 export type QueuedCall = {
   readonly callId: string;
   readonly isSettled?: boolean;
@@ -33,7 +33,7 @@ type SharedJob = z.infer<typeof sharedJobSchema>;
 /** A call with its own job gives the job its id, so that it can be removed again. */
 export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
   const groups: SealedCall[][] = [];
-  /** By organization: the group that has room. */
+  /** Each organization has at most one group that has room. */
   const open = new Map<string, { group: SealedCall[]; bytes: number }>();
   for (const call of calls) {
     const size = call.envelope.sealed.length;

@@ -43,12 +43,12 @@ if best < #ids or offset > 0 then
 end
 return { #ids, examined, ids[best], owner }`;
 
-/** In the token of a job that was taken beside the loop of BullMQ. */
+/** The token of a job that was taken beside the loop of BullMQ contains this. */
 const BESIDE = ':beside:';
 
 export const isBeside = ({ token }: { token?: string | undefined }) => token?.includes(BESIDE) === true;
 
-/** By one search. With the default limits there are never so many jobs. */
+/** One search looks at so many jobs. With the default limits there are never more. */
 const LOOKED_AT_MAX = 1000;
 
 /**
@@ -64,7 +64,7 @@ export class JobWorker extends Worker {
   readonly #promote: Script;
   readonly #beside = new Set<Promise<unknown>>();
   #takenBeside = 0;
-  /** Where the next search begins: each continues where the last one ended, until it has come to the end of the queue. */
+  /** The next search begins here: each continues where the last one ended, until the end of the queue. */
   #searched = 0;
   /** As of the last requested job, until that was reported. */
   #isEmpty = false;

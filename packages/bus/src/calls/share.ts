@@ -6,19 +6,19 @@
  */
 import type { Routing } from './envelope.ts';
 
-/** For weight 1. */
+/** This is for weight 1. */
 export const SHARE_OF_FREE = 2;
 
-/** Of an organization for which no other is set. */
+/** An organization has this weight if no other is set for it. */
 export const WEIGHT = 1;
 
-/** Whose share something counts in. */
+/** Something counts in the share of this organization. */
 export type Share = { organization: string; weight: number };
 
 /** The id of a lease begins with the organization, for whoever knows only the id. */
 export const leaseId = (organization: string, callId: string) => `${organization}/${callId}`;
 
-/** Undefined: of an edge of the previous release, which knows no organizations. */
+/** It is undefined for an edge of the previous release, which knows no organizations. */
 export const organizationOf = ({ id }: { id: string }): string | undefined =>
   id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : undefined;
 

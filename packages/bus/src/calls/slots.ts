@@ -50,11 +50,11 @@ export function createSlots(
 ): Slots {
   const roomMin = Math.min(CALLS_PER_JOB_MAX, Math.ceil(max / 4));
   const shares = createShares(max);
-  /** Those that BullMQ fetched. It counts no others, and would fetch one more for each that it is told of. */
+  /** BullMQ fetched these. It does not count others, and would fetch one more for each that it is told of. */
   let jobs = 0;
-  /** Of all jobs, those that wait here included. */
+  /** The calls of all jobs, including those that wait here, are counted. */
   let calls = 0;
-  /** By organization, each in the order of arrival. */
+  /** Each organization has its calls here, in the order of their arrival. */
   const waiting = new Map<string, { share: Share; starts: (() => void)[] }>();
   let wasFull = false;
   let look: NodeJS.Timeout | undefined;

@@ -10,7 +10,7 @@ export type ByteAccount = { organizationId: string; isRefusable: boolean };
 /** Smaller records may use twice the budget: what says only that a call runs or has run finds room for longer. */
 const SMALL_BYTES_MAX = 4096;
 
-/** After its last change. Nothing that it counts is kept for longer: sessions are kept for 7 days. */
+/** A ledger is kept for so long after its last change. What it counts is kept for at most 7 days, as sessions are. */
 const LEDGER_MS = 8 * 24 * 3600 * 1000;
 
 /**
@@ -69,7 +69,7 @@ export function createByteLedger(redis: Redis, bytesMax: number) {
         `The organization already keeps ${mebibytes} MiB of tasks, results and streams; wait until some expire`,
       );
     },
-    /** For what others have written. */
+    /** Others have written these bytes. */
     async chargeBytes(organizationId: string, bytes: number, ttlMs: number): Promise<void> {
       await charge([keyOf({ organizationId })], [bytes, ttlMs]);
     },

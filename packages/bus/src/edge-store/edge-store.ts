@@ -85,7 +85,7 @@ export type EdgeStore = {
 export type EdgeStoreOptions = {
   redisUrl: string;
   keys: CallKeys;
-  /** Of tasks, results and streams of one organization. */
+  /** It holds for tasks, results, streams and sessions of one organization together. */
   bytesPerOrganizationMax?: number;
 };
 

@@ -3,7 +3,7 @@ import type { IdentifiedPrincipal } from './principal.ts';
 
 /** They take some milliseconds, whether they are answered or refused. */
 const REQUESTS_PER_TURN = 32;
-/** Of an organization. A connection can carry any number of requests before the first is answered. */
+/** So many requests of an organization may wait. A connection can carry any number of requests before the first is answered. */
 const WAITING_MAX = 2000;
 
 type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;

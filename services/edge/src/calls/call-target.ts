@@ -125,7 +125,7 @@ export async function inCallSpan(
   }
   const { keepReplyMs } = request;
   if (keepReplyMs !== undefined && trail.told !== undefined) {
-    // As sealed. The data plane keeps it, and does not know whose it is.
+    // The data plane keeps the sealed reply, and does not know whose it is.
     const bytes = Math.ceil((trail.told.bytes * 4) / 3);
     store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }

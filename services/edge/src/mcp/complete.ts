@@ -16,7 +16,7 @@ const VALUES_MAX = 100;
 
 /**
  * `completion/complete`: the declared values of an argument that begin with the typed text, without regard to case; or
- * the answer of the external server that the prompt or the template comes from. Only for a caller who may use that.
+ * the answer of the external server that the prompt or the template comes from. The caller must be allowed to use that.
  */
 export const complete: Handle = async (request, edge) => {
   const { params, server, principal } = request;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** By the name under which Redis remembers the use. */
+/** The keys are the names under which Redis remembers the uses. */
 export type UsedApprovals = LRUCache<string, true>;
 
 /** More approvals of calls at one edge are hardly valid at the same time. The oldest are then known to Redis alone. */
