@@ -12,8 +12,11 @@ export type Change<Principal> = {
   look(params?: Record<string, string>): Promise<Look | undefined>;
 };
 
-/** What GET answers at a path with these parameters, at this moment; undefined if there is nothing. */
-export type Look = { path: string; params: Record<string, string>; shown: unknown };
+/**
+ * What GET answers at a path with these parameters, at this moment; undefined if there is nothing. `isUnknown`: the
+ * database was away when the change was done, so only its place is known.
+ */
+export type Look = { path: string; params: Record<string, string>; shown: unknown; isUnknown?: true };
 
 /** How it ended. `look` sees a thing that was only just made, which has another path than what it was made in. */
 export type ChangeEnd = Pick<Change<never>, 'look'> & ({ status: number } | { code: ErrorCode });
@@ -54,13 +57,15 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
     if (place === undefined) return undefined;
     const path = place.route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => place.params[name] ?? '');
     const { params: named } = place;
-    return { path, params: named, shown: await show(place.route, principal, named).catch(unlessAway) };
+    try {
+      return { path, params: named, shown: await show(place.route, principal, named) };
+    } catch (thrown) {
+      // What is not there, or is not to be seen, is nothing. Without the database nobody knows.
+      if (toAppError(thrown).code !== 'config_unavailable') return { path, params: named, shown: undefined };
+      if (reply === undefined) throw thrown;
+      return { path, params: named, shown: undefined, isUnknown: true };
+    }
   };
-}
-
-/** What is not there, or is not to be seen, is nothing. Without the database nobody knows. */
-function unlessAway(thrown: unknown): undefined {
-  if (toAppError(thrown).code === 'config_unavailable') throw thrown;
 }
 
 /** The nearest path upwards that shows one thing; of a thing that was made, the path with its id. */
