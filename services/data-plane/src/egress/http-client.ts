@@ -243,7 +243,7 @@ function refuseLateConnection(socket: Socket, hold: Hold, isTls: boolean): void 
   function refuse(): void {
     if (hold.isSure()) return;
     const message = 'The data plane stood still before it was connected; nothing was sent';
-    socket.destroy(new UpstreamError('upstream_unreachable', message));
+    socket.destroy(new UpstreamError('upstream_unreachable', message, { isOurs: true }));
   }
   if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', refuse);
   else refuse();

@@ -5,6 +5,7 @@
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 import { createBreaker } from './breaker.ts';
 import { createBulkhead } from './bulkhead.ts';
+import { UpstreamError } from './upstream-error.ts';
 
 const UNDER_WAY_MAX = 20;
 const WAITING_MAX = 100;
@@ -63,7 +64,7 @@ export function createLanes(now: () => number): Lanes {
 
 /**
  * Reports what the work says about its upstream, whatever the result. Work that was out of time was late before it
- * began.
+ * began, and what failed because of this process says nothing.
  */
 async function judge<Answer extends { status: number }>(
   work: () => Promise<Answer>,
@@ -77,7 +78,8 @@ async function judge<Answer extends { status: number }>(
     return answer;
   } catch (thrown) {
     const isLate = isRushed && thrown instanceof AppError && thrown.code === 'upstream_timeout';
-    if (thrown instanceof AppError && !isLate) isSuccess = verdicts[thrown.code];
+    const isOurs = thrown instanceof UpstreamError && thrown.isOurs;
+    if (thrown instanceof AppError && !isLate && !isOurs) isSuccess = verdicts[thrown.code];
     throw thrown;
   } finally {
     tell(isSuccess);

@@ -55,6 +55,15 @@ test('nothing is sent after a TLS handshake during which the process stood still
   client.close();
 });
 
+test('calls that were refused after a standstill do not count as failures of their upstream', async () => {
+  const client = openClient({ resolve: resolveToLoopback });
+  for (let call = 1; call <= 12; call += 1) {
+    await expect(post(client, secureUrl(), () => handshakes < call)).rejects.toMatchObject(notSent);
+  }
+  expect(await post(client, secureUrl(), () => true)).toMatchObject({ status: 200 });
+  client.close();
+});
+
 test('nothing is sent through a tunnel if the process stood still while it was made (F3)', async () => {
   await using proxy = await startProxyServer();
   await using api = await startUpstream(json({}));

@@ -26,11 +26,13 @@ export class UpstreamError extends AppError {
   readonly status: number | undefined;
   /** When a retry makes sense, if that is known. */
   readonly retryAfterMs: number | undefined;
+  /** The data plane itself is the reason, so it says nothing about the upstream. */
+  readonly isOurs: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    progress: Partial<Progress> & { retryAfterMs?: number | undefined } = {},
+    progress: Partial<Progress> & { retryAfterMs?: number | undefined; isOurs?: boolean } = {},
   ) {
     super(code, message);
     this.name = 'UpstreamError';
@@ -39,6 +41,7 @@ export class UpstreamError extends AppError {
     this.isElsewhere = progress.isElsewhere ?? false;
     this.status = progress.status;
     this.retryAfterMs = progress.retryAfterMs;
+    this.isOurs = progress.isOurs ?? false;
   }
 }
 
@@ -46,8 +49,8 @@ export class UpstreamError extends AppError {
 export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamError {
   const refusal = findAppError(thrown);
   if (refusal !== undefined) {
-    const retryAfterMs = refusal instanceof UpstreamError ? refusal.retryAfterMs : undefined;
-    return new UpstreamError(refusal.code, refusal.message, { ...progress, retryAfterMs });
+    const { retryAfterMs, isOurs = false } = refusal instanceof UpstreamError ? refusal : {};
+    return new UpstreamError(refusal.code, refusal.message, { ...progress, retryAfterMs, isOurs });
   }
   const code = codeOf(thrown);
   const known = failures.find(({ pattern }) => pattern.test(code));
