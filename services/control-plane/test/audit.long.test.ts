@@ -272,7 +272,7 @@ describe('the chain', () => {
     },
   );
 
-  test.each([0, -7])(
+  test.each([0, -7, -(2 ** 31)])(
     'shows that an entry with the number %d was put before its beginning, where lists and exports have it (T43)',
     async (number) => {
       const tenant = await plane.createTenant();

@@ -61,8 +61,6 @@ const EXPORT_LENGTH_MAX = 16_000_000;
 const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
 const PAGE = 1000;
-/** The smallest number of its column. */
-const BEFORE_ALL = -(2 ** 31);
 const DAY_MS = 86_400_000;
 /** Ends of changes that wait for PostgreSQL. Without it hardly any change is made. */
 const LATE_MAX = 1000;
@@ -165,7 +163,7 @@ export function createAudit(options: {
       const begin = Math.max(afterNumber, chain.anchorNumber);
       let last = await lastBefore(database, principal, chain, begin);
       // What was put before the beginning is listed too, and follows nothing.
-      let afterLast = afterNumber === 0 ? BEFORE_ALL : begin;
+      let afterLast = afterNumber === 0 ? undefined : begin;
       let entries = 0;
       while (entries < VERIFY_ENTRIES_MAX) {
         const page = { afterNumber: afterLast, limit: PAGE };

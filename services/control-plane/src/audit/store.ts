@@ -83,15 +83,18 @@ export async function listEntries(
   return rows.map(toKept);
 }
 
-/** In the order of the chain, beginning after `afterNumber`. */
+/** In the order of the chain, beginning after `afterNumber`. Undefined: with the smallest number that is stored. */
 export async function readEntries(
   tx: Transaction,
   organizationId: string,
   filter: AuditFilter,
-  { afterNumber, limit }: { afterNumber: number; limit: number },
+  { afterNumber, limit }: { afterNumber: number | undefined; limit: number },
 ): Promise<StoredEntry[]> {
   const rows = await tx.auditEntry.findMany({
-    where: { ...toWhere(organizationId, filter), number: { gt: afterNumber } },
+    where: {
+      ...toWhere(organizationId, filter),
+      ...(afterNumber === undefined ? {} : { number: { gt: afterNumber } }),
+    },
     orderBy: { number: 'asc' },
     take: limit,
   });
