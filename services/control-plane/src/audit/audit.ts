@@ -78,6 +78,8 @@ export function createAudit(options: {
 }): Audit {
   const { database, signer, retentionDays, now = Date.now } = options;
   const late = new Set<{ organizationId: string; event: AuditEvent }>();
+  /** Changes that began before this have an end. */
+  let endedBefore = now() - INTERRUPTED_WITHIN_MS;
 
   async function record(organizationId: string, ...events: AuditEvent[]): Promise<void> {
     // Row-level security also requires a workspace, which entries of the organization do not have.
@@ -123,15 +125,17 @@ export function createAudit(options: {
       }
     },
     async endInterrupted() {
-      const [from, to] = [INTERRUPTED_WITHIN_MS, INTERRUPTED_AFTER_MS].map((ms) => new Date(now() - ms));
-      if (from === undefined || to === undefined) return;
+      const to = now() - INTERRUPTED_AFTER_MS;
+      const period = { from: new Date(endedBefore), to: new Date(to), limit: PAGE };
       for (;;) {
-        const begun = await database.asPlatform((tx) => findUnended(tx, { from, to, limit: PAGE }));
+        const begun = await database.asPlatform((tx) => findUnended(tx, period));
         for (const { organizationId, number: _, at: __, previousHash: ___, ...event } of begun) {
           await record(organizationId, { ...event, kind: 'ended', outcome: 'unknown' });
         }
-        if (begun.length < PAGE) return;
+        if (begun.length < PAGE) break;
       }
+      // An entry bears the time of the process that wrote it, whose clock may be behind this one.
+      endedBefore = to - INTERRUPTED_AFTER_MS;
     },
     list: (principal, filter, page) =>
       database.within(principal, (tx) => listEntries(tx, principal.organizationId, seenBy(principal, filter), page)),
