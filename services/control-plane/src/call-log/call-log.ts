@@ -11,9 +11,9 @@ import {
   dropDaysBefore,
   eraseUserOfDay,
   findCall,
+  findCallPeriod,
   insertCalls,
   type KeptCall,
-  listCallDays,
   listCalls,
   prepareDays,
   readStatistics,
@@ -143,9 +143,12 @@ async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transact
   return { ...filter, serverId: (await getServer(tx, serverId)).id };
 }
 
-/** Day by day, because one statement for all days could take longer than statements may. */
+/** Day by day, because one statement that reads all days could take longer than statements may. */
 export async function eraseUserFromCalls(database: Database, tenant: Tenant, username: string): Promise<void> {
   const { workspaceId } = tenant;
-  const days = await database.within(tenant, (tx) => listCallDays(tx, workspaceId, username));
-  for (const day of days) await database.within(tenant, (tx) => eraseUserOfDay(tx, { workspaceId, username, day }));
+  const period = await database.within(tenant, (tx) => findCallPeriod(tx, workspaceId));
+  if (period === undefined) return;
+  for (let at = period.first.getTime(); at <= period.last.getTime(); at += DAY_MS) {
+    await database.within(tenant, (tx) => eraseUserOfDay(tx, { workspaceId, username, day: new Date(at) }));
+  }
 }

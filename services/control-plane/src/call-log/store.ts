@@ -208,15 +208,18 @@ function toPlain(value: string): number | boolean | undefined {
   return plain === Infinity || plain === -Infinity ? undefined : plain;
 }
 
-/** The first moments of the days of a tenant's calls. */
-export async function listCallDays(tx: Transaction, workspaceId: string, username: string): Promise<Date[]> {
-  const rows = await tx.$queryRaw<{ day: Date }[]>`
-    SELECT DISTINCT date_trunc('day', started_at, 'UTC') AS day FROM calls
-    WHERE workspace_id = ${workspaceId} AND username = ${username}`;
-  return rows.map(({ day }) => day);
+/** When the first and the last call of a workspace started, which the index knows. Undefined: it has no calls. */
+export async function findCallPeriod(
+  tx: Transaction,
+  workspaceId: string,
+): Promise<{ first: Date; last: Date } | undefined> {
+  const [period] = await tx.$queryRaw<{ first: Date | null; last: Date | null }[]>`
+    SELECT min(started_at) AS first, max(started_at) AS last FROM calls WHERE workspace_id = ${workspaceId}`;
+  const { first, last } = period ?? { first: null, last: null };
+  return first === null || last === null ? undefined : { first, last };
 }
 
-/** The calls of a day stay, without the name; what a token says of its subject goes with it. */
+/** The calls of the 24 hours from `day` stay, without the name; what a token says of its subject goes with it. */
 export async function eraseUserOfDay(
   tx: Transaction,
   { workspaceId, username, day }: { workspaceId: string; username: string; day: Date },
