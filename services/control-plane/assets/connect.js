@@ -61,12 +61,13 @@ async function send(body) {
   throw new Problem(toSentence(response.status, answer.error ?? {}));
 }
 
-function toSentence(status, { message: text, details = [] }) {
+function toSentence(status, { code, message: text, details = [] }) {
   const named = details.filter(showProblem);
   if (named.length > 0) return 'Some fields are not valid: see above.';
   if (status === 401) return 'Your session has ended. Reload this page to sign in again.';
   if (status === 404) return 'This link has expired. Ask your agent for a new one.';
-  if (status === 409) return 'This link has already been used. Ask your agent for a new one.';
+  if (code === 'quota_exceeded') return 'Your organization has no room for another user. Tell its administrator.';
+  if (code === 'conflict') return `${text}. Ask your agent for a new link.`;
   if (status === 429) return 'Too many attempts. Wait a minute, then try again.';
   if (status === 424) return `Nobody can sign in yet: ${text}.`;
   if (status >= 500) return 'Part of the platform is not responding. Nothing was connected. Try again in a moment.';

@@ -239,7 +239,21 @@ describe('a sign-in', () => {
     const token = linked.linkTo(await linked.createInstance('oauth'), 'oauth');
     const [one, other] = [await linked.start(token), await linked.start(token)];
     expect((await linked.comeBack(one.url, one.cookie)).status).toBe(200);
-    expect((await linked.comeBack(other.url, other.cookie)).status).toBe(404);
+    const { status, text } = await linked.comeBack(other.url, other.cookie);
+    expect([status, text]).toEqual([409, expect.stringContaining('Ask your agent for a new link.')]);
+  });
+
+  test('for which the organization has no room says so, and does not blame the provider', async () => {
+    const full = await startLinkedPlane({
+      quotas: { workspaces: 10, servers: 100, apiKeys: 100, externalUsers: 0 },
+    });
+    try {
+      const { url, cookie } = await full.start(full.linkTo(await full.createInstance('oauth'), 'oauth'));
+      const { status, text } = await full.comeBack(url, cookie);
+      expect([status, text]).toEqual([409, expect.stringContaining('no room for another user')]);
+    } finally {
+      await full.plane.close();
+    }
   });
 
   test('without a client says so', async () => {
@@ -329,7 +343,7 @@ describe('an account that works (T41)', () => {
       starts.push(await linked.start(linked.linkTo(instance, 'oauth', { subject })));
     const statuses = [];
     for (const { url, cookie } of starts) statuses.push((await linked.comeBack(url, cookie)).status);
-    expect(statuses).toEqual([200, 404]);
+    expect(statuses).toEqual([200, 409]);
     const replacing = await linked.start(linked.linkTo(instance, 'oauth', { subject }, { requestedBy: 'ada' }));
     expect((await linked.comeBack(replacing.url, replacing.cookie)).status).toBe(200);
     expect(await listed(subject)).toMatchObject([{ replacedBy: 'ada' }]);

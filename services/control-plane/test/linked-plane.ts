@@ -7,8 +7,8 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 export type Instance = { id: string };
 
 /** A control plane whose data plane knows the connect links that a test makes. */
-export async function startLinkedPlane() {
-  const plane = await startTestControlPlane();
+export async function startLinkedPlane(options: Parameters<typeof startTestControlPlane>[0] = {}) {
+  const plane = await startTestControlPlane(options);
   const api = createConnectedApi(plane);
   const links = new Map<string, ConnectLink>();
   const { commands, handle } = fakeDataPlane(plane.sealingKey);

@@ -60,12 +60,16 @@ async function answer(
 /** Shows nothing of what a provider said. */
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError)) throw error;
-  if (error.code === 'not_found' || error.code === 'conflict') {
-    return toNotice(
-      404,
-      'Not connected',
-      'This sign-in has expired or is already complete, or the account is already connected. Please start it again.',
-    );
+  if (error.code === 'not_found') {
+    return toNotice(404, 'Not connected', 'This sign-in has expired or is already complete. Please start it again.');
+  }
+  if (error.code === 'conflict') {
+    const why = 'The link has already been used, or the account is already connected and the link may not replace it.';
+    return toNotice(409, 'Not connected', why, 'Ask your agent for a new link.');
+  }
+  if (error.code === 'quota_exceeded') {
+    const why = 'Nothing was connected, because your organization has no room for another user.';
+    return toNotice(409, 'Not connected', why, 'Tell its administrator.');
   }
   if (error.code === 'unauthenticated') {
     const why = 'Your session on this platform has ended, so nothing was connected. Open the link again.';
