@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -47,15 +46,18 @@ test('keys that are rotated or made valid again do not pass the quota, and rotat
   const create = async (body: object) => (await plane.send('POST', '/api/v1/api-keys', body, { key })).body.data.id;
   const rotate = (id: string, overlapSeconds: number) =>
     plane.send('POST', `/api/v1/api-keys/${id}/rotate`, { overlapSeconds }, { key });
-  const soon = new Date(Date.now() + 1500).toISOString();
-  const expiring = await create({ name: 'expiring', expiresAt: soon });
+  const expired = await create({ name: 'expired' });
   await create({ name: 'a' });
   const last = await create({ name: 'b' });
-  await setTimeout(1600);
+  const data = { expiresAt: new Date(0) };
+  await plane.database.asPlatform((tx) => tx.apiKey.update({ where: { id: expired }, data }));
   await create({ name: 'c' });
 
-  expect((await rotate(last, 3600)).body.error?.code).toBe('quota_exceeded');
-  const revive = await plane.send('PATCH', `/api/v1/api-keys/${expiring}`, { expiresAt: null }, { key });
+  expect((await rotate(last, 3600)).body.error).toMatchObject({
+    code: 'quota_exceeded',
+    message: expect.stringContaining('overlapSeconds: 0'),
+  });
+  const revive = await plane.send('PATCH', `/api/v1/api-keys/${expired}`, { expiresAt: null }, { key });
   expect(revive.body.error?.code).toBe('quota_exceeded');
   expect((await rotate(last, 0)).status).toBe(201);
 });

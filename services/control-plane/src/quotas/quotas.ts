@@ -16,7 +16,11 @@ export type Quotas = {
 const ABOUT: Record<keyof QuotaLimits, { noun: string; remedy: string; setting: string }> = {
   workspaces: { noun: 'workspaces', remedy: 'use an existing one', setting: 'WORKSPACES_PER_ORGANIZATION_MAX' },
   servers: { noun: 'servers', remedy: 'delete servers', setting: 'SERVERS_PER_ORGANIZATION_MAX' },
-  apiKeys: { noun: 'valid API keys', remedy: 'revoke keys', setting: 'API_KEYS_PER_ORGANIZATION_MAX' },
+  apiKeys: {
+    noun: 'valid API keys',
+    remedy: 'revoke keys, or rotate with overlapSeconds: 0, which needs no room',
+    setting: 'API_KEYS_PER_ORGANIZATION_MAX',
+  },
   externalUsers: { noun: 'external users', remedy: 'delete users', setting: 'EXTERNAL_USERS_PER_ORGANIZATION_MAX' },
 };
 
