@@ -240,6 +240,16 @@ describe('headers', () => {
     expect((await attaching.send('GET', secrets)).body.data).toEqual([]);
   });
 
+  test('that are not sealed are refused with the place of the header', async () => {
+    const headers = { 'X-Token': { sealed: 'plaintext' } };
+    const externalMcpConfigs = [weather({ headers })];
+    const refused = await attaching.send('POST', path, { name: 'not-sealed', mode: 'NORMAL', externalMcpConfigs });
+    expect([refused.status, refused.body.error.details]).toEqual([
+      400,
+      [expect.objectContaining({ path: 'body.externalMcpConfigs.0.headers.X-Token.sealed' })],
+    ]);
+  });
+
   test('that come sealed again take effect with the configuration or not at all', async () => {
     const headersWith = async (value: string) => ({ headers: { 'X-Token': { sealed: await seal(value) } } });
     const { id } = await attaching.create(name, [weather(await headersWith('the first'))]);

@@ -38,8 +38,9 @@ export async function keepHeaders(
   refusePlaces(principal, places);
   const stored: string[] = [];
   try {
-    for (const { secret, base, sealed } of places) {
-      await secrets.put(principal, serverId, secret, { sealed, sealedName: base, overlapSeconds: 0 });
+    for (const { path, secret, base, sealed } of places) {
+      const value = { sealed, sealedName: base, path: `${path}.sealed`, overlapSeconds: 0 };
+      await secrets.put(principal, serverId, secret, value);
       stored.push(secret);
     }
   } catch (error) {

@@ -24,6 +24,8 @@ export type NewSecret = {
   overlapSeconds: number;
   /** The name that the value must be sealed for, if that is not the one under which it is stored. */
   sealedName?: string;
+  /** Where the request has it, for messages about it; `body.sealed` if left out. */
+  path?: string;
 };
 
 export type SecretDetails = store.SecretWithVersions & {
@@ -100,10 +102,10 @@ export function createSecrets(options: {
   }
 
   return {
-    async put(principal, idOrSlug, name, { sealed, overlapSeconds, sealedName = name }) {
+    async put(principal, idOrSlug, name, { sealed, overlapSeconds, sealedName = name, path }) {
       const ref = await findRef(principal, idOrSlug, name);
       const audience = secretAudience({ ...ref, name: sealedName });
-      checkSealed(sealed, audience);
+      checkSealed(sealed, audience, path);
       const overlapMs = overlapSeconds * 1000;
       const { versions, ...secret } = await change(principal, ref, async (tx, known, to) => {
         const version = (known?.newestVersion ?? 0) + 1;
