@@ -192,6 +192,16 @@ describe('an explanation', () => {
     expect([status, body.error.details[0].path]).toEqual([400, `body.caller.${member}`]);
   });
 
+  test('is refused for a prompt or a resource, which the policy may well allow: 400 (T57)', async () => {
+    for (const tool of ['prompt:guide', 'resource:file:///guide']) {
+      const { status, body } = await send('POST', `${servers}/${id}/policy/explain`, { tool, caller: {} });
+      expect([status, body.error.details]).toEqual([
+        400,
+        [{ path: 'body.tool', message: expect.stringContaining('must be the name of a tool') }],
+      ]);
+    }
+  });
+
   test('is refused for a key with an agent that it does not belong to: 400', async () => {
     const agent = (await send('POST', '/api/v1/agents', { name: 'another' })).body.data.id;
     const call = { tool: 'find_case', caller: { key: keyId, agent } };

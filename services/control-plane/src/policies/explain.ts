@@ -76,6 +76,12 @@ export async function explain(
   server: Server,
   call: QuestionedCall,
 ): Promise<Explanation> {
+  // To answer that the server has no such tool would say that the policy refuses what it may well allow.
+  if (/^(?:prompt|resource):/.test(call.tool)) {
+    const message =
+      'must be the name of a tool: the policy applies to prompts and resources too, but only calls of tools are explained';
+    throw notValid([{ path: 'body.tool', message }]);
+  }
   const identified = await identify(tx, call.caller);
   const { caller, key } = identified;
   const reasons = await listReasonsAgainstCaller(tx, principal, server, { ...identified, at: call.at });
@@ -115,8 +121,6 @@ function unknownTool(name: string, offered: readonly OfferedTool[]): Reason {
     name,
     offered.map(({ tool }) => tool.name),
   );
-  if (/^(?:prompt|resource):/.test(name))
-    return deny('tool', 'Only calls of tools can be explained: the policy also applies to prompts and resources');
   const hint = names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;
   return deny('tool', `The server offers no tool with this name${hint}`);
 }
