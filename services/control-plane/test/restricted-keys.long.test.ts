@@ -155,7 +155,9 @@ describe('changing a key', () => {
       expect(await get(id)).toEqual({ ...before, id });
     }
     const agent = `/api/v1/agents/${agentId}`;
-    expect((await plane.send('PUT', `${agent}/toggle-active`, {}, { key: lesser })).status).toBe(403);
+    const switched = await plane.send('PUT', `${agent}/toggle-active`, {}, { key: lesser });
+    const message = `The API key ${stronger.at(-1)?.id} of the agent can do more than you: organization:write`;
+    expect([switched.status, switched.body.error.message]).toEqual([403, expect.stringContaining(message)]);
     expect((await plane.send('DELETE', agent, undefined, { key: lesser })).status).toBe(403);
     const equal = await created(sameAs);
     expect((await plane.send('DELETE', `${path}/${equal.id}`, undefined, { key: lesser })).status).toBe(200);

@@ -24,7 +24,18 @@ export const CLIENT_POWERS: KeyPowers = { permissions: ['tools:call'], mayAssert
  * A key is changed and rotated only by whoever could have created it: otherwise a key that manages others could lock
  * out whoever is above it.
  */
-export function refuseStronger(principal: Principal, powers: KeyPowers): void {
+export function refuseStronger(principal: Principal, key: KeyPowers): void {
+  const advice = 'can change or rotate it; an owner or admin who is signed in can revoke it';
+  refuseMissing(principal, key, 'The API key', advice);
+}
+
+/** In an emergency, whoever signs in as an owner or admin can revoke any key; only they may manage keys at all. */
+export function refuseRevokingStronger(principal: Principal, powers: KeyPowers, holder = 'The API key'): void {
+  if (principal.actor.kind !== 'key') return;
+  refuseMissing(principal, powers, holder, 'can do this, or an owner or admin who is signed in');
+}
+
+function refuseMissing(principal: Principal, powers: KeyPowers, holder: string, advice: string): void {
   const { permissions, mayAssertUser, allowedAddresses } = powers;
   const missing: string[] = permissions.filter((permission) => !principal.permissions.includes(permission));
   if (mayAssertUser && !principal.mayAssertUser) missing.push('mayAssertUser');
@@ -32,19 +43,14 @@ export function refuseStronger(principal: Principal, powers: KeyPowers): void {
   if (missing.length === 0) return;
   throw new AppError(
     'forbidden',
-    `The ${powers === CLIENT_POWERS ? 'OAuth client' : 'API key'} can do more than you: ${missing.join(', ')}. Only someone who has all of it can change, rotate or revoke it; a person who may manage it can revoke any`,
+    `${holder} can do more than you: ${missing.join(', ')}. Only someone who has all of it ${advice}`,
   );
-}
-
-/** In an emergency, whoever signs in as an owner or admin can revoke any key; only they may manage keys at all. */
-export function refuseRevokingStronger(principal: Principal, key: KeyPowers): void {
-  if (principal.actor.kind === 'key') refuseStronger(principal, key);
 }
 
 /** A key of an agent calls with the credentials of the agent. */
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
-  throw new AppError('forbidden', 'Creating a key for an agent requires the permission agents:write');
+  throw new AppError('forbidden', 'Giving a key to an agent, or taking it away, requires the permission agents:write');
 }
 
 /** A principal restricted to some addresses cannot create a key that is valid from others. Empty: no restriction. */

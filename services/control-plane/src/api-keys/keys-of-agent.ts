@@ -26,8 +26,11 @@ export async function leaveAgent(tx: Transaction, agentId: string): Promise<void
 
 /** Deactivating or deleting an agent has the effect of revoking its keys and its OAuth clients. */
 export async function refuseStrongerKeysOf(tx: Transaction, principal: Principal, agentId: string): Promise<void> {
-  for (const key of await listKeysOfAgent(tx, agentId)) refuseRevokingStronger(principal, key);
-  if ((await tx.agentClient.count({ where: { agentId } })) > 0) refuseRevokingStronger(principal, CLIENT_POWERS);
+  for (const key of await listKeysOfAgent(tx, agentId)) {
+    refuseRevokingStronger(principal, key, `The API key ${key.id} of the agent`);
+  }
+  if ((await tx.agentClient.count({ where: { agentId } })) === 0) return;
+  refuseRevokingStronger(principal, CLIENT_POWERS, 'An OAuth client of the agent');
 }
 
 async function idsOf(tx: Transaction, agentId: string): Promise<string[]> {

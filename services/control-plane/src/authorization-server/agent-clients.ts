@@ -59,7 +59,7 @@ export function createAgentClients({ database, pepper }: { database: Database; p
       }),
 
     async remove(principal, agentId, id) {
-      refuseRevokingStronger(principal, CLIENT_POWERS);
+      refuseRevokingStronger(principal, CLIENT_POWERS, 'The OAuth client');
       const { count } = await database.within(principal, (tx) => tx.agentClient.deleteMany({ where: { id, agentId } }));
       orNotFound(count === 0 ? undefined : count, 'client');
     },
