@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@toolplane/contracts';
+import { LRUCache } from 'lru-cache';
 import { createAddressLimit } from './address-limit.ts';
 
 const WRONG_PER_MINUTE = 100;
@@ -20,10 +21,12 @@ export type LimitWrong = <Found>(
 export function createWrongCredentialLimit(what: string): LimitWrong {
   const wrong = createAddressLimit({ points: WRONG_PER_MINUTE });
   const triesAboveLimit = createAddressLimit({ points: TRIES_PER_SECOND_ABOVE_LIMIT, seconds: 1 });
-  const known = createKnownCredentials();
+  /** The most recent valid ones, by their digest. */
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
 
   return async (credential, address, verify) => {
-    const isKnown = known.has(credential);
+    const digest = digestOf(credential);
+    const isKnown = known.has(digest);
     // Counted as wrong until it proves right, so that many concurrent requests do not all pass.
     if (!isKnown && !(await wrong.take(address)) && !(await triesAboveLimit.take(address))) {
       throw new AppError('rate_limited', `Too many wrong ${what} from this address`);
@@ -32,28 +35,13 @@ export function createWrongCredentialLimit(what: string): LimitWrong {
     try {
       const found = await verify();
       isWrong = found === undefined;
-      if (!isWrong) known.add(credential);
+      if (!isWrong) known.set(digest, true);
       return found;
     } finally {
-      if (isWrong) known.delete(credential);
+      if (isWrong) known.delete(digest);
       else if (!isKnown) await wrong.giveBack(address);
     }
   };
 }
 
-/** The most recent valid ones, by their digest. */
-function createKnownCredentials() {
-  const digests = new Set<string>();
-  const digestOf = (credential: string) => createHash('sha256').update(credential).digest('base64');
-  return {
-    has: (credential: string) => digests.has(digestOf(credential)),
-    delete: (credential: string) => digests.delete(digestOf(credential)),
-    add(credential: string) {
-      const digest = digestOf(credential);
-      // The last entry of a set is the newest.
-      digests.delete(digest);
-      digests.add(digest);
-      if (digests.size > KNOWN_MAX) digests.delete(digests.values().next().value ?? '');
-    },
-  };
-}
+const digestOf = (credential: string) => createHash('sha256').update(credential).digest('base64');
