@@ -86,10 +86,11 @@ function refuseUnclear({
   issuer,
   url,
 }: SealingPurpose): void {
-  const isOne = (values: unknown[]) => values.filter((value) => value !== undefined).length === 1;
-  const hasParts = server === undefined ? isOne([secret, externalServer, 0]) : isOne([secret, externalServer]);
-  const hasScope = instance !== undefined || (scope === undefined && subject === undefined);
-  if (isOne([server, instance, issuer, url]) && hasParts && hasScope) return;
+  const count = (...values: unknown[]) => values.filter((value) => value !== undefined).length;
+  const hasOnePlace = count(server, instance, issuer, url) === 1;
+  const fitsServer = count(secret, externalServer) === (server === undefined ? 0 : 1);
+  const fitsInstance = instance !== undefined || count(scope, subject) === 0;
+  if (hasOnePlace && fitsServer && fitsInstance) return;
   const message =
     'must name one place: server and secret, server and externalServer, instance (with scope and subject), issuer, or url';
   throw notValid([{ path: 'query', message }]);
