@@ -90,11 +90,12 @@ test('a client is stored with the network that it registered from', async () => 
 });
 
 test('a network of many addresses registers no more than sixty clients a minute (T47)', async () => {
-  const statuses = [];
-  for (let index = 0; index < 70; index += 1) {
-    const headers = { 'content-type': 'application/json', 'x-forwarded-for': `203.0.113.${index}` };
-    statuses.push((await fetch(`${plane.base}/oauth/register`, { method: 'POST', headers, body: '{}' })).status);
-  }
-  expect(statuses.filter((status) => status !== 429).length).toBeLessThanOrEqual(60);
-  expect(statuses.at(-1)).toBe(429);
+  // All at once, so that the minute does not end in between.
+  const statuses = await Promise.all(
+    Array.from({ length: 70 }, async (_, index) => {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': `198.51.100.${index}` };
+      return (await fetch(`${plane.base}/oauth/register`, { method: 'POST', headers, body: '{}' })).status;
+    }),
+  );
+  expect(statuses.filter((status) => status === 429)).toHaveLength(10);
 });
