@@ -34,15 +34,22 @@ const makeKey = (who: string | Member, request: object = {}): Promise<Key> =>
   make(who, '/api-keys', { name: 'k', permissions: PERMISSIONS, ...request });
 const rotate = (who: string | Member, { id }: Key): Promise<Key> => make(who, `/api-keys/${id}/rotate`, {});
 
-/** The answer to whoever tries to approve a call that this caller made. */
-async function approve(who: string | Member, caller: ApprovalWish['caller']) {
+/** The approval that a call of this caller waits for, and the row of the user in whose name it is made. */
+async function ask(caller: ApprovalWish['caller']) {
   const requestDigest = randomBytes(32).toString('base64url');
   const about = { serverId, tool: 'pay', ruleId: 'large', argumentNames: ['amount'], validSeconds: 60 };
   const wish = { workspaceId: 'ws_default', requestDigest, caller, at: Date.now() - 1000, ...about };
   await plane.domains.approvals.noteWishes([wish]);
-  const row = await plane.database.asPlatform((tx) => tx.approval.findFirstOrThrow({ where: { requestDigest } }));
-  return by(who)('POST', `/api/v1/approvals/${row.id}/approve`, {});
+  return plane.database.asPlatform(async (tx) => {
+    const { id } = await tx.approval.findFirstOrThrow({ where: { requestDigest } });
+    const user = await tx.externalUser.findFirst({ where: { username: caller.username ?? '' } });
+    return { id, userId: user?.id };
+  });
 }
+
+/** The answer to whoever tries to approve a call that this caller made. */
+const approve = async (who: string | Member, caller: ApprovalWish['caller']) =>
+  by(who)('POST', `/api/v1/approvals/${(await ask(caller)).id}/approve`, {});
 const statusOf = async (who: string | Member, caller: ApprovalWish['caller']) => (await approve(who, caller)).status;
 const calls = ({ id }: Key): ApprovalWish['caller'] => ({ kind: 'key', keyId: id });
 
@@ -113,6 +120,26 @@ describe('nobody approves their own call (T42)', () => {
       for (const who of [ada, (await makeKey(ada)).key]) expect(await statusOf(who, caller)).toBe(403);
       expect(await statusOf(ben, caller)).toBe(200);
     }
+  });
+
+  test('not as a person who deletes the user that they call as: members and agents are deleted elsewhere', async () => {
+    const caller = { kind: 'token', username: ada.personId, clientId: 'https://client.example' } as const;
+    const { id, userId } = await ask(caller);
+    const refused = await ada.send('DELETE', `/api/v1/external-users/${userId}`);
+    expect([refused.status, refused.body.error.message]).toEqual([409, expect.stringContaining('person')]);
+    expect((await ada.send('POST', `/api/v1/approvals/${id}/approve`, {})).status).toBe(403);
+  });
+
+  test('not after the name of whoever called is gone: deleting a user ends what waits for approval', async () => {
+    const caller = { kind: 'token', username: 'leaving@example.com' } as const;
+    const { id, userId } = await ask(caller);
+    expect((await ada.send('DELETE', `/api/v1/external-users/${userId}`)).status).toBe(204);
+    const { status, body } = await ada.send('POST', `/api/v1/approvals/${id}/approve`, {});
+    expect([status, body.error.message]).toEqual([409, expect.stringContaining('expired')]);
+    // As releases before this one left them.
+    const nameless = await approve(ada, { kind: 'token', clientId: 'https://client.example' });
+    expect([nameless.status, nameless.body.error.message]).toEqual([403, expect.stringContaining('not known')]);
+    expect(await statusOf(ada, { kind: 'anonymous' })).toBe(200);
   });
 
   test('keys that one key created in different workspaces are the same caller', async () => {

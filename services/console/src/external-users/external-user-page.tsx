@@ -9,7 +9,7 @@ import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
-import { type ExternalUser, isAgent, isLetInElsewhere, toOrigin } from './external-user.ts';
+import { type ExternalUser, isAgent, isDeletedElsewhere, isLetInElsewhere, toOrigin } from './external-user.ts';
 import { UserConnections } from './user-connections.tsx';
 
 export function ExternalUserPage({ id }: { id: string }) {
@@ -35,7 +35,7 @@ function Details({ user }: { user: ExternalUser }) {
         mayWrite ? (
           <>
             {isLetInElsewhere(user) ? undefined : <SwitchUser key={String(user.isActive)} user={user} />}
-            {mayDelete ? <DeleteUser user={user} /> : undefined}
+            {mayDelete && !isDeletedElsewhere(user) ? <DeleteUser user={user} /> : undefined}
           </>
         ) : undefined
       }

@@ -45,3 +45,8 @@ function isPerson({ username }: ExternalUser): boolean {
 export function isLetInElsewhere(user: ExternalUser): boolean {
   return !user.isActive && (isAgent(user) || isPerson(user));
 }
+
+/** An agent and a member are deleted elsewhere; a person who was removed can be deleted here. */
+export function isDeletedElsewhere(user: ExternalUser): boolean {
+  return isAgent(user) || (isPerson(user) && user.isActive);
+}

@@ -85,7 +85,11 @@ export function createApprovals(options: { database: Database; publishing: Publi
 
 /** Nobody approves their own call: whoever may hold the credential that made it counts as the caller. */
 async function refuseOwn(tx: Transaction, { caller }: store.Approval, principal: Principal): Promise<void> {
-  if (!isSameParty(await partiesOfCaller(tx, caller), principal)) return;
+  const parties = await partiesOfCaller(tx, caller);
+  if (parties.length === 0 && caller.kind !== 'anonymous') {
+    throw new AppError('forbidden', 'Who called is not known any more, so nobody can approve the call: deny it');
+  }
+  if (!isSameParty(parties, principal)) return;
   throw new AppError(
     'forbidden',
     'The caller cannot approve their own call. Whoever created or rotated the key that called, and every key that they created, count as the caller: let another member approve, or a key that another member created',

@@ -133,10 +133,15 @@ function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ..
   };
 }
 
-/** For the tenant: the decision stays, without the name of whoever called. */
+/**
+ * For the tenant: decisions stay, without the name of whoever called. What waits for one expires, because nobody could
+ * say any more whose call it is.
+ */
 export async function eraseUser(tx: Transaction, username: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE approvals SET caller = ((caller::jsonb) - 'username')::text WHERE caller::jsonb ->> 'username' = ${username}`;
+    UPDATE approvals SET caller = ((caller::jsonb) - 'username')::text,
+      expires_at = CASE WHEN state = 'pending' THEN least(expires_at, now()) ELSE expires_at END
+    WHERE caller::jsonb ->> 'username' = ${username}`;
 }
 
 /** For the platform: the users who are named by calls that wait for approval. */

@@ -18,7 +18,7 @@ export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
 export function createUserDeletion(options: {
   database: Database;
   publishing: Publishing;
-  externalUsers: Pick<ExternalUsers, 'get'>;
+  externalUsers: Pick<ExternalUsers, 'getForChange'>;
   userConnections: Pick<UserConnections, 'list' | 'disconnect'>;
 }): DeleteUser {
   const { database, publishing, externalUsers, userConnections } = options;
@@ -38,7 +38,7 @@ export function createUserDeletion(options: {
     if (!principal.permissions.includes('secrets:write')) {
       throw new AppError('forbidden', 'Deleting a user deletes their credentials: it requires secrets:write');
     }
-    const { username } = await externalUsers.get(principal, id);
+    const { username } = await externalUsers.getForChange(principal, id);
     await disconnectAll(principal, username);
     await eraseUserFromCalls(database, principal, username);
     await database.within(principal, async (tx) => {

@@ -22,6 +22,8 @@ export type ExternalUsers = {
   list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
   get(principal: Principal, id: string): Promise<store.ExternalUser>;
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
+  /** For changing or deleting it. Throws `conflict` for an agent and a member, about whom others decide. */
+  getForChange(principal: Principal, id: string): Promise<store.ExternalUser>;
   /** Activates or deactivates a user. With `isActive` undefined, whichever is not the case. */
   toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.ExternalUser>;
   /** Records when the edges have last seen users who are known. */
@@ -38,12 +40,18 @@ export function createExternalUsers(options: {
   const get = (principal: Principal, id: string) =>
     database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user'));
 
-  async function isSwitchedElsewhere(principal: Principal, { username }: store.ExternalUser): Promise<boolean> {
+  async function isOfPlatform(principal: Principal, { username }: store.ExternalUser): Promise<boolean> {
     if (isIdOf('agt', username)) {
       return (await database.within(principal, (tx) => findAgent(tx, username))) !== undefined;
     }
     if (!isIdOf('psn', username)) return false;
     return (await database.asPlatform((tx) => findRoles(tx, username, principal.workspaceId))) !== undefined;
+  }
+
+  async function getForChange(principal: Principal, id: string): Promise<store.ExternalUser> {
+    const user = await get(principal, id);
+    if (await isOfPlatform(principal, user)) refuseOfPlatform(user.username);
+    return user;
   }
 
   return {
@@ -60,13 +68,13 @@ export function createExternalUsers(options: {
 
     list: (principal, request) => database.within(principal, (tx) => store.listUsers(tx, request)),
     get,
+    getForChange,
     getByName: (principal, username) =>
       database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { username }), 'external user')),
 
     async toggle(principal, id, isActive) {
       const { workspaceId } = principal;
-      const before = await get(principal, id);
-      if (await isSwitchedElsewhere(principal, before)) refuseOfPlatform(before.username);
+      await getForChange(principal, id);
       const toggled = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
         const present = orNotFound(await store.findUser(tx, { id }), 'external user');
@@ -85,16 +93,13 @@ export function createExternalUsers(options: {
 }
 
 /**
- * Agents and people are listed here by their ids when their tokens are refused. Their activation is decided elsewhere:
- * a role that may switch external users must not activate an agent that others have deactivated (T31). Anybody else
- * whose name has that form can still be deactivated, permanently.
+ * Agents and people are listed here by their ids when their tokens are refused. Others decide about them: a role that
+ * may switch external users must not activate an agent that others have deactivated, nor lock out a member by deleting
+ * them (T31). Anybody else whose name has that form can still be deactivated, permanently, and deleted.
  */
 function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
-    throw new AppError(
-      'conflict',
-      'This is the name of an agent; activate and deactivate agents through the agents API',
-    );
+    throw new AppError('conflict', 'This is the name of an agent; change and delete agents through the agents API');
   }
   if (isIdOf('psn', username)) {
     throw new AppError('conflict', 'This is the name of a person; invite and remove people through the members API');
