@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Permission } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import { setStanding } from '../src/external-users/external-users.ts';
 import { keepUser } from '../src/external-users/store.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -88,9 +89,12 @@ describe('an external user', () => {
       expect((await create(name)).status).toBe(409);
     }
     expect((await create('agt_short')).status).toBe(201);
-    // Nor can an active one be deactivated here.
+    // Nor can an active one be deactivated here, nor deleted, which would lock it out for good.
     await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
     expect((await toggle(user.id)).status).toBe(409);
+    expect((await plane.send('DELETE', `${path}/${user.id}`)).status).toBe(409);
+    await plane.send('DELETE', `${agents}/${agent.id}`);
+    expect((await plane.send('DELETE', `${path}/${user.id}`)).status).toBe(204);
   });
 
   test('whose name is written like that of an agent that does not exist can be deactivated, for good', async () => {
@@ -206,6 +210,23 @@ describe('a deleted user (T51)', () => {
     expect((await list(tenant)).total).toBe(0);
     expect((await create('canary-name', tenant.key)).status).toBe(201);
     expect(await readPublished(workspaceId, 'canary-name')).toMatchObject({ isListed: false });
+  });
+
+  test('who is decided about elsewhere has one row, and is let in again: a person who left, was deleted, and returns', async () => {
+    const { workspaceId, key } = await plane.createTenant();
+    const username = `psn_${'c'.repeat(24)}`;
+    const standAs = (isActive: boolean) =>
+      plane.database.asPlatform((tx) => setStanding(tx, { workspaceId, username, isActive }));
+    await standAs(false);
+    const { data: user } = (await plane.send('GET', `${path}/username/${username}`, undefined, { key })).body;
+    expect((await remove(user.id, key)).status).toBe(204);
+    await standAs(false);
+    const rows = await plane.database.asPlatform((tx) => tx.externalUser.findMany({ where: { workspaceId } }));
+    expect(rows).toMatchObject([{ isDeleted: true, isActive: false }]);
+    await standAs(true);
+    expect((await list({ key })).data).toMatchObject([{ username, isActive: true }]);
+    await standAs(false);
+    expect((await list({ key })).data).toMatchObject([{ username, isActive: false }]);
   });
 
   test('is refused by a workspace that refuses unknown users', async () => {

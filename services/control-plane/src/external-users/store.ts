@@ -90,29 +90,22 @@ export async function toggleUser(
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
-/** Requires the lock of the workspace. */
+/** Requires the lock of the workspace. Afterwards a single row decides about the name, whatever there was before. */
 export async function saveStanding(
   tx: Transaction,
   { workspaceId, username, isActive }: Pick<Row, 'workspaceId' | 'username' | 'isActive'>,
 ): Promise<void> {
-  // Edges may report a new user at this moment, who is then deactivated like a known one.
-  const added = isActive ? 0 : await insertDeactivated(tx, { workspaceId, username });
-  const data = { username, isDeleted: false, isActive, isPublished: false, updatedAt: new Date() };
-  const names = [username, toDeletedName(workspaceId, username)];
-  const { count } = await tx.externalUser.updateMany({
-    where: { workspaceId, username: { in: names }, isActive: !isActive },
-    data,
+  const standing = await findStanding(tx, workspaceId, username);
+  if ((standing?.isActive ?? true) === isActive) return;
+  await tx.externalUser.deleteMany({ where: { workspaceId, username: toDeletedName(workspaceId, username) } });
+  const user = { id: newId('usr'), workspaceId, username, source: 'api' } as const;
+  // The user may be given a row at this moment, and has then the same standing as a known one.
+  await tx.externalUser.upsert({
+    where: { workspaceId_username: { workspaceId, username } },
+    create: { ...user, isActive },
+    update: { isActive, isPublished: false, updatedAt: new Date() },
   });
-  if (added + count === 0) return;
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
-}
-
-async function insertDeactivated(
-  tx: Transaction,
-  { workspaceId, username }: Pick<Row, 'workspaceId' | 'username'>,
-): Promise<number> {
-  const user = { id: newId('usr'), workspaceId, username, source: 'api', isActive: false } as const;
-  return (await tx.externalUser.createMany({ data: user, skipDuplicates: true })).count;
 }
 
 /**
