@@ -323,6 +323,24 @@ test('a workspace that accepts unknown users has at most 10,000 deactivated ones
   expect((await setUnknownUsers(tenant, 'create')).status).toBe(409);
 });
 
+test('deleted users are not counted as deactivated, and of more than 10,000 the first are forgotten (T51)', async () => {
+  const tenant = await plane.createTenant();
+  const { workspaceId } = tenant;
+  await plane.database.asPlatform(
+    (tx) => tx.$executeRaw`
+      INSERT INTO external_users (id, workspace_id, username, source, is_active, is_deleted, updated_at)
+      SELECT 'usr_gone_' || n, ${workspaceId}, 'deleted ' || lpad(n::text, 32, '0'), 'mcp', false, true, now() - n * interval '1 minute'
+      FROM generate_series(1, 10000) AS n`,
+  );
+  const { id } = (await create('ada', tenant.key)).body.data;
+  expect((await toggle(id, tenant.key)).status).toBe(200);
+  expect((await plane.send('DELETE', `${path}/${id}`, undefined, { key: tenant.key })).status).toBe(204);
+  expect(await readPublished(workspaceId, 'ada')).toMatchObject({ isListed: true });
+  const idsOf = (ids: string[]) =>
+    plane.database.asPlatform((tx) => tx.externalUser.count({ where: { id: { in: ids } } }));
+  expect([await idsOf([id, 'usr_gone_1', 'usr_gone_9999']), await idsOf(['usr_gone_10000'])]).toEqual([3, 0]);
+});
+
 describe('the setting for unknown users', () => {
   test('is changed by whoever sets up workspaces, in their own organization only', async () => {
     const [own, other] = [await plane.createTenant(), await plane.createTenant()];

@@ -1,14 +1,17 @@
 import { AppError } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** The published rules of a workspace that accepts unknown users list all deactivated ones in one document. */
-const DEACTIVATED_MAX = 10_000;
+/**
+ * The published rules of a workspace that accepts unknown users list all deactivated ones in one document, and as many
+ * deleted ones.
+ */
+export const DEACTIVATED_MAX = 10_000;
 
 /** Requires the lock of the workspace. */
 export async function refuseTooManyDeactivated(tx: Transaction, workspaceId: string): Promise<void> {
   const { unknownUsers } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   if (unknownUsers === 'refuse') return;
-  const deactivated = await tx.externalUser.count({ where: { workspaceId, isActive: false } });
+  const deactivated = await tx.externalUser.count({ where: { workspaceId, isActive: false, isDeleted: false } });
   if (deactivated <= DEACTIVATED_MAX) return;
   const limit = DEACTIVATED_MAX.toLocaleString('en');
   const message = `A workspace that accepts unknown users (unknownUsers: create) can have at most ${limit} deactivated users`;

@@ -4,6 +4,7 @@ import type { Transaction } from '../database/database.ts';
 import { toLikeLiteral } from '../database/like-literal.ts';
 import type { Prisma, ExternalUser as Row } from '../generated/client.ts';
 import { newId } from '../ids.ts';
+import { DEACTIVATED_MAX } from './deactivated.ts';
 import { toDeletedName } from './deleted-name.ts';
 
 export type ExternalUser = Pick<Row, 'id' | 'workspaceId' | 'username' | 'source' | 'isActive'> & {
@@ -159,7 +160,16 @@ export async function deleteUser(
     where: { id },
     data: { ...data, lastSeenAt: null, isPublished: false, updatedAt: new Date() },
   });
+  await forgetFirstDeleted(tx, workspaceId);
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
+}
+
+/** Beyond the limit, the names that were deleted first are free: whoever may delete users may also create them again. */
+async function forgetFirstDeleted(tx: Transaction, workspaceId: string): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM external_users WHERE id IN (
+      SELECT id FROM external_users WHERE workspace_id = ${workspaceId} AND NOT is_active AND is_deleted
+      ORDER BY updated_at DESC, id OFFSET ${DEACTIVATED_MAX})`;
 }
 
 export async function deleteAuthorizationsOf(tx: Transaction, workspaceId: string, username: string): Promise<void> {
