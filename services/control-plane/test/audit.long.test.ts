@@ -41,6 +41,8 @@ const ofPlatform = {
   outcome: 'done',
 } as const;
 
+const signer = { sign: async () => '' };
+
 /** Somebody who may do everything in the database. */
 async function asSuperuser(statement: string): Promise<void> {
   const client = new pg.Client(plane.tables.superuserUrl);
@@ -165,7 +167,6 @@ describe('the end of a change (F11)', () => {
     const tenant = await plane.createTenant();
     await create('ended-as-usual', tenant.key);
     const [{ organizationId }] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
-    const signer = { sign: async () => '' };
     const now = () => Date.now() + 7_200_000;
     const later = createAudit({ database: plane.database, signer, retentionDays: 0, now });
     // What begins after one run is found by the next one, which does not search the whole period again.
@@ -316,13 +317,8 @@ describe('the chain', () => {
     const tenant = await plane.createTenant();
     for (const name of ['a', 'b', 'c']) await create(`old-${name}`, tenant.key);
     const all = await entries('', tenant.key);
-    const signer = { sign: async () => '' };
-    const inTwoDays = createAudit({
-      database: plane.database,
-      signer,
-      retentionDays: 1,
-      now: () => Date.now() + 2 * 86_400_000,
-    });
+    const now = () => Date.now() + 2 * 86_400_000;
+    const inTwoDays = createAudit({ database: plane.database, signer, retentionDays: 1, now });
     await inTwoDays.sweep();
     expect(await entries('', tenant.key)).toEqual([]);
     await create('young', tenant.key);
@@ -339,7 +335,6 @@ test('an entry whose clock was wrong removes nothing that was written before it'
   const [last] = before as unknown as [{ organizationId: string; number: number }];
   const where = `organization_id = '${last.organizationId}' AND number = ${last.number}`;
   await asSuperuser(`UPDATE audit_entries SET at = '1970-01-01' WHERE ${where}`);
-  const signer = { sign: async () => '' };
   await createAudit({ database: plane.database, signer, retentionDays: 1 }).sweep();
   expect(await entries('', tenant.key)).toHaveLength(before.length);
 });
