@@ -83,10 +83,14 @@ export const controlPlaneConfigSchema = z.object({
     .describe('servers of all its workspaces, including those of connector instances and archived ones'),
   API_KEYS_PER_ORGANIZATION_MAX: setting
     .positive(5000)
-    .describe('API keys of all its workspaces that are neither revoked nor expired. Rotating a key is always possible'),
+    .describe(
+      'API keys of all its workspaces that are neither revoked nor expired. Rotating a key without overlap (`overlapSeconds: 0`) is always possible',
+    ),
   EXTERNAL_USERS_PER_ORGANIZATION_MAX: setting
     .positive(1_000_000)
-    .describe('external users of all its workspaces. Users without credentials are not kept, and do not count'),
+    .describe(
+      'external users of all its workspaces: those with credentials or an approval, and those that somebody has created or deactivated. Names that only calls have used do not count, except those stored before this limit existed: they count until they are deleted',
+    ),
   CLI_FILE: z
     .string()
     .min(1)
