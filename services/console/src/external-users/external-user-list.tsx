@@ -18,7 +18,7 @@ import { UnknownUsers } from './unknown-users.tsx';
 
 const SOURCES = [
   { value: '', label: 'From any source' },
-  { value: 'mcp', label: 'Connected, or named by a call' },
+  { value: 'mcp', label: 'Connected or approved' },
   { value: 'api', label: 'Created here' },
 ];
 const ORDERS = [
