@@ -18,9 +18,9 @@ export function externalClientAudience({ ownerId, instanceId }: CredentialRef): 
   return [ownerId, instanceId, CLIENT_SECRET].join('/');
 }
 
-/** Headers with which an external server is looked at before it is attached anywhere. */
-export function lookAudience(workspaceId: string, url: string): string {
-  return [workspaceId, LOOK, URL.parse(url)?.host ?? ''].join('/');
+/** Headers with which an external server is inspected before it is attached anywhere. */
+export function inspectionAudience(workspaceId: string, url: string): string {
+  return [workspaceId, INSPECTION, URL.parse(url)?.host ?? ''].join('/');
 }
 
 /** The secret of a client at an issuer through which people sign in. */
@@ -41,7 +41,7 @@ function describe(audience: string): string {
   if (audience.length > LENGTH_MAX || ![owner, place, name].every((part) => PART.test(part))) return 'something else';
   const where = `(workspace ${owner})`;
   if (place === SINGLE_SIGN_ON) return `single sign-on with ${decode(name)} (organization ${owner})`;
-  if (place === LOOK) return `looking at the external server ${name} ${where}`;
+  if (place === INSPECTION) return `inspecting the external server ${name} ${where}`;
   if (name === CLIENT_SECRET) return `the client of the external server ${place} ${where}`;
   const [, scope] = /^credential_([a-z]+)/.exec(name) ?? [];
   if (scope !== undefined) return `credentials with the scope ${scope} of the connector instance ${place} (${owner})`;
@@ -53,7 +53,8 @@ function decode(text: string): string {
 }
 
 const SINGLE_SIGN_ON = 'single-sign-on';
-const LOOK = 'look';
+/** Values that were sealed earlier carry this word. */
+const INSPECTION = 'look';
 const CLIENT_SECRET = 'client-secret';
 const LENGTH_MAX = 3000;
 const PART = /^[\w.:%[\]~!*'()-]+$/;

@@ -13,7 +13,7 @@ export {
   credentialAudience,
   describeMismatch,
   externalClientAudience,
-  lookAudience,
+  inspectionAudience,
   NO_AUDIENCE,
   secretAudience,
   singleSignOnAudience,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, type ExternalServer } from '@toolplane/contracts';
-import { lookAudience } from '@toolplane/sealing';
+import { inspectionAudience } from '@toolplane/sealing';
 import type { Principal } from '../access/principal.ts';
 import { toDefaultPool } from '../commands.ts';
 import { checkSealed } from '../secrets/sealed.ts';
@@ -30,7 +30,8 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
   const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
 
   return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {
-    if (sealedHeaders !== undefined) checkSealed(sealedHeaders, lookAudience(workspaceId, url), 'body.headers.sealed');
+    if (sealedHeaders !== undefined)
+      checkSealed(sealedHeaders, inspectionAudience(workspaceId, url), 'body.headers.sealed');
     const key = createHash('sha256')
       .update(JSON.stringify([workspaceId, url, transport, sealedHeaders]))
       .digest('hex');

@@ -2,7 +2,7 @@ import { type CredentialRef, notValid, type SealingTarget } from '@toolplane/con
 import {
   credentialAudience,
   externalClientAudience,
-  lookAudience,
+  inspectionAudience,
   secretAudience,
   singleSignOnAudience,
 } from '@toolplane/sealing';
@@ -27,7 +27,7 @@ export type SealingPurpose = {
   subject?: string | undefined;
   /** Of single sign-on. */
   issuer?: string | undefined;
-  /** Of an external server that is only looked at. */
+  /** Of an external server that is only inspected. */
   url?: string | undefined;
 };
 
@@ -70,7 +70,7 @@ export function createSealingTargets({
       if (server !== undefined) return ofServer(principal, server, purpose);
       if (instance !== undefined) return ofInstance(principal, instance, purpose);
       if (issuer !== undefined) return toTarget(null, singleSignOnAudience(principal.organizationId, issuer));
-      return toTarget(null, lookAudience(principal.workspaceId, url ?? ''));
+      return toTarget(null, inspectionAudience(principal.workspaceId, url ?? ''));
     },
     ofCredential: (instance, ref) => toTarget(instance.pool, credentialAudience(ref)),
   };

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, abilitiesFor, type Command, type InspectedServer, type SealedSecret } from '@toolplane/contracts';
-import { lookAudience } from '@toolplane/sealing';
+import { inspectionAudience } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { matchesHost } from '../egress/host-pattern.ts';
@@ -34,7 +34,7 @@ export async function inspectExternalServer(
   const url = URL.parse(command.url);
   if (url === null) throw new AppError('invalid_request', 'The URL is not valid');
   const sealed = await readSealedHeaders(command.sealedHeaders, url, (sealed) =>
-    sealedValues.openSecret(sealed, lookAudience(workspaceId, url.href)),
+    sealedValues.openSecret(sealed, inspectionAudience(workspaceId, url.href)),
   );
   const { secrets, ...named } = await readHeaders(command, url, services, signal);
   const { transport, allow = [] } = command;

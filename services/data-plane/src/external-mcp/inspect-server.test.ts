@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
 import { type ExternalServer, externalServerSchema, type JsonObject, type Outcome } from '@toolplane/contracts';
-import { lookAudience, secretAudience } from '@toolplane/sealing';
+import { inspectionAudience, secretAudience } from '@toolplane/sealing';
 import { z } from 'zod';
 import {
   type ExternalServerOfTest,
@@ -256,14 +256,15 @@ test('headers use secrets of their server or come sealed, and go only to the hos
   const ref = { ...owner, name: 'TOKEN' };
   const stored = { version: 1, isUsed: true, overlapMs: 0 };
   await send({ command: 'store_secret', ref, sealed: await seal(secretAudience(ref), 's3cret-of-ours'), ...stored });
-  const sealedHeaders = (url: string) => seal(lookAudience('ws', url), JSON.stringify({ 'X-Key': 'k3y-of-ours' }));
+  const sealedHeaders = (url: string) =>
+    seal(inspectionAudience('ws', url), JSON.stringify({ 'X-Key': 'k3y-of-ours' }));
   const headers = [['Authorization', template('TOKEN')]];
   await inspect(server.url, { headers, owner, sealedHeaders: await sealedHeaders(server.url) });
   expect(lastOf(server)).toMatchObject({ authorization: 'Bearer s3cret-of-ours', 'x-key': 'k3y-of-ours' });
 
   const elsewhere = server.url.replace('127.0.0.1', '127.0.0.2');
   expect(await ask(elsewhere, { headers, owner })).toMatchObject({ ok: false, error: { code: 'secret_host_denied' } });
-  expect(await ask(elsewhere, { sealedHeaders: await seal(lookAudience('ws', elsewhere), '{}') })).toMatchObject({
+  expect(await ask(elsewhere, { sealedHeaders: await seal(inspectionAudience('ws', elsewhere), '{}') })).toMatchObject({
     ok: false,
     error: { code: 'secret_host_denied' },
   });

@@ -4,7 +4,7 @@ import type { CredentialRef, Json } from '@toolplane/contracts';
 import {
   credentialAudience,
   externalClientAudience,
-  lookAudience,
+  inspectionAudience,
   secretAudience,
   singleSignOnAudience,
 } from '@toolplane/sealing';
@@ -35,7 +35,7 @@ describe('a sealed value that was captured', () => {
     ['credentials', credentialAudience(credential)],
     ['the client of an external server', externalClientAudience({ ...credential, instanceId: 'srv' })],
     ['single sign-on', singleSignOnAudience('ws', 'https://id.example.test')],
-    ['looking at an external server', lookAudience('ws', 'https://mcp.example.test/mcp')],
+    ['looking at an external server', inspectionAudience('ws', 'https://mcp.example.test/mcp')],
     ['something that is no place', '<script>'],
   ];
 
