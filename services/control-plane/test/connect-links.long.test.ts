@@ -108,6 +108,16 @@ describe('a link that does not work shows one clear page', () => {
     expect((await linked.post(token, { sealed: await linked.seal() })).status).toBe(409);
   });
 
+  test('of an instance whose sign-in is not configured: 409, and it does not say that the link was used', async () => {
+    const { id } = await linked.createInstance('oauth');
+    await plane.database.asPlatform((tx) =>
+      tx.connectorInstance.update({ where: { id }, data: { configuration: '{}' } }),
+    );
+    const { status, text } = await linked.open(linked.linkTo({ id }, 'oauth'));
+    expect([status, text]).toEqual([409, expect.stringContaining('Nobody can sign in')]);
+    expect(text).not.toContain('already been used');
+  });
+
   test('of a deactivated user: 404, until they are active again', async () => {
     const token = linked.linkTo(await linked.createInstance('token'), 'token');
     // Known since they connected.

@@ -92,12 +92,12 @@ export function addConnectPage(
 
 /** Shows nothing of what was sent, or of whom it was for. */
 function toErrorPage(thrown: unknown): Page {
-  const { code } = toAppError(thrown);
+  const { code, message } = toAppError(thrown);
   switch (code) {
     case 'not_found':
       return toNotice(404, 'This link does not work', 'It has expired, or it was not copied completely.', ASK_AGAIN);
     case 'conflict':
-      return toNotice(409, 'This link has already been used', 'Each link works only once.', ASK_AGAIN);
+      return toNotice(409, 'Not possible with this link', `${message}.`, 'Tell your agent, which can make a new link.');
     case 'forbidden':
       return toWrongPerson();
     case 'rate_limited':

@@ -46,5 +46,5 @@ export function createUsedLinks(options: {
 }
 
 function used(): AppError {
-  return new AppError('conflict', 'The link has already been used');
+  return new AppError('conflict', 'This link has already been used');
 }
