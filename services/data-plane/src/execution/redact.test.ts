@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Json } from '@toolplane/contracts';
+import { SecretValue } from '@toolplane/service-kit';
 import fc from 'fast-check';
 import { createRedactor } from './redact.ts';
-import { formsOf } from './redacted-forms.ts';
+import { formsOf, formsOfSecret } from './redacted-forms.ts';
 
 const VALUE = 'p@ss "w/rd"+&<x>=é~\'(1)!';
 const TOKEN = 'sk_live_abcdef0123456789';
@@ -115,6 +117,33 @@ test.each(['https://hooks.example.com/T0/B0', 'https://hooks.example.com'])(
     expect(redactText(`<${written}>`)).toBe('<[secret:HOOK]>');
   },
 );
+
+describe('a secret is found as it arrives (T49, T52)', () => {
+  const mask = (secret: string, value: Json) =>
+    createRedactor([{ name: 'X', forms: formsOfSecret(new SecretValue(secret)) }]).redact(value);
+
+  test.each([' padded-secret-1', 'padded-secret-1 ', '\tpadded-secret-1  '])(
+    'in a header, from which HTTP takes the spaces around it: %j',
+    (secret) => expect(mask(secret, '<padded-secret-1>')).toBe('<[secret:X]>'),
+  );
+
+  test('in the name of a header, which arrives in lower case', () => {
+    expect(mask('Mixed-Case-Secret', { 'x-mixed-case-secret': '1' })).toEqual({ 'x-[secret:X]': '1' });
+  });
+
+  test('as a number with more digits than a number has', () => {
+    expect(mask('86753091234567890123', JSON.parse('[86753091234567890123e0]'))).toEqual(['[secret:X]']);
+  });
+
+  test('parsed, if it is JSON: what it names as a credential, and nothing else of it', () => {
+    const account = { project: 'some-project-1', private_key: 'canary-private-key', keys: [{ token: 'canary-token' }] };
+    expect(mask(JSON.stringify(account), account)).toEqual({
+      project: 'some-project-1',
+      private_key: '[secret:X]',
+      keys: [{ token: '[secret:X]' }],
+    });
+  });
+});
 
 describe('redaction', () => {
   test('leaves the rest of a text unchanged and names the secret', () => {

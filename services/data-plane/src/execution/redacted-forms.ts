@@ -1,16 +1,24 @@
+import type { Json } from '@toolplane/contracts';
 import { escapeText } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import { formEncode } from '../egress/form-encode.ts';
 import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+import { isCredentialName } from './credential-names.ts';
 import { percentEncode, quoteEncode, reservedEncoders } from './requests/percent-encode.ts';
+
+/** Of the value, and of the value without the spaces around it, which HTTP takes away from a header. */
+export function formsOf(value: string): string[] {
+  return [...new Set([value, value.trim()].flatMap(formsOfText))];
+}
 
 /**
  * The value itself and its forms in our requests: percent-encoded, in JSON, in JSON inside JSON, with escapes, in XML
  * and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in `Basic …`),
- * percent-encoded or in base64 after all that requests do, as the URL that it may be, and all of that in another
- * charset. Each is searched for in every output; a value of letters and digits has only a few.
+ * percent-encoded or in base64 after all that requests do, as the URL that it may be, as the name of a header, as the
+ * number that it may be, and all of that in another charset. Each is searched for in every output; a value of letters
+ * and digits has only a few.
  */
-export function formsOf(value: string): string[] {
+function formsOfText(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
   const sent = new Set([value, ...sentForms(value)]);
   const forms = new Set([
@@ -21,6 +29,8 @@ export function formsOf(value: string): string[] {
     ...jsonForms(value),
     ...markupForms(value),
     ...urlForms(value),
+    value.toLowerCase(),
+    ...(DIGITS.test(value) ? [String(Number(value))] : []),
     ...hexForms(value),
     ...[...sent].flatMap((text) => [percentEncode(text), formEncode(text), ...base64Forms(text)]),
   ]);
@@ -30,8 +40,9 @@ export function formsOf(value: string): string[] {
 
 /**
  * Also covers what follows the colon in `user:password` and `client_id:client_secret`, and what follows the scheme of a
- * value that is a whole header (`Bearer …`). Made once per stored value, because the cache returns the same object
- * until it reads again.
+ * value that is a whole header (`Bearer …`), and what a value that is JSON names as a credential: an upstream that
+ * returns it as it was sent has it parsed. Made once per stored value, because the cache returns the same object until
+ * it reads again.
  */
 export function formsOfSecret(secret: SecretValue): string[] {
   const known = formsOfSecrets.get(secret);
@@ -39,12 +50,30 @@ export function formsOfSecret(secret: SecretValue): string[] {
   const value = secret.reveal();
   const [, password = ''] = /^[^:/\s]+:(?!\/\/)(.*)$/s.exec(value) ?? [];
   const [, credentials = ''] = /^[A-Za-z]+ (\S+)$/.exec(value) ?? [];
-  const forms = [...new Set([value, password, credentials].flatMap(formsOf))];
+  const forms = [...new Set([value, password, credentials, ...credentialsIn(value)].flatMap(formsOf))];
   formsOfSecrets.set(secret, forms);
   return forms;
 }
 
 const formsOfSecrets = new WeakMap<SecretValue, string[]>();
+
+const DIGITS = /^\d+$/;
+
+/** A service account, for example, has its private key in a document with much that is not secret. */
+function credentialsIn(value: string): string[] {
+  if (!/^\s*[[{]/.test(value)) return [];
+  const found: string[] = [];
+  const visit = (name: string, member: Json) => {
+    if (typeof member === 'string' && isCredentialName(name)) found.push(member);
+    return member;
+  };
+  try {
+    JSON.parse(value, visit);
+  } catch {
+    // It is a text like any other.
+  }
+  return found;
+}
 
 /** By every encoder that a value passes on its way out. */
 function sentForms(value: string): string[] {

@@ -54,6 +54,15 @@ describe('an answer that echoes a secret is masked before an expression reads it
     });
   });
 
+  test('although HTTP took the spaces around it away', async () => {
+    const plan = planOf([step('/x', { headers: { Authorization: '$secrets.KEY' } })], {
+      body: '$steps.s.response.body.authorization',
+    });
+    expect(await runTool(plan, { secrets: { KEY: secretOf('padded-secret-1 ') } })).toMatchObject({
+      value: { body: '[secret:KEY]' },
+    });
+  });
+
   test('in every page, while its link brings the secret that the next request needs', async () => {
     await using pages = await startUpstream((request, response) => {
       const { url = '' } = request;

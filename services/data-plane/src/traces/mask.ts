@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
+import { isCredentialName, isCredentialParameter } from '../execution/credential-names.ts';
 import { createRedactor, type Redactor } from '../execution/redact.ts';
 import { formsOf } from '../execution/redacted-forms.ts';
-import { isCredentialName, isCredentialParameter } from './credential-names.ts';
 
 export const MASKED = '[masked]';
 

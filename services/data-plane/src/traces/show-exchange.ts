@@ -1,8 +1,8 @@
 import { type DebugRequest, type DebugResponse, debugLimits, type Json } from '@toolplane/contracts';
 import type { UpstreamResponse } from '../egress/http-client.ts';
+import { isCredentialParameter } from '../execution/credential-names.ts';
 import type { BuiltRequest } from '../execution/requests/build-request.ts';
 import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
-import { isCredentialParameter } from './credential-names.ts';
 import { MASKED, type Mask } from './mask.ts';
 import { showBody, showValue } from './show-value.ts';
 
