@@ -20,12 +20,12 @@ import { createFairTurns, type FairTurns } from './callers/fair-turns.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
-import type { UsedApprovals } from './policies/used-approvals.ts';
 import { createServerWatch, type WatchServer } from './policies/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
 import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import type { OpenStreams } from './transports/open-streams.ts';
+import type { UsedOnce } from './use-once.ts';
 
 /** The parts of an edge. */
 export type EdgeParts = {
@@ -41,8 +41,7 @@ export type EdgeParts = {
   /** For the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
-  /** Calls of this edge have used these approvals, which are kept until they end. */
-  readonly usedApprovals: UsedApprovals;
+  readonly usedOnce: UsedOnce;
   /** Names a call in a way that only the edges can guess. */
   readonly digestRequest: (request: Json) => string;
   readonly callLog: Pick<CallLogWriter, 'note'>;

@@ -45,9 +45,9 @@ import { limitCallers } from './callers/caller-limits.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
 import { showEdge } from './edge-metrics.ts';
-import { createUsedApprovals } from './policies/used-approvals.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
+import { createUsedOnce } from './use-once.ts';
 
 /** The time for telling calls that were not waited for that they end as `unknown`. */
 const ANSWER_MS = 1000;
@@ -137,7 +137,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     seenUsers,
     decisions,
     approvalWishes,
-    usedApprovals: createUsedApprovals(),
+    usedOnce: createUsedOnce(),
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),
     digestRequest: createRequestDigest(sessionKeys),

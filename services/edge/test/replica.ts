@@ -19,9 +19,9 @@ import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
 import { limitCallers } from '../src/callers/caller-limits.ts';
 import { createEdge, type Edge } from '../src/edge.ts';
-import { createUsedApprovals } from '../src/policies/used-approvals.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
+import { createUsedOnce } from '../src/use-once.ts';
 
 /**
  * What edges have reported to the control plane: calls for which an approval was requested, that were refused, that
@@ -115,7 +115,7 @@ export async function createReplica({
     callLog: alsoIn(noted.endedCalls, callLog),
     decisions: alsoIn(noted.decisions, decisions),
     approvalWishes: alsoIn(noted.wishes, approvalWishes),
-    usedApprovals: createUsedApprovals(),
+    usedOnce: createUsedOnce(),
     digestRequest: createRequestDigest(sessionKeys),
     cipher: createCallCipher(sessionKeys),
     checkOrigin: createOriginCheck({ publicUrl, allowedHosts: [], allowedOrigins: [] }),

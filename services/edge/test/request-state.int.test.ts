@@ -5,10 +5,12 @@ import { AppError } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import type { McpError } from '../src/protocol/mcp-error.ts';
 import { type AskingRequest, sealRequestState, useRequestState } from '../src/questions/request-state.ts';
+import { createUsedOnce } from '../src/use-once.ts';
 
 describe('a requestState', () => {
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const cipher = createCallCipher(keys);
+  const usedOnce = createUsedOnce();
   const server = { manifest: { serverId: 's' } };
   const request = { server, principal: { kind: 'anonymous' }, method: 'tools/call', headers: {} };
   const asking = { request, target: { name: 't', planDigest: 'd1' }, callArguments: {} } as unknown as AskingRequest;
@@ -23,8 +25,10 @@ describe('a requestState', () => {
       jest.useRealTimers();
       return sealed;
     };
-    expect(await useRequestState({ cipher, store }, asking, sealMinutesAgo(59))).toMatchObject({ state: 'state' });
-    await expect(useRequestState({ cipher, store }, asking, sealMinutesAgo(61))).rejects.toMatchObject({
+    expect(await useRequestState({ cipher, store, usedOnce }, asking, sealMinutesAgo(59))).toMatchObject({
+      state: 'state',
+    });
+    await expect(useRequestState({ cipher, store, usedOnce }, asking, sealMinutesAgo(61))).rejects.toMatchObject({
       code: -32602,
     });
     await store.close();
@@ -33,7 +37,7 @@ describe('a requestState', () => {
   test('is not accepted while nobody can tell whether it was used before', async () => {
     const store = await createEdgeStore({ redisUrl: 'redis://127.0.0.1:1', keys });
     const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
-    const used = useRequestState({ cipher, store }, asking, sealed);
+    const used = useRequestState({ cipher, store, usedOnce }, asking, sealed);
     await expect(used).rejects.toMatchObject({ code: 'queue_unavailable' });
     await store.close();
   });
@@ -50,7 +54,7 @@ describe('a requestState', () => {
       releaseOnce: (...use) => (isSilent ? unheard() : store.releaseOnce(...use)),
     };
     const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
-    const use = () => useRequestState({ cipher, store: silent }, asking, sealed);
+    const use = () => useRequestState({ cipher, store: silent, usedOnce }, asking, sealed);
     const useSoon = async (): Promise<Awaited<ReturnType<typeof use>>> =>
       use().catch((error: McpError) => {
         expect(error.code).toBe(-32602);

@@ -25,7 +25,7 @@ import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admit } from '../policies/call-gate.ts';
 import { debugOf } from './call-debug.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
-import { type CallTrail, noteOn, startTrail, timingOf } from './call-trail.ts';
+import { type CallTrail, isUnanswered, noteOn, startTrail, timingOf } from './call-trail.ts';
 import { countEnd, countStart } from './count-calls.ts';
 import type { Held } from './held.ts';
 import { type EndedAs, noteCall } from './note-call.ts';
@@ -67,6 +67,8 @@ export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
   outcome: Ended;
   /** With `input_required`: the call has begun, and waits in its worker. */
   held?: Held | undefined;
+  /** That it was not started, only Redis says: no worker that ran it has answered. */
+  isUnanswered?: boolean;
   /** Only for a debug call. */
   timing?: CallTiming;
 } & FoundBy;
@@ -129,7 +131,7 @@ export async function inCallSpan(
     const bytes = Math.ceil((trail.told.bytes * 4) / 3);
     store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }
-  const answer = { outcome, ...found, ...(held === undefined ? {} : { held }) };
+  const answer = { outcome, isUnanswered: isUnanswered(trail), ...found, ...(held === undefined ? {} : { held }) };
   return request.isDebug ? { ...answer, timing, trace: trail.told?.report?.trace } : answer;
 }
 
@@ -161,7 +163,7 @@ async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced:
   }
   const ended = await run(calls, request, { callArguments, deadline, ...traced });
   const { places } = admission;
-  if (ended.held === undefined) admission.end(ended.outcome);
+  if (ended.held === undefined) admission.end({ outcome: ended.outcome, isUnanswered: isUnanswered(traced.trail) });
   else if (places !== undefined) return { ...ended, held: { ...ended.held, places } };
   return ended;
 }

@@ -11,10 +11,13 @@ export type CallTrail = {
   /** The size of the call as it was sent to a worker, and of its result, as JSON. */
   requestBytes: number | undefined;
   told: ToldByReply | undefined;
+  /** How often it was given to the queue, and how often a worker that ran it has answered. */
+  sent: number;
+  answered: number;
 };
 
 export function startTrail(startedAt: number): CallTrail {
-  return { startedAt, admittedAt: undefined, requestBytes: undefined, told: undefined };
+  return { startedAt, admittedAt: undefined, requestBytes: undefined, told: undefined, sent: 0, answered: 0 };
 }
 
 /** What a request records on its way through the bus. */
@@ -23,11 +26,19 @@ export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted
     onAdmitted(bytes) {
       trail.admittedAt ??= performance.now();
       trail.requestBytes = bytes;
+      trail.sent += 1;
     },
     onReport(told) {
       trail.told = told;
+      // Where nothing ran, there is no report.
+      if (told.report !== undefined) trail.answered += 1;
     },
   };
+}
+
+/** It was queued, and no worker that ran it has answered: that it was not started, only Redis says. */
+export function isUnanswered({ sent, answered }: CallTrail): boolean {
+  return sent > answered;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function startTask(
   const caller = readCaller(request, target);
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {
-    admission?.end(written.outcome);
+    admission?.end({ ...written, isUnanswered: false });
     // It ends like any other call: with its row in the call log.
     const refused = { ...toTargetCall(request, target, callArguments), keepReplyMs: TASK_MS };
     return toModernAnswer(edge, brought, await inCallSpan(edge, refused, async () => written));

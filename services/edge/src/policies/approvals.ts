@@ -5,21 +5,35 @@ import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
 import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
-import { useWorkspaceApproval } from './workspace-approval.ts';
+import { type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
-/** `asked`: what the person was asked to approve and has not answered. `approved`: what is not asked again. */
-export type ApprovalState = { asked?: string | undefined; approved?: string[] | undefined };
+/** How the keys of approvals by the workspace begin. */
+const BY_WORKSPACE = 'workspace ';
+
+/**
+ * `asked`: what the person was asked to approve and has not answered. `approved`: what is not asked again. `endsAt`: when
+ * the first approval by the workspace ends, in Unix milliseconds.
+ */
+export type ApprovalState = {
+  asked?: string | undefined;
+  approved?: string[] | undefined;
+  endsAt?: number | undefined;
+};
 
 /** The approvals of one call. */
 export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn' | 'giveBack'> & {
+  /** Nothing gives them back any more: the call may have run. */
+  keep(): void;
   /** Undefined when the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
 };
 
 export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   const approved = new Set<string>();
-  /** Approvals of the workspace, and how to give them back. */
-  const used = new Map<string, () => void>();
+  /** Approvals by the workspace that this edge has used for this call. */
+  const used = new Map<string, UsedApproval>();
+  /** Of those that were used before. */
+  let endsAt: number | undefined;
   let asked: string | undefined;
   let answer: unknown;
   let lacksPerson = false;
@@ -48,19 +62,21 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
       const use = await useWorkspaceApproval(edge, call, { check, rule, callArguments });
       if ('refusal' in use) return use;
       approved.add(key);
-      used.set(key, use.giveBack);
+      used.set(key, use);
       return undefined;
     },
     giveBack() {
-      for (const [key, giveBackOne] of used) {
-        giveBackOne();
+      for (const [key, use] of used) {
+        void use.giveBack();
         approved.delete(key);
       }
       used.clear();
     },
+    keep: () => used.clear(),
     goOn(state) {
       for (const key of state.approved ?? []) approved.add(key);
       asked = state.asked;
+      endsAt = state.approved?.some((key) => key.startsWith(BY_WORKSPACE)) ? state.endsAt : undefined;
     },
     takeAnswer(responses) {
       if (asked === undefined) return responses;
@@ -68,7 +84,16 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
       answer = own ?? null;
       return others;
     },
-    state: () => ({ asked, approved: [...approved] }),
+    state() {
+      const uses = [...used.values()];
+      const ends = [...uses.map(({ validUntil }) => validUntil), ...(endsAt === undefined ? [] : [endsAt])];
+      return {
+        asked,
+        approved: [...approved],
+        endsAt: ends.length === 0 ? undefined : Math.min(...ends),
+        usedNames: uses.map(({ name }) => name),
+      };
+    },
     lacksPerson: () => lacksPerson,
   };
 }

@@ -41,7 +41,10 @@ export type CallGate = {
   /** Takes the answer to the gate's own question out of a client's answers, and returns the others. */
   takeAnswer<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
   /** For the next round, wherever that happens. */
-  state(): ApprovalState;
+  state(): ApprovalState & {
+    /** Approvals by the workspace that were used in this round. */
+    usedNames: string[];
+  };
   /** The last round was refused because nobody could be asked. */
   lacksPerson(): boolean;
   /** There is no further round, and nothing was executed: the approvals can be used for the repeated call. */
@@ -57,7 +60,9 @@ export type Admit = (callArguments: JsonObject, until: number) => Promise<Admiss
  * A refused call holds nothing. `end` has to be called with the outcome of the round, unless the call continues
  * elsewhere and its places with it.
  */
-export type Admission = Refusal | { places: TakenPlaces | undefined; end(outcome: Outcome): void };
+export type Admission = Refusal | { places: TakenPlaces | undefined; end(ended: EndedRound): void };
+/** `isUnanswered`: it was queued, and no worker that ran it has answered. */
+type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 /** `rule` is the rule or limit that decided. */
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
@@ -110,9 +115,11 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
     const { places } = limits;
     return {
       places,
-      end(outcome) {
+      end({ outcome, isUnanswered }) {
         if (places !== undefined) edge.callPlaces.giveBack(places);
-        if (outcome.outcome === 'not_started') approvals.giveBack();
+        // Only Redis says then that it was not started, and whoever writes there can make it say so.
+        if (isUnanswered) approvals.keep();
+        else if (outcome.outcome === 'not_started') approvals.giveBack();
       },
     };
   }

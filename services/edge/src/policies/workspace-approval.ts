@@ -1,17 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { type Approval, failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
+import { failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
 import { toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
-import { trySoon } from '../try-soon.ts';
+import { type Use, useOnce } from '../use-once.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 
-/** A used approval is remembered longer than it is valid, because clocks differ. */
-const SPARE_MS = 60_000;
 /** How many names of arguments the approver sees, and how much of each. */
 const NAMES_MAX = 50;
 const NAME_LENGTH_MAX = 100;
@@ -19,13 +16,18 @@ const NAME_LENGTH_MAX = 100;
 const TOOL_LENGTH_MAX = 300;
 
 type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
-type Used = { giveBack(): void };
+/** `name`: of this approval. `validUntil`: in Unix milliseconds. */
+export type UsedApproval = Use & { name: string; validUntil: number };
 
 /**
  * Uses up an approval by a member of the workspace: for this very call, with these arguments, by this caller, once. A
  * call that nobody has decided about comes into the list of approvals.
  */
-export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: Wanted): Promise<Refusal | Used> {
+export async function useWorkspaceApproval(
+  edge: Edge,
+  call: GatedCall,
+  wanted: Wanted,
+): Promise<Refusal | UsedApproval> {
   const { workspaceId } = call.server.manifest;
   try {
     const requestDigest = digestCall(edge, call, wanted);
@@ -40,39 +42,13 @@ export async function useWorkspaceApproval(edge: Edge, call: GatedCall, wanted: 
     const approval = await edge.snapshot.getApproval(workspaceId, requestDigest);
     if (approval === undefined || approval.validUntil <= Date.now()) return wish();
     if (approval.state === 'denied') return approvalDeclined(wanted.rule, 'Someone in the workspace denied this call');
-    return (await useUp(edge, approval)) ?? wish(approval.approvalId);
+    const { approvalId, validUntil } = approval;
+    const name = `approval ${workspaceId} ${approvalId}`;
+    const use = await useOnce(edge, name, validUntil);
+    return use === undefined ? wish(approvalId) : { ...use, name, validUntil };
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     return { refusal: failed('not_started', code, message), rule: wanted.rule.id };
-  }
-}
-
-/**
- * Undefined when it was used before. Redis remembers it for all edges. Somebody who writes to Redis can make it forget,
- * so this edge also remembers what it used itself.
- */
-async function useUp(
-  { store, usedApprovals }: Edge,
-  { workspaceId, approvalId, validUntil }: Approval,
-): Promise<Used | undefined> {
-  const nonce = `approval ${workspaceId} ${approvalId}`;
-  const user = randomBytes(16).toString('base64url');
-  const leftMs = validUntil - Date.now() + SPARE_MS;
-  if (usedApprovals.has(nonce)) return undefined;
-  usedApprovals.set(nonce, true, { ttl: leftMs });
-  const giveBack = () => {
-    usedApprovals.delete(nonce);
-    void trySoon(() => store.releaseOnce(nonce, user));
-  };
-  try {
-    if (await store.useOnce(nonce, leftMs, user)) return { giveBack };
-    // Another edge has used it, and may give it back.
-    usedApprovals.delete(nonce);
-    return undefined;
-  } catch (thrown) {
-    // It may have been recorded nevertheless.
-    giveBack();
-    throw thrown;
   }
 }
 

@@ -126,25 +126,34 @@ export async function toModernAnswer(
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | Asked> {
   if (outcome.outcome === 'input_required') {
-    return { inputRequired: await toInputRequired(edge, asking, outcome, held), isHeld: held !== undefined };
+    const inputRequired = await toInputRequired(edge, { asking, used }, outcome, held);
+    return { inputRequired, isHeld: held !== undefined };
   }
-  // A person must not be asked again because a call came at a bad moment or an answer had a typing error.
-  if (outcome.outcome === 'not_started') await used?.giveBack();
+  const offer = await offerConnection(edge, asking, { outcome, ...found }, { wasAsked: used?.state === CONNECT_STATE });
+  // Its state replaces the one that was used.
+  if ('url' in offer) {
+    return { inputRequired: toResult(edge, asking, offer.url, { state: CONNECT_STATE, after: used }) };
+  }
+  // A person must not be asked again because a call came at a bad moment or an answer had a typing error. But what
+  // somebody approved may not run again because Redis alone says that it did not.
+  const isOver = found.isUnanswered && used !== undefined && hasApproval(used);
+  if (outcome.outcome === 'not_started' && !isOver) await used?.giveBack();
   const code = outcome.ok ? undefined : outcome.error.code;
   if (!outcome.ok && code === 'client_capability_missing') {
     const { requiredCapabilities } = outcome.error.details as { requiredCapabilities: JsonObject };
     throw missingCapability(outcome.error.message, requiredCapabilities);
   }
   if (!outcome.ok && code === 'invalid_input_response') throw invalidParams(outcome.error.message);
-  const offer = await offerConnection(edge, asking, { outcome, ...found }, { wasAsked: used?.state === CONNECT_STATE });
-  return 'answer' in offer
-    ? offer.answer
-    : { inputRequired: toResult(edge, asking, offer.url, { state: CONNECT_STATE }) };
+  return offer.answer;
+}
+
+function hasApproval({ gateState: { asked, approved = [] } }: UsedState): boolean {
+  return asked !== undefined || approved.length > 0;
 }
 
 async function toInputRequired(
   edge: Edge,
-  asking: AskingRequest,
+  { asking, used }: Pick<Brought, 'asking' | 'used'>,
   { inputRequests, state }: InputRequired,
   held: Held | undefined,
 ): Promise<TextResult> {
@@ -161,7 +170,7 @@ async function toInputRequired(
     const { elicitationId: _, ...shown } = params;
     return [key, { method, params: shown }] as const;
   });
-  return toResult(edge, asking, Object.fromEntries(asked), { state, held });
+  return toResult(edge, asking, Object.fromEntries(asked), { state, held, after: used });
 }
 
 function toResult(

@@ -12,11 +12,12 @@ import type { Target } from '../manifests/hosted-server.ts';
 import type { ApprovalState } from '../policies/approvals.ts';
 import type { CallGate } from '../policies/call-gate.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
-import { trySoon } from '../try-soon.ts';
+import { type Use, useOnce } from '../use-once.ts';
 
 /*
  * The state of a call is stored at its client while a person thinks: sealed, valid for one hour, for one retry, and
- * only for the same request of the same principal on the plan that asked.
+ * only for the same request of the same principal on the plan that asked. An approval by the workspace that is in it ends
+ * it earlier.
  */
 
 const STATE_MS_MAX = 3600_000;
@@ -46,53 +47,53 @@ export type AskingRequest = {
 export function sealRequestState(
   { cipher }: Pick<Edge, 'cipher'>,
   asking: AskingRequest,
-  { state, held }: { state?: string | undefined; held?: Held | undefined },
+  { state, held, after }: { state?: string | undefined; held?: Held | undefined; after?: UsedState | undefined },
 ): string {
+  const { usedNames = [], endsAt = Number.POSITIVE_INFINITY, ...gateState } = asking.gate?.state() ?? {};
+  const expiresAt = Date.now() + STATE_MS_MAX;
   const content: z.infer<typeof contentSchema> = {
-    nonce: randomBytes(16).toString('base64url'),
-    expiresAt: Date.now() + STATE_MS_MAX,
+    nonce: nonceAfter(usedNames.length > 0 ? usedNames : after?.nonce),
+    // A held call has begun already.
+    expiresAt: held === undefined ? Math.min(expiresAt, endsAt) : expiresAt,
     ...(state === undefined ? {} : { state }),
-    ...asking.gate?.state(),
+    ...gateState,
     ...(held === undefined ? {} : { held: { keyed: asking.keyed && toCarried(asking.keyed), ...held } }),
   };
   return cipher.seal(bindingOf(asking), JSON.stringify(content));
 }
 
-export type UsedState = {
+/**
+ * What follows from the same use has the same nonce. Otherwise two edges, after somebody made Redis forget that use,
+ * could each make a state of it, and one edge would accept both.
+ */
+function nonceAfter(used: string | string[] | undefined): string {
+  return used === undefined ? randomBytes(16).toString('base64url') : digestOf(used);
+}
+
+/** `giveBack`: for a call that did not execute anything. Its client can use the state again. */
+export type UsedState = Use & {
+  nonce: string;
   /** The state of the data plane. */
   state: string | undefined;
   gateState: ApprovalState;
   /** The call has begun, and waits. */
   held: Held | undefined;
-  /** For a call that is proved not to have executed anything: its client can use the state again. */
-  giveBack(): Promise<void>;
 };
 
 /** Uses a state up. Throws −32602 for one that was used before and for any other text, and `queue_unavailable`. */
 export async function useRequestState(
-  edge: Pick<Edge, 'cipher' | 'store'>,
+  edge: Pick<Edge, 'cipher' | 'store' | 'usedOnce'>,
   asking: AskingRequest,
   sealed: unknown,
 ): Promise<UsedState> {
   const content = open(edge, asking, sealed);
-  const leftMs = (content?.expiresAt ?? 0) - Date.now();
-  if (content === undefined || leftMs <= 0) {
+  if (content === undefined || content.expiresAt <= Date.now()) {
     throw invalidParams('requestState does not belong to this request or has expired; send the request without it');
   }
-  const nonce = `request-state ${content.nonce}`;
-  const user = randomBytes(16).toString('base64url');
-  const giveBack = () => trySoon(() => edge.store.releaseOnce(nonce, user));
-  let isFirst: boolean;
-  try {
-    isFirst = await edge.store.useOnce(nonce, leftMs, user);
-  } catch (thrown) {
-    // It may have been recorded nevertheless.
-    void giveBack();
-    throw thrown;
-  }
-  if (!isFirst) throw invalidParams('requestState was already used; send the request without it');
-  const { state, asked, approved, held } = content;
-  return { state, gateState: { asked, approved }, held, giveBack };
+  const { nonce, expiresAt, state, asked, approved, held } = content;
+  const use = await useOnce(edge, `request-state ${nonce}`, expiresAt);
+  if (use === undefined) throw invalidParams('requestState was already used; send the request without it');
+  return { ...use, nonce, state, gateState: { asked, approved, endsAt: expiresAt }, held };
 }
 
 /** The begun call that waits for the answers in a request. Reading it does not use it up. */
