@@ -12,6 +12,7 @@ import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type ConnectionWish, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
+import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
@@ -110,6 +111,24 @@ describe('a call without the connection that it needs', () => {
     connected.add(user);
     expect((await callTool(user, { capabilities: canOpen }, back)).result.isError).toBeUndefined();
     expect(links).toHaveLength(1);
+  });
+
+  test('of two states of one approved call, its question and the page, only the later one runs it (T50)', async () => {
+    const rules = [{ id: 'person', effect: 'approve' as const, approval: { by: 'user' as const } }];
+    await edge.publishServer({ tools, connection, policy: policyOf({ rules }) });
+    const user = newUser();
+    const options = { capabilities: { elicitation: { form: {}, url: {} } } };
+    const question = (await callTool(user, options)).result;
+    const allowed = {
+      requestState: question.requestState,
+      inputResponses: { approval: { action: 'accept', content: { allow: true } } },
+    };
+    const page = (await callTool(user, options, allowed)).result;
+    expect(Object.keys(page.inputRequests)).toEqual(['connect']);
+    connected.add(user);
+    const back = { requestState: page.requestState, inputResponses: { connect: { action: 'accept' } } };
+    expect((await callTool(user, options, back)).result.structuredContent).toEqual({ text: `as ${user}` });
+    expect((await callTool(user, options, allowed)).error?.code).toBe(-32602);
   });
 
   test('does not ask again after the person has declined', async () => {
