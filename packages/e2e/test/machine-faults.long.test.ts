@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { createMigratedDatabase } from '@toolplane/local/migrated-database';
 import { type Postgres, startPostgres } from '@toolplane/local/postgres';
-import { type Clock, type Clocks, findClocks } from '../faults/clock.ts';
+import { type Clock, findClocks } from '../faults/clock.ts';
 import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, type Replica, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
@@ -58,7 +58,6 @@ flows:
 `;
 
 const resources = new AsyncDisposableStack();
-let clocks: Clocks;
 let platform: TestPlatform;
 let upstream: Upstream;
 let server: DeployedServer;
@@ -77,12 +76,17 @@ beforeAll(async () => {
   resources.defer(() => postgres.child.stop());
   process.env['DATABASE_URL'] = postgres.superuserUrl;
   process.env['MIGRATED_DATABASE_URL'] = (await createMigratedDatabase(postgres.superuserUrl)).url;
-  clocks = await findClocks(folder);
+  const clocks = await findClocks(folder);
   const clockFor = (name: string) => {
     const clock = clockOf.get(name) ?? clocks.create(name);
     clockOf.set(name, clock);
     return clock;
   };
+  // What libfaketime leaves of processes that were killed.
+  const pids = new Set<number>();
+  resources.defer(() => {
+    for (const pid of pids) clocks.forget(pid);
+  });
   platform = resources.use(
     await startPlatform((_ports, { name }) => (name === 'control-plane' ? {} : clockFor(name).env), {
       keepsRedisData: true,
@@ -90,6 +94,7 @@ beforeAll(async () => {
     }),
   );
   second = await platform.startReplica('data-plane');
+  for (const pid of [platform.redisPid(), second.pid(), pidOf('edge'), pidOf('data-plane')]) pids.add(pid);
   await second.kill('SIGTERM');
   upstream = resources.use(
     await startUpstream(({ path }, response) => {
@@ -101,11 +106,7 @@ beforeAll(async () => {
   server = await deployServer(platform, 'machine-faults', document(upstream.url));
 }, 120_000);
 
-afterAll(async () => {
-  const pids = [platform.redisPid(), second.pid(), ...(['edge', 'data-plane'] as const).map(pidOf)];
-  await resources.disposeAsync();
-  for (const pid of pids) clocks.forget(pid);
-}, 60_000);
+afterAll(() => resources.disposeAsync(), 60_000);
 
 afterEach(() => {
   letGo();
@@ -181,7 +182,16 @@ test('every change that was acknowledged before PostgreSQL was killed has its en
   await postgres.child.ended;
   isKilled = true;
   await changes;
-  postgres = await startPostgres({ ...database, port });
+  // Its processes may hold on to its memory for a moment.
+  await until(() =>
+    startPostgres({ ...database, port }).then(
+      (started) => {
+        postgres = started;
+        return true;
+      },
+      () => false,
+    ),
+  );
   await until(async () => {
     const ended = await listEnded();
     return [...acknowledged].every((id) => ended.includes(id));

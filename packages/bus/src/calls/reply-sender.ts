@@ -83,8 +83,10 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
    */
   function toHeardMs(routing: Parameters<SendReply>[0], bytes: number, wasHeld: boolean): number | '' {
     if (bytes <= LARGE_REPLY_BYTES || routing.keepReplyMs !== undefined) return '';
-    if (!mayKeep(shareOf(routing).organization, bytes)) return 1;
-    return wasHeld ? '' : KEEP_HEARD_MS;
+    const isKept = mayKeep(shareOf(routing).organization, bytes);
+    // The client of a held call may come back for it.
+    if (wasHeld) return isKept ? '' : KEEP_HEARD_MS;
+    return isKept ? KEEP_HEARD_MS : 1;
   }
 
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {

@@ -2,6 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
 import { SecretValue } from '@toolplane/service-kit';
 import { matchesHost } from '../egress/host-pattern.ts';
+import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
 import type { Environment } from './environment.ts';
 import { maskOf } from './redact.ts';
 import { type BuiltRequest, buildRequest } from './requests/build-request.ts';
@@ -32,8 +33,11 @@ export function makeRequest(prepared: PreparedRequest, runScope: Scope, options:
 function assembleShown(prepared: PreparedRequest, runScope: Scope, options: MakeOptions): BuiltRequest {
   if (!options.isShown) return NOTHING_SHOWN;
   const sent = options.sent.map((secret) => ({ ...secret, value: new SecretValue(maskOf(secret.name)) }));
+  // A link to the next page may hold secrets in any place, and short ones are not found there.
+  const isSearched = options.sent.every(({ value }) => value.reveal().length >= REDACTABLE_LENGTH_MIN);
+  const edit = isSearched ? options.edit : undefined;
   try {
-    return assemble(prepared, runScope, { ...options, sent, urlIfInvalid: NO_URL });
+    return assemble(prepared, runScope, { ...options, edit, sent, urlIfInvalid: NO_URL });
   } catch {
     return NOTHING_SHOWN;
   }

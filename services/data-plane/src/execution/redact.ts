@@ -3,6 +3,8 @@ import type { Json } from '@toolplane/contracts';
 export type RedactedValue = { name: string; forms: readonly string[] };
 
 export type Redactor = {
+  /** How many texts are searched for. */
+  readonly formCount: number;
   redactText(text: string): string;
   redact(value: Json): Json;
 };
@@ -66,7 +68,8 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     return redacted === text ? value : redacted;
   }
 
-  return masks.length === 0 ? { redactText: (text) => text, redact: (value) => value } : { redactText, redact };
+  if (masks.length === 0) return { formCount: 0, redactText: (text) => text, redact: (value) => value };
+  return { formCount: masks.length, redactText, redact };
 }
 
 /** As `String` writes numbers. */

@@ -7,13 +7,13 @@ import { callWorkflow } from './call-workflow.ts';
 import { createConnectedSend } from './connections/send-connected.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
+import { maskedResponse, setMaskedBody } from './masked-response.ts';
 import type { PreparedPagination } from './pages/prepare-pagination.ts';
 import { runPages } from './pages/run-pages.ts';
 import { type BodyReading, parseBody } from './parse-body.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import { toRequestScope } from './requests/build-request.ts';
-import { maskedResponse } from './response-headers.ts';
-import { redactorOf, type WorkflowRun } from './run.ts';
+import { echoRedactorOf, redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
 import { pathInside, type Visit } from './visit.ts';
 
@@ -60,15 +60,15 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   const { scope } = within;
   const { request, response } = await openSend(workflowRun, step, within)();
   // Set before the body is read, for the error when that cannot be done.
-  const redactor = redactorOf(run);
+  const redactor = echoRedactorOf(run);
   scope.response = maskedResponse(response, redactor);
   const answerBytes = step.keepsResponse ? response.body.length : 0;
   keepBytes(run.keptBytes, workflowRun.path + step.id, answerBytes);
-  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.shown.parts, redactor);
+  if (run.prepared.isRequestSeen) scope.request = toRequestScope(step.request, request.shown.parts, redactorOf(run));
   const since = performance.now();
   const reading = readingOf(workflowRun, step, response.status);
   const body = parseBody(response.body, response.headers['content-type'], reading);
-  if (body !== undefined) scope.response.body = redactor.redact(body);
+  if (body !== undefined) setMaskedBody(scope.response, body, response.body.length, redactor);
   await breathe(since);
   return answerBytes;
 }

@@ -166,27 +166,36 @@ export function isRequestShown({ prepared, trace }: Run): boolean {
   return prepared.isRequestSeen || trace !== undefined;
 }
 
-/** Covers the secrets that were used and what the caller sent for the upstreams. Made anew when a secret is added. */
-export function redactorOf(run: Run): Redactor {
-  const known = redactors.get(run);
-  const count = run.secretsUsed.size;
-  if (known?.count === count) return known.redactor;
-  const redactor = makeRedactor(run);
-  redactors.set(run, { count, redactor });
-  return redactor;
+/** Covers the secrets that were used and what the caller sent for the upstreams: for what leaves the run. */
+export const redactorOf = onceForSecrets((run) => createRedactor([...credentialsOf(run), ...configurationOf(run)]));
+
+/**
+ * Covers the secrets that were used and the caller's token: for what upstreams echo, before the run uses it. The
+ * configuration is the caller's own and often an ordinary word, which conditions must find as it is.
+ */
+export const echoRedactorOf = onceForSecrets((run) => createRedactor(credentialsOf(run)));
+
+/** Made anew when a secret is added to the run. */
+function onceForSecrets(make: (run: Run) => Redactor): (run: Run) => Redactor {
+  const made = new WeakMap<Run, { count: number; redactor: Redactor }>();
+  return (run) => {
+    const count = run.secretsUsed.size;
+    const known = made.get(run);
+    if (known?.count === count) return known.redactor;
+    const redactor = make(run);
+    made.set(run, { count, redactor });
+    return redactor;
+  };
 }
 
-const redactors = new WeakMap<Run, { count: number; redactor: Redactor }>();
+function credentialsOf({ prepared, call, secretsUsed }: Run): RedactedValue[] {
+  const values = [...secretsUsed.values()].map(({ name, value }) => ({ name, forms: formsOfSecret(value) }));
+  const { token } = call.caller;
+  if (!prepared.mayUseToken || token === undefined) return values;
+  return [...values, { name: 'current_user.token', forms: formsOf(token) }];
+}
 
-function makeRedactor({ prepared, call, secretsUsed }: Run): Redactor {
-  const values: RedactedValue[] = [];
-  for (const { name, value } of secretsUsed.values()) values.push({ name, forms: formsOfSecret(value) });
-  const { token, config } = call.caller;
-  if (prepared.mayUseToken && token !== undefined) {
-    values.push({ name: 'current_user.token', forms: formsOf(token) });
-  }
-  if (prepared.mayUseConfig) {
-    for (const [name, value] of Object.entries(config)) values.push({ name: `config.${name}`, forms: formsOf(value) });
-  }
-  return createRedactor(values);
+function configurationOf({ prepared, call }: Run): RedactedValue[] {
+  if (!prepared.mayUseConfig) return [];
+  return Object.entries(call.caller.config).map(([name, value]) => ({ name: `config.${name}`, forms: formsOf(value) }));
 }

@@ -83,6 +83,33 @@ describe('an answer that echoes a secret is masked before an expression reads it
     });
   });
 
+  test('in every page, while the next request carries the cursor as it came', async () => {
+    const cursor = base64(`after ${CANARY}`);
+    await using pages = await startUpstream((request, response) => {
+      const isFirst = !request.url?.includes('after');
+      json({ items: [request.url], next: isFirst ? cursor : null })(request, response);
+    });
+    const [items, nextCursor] = [templateOf('$response.body.items'), templateOf('$response.body.next')];
+    const pagination = { type: 'cursor' as const, parameter: 'after', items, nextCursor, pagesMax: 10 };
+    const plan = planOf([{ id: 's', url: pages.url, headers: { 'x-key': '$secrets.KEY' }, secrets: ['KEY'] }], {
+      all: '$steps.s.response.body',
+    });
+    for (const one of plan.steps) Object.assign(one, { pagination });
+    const outcome = await runTool(plan, { secrets });
+    expect(pages.seen.map(({ url }) => new URL(url, 'http://x').searchParams.get('after'))).toEqual([null, cursor]);
+    expect(JSON.stringify(outcome)).not.toContain(cursor);
+    expect(outcome).toMatchObject({ value: { all: { items: ['/', expect.any(String)], has_more: false } } });
+  });
+
+  test("but not the caller's configuration, which conditions may compare with", async () => {
+    const decided = { actions: [{ do: 'next' as const, when: '$response.body.url == "/eu-central-1"' }] };
+    const plan = planOf([step('/$config.region', { headers: {}, secrets: [], ...decided })], {
+      url: '$steps.s.response.body.url',
+    });
+    const caller = { config: { region: 'eu-central-1' }, sessionOwner: 'somebody' };
+    expect(await runTool(plan, { caller })).toMatchObject({ ok: true, value: { url: '/[secret:config.region]' } });
+  });
+
   test.each([
     ['header', { headers: { x: '$steps.s.response.body.authorization' } }],
     ['query', { query: { x: 'got $steps.s.response.body.authorization' } }],

@@ -15,9 +15,8 @@ export type NextPage = {
 /** A page that was answered. */
 export type Page = {
   request: BuiltRequest;
+  /** With the answer as it came: the next request needs the secrets in it. */
   scope: Scope;
-  /** The header as it came: the next request needs the secrets in it. */
-  link: string | string[] | undefined;
   itemCount: number;
   budget: Budget;
 };
@@ -31,8 +30,8 @@ export function findNextPage(pagination: PreparedPagination, page: Page): NextPa
   return { value, edit: (url) => withQuery(url, parameter, String(value)) };
 }
 
-function findLinkedPage({ parameter }: PreparedPagination, { request, link }: Page): NextPage | undefined {
-  const url = findNextLink(request.url, link);
+function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: Page): NextPage | undefined {
+  const url = findNextLink(request.url, scope.response?.headers['link']);
   if (url === undefined) return undefined;
   const value = parameter === undefined ? undefined : readQuery(url, parameter);
   return { value: value ?? null, edit: (built, sent) => toLinkedPage(url, built, sent) };

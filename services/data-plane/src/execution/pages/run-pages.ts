@@ -1,11 +1,11 @@
-import { AppError, type Json } from '@toolplane/contracts';
+import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
 import { breathe } from '../../breathe.ts';
 import { budgetFor } from '../evaluation-budget.ts';
+import { maskBody, maskedResponse, toScopeHeaders } from '../masked-response.ts';
 import { parseBody } from '../parse-body.ts';
 import type { RequestParts } from '../requests/build-request.ts';
-import { maskedResponse } from '../response-headers.ts';
-import { type Run, redactorOf } from '../run.ts';
+import { echoRedactorOf, type Run } from '../run.ts';
 import type { Send } from '../send-request.ts';
 import { findNextPage, type NextPage } from './find-next-page.ts';
 import type { PreparedPagination } from './prepare-pagination.ts';
@@ -30,19 +30,23 @@ export async function runPages(
     const { request, response } = await send(page?.edit);
     first ??= request.shown.parts;
     answerBytes = addBytes(answerBytes, response.body.length, run.services.client.responseBytesMax);
-    const redactor = redactorOf(run);
+    const redactor = echoRedactorOf(run);
     scope.response = maskedResponse(response, redactor);
     const since = performance.now();
     const isSuccess = response.status >= 200 && response.status <= 299;
     const reading = isSuccess && run.prepared.connection !== undefined ? 'strict' : undefined;
     const body = parseBody(response.body, response.headers['content-type'], reading);
-    if (body !== undefined) scope.response.body = redactor.redact(body);
+    if (body !== undefined) scope.response.body = maskBody(body, response.body.length, redactor);
     if (!isSuccess) return { parts: first, answerBytes };
     const budget = pageBudget();
     const found = findItems(pagination, scope, budget);
     for (const item of found) items.push(item);
-    const { link } = response.headers;
-    page = findNextPage(pagination, { request, scope, link, itemCount: found.length, budget });
+    const raw = {
+      status: response.status,
+      headers: toScopeHeaders(response.headers as JsonObject),
+      body: body ?? null,
+    };
+    page = findNextPage(pagination, { request, scope: { ...scope, response: raw }, itemCount: found.length, budget });
     await breathe(since);
     if (page !== undefined && count < pagination.pagesMax) continue;
     scope.response.body = { items, has_more: page !== undefined, next: redactor.redact(page?.value ?? null) };
