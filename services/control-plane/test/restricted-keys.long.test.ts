@@ -339,3 +339,32 @@ test('a key for some addresses can make no key valid from elsewhere, itself incl
   expect((await change(free.id, { description: 'renamed' }, bound.key)).status).toBe(403);
   expect((await rotate(bound.id, {}, bound.key)).body.data.allowedAddresses).toEqual(own.allowedAddresses);
 });
+
+test('a key that expires makes, rotates and changes no key that outlives it, itself included (T53)', async () => {
+  const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+  const expiresAt = hours(1);
+  const permissions = ['api-keys:write', 'agents:write', 'tools:call'];
+  const own = await created({ expiresAt, permissions });
+  const [longer, lasting] = [await created({ expiresAt: hours(2), permissions }), await created({ permissions })];
+  const message = 'You cannot grant what you lack: an expiry later than yours';
+  for (const later of [null, hours(2)]) {
+    const { status, body } = await change(own.id, { expiresAt: later }, own.key);
+    expect([status, body.error.message]).toEqual([403, message]);
+    expect((await rotate(own.id, { expiresAt: later }, own.key)).status).toBe(403);
+  }
+  for (const { id } of [longer, lasting]) {
+    expect((await change(id, { name: 'renamed' }, own.key)).status).toBe(403);
+    expect((await rotate(id, {}, own.key)).status).toBe(403);
+  }
+  const agent = await plane.send('POST', '/api/v1/agents', { name: 'outliving' });
+  const clients = `/api/v1/agents/${agent.body.data.id}/oauth-clients`;
+  expect((await plane.send('POST', clients, { name: 'c' }, { key: own.key })).status).toBe(403);
+  expect((await create({ expiresAt: hours(2) }, own.key)).status).toBe(403);
+  expect((await create({}, own.key)).body.data.expiresAt).toBe(expiresAt);
+  const sooner = hours(0.5);
+  expect((await create({ expiresAt: sooner }, own.key)).body.data.expiresAt).toBe(sooner);
+  expect((await change(lasting.id, { expiresAt: sooner }, own.key)).status).toBe(200);
+  expect((await change(own.id, { name: 'renamed' }, own.key)).status).toBe(200);
+  expect((await rotate(own.id, {}, own.key)).body.data.expiresAt).toBe(expiresAt);
+  expect((await change(longer.id, { expiresAt: null })).status).toBe(200);
+});

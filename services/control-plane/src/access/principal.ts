@@ -11,6 +11,8 @@ export type Principal = Tenant & {
   mayAssertUser: boolean;
   /** Networks from which its key is accepted; absent: any. */
   addresses?: readonly string[];
+  /** When its key expires; absent: never, or a person. */
+  expiresAt?: Date;
 };
 
 /** The actor in the audit log. */

@@ -14,6 +14,7 @@ import type { Quotas } from '../quotas/quotas.ts';
 import { findWorkspace } from '../workspaces/workspaces.ts';
 import {
   refuseBeyondAddresses,
+  refuseBeyondExpiry,
   refuseGrantingMore,
   refuseGrantingUsers,
   refusePast,
@@ -107,10 +108,12 @@ export function createApiKeys(options: {
   const requireRoom = ({ organizationId }: Principal) => quotas.requireRoom('apiKeys', organizationId);
 
   async function create(creator: Principal, request: KeyRequest): Promise<ShownApiKey> {
-    const { name, description = null, mayAssertUser = creator.mayAssertUser, agentId = null, expiresAt } = request;
+    const { name, description = null, mayAssertUser = creator.mayAssertUser, agentId = null } = request;
+    const expiresAt = request.expiresAt ?? creator.expiresAt?.toISOString() ?? null;
     refuseGrantingMore(creator, request.permissions ?? []);
     refuseGrantingUsers(creator, mayAssertUser);
-    refusePast(expiresAt);
+    refusePast(request.expiresAt);
+    refuseBeyondExpiry(creator, expiresAt);
     if (agentId !== null) refuseSpeakingForAgents(creator);
     const workspaceId = await targetWorkspace(creator, request.workspaceId);
     const tenant = { organizationId: creator.organizationId, workspaceId };
@@ -135,7 +138,7 @@ export function createApiKeys(options: {
         holders: creator.parties,
         ...restrictions,
         permissions: [...new Set(permissions)],
-        expiresAt: toDate(expiresAt ?? null),
+        expiresAt: toDate(expiresAt),
       });
     });
     await publishing.publishApiKeySoon(shown.id);
@@ -174,6 +177,7 @@ export function createApiKeys(options: {
       const restrictions = await restrict(tx, asked, store.restrictionsOf(before));
       if (asked.allowedAddresses !== undefined) refuseBeyondAddresses(principal, restrictions.allowedAddresses);
       refusePermissionsBeyond(restrictions, permissions);
+      refuseBeyondExpiry(principal, expiresAt === undefined ? before.expiresAt : expiresAt);
       return store.updateApiKey(tx, id, {
         ...restrictions,
         permissions: [...new Set(permissions)],

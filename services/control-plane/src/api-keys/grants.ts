@@ -59,6 +59,16 @@ export function refuseBeyondAddresses(principal: Principal, allowed: readonly st
   throw new AppError('forbidden', 'You cannot grant what you lack: access from other addresses than yours');
 }
 
+/**
+ * What a key that expires makes, rotates or changes expires no later than itself: otherwise whoever stole it could keep
+ * access beyond its expiry. Null: never.
+ */
+export function refuseBeyondExpiry(principal: Principal, expiresAt: string | null): void {
+  if (principal.expiresAt === undefined) return;
+  if (expiresAt !== null && Date.parse(expiresAt) <= principal.expiresAt.getTime()) return;
+  throw new AppError('forbidden', 'You cannot grant what you lack: an expiry later than yours');
+}
+
 function isWithinAddresses({ addresses }: Principal, allowed: readonly string[]): boolean {
   if (addresses === undefined) return true;
   const isWithin = (network: string) => addresses.some((outer) => lieWithin(network, outer));

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import { lockAgentFor } from '../agents/agents.ts';
 import type { Transaction } from '../database/database.ts';
 import { orNotFound } from '../or-not-found.ts';
-import { refuseStronger } from './grants.ts';
+import { refuseBeyondExpiry, refuseStronger } from './grants.ts';
 import * as store from './store.ts';
 
 export type Rotation = {
@@ -24,12 +24,13 @@ export async function rotateKey(
 ): Promise<Omit<store.NewApiKey, 'id' | 'hash'>> {
   const { key, holders } = await lockWithAgent(tx, principal, id);
   refuseStronger(principal, key);
+  const until = expiresAt === undefined ? key.expiresAt : expiresAt;
+  refuseBeyondExpiry(principal, until);
   await refuseUnrotatable(tx, key);
   const overlapEnd = Date.now() + overlapSeconds * 1000;
   const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
   await store.updateApiKey(tx, id, { expiresAt: new Date(end) });
   const { workspaceId, name, description, permissions, mayAssertUser, agentId } = key;
-  const until = expiresAt === undefined ? key.expiresAt : expiresAt;
   return {
     workspaceId,
     name,

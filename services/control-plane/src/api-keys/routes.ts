@@ -85,7 +85,9 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     body: z.strictObject({
       name: displayNameSchema,
       description: descriptionSchema.optional(),
-      expiresAt: timeSchema.optional(),
+      expiresAt: timeSchema.optional().meta({
+        description: 'Absent: never, or when the key that creates it expires; no key creates one that outlives it',
+      }),
       permissions: z.array(permissionSchema).max(50).optional(),
       mayAssertUser: mayAssertUserSchema.optional(),
       workspaceId: idSchema.optional(),
@@ -143,7 +145,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
     operationId: 'changeApiKey',
     summary: 'Change the name and the restrictions of an API key',
     description:
-      'Fields that are left out stay as they are; `null` removes the description or a restriction. Every edge knows of the change within seconds. Requires everything that the key has and then has.',
+      'Fields that are left out stay as they are; `null` removes the description or a restriction. Every edge knows of the change within seconds. Requires everything that the key has and then has. A key that expires can change none so that it expires later.',
     params,
     body: z.strictObject({
       name: displayNameSchema.optional(),

@@ -36,7 +36,7 @@ export async function verifyKey(
   });
 }
 
-type KeyRights = Pick<Principal, 'permissions' | 'mayAssertUser' | 'addresses'>;
+type KeyRights = Pick<Principal, 'permissions' | 'mayAssertUser' | 'addresses' | 'expiresAt'>;
 
 /** What a key may do now; undefined if it is revoked, expired, unknown or of an inactive agent. */
 export async function findKeyRights(tx: Transaction, keyId: string): Promise<KeyRights | undefined> {
@@ -44,8 +44,13 @@ export async function findKeyRights(tx: Transaction, keyId: string): Promise<Key
   return proof !== undefined && isGood(proof, Date.now()) ? toRights(proof) : undefined;
 }
 
-function toRights({ permissions, mayAssertUser, allowedAddresses }: store.KeyProof): KeyRights {
-  return { permissions, mayAssertUser, ...(allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses }) };
+function toRights({ permissions, mayAssertUser, allowedAddresses, expiresAt }: store.KeyProof): KeyRights {
+  return {
+    permissions,
+    mayAssertUser,
+    ...(allowedAddresses.length === 0 ? {} : { addresses: allowedAddresses }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+  };
 }
 
 function isGood({ revokedAt, expiresAt, agent }: store.KeyProof, now: number): boolean {

@@ -6,6 +6,7 @@ import { lockAgentFor } from '../agents/agents.ts';
 import {
   CLIENT_POWERS,
   refuseBeyondAddresses,
+  refuseBeyondExpiry,
   refuseGrantingMore,
   refuseRevokingStronger,
 } from '../api-keys/grants.ts';
@@ -20,7 +21,7 @@ export type ListedClient = { clientId: string; name: string; createdAt: string; 
 export type AgentClients = {
   /**
    * The secret is returned only in this answer. Requires what the client's tokens can do: calling tools, from any
-   * address.
+   * address, and without an expiry.
    */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
   /** Newest first. */
@@ -34,6 +35,7 @@ export function createAgentClients({ database, pepper }: { database: Database; p
     create(principal, agentId, name) {
       refuseGrantingMore(principal, CLIENT_POWERS.permissions);
       refuseBeyondAddresses(principal, []);
+      refuseBeyondExpiry(principal, null);
       return database.within(principal, async (tx) => {
         const { workspaceId } = principal;
         orNotFound((await lockAgentFor(tx, agentId, principal.parties)) || undefined, 'agent');
