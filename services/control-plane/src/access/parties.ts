@@ -1,9 +1,9 @@
 import type { Principal } from './principal.ts';
 
 /*
- * Who counts as whom for the two-person rule. A credential belongs to everybody who was shown it: whoever created it,
- * or rotated the key that it replaces. What a key creates belongs to whoever that key belongs to. A party is the root of
- * such a chain: a person, or the first key of an organization, which nobody in it created.
+ * Who counts as whom for the two-person rule. A credential belongs to everybody who was shown it: whoever created or
+ * rotated it. A key and its rotations are one credential. What a key creates belongs to whoever that key belongs to. A
+ * party is the root of such a chain: a person, or the first key of an organization, which nobody in it created.
  */
 
 /** Of a credential for which nobody recorded who was shown it. */

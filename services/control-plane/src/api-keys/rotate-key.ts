@@ -30,6 +30,7 @@ export async function rotateKey(
   const overlapEnd = Date.now() + overlapSeconds * 1000;
   const end = key.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(key.expiresAt));
   await store.updateApiKey(tx, id, { expiresAt: new Date(end) });
+  await store.saveHoldersOfRotations(tx, id, holders);
   const { workspaceId, name, description, permissions, mayAssertUser, agentId } = key;
   return {
     workspaceId,
@@ -46,8 +47,8 @@ export async function rotateKey(
 }
 
 /**
- * Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. The successor is
- * held by whoever holds the key, and by whoever rotates it.
+ * Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. The key and its
+ * successor are held by whoever held the key, and by whoever rotates it.
  */
 async function lockWithAgent(tx: Transaction, { parties }: Principal, id: string) {
   const { agentId } = orNotFound(await store.findApiKey(tx, id), 'API key');

@@ -92,6 +92,16 @@ export async function findParties(tx: Transaction, id: string): Promise<readonly
   return partiesOfKey((await tx.apiKey.findUnique({ where: { id }, select })) ?? { holders: [], agent: null });
 }
 
+/** A key and the keys that it replaced are one caller to policies, so they belong to the same parties. */
+export async function saveHoldersOfRotations(tx: Transaction, id: string, holders: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    WITH RECURSIVE rotations AS (
+      SELECT id, rotated_from FROM api_keys WHERE id = ${id}
+      UNION
+      SELECT k.id, k.rotated_from FROM api_keys k JOIN rotations r ON k.id = r.rotated_from)
+    UPDATE api_keys SET holders = ${[...holders]}::text[] WHERE id IN (SELECT id FROM rotations)`;
+}
+
 /** Of the scope `agent`, for the key itself. */
 export async function hasCredentials(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.connectorCredential.count({ where: { scope: 'agent', subject: id } })) > 0;
