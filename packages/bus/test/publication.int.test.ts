@@ -349,7 +349,7 @@ const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
   ...changes,
 });
 
-test('the decision about a call is read as soon as it is announced, and stays in Redis until it ends', async () => {
+test('the decision about a call is read as soon as it is announced, and stays in Redis until it ends; its end replaces it', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot, redis } = publication;
   await publisher.markComplete();
@@ -361,8 +361,11 @@ test('the decision about a call is read as soon as it is announced, and stays in
   await publisher.publishApproval(denied);
   await until(async () => (await snapshot.getApproval(workspaceId, requestDigest))?.approvalId === 'apr_2');
   expect(await redis.pttl(keys.approval(workspaceId, requestDigest))).toBeGreaterThan(0);
-  await publisher.publishApproval(approvalOf({ requestDigest: 'e'.repeat(43), validUntil: Date.now() }));
-  expect(await redis.exists(keys.approval(workspaceId, 'e'.repeat(43)))).toBe(0);
+  expect(await redis.pttl(keys.approval(workspaceId, requestDigest))).toBeLessThanOrEqual(60_000);
+  const ended = approvalOf({ approvalId: 'apr_2', revision: 3, validUntil: Date.now() });
+  await publisher.publishApproval(ended);
+  await until(async () => (await snapshot.getApproval(workspaceId, requestDigest))?.validUntil === ended.validUntil);
+  expect(await redis.pttl(keys.approval(workspaceId, requestDigest))).toBeGreaterThan(60_000);
 });
 
 test('an approval is valid for no other call or workspace, and only if it is signed (T33)', async () => {

@@ -174,6 +174,47 @@ describe('a decision', () => {
   });
 });
 
+describe('deleting a user', () => {
+  test('ends what was approved in the name, at the edges too, and what waits for approval (T51)', async () => {
+    const caller = { kind: 'key', keyId: 'key0000001', username: 'eve' } as const;
+    const users = '/api/v1/external-users';
+    const { id: userId } = (await plane.send('POST', users, { username: 'eve' })).body.data;
+    const [approved, waiting, denied, ofAda] = [
+      await opened({ caller }),
+      await opened({ caller }),
+      await opened({ caller }),
+      await opened(),
+    ];
+    for (const { id } of [approved, ofAda]) await decided(id, 'approve');
+    await decided(denied.id, 'deny');
+    await published(approved.wish, approved.id);
+    expect((await plane.send('DELETE', `${users}/${userId}`)).status).toBe(204);
+    const isValid = ({ validUntil = 0 }: Partial<Approval> = {}) => validUntil > Date.now();
+    await using fresh = await plane.openSnapshot();
+    for (const snapshot of [plane.snapshot, fresh]) {
+      while (isValid(await snapshot.getApproval('ws_default', approved.wish.requestDigest))) await delay(5);
+      for (const { wish } of [denied, ofAda]) {
+        expect(isValid(await snapshot.getApproval('ws_default', wish.requestDigest))).toBe(true);
+      }
+    }
+    expect((await decide(waiting.id, 'approve')).status).toBe(409);
+  });
+
+  test('that is published late withdraws no approval of the same call that was given afterwards', async () => {
+    const { wish, id } = await opened();
+    await decided(id, 'approve');
+    await change(id, { validUntil: new Date() });
+    await note({ ...wish, at: Date.now() });
+    const [next] = await findRows(wish.requestDigest);
+    await decide(next?.id ?? '', 'approve');
+    await published(wish, next?.id ?? '');
+    await change(id, { isPublished: false });
+    await plane.publishing.catchUp();
+    expect((await published(wish, next?.id ?? '')).validUntil).toBeGreaterThan(Date.now());
+    expect(await findRows(wish.requestDigest)).toMatchObject([{ isPublished: true }, { isPublished: true }]);
+  });
+});
+
 describe('the list', () => {
   test('is filtered by state and by server', async () => {
     const other = await createServer('filtered');

@@ -32,7 +32,7 @@ export type Publisher = {
   publishEgressRules(rules: EgressRules): Promise<void>;
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
-  /** Nothing happens when it has ended. */
+  /** One that has ended takes the place of what was published before about the same call. */
   publishApproval(approval: Approval): Promise<void>;
   /** Of the platform's own authorization server. */
   publishIssuer(issuer: Issuer): Promise<void>;
@@ -46,6 +46,9 @@ export type Publisher = {
   isComplete(): Promise<boolean>;
   close(): Promise<void>;
 };
+
+/** How long edges find that an approval has ended: longer than they keep what they read before. */
+const ENDED_KEPT_MS = 120_000;
 
 export async function createPublisher(options: { redisUrl: string; signer: Signer }): Promise<Publisher> {
   const { signer } = options;
@@ -92,8 +95,8 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
     async publishApproval(approval) {
       const { workspaceId, requestDigest, validUntil } = approval;
       const leftMs = validUntil - Date.now();
-      if (leftMs <= 0) return;
-      await redis.set(keys.approval(workspaceId, requestDigest), await signer.sign(approval as Json), 'PX', leftMs);
+      const keptMs = leftMs > 0 ? leftMs : ENDED_KEPT_MS;
+      await redis.set(keys.approval(workspaceId, requestDigest), await signer.sign(approval as Json), 'PX', keptMs);
       const change: Change = { kind: 'approval', id: `${workspaceId}:${requestDigest}` };
       await redis.publish(channels.changes, toChangeMessage(change));
     },

@@ -8,12 +8,19 @@ export async function findPendingApprovals(tx: Transaction): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Takes a new revision for a publication that follows in the same transaction. Undefined if the approval is gone. */
+/**
+ * Takes a new revision for a publication that follows in the same transaction. Undefined if the approval is gone, or if
+ * the same call was decided about again, which must not be replaced by what was decided before.
+ */
 export async function takeApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE approvals SET revision = nextval('publication_revision'), is_published = true
     WHERE id = ${id} AND state <> 'pending'`;
-  return taken === 0 ? undefined : toDocument(await tx.approval.findUniqueOrThrow({ where: { id } }));
+  if (taken === 0) return undefined;
+  const row = await tx.approval.findUniqueOrThrow({ where: { id } });
+  const { workspaceId, requestDigest, requestedAt } = row;
+  const later = { workspaceId, requestDigest, requestedAt: { gt: requestedAt }, state: { not: 'pending' as const } };
+  return (await tx.approval.count({ where: later })) > 0 ? undefined : toDocument(row);
 }
 
 /**

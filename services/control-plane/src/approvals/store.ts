@@ -135,13 +135,18 @@ function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ..
 
 /**
  * For the tenant: decisions stay, without the name of whoever called. What waits for one expires, because nobody could
- * say any more whose call it is.
+ * say any more whose call it is, and what was approved ends: the next who has the name must not use it. Returns the ids
+ * of what is to be published.
  */
-export async function eraseUser(tx: Transaction, username: string): Promise<void> {
-  await tx.$executeRaw`
+export async function eraseUser(tx: Transaction, username: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string; is_published: boolean }[]>`
     UPDATE approvals SET caller = ((caller::jsonb) - 'username')::text,
-      expires_at = CASE WHEN state = 'pending' THEN least(expires_at, now()) ELSE expires_at END
-    WHERE caller::jsonb ->> 'username' = ${username}`;
+      expires_at = CASE WHEN state = 'pending' THEN least(expires_at, now()) ELSE expires_at END,
+      valid_until = CASE WHEN state = 'approved' THEN least(valid_until, now()) ELSE valid_until END,
+      is_published = is_published AND NOT (state = 'approved' AND valid_until > now())
+    WHERE caller::jsonb ->> 'username' = ${username}
+    RETURNING id, is_published`;
+  return rows.flatMap(({ id, is_published }) => (is_published ? [] : [id]));
 }
 
 /** For the platform: the users who are named by calls that wait for approval. */

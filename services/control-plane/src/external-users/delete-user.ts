@@ -10,8 +10,8 @@ import type { ExternalUsers } from './external-users.ts';
 import * as store from './store.ts';
 
 /**
- * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, and their name in the call
- * log and in approvals. If it fails midway, the user is still there, and deleting them again completes it.
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, what was approved for
+ * them, and their name in the call log and in approvals. If it fails midway, the user is still there, and deleting them again completes it.
  */
 export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
 
@@ -41,12 +41,14 @@ export function createUserDeletion(options: {
     const { username } = await externalUsers.getForChange(principal, id);
     await disconnectAll(principal, username);
     await eraseUserFromCalls(database, principal, username);
-    await database.within(principal, async (tx) => {
+    const ended = await database.within(principal, async (tx) => {
       await lockWorkspace(tx, workspaceId);
       await store.deleteAuthorizationsOf(tx, workspaceId, username);
-      await eraseUserFromApprovals(tx, username);
+      const ids = await eraseUserFromApprovals(tx, username);
       await store.deleteUser(tx, { id, workspaceId, username });
+      return ids;
     });
+    for (const approvalId of ended) await publishing.publishApprovalSoon(approvalId);
     await publishing.publishUsersSoon(workspaceId);
   };
 }

@@ -140,7 +140,7 @@ export function addExternalUserRoutes(
     tag,
     summary: 'Delete an external user with everything that belongs to them',
     description:
-      'Deletes the credentials and connections of the user, and their name in the call log and in approvals; what waits for approval in it expires. The audit log keeps its entries. The name of a user who was deactivated, or whom edges were told of because the workspace refuses or refused unknown users, stays refused, as a digest, until somebody creates the user again. Answers 409 for an agent and for a member. Also requires `secrets:write`.',
+      'Deletes the credentials and connections of the user, and their name in the call log and in approvals; what waits for approval in it expires, and what was approved ends. The audit log keeps its entries. The name of a user who was deactivated, or whom edges were told of because the workspace refuses or refused unknown users, stays refused, as a digest, until somebody creates the user again. Answers 409 for an agent and for a member. Also requires `secrets:write`.',
     access: 'servers:write',
     params,
     responses: { 204: { description: 'Deleted', body: null } },
