@@ -121,6 +121,21 @@ describe('a call that an edge has noted', () => {
     expect(await findRows(wish.requestDigest)).toHaveLength(2);
   });
 
+  test('makes its user known only once it is approved: 30 invented names leave no row (T51)', async () => {
+    const invented = Array.from({ length: 30 }, (_, index) => `invented-${index}`);
+    const caller = (username: string) => ({ kind: 'key' as const, keyId: 'key0000001', username });
+    const calls = await Promise.all(invented.map((username) => opened({ caller: caller(username) })));
+    const known = async () => {
+      const { data } = (await plane.send('GET', '/api/v1/external-users?q=invented')).body;
+      return data.map(({ username }: { username: string }) => username);
+    };
+    expect(await known()).toEqual([]);
+    await decide(calls[0]?.id ?? '', 'deny');
+    expect(await known()).toEqual([]);
+    await decide(calls[1]?.id ?? '', 'approve');
+    expect(await known()).toEqual(['invented-1']);
+  });
+
   test('by an unknown caller does not keep those of others from waiting', async () => {
     const flooded = await createServer('flooded');
     const anonymous = { serverId: flooded, caller: { kind: 'anonymous' as const } };

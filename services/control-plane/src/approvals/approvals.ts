@@ -44,6 +44,14 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 export function createApprovals(options: { database: Database; publishing: Publishing; quotas: Quotas }): Approvals {
   const { database, publishing } = options;
+
+  /** Whoever asks may have invented the name, so it is kept once somebody has approved a call in it. */
+  async function keepCaller({ organizationId, workspaceId }: Principal, { username }: Caller): Promise<void> {
+    if (username === undefined) return;
+    // Beyond the quota, the approval is there without the row of its user.
+    await keepUser(options, { organizationId, workspaceId, username }).catch(ignoreQuota);
+  }
+
   return {
     list: (principal, { serverId: idOrSlug, ...request }) =>
       database.within(principal, async (tx) => {
@@ -65,19 +73,15 @@ export function createApprovals(options: { database: Database; publishing: Publi
         return store.saveDecision(tx, id, { state, by: actor, reason, at, validUntil });
       });
       await publishing.publishApprovalSoon(id);
+      if (state === 'approved') await keepCaller(principal, decided.caller);
       return decided;
     },
 
-    async noteWishes(wishes) {
-      const callers = await database.asPlatform(async (tx) => {
+    noteWishes: (wishes) =>
+      database.asPlatform(async (tx) => {
         await store.lockWishes(tx);
-        const noted: ApprovalWish[] = [];
-        for (const wish of wishes) if (await noteWish(tx, wish)) noted.push(wish);
-        return store.listUsersOf(tx, noted);
-      });
-      // Beyond the quota, the approval is there without the row of its user.
-      for (const caller of callers) await keepUser(options, caller).catch(ignoreQuota);
-    },
+        for (const wish of wishes) await noteWish(tx, wish);
+      }),
 
     sweep: () => database.asPlatform((tx) => store.deleteEnded(tx, new Date(Date.now() - KEPT_MS))),
   };
@@ -110,22 +114,21 @@ async function partiesOfCredential(tx: Transaction, id: string): Promise<readonl
   return opener?.kind === 'person' ? [partyOfPerson(opener.personId)] : findParties(tx, opener?.keyId ?? id);
 }
 
-/** False if there is no new approval. */
-async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<boolean> {
+/** Nothing happens if the call waits already, was decided about, or finds no place. */
+async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {
   const askedAt = new Date(Math.min(at, Date.now()));
   const expiresAt = new Date(askedAt.getTime() + OPEN_MS);
-  if (expiresAt.getTime() <= Date.now()) return false;
+  if (expiresAt.getTime() <= Date.now()) return;
   const last = await store.findLastOf(tx, wish);
   if (last?.state === 'pending') {
     if (askedAt > last.askedAt) await store.recordAsked(tx, last.id, { askedAt, expiresAt });
-    return false;
+    return;
   }
-  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return false;
+  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return;
   const waiting = await store.readWaiting(tx, wish);
-  if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return false;
-  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return false;
+  if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return;
+  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return;
   await store.insertApproval(tx, { ...wish, id: newId('apr'), at: askedAt, expiresAt });
-  return true;
 }
 
 function ignoreQuota(thrown: unknown): void {

@@ -148,20 +148,3 @@ export async function eraseUser(tx: Transaction, username: string): Promise<stri
     RETURNING id, is_published`;
   return rows.flatMap(({ id, is_published }) => (is_published ? [] : [id]));
 }
-
-/** For the platform: the users who are named by calls that wait for approval. */
-export async function listUsersOf(
-  tx: Transaction,
-  wishes: readonly Pick<ApprovalWish, 'workspaceId' | 'caller'>[],
-): Promise<{ organizationId: string; workspaceId: string; username: string }[]> {
-  const named = wishes.flatMap(({ workspaceId, caller: { username } }) =>
-    username === undefined ? [] : [{ workspaceId, username }],
-  );
-  const where = { id: { in: named.map(({ workspaceId }) => workspaceId) } };
-  const rows = await tx.workspace.findMany({ where, select: { id: true, organizationId: true } });
-  const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]));
-  return named.flatMap((user) => {
-    const organizationId = organizations.get(user.workspaceId);
-    return organizationId === undefined ? [] : [{ organizationId, ...user }];
-  });
-}

@@ -57,7 +57,7 @@ export function addExternalUserRoutes(
     tag,
     summary: 'List the external users in whose names calls are made',
     description:
-      'Users are listed once they have something: credentials, a request for approval, a deactivation, or because they were created.',
+      'Users are listed once they have something: credentials, a call that was approved, a deactivation, or because they were created.',
     access: 'servers:read',
     query: z.strictObject({
       ...pageQuery,
