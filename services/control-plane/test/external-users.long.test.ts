@@ -239,6 +239,11 @@ describe('a deleted user (T51)', () => {
     expect(await readPublished(workspaceId, 'ada')).toMatchObject({ state: 'deactivated' });
     await setUnknownUsers(tenant, 'create');
     expect(await readPublished(workspaceId, 'ada')).toMatchObject({ isListed: true });
+    // Edges were told that the name is accepted, so the row must outlive a second deletion.
+    const again = (await create('ada', tenant.key)).body.data;
+    expect((await remove(again.id, tenant.key)).status).toBe(204);
+    await setUnknownUsers(tenant, 'refuse');
+    expect(await readPublished(workspaceId, 'ada')).toMatchObject({ state: 'deactivated' });
   });
 
   test('of another workspace is 404, and deleting needs the permissions to write servers and secrets', async () => {

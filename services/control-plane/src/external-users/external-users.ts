@@ -60,7 +60,10 @@ export function createExternalUsers(options: {
       refuseOfPlatform(username);
       await quotas.requireRoom('externalUsers', principal.organizationId);
       const created = await database
-        .within(principal, (tx) => store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' }))
+        .within(principal, async (tx) => {
+          await lockWorkspace(tx, workspaceId);
+          return store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' });
+        })
         .catch(refuseDuplicate);
       await publishing.publishUsersSoon(workspaceId);
       return created;

@@ -30,11 +30,16 @@ export async function insertUser(
   tx: Transaction,
   user: Pick<Row, 'id' | 'workspaceId' | 'username' | 'source'>,
 ): Promise<ExternalUser> {
-  // Whoever creates a deleted user again accepts the name again.
-  const deleted = { username: toDeletedName(user.workspaceId, user.username) };
-  const { count } = await tx.externalUser.deleteMany({ where: deleted });
-  if (count > 0) await tx.workspace.update({ where: { id: user.workspaceId }, data: { isUsersPublished: false } });
-  return toUser(await tx.externalUser.create({ data: user }));
+  const { workspaceId, username } = user;
+  const deleted = await tx.externalUser.findFirst({
+    where: { workspaceId, username: toDeletedName(workspaceId, username) },
+  });
+  if (deleted === null) return toUser(await tx.externalUser.create({ data: user }));
+  // Whoever creates a deleted user again accepts the name again. The row stays, because it knows what edges were told.
+  await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
+  const now = new Date();
+  const again = { ...user, isDeleted: false, isActive: true, isPublished: false, createdAt: now, updatedAt: now };
+  return toUser(await tx.externalUser.update({ where: { id: deleted.id }, data: again }));
 }
 
 export async function findUser(
@@ -98,7 +103,11 @@ export async function saveStanding(
 ): Promise<void> {
   const standing = await findStanding(tx, workspaceId, username);
   if ((standing?.isActive ?? true) === isActive) return;
-  await tx.externalUser.deleteMany({ where: { workspaceId, username: toDeletedName(workspaceId, username) } });
+  const deleted = { workspaceId, username: toDeletedName(workspaceId, username) };
+  const known = await tx.externalUser.findFirst({ where: { workspaceId, username } });
+  // A row knows what edges were told of the name.
+  if (known === null) await tx.externalUser.updateMany({ where: deleted, data: { username, isDeleted: false } });
+  else await tx.externalUser.deleteMany({ where: deleted });
   const user = { id: newId('usr'), workspaceId, username, source: 'api' } as const;
   // The user may be given a row at this moment, and has then the same standing as a known one.
   await tx.externalUser.upsert({
@@ -164,12 +173,12 @@ export async function deleteUser(
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
 }
 
-/** Beyond the limit, the names that were deleted first are free: whoever may delete users may also create them again. */
+/** Beyond the limit, the names that were deleted first are free, once edges no longer hold that they are accepted. */
 async function forgetFirstDeleted(tx: Transaction, workspaceId: string): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM external_users WHERE id IN (
       SELECT id FROM external_users WHERE workspace_id = ${workspaceId} AND NOT is_active AND is_deleted
-      ORDER BY updated_at DESC, id OFFSET ${DEACTIVATED_MAX})`;
+      ORDER BY updated_at DESC, id OFFSET ${DEACTIVATED_MAX}) AND (revision = 0 OR is_published)`;
 }
 
 export async function deleteAuthorizationsOf(tx: Transaction, workspaceId: string, username: string): Promise<void> {
