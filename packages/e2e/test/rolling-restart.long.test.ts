@@ -29,7 +29,7 @@ let platform: TestPlatform;
 let upstream: Upstream;
 
 beforeAll(async () => {
-  platform = await startPlatform({ DRAIN_DELAY_MS: '1000' });
+  platform = await startPlatform({ DRAIN_DELAY_MS: '1000', TENANT_IN_FLIGHT_MAX: '200' });
   upstream = await startUpstream(({ path }, response) => {
     setTimeout(() => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: path }));
