@@ -97,7 +97,8 @@ function DeleteUser({ user }: { user: ExternalUser }) {
   return (
     <ConfirmButton isFinal label="Delete" of={user.username} change={remove}>
       The credentials and connections of {user.username} are deleted, and the name is removed from the call log and from
-      approvals. The audit log keeps its entries.
+      approvals. Calls in this name that wait for approval, or were approved, can no longer be made. The audit log keeps
+      its entries.
     </ConfirmButton>
   );
 }

@@ -46,7 +46,7 @@ export function isLetInElsewhere(user: ExternalUser): boolean {
   return !user.isActive && (isAgent(user) || isPerson(user));
 }
 
-/** An agent and a member are deleted elsewhere; a person who was removed can be deleted here. */
+/** An agent and a member are deleted elsewhere; what is left of them after that can be deleted here. */
 export function isDeletedElsewhere(user: ExternalUser): boolean {
-  return isAgent(user) || (isPerson(user) && user.isActive);
+  return user.isActive && (isAgent(user) || isPerson(user));
 }

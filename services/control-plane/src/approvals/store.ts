@@ -139,11 +139,12 @@ function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ..
  * of what is to be published.
  */
 export async function eraseUser(tx: Transaction, username: string): Promise<string[]> {
+  const now = new Date();
   const rows = await tx.$queryRaw<{ id: string; is_published: boolean }[]>`
     UPDATE approvals SET caller = ((caller::jsonb) - 'username')::text,
-      expires_at = CASE WHEN state = 'pending' THEN least(expires_at, now()) ELSE expires_at END,
-      valid_until = CASE WHEN state = 'approved' THEN least(valid_until, now()) ELSE valid_until END,
-      is_published = is_published AND NOT (state = 'approved' AND valid_until > now())
+      expires_at = CASE WHEN state = 'pending' THEN least(expires_at, ${now}::timestamptz) ELSE expires_at END,
+      valid_until = CASE WHEN state = 'approved' THEN least(valid_until, ${now}::timestamptz) ELSE valid_until END,
+      is_published = is_published AND NOT (state = 'approved' AND valid_until > ${now}::timestamptz)
     WHERE caller::jsonb ->> 'username' = ${username}
     RETURNING id, is_published`;
   return rows.flatMap(({ id, is_published }) => (is_published ? [] : [id]));

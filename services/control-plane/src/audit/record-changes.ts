@@ -1,5 +1,5 @@
 import type { Logger } from '@toolplane/service-kit';
-import type { Look, RecordChange } from '@toolplane/service-kit/http';
+import type { ChangeEnd, Look, RecordChange } from '@toolplane/service-kit/http';
 import type { Actor, Principal } from '../access/principal.ts';
 import { logChangeEndLost } from '../events.ts';
 import { newId } from '../ids.ts';
@@ -41,11 +41,20 @@ export function createChangeRecorder({
     await audit.record(organizationId, { kind: 'begun', ...about });
     return async (end) => {
       // The change is done, so its answer is returned whatever happens here.
-      const outcome = 'code' in end ? { outcome: end.code } : toOutcome(before, await end.look(target), target);
+      const outcome = 'code' in end ? { outcome: end.code } : await lookAtOutcome(before, end, target);
       const isKept = await audit.recordEnd(organizationId, { kind: 'ended', ...about, ...outcome });
       if (!isKept) logChangeEndLost(logger, about.requestId);
     };
   };
+}
+
+/** Whatever cannot be said of a change, it is done. */
+async function lookAtOutcome(before: Look | undefined, end: ChangeEnd, target: Record<string, string>) {
+  try {
+    return toOutcome(before, await end.look(target), target);
+  } catch {
+    return { outcome: 'done' };
+  }
 }
 
 /** The routes whose parameter `id` is that of a server, or its slug. */

@@ -30,8 +30,9 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
   const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
 
   return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {
-    if (sealedHeaders !== undefined)
+    if (sealedHeaders !== undefined) {
       checkSealed(sealedHeaders, inspectionAudience(workspaceId, url), 'body.headers.sealed');
+    }
     const key = createHash('sha256')
       .update(JSON.stringify([workspaceId, url, transport, sealedHeaders]))
       .digest('hex');

@@ -10,8 +10,9 @@ import type { ExternalUsers } from './external-users.ts';
 import * as store from './store.ts';
 
 /**
- * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, what was approved for
- * them, and their name in the call log and in approvals. If it fails midway, the user is still there, and deleting them again completes it.
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, what was approved for them,
+ * and their name in the call log and in approvals. If it fails midway, the user is still there, and deleting them again
+ * completes it.
  */
 export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
 

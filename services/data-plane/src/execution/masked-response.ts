@@ -5,7 +5,7 @@ import type { Redactor } from './redact.ts';
 
 /**
  * Status and headers as expressions see them: with the secrets of the run masked, so that no expression can change a
- * secret into what no search finds (T49). The body is added once it has been read.
+ * secret into what no search finds (T52). The body is added once it has been read.
  */
 export function maskedResponse({ status, headers }: UpstreamResponse, redactor: Redactor): ResponseScope {
   return { status, headers: toScopeHeaders(redactor.redact(headers as JsonObject) as JsonObject) };
@@ -35,7 +35,7 @@ export function setMaskedBody(response: ResponseScope, body: Json, bytes: number
 
 function checkSearch(bytes: number, { formCount }: Redactor): void {
   if (bytes * formCount <= SEARCH_MAX) return;
-  const message = `The answer has ${bytes} bytes: too many to be searched for all secrets that this call uses`;
+  const message = `The answer has ${bytes} bytes: too many to be searched for all secrets of this call. Ask for less, or use fewer secrets in one tool`;
   throw new AppError('response_too_large', message);
 }
 
