@@ -20,7 +20,7 @@ import { readRows } from './rows.ts';
 import { type Planned, planInjections } from './schedule.ts';
 import type { Stage } from './stage.ts';
 
-/** After this long without health the next fault comes all the same. */
+/** After this long without health the campaign ends. */
 const HEALTHY_MS_MAX = 45_000;
 const END_ATTEMPTS_MAX = 3;
 /** Of a pair, the second fault comes while the first does its work: an edge that drains, say. */
@@ -59,7 +59,7 @@ export async function runCampaign(
   const adjustRate = () => fitRate(load, say);
   const injections: Injection[] = [];
 
-  /** False if what was taken away did not come back: then nothing that follows would mean anything. */
+  /** False if the platform did not come back: then nothing that follows would mean anything. */
   async function inject({ faults, holdMs, number }: Planned): Promise<boolean> {
     const notes: string[] = [];
     const note = (line: string) => void notes.push(line);
@@ -87,7 +87,7 @@ export async function runCampaign(
     const rowsLagMs = Math.round(controlPlaneLag.between(from - ROWS_MS, to));
     injections.push({ faults: names, from, to, recoveredMs, lagMs, rowsLagMs, upstreamDelayMs, notes });
     say(toProgress(injections.length, injections.at(-1), load.attempts.length, until - monotonicMs()));
-    return isRestored;
+    return isRestored && recoveredMs !== undefined;
   }
 
   await rest(WARM_UP_MS);

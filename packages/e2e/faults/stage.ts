@@ -65,6 +65,14 @@ export type Stage = AsyncDisposable & {
   secretStoreSettings: Record<string, string>;
 };
 
+/**
+ * One data plane alone has room for all calls, those included that come again after a fault: otherwise a fault leaves a
+ * queue behind that grows by its own retries, and nothing but the number of places would be measured from then on.
+ */
+const SECONDS_OF_A_CALL_MAX = 1;
+/** A data plane allows no more. */
+const REQUESTS_PER_ORIGIN_LIMIT = 256;
+
 /** What the load alone never reaches, so that a refusal as busy means leases that nobody gave back. */
 const inFlightMax = (rate: number) => Math.max(100, 2 * RUNNING_SECONDS_MAX * rate);
 
@@ -103,6 +111,8 @@ export async function createStage(rate: number): Promise<Stage> {
     TENANT_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     TOTAL_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     REQUESTS_PER_CALLER_PER_SECOND: '10000',
+    CONCURRENCY: String(rate * SECONDS_OF_A_CALL_MAX),
+    EGRESS_REQUESTS_PER_ORIGIN: String(Math.min(rate * SECONDS_OF_A_CALL_MAX, REQUESTS_PER_ORIGIN_LIMIT)),
     // As in production, calls end before their edge does.
     DRAIN_MS: '15000',
   };
@@ -131,7 +141,7 @@ export async function createStage(rate: number): Promise<Stage> {
   const down = new Map<string, Pick<ProcessEvent, 'what' | 'from'>>();
   // A frozen process obeys nobody: it is woken before it is asked to stop.
   resources.defer(async () => {
-    for (const { pid } of frozen.values()) process.kill(pid, 'SIGCONT');
+    for (const { pid } of frozen.values()) resume(pid);
   });
 
   type Ended = { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
@@ -152,7 +162,7 @@ export async function createStage(rate: number): Promise<Stage> {
         const since = frozen.get(name);
         if (since === undefined) return;
         frozen.delete(name);
-        process.kill(since.pid, 'SIGCONT');
+        resume(since.pid);
         events.push({ process: name, what: 'frozen', from: since.from, to: monotonicMs() });
       },
       kill: () => end('killed', 'SIGKILL'),
@@ -253,4 +263,13 @@ export async function createStage(rate: number): Promise<Stage> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** It may have ended meanwhile. */
+function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

@@ -32,16 +32,27 @@ export async function createLink(target = 0): Promise<TcpLink> {
   await once(server, 'listening');
 
   function forward(from: Socket, to: Socket): void {
+    // What a slow link holds back. The oldest goes first, whichever timer ends: bytes never overtake others.
+    const held: Buffer[] = [];
+    const sendOldest = () => {
+      const bytes = held.shift();
+      if (bytes !== undefined && to.writable) to.write(bytes);
+    };
+    const end = () => {
+      while (held.length > 0) sendOldest();
+      to.destroySoon();
+    };
     from.on('error', () => to.destroy());
     from.on('data', (bytes) => {
       if (state.is === 'silent') return;
-      if (state.is !== 'slow') return void to.write(bytes);
-      setTimeout(() => to.writable && to.write(bytes), state.delayMs);
+      if (state.is === 'open' && held.length === 0) return void to.write(bytes);
+      held.push(bytes);
+      setTimeout(sendOldest, state.is === 'slow' ? state.delayMs : 0);
     });
     from.on('close', () => {
       // What a slow link still holds arrives before the end of the connection does.
-      if (state.is === 'slow') setTimeout(() => to.destroySoon(), state.delayMs);
-      else if (state.is !== 'silent') to.destroySoon();
+      if (state.is === 'slow') setTimeout(end, state.delayMs);
+      else if (state.is !== 'silent') end();
     });
   }
 

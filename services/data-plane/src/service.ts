@@ -104,8 +104,13 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const links = createConnectLinks({ getSealingKeys });
   const records = createCredentialRecords({ store, locks, announceChange });
   const egress = { ...toEgressOptions(config), rulesOf: snapshot.getEgressRules };
-  const client = resources.adopt(createHttpClient({ ...egress, responseBytesMax: config.RESPONSE_BYTES_MAX }), (it) =>
-    it.close(),
+  const client = resources.adopt(
+    createHttpClient({
+      ...egress,
+      responseBytesMax: config.RESPONSE_BYTES_MAX,
+      requestsPerOriginMax: config.EGRESS_REQUESTS_PER_ORIGIN,
+    }),
+    (it) => it.close(),
   );
   const documents = resources.adopt(createHttpClient({ ...egress, responseBytesMax: sourceLimits.bytesMax }), (it) =>
     it.close(),

@@ -17,7 +17,7 @@ import { closedEarly, UpstreamError } from './upstream-error.ts';
  * may have in progress at an origin, so that no request waits here. The calls that the process runs at once bound how
  * many are in use at all, and idle ones are kept for seconds.
  */
-const SOCKETS_PER_HOST_MAX = 256;
+export const SOCKETS_PER_HOST_MAX = 256;
 /**
  * Servers close idle connections after 5 s or more; a connection that closes while a request is on it would lose that
  * request.

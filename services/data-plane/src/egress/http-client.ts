@@ -98,6 +98,8 @@ export type HttpClientOptions = {
    */
   rulesOf(workspaceId: string): Promise<EgressRules> | EgressRules;
   responseBytesMax?: number;
+  /** How many requests of one workspace to one origin are under way at once. */
+  requestsPerOriginMax?: number;
   /** Used instead of the system's resolver. */
   resolve?: Resolve | undefined;
   proxy?: EgressProxy | undefined;
@@ -115,7 +117,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       : createGuardedResolve(addresses, options.resolve ?? resolveBySystem),
     tunnel: proxy === undefined ? undefined : createTunnels(proxy.url),
   });
-  const lanes = createLanes(options.now ?? (() => performance.now()));
+  const lanes = createLanes(options.now ?? (() => performance.now()), options.requestsPerOriginMax);
 
   /**
    * Node's own request and nothing around it: it follows no redirect, repeats nothing, inflates nothing and keeps no

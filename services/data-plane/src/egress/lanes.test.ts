@@ -104,6 +104,19 @@ describe('a workspace has at most 20 requests to an origin under way at once (T2
     await expect(Promise.all([...first, ...waiting])).resolves.toHaveLength(120);
   });
 
+  test('an operator sets another limit', async () => {
+    client.close();
+    client = openClient({ resolve: resolveToLoopback, requestsPerOriginMax: 2 });
+    const first = times(2, () => send('/first'));
+    await untilHeld(2);
+    const waiting = times(10, () => send('/waits'));
+    await expect(send('/too-many')).rejects.toMatchObject({ code: 'upstream_busy', isSent: false });
+    expect(api.seen).toHaveLength(2);
+    answer = json({});
+    while (held.length > 0) letGo();
+    await expect(Promise.all([...first, ...waiting])).resolves.toHaveLength(12);
+  });
+
   test('waiting counts towards the time limit of the request', async () => {
     const first = await fill();
     const since = performance.now();

@@ -7,8 +7,10 @@ import { createBreaker } from './breaker.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-const UNDER_WAY_MAX = 20;
-const WAITING_MAX = 100;
+/** Unless the operator sets another limit. */
+export const REQUESTS_PER_ORIGIN_MAX = 20;
+/** So many times as many wait. */
+const WAITING_FACTOR = 5;
 const FAILURES_MAX = 10;
 const OPEN_MS = 10_000;
 
@@ -28,8 +30,9 @@ export type Lanes = {
   ): Promise<Answer>;
 };
 
-export function createLanes(now: () => number): Lanes {
-  const bulkhead = createBulkhead({ atOnce: UNDER_WAY_MAX, waitingMax: WAITING_MAX });
+/** `now`: milliseconds of any clock that never goes back. `requestsMax`: of each lane, at once. */
+export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN_MAX): Lanes {
+  const bulkhead = createBulkhead({ atOnce: requestsMax, waitingMax: WAITING_FACTOR * requestsMax });
   const breaker = createBreaker({ failuresMax: FAILURES_MAX, openMs: OPEN_MS, now });
   return {
     openCount: breaker.openCount,
