@@ -12,6 +12,8 @@ import { CALL_KEYS_VERSION } from './keys.ts';
 export type QueueEpoch = {
   /** Undefined while it is not known. */
   readonly current: string | undefined;
+  /** For how many milliseconds it has been known. */
+  ageMs(): number;
   /** Waits until it is known. */
   known(): Promise<string>;
   /** The link is about to be ended on purpose, which is not a loss to report. */
@@ -24,6 +26,7 @@ export function watchQueueEpoch(
   onRead: (epoch: string) => void = () => {},
 ): QueueEpoch {
   let current: string | undefined;
+  let readAt = 0;
   let last: string | undefined;
   let waiting = Promise.withResolvers<string>();
   let isLeft = false;
@@ -32,6 +35,7 @@ export function watchQueueEpoch(
     try {
       // Who looks for a fence where another release does not put it must not take it for free.
       current = `${CALL_KEYS_VERSION}:${readRunId(await redis.info('server'))}`;
+      readAt = performance.now();
     } catch {
       // Not answered in time, or the link is gone again: the next connection asks anew.
       if (redis.status === 'ready') redis.disconnect(true);
@@ -54,6 +58,7 @@ export function watchQueueEpoch(
     get current() {
       return current;
     },
+    ageMs: () => (current === undefined ? 0 : performance.now() - readAt),
     known: () => (current === undefined ? waiting.promise : Promise.resolve(current)),
     leave() {
       isLeft = true;

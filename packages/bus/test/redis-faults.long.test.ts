@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
@@ -171,6 +172,23 @@ test('F18: a reply sent while Redis is out of memory still reaches its caller', 
   });
   expect(await call(bus, caller)).toEqual(succeeded('done'));
   await bus.redis.config('SET', 'maxmemory', '0');
+});
+
+test('F18: others find the reply, too, once Redis has memory again', async () => {
+  await using server = await startTestRedis();
+  await using bus = openBus(server.url);
+  const [caller, other] = [await bus.caller(), await bus.caller()];
+  await bus.worker(async () => {
+    await bus.redis.config('SET', 'maxmemory', '1');
+    return succeeded('done');
+  });
+  const sent = caller.describe(randomUUID(), 'a', inMs(8000));
+  const { callId, tenant, deadline } = sent;
+  expect(await caller.call({ callId, tenant, deadline, body: 1, keepReplyMs: 600_000 })).toEqual(succeeded('done'));
+  expect(await other.find(sent)).toEqual({ state: 'pending' });
+  await bus.redis.config('SET', 'maxmemory', '0');
+  await until(async () => (await other.find(sent)).state === 'settled');
+  expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('done'), isTold: true });
 });
 
 test('F19: a reply sent while the caller is not subscribed is delivered from its copy once it is again', async () => {

@@ -165,6 +165,9 @@ describe('a call without a reply', () => {
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const { handle, started, stopped } = createHangingHandler();
     await bus.worker(handle);
+    const neverSent = caller.describe(randomUUID(), 'a', inMs(5000));
+    // A Redis that has only just come back may still hear from workers.
+    await until(async () => foundAs(await other.find({ ...neverSent, epoch: epochOf(neverSent.epoch) })) !== 'pending');
     const { sent, outcome } = send(caller);
     await until(() => started.length === 1);
     const earlier = { ...sent, epoch: epochOf(sent.epoch) };
@@ -174,6 +177,24 @@ describe('a call without a reply', () => {
     await until(() => stopped.length === 1);
     expect(failureOf(await outcome)).toBe('cancelled/unknown');
   });
+});
+
+test('a worker that is back a moment after Redis still tells how a call ended', async () => {
+  await using bus = openBus();
+  const caller = await bus.caller();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await bus.worker(async () => {
+    await promise;
+    return succeeded('finished');
+  });
+  const { sent } = send(caller);
+  await until(() => bus.runs.size === 1);
+  const earlier = { ...sent, epoch: '2:'.padEnd(42, '0') };
+  const restarted = await bus.caller();
+  expect(await restarted.find(earlier)).toEqual({ state: 'pending' });
+  resolve();
+  await until(async () => (await restarted.find(earlier)).state === 'settled');
+  expect(await restarted.find(earlier)).toEqual({ state: 'settled', outcome: succeeded('finished'), isTold: true });
 });
 
 describe('a kept reply', () => {

@@ -50,7 +50,7 @@ describe('pet-coupons', () => {
     expect(apply?.inputSchema).toMatchObject({ type: 'object', properties: { my_pet_tags: { type: 'array' } } });
   });
 
-  test('168: arguments are checked against the inputs of the workflow before anything runs, all violations at once', async () => {
+  test('arguments are checked against the inputs of the workflow before anything runs, all violations at once', async () => {
     api.program(pets);
     const { isError, structuredContent } = await client.callTool('place-order', { pet_id: 'x', quantity: 'many' });
     expect([isError, structuredContent['code']]).toEqual([true, 'invalid_arguments']);
@@ -71,7 +71,7 @@ describe('pet-coupons', () => {
     });
   });
 
-  test('126, 164: a pet without a coupon fails the tool with the step and the status, and nothing of the answer', async () => {
+  test('a pet without a coupon fails the tool with the step and the status, and nothing of the answer', async () => {
     api.program([{ method: 'GET', path: '/pet/7/coupons', status: 404, answer: { message: 'canary' } }, ...pets]);
     const answer = await client.callTool('apply-coupon', { my_pet_tags: ['dog'] });
     expect(answer).toMatchObject({
@@ -109,7 +109,7 @@ describe('BNPL', () => {
   const official = readFixture(join(examples, 'bnpl-arazzo.yaml'));
   const tool = 'ApplyForLoanAtCheckout';
 
-  test('107: goes on when products are eligible, and ends when there are none', async () => {
+  test('goes on when products are eligible, and ends when there are none', async () => {
     await using client = await connectTo('official-bnpl', official);
     api.program([found({ existingCustomerNotEligible: true, products: [], eligibilityCheckRequired: true }), ...loans]);
     expect(await client.callTool(tool, order)).toMatchObject({ structuredContent: {} });

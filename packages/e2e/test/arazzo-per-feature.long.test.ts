@@ -86,7 +86,7 @@ afterAll(async () => {
   if (isUpdate) writeFileSync(goldenFile, `${JSON.stringify(golden, null, 1)}\n`);
 });
 
-describe('21: each document is refused with reasons, or sends what it says', () => {
+describe('each document is refused with reasons, or sends what it says', () => {
   test.each(files.map((file, index) => [relative(mocks, file), file, index] as const))(
     '%s',
     async (name, file, index) => {

@@ -199,6 +199,24 @@ describe('the wall between tenants', () => {
   });
 });
 
+test('times are the same for Prisma and for SQL in a database of another time zone', async () => {
+  const tokyo = new URL(tables.url);
+  tokyo.searchParams.set('options', '-c timezone=Asia/Tokyo');
+  const there = createDatabase({ url: tokyo.href, connectionsMax: 1 });
+  try {
+    await there.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
+    const seconds = await there.within(own, async (tx) => {
+      await tx.workspace.update({ where: { id: own.workspaceId }, data: { createdAt: new Date() } });
+      const rows = await tx.$queryRaw<{ ago: number }[]>`
+        SELECT EXTRACT(EPOCH FROM now() - created_at)::int AS ago FROM workspaces WHERE id = ${own.workspaceId}`;
+      return rows[0]?.ago;
+    });
+    expect(Math.abs(seconds ?? Number.NaN)).toBeLessThan(60);
+  } finally {
+    await there.close();
+  }
+});
+
 test('of two transactions that wait for each other one fails in such a way that the caller retries it', async () => {
   const both = createDatabase({ url: tables.url, connectionsMax: 2 });
   await both.prepare([]);

@@ -127,6 +127,32 @@ describe('the policy of a server', () => {
     await send('DELETE', `${servers}/${desk}/policy`);
   });
 
+  test('warns of prompts and resources that the server does not offer, and suggests those that it does', async () => {
+    const id = await create('prompting', { mode: 'NORMAL' });
+    const others = `
+x-prompts:
+  - id: triage
+    description: Walks through one case.
+    messages: [{ role: user, text: Triage it }]
+x-resources:
+  - uri_template: "case://{number}"
+    name: case
+    text: "Case $inputs.number"
+`;
+    const definition = flowerDocumentOf('prompting', 'close_case') + others;
+    expect((await send('POST', `${servers}/${id}/deploy`, { definition })).status).toBeLessThan(300);
+    const names = ['prompt:triage', 'resource:case://*', 'prompt:Triage', 'resource:case://1', 'prompt*'];
+    const { body } = await put(id, { rules: [{ ...rule, tools: { names } }] });
+    expect(body.data.warnings).toMatchObject([
+      {
+        path: 'policy.rules.0.tools.names.2',
+        message: 'The server offers no prompt:Triage at present',
+        suggestions: ['prompt:triage'],
+      },
+      { path: 'policy.rules.0.tools.names.3', suggestions: ['resource:case://{number}'] },
+    ]);
+  });
+
   test('warns of keys and agents that the workspace does not have', async () => {
     const agent = (await send('POST', '/api/v1/agents', { name: 'known' })).body.data.id;
     const [own] = (await send('GET', '/api/v1/api-keys')).body.data;

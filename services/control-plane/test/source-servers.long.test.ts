@@ -40,7 +40,7 @@ async function publishedUrl(): Promise<string> {
 const original = 'https://api.example.test/v1/pets';
 const staged = 'https://staging.example.test/next/v1/pets';
 
-test('37: a server of a source is replaced, base path included', async () => {
+test('a server of a source is replaced, base path included', async () => {
   const { body } = await plane.send('POST', '/api/v1/mcp-servers', { name: 'staging', sourceServers });
   expect(body.data).toMatchObject({ sourceServers, version: 1 });
   id = body.data.id;
@@ -50,7 +50,7 @@ test('37: a server of a source is replaced, base path included', async () => {
 });
 
 describe('a change', () => {
-  test('37: compiles what runs for it and publishes that, in the same deployment', async () => {
+  test('compiles what runs for it and publishes that, in the same deployment', async () => {
     const { body } = await deploy();
     expect(await publishedUrl()).toBe(original);
     const changed = await change({ sourceServers });

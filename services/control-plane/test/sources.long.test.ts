@@ -51,7 +51,7 @@ const put = (name: string, document: string | RequestListener) => {
 };
 
 describe('201', () => {
-  test('25: what the document names is fetched once and kept with its hash', async () => {
+  test('what the document names is fetched once and kept with its hash', async () => {
     const content = openApiDocument();
     const url = put('/openapi.json', content);
     const { status, body } = await deploy(petsAt(url));
@@ -197,7 +197,7 @@ describe('422', () => {
     ]);
   });
 
-  test('26: more than 20 MiB in all', async () => {
+  test('more than 20 MiB in all', async () => {
     const sources = [1, 2, 3, 4, 5].map((number) => {
       // As large as one may be, and not smaller when it is compressed.
       const text = `{"openapi": "3.1.0", "x-text": "${randomBytes(3.9 * 1024 * 1024).toString('base64')}"`;

@@ -103,7 +103,7 @@ test('disconnecting needs secrets:write; a user that does not exist is 404', asy
   expect((await plane.send('GET', `${users}/usr_none/connections`)).status).toBe(404);
 });
 
-test('deleting a user deletes the credentials in the data plane, and the name in the call log and approvals (T51)', async () => {
+test('deleting a user deletes the credentials in the data plane, and the name in the call log (T51)', async () => {
   const [one, other] = [await createInstance(), await createInstance()];
   for (const { id } of [one, other]) for (const name of ['gone', 'stays']) await connect(id, name);
   const found = async (name: string) => (await plane.send('GET', `${users}/username/${name}`)).body.data;
@@ -140,4 +140,25 @@ test('deleting a user deletes the credentials in the data plane, and the name in
     ['b', null, undefined],
     ['c', 'stays', true],
   ]);
+});
+
+test('deleting a user ends the connections that are made meanwhile (T51)', async () => {
+  const [one, other] = [await createInstance(), await createInstance()];
+  await connect(one.id, 'late');
+  const { id } = (await plane.send('GET', `${users}/username/late`)).body.data;
+  const before = fake.commands.length;
+  const deleted = await plane.database.asPlatform(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = 'ws_default' FOR NO KEY UPDATE`;
+    const deleting = plane.send('DELETE', `${users}/${id}`);
+    for (let waiting = 0; waiting === 0; ) {
+      const [locks] = await tx.$queryRaw<{ waiting: number }[]>`
+        SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted`;
+      waiting = locks?.waiting ?? 0;
+    }
+    expect((await connect(other.id, 'late')).status).toBe(200);
+    return { deleting };
+  });
+  expect((await deleted.deleting).status).toBe(204);
+  const ended = fake.commands.slice(before).filter(({ command }) => command === 'delete_credential');
+  expect(ended).toMatchObject([one, other].map((instance) => ({ ref: { instanceId: instance.id, subject: 'late' } })));
 });

@@ -72,13 +72,13 @@ test('--help prints the usage, without any settings', async () => {
 });
 
 describe('the exit code says', () => {
-  test('1: the store cannot be used', async () => {
+  test('the store cannot be used', async () => {
     await loadSealingKeys(store);
     const key = randomBytes(32).toString('base64');
     expect(await run([], { ...settings, SECRETS_KEYS: key })).toMatchObject({ code: 1, stdout: '' });
   });
 
-  test('2: it is started with wrong arguments, and no settings are revealed', async () => {
+  test('it is started with wrong arguments, and no settings are revealed', async () => {
     const wrong = await run(['--other']);
     expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage: rotate-sealing-key') });
     const { code, stderr } = await run([], { ...settings, SECRETS_KEYS: 'canary' });

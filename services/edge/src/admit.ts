@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate } from './callers/authenticate.ts';
 import { nameUser } from './callers/name-user.ts';
 import { noteCaller } from './callers/note-caller.ts';
@@ -17,15 +17,28 @@ export type Admitted = { server: HostedServer; principal: Principal };
 export function admit(
   edge: Edge,
   request: IncomingMessage,
+  response: ServerResponse,
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
-    // Refusing them takes turns, too. Whoever has no key is refused after few requests.
-    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.fairTurns.take(authenticated), () =>
+    whenKnown(waitForTurn(edge, authenticated, request, response), () =>
       admitKnown(edge, request, idOrSlug, authenticated),
     ),
   );
+}
+
+/** Refusing requests takes turns, too. Whoever has no key is refused after few requests. */
+function waitForTurn(
+  { fairTurns }: Pick<Edge, 'fairTurns'>,
+  principal: Principal,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> | undefined {
+  if (principal.kind === 'anonymous') return undefined;
+  const turn = fairTurns.take(principal);
+  fairTurns.paceConnection(principal, request.socket, response);
+  return turn;
 }
 
 function admitKnown(

@@ -3,6 +3,9 @@ import { planLimits } from '@toolplane/contracts';
 /** What the clocks of two hosts may differ by. */
 const CLOCK_SKEW_MS = 5000;
 
+/** By then its worker has answered, or will not. */
+export const LOST_MS_AFTER_DEADLINE = 1000;
+
 /** A call with less time left is not worth starting: it could only end as `unknown`. */
 const START_MS_MIN = 1000;
 

@@ -14,15 +14,15 @@ redis.call('DEL', KEYS[2])
 return 1`;
 
 /**
- * Puts the first job of the organization that has least among some jobs of the queue to its head. Gives how many of
- * these there are and how many it looked at, that job and its organization. Jobs of the previous release have another
- * name, and keep their places.
+ * Finds the first job of the organization that has least among some jobs of the queue. Gives how many of these there are
+ * and how many it looked at, that job and its organization. Jobs of the previous release have another name, and keep
+ * their places.
  *
  * KEYS: the list of waiting jobs, whose head is at the end
  * ARGV: prefix of the keys of jobs, how many to leave out at the head, how many to look at, then organizations and what
  * each has
  */
-const PROMOTE = `
+const FIND = `
 local loads = {}
 for i = 4, #ARGV, 2 do loads[ARGV[i]] = tonumber(ARGV[i + 1]) end
 local offset = tonumber(ARGV[2])
@@ -37,11 +37,13 @@ for i = #ids, 1, -1 do
   end
 end
 if not best then return { #ids, examined } end
-if best < #ids or offset > 0 then
-  redis.call('LREM', KEYS[1], -1, ids[best])
-  redis.call('RPUSH', KEYS[1], ids[best])
-end
 return { #ids, examined, ids[best], owner }`;
+
+/** Puts a job to the head of the queue. KEYS: the list of waiting jobs. ARGV: the job. 0: it is not there any more. */
+const MOVE_TO_HEAD = `
+if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
+redis.call('RPUSH', KEYS[1], ARGV[1])
+return 1`;
 
 /** The token of a job that was taken beside the loop of BullMQ contains this. */
 const BESIDE = ':beside:';
@@ -61,7 +63,8 @@ const LOOKED_AT_MAX = 1000;
 export class JobWorker extends Worker {
   readonly #holdWrites: HoldWrites;
   readonly #settle: Script;
-  readonly #promote: Script;
+  readonly #find: Script;
+  readonly #moveToHead: Script;
   readonly #beside = new Set<Promise<unknown>>();
   #takenBeside = 0;
   /** The next search begins here: each continues where the last one ended, until the end of the queue. */
@@ -77,21 +80,28 @@ export class JobWorker extends Worker {
     super(name, processor, { ...options, connection: redis });
     this.#holdWrites = holdWrites;
     this.#settle = defineScript(redis, 'toolplaneSettle', SETTLE);
-    this.#promote = defineScript(redis, 'toolplanePromote', PROMOTE);
+    this.#find = defineScript(redis, 'toolplaneFind', FIND);
+    this.#moveToHead = defineScript(redis, 'toolplaneMoveToHead', MOVE_TO_HEAD);
   }
 
   /** Takes jobs out of their order as long as they may be taken. Gives how many it looked at. */
   async takeFairly({ loads, mayTake }: QueueSearch): Promise<number> {
     const args = [this.toKey(''), this.#searched, LOOKED_AT_MAX, ...Array.from(loads).flat()];
     for (let all = 0; ; ) {
-      const found = (await this.#promote([this.toKey('wait')], args)) as [number, number, string?, string?];
+      const found = (await this.#find([this.toKey('wait')], args)) as [number, number, string?, string?];
       const [there, examined, jobId, organization] = found;
       all += examined;
       const isWanted = jobId !== undefined && organization !== undefined && mayTake(organization, callsOf(jobId));
-      if (isWanted && !this.closing && !this.paused && (await this.#takeBeside())) continue;
+      if (isWanted && !this.closing && !this.paused && (await this.#takeOutOfOrder(jobId))) continue;
       this.#searched = there < LOOKED_AT_MAX ? 0 : this.#searched + LOOKED_AT_MAX;
       return all;
     }
+  }
+
+  async #takeOutOfOrder(jobId: string): Promise<boolean> {
+    const isMoved = await this.#moveToHead([this.toKey('wait')], [jobId]);
+    // Another worker may be faster, and has then taken it.
+    return isMoved === 1 && this.#takeBeside();
   }
 
   /** The loop of BullMQ takes as many as it is allowed, and does not count this one. */

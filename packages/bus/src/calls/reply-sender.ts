@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallCipher } from '@toolplane/sealing';
 import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { channels, keys } from '../keys.ts';
 import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
+import { LOST_MS_AFTER_DEADLINE } from './deadline.ts';
 import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sealReply } from './envelope.ts';
 import type { Hearer } from './event-sender.ts';
 import { shareOf } from './share.ts';
@@ -21,22 +23,29 @@ const KEEP_HEARD_MS = 15_000;
  */
 export const KEEP_HEARD_BYTES = 32 * 1024 * 1024;
 
+const KEEP_AGAIN_MS = 250;
+/** So many bytes of refused copies a worker holds, of all organizations together. */
+const KEEP_LATER_BYTES = 32 * 1024 * 1024;
+
 /**
  * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
- * pass the message on. Gives how many have heard each, or -1 for one that was not the first.
+ * pass the message on. Gives how many have heard each, or -1 for one that was not the first, and then for each whether
+ * its copy was refused.
  *
  * KEYS: copies. ARGV: milliseconds, channel, reply of each, what is kept of it if that is not the same, and how long it
  * is kept once it was heard, if that is not the same.
  */
 const REPLY = `
-local heard = {}
+local heard, refused = {}, {}
 for i, copy in ipairs(KEYS) do
   local ms, channel, reply, kept, heardMs = unpack(ARGV, 5 * i - 4, 5 * i)
   if kept == '' then kept = reply end
-  heard[i] = redis.pcall('SET', copy, kept, 'NX', 'PX', ms) and redis.call('PUBLISH', channel, reply) or -1
+  local set = redis.pcall('SET', copy, kept, 'NX', 'PX', ms)
+  refused[i] = set and set.err and 1 or 0
+  heard[i] = set and redis.call('PUBLISH', channel, reply) or -1
   if heard[i] > 0 and heardMs ~= '' then redis.call('PEXPIRE', copy, heardMs) end
 end
-return heard`;
+return { heard, refused }`;
 
 /**
  * Resolves when Redis has the reply; true: it was the first of the call. `onWritten` is called when it is on its way
@@ -55,12 +64,29 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   const mayKeep = limitBytes(KEEP_HEARD_BYTES, KEEP_HEARD_MS);
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
-    const heard = await script(
+    const answer = await script(
       replies.map(({ copy }) => copy),
       replies.flatMap(({ ms, channel, text, kept, heardMs }) => [ms, channel, text, kept, heardMs]),
     );
-    return heard as number[];
+    const [heardBy, refused] = answer as [number[], number[]];
+    return replies.map((_, index) => ({ heardBy: heardBy[index] ?? 0, isRefused: refused[index] === 1 }));
   });
+  let refusedBytes = 0;
+
+  /** Others look for the reply until they give up: by then, Redis may have memory for it again. */
+  async function keepLater(copy: string, text: string, ms: number, deadline: number): Promise<void> {
+    if (refusedBytes + text.length > KEEP_LATER_BYTES) return;
+    refusedBytes += text.length;
+    while (Date.now() < deadline + LOST_MS_AFTER_DEADLINE) {
+      await delay(KEEP_AGAIN_MS, undefined, { ref: false });
+      const answered = redis.set(copy, text, 'PX', ms, 'NX').then(
+        () => true,
+        () => false,
+      );
+      if (await answered) break;
+    }
+    refusedBytes -= text.length;
+  }
 
   /**
    * The lease of a call whose caller is gone. A caller that was only cut off for a moment does not use it again, because
@@ -101,7 +127,10 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
     const heardMs = toHeardMs(routing, text.length, wasHeld);
     const copy = keys.reply(queue, callId);
-    const heardBy = await send({ ms, copy, channel: channels.replies(queue, id), text, kept, heardMs }, onWritten);
+    const channel = channels.replies(queue, id);
+    const { heardBy, isRefused } = await send({ ms, copy, channel, text, kept, heardMs }, onWritten);
+    const isLookedFor = routing.keepReplyMs !== undefined || wasHeld;
+    if (isRefused && isLookedFor) void keepLater(copy, kept === '' ? text : kept, ms, deadline);
     if (heardBy === 0) giveBack(routing);
     return heardBy >= 0;
   };

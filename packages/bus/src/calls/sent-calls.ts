@@ -10,11 +10,10 @@ import { channels, keys } from '../keys.ts';
 import type { QueueEpoch } from '../queue-epoch.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
+import { LOST_MS_AFTER_DEADLINE } from './deadline.ts';
 import { openReply, sealReply } from './envelope.ts';
 import { CANCELLED, type TellFence } from './fence.ts';
-
-/** By then its worker has answered, or will not. */
-const LOST_MS_AFTER_DEADLINE = 1000;
+import { HOLD_MS } from './holds.ts';
 
 /** What is needed to find a call again. None of it is secret; all of it must come from where nobody can change it. */
 export type SentCall = {
@@ -68,7 +67,10 @@ export function createSentCalls({
     const [reply, fence] = await redis.mget(keys.reply(queue, call.callId), keys.fence(queue, call.callId));
     const answer = typeof reply === 'string' ? open(call, reply) : undefined;
     if (answer !== undefined) return answer;
-    if (call.epoch !== currentEpoch()) return settled('unknown', 'queue_restarted');
+    if (call.epoch !== currentEpoch()) {
+      // What its worker did meanwhile, it reports as soon as it is connected again. The caller waits as long.
+      return epoch.ageMs() < HOLD_MS ? { state: 'pending' } : settled('unknown', 'queue_restarted');
+    }
     const overdueMs = Date.now() - call.deadline;
     const code = overdueMs < 0 ? 'cancelled' : 'deadline_exceeded';
     if (fence === CANCELLED) return settled('not_started', code);

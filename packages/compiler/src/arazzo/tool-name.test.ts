@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toToolName } from './tool-name.ts';
 
-describe('165: the name of a tool', () => {
+describe('the name of a tool', () => {
   test.each([
     ['getPets-v2_1', 'getPets-v2_1'],
     ['Search Articles by Keyword', 'Search_Articles_by_Keyword'],

@@ -19,7 +19,7 @@ test.each([
   [['text/*'], 'text/plain'],
   [['image/*'], 'application/octet-stream'],
   [['multipart/*'], 'multipart/form-data'],
-])('54: if none of %j is requested, %s is sent', (declared, expected) => {
+])('if none of %j is requested, %s is sent', (declared, expected) => {
   expect(chooseMediaType(body(...declared))?.contentType).toBe(expected);
 });
 
@@ -38,7 +38,7 @@ test.each([
     'application/*+json',
   ],
   ['application/json', ['*/*'], 'application/json', '*/*'],
-])('54: %s, which is requested among %j, is sent as %s with the schema of %s', (wanted, declared, sent, schema) => {
+])('%s, which is requested among %j, is sent as %s with the schema of %s', (wanted, declared, sent, schema) => {
   expect(chooseMediaType(body(...declared), wanted)).toEqual({
     contentType: sent,
     encoding: {},
@@ -46,13 +46,13 @@ test.each([
   });
 });
 
-test('55: parameters and case do not matter when types are compared', () => {
+test('parameters and case do not matter when types are compared', () => {
   const found = chooseMediaType(body('application/json'), 'Application/JSON; charset=utf-8');
   expect(found).toMatchObject({ contentType: 'Application/JSON; charset=utf-8', schema: 'application/json' });
   expect(chooseMediaType(body('application/json;v=1'), 'application/json')?.schema).toBe('application/json;v=1');
 });
 
-test('54: without any declaration only the requested type is sent', () => {
+test('without any declaration only the requested type is sent', () => {
   expect(chooseMediaType(undefined)).toBeUndefined();
   expect(chooseMediaType(body())).toBeUndefined();
   expect(chooseMediaType(undefined, 'text/plain')).toEqual({ contentType: 'text/plain', encoding: {} });

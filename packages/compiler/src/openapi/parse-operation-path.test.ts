@@ -7,7 +7,7 @@ test.each([
   ['{$sourceDescriptions.pets.url}#/paths/~1pets~1%7BpetId%7D/get', 'pets', '/paths/~1pets~1{petId}/get'],
   ['{$sourceDescriptions.pets.url}#/paths/~1a#b/get', 'pets', '/paths/~1a#b/get'],
   ['{$sourceDescriptions.pets.url}#/paths/~1100%/get', 'pets', '/paths/~1100%/get'],
-])('32: %s', (text, source, pointer) => {
+])('%s', (text, source, pointer) => {
   expect(parseOperationPath(text)).toEqual({ source, pointer, isLenient: false });
 });
 
@@ -18,12 +18,12 @@ test.each([
   ['{$sourceDescriptions.pets}#/paths/~1pets/get', 'pets'],
   ['./pets.yaml#/paths/~1pets/get', './pets.yaml'],
   ['https://example.com/pets.yaml#/paths/~1pets/get', 'https://example.com/pets.yaml'],
-])('33: %s is accepted, with a warning', (text, source) => {
+])('%s is accepted, with a warning', (text, source) => {
   expect(parseOperationPath(text)).toEqual({ source, pointer: '/paths/~1pets/get', isLenient: true });
 });
 
 test.each(['', '#/paths/~1pets/get', 'pets', '{$sourceDescriptions.pets.url}', 'pets#paths/~1pets/get', 'pets#'])(
-  '32: %j is not a path of an operation',
+  '%j is not a path of an operation',
   (text) => {
     expect(parseOperationPath(text)).toBeUndefined();
   },

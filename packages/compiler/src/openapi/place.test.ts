@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { api, get, refusal } from './read.example.ts';
 
-describe('38: references', () => {
+describe('references', () => {
   const parameter = { name: 'q', in: 'query' };
 
   test('are followed step by step, through escapes and other references', () => {

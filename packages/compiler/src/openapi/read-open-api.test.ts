@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { api, get, read, refusal } from './read.example.ts';
 import { readOpenApi } from './read-open-api.ts';
 
-describe('28: versions', () => {
+describe('versions', () => {
   test.each(['3.0.0', '3.0.4', '3.1.0', '3.1.99', '3.2.0', '3.2.0-rc1', '3.1', 3.1, 3])('%s is read', (openapi) => {
     const { version } = read({ openapi, info: {}, paths: {} });
     expect(version).toBe(String(openapi === 3 ? '3.0' : openapi).slice(0, 3));
@@ -26,7 +26,7 @@ describe('28: versions', () => {
 });
 
 describe('finding an operation', () => {
-  test('30: ids can have any characters', () => {
+  test('ids can have any characters', () => {
     const ids = ['get /a/{id}', 'a.b', 'Ä "x"', '__proto__', 'constructor', ' '];
     const paths = Object.fromEntries(ids.map((operationId, index) => [`/${index}`, { get: { operationId } }]));
     const document = api(paths);
@@ -35,14 +35,14 @@ describe('finding an operation', () => {
     expect(document.findById('toString')).toBeUndefined();
   });
 
-  test('32: a pointer names path and method', () => {
+  test('a pointer names path and method', () => {
     const document = api({ '/a~b/{id}': { get: {}, post: {} }, '/c': { get: {} } });
     expect(document.findByPointer('/paths/~1a~0b~1{id}/post')).toMatchObject({ path: '/a~b/{id}', method: 'POST' });
     const others = ['/paths/~1c/post', '/paths/~1c', '/paths/~1d/get', '/paths/~1c/get/x', '/info', '', 'x'];
     expect(others.map((pointer) => document.findByPointer(pointer))).toEqual(others.map(() => undefined));
   });
 
-  test('32: a path that is a reference has the operations of its target, but its own members win', () => {
+  test('a path that is a reference has the operations of its target, but its own members win', () => {
     const more = { components: { pathItems: { a: { summary: 'far', get: { operationId: 'op', servers: [] } } } } };
     const item = {
       $ref: '#/components/pathItems/a',
@@ -55,7 +55,7 @@ describe('finding an operation', () => {
     expect(document.findByPointer('/paths/~1a/get')?.operationId).toBe('op');
   });
 
-  test('39: an id that occurs twice is refused with both places when it is used', () => {
+  test('an id that occurs twice is refused with both places when it is used', () => {
     const document = api({
       '/a': { get: { operationId: 'x' } },
       '/b': { put: { operationId: 'x' } },
@@ -66,7 +66,7 @@ describe('finding an operation', () => {
     expect(document.hasOperation('x')).toBe(true);
   });
 
-  test('39: an operation is read once', () => {
+  test('an operation is read once', () => {
     const document = api({ '/a': { get: { operationId: 'x' } } });
     expect(document.findById('x')).toBe(document.findByPointer('/paths/~1a/get'));
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { get, refusal } from './read.example.ts';
 
 describe('parameters', () => {
-  test('34: those of the operation replace those of the path, by name and place', () => {
+  test('those of the operation replace those of the path, by name and place', () => {
     const ofPath = {
       parameters: [
         { name: 'id', in: 'path' },
@@ -44,19 +44,19 @@ describe('parameters', () => {
     expect(parameter).toMatchObject({ style: expected, explode });
   });
 
-  test('44: explode and allowReserved are kept', () => {
+  test('explode and allowReserved are kept', () => {
     const written = { name: 'q', in: 'query', explode: false, allowReserved: true };
     expect(get({ parameters: [written] }).parameters).toMatchObject([{ explode: false, allowReserved: true }]);
   });
 
-  test('45: Accept, Content-Type and Authorization are not parameters, in any case', () => {
+  test('Accept, Content-Type and Authorization are not parameters, in any case', () => {
     const names = ['accept', 'Content-Type', 'AUTHORIZATION', 'X-Other'];
     const found = get({ parameters: names.map((name) => ({ name, in: 'header' })) }).parameters;
     expect(found.map(({ name }) => name)).toEqual(['X-Other']);
     expect(get({ parameters: [{ name: 'accept', in: 'query' }] }).parameters).toHaveLength(1);
   });
 
-  test('47: a whole query is one parameter, in its media type', () => {
+  test('a whole query is one parameter, in its media type', () => {
     const content = { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } };
     const whole = { name: 'all', in: 'querystring', content };
     expect(get({ parameters: [whole] }).parameters).toMatchObject([

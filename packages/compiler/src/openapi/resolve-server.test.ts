@@ -13,7 +13,7 @@ function server(url: string, more: Partial<Parameters<typeof resolveServer>[1]> 
   }
 }
 
-describe('35: variables', () => {
+describe('variables', () => {
   const declared = { port: { default: '443', enum: ['443', '8443'] }, base: { default: 'v2' } };
   const url = 'https://api.example.com:{port}/{base}';
 
@@ -34,7 +34,7 @@ describe('35: variables', () => {
   });
 });
 
-describe('36: relative URLs are resolved against the URL of the document', () => {
+describe('relative URLs are resolved against the URL of the document', () => {
   test.each([
     ['/', 'https://example.com'],
     ['/v2', 'https://example.com/v2'],
@@ -54,7 +54,7 @@ describe('36: relative URLs are resolved against the URL of the document', () =>
   });
 });
 
-test('37: an override replaces host and base path', () => {
+test('an override replaces host and base path', () => {
   const override = 'http://127.0.0.1:8080/staging/';
   expect(server('https://api.example.com/{base}/v9', { override })).toBe('http://127.0.0.1:8080/staging');
   expect(server('/v9', { override: 'https://staging.example.com' })).toBe('https://staging.example.com');

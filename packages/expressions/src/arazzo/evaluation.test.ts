@@ -29,7 +29,7 @@ function countParsing(run: () => void): number {
   return count;
 }
 
-describe('94: evaluating what was compiled parses nothing', () => {
+describe('evaluating what was compiled parses nothing', () => {
   const { hooks } = exampleHooks();
   const budget = exampleBudget();
   const compiledOf = (value: Json) => compileTemplate(parseArazzoValue(value, hooks, { selectors: true }));

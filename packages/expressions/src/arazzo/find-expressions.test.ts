@@ -5,7 +5,7 @@ import { findExpressions } from './find-expressions.ts';
 const textsOf = (value: Json) => findExpressions(value).map(({ text }) => text);
 
 // A search for credentials in the raw text of a document would miss this one.
-test('92: an expression is found however its text is escaped', () => {
+test('an expression is found however its text is escaped', () => {
   expect(textsOf('{"a": "{$\\u0073ecrets.X}"}')).toContain('$secrets.X');
   expect(textsOf('{"a": "$\\u0073ecrets.X"}')).toContain('$secrets.X');
 });

@@ -19,7 +19,7 @@ function told(text: string): { isJson: boolean; errors: string[]; warnings: stri
   return { isJson: parseJsonTemplate(text, hooks) !== undefined, errors, warnings };
 }
 
-describe('57: a JSON template', () => {
+describe('a JSON template', () => {
   const cases: [string, string, Json][] = [
     [
       'one expression in quotes keeps its type',
@@ -51,7 +51,7 @@ describe('57: a JSON template', () => {
     expect(evaluate(text)).toEqual(expected);
   });
 
-  test('51, 75: an absent value leaves out its member, and is an error inside a text', () => {
+  test('an absent value leaves out its member, and is an error inside a text', () => {
     expect(evaluate('{"a": "{$inputs.nope}", "b": {"c": {$inputs.nope}}}')).toEqual({ b: {} });
     expect(() => evaluate('{"a": "x{$inputs.nope}"}')).toThrow(ExpressionError);
   });
@@ -98,7 +98,7 @@ describe('errors', () => {
     expect(told('{ {$method}: 1}').errors).toEqual([expect.stringContaining('key')]);
   });
 
-  test('66: report prototype names as keys', () => {
+  test('report prototype names as keys', () => {
     expect(told('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
   });
 

@@ -23,7 +23,7 @@ function regex(text: string) {
   return { ...parseRegexCriterion(text, hooks), errors, warnings };
 }
 
-describe('114: an expression inside quotes is recognized as quoted', () => {
+describe('an expression inside quotes is recognized as quoted', () => {
   const v = { path: ['inputs', 'v'] };
   const cases: [Language, string, PatternText][] = [
     ['jsonpath', '$[?@.a == "{$inputs.v}"]', ['$[?@.a == "', { ...v, inside: '"' }, '"]']],
@@ -56,7 +56,7 @@ describe('114: an expression inside quotes is recognized as quoted', () => {
   });
 });
 
-test('114: what the document fixes is also written as a value', () => {
+test('what the document fixes is also written as a value', () => {
   expect(pattern('jsonpath', '$[?@.a == {$self}]').parts).toBe(`$[?@.a == 'https://self.test/<it\\'s>']`);
   expect(pattern('regex', '^{$self}$').parts).toBe("^https:\\/\\/self\\.test\\/<it's>$");
   expect(pattern('regex', '{$self}').parts).toBe("https://self.test/<it's>");
@@ -72,7 +72,7 @@ describe('regular expressions', () => {
     ['/^ab$/i', '^ab$', 'i'],
     ['/a.b/gsm', 'a.b', 'sm'],
     ['/a/', 'a', undefined],
-  ])('104: %s is accepted with a warning', (text, expected, flags) => {
+  ])('%s is accepted with a warning', (text, expected, flags) => {
     expect(regex(text)).toEqual({
       pattern: expected,
       ...(flags === undefined ? {} : { flags }),
@@ -87,7 +87,7 @@ describe('regular expressions', () => {
     ['(', 'not supported'],
     ['/a/x', '"x"'],
     ['a'.repeat(100_000), 'at most'],
-  ])('103: what cannot run in linear time is refused at publish: %#', (text, message) => {
+  ])('what cannot run in linear time is refused at publish: %#', (text, message) => {
     expect(regex(text).errors).toEqual([expect.stringContaining(message)]);
   });
 
@@ -102,7 +102,7 @@ describe('regular expressions', () => {
 });
 
 describe('queries', () => {
-  test('13: are checked at publish', () => {
+  test('are checked at publish', () => {
     expect(query('jsonpath', '$.pets[').errors).toHaveLength(1);
     expect(query('jsonpath', '$.pets[*]')).toMatchObject({
       query: { language: 'jsonpath', text: '$.pets[*]' },
@@ -111,7 +111,7 @@ describe('queries', () => {
     expect(query('jsonpath', `$.${'a'.repeat(10_000)}`).errors).toEqual([expect.stringContaining('at most')]);
   });
 
-  test('106: idioms of public documents are accepted, unless switched off', () => {
+  test('idioms of public documents are accepted, unless switched off', () => {
     expect(query('jsonpath', '$.ok == true')).toMatchObject({
       query: { on: 'list' },
       errors: [],
@@ -122,7 +122,7 @@ describe('queries', () => {
     expect(query('jsonpath', '$[?count(@.pets) > 0]', false).query).not.toHaveProperty('on');
   });
 
-  test('106: even with an expression in them', () => {
+  test('even with an expression in them', () => {
     const { query: found } = query('jsonpath', "$.status == '{$inputs.v}'");
     expect(found).toMatchObject({ on: 'list', text: expect.arrayContaining([{ path: ['inputs', 'v'], inside: "'" }]) });
   });

@@ -21,14 +21,14 @@ function parsed(text: string): unknown {
   return { ...source, segments };
 }
 
-describe('71: every expression of the grammar is parsed without a warning', () => {
+describe('every expression of the grammar is parsed without a warning', () => {
   test.each(vectors.valid)('%s', (text) => {
     expect(parseRuntimeExpression(text)).toMatchObject({ text });
     expect(parseRuntimeExpression(text).leniency).toBeUndefined();
   });
 });
 
-describe('71: an invalid expression is refused, or parsed with a warning, or an extension of ours', () => {
+describe('an invalid expression is refused, or parsed with a warning, or an extension of ours', () => {
   const lenient = ['$response.body#a', '$components.inputs.x'];
   const extensions = ['$secrets.KEY'];
   test.each(vectors.invalid)('%s', (text) => {
@@ -38,7 +38,7 @@ describe('71: an invalid expression is refused, or parsed with a warning, or an 
   });
 });
 
-describe('71: what public documents write outside the grammar is parsed with a warning', () => {
+describe('what public documents write outside the grammar is parsed with a warning', () => {
   // One of them only orders steps, and has no value.
   test.each(vectors.lenient.map(({ e }) => e).filter((text) => text !== '$workflows.w.steps.s'))('%s', (text) => {
     // A name may contain a dot, so only looking up names shows what comes after it.
@@ -51,7 +51,7 @@ describe('71: what public documents write outside the grammar is parsed with a w
   });
 });
 
-describe('86: dots and brackets navigate', () => {
+describe('dots and brackets navigate', () => {
   const cases: [string, unknown][] = [
     ['$response.body.items[0].id', { kind: 'response', part: 'body', name: '', segments: ['items', '0', 'id'] }],
     ['$message.payload[2]', { kind: 'message', part: 'payload', name: '', segments: ['2'] }],
@@ -105,7 +105,7 @@ describe('names', () => {
   });
 });
 
-describe('85: JSON Pointers', () => {
+describe('JSON Pointers', () => {
   const cases: [string, string[]][] = [
     ['$response.body#', []],
     ['$response.body#/', ['']],
@@ -147,7 +147,7 @@ describe('errors have a position and a reason', () => {
   );
 });
 
-describe('66: a pointer cannot name what belongs to the engine', () => {
+describe('a pointer cannot name what belongs to the engine', () => {
   test.each(['$response.body#/__proto__/x', '$inputs.a#/constructor', '$inputs.a#/b/prototype'])('%s', (text) => {
     expect(failure(text).message).toContain('not allowed');
   });

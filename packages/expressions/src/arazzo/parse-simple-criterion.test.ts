@@ -50,7 +50,7 @@ function told(text: string): { errors: string[]; warnings: string[] } {
   return { errors, warnings };
 }
 
-describe('95: every condition of the vectors', () => {
+describe('every condition of the vectors', () => {
   // Where the specification leaves it open, this is decided: numbers as text are in the order of numbers, zero and an
   // empty text are false, and a list is true.
   const decided = new Map([
@@ -72,7 +72,7 @@ describe('95: every condition of the vectors', () => {
   });
 });
 
-describe('96: texts compare ignoring case', () => {
+describe('texts compare ignoring case', () => {
   test.each(["'a' == 'A'", "!('a' != 'A')", "'A' < 'b'", "'a' <= 'A'", "'B' > 'a'", "'A' >= 'a'", "'É' == 'é'"])(
     '%s',
     (text) => {
@@ -81,7 +81,7 @@ describe('96: texts compare ignoring case', () => {
   );
 });
 
-describe('97: null and absent values are equal only to each other, and have no order', () => {
+describe('null and absent values are equal only to each other, and have no order', () => {
   test.each<[string, boolean]>([
     ['null == null', true],
     ['$inputs.nope == $inputs.nothing', true],
@@ -119,7 +119,7 @@ describe('types', () => {
   });
 });
 
-describe('98: && before ||, ! before both, with short-circuit evaluation', () => {
+describe('&& before ||, ! before both, with short-circuit evaluation', () => {
   test.each<[string, boolean]>([
     ['true || false && false', true],
     ['(true || false) && false', false],
@@ -131,7 +131,7 @@ describe('98: && before ||, ! before both, with short-circuit evaluation', () =>
   });
 });
 
-describe('99: numbers', () => {
+describe('numbers', () => {
   test.each(['-3 == -3.0', '1e3 == 1000', '1.5E-1 == 0.15', '$inputs.delta < -2.5', '$response.body.count >= 0'])(
     '%s',
     (text) => {
@@ -159,7 +159,7 @@ describe('a value that is compared with nothing is reported, at its place', () =
   });
 });
 
-describe("100: texts, with '' for a quote", () => {
+describe("texts, with '' for a quote", () => {
   test.each([
     "'it''s' == $inputs.quoted",
     "'' == $inputs.empty",
@@ -170,7 +170,7 @@ describe("100: texts, with '' for a quote", () => {
   });
 });
 
-describe('101: refused, with the offset and advice', () => {
+describe('refused, with the offset and advice', () => {
   const cases: [string, number, string][] = [
     ['', 0, 'missing'],
     ['$statusCode = 200', 12, '"=="'],
@@ -241,12 +241,12 @@ describe('B066: too much is a compile error, at once', () => {
   });
 });
 
-test('116: a condition with an error never holds', () => {
+test('a condition with an error never holds', () => {
   const { hooks } = exampleHooks();
   expect(compileCondition(parseSimpleCriterion('!(', hooks))(exampleScope(), exampleBudget())).toBe(false);
 });
 
-test('116: a value that cannot be compared fails the criterion, even after a !', () => {
+test('a value that cannot be compared fails the criterion, even after a !', () => {
   let deep: Json = [];
   for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
   const scope = scopeOf({ deep, list: [] });
@@ -297,7 +297,7 @@ test('parsing reports problems and never throws', () => {
   );
 });
 
-test('84: a body that does not parse has nothing in it', () => {
+test('a body that does not parse has nothing in it', () => {
   expect(holds('$response.body#/id != null', scopeOf({}, '{"id":'))).toBe(false);
   expect(holds('$response.body#/id != null', scopeOf({}, { id: 1 }))).toBe(true);
 });

@@ -28,7 +28,7 @@ function holds(condition: PatternText, value: Json, compat: boolean): boolean {
   }
 }
 
-describe('106: JSONPath criteria as public documents write them', () => {
+describe('JSONPath criteria as public documents write them', () => {
   test.each(vectors.cases)('$condition', ({ condition, expect: expected }) => {
     const strict = typeof expected === 'boolean' ? expected : expected.strict === true;
     const compat = typeof expected === 'boolean' ? expected : (expected.wrap ?? expected.compat);

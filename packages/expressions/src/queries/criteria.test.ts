@@ -22,7 +22,7 @@ function holds(language: Query['language'], of: Json, text: PatternText, inputs:
   return evaluate(exampleScope(inputs), exampleBudget());
 }
 
-describe('102: a regular expression', () => {
+describe('a regular expression', () => {
   test.each<[Json, string, boolean]>([
     ['the order is shipped', 'order', true],
     ['the order is shipped', '^order', false],
@@ -55,7 +55,7 @@ describe('102: a regular expression', () => {
   });
 });
 
-describe('105: a query', () => {
+describe('a query', () => {
   test.each<[Query['language'], Json, string, boolean]>([
     ['jsonpath', { a: [] }, '$.a', true],
     ['jsonpath', { a: null }, '$.a', true],
@@ -72,7 +72,7 @@ describe('105: a query', () => {
   });
 });
 
-describe('114: a value is inserted before the query is parsed', () => {
+describe('a value is inserted before the query is parsed', () => {
   const pets = [{ id: 'Marseille' }, { id: "L'Isle" }, { id: '"quoted"' }, { id: 'back\\slash' }, { id: 'a\nb' }];
   const inSingle: PatternText = ["$[?@.id == '", city("'"), "']"];
   const inDouble: PatternText = ['$[?@.id == "', city('"'), '"]'];
@@ -124,7 +124,7 @@ describe('114: a value is inserted before the query is parsed', () => {
 
   // Arazzo inserts values before the query is parsed: without quotes, a caller would decide the branch.
   test.each(['1 || @', "'1' || true", '1] | $[*', '@.id', 'true', "' || '1' == '1"])(
-    '114: outside quotes %s is only text',
+    'outside quotes %s is only text',
     (attack) => {
       const open: PatternText = ['$[?@.id == ', city(), ']'];
       expect(holds('jsonpath', pets, open, { city: attack })).toBe(false);
@@ -133,7 +133,7 @@ describe('114: a value is inserted before the query is parsed', () => {
   );
 
   test.each(['1 or true()', "'1' or 1", '//*', 'true()', "' or '1' = '1"])(
-    '114: outside the quotes of XPath %s is only text',
+    'outside the quotes of XPath %s is only text',
     (attack) => {
       const xml = '<pets><pet><id>1</id></pet></pets>';
       expect(holds('xpath', xml, ['//pet[id = ', city(), ']'], { city: attack })).toBe(false);
@@ -152,7 +152,7 @@ describe('114: a value is inserted before the query is parsed', () => {
     expect(holds('xpath', '<a>2</a>', ['empty(', city(), ')'], { city: null })).toBe(true);
   });
 
-  test.each(['.*', 'a|', '[a-z]+', '(', '\\w', 'a-z', '/', '{2}'])('114: in a pattern %s means itself', (text) => {
+  test.each(['.*', 'a|', '[a-z]+', '(', '\\w', 'a-z', '/', '{2}'])('in a pattern %s means itself', (text) => {
     const anchored: PatternText = ['^', city(), '$'];
     expect(matches(text, anchored, undefined, { city: text })).toBe(true);
     expect(matches('abc', anchored, undefined, { city: text })).toBe(false);
@@ -160,7 +160,7 @@ describe('114: a value is inserted before the query is parsed', () => {
   });
 });
 
-describe('116: what cannot be evaluated does not hold', () => {
+describe('what cannot be evaluated does not hold', () => {
   test.each<[string, () => boolean]>([
     ['a missing value in a query', () => holds('jsonpath', [1], ['$[', { path: ['inputs', 'gone'] }, ']'])],
     ['a query that a value makes invalid', () => holds('jsonpath', [1], ['$.', city()])],

@@ -7,6 +7,7 @@ import { type AuditEvent, follows } from './entry.ts';
 import {
   type AuditFilter,
   appendEvents,
+  type Chain,
   dropEntriesBefore,
   findChain,
   findUnended,
@@ -105,6 +106,44 @@ export function createAudit(options: {
     );
   }
 
+  async function endInterruptedWithin({ from, to }: { from: number; to: number }): Promise<void> {
+    const period = { from: new Date(from), to: new Date(to), limit: PAGE };
+    for (;;) {
+      const begun = await database.asPlatform((tx) => findUnended(tx, period));
+      for (const { organizationId, number: _, at: __, previousHash: ___, ...event } of begun) {
+        await record(organizationId, { ...event, kind: 'ended', outcome: 'unknown' });
+      }
+      if (begun.length < PAGE) return;
+    }
+  }
+
+  async function verifyChain(principal: Principal, chain: Chain, afterNumber: number): Promise<AuditVerification> {
+    const { organizationId } = principal;
+    const begin = Math.max(afterNumber, chain.anchorNumber);
+    let last = await lastBefore(database, principal, chain, begin);
+    // What was put before the beginning is listed too, and follows nothing.
+    let afterLast = afterNumber === 0 ? undefined : begin;
+    let entries = 0;
+    while (entries < VERIFY_ENTRIES_MAX) {
+      const page = { afterNumber: afterLast, limit: PAGE };
+      const rows = await database.within(principal, (tx) => readEntries(tx, organizationId, {}, page));
+      for (const row of rows) {
+        if (!follows(row, last)) return { isIntact: false, entries, brokenAt: row.number, next: null };
+        last = row;
+        entries += 1;
+      }
+      afterLast = last.number;
+      await nextTurn();
+      if (rows.length < PAGE) {
+        // If entries were cut off at the end, no remaining entry shows it; entries that were added in the meantime
+        // are fine.
+        const isWhole = last.number >= chain.number && (last.number > chain.number || last.hash === chain.hash);
+        return { isIntact: isWhole, entries, brokenAt: isWhole ? null : last.number + 1, next: null };
+      }
+    }
+    return { isIntact: true, entries, brokenAt: null, next: last.number };
+  }
+
   return {
     record,
     async recordEnd(organizationId, event) {
@@ -125,24 +164,21 @@ export function createAudit(options: {
       }
     },
     async endInterrupted() {
-      const to = now() - INTERRUPTED_AFTER_MS;
-      const period = { from: new Date(endedBefore), to: new Date(to), limit: PAGE };
-      for (;;) {
-        const begun = await database.asPlatform((tx) => findUnended(tx, period));
-        for (const { organizationId, number: _, at: __, previousHash: ___, ...event } of begun) {
-          await record(organizationId, { ...event, kind: 'ended', outcome: 'unknown' });
-        }
-        if (begun.length < PAGE) break;
+      const end = now() - INTERRUPTED_AFTER_MS;
+      // Day by day, because one statement that reads all days could take longer than statements may.
+      for (let from = endedBefore; from < end; from += DAY_MS) {
+        await endInterruptedWithin({ from, to: Math.min(from + DAY_MS, end) });
       }
       // An entry bears the time of the process that wrote it, whose clock may be behind this one.
-      endedBefore = to - INTERRUPTED_AFTER_MS;
+      endedBefore = end - INTERRUPTED_AFTER_MS;
     },
     list: (principal, filter, page) =>
       database.within(principal, (tx) => listEntries(tx, principal.organizationId, seenBy(principal, filter), page)),
     async export(principal, filter, afterNumber) {
       const seen = seenBy(principal, filter);
       let text = '';
-      let next = afterNumber;
+      // What was put before the beginning is exported, too, because lists show it.
+      let next = afterNumber === 0 ? undefined : afterNumber;
       for (let entries = 0; entries < EXPORT_ENTRIES_MAX && text.length < EXPORT_LENGTH_MAX; entries += EXPORT_PAGE) {
         const page = { afterNumber: next, limit: EXPORT_PAGE };
         const rows = await database.within(principal, (tx) => readEntries(tx, principal.organizationId, seen, page));
@@ -150,7 +186,7 @@ export function createAudit(options: {
         if (rows.length < EXPORT_PAGE) return { text };
         next = rows.at(-1)?.number ?? next;
       }
-      return { text, next };
+      return next === undefined ? { text } : { text, next };
     },
     async head(principal) {
       refuseParts(principal);
@@ -163,30 +199,14 @@ export function createAudit(options: {
     async verify(principal, afterNumber) {
       refuseParts(principal);
       const { organizationId } = principal;
-      const chain = await database.within(principal, (tx) => findChain(tx, organizationId));
-      const begin = Math.max(afterNumber, chain.anchorNumber);
-      let last = await lastBefore(database, principal, chain, begin);
-      // What was put before the beginning is listed too, and follows nothing.
-      let afterLast = afterNumber === 0 ? undefined : begin;
-      let entries = 0;
-      while (entries < VERIFY_ENTRIES_MAX) {
-        const page = { afterNumber: afterLast, limit: PAGE };
-        const rows = await database.within(principal, (tx) => readEntries(tx, organizationId, {}, page));
-        for (const row of rows) {
-          if (!follows(row, last)) return { isIntact: false, entries, brokenAt: row.number, next: null };
-          last = row;
-          entries += 1;
-        }
-        afterLast = last.number;
-        await nextTurn();
-        if (rows.length < PAGE) {
-          // If entries were cut off at the end, no remaining entry shows it; entries that were added in the meantime
-          // are fine.
-          const isWhole = last.number >= chain.number && (last.number > chain.number || last.hash === chain.hash);
-          return { isIntact: isWhole, entries, brokenAt: isWhole ? null : last.number + 1, next: null };
-        }
+      for (;;) {
+        const chain = await database.within(principal, (tx) => findChain(tx, organizationId));
+        const verification = await verifyChain(principal, chain, afterNumber);
+        if (verification.isIntact) return verification;
+        // What the retention deletes during a verification looks like a break.
+        const { anchorNumber } = await database.within(principal, (tx) => findChain(tx, organizationId));
+        if (anchorNumber === chain.anchorNumber) return verification;
       }
-      return { isIntact: true, entries, brokenAt: null, next: last.number };
     },
     async sweep() {
       if (retentionDays === 0) return;

@@ -9,7 +9,7 @@ import { getServer } from '../servers/servers.ts';
 import {
   type CallFilter,
   dropDaysBefore,
-  eraseUserOfDay,
+  eraseUserWithin,
   findCall,
   findCallPeriod,
   insertCalls,
@@ -46,7 +46,8 @@ export type CallLog = {
   sweep(): Promise<void>;
 };
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Edges keep calls for hours at most; an older one comes from a wrong clock, if everything is kept. */
 const LATE_DAYS_MAX = 30;
 /** A control plane that was down for this long still finds the partitions of its days. */
@@ -143,12 +144,16 @@ async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transact
   return { ...filter, serverId: (await getServer(tx, serverId)).id };
 }
 
-/** Day by day, because one statement that reads all days could take longer than statements may. */
+/**
+ * Hour by hour: no index finds the calls of a user, so a statement reads all calls of the workspace in its time, and may
+ * not take longer than 5 s.
+ */
 export async function eraseUserFromCalls(database: Database, tenant: Tenant, username: string): Promise<void> {
   const { workspaceId } = tenant;
   const period = await database.within(tenant, (tx) => findCallPeriod(tx, workspaceId));
   if (period === undefined) return;
-  for (let at = period.first.getTime(); at <= period.last.getTime(); at += DAY_MS) {
-    await database.within(tenant, (tx) => eraseUserOfDay(tx, { workspaceId, username, day: new Date(at) }));
+  for (let at = period.first.getTime(); at <= period.last.getTime(); at += HOUR_MS) {
+    const hour = { from: new Date(at), to: new Date(at + HOUR_MS) };
+    await database.within(tenant, (tx) => eraseUserWithin(tx, { workspaceId, username, ...hour }));
   }
 }

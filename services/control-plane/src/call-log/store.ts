@@ -219,13 +219,13 @@ export async function findCallPeriod(
   return first === null || last === null ? undefined : { first, last };
 }
 
-/** The calls of the 24 hours from `day` stay, without the name; what a token says of its subject goes with it. */
-export async function eraseUserOfDay(
+/** The calls stay, without the name; what a token says of its subject goes with it. */
+export async function eraseUserWithin(
   tx: Transaction,
-  { workspaceId, username, day }: { workspaceId: string; username: string; day: Date },
+  { workspaceId, username, from, to }: { workspaceId: string; username: string; from: Date; to: Date },
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE calls SET username = NULL, caller_id = CASE WHEN caller_kind = 'token' THEN NULL ELSE caller_id END
     WHERE workspace_id = ${workspaceId} AND username = ${username}
-      AND started_at >= ${day} AND started_at < ${day}::timestamptz + interval '1 day'`;
+      AND started_at >= ${from} AND started_at < ${to}`;
 }

@@ -126,17 +126,27 @@ function toUserConnection(
   };
 }
 
+const isOfUser = (workspaceId: string, username: string): Prisma.ConnectorCredentialWhereInput => ({
+  scope: 'user',
+  OR: [
+    { subject: username, instance: { homeWorkspaceId: workspaceId } },
+    { subject: toUserSubject(username, workspaceId) },
+  ],
+});
+
+export async function hasConnections(
+  tx: Transaction,
+  { workspaceId, username }: { workspaceId: string; username: string },
+): Promise<boolean> {
+  const where = isOfUser(workspaceId, username);
+  return (await tx.connectorCredential.findFirst({ where, select: { instanceId: true } })) !== null;
+}
+
 export async function listUserConnections(
   tx: Transaction,
   { workspaceId, username, page, limit }: { workspaceId: string; username: string; page: number; limit: number },
 ): Promise<{ items: UserConnection[]; total: number }> {
-  const where: Prisma.ConnectorCredentialWhereInput = {
-    scope: 'user',
-    OR: [
-      { subject: username, instance: { homeWorkspaceId: workspaceId } },
-      { subject: toUserSubject(username, workspaceId) },
-    ],
-  };
+  const where = isOfUser(workspaceId, username);
   const rows = await tx.connectorCredential.findMany({
     where,
     include: { instance: { include: { connector: { select: { slug: true } } } } },

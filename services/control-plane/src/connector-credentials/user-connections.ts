@@ -6,6 +6,8 @@ import { toUserRef } from './credential-subject.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
+export { hasConnections } from './store.ts';
+
 /** The connections of an external user: the credentials of the scope `user` with this name. */
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;

@@ -102,12 +102,16 @@ export function createDatabase(options: {
   };
 }
 
-/** The settings end with the transaction, so a pooled connection carries nothing over to the next tenant. */
+/**
+ * The settings end with the transaction, so a pooled connection carries nothing over to the next tenant. Prisma writes
+ * times in UTC without naming the zone, which must not be read as the time of day where the server is.
+ */
 async function declare(tx: Transaction, settings: Tenant | 'platform', role: string): Promise<void> {
   if (settings === 'platform') {
-    await tx.$queryRaw`SELECT set_config('role', ${role}, true), set_config('app.platform', 'on', true)`;
+    await tx.$queryRaw`SELECT set_config('role', ${role}, true), set_config('timezone', 'UTC', true),
+                              set_config('app.platform', 'on', true)`;
   } else {
-    await tx.$queryRaw`SELECT set_config('role', ${role}, true),
+    await tx.$queryRaw`SELECT set_config('role', ${role}, true), set_config('timezone', 'UTC', true),
                               set_config('app.organization_id', ${settings.organizationId}, true),
                               set_config('app.workspace_id', ${settings.workspaceId}, true)`;
   }

@@ -52,9 +52,14 @@ export async function readActiveTools(tx: Transaction, idOrSlug: string): Promis
 /** `deploymentId`: of the running deployment. The plans are also those of the external servers. */
 export type ActivePlans = { deploymentId: string | null; plans: Plan[] };
 
-export async function findActivePlans(tx: Transaction, serverId: string): Promise<ActivePlans> {
+/** As if `declared` were deployed, if it is given. */
+export async function findActivePlans(
+  tx: Transaction,
+  serverId: string,
+  declared?: CompiledDocument,
+): Promise<ActivePlans> {
   const server = await getServer(tx, serverId);
-  const compiled = await store.findActiveCompiled(tx, serverId);
+  const compiled = declared ?? (await store.findActiveCompiled(tx, serverId));
   const attachment = await readAttachment(tx, server, compiled);
   return { deploymentId: server.activeDeploymentId, plans: plansOf(compiled, attachment) };
 }

@@ -2,12 +2,15 @@ import { AppError } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import { eraseUserFromApprovals } from '../approvals/approvals.ts';
 import { eraseUserFromCalls } from '../call-log/call-log.ts';
-import type { UserConnections } from '../connector-credentials/user-connections.ts';
+import { hasConnections, type UserConnections } from '../connector-credentials/user-connections.ts';
 import type { Database } from '../database/database.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { lockWorkspace } from '../workspaces/workspaces.ts';
-import type { ExternalUsers } from './external-users.ts';
+import { type ExternalUsers, refuseOfPlatform } from './external-users.ts';
 import * as store from './store.ts';
+
+/** As often, new connections are ended that were made while the user was being deleted. */
+const ROUNDS_MAX = 5;
 
 /**
  * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, what was approved for them,
@@ -34,21 +37,36 @@ export function createUserDeletion(options: {
     }
   }
 
+  /** Returns the approvals that ended. */
+  async function deleteWithConnections(principal: Principal, user: store.ExternalUser): Promise<string[]> {
+    const { workspaceId } = principal;
+    const { id, username } = user;
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      await disconnectAll(principal, username);
+      await eraseUserFromCalls(database, principal, username);
+      const ended = await database.within(principal, async (tx) => {
+        await lockWorkspace(tx, workspaceId);
+        const present = await store.findUser(tx, { id });
+        // A person has come back meanwhile: deleting would lock the member out.
+        if (present?.isActive === true && !user.isActive) refuseOfPlatform(username);
+        if (await hasConnections(tx, { workspaceId, username })) return undefined;
+        await store.deleteAuthorizationsOf(tx, workspaceId, username);
+        const ids = await eraseUserFromApprovals(tx, username);
+        await store.deleteUser(tx, { id, workspaceId, username });
+        return ids;
+      });
+      if (ended !== undefined) return ended;
+    }
+    throw new AppError('conflict', 'The user is being connected all the time; deactivate the user, then delete them');
+  }
+
   return async (principal, id) => {
     const { workspaceId } = principal;
     if (!principal.permissions.includes('secrets:write')) {
       throw new AppError('forbidden', 'Deleting a user deletes their credentials: it requires secrets:write');
     }
-    const { username } = await externalUsers.getForChange(principal, id);
-    await disconnectAll(principal, username);
-    await eraseUserFromCalls(database, principal, username);
-    const ended = await database.within(principal, async (tx) => {
-      await lockWorkspace(tx, workspaceId);
-      await store.deleteAuthorizationsOf(tx, workspaceId, username);
-      const ids = await eraseUserFromApprovals(tx, username);
-      await store.deleteUser(tx, { id, workspaceId, username });
-      return ids;
-    });
+    const user = await externalUsers.getForChange(principal, id);
+    const ended = await deleteWithConnections(principal, user);
     for (const approvalId of ended) await publishing.publishApprovalSoon(approvalId);
     await publishing.publishUsersSoon(workspaceId);
   };

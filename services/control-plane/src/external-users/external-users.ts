@@ -100,7 +100,7 @@ export function createExternalUsers(options: {
  * may switch external users must not activate an agent that others have deactivated, nor lock out a member by deleting
  * them (T31). Anybody else whose name has that form can still be deactivated, permanently, and deleted.
  */
-function refuseOfPlatform(username: string): void {
+export function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
     throw new AppError('conflict', 'This is the name of an agent; change and delete agents through the agents API');
   }

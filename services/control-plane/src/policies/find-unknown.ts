@@ -8,8 +8,21 @@ export type PolicyWarning = { path: string; message: string; suggestions: string
 /** Nobody would read more. */
 export const WARNINGS_MAX = 50;
 
-/** Warnings about tools that the server does not offer at present, but may offer later. */
-export function findUnknownTools({ rules, limits }: Policy, offered: readonly PolicyTool[]): PolicyWarning[] {
+const PROMPT = 'prompt:';
+const RESOURCE = 'resource:';
+
+/** What a server offers. The names of prompts and resources are those of their plans: `prompt:…`, `resource:…`. */
+export type Offered = { tools: readonly PolicyTool[]; promptsAndResources: readonly string[] };
+
+/** Of the plans of a server. */
+export const listPromptsAndResources = (plans: readonly { tool: string }[]): string[] =>
+  plans.map(({ tool }) => tool).filter((name) => name.startsWith(PROMPT) || name.startsWith(RESOURCE));
+
+/** Warnings about tools, prompts and resources that the server does not offer at present, but may offer later. */
+export function findUnknownTools(
+  { rules, limits }: Policy,
+  { tools: offered, promptsAndResources }: Offered,
+): PolicyWarning[] {
   const names = offered.flatMap(({ name, toolkit, nameInToolkit }) =>
     toolkit === undefined ? [name] : [name, `${toolkit}.${nameInToolkit ?? name}`],
   );
@@ -18,7 +31,7 @@ export function findUnknownTools({ rules, limits }: Policy, offered: readonly Po
   const warn = (path: string, pattern: string, what: string, candidates: string[]) => {
     if (warnings.length >= WARNINGS_MAX) return;
     const suggestions = pattern.includes('*') ? [] : nearestSlugs(pattern, candidates);
-    warnings.push({ path, message: `The server offers no ${what} ${pattern} at present`, suggestions });
+    warnings.push({ path, message: `The server offers no ${what} at present`, suggestions });
   };
   for (const [list, all] of [
     ['rules', rules],
@@ -27,15 +40,22 @@ export function findUnknownTools({ rules, limits }: Policy, offered: readonly Po
     for (const [index, { tools }] of all.entries()) {
       for (const [at, pattern] of (tools?.names ?? []).entries()) {
         const matches = compileToolNames([pattern]);
-        // What the server offers besides tools is not listed here.
-        const isOfOthers = /^(?:prompt|resource)[:*]/.test(pattern);
-        if (!isOfOthers && !offered.some(matches))
-          warn(`policy.${list}.${index}.tools.names.${at}`, pattern, 'tool', names);
+        if (offered.some(matches) || promptsAndResources.some((name) => matches({ name }))) continue;
+        const path = `policy.${list}.${index}.tools.names.${at}`;
+        const kind = [PROMPT, RESOURCE].find((prefix) => pattern.startsWith(prefix));
+        if (kind === undefined) warn(path, pattern, `tool ${pattern}`, names);
+        else
+          warn(
+            path,
+            pattern,
+            pattern,
+            promptsAndResources.filter((name) => name.startsWith(kind)),
+          );
       }
       for (const [at, pattern] of (tools?.toolkits ?? []).entries()) {
         const matches = compileToolNames([pattern]);
         if (toolkits.some((name) => matches({ name }))) continue;
-        warn(`policy.${list}.${index}.tools.toolkits.${at}`, pattern, 'toolkit', toolkits);
+        warn(`policy.${list}.${index}.tools.toolkits.${at}`, pattern, `toolkit ${pattern}`, toolkits);
       }
     }
   }

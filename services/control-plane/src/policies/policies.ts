@@ -3,10 +3,11 @@ import { checkPolicy } from '@toolplane/policy';
 import type { Principal } from '../access/principal.ts';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Database, Transaction } from '../database/database.ts';
+import { findActivePlans } from '../deployments/active-tools.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import { getLockedServer, getServer, refuseSharedServer, type Server } from '../servers/servers.ts';
 import { type Explanation, explain, type QuestionedCall } from './explain.ts';
-import { findUnknownTools, type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
+import { findUnknownTools, listPromptsAndResources, type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
 import { findUnknownArguments } from './find-unknown-arguments.ts';
 import { findUnknownCallers } from './find-unknown-callers.ts';
 import { listOfferedTools } from './offered-tools.ts';
@@ -83,7 +84,9 @@ async function warnOf(tx: Transaction, server: Server, policy: Policy): Promise<
   const offered = await listOfferedTools(tx, server);
   const tools = offered.map(({ tool }) => tool);
   const callers = await findUnknownCallers(tx, server.workspaceId, policy);
-  const warnings = [...findUnknownTools(policy, tools), ...callers, ...findUnknownArguments(policy, offered)];
+  const { plans } = await findActivePlans(tx, server.id);
+  const unknown = findUnknownTools(policy, { tools, promptsAndResources: listPromptsAndResources(plans) });
+  const warnings = [...unknown, ...callers, ...findUnknownArguments(policy, offered)];
   return warnings.slice(0, WARNINGS_MAX);
 }
 

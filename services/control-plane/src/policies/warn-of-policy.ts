@@ -1,8 +1,9 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
+import { findActivePlans } from '../deployments/active-tools.ts';
 import { getServer } from '../servers/servers.ts';
-import { findUnknownTools } from './find-unknown.ts';
+import { findUnknownTools, listPromptsAndResources } from './find-unknown.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import { findPolicy } from './store.ts';
 
@@ -18,7 +19,9 @@ export async function warnOfPolicy(
   if (policy === null || server.state !== 'running') return [];
   const offered = await listOfferedTools(tx, server, declared);
   const tools = offered.map(({ tool }) => tool);
-  return findUnknownTools(policy, tools).map(({ path, message, suggestions }) => ({
+  const { plans } = await findActivePlans(tx, serverId, declared);
+  const warnings = findUnknownTools(policy, { tools, promptsAndResources: listPromptsAndResources(plans) });
+  return warnings.map(({ path, message, suggestions }) => ({
     severity: 'warning',
     code: 'policy_tool_missing',
     message: `${message}, but its policy names it (${path})`,

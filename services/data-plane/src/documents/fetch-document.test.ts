@@ -50,7 +50,7 @@ test('returns the text and the hash of its bytes', async () => {
   expect(contentOf(document)).toBe(text);
 });
 
-test('26: sends no credentials, and nothing that identifies a tenant', async () => {
+test('sends no credentials, and nothing that identifies a tenant', async () => {
   const { upstream } = await fetchFrom(answerWith(text));
   expect(upstream.seen.map(({ method, headers }) => [method, Object.keys(headers).toSorted()])).toEqual([
     ['GET', ['accept', 'accept-encoding', 'connection', 'host', 'user-agent']],

@@ -48,7 +48,7 @@ function send(status: number, to: string, request: Partial<UpstreamRequest> = {}
   });
 }
 
-describe('161: to another origin', () => {
+describe('to another origin', () => {
   test.each([301, 302, 303, 307, 308])('%d: a GET follows without any header of the plan', async (status) => {
     await expect(send(status, `${other.url}/x`)).resolves.toMatchObject({ status: 200 });
     expect(JSON.stringify(other.seen)).not.toContain(SECRET);

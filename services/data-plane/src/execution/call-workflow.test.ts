@@ -35,7 +35,7 @@ describe('a workflow that a step calls', () => {
     failure: { succeeds: 'true', actions: [] },
   });
 
-  test('149, 151: gets its inputs with defaults, and its outputs become those of the step', async () => {
+  test('gets its inputs with defaults, and its outputs become those of the step', async () => {
     api.answers = { '/orders': [json({ id: 'o-1' })] };
     const plan = planOf(
       [calling({ pet: '$inputs.pet' })],
@@ -46,7 +46,7 @@ describe('a workflow that a step calls', () => {
     expect(api.seen[0]?.body).toBe('{"pet":7,"quantity":1}');
   });
 
-  test('149: inputs that its schema refuses fail the step, and the error names them but no value', async () => {
+  test('inputs that its schema refuses fail the step, and the error names them but no value', async () => {
     const plan = planOf([calling({ pet: 'canary' })], {}, arazzo({ workflows: [order()] }));
     const outcome = await runTool(plan);
     expect(outcome).toMatchObject({
@@ -58,7 +58,7 @@ describe('a workflow that a step calls', () => {
     expect(JSON.stringify(outcome)).not.toContain('canary');
   });
 
-  test('150: its failure is a failure of the step, and names the step inside', async () => {
+  test('its failure is a failure of the step, and names the step inside', async () => {
     api.answers = { '/orders': [json({}, 500)] };
     const plan = planOf([calling({ pet: 1 })], {}, arazzo({ workflows: [order()] }));
     expect(await runTool(plan)).toMatchObject({
@@ -67,7 +67,7 @@ describe('a workflow that a step calls', () => {
     });
   });
 
-  test('150: the step can handle its failure', async () => {
+  test('the step can handle its failure', async () => {
     api.answers = { '/orders': [json({}, 500)] };
     const step = {
       ...calling({ pet: 1 }),
@@ -79,7 +79,7 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/orders', '/b']);
   });
 
-  test('150: the failure rules see the status of the inner step that failed', async () => {
+  test('the failure rules see the status of the inner step that failed', async () => {
     api.answers = { '/orders': [json({}, 500), json({}, 503), json({ id: 'o-3' })] };
     const actions = [500, 503].map((status) => ({ do: 'retry' as const, when: `$statusCode == ${status}` }));
     const step = { ...calling({ pet: 1 }), failure: { succeeds: 'true', actions } };
@@ -87,7 +87,7 @@ describe('a workflow that a step calls', () => {
     expect(await runTool(plan)).toEqual(done({ id: 'o-3' }));
   });
 
-  test('120: the criteria of the step see the status of its last answer, and nothing else of it', async () => {
+  test('the criteria of the step see the status of its last answer, and nothing else of it', async () => {
     api.answers = { '/orders': [json({ id: 'canary' }, 201)] };
     const step = { ...calling({ pet: 1 }), failure: { succeeds: '$statusCode == 201', actions: [] } };
     const seen = { body: '$steps.order.response.body', outputs: '$steps.order.outputs' };
@@ -96,7 +96,7 @@ describe('a workflow that a step calls', () => {
     );
   });
 
-  test('76: it has its own inputs and steps', async () => {
+  test('it has its own inputs and steps', async () => {
     const plan = planOf(
       [stepTo('/a'), calling({ pet: 1 })],
       {},
@@ -116,13 +116,13 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toEqual(['/a', '/x?pet=1']);
   });
 
-  test('155: a workflow that calls itself ends at the depth limit', async () => {
+  test('a workflow that calls itself ends at the depth limit', async () => {
     const workflows = [workflowOf('loop', [{ id: 'again', call: { workflowIndex: 0 } }])];
     const outcome = await runTool(planOf([{ id: 'start', call: { workflowIndex: 0 } }], {}, arazzo({ workflows })));
     expect(outcome).toMatchObject({ ok: false, outcome: 'not_started', error: { code: 'loop_limit' } });
   });
 
-  test('132, 10: a goto to one is final: later steps do not run, and its outputs are the result', async () => {
+  test('a goto to one is final: later steps do not run, and its outputs are the result', async () => {
     api.answers = { '/orders': [json({ id: 'o-2' })] };
     const step = {
       ...stepTo('/a'),
@@ -141,7 +141,7 @@ describe('a workflow that a step calls', () => {
     expect(api.paths()).toHaveLength(50);
   });
 
-  test('158: the steps of all workflows count together', async () => {
+  test('the steps of all workflows count together', async () => {
     const workflows = [workflowOf('w', [stepTo('/x'), stepTo('/y')])];
     const steps = [
       { id: 'one', call: { workflowIndex: 0 } },
@@ -169,7 +169,7 @@ describe('the inputs of a workflow', () => {
     expect(await runTool(plan)).toEqual(done({}));
   });
 
-  test('151: see the outputs of the workflow that the step called', async () => {
+  test('see the outputs of the workflow that the step called', async () => {
     const workflows = [echo(), workflowOf('child', [stepTo('/c')], { v: '$steps.c.response.body.path' })];
     const child = { kind: 'reference' as const, path: ['child', 'v'] };
     const to = { workflowIndex: 0, inputs: [['child', child]] as [string, typeof child][] };
@@ -195,7 +195,7 @@ describe('the inputs of a workflow', () => {
     });
   });
 
-  test('146: the timeout of the step covers the whole workflow, and its expiry can be handled', async () => {
+  test('the timeout of the step covers the whole workflow, and its expiry can be handled', async () => {
     api.answers = { '/slow': [() => {}] };
     const workflows = [workflowOf('slow', [stepTo('/quick'), stepTo('/slow')])];
     const failure = { succeeds: 'true', actions: [{ do: 'goto' as const, stepIndex: 1 }] };
@@ -206,7 +206,7 @@ describe('the inputs of a workflow', () => {
     expect(outcome).toEqual(done({ b: 200 }));
   });
 
-  test('88: outputs of a workflow reached by a goto in a called one are available under its own name', async () => {
+  test('outputs of a workflow reached by a goto in a called one are available under its own name', async () => {
     const workflows = [
       workflowOf('first', [{ ...stepTo('/f'), actions: [{ do: 'transfer', to: { workflowIndex: 1 } }] }]),
       workflowOf('second', [stepTo('/s')], { path: '$steps.s.response.body.path' }),
@@ -220,7 +220,7 @@ describe('the inputs of a workflow', () => {
 });
 
 describe('dependencies', () => {
-  test('152: workflows run first, in order, once per call', async () => {
+  test('workflows run first, in order, once per call', async () => {
     const workflows = [
       workflowOf('base', [stepTo('/base')], { token: '$steps.base.response.body.path' }),
       workflowOf('left', [stepTo('/left')], {}, { dependsOn: [{ workflowIndex: 0 }] }),
@@ -233,7 +233,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/base', '/left', '/right', '/main']);
   });
 
-  test('152: a failed dependency fails the run before any step', async () => {
+  test('a failed dependency fails the run before any step', async () => {
     api.answers = { '/base': [json({}, 500)] };
     const workflows = [workflowOf('base', [stepTo('/base')])];
     const plan = planOf([stepTo('/main')], {}, arazzo({ workflows, dependsOn: [callOf({ workflowIndex: 0 })] }));
@@ -241,7 +241,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/base']);
   });
 
-  test('152: a failed dependency runs again when the step that needed it is retried', async () => {
+  test('a failed dependency runs again when the step that needed it is retried', async () => {
     api.answers = { '/dep': [json({}, 500), json({ ok: true })] };
     const workflows = [
       workflowOf('dep', [stepTo('/dep')]),
@@ -253,7 +253,7 @@ describe('dependencies', () => {
     expect(api.paths()).toEqual(['/dep', '/dep', '/w']);
   });
 
-  test('156: a dependency on a step that a goto skipped is not met', async () => {
+  test('a dependency on a step that a goto skipped is not met', async () => {
     const steps = [
       { ...stepTo('/a'), actions: [{ do: 'goto' as const, stepIndex: 2 }] },
       stepTo('/b'),

@@ -19,7 +19,7 @@ function stepTo(path: string, onFailure: ActionText[] = []) {
 }
 
 describe('a step that can fail', () => {
-  test('133: without an action for it the run fails, and later steps do not run', async () => {
+  test('without an action for it the run fails, and later steps do not run', async () => {
     api.answers = { '/a': [json({}, 500)] };
     expect(await runTool(planOf([stepTo('/a'), stepTo('/b')], {}, arazzo()))).toMatchObject({
       ok: false,
@@ -29,7 +29,7 @@ describe('a step that can fail', () => {
     expect(api.paths()).toEqual(['/a']);
   });
 
-  test('129: the first action that matches is taken', async () => {
+  test('the first action that matches is taken', async () => {
     api.answers = { '/a': [json({}, 404)] };
     const step = stepTo('/a', [
       { do: 'fail', when: '$statusCode == 500' },
@@ -46,13 +46,13 @@ describe('a step that can fail', () => {
     expect(outcome).toMatchObject({ ok: false, error: { code: 'step_failed', status: 404 } });
   });
 
-  test('11: a failure that an action handles does not fail the run', async () => {
+  test('a failure that an action handles does not fail the run', async () => {
     api.answers = { '/a': [json({}, 404)] };
     const plan = planOf([stepTo('/a', [{ do: 'end' }])], { status: '$steps.a.response.status' }, arazzo());
     expect(await runTool(plan)).toEqual(done({ status: 404 }));
   });
 
-  test('17: outputs of a failed step are available to the steps that recover', async () => {
+  test('outputs of a failed step are available to the steps that recover', async () => {
     api.answers = { '/a': [json({ reason: 'gone' }, 404)] };
     const failing = {
       ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]),
@@ -62,7 +62,7 @@ describe('a step that can fail', () => {
     expect(await runTool(plan)).toEqual(done({ why: 'gone' }));
   });
 
-  test('145: a lost connection fails the step: its actions run, without an answer to look at', async () => {
+  test('a lost connection fails the step: its actions run, without an answer to look at', async () => {
     api.answers = { '/a': [hangUp] };
     const step = stepTo('/a', [
       { do: 'fail', when: '$statusCode == 500' },
@@ -83,7 +83,7 @@ describe('a step that can fail', () => {
     });
   });
 
-  test('146: a step that takes longer than its timeout has failed, and its actions run', async () => {
+  test('a step that takes longer than its timeout has failed, and its actions run', async () => {
     api.answers = { '/a': [() => {}] };
     const step = { ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]), timeoutMs: 20 };
     expect(await runTool(planOf([step, stepTo('/b')], { b: '$steps.b.response.status' }, arazzo()))).toEqual(
@@ -91,7 +91,7 @@ describe('a step that can fail', () => {
     );
   });
 
-  test('48: a request that cannot be built fails the step before anything is sent', async () => {
+  test('a request that cannot be built fails the step before anything is sent', async () => {
     const step = { ...stepTo('/a', [{ do: 'goto' as const, stepIndex: 1 }]), url: api.at('/a/$inputs.id') };
     await runTool(planOf([step, stepTo('/b')], {}, arazzo()));
     expect(api.paths()).toEqual(['/b']);
@@ -103,13 +103,13 @@ describe('retry', () => {
     [0, 1],
     [1, 2],
     [3, 4],
-  ])('134, 135: with a limit of %i makes %i requests in all', async (retriesMax, requests) => {
+  ])('with a limit of %i makes %i requests in all', async (retriesMax, requests) => {
     api.answers = { '/a': [json({}, 503)] };
     await runTool(planOf([stepTo('/a', [{ do: 'retry', retriesMax }])], {}, arazzo()));
     expect(api.paths()).toHaveLength(requests);
   });
 
-  test('136, 137: twice in one step has two separate budgets, and then the next action is executed', async () => {
+  test('twice in one step has two separate budgets, and then the next action is executed', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 503), json({}, 500), json({}, 503)] };
     const step = stepTo('/a', [
       { do: 'retry', when: '$statusCode == 500', retriesMax: 1 },
@@ -120,7 +120,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/a', '/a', '/a', '/b']);
   });
 
-  test('138: that succeeds continues with the success actions', async () => {
+  test('that succeeds continues with the success actions', async () => {
     api.answers = { '/a': [json({}, 500), json({})] };
     const step = { ...stepTo('/a', [{ do: 'retry' as const }]), actions: [{ do: 'goto' as const, stepIndex: 2 }] };
     await runTool(planOf([step, stepTo('/b'), stepTo('/c')], {}, arazzo()));
@@ -132,7 +132,7 @@ describe('retry', () => {
     ['a date', new Date(1_000_000 + 3000).toUTCString(), 3000],
     ['more than the setting allows', '3600', 60_000],
     ['nothing that can be read', 'soon', 500],
-  ])('140: waits for Retry-After with %s, whatever the status', async (_name, header, waitMs) => {
+  ])('waits for Retry-After with %s, whatever the status', async (_name, header, waitMs) => {
     api.answers = {
       '/a': [(_request, response) => response.writeHead(404, { 'retry-after': header }).end(), json({})],
     };
@@ -142,7 +142,7 @@ describe('retry', () => {
     expect(clock.waits).toEqual([waitMs]);
   });
 
-  test('141: with a named step runs it once before each new try, without following its actions', async () => {
+  test('with a named step runs it once before each new try, without following its actions', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
     const login = { ...stepTo('/login'), actions: [{ do: 'end' as const }] };
     const step = stepTo('/a', [{ do: 'retry', retriesMax: 3, first: { stepIndex: 0 } }]);
@@ -150,7 +150,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/login', '/a', '/login', '/a', '/login', '/a', '/b']);
   });
 
-  test('142: builds each request anew, from what is known by then', async () => {
+  test('builds each request anew, from what is known by then', async () => {
     api.answers = { '/login': [json({ token: 'old' }), json({ token: 'new' })], '/a': [json({}, 401), json({})] };
     const login = { ...stepTo('/login'), outputs: { token: '$response.body.token' } };
     const retry: ActionText = { do: 'retry', first: { stepIndex: 0 } };
@@ -160,14 +160,14 @@ describe('retry', () => {
     expect(asked).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  test('147: happens only where the document asks for it', async () => {
+  test('happens only where the document asks for it', async () => {
     api.answers = { '/a': [hangUp] };
     await runTool(planOf([{ ...stepTo('/a'), method: 'POST' }], {}, arazzo()));
     await runTool(planOf([stepTo('/a')], {}, arazzo()));
     expect(api.paths()).toEqual(['/a', '/a']);
   });
 
-  test('15: is not ended by a reference that fails', async () => {
+  test('is not ended by a reference that fails', async () => {
     api.answers = { '/a': [json({}, 500), json({})], '/login': [json({}, 500)] };
     const workflows = [workflowOf('login', [stepTo('/login')])];
     const step = stepTo('/a', [{ do: 'retry', first: { workflowIndex: 0 } }]);
@@ -175,7 +175,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/a', '/login', '/a']);
   });
 
-  test('143: gives up the place in the worker for a long wait, and not for a short one', async () => {
+  test('gives up the place in the worker for a long wait, and not for a short one', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
     let left = 0;
     const retries = (waitMs: number) => planOf([stepTo('/a', [{ do: 'retry', waitMs }])], {}, arazzo());
@@ -188,7 +188,7 @@ describe('retry', () => {
 });
 
 describe('steps that run at the same time', () => {
-  test('157: all are under way before any is answered, and later steps see all of them', async () => {
+  test('all are under way before any is answered, and later steps see all of them', async () => {
     const waiting: (() => void)[] = [];
     const meet: Answer = (request, response) => {
       waiting.push(() => json({ path: request.url ?? '' })(request, response));
@@ -217,7 +217,7 @@ describe('steps that run at the same time', () => {
     expect(told).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
   });
 
-  test.each(['/a', '/b'])('148: have the same effects when %s is answered last', async (last) => {
+  test.each(['/a', '/b'])('have the same effects when %s is answered last', async (last) => {
     const statuses: Record<string, number> = { '/a': 200, '/b': 201 };
     const waiting = new Map<string, { send(): void; response: ServerResponse }>();
     const meet: Answer = (request, response) => {
@@ -254,14 +254,14 @@ describe('outputs', () => {
   test.each([
     ['succeeded', 200],
     ['failed as well', 500],
-  ])('121: of a step are those of its last try, even if that %s', async (_name, status) => {
+  ])('of a step are those of its last try, even if that %s', async (_name, status) => {
     api.answers = { '/a': [json({ n: 1 }, 500), json({ n: 2 }, status)] };
     const actions: ActionText[] = [{ do: 'retry', retriesMax: 1 }, { do: 'end' }];
     const step = { ...stepTo('/a', actions), outputs: { n: '$response.body.n' } };
     expect(await runTool(planOf([step], { n: '$steps.a.outputs.n' }, arazzo()))).toEqual(done({ n: 2 }));
   });
 
-  test('122: may be an expression, text, text with expressions in it, and the result of a Selector', async () => {
+  test('may be an expression, text, text with expressions in it, and the result of a Selector', async () => {
     api.answers = { '/a': [json({ list: [{ id: 1 }, { id: 2 }] })] };
     const body = { kind: 'reference' as const, path: ['response', 'body', 'list'] };
     const select = { kind: 'select' as const, from: body, query: { language: 'jsonpath' as const, text: '$[*].id' } };
@@ -277,25 +277,25 @@ describe('outputs', () => {
     );
   });
 
-  test('127: above their limit are an error, and are not truncated', async () => {
+  test('above their limit are an error, and are not truncated', async () => {
     api.answers = { '/a': [json({ text: 'x'.repeat(500) })] };
     const plan = planOf([stepTo('/a')], { text: '$steps.a.response.body.text' }, arazzo({ outputBytesMax: 100 }));
     expect(await runTool(plan)).toMatchObject({ ok: false, outcome: 'done', error: { code: 'output_too_large' } });
   });
 
-  test('124: that refer to nothing are left out, and null is kept', async () => {
+  test('that refer to nothing are left out, and null is kept', async () => {
     api.answers = { '/a': [json({ nothing: null })] };
     const outputs = { nothing: '$steps.a.response.body.nothing', missing: '$steps.a.response.body.missing' };
     expect(await runTool(planOf([stepTo('/a')], outputs, arazzo()))).toEqual(done({ nothing: null }));
   });
 
-  test('125: that are available are computed by end', async () => {
+  test('that are available are computed by end', async () => {
     const steps = [{ ...stepTo('/a'), actions: [{ do: 'end' as const }] }, stepTo('/b')];
     const outputs = { a: '$steps.a.response.body.path', b: '$steps.b.response.body.path' };
     expect(await runTool(planOf(steps, outputs, arazzo()))).toEqual(done({ a: '/a' }));
   });
 
-  test('77: of a step that a goto repeats are those of the last run', async () => {
+  test('of a step that a goto repeats are those of the last run', async () => {
     api.answers = { '/a': [json({ n: 1 }), json({ n: 2 })] };
     const step = {
       ...stepTo('/a'),
@@ -306,7 +306,7 @@ describe('outputs', () => {
   });
 });
 
-test('159: a cancellation ends a wait at once', async () => {
+test('a cancellation ends a wait at once', async () => {
   api.answers = { '/a': [json({}, 500)] };
   const controller = new AbortController();
   const clock = {

@@ -38,7 +38,7 @@ function planWithToken(): Plan {
   return { ...plan, steps: plan.steps.map((step) => ({ ...step, tokens: [need] })) };
 }
 
-test('69: client credentials become a token, which is used for many calls and revealed by none', async () => {
+test('client credentials become a token, which is used for many calls and revealed by none', async () => {
   for (const _call of [1, 2]) {
     const outcome = await runTool(planWithToken(), { secrets });
     expect(outcome).toMatchObject({ ok: true, value: { echo: 'Bearer [secret:ACCESS]', status: 200 } });

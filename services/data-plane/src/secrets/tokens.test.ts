@@ -49,7 +49,7 @@ function failureOf(getting: Promise<unknown>): Promise<AppError> {
   );
 }
 
-describe('69: a token of client credentials', () => {
+describe('a token of client credentials', () => {
   test('is requested as in RFC 6749', async () => {
     const { endpoint, get } = await start();
     expect(await get()).toBe('token-1');

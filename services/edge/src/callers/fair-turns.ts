@@ -1,10 +1,18 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
 /** They take some milliseconds, whether they are answered or refused. */
-const REQUESTS_PER_TURN = 32;
+const REQUESTS_PER_TURN = 8;
 /** So many requests of an organization may wait. A connection can carry any number of requests before the first is answered. */
 const WAITING_MAX = 2000;
+/** With so many waiting requests and connections, an organization floods. */
+const FLOOD_MIN = 100;
+
+/** The socket of a request, and its response. */
+type Connection = Pick<Socket, 'destroyed' | 'pause' | 'resume'>;
+type Answer = Pick<ServerResponse, 'once'>;
 
 type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
 
@@ -15,6 +23,11 @@ type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
  * wait until all of them are answered or refused.
  */
 export type FairTurns = {
+  /**
+   * The connections of an organization that floods are read by turns, too: after the answer to its request, each waits
+   * until it is read again. Otherwise all requests of a flood are parsed before anything else is done.
+   */
+  paceConnection(sender: Sender, connection: Connection, answer: Answer): void;
   /** Undefined when the request may begin at once, as nearly all may. Throws `rate_limited` when too many wait. */
   take(sender: Sender): Promise<void> | undefined;
 };
@@ -26,6 +39,8 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
   let isEnding = false;
   /** The organization that is next comes first, and in it the workspace that is next. */
   const waiting = new Map<string, { count: number; byWorkspace: Map<string, (() => void)[]> }>();
+  /** The connections that are not read, of each organization. */
+  const paused = new Map<string, Connection[]>();
 
   function note(organizationId: string): void {
     begun.set(organizationId, (begun.get(organizationId) ?? 0) + 1);
@@ -44,8 +59,27 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
     isEnding = false;
     begun.clear();
     allBegun = 0;
-    if (waiting.size > 0) endTurnSoon();
-    for (let left = requestsPerTurn; left > 0; left -= 1) beginNext();
+    for (let left = requestsPerTurn; left > 0; left -= 1) {
+      beginNext();
+      readNext();
+    }
+    if (waiting.size > 0 || paused.size > 0) endTurnSoon();
+  }
+
+  /** Of an organization that has begun what it had sent before. */
+  function readNext(): void {
+    for (const [organizationId, connections] of paused) {
+      if (waiting.has(organizationId)) continue;
+      paused.delete(organizationId);
+      connections.shift()?.resume();
+      if (connections.length > 0) paused.set(organizationId, connections);
+      return;
+    }
+  }
+
+  function isFlooding(organizationId: string): boolean {
+    const connections = paused.get(organizationId)?.length ?? 0;
+    return (waiting.get(organizationId)?.count ?? 0) + connections >= FLOOD_MIN;
   }
 
   function beginNext(): void {
@@ -61,6 +95,17 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
   }
 
   return {
+    paceConnection({ workspaceId, organizationId = workspaceId }, connection, answer) {
+      if (!isFlooding(organizationId)) return;
+      answer.once('close', () => {
+        if (connection.destroyed) return;
+        connection.pause();
+        const others = paused.get(organizationId);
+        if (others === undefined) paused.set(organizationId, [connection]);
+        else others.push(connection);
+        endTurnSoon();
+      });
+    },
     take({ workspaceId, organizationId = workspaceId }) {
       const others = waiting.get(organizationId);
       if (others === undefined && (begun.get(organizationId) ?? 0) < requestsPerTurn) {

@@ -17,7 +17,7 @@ function namesOf(step: JsonObject, actionInheritance: 'merge' | 'replace'): stri
   return [onSuccess, onFailure].map((actions) => actions.map(({ name }) => name));
 }
 
-describe('144: the actions of a workflow', () => {
+describe('the actions of a workflow', () => {
   test('come after those of a step, except those of the same name', () => {
     expect(namesOf({ onSuccess: [action('b'), action('d')] }, 'merge')).toEqual([['b', 'd', 'a'], ['c']]);
     expect(namesOf({ onSuccess: [], onFailure: [action('e')] }, 'merge')).toEqual([

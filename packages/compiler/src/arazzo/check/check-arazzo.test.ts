@@ -18,7 +18,7 @@ const calling = (workflowId: string, calls: string[], more: JsonObject = {}) => 
   ...more,
 });
 
-describe('10: targets exist', () => {
+describe('targets exist', () => {
   test('steps in the same workflow', () => {
     const onFailure = [goTo('twos'), { name: 'again', type: 'retry', stepId: 'three' }];
     const other = { workflowId: 'other', steps: [step('three')] };
@@ -69,7 +69,7 @@ describe('10: targets exist', () => {
     expect(readAndCheck(withWorkflow({ steps }, { sourceDescriptions })).errors).toEqual([]);
   });
 
-  test('156: dependencies of steps, in other workflows too', () => {
+  test('dependencies of steps, in other workflows too', () => {
     const other = { workflowId: 'other', steps: [step('three')] };
     const dependsOn = [
       ...['none', '$workflows.other.steps.three', '$workflows.other.steps.four', '$workflows.no.steps.a'],
@@ -87,7 +87,7 @@ describe('10: targets exist', () => {
   });
 });
 
-describe('18: cycles', () => {
+describe('cycles', () => {
   test('of workflows that wait for each other are errors, reported once with their path', () => {
     const workflows = [
       calling('a', [], { dependsOn: ['b'] }),
@@ -128,7 +128,7 @@ describe('18: cycles', () => {
   });
 });
 
-describe('20: AsyncAPI is refused, never ignored', () => {
+describe('AsyncAPI is refused, never ignored', () => {
   const asyncapi = { name: 'events', url: 'events.yaml', type: 'asyncapi' };
   const both = [{ name: 'pets', url: 'pets.yaml', type: 'openapi' }, asyncapi];
 
@@ -171,7 +171,7 @@ describe('B048: loops', () => {
     expect(readAndCheck(inherited).errors).toEqual(['endless_loop /workflows/0/successActions/0']);
   });
 
-  test('131: that a run may leave are accepted', () => {
+  test('that a run may leave are accepted', () => {
     expect(readAndCheck(withStep({ onSuccess: [goTo('one', { criteria })] })).errors).toEqual([]);
     const polling = [step('one', { onSuccess: [{ name: 'done', type: 'end', criteria }, goTo('one')] })];
     expect(readAndCheck(withWorkflow({ steps: polling })).errors).toEqual([]);
@@ -210,7 +210,7 @@ describe('what is never reached is reported', () => {
   });
 });
 
-test('8: a parameter of a workflow without "in" is reported where a step calls an operation', () => {
+test('a parameter of a workflow without "in" is reported where a step calls an operation', () => {
   const parameters = [{ name: 'token', value: 1 }];
   expect(readAndCheck(withWorkflow({ parameters })).warnings).toEqual(['missing_place /workflows/0/parameters/0']);
 });

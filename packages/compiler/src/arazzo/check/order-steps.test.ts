@@ -16,7 +16,7 @@ function orderOf(steps: JsonObject[], implicit: Record<string, string[]> = {}) {
   return { ids: order.map(({ id }) => id).join(' '), problems: problems.toList() };
 }
 
-describe('156: steps run in the order of the document', () => {
+describe('steps run in the order of the document', () => {
   test('if no step depends on a later one', () => {
     expect(orderOf([step('c'), step('a'), step('b', 'c')]).ids).toBe('c a b');
   });

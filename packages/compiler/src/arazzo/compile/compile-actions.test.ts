@@ -30,7 +30,7 @@ const afterFailure = (onFailure: Json[], more?: Example): PlanAction[] =>
   stepOf(example({ onFailure }, more), 1).failure?.actions ?? [];
 
 describe('after a success', () => {
-  test('128: without actions, the next step follows', () => {
+  test('without actions, the next step follows', () => {
     expect(compile(example({})).plan.steps.map(({ id, actions }) => [id, actions])).toEqual([
       ['a', []],
       ['b', []],
@@ -38,7 +38,7 @@ describe('after a success', () => {
     ]);
   });
 
-  test('129: actions are checked in order, then the next step follows', () => {
+  test('actions are checked in order, then the next step follows', () => {
     const onSuccess = [
       { name: 'done', type: 'end', criteria },
       { name: 'again', type: 'goto', stepId: 'a', criteria },
@@ -46,11 +46,11 @@ describe('after a success', () => {
     expect(after(onSuccess)).toEqual([{ do: 'end', when }, { do: 'goto', when, stepIndex: 0 }, { do: 'next' }]);
   });
 
-  test('130: an end without criteria always ends', () => {
+  test('an end without criteria always ends', () => {
     expect(after([{ name: 'done', type: 'end' }])).toEqual([{ do: 'end' }]);
   });
 
-  test('131: goto names a step before, a step after or the step itself', () => {
+  test('goto names a step before, a step after or the step itself', () => {
     const onSuccess = ['a', 'b', 'c'].map((stepId) => ({ name: stepId, type: 'goto', stepId, criteria }));
     expect(after(onSuccess).map((action) => ('stepIndex' in action ? action.stepIndex : undefined))).toEqual([
       0,
@@ -66,7 +66,7 @@ describe('after a success', () => {
     steps: [{ stepId: 'a', operationId: 'read' }],
   };
 
-  test('132: goto of a workflow does not return, and has the parameters of the action as inputs', () => {
+  test('goto of a workflow does not return, and has the parameters of the action as inputs', () => {
     const go = {
       name: 'go',
       type: 'goto',
@@ -89,7 +89,7 @@ describe('after a success', () => {
 });
 
 describe('after a failure', () => {
-  test('133: without an action that matches, the workflow fails', () => {
+  test('without an action that matches, the workflow fails', () => {
     expect(afterFailure([])).toEqual([]);
     expect(afterFailure([{ name: 'done', type: 'goto', stepId: 'c', criteria }])).toEqual([
       { do: 'goto', when, stepIndex: 2 },
@@ -105,27 +105,27 @@ describe('after a failure', () => {
   const retry = (more: JsonObject = {}, example?: Example) =>
     afterFailure([{ name: 'again', type: 'retry', ...more }], example);
 
-  test('134: a retry without a limit is one more try, at once', () => {
+  test('a retry without a limit is one more try, at once', () => {
     expect(retry()).toEqual([{ do: 'retry', waitMs: 0, retriesMax: 1, retryAfterMsMax: 60_000 }]);
   });
 
-  test('135, 139: a retry has its limit, and its wait in decimal seconds', () => {
+  test('a retry has its limit, and its wait in decimal seconds', () => {
     expect(retry({ retryLimit: 3, retryAfter: 0.25, criteria })).toEqual([
       { do: 'retry', when, waitMs: 250, retriesMax: 3, retryAfterMsMax: 60_000 },
     ]);
   });
 
-  test('140: the wait that the upstream asks for counts up to retryAfterMax', () => {
+  test('the wait that the upstream asks for counts up to retryAfterMax', () => {
     const root = { 'x-settings': { retryAfterMax: 2.5 } };
     expect(retry({}, { root })).toMatchObject([{ retryAfterMsMax: 2500 }]);
   });
 
-  test('137: several retries stay separate', () => {
+  test('several retries stay separate', () => {
     const actions = [1, 2].map((limit) => ({ name: `r${limit}`, type: 'retry', retryLimit: limit, criteria }));
     expect(afterFailure(actions)).toMatchObject([{ retriesMax: 1 }, { retriesMax: 2 }]);
   });
 
-  test('141: a retry first runs the step or workflow that it names, but not the step itself twice', () => {
+  test('a retry first runs the step or workflow that it names, but not the step itself twice', () => {
     const login = { workflowId: 'login', steps: [{ stepId: 'a', operationId: 'write' }] };
     expect(retry({ stepId: 'a' })).toMatchObject([{ first: { stepIndex: 0 } }]);
     expect(retry({ workflowId: 'login' }, { workflows: [login] })).toMatchObject([
@@ -135,7 +135,7 @@ describe('after a failure', () => {
   });
 });
 
-describe('144: actions of the workflow', () => {
+describe('actions of the workflow', () => {
   const ofWorkflow = {
     failureActions: [
       { name: 'again', type: 'retry', retryLimit: 5 },
@@ -162,7 +162,7 @@ describe('144: actions of the workflow', () => {
   });
 });
 
-test('119: criteria of actions see the response and the outputs of the step', () => {
+test('criteria of actions see the response and the outputs of the step', () => {
   const onSuccess = [{ name: 'done', type: 'end', criteria: [{ condition: '$outputs.id == $response.body#/id' }] }];
   expect(after(onSuccess)[0]?.when).toMatchObject({
     of: { left: { path: ['outputs', 'id'] }, right: { path: ['response', 'body', 'id'] } },

@@ -34,12 +34,12 @@ const literal = (value: Json) => ({ kind: 'literal', value });
 describe('the content type', () => {
   test.each<[string, string[], string | undefined, string]>([
     ['of the step', ['application/xml'], 'application/vnd.api+json', 'application/vnd.api+json'],
-    ['54: of the operation, JSON first', ['application/xml', 'application/json'], undefined, 'application/json'],
-    ['54: of the operation, the only one', ['text/plain'], undefined, 'text/plain'],
-    ['54: JSON for any', ['*/*'], undefined, 'application/json'],
-    ['54: JSON for any kind of JSON', ['application/*+json'], undefined, 'application/json'],
+    ['of the operation, JSON first', ['application/xml', 'application/json'], undefined, 'application/json'],
+    ['of the operation, the only one', ['text/plain'], undefined, 'text/plain'],
+    ['JSON for any', ['*/*'], undefined, 'application/json'],
+    ['JSON for any kind of JSON', ['application/*+json'], undefined, 'application/json'],
     [
-      '55: of the step with its parameters',
+      'of the step with its parameters',
       ['application/json'],
       'application/json; charset=utf-8',
       'application/json; charset=utf-8',
@@ -58,7 +58,7 @@ describe('the content type', () => {
 });
 
 describe('JSON', () => {
-  test('56: strings that are one expression keep the type of its value, others become text, and keys stay', () => {
+  test('strings that are one expression keep the type of its value, others become text, and keys stay', () => {
     const payload = { $name: '$inputs.items', list: ['{$inputs.name}!', 5], plain: '$5' };
     expect(bodyOf(payload)).toMatchObject({
       bodyType: 'json',
@@ -80,7 +80,7 @@ describe('JSON', () => {
     });
   });
 
-  test('57: a text is a template whose values cannot break out', () => {
+  test('a text is a template whose values cannot break out', () => {
     expect(bodyOf('{ "name": "{$inputs.name}", "all": {$inputs.items} }')).toMatchObject({
       bodyType: 'json',
       body: {
@@ -93,23 +93,23 @@ describe('JSON', () => {
     });
   });
 
-  test('57: a text that can never be JSON fails its step, with a warning', () => {
+  test('a text that can never be JSON fails its step, with a warning', () => {
     const example = send({ payload: '{ "a": "{$inputs.name}" "b": 1 }' });
     expect(codesOf(example)).toEqual(['warning invalid_json_payload']);
     expect(requestOf(example).body).toMatchObject({ kind: 'text', strict: true });
   });
 
-  test.each<[Json]>([[5], [false], [null], ['abc'], ['"abc"']])('68: %j is sent', (payload) => {
+  test.each<[Json]>([[5], [false], [null], ['abc'], ['"abc"']])('%j is sent', (payload) => {
     expect(bodyOf(payload)).toMatchObject({ bodyType: 'json', body: literal(payload === '"abc"' ? 'abc' : payload) });
   });
 
-  test('62: text that only looks like an expression is sent unchanged', () => {
+  test('text that only looks like an expression is sent unchanged', () => {
     expect(bodyOf('$notAnExpression').body).toEqual(literal('$notAnExpression'));
   });
 });
 
 describe('other media types', () => {
-  test('58: values in XML are escaped, unless the document says that they are XML', () => {
+  test('values in XML are escaped, unless the document says that they are XML', () => {
     const payload = '<a>{$inputs.name}</a>';
     const text = { kind: 'text', parts: ['<a>', { path: ['inputs', 'name'] }, '</a>'], strict: true };
     expect(bodyOf(payload, 'application/xml')).toMatchObject({ bodyType: 'text', body: { ...text, escape: 'xml' } });
@@ -119,7 +119,7 @@ describe('other media types', () => {
 
   const form = 'application/x-www-form-urlencoded';
 
-  test('59: a form is built from an object, or from text in which each value is encoded', () => {
+  test('a form is built from an object, or from text in which each value is encoded', () => {
     expect(bodyOf({ a: ['$inputs.name', 2] }, form)).toMatchObject({ bodyType: 'form', body: { kind: 'map' } });
     expect(bodyOf('a={$inputs.name}&b=2\n', form)).toMatchObject({
       bodyType: 'text',
@@ -137,7 +137,7 @@ describe('other media types', () => {
     expect(request.fields).toEqual(encoding);
   });
 
-  test('60: multipart is built from fields', () => {
+  test('multipart is built from fields', () => {
     expect(bodyOf({ file: '$inputs.name' }, 'multipart/form-data')).toMatchObject({ bodyType: 'multipart' });
     expect(bodyOf('$inputs.name', 'multipart/form-data')).toMatchObject({ bodyType: 'multipart', body: input('name') });
     expect(codesOf(send({ payload: 'text', contentType: 'multipart/form-data' }))).toEqual(['error wrong_payload']);
@@ -148,7 +148,7 @@ describe('other media types', () => {
     ['application/yaml', 'text'],
     ['application/octet-stream', 'base64'],
     ['image/png', 'base64'],
-  ])('61: %s is sent as %s', (type, bodyType) => {
+  ])('%s is sent as %s', (type, bodyType) => {
     expect(bodyOf('{$inputs.name}', type)).toMatchObject({ bodyType, body: { kind: 'text', strict: true } });
   });
 
@@ -156,12 +156,12 @@ describe('other media types', () => {
     ['application/vnd.github.raw', 'hello there {$inputs.name}'],
     ['application/vnd.api.text', 'hello'],
     ['application/octet-stream', 'hello there {$inputs.name}'],
-  ])('61: text is sent unchanged, also as %s', (type, payload) => {
+  ])('text is sent unchanged, also as %s', (type, payload) => {
     expect(codesOf(send({ payload, contentType: type }))).toEqual([]);
     expect(bodyOf(payload, type).bodyType).toBe('text');
   });
 
-  test('61: a text of the document that is not base64 is refused where bytes are sent', () => {
+  test('a text of the document that is not base64 is refused where bytes are sent', () => {
     expect(codesOf(send({ payload: 'hello there', contentType: 'image/png' }))).toEqual(['error wrong_payload']);
     expect(codesOf(send({ payload: 'hell', contentType: 'image/png' }))).toEqual([]);
     expect(codesOf(send({ payload: 'aGVsbG8=\naGVsbG8', contentType: 'application/pdf' }))).toEqual([
@@ -172,7 +172,7 @@ describe('other media types', () => {
     expect(bodyOf('$inputs.name', sheet)).toMatchObject({ bodyType: 'base64', body: input('name') });
   });
 
-  test('58: a value inside XML CDATA is unchanged', () => {
+  test('a value inside XML CDATA is unchanged', () => {
     expect(bodyOf('<a><![CDATA[{$inputs.name}]]></a>', 'text/xml').body).toMatchObject({
       parts: ['<a><![CDATA[', { path: ['inputs', 'name'], inside: 'cdata' }, ']]></a>'],
     });
@@ -187,7 +187,7 @@ describe('replacements', () => {
   const replaced = (payload: Json, replacements: Json[], more: JsonObject = {}, example: Example = {}) =>
     send({ payload, replacements, ...more }, example);
 
-  test('63: are applied in order to the payload with its expressions', () => {
+  test('are applied in order to the payload with its expressions', () => {
     const replacements = [
       { target: '/a', value: '$inputs.items' },
       { target: '/b', value: 10 },
@@ -202,7 +202,7 @@ describe('replacements', () => {
     });
   });
 
-  test('64: name their places by JSON Pointer, JSONPath or, in XML, XPath', () => {
+  test('name their places by JSON Pointer, JSONPath or, in XML, XPath', () => {
     const languageOf = (example: Example) => {
       const { body } = requestOf(example);
       return body?.kind === 'replace' ? body.replacements.map(({ at }) => at.language) : undefined;
@@ -213,7 +213,7 @@ describe('replacements', () => {
     expect(codesOf(replaced({ a: 1 }, [{ target: '$.a', value: 1 }]))).toEqual(['warning lenient_target']);
   });
 
-  test('64: are refused if a body cannot have such places', () => {
+  test('are refused if a body cannot have such places', () => {
     const wrong = (payload: Json, contentType: string, type?: string) =>
       codesOf(
         replaced(payload, [{ target: '/a', value: 1, ...(type === undefined ? {} : { targetSelectorType: type }) }], {
@@ -229,7 +229,7 @@ describe('replacements', () => {
     [true],
     [{ a: '$inputs.name' }],
     [{ context: '$inputs.items', selector: '/0', type: 'jsonpointer' }],
-  ])('65: take the value %j', (value) => {
+  ])('take the value %j', (value) => {
     const example = replaced({ a: 1 }, [{ target: '/a', value }]);
     expect(problemsOf(example)).toEqual([]);
     const { body } = requestOf(example);
@@ -238,7 +238,7 @@ describe('replacements', () => {
     );
   });
 
-  test('66: cannot reach into what every object inherits', () => {
+  test('cannot reach into what every object inherits', () => {
     expect(codesOf(replaced({ a: 1 }, [{ target: '/__proto__/x', value: 1 }]))).toEqual(['error invalid_expression']);
     expect(codesOf(replaced({ a: 1 }, [{ target: '/constructor/prototype', value: 1 }]))).toEqual([
       'error invalid_expression',
@@ -252,7 +252,7 @@ describe('replacements', () => {
   });
 });
 
-test('67: a body with a method that gives it no meaning is sent with a warning', () => {
+test('a body with a method that gives it no meaning is sent with a warning', () => {
   const example = send({ payload: { a: 1 } }, { method: 'delete' });
   expect(codesOf(example)).toEqual(['warning body_without_meaning']);
   expect(requestOf(example).bodyType).toBe('json');

@@ -21,7 +21,7 @@ const compare = (operator: string, value: number) => ({
 const body = { kind: 'reference', path: ['response', 'body'] };
 
 describe('success criteria', () => {
-  test('117: all have to hold, in order', () => {
+  test('all have to hold, in order', () => {
     const one = { condition: '$statusCode == 200' };
     expect(successOf(criteria(one))).toEqual({ kind: 'simple', of: compare('==', 200) });
     expect(successOf(criteria(one, { condition: '$statusCode != 204' }))).toEqual({
@@ -33,7 +33,7 @@ describe('success criteria', () => {
     });
   });
 
-  test('102: a regular expression searches its context', () => {
+  test('a regular expression searches its context', () => {
     expect(successOf(criteria({ type: 'regex', context: '$response.body', condition: '^a{$inputs.id}' }))).toEqual({
       kind: 'regex',
       in: body,
@@ -41,7 +41,7 @@ describe('success criteria', () => {
     });
   });
 
-  test('106: JSONPath is read as public documents write it, unless jsonPathCompat forbids it', () => {
+  test('JSONPath is read as public documents write it, unless jsonPathCompat forbids it', () => {
     const written = criteria({ type: 'jsonpath', context: '$response.body', condition: '$[?count(@.items) > 0]' });
     const query = { language: 'jsonpath', text: '$[?count(@.items) > 0]' };
     expect(successOf(written)).toEqual({ kind: 'query', in: body, query: { ...query, on: 'list-unless-list' } });
@@ -49,7 +49,7 @@ describe('success criteria', () => {
     expect(successOf({ ...written, root })).toEqual({ kind: 'query', in: body, query });
   });
 
-  test('110: an expression of XPath 3.1 is a query', () => {
+  test('an expression of XPath 3.1 is a query', () => {
     const type = { type: 'xpath', version: 'xpath-31' };
     expect(successOf(criteria({ type, context: '$response.body', condition: '//item' }))).toEqual({
       kind: 'query',
@@ -58,7 +58,7 @@ describe('success criteria', () => {
     });
   });
 
-  test('115: a type needs a context', () => {
+  test('a type needs a context', () => {
     expect(codesOf(criteria({ type: 'regex', condition: 'a' }))).toEqual(['error missing_key']);
     expect(codesOf(criteria({ type: 'simple', context: '$response.body', condition: '$statusCode == 200' }))).toEqual(
       [],
@@ -69,14 +69,14 @@ describe('success criteria', () => {
     expect(codesOf(criteria({ type: 'regex', context: 'text', condition: 'a' }))).toEqual(['warning literal_context']);
   });
 
-  test('101: an invalid condition is reported with its place', () => {
+  test('an invalid condition is reported with its place', () => {
     expect(problemsOf(criteria({ condition: '$statusCode = 200' }))).toEqual([
       expect.stringMatching('^error invalid_expression /workflows/0/steps/0/successCriteria/0/condition: '),
     ]);
   });
 });
 
-describe('118: without criteria', () => {
+describe('without criteria', () => {
   const within = (min: number, below: number) => ({ kind: 'and', of: [compare('>=', min), compare('<', below)] });
 
   test('any 2xx is a success', () => {

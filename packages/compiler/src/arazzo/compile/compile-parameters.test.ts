@@ -33,7 +33,7 @@ describe('parameters of a step', () => {
   ];
   const declared = [declare('id', 'query'), declare('id', 'header'), declare('X-Trace', 'header')];
 
-  test('40: those of the step win by name and place, headers in any case, and the others of the workflow stay', () => {
+  test('those of the step win by name and place, headers in any case, and the others of the workflow stay', () => {
     const given = [
       { name: 'id', in: 'query', value: 'step' },
       { name: 'x-trace', in: 'header', value: 'step' },
@@ -46,7 +46,7 @@ describe('parameters of a step', () => {
     ]);
   });
 
-  test('41: a value of the workflow is evaluated again for every step', () => {
+  test('a value of the workflow is evaluated again for every step', () => {
     const value = '$steps.a.outputs.id';
     const { plan } = compile({
       steps: [
@@ -60,7 +60,7 @@ describe('parameters of a step', () => {
     expect(values).toEqual(Array(3).fill([{ kind: 'reference', path: ['steps', 'a', 'outputs', 'id'] }]));
   });
 
-  test('42: the value beside a reference replaces that of the component', () => {
+  test('the value beside a reference replaces that of the component', () => {
     const root = { components: { parameters: { page: { name: 'page', in: 'query', value: 1 } } } };
     const given = [{ reference: '$components.parameters.page', value: '$inputs.page' }];
     const workflow = { inputs: { type: 'object', properties: { page: {} } } };
@@ -75,7 +75,7 @@ describe('how a parameter is written', () => {
     ['simple', false],
     ['label', true],
     ['matrix', false],
-  ])('43: a path parameter has the style %s of the operation, and is required', (style, explode) => {
+  ])('a path parameter has the style %s of the operation, and is required', (style, explode) => {
     const path = '/items/{id}';
     const parameters = parametersOf(
       [declare('id', 'path', { style, explode })],
@@ -88,7 +88,7 @@ describe('how a parameter is written', () => {
   });
 
   test.each(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'])(
-    '44: a query parameter has the style %s of the operation',
+    'a query parameter has the style %s of the operation',
     (style) => {
       const declared = [declare('q', 'query', { style, allowReserved: true })];
       const parameters = parametersOf(declared, [{ name: 'q', in: 'query', value: [1] }]);
@@ -96,19 +96,19 @@ describe('how a parameter is written', () => {
     },
   );
 
-  test('45: a header is simple, and a step may set Accept and Authorization, which no operation declares', () => {
+  test('a header is simple, and a step may set Accept and Authorization, which no operation declares', () => {
     const given = ['Accept', 'Authorization', 'X-Trace'].map((name) => ({ name, in: 'header', value: 'a' }));
     const written = example([declare('X-Trace', 'header'), declare('Accept', 'header')], given);
     expect(problemsOf(written)).toEqual([]);
     expect(requestOf(written).parameters).toMatchObject(given.map(({ name }) => ({ name, style: 'simple' })));
   });
 
-  test('46: a cookie parameter is written as a cookie', () => {
+  test('a cookie parameter is written as a cookie', () => {
     const parameters = parametersOf([declare('sid', 'cookie')], [{ name: 'sid', in: 'cookie', value: 'a' }]);
     expect(parameters).toMatchObject([{ name: 'sid', in: 'cookie', style: 'form', explode: true }]);
   });
 
-  test('47: a whole query cannot stand beside query parameters', () => {
+  test('a whole query cannot stand beside query parameters', () => {
     const whole = { name: 'all', in: 'querystring', value: 'a=1&b=2' };
     const declared = [declare('all', 'querystring')];
     expect(parametersOf(declared, [whole])).toMatchObject([{ in: 'querystring' }]);
@@ -119,7 +119,7 @@ describe('how a parameter is written', () => {
   });
 
   // Otherwise whoever fills in an input could add parameters that the document does not have.
-  test('47: a value in the text of a whole query stays one value', () => {
+  test('a value in the text of a whole query stays one value', () => {
     const inputs = { type: 'object', properties: { v: {} } };
     const templateOf = (value: Json) => {
       const given = [{ name: 'all', in: 'querystring', value }];
@@ -185,7 +185,7 @@ describe('how a parameter is written', () => {
     ]);
   });
 
-  test('52: a list or an object where the operation declares text is sent as its JSON, with a warning', () => {
+  test('a list or an object where the operation declares text is sent as its JSON, with a warning', () => {
     const declared = [declare('q', 'query', { schema: { type: 'string' } })];
     const workflow = { inputs: { type: 'object', properties: { list: { type: 'array' }, text: { type: 'string' } } } };
     const of = (value: Json) => example(declared, [{ name: 'q', in: 'query', value }], { workflow });
@@ -199,13 +199,13 @@ describe('how a parameter is written', () => {
 });
 
 describe('parameters that do not fit', () => {
-  test('48: a missing path parameter is reported before anything runs', () => {
+  test('a missing path parameter is reported before anything runs', () => {
     expect(problemsOf(example([declare('id', 'path')], [], { path: '/items/{id}' }))).toEqual([
       'error missing_parameter /workflows/0/steps/0: The path parameter "id" of /items/{id} is missing',
     ]);
   });
 
-  test('51: any other missing required parameter is a warning', () => {
+  test('any other missing required parameter is a warning', () => {
     expect(problemsOf(example([declare('q', 'query', { required: true })], []))).toEqual([
       'warning missing_parameter /workflows/0/steps/0: The operation requires "q" in query, but the step does not send it',
     ]);
@@ -214,7 +214,7 @@ describe('parameters that do not fit', () => {
     ).toMatchObject([{ required: true }]);
   });
 
-  test('53: an undeclared parameter is sent with a warning, and refused by strictParameters', () => {
+  test('an undeclared parameter is sent with a warning, and refused by strictParameters', () => {
     const given = [{ name: 'verbose', in: 'query', value: true }];
     expect(problemsOf(example([], given))).toEqual([
       'warning undeclared_parameter /workflows/0/steps/0/parameters/0: ' +

@@ -15,7 +15,7 @@ describe('the URL of an operation', () => {
   const urlOf = (example: Example) => requestOf({ paths: paths(), steps, ...example }).url;
   const built = (base: string) => ({ kind: 'operation', parts: [`${base}/items/`, { parameter: 'id' }] });
 
-  test('35: uses the first server, of the operation before that of the path before that of the document', () => {
+  test('uses the first server, of the operation before that of the path before that of the document', () => {
     const at = (...names: string[]) => names.map((name) => ({ url: `https://${name}.example.test` }));
     const openapi = { servers: at('root', 'second') };
     expect(urlOf({ openapi })).toEqual(built('https://root.example.test'));
@@ -25,7 +25,7 @@ describe('the URL of an operation', () => {
     );
   });
 
-  test('35: has the variables of the source description, otherwise their defaults, within their allowed values', () => {
+  test('has the variables of the source description, otherwise their defaults, within their allowed values', () => {
     const region = { default: 'eu', enum: ['eu', 'us'] };
     const openapi = {
       servers: [{ url: 'https://{region}.example.test/{base}', variables: { region, base: { default: 'v2' } } }],
@@ -39,12 +39,12 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test('36: is resolved against that of the source if the server is relative', () => {
+  test('is resolved against that of the source if the server is relative', () => {
     expect(urlOf({ openapi: { servers: [{ url: '../v3/' }] } })).toEqual(built('https://api.example.test/v3'));
     expect(urlOf({ openapi: { servers: [] } })).toEqual(built('https://api.example.test'));
   });
 
-  test('37: has the server of the settings, else of the source description, which also replaces the base path', () => {
+  test('has the server of the settings, else of the source description, which also replaces the base path', () => {
     const source = { 'x-server': 'https://document.example.test/a/' };
     const options = { sourceServers: { api: 'http://127.0.0.1:8080/staging' } };
     expect(urlOf({ source })).toEqual(built('https://document.example.test/a'));
@@ -54,7 +54,7 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test('35, 37: unknown settings are warned about', () => {
+  test('unknown settings are warned about', () => {
     const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
     const source = { 'x-server-variables': { region: 'us', regoin: 'us' } };
     expect(problemsOf({ openapi, paths: paths(), steps, source })).toEqual([
@@ -67,7 +67,7 @@ describe('the URL of an operation', () => {
     ]);
   });
 
-  test.each(['$inputs.region', '{region}', 'a}'])('35: a variable is not an expression: %s', (region) => {
+  test.each(['$inputs.region', '{region}', 'a}'])('a variable is not an expression: %s', (region) => {
     const openapi = { servers: [{ url: 'https://{region}.example.test', variables: { region: { default: 'eu' } } }] };
     expect(codesOf({ openapi, paths: paths(), steps, source: { 'x-server-variables': { region } } })).toContain(
       'error invalid_variable',
@@ -75,7 +75,7 @@ describe('the URL of an operation', () => {
   });
 
   // Whoever chooses the host receives the credentials.
-  test('162: never takes the host from a value of the run', () => {
+  test('never takes the host from a value of the run', () => {
     const value = '//evil.example.test';
     const values = [
       { name: 'id', in: 'path', value },
@@ -95,11 +95,11 @@ test('an operation that documents a redirect gets it as its response', () => {
   expect(requestOf({})).not.toHaveProperty('returnsRedirects');
 });
 
-test('146: the timeout of a step is in milliseconds', () => {
+test('the timeout of a step is in milliseconds', () => {
   expect(stepOf({ steps: [{ stepId: 'a', operationId: 'read', timeout: 1500 }] }).timeoutMs).toBe(1500);
 });
 
-describe('69: credentials of a security scheme', () => {
+describe('credentials of a security scheme', () => {
   const schemes = {
     key: { type: 'apiKey', in: 'header', name: 'X-Key' },
     'query-key': { type: 'apiKey', in: 'query', name: 'key' },

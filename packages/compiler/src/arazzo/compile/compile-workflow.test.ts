@@ -22,7 +22,7 @@ describe('a step that calls a workflow', () => {
     ...more,
   });
 
-  test('149: gives its parameters as inputs', () => {
+  test('gives its parameters as inputs', () => {
     const { plan } = compile(calling({ parameters: [{ name: 'id', value: '$inputs.id' }] }));
     expect(plan.steps[0]).toMatchObject({
       id: 'call',
@@ -32,13 +32,13 @@ describe('a step that calls a workflow', () => {
     expect(plan.workflows).toMatchObject([{ id: 'sub', inputSchema: sub.inputs, steps: [{ id: 'a' }] }]);
   });
 
-  test('149: also gives those with "in" as inputs, with a warning', () => {
+  test('also gives those with "in" as inputs, with a warning', () => {
     const example = calling({ parameters: [{ name: 'id', in: 'query', value: 1 }] });
     expect(codesOf(example)).toEqual(['warning ignored_key']);
     expect(compile(example).plan.steps[0]?.call?.inputs).toEqual([['id', { kind: 'literal', value: 1 }]]);
   });
 
-  test('149: leaves out those that the workflow refuses', () => {
+  test('leaves out those that the workflow refuses', () => {
     const closed = { ...sub, inputs: { ...sub.inputs, additionalProperties: false } };
     const example = (called: JsonObject) =>
       calling({ parameters: [{ name: 'other', value: 1 }] }, { workflows: [called] });
@@ -63,7 +63,7 @@ describe('a step that calls a workflow', () => {
     ]);
   });
 
-  test('151: has the outputs of the workflow in three forms', () => {
+  test('has the outputs of the workflow in three forms', () => {
     const after = read('after', {
       parameters: [
         { name: 'Accept', in: 'header', value: '$steps.call.outputs.found' },
@@ -111,7 +111,7 @@ describe('workflows of a plan', () => {
     expect(toD).toEqual([2, 2, undefined]);
   });
 
-  test('155: include the main one only if it is called again', () => {
+  test('include the main one only if it is called again', () => {
     const { plan } = compile({ steps: [{ stepId: 'sub', workflowId: 'b' }], workflows: [calls('b', 'main')] });
     expect(plan.workflows?.map(({ id }) => id)).toEqual(['b', 'main']);
     expect(plan.workflows?.[1]?.steps[0]?.call?.workflowIndex).toBe(0);
@@ -130,7 +130,7 @@ describe('workflows of a plan', () => {
     expect(codesOf({ workflow, workflows: [sub, calls('both', 'main')] })).toEqual(['warning workflow_not_run']);
   });
 
-  test('88: that the tool never reaches give only empty values', () => {
+  test('that the tool never reaches give only empty values', () => {
     const workflow = { outputs: { a: '$workflows.sub.outputs.found', b: '$workflows.sub.inputs.id' } };
     expect(compile({ workflow, workflows: [sub] }).plan.outputs.map(([, value]) => value)).toEqual([
       { kind: 'reference', path: ['workflows', 'none', 'outputs', 'found'] },
@@ -139,7 +139,7 @@ describe('workflows of a plan', () => {
   });
 });
 
-describe('152: workflows that another one depends on', () => {
+describe('workflows that another one depends on', () => {
   test('run first, in order, with the inputs that both declare', () => {
     const login = { ...sub, workflowId: 'login', inputs: { type: 'object', properties: { id: {}, password: {} } } };
     const { plan } = compile({ workflow: { inputs, dependsOn: ['login', 'sub'] }, workflows: [sub, login] });
@@ -191,7 +191,7 @@ describe('workflows of another document', () => {
   const parameter = { reference: '$components.parameters.page' };
   const components = { parameters: { page: { name: 'page', in: 'query', value: 7 } } };
 
-  test('154: have the sources and components of that document', () => {
+  test('have the sources and components of that document', () => {
     const flows = source(
       theirs([read('a', { parameters: [parameter], outputs: { found: '$response.body' } })], { components }),
     );
@@ -203,7 +203,7 @@ describe('workflows of another document', () => {
     });
   });
 
-  test('19, 154: have their problems reported in their own document', () => {
+  test('have their problems reported in their own document', () => {
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
     const broken = source(theirs([read('a', { outputs: { found: '$steps.nobody.outputs.x' } })]));
     expect(codesOf({ ...broken, steps })).toContain('error unknown_step');
@@ -217,27 +217,24 @@ describe('workflows of another document', () => {
   });
 
   // The author of that document would get the token of every user.
-  test.each(['$current_user.token', '$config.org'])(
-    '92: get %s only where the deployed document trusts them',
-    (value) => {
-      const taking = read('a', { parameters: [{ name: 'Authorization', in: 'header', value }], outputs: { found: 1 } });
-      const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
-      // What that document says about itself does not count.
-      const flows = source(theirs([taking], { 'x-trusted': true }));
-      const codesFor = (more: JsonObject) => {
-        const sourceDescriptions = [
-          { name: 'api', url: 'https://api.example.test/openapi.json', type: 'openapi' },
-          { name: 'flows', url: location, type: 'arazzo', ...more },
-        ];
-        return codesOf({ ...flows, steps, root: { sourceDescriptions } }).filter((code) => code.startsWith('error'));
-      };
-      expect(codesFor({})).toEqual(['error untrusted_document']);
-      expect(codesFor({ 'x-trusted': false })).toEqual(['error untrusted_document']);
-      expect(codesFor({ 'x-trusted': true })).toEqual([]);
-    },
-  );
+  test.each(['$current_user.token', '$config.org'])('get %s only where the deployed document trusts them', (value) => {
+    const taking = read('a', { parameters: [{ name: 'Authorization', in: 'header', value }], outputs: { found: 1 } });
+    const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
+    // What that document says about itself does not count.
+    const flows = source(theirs([taking], { 'x-trusted': true }));
+    const codesFor = (more: JsonObject) => {
+      const sourceDescriptions = [
+        { name: 'api', url: 'https://api.example.test/openapi.json', type: 'openapi' },
+        { name: 'flows', url: location, type: 'arazzo', ...more },
+      ];
+      return codesOf({ ...flows, steps, root: { sourceDescriptions } }).filter((code) => code.startsWith('error'));
+    };
+    expect(codesFor({})).toEqual(['error untrusted_document']);
+    expect(codesFor({ 'x-trusted': false })).toEqual(['error untrusted_document']);
+    expect(codesFor({ 'x-trusted': true })).toEqual([]);
+  });
 
-  test('92: name secrets of the server, which are bound to hosts', () => {
+  test('name secrets of the server, which are bound to hosts', () => {
     const taking = read('a', {
       parameters: [{ name: 'X-Key', in: 'header', value: '$secrets.KEY' }],
       outputs: { found: 1 },
@@ -246,7 +243,7 @@ describe('workflows of another document', () => {
     expect(codesOf({ ...source(theirs([taking])), steps }).filter((code) => code.startsWith('error'))).toEqual([]);
   });
 
-  test('69: share a secret with a source of the same name, with a warning', () => {
+  test('share a secret with a source of the same name, with a warning', () => {
     const components = { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } };
     const api = (name: string) => {
       const openapi = { servers: [{ url: `https://${name}.example.test` }], security: [{ key: [] }], components };
@@ -262,7 +259,7 @@ describe('workflows of another document', () => {
     expect(codesOf(example).filter((code) => code.startsWith('error'))).toEqual([]);
   });
 
-  test('153: can be depended on, and their outputs read by the name of the source', () => {
+  test('can be depended on, and their outputs read by the name of the source', () => {
     const value = '$sourceDescriptions.flows.sub.outputs.found#/id';
     const workflow = { inputs, dependsOn: ['$sourceDescriptions.flows.sub'], outputs: { value } };
     const { plan } = compile({ ...source(theirs([read('a', { outputs: { found: '$response.body' } })])), workflow });
@@ -272,7 +269,7 @@ describe('workflows of another document', () => {
     ]);
   });
 
-  test('18: cannot depend on what depends on them', () => {
+  test('cannot depend on what depends on them', () => {
     const back = { name: 'ours', url: 'https://docs.example.test/main.yaml', type: 'arazzo' };
     const workflow = {
       ...sub,
@@ -308,7 +305,7 @@ describe('workflows of another document', () => {
     expect(codesOf({ ...flows, steps: [{ stepId: 'call', workflowId }] })).toContain(expected);
   });
 
-  test('37: have servers set by the name of their document and source, otherwise by that of the source', () => {
+  test('have servers set by the name of their document and source, otherwise by that of the source', () => {
     const flows = source(theirs([read('a', { outputs: { found: 1 } })]));
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
     const urlFor = (sourceServers: Record<string, string>) =>

@@ -6,7 +6,7 @@ const read = (stepId: string, more: JsonObject = {}) => ({ stepId, operationId: 
 
 const sub = { workflowId: 'sub', description: 'Reads what it is given.', steps: [read('a')] };
 
-describe('156: steps that depend on others', () => {
+describe('steps that depend on others', () => {
   test('run after them and fail without them', () => {
     const steps = [read('c', { dependsOn: ['b'] }), read('a'), read('b', { dependsOn: ['a'] })];
     const { plan } = compile({ steps });

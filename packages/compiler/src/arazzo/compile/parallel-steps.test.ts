@@ -6,7 +6,7 @@ const read = (stepId: string, more: JsonObject = {}) => ({ stepId, operationId: 
 
 const sub = { workflowId: 'sub', description: 'Reads what it is given.', steps: [read('a')] };
 
-describe('157: steps run at the same time', () => {
+describe('steps run at the same time', () => {
   const parallel = (example: Example) => compile(example).plan.steps.map(({ isParallel = false }) => isParallel);
   const workflow = { 'x-parallel': true };
   const taking = (stepId: string, id: string) =>

@@ -45,7 +45,7 @@ test.each([
   ["$response.header.SET-Cookie == 'a=1'", true],
   ["$response.header.x-a == 'one, two'", true],
   ["$response.header.X-A == 'one'", false],
-])('80: a header is named in any case, and of several cookies the first one counts: %s', (condition, expected) => {
+])('a header is named in any case, and of several cookies the first one counts: %s', (condition, expected) => {
   const { failure } = stepOf({ steps: [{ stepId: 'a', operationId: 'read', successCriteria: [{ condition }] }] });
   const headers = { 'set-cookie': ['a=1', 'b=2'], 'x-a': 'one, two' };
   const none = { inputs: {}, steps: {}, outputs: {}, secrets: {}, current_user: {}, config: {} };

@@ -45,7 +45,7 @@ describe('the place of a value in a run', () => {
     ['$steps.b.outputs.order#/lines', ['steps', 'b', 'outputs', 'order', 'lines']],
     ['$outputs.first', ['outputs', 'first']],
     ['$workflows.main.inputs.id', ['inputs', 'id']],
-  ])('78, 79: %s', (text, path) => {
+  ])('%s', (text, path) => {
     expect(given(text)).toEqual(reference(...path));
   });
 
@@ -54,7 +54,7 @@ describe('the place of a value in a run', () => {
     ['$config.Org-Id', ['config', 'org_id']],
     ['$current_user.token', ['current_user', 'token']],
     ['$user.token', ['current_user', 'token']],
-  ])('92: %s goes into a request', (text, path) => {
+  ])('%s goes into a request', (text, path) => {
     expect(sent(text)).toEqual(reference(...path));
   });
 
@@ -65,7 +65,7 @@ describe('the place of a value in a run', () => {
     },
   );
 
-  test('89: the URL, the type and the x- members of a source description are known in advance', () => {
+  test('the URL, the type and the x- members of a source description are known in advance', () => {
     const source = { 'x-team': { name: 'core' } };
     const sentFor = (text: string): Template | undefined => requestOf(sending(text, { source })).parameters?.[0]?.value;
     expect(sentFor('$sourceDescriptions.api.url')).toEqual({
@@ -76,7 +76,7 @@ describe('the place of a value in a run', () => {
     expect(sentFor('$sourceDescriptions.api.x-team')).toEqual({ kind: 'literal', value: { name: 'core' } });
   });
 
-  test('91: $self is the address of the document, resolved', () => {
+  test('$self is the address of the document, resolved', () => {
     const root = { $self: 'https://docs.example.test/a/../main.arazzo.yaml' };
     expect(requestOf(sending('$self', { root })).parameters?.[0]?.value).toEqual({
       kind: 'literal',
@@ -91,11 +91,11 @@ describe('dotted names', () => {
     ['$steps.b.outputs.order.id.value', ['order.id', 'value']],
     ['$steps.b.outputs.order.lines', ['order', 'lines']],
     ['$steps.b.outputs.order.lines[0].id', ['order', 'lines', '0', 'id']],
-  ])('87: %s is the longest declared name, then a path inside its value', (text, path) => {
+  ])('%s is the longest declared name, then a path inside its value', (text, path) => {
     expect(given(text)).toEqual(reference('steps', 'b', 'outputs', ...path));
   });
 
-  test('87: the same applies to inputs', () => {
+  test('the same applies to inputs', () => {
     expect(given('$inputs.order.line.count')).toEqual(reference('inputs', 'order.line', 'count'));
     expect(given('$inputs.order.total')).toEqual(reference('inputs', 'order', 'total'));
   });
@@ -105,7 +105,7 @@ describe('dotted names', () => {
   });
 });
 
-describe('13: an invalid expression is reported with its place', () => {
+describe('an invalid expression is reported with its place', () => {
   test.each(['$response.body#/a~2', '$steps.b', '$inputs.'])('%s', (text) => {
     expect(codesOf(giving(text))).toEqual(['error invalid_expression']);
   });
@@ -118,13 +118,13 @@ describe('13: an invalid expression is reported with its place', () => {
     );
   });
 
-  test('86: an invalid form that public documents use is a warning', () => {
+  test('an invalid form that public documents use is a warning', () => {
     expect(codesOf(giving('$response.body.items[0].id'))).toEqual(['warning lenient_expression']);
     expect(given('$response.body.items[0].id')).toEqual(reference('response', 'body', 'items', '0', 'id'));
   });
 });
 
-describe('14: a step that an expression names', () => {
+describe('a step that an expression names', () => {
   const needing = (id: string): JsonObject => ({
     parameters: [{ name: 'Authorization', in: 'header', value: `$steps.${id}.outputs.x` }],
   });
@@ -166,7 +166,7 @@ describe('14: a step that an expression names', () => {
 });
 
 describe('what is not declared', () => {
-  test('15: an output of a step is a warning', () => {
+  test('an output of a step is a warning', () => {
     expect(problemsOf(giving('$steps.b.outputs.ordr'))).toEqual([
       'warning unknown_output /workflows/0/steps/1/outputs/value: ' +
         'There is no output "ordr" of step "b": this is always empty',
@@ -176,7 +176,7 @@ describe('what is not declared', () => {
     ]);
   });
 
-  test('16: an input is a warning, unless the schema allows others', () => {
+  test('an input is a warning, unless the schema allows others', () => {
     expect(codesOf(giving('$inputs.idd'))).toEqual(['warning undeclared_input']);
     expect(codesOf(giving('$inputs.idd', {}, { workflow: {} }))).toEqual(['warning undeclared_input']);
     const open = { inputs: { ...inputs, additionalProperties: { type: 'string' } } };
@@ -192,7 +192,7 @@ describe('what is not declared', () => {
 });
 
 describe('where an expression is not allowed', () => {
-  test('75: the response is not yet known in the request', () => {
+  test('the response is not yet known in the request', () => {
     expect(codesOf(sending('$response.body'))).toEqual(['warning not_yet_known']);
     expect(codesOf(sending('$outputs.first'))).toContain('warning not_yet_known');
   });
@@ -202,11 +202,11 @@ describe('where an expression is not allowed', () => {
     expect(codesOf({ workflow: { outputs } })).toEqual(['warning no_current_step']);
   });
 
-  test('89: only steps can name an operation', () => {
+  test('only steps can name an operation', () => {
     expect(codesOf(sending('$sourceDescriptions.api.read'))).toEqual(['error unknown_reference']);
   });
 
-  test('90: a component can be used only by reference', () => {
+  test('a component can be used only by reference', () => {
     const root = { components: { parameters: { page: { name: 'page', in: 'query', value: 1 } } } };
     expect(codesOf(sending('$components.parameters.page', { root }))).toEqual(['error component_as_value']);
   });
@@ -238,7 +238,7 @@ describe('B049, B050: a credential is never shown', () => {
     );
   });
 
-  test.each(['$secrets.KEY', '$config.org', '$current_user.token'])('92: %s in outputs and conditions', (text) => {
+  test.each(['$secrets.KEY', '$config.org', '$current_user.token'])('%s in outputs and conditions', (text) => {
     const options = { secretNames: ['KEY'] };
     const refused = ['error credential_in_output'];
     expect(codesOf(giving(text, {}, { options }))).toEqual(refused);

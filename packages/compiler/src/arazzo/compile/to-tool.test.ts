@@ -11,7 +11,7 @@ function toolOf(example: Example) {
   return tool;
 }
 
-test('165: one tool for each workflow, unless x-mcp-expose is false', () => {
+test('one tool for each workflow, unless x-mcp-expose is false', () => {
   const workflows = [
     { workflowId: 'hidden', 'x-mcp-expose': false, steps: [read] },
     { workflowId: 'find item', 'x-mcp-name': 'find_item', steps: [read] },
@@ -22,7 +22,7 @@ test('165: one tool for each workflow, unless x-mcp-expose is false', () => {
   ]);
 });
 
-describe('166: what a client sees of a tool', () => {
+describe('what a client sees of a tool', () => {
   test('its inputs, with references to components inlined', () => {
     const components = { inputs: { item: { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } } } };
     const workflow = { inputs: { $ref: '#/components/inputs/item' } };
@@ -61,7 +61,7 @@ describe('166: what a client sees of a tool', () => {
   });
 });
 
-describe('167: the outputs of a tool', () => {
+describe('the outputs of a tool', () => {
   test('are named in its schema and may be absent', () => {
     const outputs = { found: '$steps.a.outputs.found', status: 'fixed' };
     expect(toolOf({ steps: [read], workflow: { outputs } })?.outputSchema).toEqual({
@@ -219,7 +219,7 @@ test('a plan has the limits and settings of its document', () => {
   expect(compile({}).plan).toMatchObject({ stepsRunMax: 200, deadlineMs: 60_000 });
 });
 
-test('22: what many tools call is in many plans, which is limited', () => {
+test('what many tools call is in many plans, which is limited', () => {
   const call = (index: number) => ({ stepId: 'call', workflowId: `w${index}` });
   const steps = Array.from({ length: 40 }, (_, index) => ({ stepId: `s${index}`, operationId: 'read' }));
   const workflows = Array.from({ length: 30 }, (_, index) => ({

@@ -7,7 +7,7 @@ const components = {
   failureActions: { again: { name: 'again', type: 'retry', retryLimit: 3 } },
 };
 
-describe('11: a Reusable Object', () => {
+describe('a Reusable Object', () => {
   const at = '/workflows/0/steps/0';
 
   test('stands for the component at the place where it is used', () => {
@@ -26,7 +26,7 @@ describe('11: a Reusable Object', () => {
     expect(read0?.parameters[0]?.value.pointer).toBe('/components/parameters/limit/value');
   });
 
-  test('42: replaces the value of a parameter with one of any type', () => {
+  test('replaces the value of a parameter with one of any type', () => {
     for (const value of [20, null, ['a'], { a: 1 }, '$inputs.x']) {
       const { document, errors } = read(
         withStep({ parameters: [{ reference: '$components.parameters.limit', value }] }, { components }),
@@ -91,7 +91,7 @@ test('components are checked at their own place, used or not, and only once', ()
   ]);
 });
 
-test('19: a document cannot use the components of another', () => {
+test('a document cannot use the components of another', () => {
   const parameters = [{ reference: '$components.parameters.limit' }];
   expect(read(withStep({ parameters }, { components })).errors).toEqual([]);
   expect(read(withStep({ parameters })).errors).toEqual([

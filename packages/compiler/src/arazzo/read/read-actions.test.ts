@@ -8,7 +8,7 @@ function readAction(action: JsonObject): ReturnType<typeof read> {
   return read(withStep({ onFailure: [{ name: 'again', ...action }] }));
 }
 
-describe('9: the target of an action', () => {
+describe('the target of an action', () => {
   test('of a goto is exactly one', () => {
     expect(readAction({ type: 'goto' }).errors).toEqual([`not_exactly_one ${at}`]);
     expect(readAction({ type: 'goto', stepId: 'a', workflowId: 'b' }).errors).toEqual([`not_exactly_one ${at}`]);

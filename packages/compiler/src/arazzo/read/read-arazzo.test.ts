@@ -18,7 +18,7 @@ import {
 const list = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-describe('1: the text', () => {
+describe('the text', () => {
   const yaml = [
     'arazzo: 1.0.1',
     'info: { title: Pets, version: 1.0.0 }',
@@ -56,7 +56,7 @@ describe('1: the text', () => {
   });
 });
 
-describe('2: the version', () => {
+describe('the version', () => {
   test.each([
     ['1.0.0', 0],
     ['1.0.1', 0],
@@ -81,7 +81,7 @@ describe('2: the version', () => {
   });
 });
 
-describe('3: extensions', () => {
+describe('extensions', () => {
   test('"$schema" at the root and any x- member are accepted', () => {
     const document = withStep(
       { 'x-note': 1 },
@@ -105,7 +105,7 @@ describe('3: extensions', () => {
   });
 });
 
-describe('6: names are unique', () => {
+describe('names are unique', () => {
   const twice = (item: Json): Json => [item, item];
 
   test('of source descriptions', () => {
@@ -147,7 +147,7 @@ describe('6: names are unique', () => {
   });
 });
 
-describe('22: limits', () => {
+describe('limits', () => {
   const workflows = (count: number) =>
     exampleDocument({ workflows: list(count, (index) => ({ ...exampleWorkflow, workflowId: `w${index}` })) });
   const steps = (count: number) =>
@@ -204,7 +204,7 @@ describe('22: limits', () => {
   });
 });
 
-describe('23: the base of addresses', () => {
+describe('the base of addresses', () => {
   const urls = (document: Json, location?: string) => {
     const { document: found } = read(document, location === undefined ? {} : { location });
     return [found?.self, found?.baseUri, found?.sources[0]?.resolvedUrl];

@@ -11,7 +11,7 @@ function readInputs(inputs: Json, components: JsonObject = {}): ReturnType<typeo
   return { ...result, ...(workflow?.inputs === undefined ? {} : { inputs: workflow.inputs }) };
 }
 
-describe('17: inputs are JSON Schema 2020-12', () => {
+describe('inputs are JSON Schema 2020-12', () => {
   test('that is compiled', () => {
     const c = { $ref: '#/$defs/none' };
     const { errors } = readInputs({ properties: { a: { type: 'strin' }, b: { pattern: '(' }, c } });
@@ -35,7 +35,7 @@ describe('17: inputs are JSON Schema 2020-12', () => {
   });
 });
 
-describe('17: the target of a $ref is put in its place', () => {
+describe('the target of a $ref is put in its place', () => {
   const store = { type: 'string', description: 'A shop' };
 
   test('at the root and inside, even components in components', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleDocument, exampleWorkflow, read, withStep, withWorkflow } from './read.example.ts';
 
-describe('7: a step has exactly one target', () => {
+describe('a step has exactly one target', () => {
   test.each([
     [{}, ['not_exactly_one']],
     [{ operationId: 'a', operationPath: 'b' }, ['not_exactly_one']],
@@ -18,7 +18,7 @@ describe('7: a step has exactly one target', () => {
   });
 });
 
-describe('8: "in"', () => {
+describe('"in"', () => {
   const parameters = (parameter: object, target: object) =>
     withWorkflow({ steps: [{ stepId: 'one', ...target, parameters: [{ name: 'id', value: 1, ...parameter }] }] });
   const at = '/workflows/0/steps/0/parameters/0';
@@ -44,7 +44,7 @@ describe('8: "in"', () => {
   });
 });
 
-describe('12: names of outputs', () => {
+describe('names of outputs', () => {
   const outputs = { 'a.b-c_1': '$response.body', 'a/b': '$statusCode', ä: 'x' };
 
   test('have letters, digits, ".", "_" and "-"', () => {
@@ -139,7 +139,7 @@ test('a step depends on steps by their ids or by their paths', () => {
   expect(read(withStep({ dependsOn: [] })).errors).toEqual(['empty_list /workflows/0/steps/0/dependsOn']);
 });
 
-test('65: a replacement can have any value', () => {
+test('a replacement can have any value', () => {
   const replacements = [
     { target: '/a', value: 10 },
     { target: '/b', value: [1] },

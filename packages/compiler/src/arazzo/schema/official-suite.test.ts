@@ -6,7 +6,7 @@ import { exampleDocument, exampleStep, exampleWorkflow, read, withStep } from '.
 const folder = join(import.meta.dirname, '../../../testdata/oai-arazzo-specification');
 const filesOf = (verdict: 'pass' | 'fail') => globSync(`v*/tests/schema/${verdict}/*.yaml`, { cwd: folder }).toSorted();
 
-describe('5: the suite of the OpenAPI Initiative', () => {
+describe('the suite of the OpenAPI Initiative', () => {
   test('has 38 documents that pass and 29 that fail', () => {
     expect([filesOf('pass').length, filesOf('fail').length]).toEqual([38, 29]);
   });
@@ -20,7 +20,7 @@ describe('5: the suite of the OpenAPI Initiative', () => {
   });
 });
 
-describe('4: the official schema', () => {
+describe('the official schema', () => {
   test.each(['schema-1.0.json', 'schema-1.1.json'])('%s is the one of the suite', (file) => {
     const own = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8'));
     expect(own).toEqual(JSON.parse(readFileSync(join(folder, basename(file)), 'utf8')));

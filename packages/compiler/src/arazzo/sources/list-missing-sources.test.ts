@@ -9,7 +9,7 @@ function missing(definition: unknown, ...references: Parameters<typeof listMissi
   return listMissingSources(text, references).map(({ name, url }) => `${name} ${url}`);
 }
 
-describe('25: lists what has to be fetched', () => {
+describe('lists what has to be fetched', () => {
   test('absolute URLs, including those that $self makes absolute, each once', () => {
     const sources = [
       { name: 'a', url: 'https://example.com/a.json' },
@@ -62,7 +62,7 @@ describe('25: lists what has to be fetched', () => {
   });
 });
 
-describe('26: only https is fetched', () => {
+describe('only https is fetched', () => {
   test.each([
     'http://example.com/a.json',
     'file:///etc/passwd',

@@ -18,7 +18,7 @@ function inside(sources: LoadedSources, name: string): LoadedSources {
   return loaded?.kind === 'arazzo' ? loaded.sources : new Map();
 }
 
-describe('27: the content decides the kind', () => {
+describe('the content decides the kind', () => {
   test.each([
     ['openapi', openApi('op')],
     ['arazzo', arazzo([source])],
@@ -56,12 +56,7 @@ describe('27: the content decides the kind', () => {
 
 describe('a source that cannot be used is reported where it is named', () => {
   test.each([
-    [
-      '28: OpenAPI 2.0',
-      { swagger: '2.0' },
-      'unsupported_openapi',
-      'It is OpenAPI 2.0 (Swagger), which is not supported',
-    ],
+    ['OpenAPI 2.0', { swagger: '2.0' }, 'unsupported_openapi', 'It is OpenAPI 2.0 (Swagger), which is not supported'],
     ['a duplicate key', 'openapi: 3.0.0\nopenapi: 3.0.0', 'duplicate_key', '(line 2, column 1)'],
     ['invalid YAML', 'a: [', 'invalid_yaml', '(line 1'],
     ['more than 5 MiB', 'x'.repeat(6_000_000), 'document_too_large', 'larger than 5 MiB'],
@@ -74,13 +69,13 @@ describe('a source that cannot be used is reported where it is named', () => {
     expect(sources.size).toBe(0);
   });
 
-  test('25: one that has no document', () => {
+  test('one that has no document', () => {
     expect(load(arazzo([source]), []).problems).toEqual([
       'source_missing /sourceDescriptions/0/url: There is no document for source "api"',
     ]);
   });
 
-  test('26: one that could not be fetched, with the reason', () => {
+  test('one that could not be fetched, with the reason', () => {
     expect(load(arazzo([source]), [], { [url]: 'it is not allowed' }).problems).toEqual([
       `source_unavailable /sourceDescriptions/0/url: The document of source "api" could not be fetched from ${url}: it is not allowed`,
     ]);
@@ -110,7 +105,7 @@ describe('a reference is found', () => {
   test.each([
     ['as written', './specs/api.json', {}, 'specs/api.json'],
     [
-      '23: resolved against $self',
+      'resolved against $self',
       './specs/api.json',
       { $self: 'https://example.com/a/b.json' },
       'https://example.com/a/specs/api.json',
@@ -124,7 +119,7 @@ describe('a reference is found', () => {
     expect(operationIds(sources)).toEqual(['op']);
   });
 
-  test('24: by the $self of its document', () => {
+  test('by the $self of its document', () => {
     const inner = arazzo([{ name: 'api', url }], { $self: 'https://example.com/known' });
     const { sources, problems } = load(arazzo([{ name: 'flows', url: 'https://example.com/known' }]), [
       reference('x', inner, 'https://mirror.example/a.json'),
@@ -135,7 +130,7 @@ describe('a reference is found', () => {
   });
 
   // Two documents may each have a source "api" and mean different ones.
-  test('154: in the document of a source by its URL, whatever else has the same name', () => {
+  test('in the document of a source by its URL, whatever else has the same name', () => {
     const inner = arazzo([{ name: 'api', url: './inner.json' }]);
     const definition = arazzo([source, { name: 'flows', url: 'https://example.com/f/flows.json' }]);
     const { sources, problems } = load(definition, [
@@ -148,7 +143,7 @@ describe('a reference is found', () => {
     expect(operationIds(inside(sources, 'flows'))).toEqual(['inner']);
   });
 
-  test('154: in the document of a source by name, if nothing could be fetched', () => {
+  test('in the document of a source by name, if nothing could be fetched', () => {
     const { sources, problems } = load(arazzo([{ name: 'flows', url: './flows.json' }]), [
       reference('flows', arazzo([{ name: 'api', url: './api.json' }]), 'uploaded-1'),
       reference('api', openApi('op'), 'uploaded-2'),
@@ -165,14 +160,14 @@ describe('a reference is found', () => {
 });
 
 describe('documents of sources', () => {
-  test('25: have the hash of their content', () => {
+  test('have the hash of their content', () => {
     const api = reference('api', openApi('op'));
     const { sources } = load(arazzo([source]), [api]);
     const hash = createHash('sha256').update(api.content).digest('hex');
     expect(sources.get('api')).toMatchObject({ hash });
   });
 
-  test('36: are located by their URL, not by the file that was given', () => {
+  test('are located by their URL, not by the file that was given', () => {
     const { sources } = load(arazzo([source]), [reference('api', openApi('op'), 'local.json')]);
     expect(sources.get('api')).toMatchObject({ api: { location: url } });
     const relative = load(arazzo([{ name: 'api', url: './api.json' }]), [
@@ -209,7 +204,7 @@ describe('documents of sources', () => {
     expect(places).toContain('middle.inner source_missing /sourceDescriptions/0/url');
   });
 
-  test('155: may name each other in circles', () => {
+  test('may name each other in circles', () => {
     const definition = arazzo([{ name: 'other', url: 'https://example.com/other.json' }], {
       $self: 'https://example.com/own.json',
     });

@@ -8,7 +8,7 @@ function find(text: string, value: Json, on?: 'list' | 'list-unless-list'): Json
   return readJsonPath(text, on).find(value, exampleBudget());
 }
 
-describe('106: a query that runs on a list that contains the value', () => {
+describe('a query that runs on a list that contains the value', () => {
   const order = { id: 7, lines: [{ id: 1 }, { id: 2 }] };
 
   test('finds the value itself, and $ inside the filter is the value', () => {
@@ -67,7 +67,7 @@ test('a value that is too deep is an error of the expression', () => {
   expect(() => find('$[?@ == $[0]]', deep)).not.toThrow();
 });
 
-describe('64: a replacement at a JSONPath', () => {
+describe('a replacement at a JSONPath', () => {
   const replace = (value: Json, text: string, to: Json, on?: 'list') =>
     readJsonPath(text, on).replace(structuredClone(value), {
       copy: () => structuredClone(to),
@@ -101,7 +101,7 @@ describe('64: a replacement at a JSONPath', () => {
     expect(() => replace(cart, '$.items[2]', 1)).toThrow(ExpressionError);
   });
 
-  test('66: cannot be at the prototype of an object, even if it has a member of that name', () => {
+  test('cannot be at the prototype of an object, even if it has a member of that name', () => {
     const value: Json = JSON.parse('{"__proto__": {"a": 1}}');
     expect(() =>
       readJsonPath('$.*').replace(value, { copy: () => ({ x: 1 }), strict: false, budget: exampleBudget() }),

@@ -14,7 +14,7 @@ function holds(text: string, xml: Json = pets): boolean {
   return readXPath(text, { isFixed: true }).holds(xml, exampleBudget());
 }
 
-describe('110: the effective boolean value', () => {
+describe('the effective boolean value', () => {
   test.each<[string, boolean]>([
     ['//pet', true],
     ['//cow', false],
@@ -63,7 +63,7 @@ describe('the result for a node is its text', () => {
   });
 });
 
-describe('113: namespaces', () => {
+describe('namespaces', () => {
   const soap =
     '<s:Envelope xmlns:s="urn:soap" xmlns="urn:default"><s:Body><item>1</item><n:late xmlns:n="urn:n"/></s:Body></s:Envelope>';
 
@@ -132,7 +132,7 @@ describe('text that is not XML is an error that does not quote it', () => {
   });
 });
 
-describe('112: a document type is refused before anything is parsed', () => {
+describe('a document type is refused before anything is parsed', () => {
   test.each([
     '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
     '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>',
@@ -143,7 +143,7 @@ describe('112: a document type is refused before anything is parsed', () => {
   });
 });
 
-describe('64: a replacement at an XPath', () => {
+describe('a replacement at an XPath', () => {
   const replace = (xml: Json, text: string, to: Json) =>
     readXPath(text, { isFixed: true }).replace(xml, { copy: () => to, strict: false, budget: exampleBudget() });
 

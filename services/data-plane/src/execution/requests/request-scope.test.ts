@@ -18,7 +18,7 @@ function scopeOfRequest(rest: Partial<PlanRequest>): RequestScope {
 const credential: Partial<PlanParameter> = { isCredential: true };
 const nothing = createRedactor([]);
 
-test('79: $request has the values of the request as it was sent', () => {
+test('$request has the values of the request as it was sent', () => {
   const parameters = [
     parameterOf('path', 'id', [1, 'b']),
     parameterOf('query', 'Q', { a: 1 }),
@@ -38,13 +38,13 @@ test('79: $request has the values of the request as it was sent', () => {
   });
 });
 
-test('79: for a whole querystring, $request.query has its members', () => {
+test('for a whole querystring, $request.query has its members', () => {
   const ofObject = scopeOfRequest({ parameters: [parameterOf('querystring', 'q', { a: 1, b: [2] })] });
   expect(ofObject).toMatchObject({ query: { a: 1, b: [2] }, url: `${API}/x?a=1&b=2` });
   expect(scopeOfRequest({ parameters: [parameterOf('querystring', 'q', 'a=1')] })).toMatchObject({ query: {} });
 });
 
-describe('70, 78: no credential is in $request', () => {
+describe('no credential is in $request', () => {
   test('if it was added for a security scheme, whatever its value', () => {
     const parameters = [
       parameterOf('query', 'api_key', 'short', credential),
