@@ -4,20 +4,20 @@ import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
-/** Calls that wait for somebody's approval: edges note them, the control plane takes them over. */
+/** Calls that wait for somebody's approval. Edges note them, and the control plane collects them. */
 export type ApprovalWishNotes = Pick<Notes<ApprovalWish>, 'flush' | 'close'> & {
   note(wish: Omit<ApprovalWish, 'at'>): void;
 };
 export type ApprovalWishReader = NoteReader<ApprovalWish>;
 
 const FLUSH_MS = 1000;
-/** Repeated tries within this time count as one request. */
+/** Repeated attempts within this time count as one request. */
 const AGAIN_MS = 10_000;
 const REMEMBERED_MAX = 10_000;
-/** How many are kept while no control plane takes them over. */
+/** The maximum number of notes while no control plane collects them. */
 const KEPT_MAX = 10_000;
 
-/** Sealed with keys of the peppers. */
+/** Sealed with keys that are derived from the peppers. */
 const kind: NoteKind<ApprovalWish> = {
   hash: keys.approvalWishes,
   name: 'approval-wishes',
@@ -27,7 +27,7 @@ const kind: NoteKind<ApprovalWish> = {
   keptMax: KEPT_MAX,
 };
 
-/** For the edge. */
+/** Used by the edge. */
 export async function createApprovalWishNotes({
   flushMs = FLUSH_MS,
   ...options
@@ -46,7 +46,7 @@ export async function createApprovalWishNotes({
   };
 }
 
-/** For the control plane. */
+/** Used by the control plane. */
 export function createApprovalWishReader(options: NoteOptions): Promise<ApprovalWishReader> {
   return createNoteReader(kind, options);
 }

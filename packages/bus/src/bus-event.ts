@@ -1,4 +1,4 @@
-/** What a service logs and counts. No event carries anything of a payload. */
+/** Events that a service logs and counts. None of them contains any part of a payload. */
 export type BusEvent =
   | { type: 'redis_ready' | 'redis_lost' }
   /** Redis answers but refuses: a wrong password, a missing right, no memory left. */

@@ -4,17 +4,18 @@ import { orUnavailable } from './queue-unavailable.ts';
 import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
-/** One of the `max` places of what is counted under the key, held for `holdMs` at most. */
+/** One of the `max` slots that are counted under the key, held for `holdMs` at most. */
 export type WantedPlace = { key: string; max: number; holdMs: number };
 
-/** Places that one call holds; whoever has this can give them back, in whatever process. */
+/** The slots that one call holds. Any process that has this object can return them. */
 export type TakenPlaces = { holder: string; names: string[] };
 
-/** How many calls may run at the same time, at all edges together. */
+/** Limits how many calls run at the same time, at all edges together. */
 export type CallPlaces = {
   /**
-   * A place in each of them, to be given back; undefined, with none taken, if one is full. A place expires, so
-   * that a place of an edge that died is not lost. Rejects with `queue_unavailable` when Redis does not say.
+   * Takes one slot under each key; the caller must return them. Resolves with undefined, without having taken any, if
+   * one of the keys has no free slot. Slots expire, so that those of an edge that died are not lost. Rejects with
+   * `queue_unavailable` if Redis does not answer.
    */
   take(places: readonly WantedPlace[]): Promise<TakenPlaces | undefined>;
   giveBack(taken: TakenPlaces): void;
@@ -22,9 +23,9 @@ export type CallPlaces = {
 };
 
 /**
- * The clock is Redis's own, so edges need not agree on the time.
+ * Uses the clock of Redis, so that edges need not agree on the time.
  *
- * KEYS: places. ARGV: holder, then max and milliseconds of each.
+ * KEYS: the slots under each key. ARGV: holder, then maximum and milliseconds for each key.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -40,7 +41,7 @@ for i = 1, #KEYS do
 end
 return 1`;
 
-/** KEYS: places. ARGV: holder. */
+/** KEYS: the slots under each key. ARGV: holder. */
 const GIVE_BACK = `
 for i = 1, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
 return 1`;
@@ -50,8 +51,8 @@ export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Prom
   const redis = connectFailingFast(redisUrl, 'call-places');
   const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
   const leave = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
-  // One that cannot be given back expires; so does one that Redis granted without its answer arriving.
+  await firstAttempt(redis);
+  // A slot that cannot be returned expires, and so does one that Redis granted but whose answer was lost.
   function giveBack({ holder, names }: TakenPlaces): void {
     if (names.length > 0) leave(names, [holder]).catch(() => undefined);
   }

@@ -8,43 +8,43 @@ import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } f
 
 const callerSchema = z.strictObject({
   kind: callerKindSchema,
-  /** Of the key; of a token its issuer and subject. */
+  /** The id of the key, or the issuer and the subject of the token. */
   id: z.string(),
   agentId: z.string().optional(),
   username: z.string().optional(),
 });
 
 const decisionSchema = z.strictObject({
-  /** Of this note: many similar decisions become one. */
+  /** The id of this note: many similar decisions become one note. */
   id: z.string(),
   workspaceId: z.string(),
   serverId: z.string(),
   tool: z.string(),
   action: z.enum(['call.denied', 'call.approval_required', 'call.declined', 'call.limited']),
-  /** Of the policy; absent: nothing allowed it. */
+  /** The rule of the policy that decided. Absent if nothing allowed the call. */
   rule: z.string().optional(),
   caller: callerSchema,
-  /** How many there were since the previous note. */
+  /** The number of similar decisions since the previous note. */
   count: z.int().min(1),
   at: z.int().min(0),
 });
 
-/** Calls that an edge refused: edges note them, the control plane writes them into the audit log. */
+/** A call that an edge refused. Edges note refused calls, and the control plane writes them to the audit log. */
 export type Decision = z.infer<typeof decisionSchema> & Note;
 
 export type DecisionNotes = Pick<Notes<Decision>, 'flush' | 'close'> & {
-  /** Costs next to nothing; any number of similar ones become one note in the next seconds. */
+  /** Costs next to nothing: similar decisions of the next seconds become one note. */
   note(decision: Omit<Decision, 'id' | 'count' | 'at'>): void;
 };
 export type DecisionReader = NoteReader<Decision>;
 
 const FLUSH_MS = 2000;
-/** Kinds of decisions between two flushes; more are not noted. */
+/** The maximum number of different decisions between two flushes. Further ones are not noted. */
 const KINDS_MAX = 1000;
-/** How many are kept while no control plane takes them over. */
+/** The maximum number of notes while no control plane collects them. */
 const KEPT_MAX = 100_000;
 
-/** Sealed with keys of the peppers. */
+/** Sealed with keys that are derived from the peppers. */
 const kind: NoteKind<Decision> = {
   hash: keys.decisions,
   name: 'decisions',
@@ -54,7 +54,7 @@ const kind: NoteKind<Decision> = {
   keptMax: KEPT_MAX,
 };
 
-/** For the edge. */
+/** Used by the edge. */
 export async function createDecisionNotes({
   flushMs = FLUSH_MS,
   ...options
@@ -83,7 +83,7 @@ export async function createDecisionNotes({
   };
 }
 
-/** For the control plane. */
+/** Used by the control plane. */
 export function createDecisionReader(options: NoteOptions): Promise<DecisionReader> {
   return createNoteReader(kind, options);
 }

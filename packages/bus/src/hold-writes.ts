@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
 
 /**
- * Holds back what is written to the connection from now on, to the end of this turn of the event loop. `last` is done
- * at the end of the turn, before anything leaves.
+ * Holds back everything that is written to the connection from now until the end of this event-loop turn. `last` runs
+ * at the end of the turn, before anything is sent.
  */
 export type HoldWrites = (last?: () => void) => void;
 
 /**
- * What is written during one turn leaves as one packet, because a packet costs more CPU than most commands, here and
- * in Redis. Answers that arrive together are one such turn: they lead to commands that can leave together.
+ * Everything that is written during one event-loop turn is sent as one packet, because a packet costs more CPU than
+ * most commands, here and in Redis. Answers that arrive together are handled in one such turn, so the commands that
+ * follow from them can be sent together.
  */
 export function holdWritesByTurn(redis: Redis): HoldWrites {
   let isHolding = false;
@@ -26,7 +27,7 @@ export function holdWritesByTurn(redis: Redis): HoldWrites {
     const { stream } = redis;
     stream.cork();
     setImmediate(finish);
-    // A separate one, so that what the first leads to at once also leaves.
+    // A separate immediate, so that what the first one directly leads to is also sent.
     setImmediate(() => {
       isHolding = false;
       try {

@@ -1,18 +1,21 @@
 /*
- * Every key and channel that Toolplane has in Redis. Who may touch which is in redis-rights.ts, from which the users of
- * the Redis ACL are made: what is added here needs a row there.
+ * Every key and channel that Toolplane uses in Redis. redis-rights.ts says which service may access which of them, and
+ * the users of the Redis ACL are generated from it: a key or channel that is added here needs a row there.
  *
- * What belongs to calls and commands has the queue in its name, so that the rights to one are none to the other; what
- * belongs to the data planes of a pool has that one. The ids that edges use, and what is counted or locked, are hashed:
- * they are long, or tell something, or are chosen by clients.
+ * Keys and channels of calls and commands contain the name of the queue, so that rights to one queue are not rights to
+ * another; those of the data planes of a pool contain the name of the pool. Ids that edges use, and names of what is
+ * counted or locked, are hashed because they are long, reveal something or are chosen by clients.
  */
 
 import { inPool } from './pools.ts';
 
-/** Prefix of BullMQ's own keys. */
+/** The prefix of BullMQ's own keys. */
 export const QUEUE_PREFIX = 'tp:queue';
 
-/** Of what goes with a call. Releases that differ in it share neither a queue nor the epoch of a call. */
+/**
+ * The version of the keys that belong to a call. Releases with different versions share neither a queue nor the epoch
+ * of a call.
+ */
 export const CALL_KEYS_VERSION = 2;
 
 export const queueName = (queue: string) => `${queue}-${CALL_KEYS_VERSION}`;
@@ -27,7 +30,7 @@ export const keys = {
   slug: (workspaceId: string, slug: string) => `tp:slug:${workspaceId}:${slug}`,
   apiKey: (keyId: string) => `tp:api-key:${keyId}`,
   plan: (digest: string) => `tp:plan:${digest}`,
-  /** A set: the digests of all plans that are there. */
+  /** A set: the digests of all plans in Redis. */
   plans: 'tp:plans',
   catalogue: (workspaceId: string) => `tp:catalogue:${workspaceId}`,
   egressRules: (workspaceId: string) => `tp:egress:${workspaceId}`,
@@ -35,31 +38,31 @@ export const keys = {
   externalUser: (workspaceId: string, userDigest: string) => `tp:user:${workspaceId}:${userDigest}`,
   approval: (workspaceId: string, requestDigest: string) => `tp:approval:${workspaceId}:${requestDigest}`,
   issuer: 'tp:issuer',
-  /** There once the connect link was used. */
+  /** Exists once the connect link has been used. */
   usedLink: (hash: string) => `tp:used-link:${hash}`,
   /** A hash: when each version of a secret was last used. */
   secretUses: (pool?: string) => inPool('tp:secret-uses', pool),
-  /** A hash: which keys and agents lately made requests. */
+  /** A hash: API keys and agents that recently made requests. */
   seenCallers: 'tp:seen-callers',
-  /** A hash: in whose name requests were lately made. */
+  /** A hash: external users on whose behalf requests were recently made. */
   seenUsers: 'tp:seen-users',
-  /** A hash: which calls edges lately refused. */
+  /** A hash: calls that edges recently refused. */
   decisions: 'tp:decisions',
   /** A hash: calls that wait for somebody's approval. */
   approvalWishes: 'tp:approval-wishes',
   /** A stream: batches of calls that have ended. */
   callLog: 'tp:call-log',
-  /** A hash: its bytes, and how many calls had no room in it. */
+  /** A hash: the size of the call log in bytes, and how many calls were dropped for lack of room. */
   callLogSize: 'tp:call-log-size',
-  /** A stream: what runs do while somebody debugs. */
+  /** A stream: what runs do during a debug session. */
   debug: (sessionId: string) => `tp:debug:${sessionId}`,
   publication: 'tp:publication',
-  /** A hash: what each process of a service said last of how it is. */
+  /** A hash: the state that each process of a service last reported. */
   processes: (service: string, pool?: string) => inPool(`tp:processes:${service}`, pool),
   session: (hash: string) => `tp:session:${hash}`,
   stream: (hash: string) => `tp:stream:${hash}`,
   once: (hash: string) => `tp:once:${hash}`,
-  /** A hash: how many bytes an organization has in Redis, by the time at which they expire. */
+  /** A hash: how many bytes an organization has in Redis, by the time at which these bytes expire. */
   bytes: (hash: string) => `tp:bytes:${hash}`,
   record: (kind: string, hash: string) => `tp:record:${kind}:${hash}`,
   rate: (hash: string, pool?: string) => `${inPool('tp:rate', pool)}:${hash}`,

@@ -13,31 +13,34 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
-/** For what one of all workers may do at a time. */
+/** Locks for work that only one worker may do at a time. */
 export type Locks = {
   /**
-   * Undefined when others held it for all of `waitMs`. It is lost after `holdMs`, so that nobody waits for a worker
-   * that died: what is done under it must take less, or be harmless when done twice.
+   * Resolves with undefined if others held the lock for all of `waitMs`. The lock expires after `holdMs`, so that
+   * nobody waits for a worker that died: work under the lock must take less time, or be harmless if done twice.
    */
   acquire(name: string, times: { holdMs: number; waitMs: number }): Promise<Lock | undefined>;
   close(): Promise<void>;
 };
 
-/** Disposing gives it back. */
+/** Disposing it releases the lock. */
 export type Lock = AsyncDisposable;
 
-/** Resolves when Redis answered or failed for the first time. What Redis does not answer is `queue_unavailable`. */
+/**
+ * Resolves when Redis answered or failed for the first time. If Redis does not answer, locking rejects with
+ * `queue_unavailable`.
+ */
 export async function createLocks({
   redisUrl,
   pool,
 }: {
   redisUrl: string;
-  /** Of the data planes that keep each other out. */
+  /** The pool of the data planes that share the locks. */
   pool?: string | undefined;
 }): Promise<Locks> {
   const redis = connectFailingFast(redisUrl, 'locks');
   const release = defineScript(redis, 'toolplaneReleaseLock', RELEASE);
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async acquire(name, { holdMs, waitMs }) {
       const key = keys.lock(hash('sha256', name, 'base64url'), pool);
@@ -51,7 +54,7 @@ export async function createLocks({
       }
       return {
         async [Symbol.asyncDispose]() {
-          // One that cannot be given back expires.
+          // A lock that cannot be released expires.
           await release([key], [owner]).catch(() => undefined);
         },
       };

@@ -1,12 +1,15 @@
 import type { HoldWrites } from './hold-writes.ts';
 
-/** `onWritten` is called when `run` has begun with the item, in the same turn: what it writes at once is on its way. */
+/**
+ * `onWritten` is called after `run` has started with the item, in the same event-loop turn: what `run` writes
+ * synchronously is on its way.
+ */
 export type MicroBatch<Item, Result> = (item: Item, onWritten?: () => void) => Promise<Result>;
 
 /**
- * Sends what is asked for in one turn of the event loop as one command: under load the cost of a command is shared by
- * many calls, and a lone call does not wait, as nothing leaves before the end of the turn anyway. `run` answers in the
- * order of its items.
+ * Sends everything that is requested in one event-loop turn as one command. Under load, many calls share the cost of a
+ * command, and a lone call does not wait, because nothing is sent before the end of the turn anyway. `run` returns
+ * results in the order of its items.
  */
 export function createMicroBatch<Item, Result>(
   holdWrites: HoldWrites,

@@ -4,20 +4,20 @@ import { defineScript } from './redis-script.ts';
 import { bindingOfNote, type Note, type NoteKind, type NoteOptions } from './sealed-notes.ts';
 
 export type NoteReader<Kept extends Note> = {
-  /** Gives all that is there to `save`, and forgets what was saved. */
+  /** Passes all notes in Redis to `save`, and deletes those that were saved. */
   collect(save: (notes: Kept[]) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 };
 
 const PAGE = 500;
 
-/** KEYS: the hash. ARGV: fields and values, in turn. Keeps what was written since it was read. */
+/** KEYS: the hash. ARGV: fields and values, alternating. Keeps fields that were written after they were read. */
 const FORGET = `
 for i = 1, #ARGV, 2 do
   if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
 end`;
 
-/** For the control plane. */
+/** Used by the control plane. */
 export async function createNoteReader<Kept extends Note>(
   { hash, name, purposes, schema }: NoteKind<Kept>,
   { redisUrl, keys }: NoteOptions,
@@ -26,7 +26,7 @@ export async function createNoteReader<Kept extends Note>(
   const forget = defineScript(redis, 'toolplaneForgetNotes', FORGET);
   const cipher = createCallCipher(keys);
 
-  /** Undefined for anything that was not written here with the keys. */
+  /** Returns undefined for anything that was not sealed for this field with these keys. */
   function open(field: string, sealed: string): Kept | undefined {
     try {
       return schema.parse(JSON.parse(cipher.open(bindingOfNote(purposes.note, field), sealed)));
@@ -35,7 +35,7 @@ export async function createNoteReader<Kept extends Note>(
     }
   }
 
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async collect(save) {
       let cursor = '0';

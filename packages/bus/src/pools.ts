@@ -1,10 +1,10 @@
 /*
- * The one place where a pool becomes a name in Redis. What belongs to the data planes of one pool (the queues that they
- * take work from, what they count, lock and tell each other) has its name behind a dot: a pool name has no dot and no
- * star, so no right to one pool is one to another. Without a pool it is the default pool.
+ * The only file that turns a pool into names in Redis. Names of the data planes of one pool (their queues, and what
+ * they count, lock and send to each other) contain the pool after a dot. A pool name has no dot and no star, so no
+ * right to one pool is a right to another. Names without a pool belong to the default pool.
  */
 
-/** In patterns of rights: whatever the pool. */
+/** Stands for any pool in patterns of rights. */
 export const ANY_POOL = '*';
 
 export const inPool = (name: string, pool?: string) => (pool === undefined ? name : `${name}.${pool}`);

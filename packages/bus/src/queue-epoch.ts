@@ -3,20 +3,20 @@ import type { BusEvent } from './bus-event.ts';
 import { CALL_KEYS_VERSION } from './keys.ts';
 
 /**
- * The run of the Redis server that this connection talks to. A call carries the epoch in which it was queued; after a
- * restart or failover its fence may be lost, so it is never executed in another epoch. Redis then needs no durability.
+ * The run of the Redis server that this connection leads to. A call carries the epoch in which it was queued. After a
+ * restart or failover, its fence may be lost, so it is never executed in another epoch. Redis then needs no durability.
  *
- * It belongs to the connection that carries the commands and is read anew each time that one becomes ready: another
- * connection may be back earlier, or talk to another server.
+ * The epoch belongs to the connection that carries the commands, and is read again whenever that connection becomes
+ * ready: another connection may be back earlier, or lead to another server.
  */
 export type QueueEpoch = {
-  /** Undefined while it is not known. */
+  /** Undefined while the epoch is unknown. */
   readonly current: string | undefined;
-  /** For how many milliseconds it has been known. */
+  /** The number of milliseconds for which the epoch has been known. */
   ageMs(): number;
-  /** Waits until it is known. */
+  /** Waits until the epoch is known. */
   known(): Promise<string>;
-  /** The link is about to be ended on purpose, which is not a loss to report. */
+  /** Announces that the connection is about to be closed on purpose, so that no loss is reported. */
   leave(): void;
 };
 
@@ -33,11 +33,12 @@ export function watchQueueEpoch(
 
   redis.on('ready', async () => {
     try {
-      // Who looks for a fence where another release does not put it must not take it for free.
+      // The version is part of the epoch: a process that looks for a fence where another release does not put it must
+      // not consider it free.
       current = `${CALL_KEYS_VERSION}:${readRunId(await redis.info('server'))}`;
       readAt = performance.now();
     } catch {
-      // Not answered in time, or the link is gone again: the next connection asks anew.
+      // Redis did not answer in time, or the connection was lost again: the next connection reads the epoch.
       if (redis.status === 'ready') redis.disconnect(true);
       return;
     }

@@ -4,7 +4,10 @@ export function queueUnavailable(cause?: unknown): AppError {
   return new AppError('queue_unavailable', 'The queue cannot be reached', { cause });
 }
 
-/** Whatever Redis or the way to it fails with is one error; what was refused before it was asked stays. */
+/**
+ * Turns every failure of Redis or of the connection to it into one error. A refusal from before the request was sent is
+ * rethrown unchanged.
+ */
 export async function orUnavailable<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;

@@ -6,27 +6,30 @@ import { orUnavailable } from './queue-unavailable.ts';
 import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
-/** No interval of this length ever holds more than `limit` of what is counted under the key. */
+/** No interval of this length ever contains more than `limit` of what is counted under the key. */
 export type RateWindow = { key: string; limit: number; intervalMs: number };
 
 /** Sliding windows that all processes of a service share. */
 export type RateLimits = {
   /**
-   * 0 when a place was taken in all of the windows, otherwise the milliseconds until all may have one: then nothing
-   * was taken. Rejects with `queue_unavailable` when Redis does not say.
+   * Resolves with 0 if one was counted in every window, otherwise with the milliseconds until all windows may have
+   * room; then nothing was counted. Rejects with `queue_unavailable` if Redis does not answer.
    */
   take(windows: readonly RateWindow[]): Promise<number>;
   close(): Promise<void>;
 };
 
-/** What a window remembers, some 15 bytes each. Up to this limit it is exact to the millisecond. */
+/**
+ * The maximum number of blocks in a window, about 15 bytes each. Windows with a limit up to this are exact to the
+ * millisecond.
+ */
 const BLOCKS_MAX = 10_000;
 
 /**
- * A window is a list: of each block, oldest first, the time of its last take and the number of its takes; then the
- * takes of all blocks together. What was taken in the same grain of time is one block, which leaves as late as its last
- * take must: a coarse grain can only let less through. Each take drops two blocks at most, so none of them is slow and
- * no window holds many that are over. The clock is Redis's own, so nobody needs to agree on the time.
+ * A window is a list: for each block, oldest first, the time of its last take and the number of its takes; then the
+ * takes of all blocks together. Takes in the same grain of time form one block, which expires only when its last take
+ * must: a coarse grain can only let less through. Each take drops two blocks at most, so no take is slow and no window
+ * holds many expired blocks. Uses the clock of Redis, so that processes need not agree on the time.
  *
  * KEYS: the windows of each request, one request after the other
  * ARGV: number of requests, number of windows of each, then limit, milliseconds and grain of each window
@@ -93,7 +96,7 @@ export async function createRateLimits({
 }: {
   redisUrl: string;
   of?: RateSubject;
-  /** Of the data planes that count together. */
+  /** The pool of the data planes that count together. */
   pool?: string | undefined;
 }): Promise<RateLimits> {
   const redis = connectFailingFast(redisUrl, 'rate-limits');
@@ -111,7 +114,7 @@ export async function createRateLimits({
     );
     return waits as number[];
   });
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     take: async (windows) => (windows.length === 0 ? 0 : orUnavailable(take(windows))),
     async close() {
@@ -120,7 +123,7 @@ export async function createRateLimits({
   };
 }
 
-/** The limit is not in the name, so that what was taken counts on when it is changed. */
+/** The limit is not part of the name, so that earlier takes still count after it is changed. */
 function hashOf({ key, intervalMs }: RateWindow): string {
   return hash('sha256', JSON.stringify([key, intervalMs]), 'base64url');
 }

@@ -1,33 +1,34 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
 
-/** The connections that are open, by their names, for metrics. */
+/** The open connections and their names, for metrics. */
 const open = new Map<Redis, string>();
 const reconnectsByName = new Map<string, number>();
 
-/** One line per name; `isReady` when all that share it are. */
+/** One entry per name; `isReady` if all connections with this name are ready. */
 export function redisConnections(): { name: string; isReady: boolean; reconnects: number }[] {
   const ready = new Map<string, boolean>();
   for (const [redis, name] of open) ready.set(name, redis.status === 'ready' && ready.get(name) !== false);
   return Array.from(ready, ([name, isReady]) => ({ name, isReady, reconnects: reconnectsByName.get(name) ?? 0 }));
 }
 
-/** A link that died without a word is noticed after this long, because a command then waits for its answer. */
+/** A connection that died silently is detected after this time, because a command then waits for its answer. */
 const SILENCE_MS_MAX = 10_000;
 
 /**
- * How long a connection is kept to a server that takes no writes before it is looked whether the name has another now.
+ * How long a connection to a server that accepts no writes is kept before the process checks whether the name leads to
+ * another server.
  */
 const REPLICA_MS = 1000;
 
 /**
- * How long a command of a side whose asker waits may take; and how long once one has taken that long, until Redis says
- * anything again. A call asks over several connections, one after the other: on a link that has gone silent it is
- * refused in little more than the time of the first.
+ * The timeout of a command that somebody waits for; and the timeout once a command has taken that long, until Redis
+ * sends anything again. A call uses several connections, one after the other: on a link that has gone silent, it is
+ * refused in little more than the timeout of the first command.
  */
 const ANSWER_MS_MAX = 2000;
 const ANSWER_MS_MAX_IN_SILENCE = 150;
 
-/** These are all connections of this process, which lead to one Redis. */
+/** All failing-fast connections of this process, which lead to one Redis. */
 const failingFast = new Set<FailingFast>();
 let isSilent = false;
 
@@ -49,7 +50,7 @@ class FailingFast extends Redis {
   }
 }
 
-/** Without the option that changes the types of the answers. */
+/** The options without the one that changes the types of the answers. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
 const everyConnection: ConnectionOptions = {
@@ -58,16 +59,16 @@ const everyConnection: ConnectionOptions = {
   keepAlive: 5000,
   socketTimeout: SILENCE_MS_MAX,
   autoResubscribe: false,
-  // While Redis loads its data, it is asked this often whether it has, and not after the time that it estimates.
+  // While Redis loads its data, it is polled at this interval, and not only after the time that it estimates.
   maxLoadingRetryTime: 250,
-  // Redis 7.0 does not know what it would be told, and an ACL that allows telling it could not be loaded there.
+  // Redis 7.0 does not know the command that sends client information, and could not load an ACL that allows it.
   disableClientInfo: true,
 };
 
-/** Redis is tried at least twice a second. */
+/** Connecting to Redis is attempted at least twice a second. */
 const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
-/** For a side whose asker can get an error: what Redis does not answer at once fails at once. */
+/** For commands whose requester can receive an error: what Redis does not answer at once fails at once. */
 export function connectFailingFast(url: string, name: string): Redis {
   const options: ConnectionOptions = {
     enableOfflineQueue: false,
@@ -83,7 +84,7 @@ export function connectFailingFast(url: string, name: string): Redis {
   return redis;
 }
 
-/** For a side without an asker: commands wait until Redis is back. */
+/** For commands that nobody waits for: they wait until Redis is back. */
 export function connectWaiting(url: string, name: string): Redis {
   return connect(
     url,
@@ -96,30 +97,35 @@ export function connectWaiting(url: string, name: string): Redis {
   );
 }
 
-/** Resolves with `ready` or the first failure to connect, so that a service starts although Redis is down. */
-export function firstAttempt(redis: Redis, ready: Promise<unknown>): Promise<void> {
+/** Resolves with `ready` or the first failure to connect, so that a service starts even if Redis is down. */
+export function firstAttempt(redis: Redis, ready: Promise<unknown> = whenReady(redis)): Promise<void> {
   return new Promise((resolve) => {
     redis.once('close', () => resolve());
     void ready.then(() => resolve());
   });
 }
 
-/** Subscribes on each new connection; `onSubscribed` runs when from then on no message is missed. */
+/** Resolves at once if the connection is already ready: then it does not emit `ready` again. */
+export function whenReady(redis: Redis): Promise<void> {
+  return redis.status === 'ready' ? Promise.resolve() : new Promise((resolve) => redis.once('ready', () => resolve()));
+}
+
+/** Subscribes on each new connection. `onSubscribed` runs once no further message can be missed. */
 export function subscribeAlways(redis: Redis, channel: string, onSubscribed: () => void = () => {}): void {
   redis.on('ready', async () => {
     try {
       await redis.subscribe(channel);
       onSubscribed();
     } catch {
-      // Without a subscription the connection is of no use; the next one tries again.
+      // Without a subscription, the connection is useless; the next one tries again.
       if (redis.status === 'ready') redis.disconnect(true);
     }
   });
 }
 
 /**
- * A server that has become a replica may keep its connections and refuse every write on them for ever, while its name
- * leads to the one that took over. A refused command had no effect, and its caller gets the error.
+ * A server that has become a replica may keep its connections and refuse every write on them forever, while its name
+ * leads to the server that took over. A refused command had no effect, and its caller gets the error.
  */
 function leaveReplicas(): (error: Error) => boolean {
   let leftAt = Number.NEGATIVE_INFINITY;

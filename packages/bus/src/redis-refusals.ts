@@ -3,17 +3,18 @@ import type { BusEvent } from './bus-event.ts';
 /** How long a continuing refusal is not reported again. */
 const TOLD_MS = 60_000;
 
-/** Why Redis refuses: a code such as `NOPERM` and the command, where it says them; nothing else of its message. */
+/** Why Redis refuses: a code such as `NOPERM`, and the command if the error names it; nothing else of the message. */
 type Refusal = { reason: string; command?: string };
 
 export type Refusals = {
   /**
-   * Whether the error is an answer of Redis and not a failure of the connection. Reports each reason once in a while.
+   * Returns whether the error is an answer of Redis rather than a failure of the connection. Reports each reason only
+   * once in a while.
    */
   note(error: unknown): boolean;
 };
 
-/** A wrong password, a missing right or a full memory is refused at every try, so it is reported only once a minute. */
+/** A wrong password, a missing right or a full memory fails every attempt, so it is reported only once a minute. */
 export function createRefusals(onEvent: (event: BusEvent) => void, now: () => number = Date.now): Refusals {
   const toldAt = new Map<string, number>();
   return {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 
 export type Script = (keys: string[], args: (string | number)[]) => Promise<unknown>;
 
-/** A Lua script of this connection: sent as text once, then by its digest. */
+/** A Lua script on this connection: it is sent as text once, then by its digest. */
 export function defineScript(redis: Redis, name: string, lua: string): Script {
   redis.defineCommand(name, { lua });
   const command: (...args: (string | number)[]) => Promise<unknown> = Reflect.get(redis, name);

@@ -1,14 +1,14 @@
 /*
- * The users of the Redis ACL, as lines of an ACL file or of `redis.conf`. Commands are allowed one by one: what is not
- * named here, such as KEYS, SCAN, CONFIG, FLUSHALL and MONITOR, is refused. Scripts get no further than their user,
- * because Redis checks each command of a script as if it came by itself.
+ * The users of the Redis ACL, as lines of an ACL file or of `redis.conf`. Commands are allowed one by one: a command
+ * that is not named here, such as KEYS, SCAN, CONFIG, FLUSHALL or MONITOR, is refused. A script can do no more than its
+ * user, because Redis checks each command of a script as if it had been sent on its own.
  */
 import { ANY_POOL } from './pools.ts';
 import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 
-/** For people: may do anything. No service uses it. */
+/** `admin` is for people and may do anything. No service uses it. */
 export type RedisUser = Service | 'admin';
-/** The data planes of one pool. They see nothing that is of the data planes of another. */
+/** The user of the data planes of one pool. It cannot access anything of the data planes of another pool. */
 export type PoolUser = `data-plane-${string}`;
 
 export const redisUsers: readonly RedisUser[] = ['edge', 'data-plane', 'control-plane', 'admin'];
@@ -17,42 +17,42 @@ export const poolUser = (pool: string): PoolUser => `data-plane-${pool}`;
 
 export const redisUserName = (user: RedisUser | PoolUser) => `toolplane-${user}`;
 
-/** Every connection: its name, the run of the server (`INFO server`), scripts. */
+/** Commands of every connection: setting its name, reading the run of the server (`INFO server`), scripts. */
 const CONNECTION = 'client|setname eval evalsha info ping select subscribe unsubscribe';
 
-/** BullMQ's scripts for adding and removing a job, and the settings that a queue writes. */
+/** Commands in BullMQ's scripts that add and remove jobs, and for the settings that a queue writes. */
 const QUEUE_CALLER =
   'del exists get hget hgetall hmget hmset hset incr llen lpos lpush lrange lrem persist pttl rpush sadd scard set ' +
   'smembers srem xadd zadd zrange zrem zrevrangebyscore zscore';
-/** Leases, the fence, the copy of a reply. */
+/** Adds the commands for leases, fences and copies of replies. */
 const CALLER = `${QUEUE_CALLER} mget pexpire time zcard zremrangebyscore`;
 
-/** BullMQ's scripts for fetching, keeping and ending a job, and for finding those of lost workers. */
+/** Commands in BullMQ's scripts that fetch, keep and end jobs, and that find the jobs of lost workers. */
 const QUEUE_WORKER =
   'bzpopmin del exists get hdel hexists hget hgetall hincrby hmget hmset hset incr llen lpush lrange lrem ltrim pexpire ' +
   'pttl rpoplpush rpush sadd scard set smembers srem xadd xtrim zadd zcard zpopmin zrange zrangebyscore zrem ' +
   'zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore zscore';
-/** What was published, rate limits, debug sessions. */
+/** Adds the commands for published documents, rate limits and debug sessions. */
 const WORKER = `${QUEUE_WORKER} lindex lpop lset mget rpop time xdel xrange xrevrange`;
 
 const commands: Record<Service, string> = {
-  /** In addition to calls: sessions, streams, records, users that were seen, limits of policies, the call log. */
+  /** In addition to calls: sessions, streams, records, seen users, limits of policies, the call log. */
   edge: `${CONNECTION} ${CALLER} hdel hincrby hlen hstrlen lindex lpop lset rpop xdel xlen xrange`,
   'data-plane': `${CONNECTION} ${WORKER}`,
-  /** In addition to commands: publishing, what the others note, debug sessions. */
+  /** In addition to commands: publishing, notes of the other services, debug sessions. */
   'control-plane': `${CONNECTION} ${CALLER} hdel hincrby hscan mset pexpireat xdel xrange`,
 };
 
 /**
- * Nobody can be this user: it is off and has no password. It has all rights because Redis loads its append-only file in
- * its name, and would leave out what a script or a transaction had written.
+ * Nobody can log in as this user: it is off and has no password. It has all rights because Redis loads its append-only
+ * file as this user, and would otherwise leave out the writes of scripts and transactions.
  */
 const DEFAULT_USER = 'user default off resetpass ~* &* +@all';
 
 /**
- * `passwordOf` gives the password as the ACL has it: `#` and its SHA-256 in hex, or `>` and the password itself. Edge and
- * control plane speak with every pool, also with one that comes later; the data planes of each pool have their own
- * user.
+ * `passwordOf` returns the password in the notation of the ACL: `#` and its SHA-256 in hex, or `>` and the password
+ * itself. Edge and control plane may access every pool, including pools that are added later. The data planes of each
+ * pool have their own user.
  */
 export function describeRedisUsers(
   passwordOf: (user: RedisUser | PoolUser) => string,
@@ -77,7 +77,7 @@ export function toUsersFile(pools: readonly string[] = []): string {
   return `${describeRedisUsers(placeholderOf, pools).join('\n')}\n`;
 }
 
-/** In these pools; undefined is the default pool. */
+/** The rights of a service in these pools; undefined stands for the default pool. */
 function rightsOf(service: Service, pools: readonly (string | undefined)[]): string[] {
   const keyPatterns = pools.flatMap(keyRightsIn).flatMap(({ keys, writes, reads }) => {
     const letters = [...(reads.includes(service) ? ['R'] : []), ...(writes.includes(service) ? ['W'] : [])].join('');
@@ -94,7 +94,7 @@ function rightsOf(service: Service, pools: readonly (string | undefined)[]): str
     ...new Set(keyPatterns),
     ...channelsOf('subscribes'),
     ...allowed,
-    // A separate selector, so that the right to hear a channel does not include the right to publish there.
+    // A separate selector, so that the right to subscribe to a channel does not include the right to publish there.
     `(resetchannels +publish ${channelsOf('publishes').join(' ')})`,
   ];
 }

@@ -1,7 +1,7 @@
 /*
- * Notes that one side leaves in Redis for the control plane, which takes them over. Between them they are sealed, so
- * that whoever reads Redis learns no name and whoever writes it cannot make one up. Putting an old one back changes
- * nothing, because only later times are taken over.
+ * Notes that one side leaves in Redis for the control plane, which collects them. They are sealed, so that a reader of
+ * Redis learns no names and a writer cannot forge a note. Restoring an old note changes nothing, because the control
+ * plane only accepts later times.
  */
 import { createHmac } from 'node:crypto';
 import { setInterval as repeatEvery } from 'node:timers';
@@ -10,35 +10,35 @@ import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 
-/** `at` in Unix milliseconds. */
+/** `at` is in Unix milliseconds. */
 export type Note = { at: number };
 
 export type NoteKind<Kept extends Note> = {
-  /** Key of the hash. */
+  /** The key of the hash. */
   hash: string;
-  /** Of the connections. */
+  /** The name of the Redis connections. */
   name: string;
   purposes: { note: EnvelopePurpose; field: EnvelopePurpose };
   schema: z.ZodType<Kept>;
-  /** A later note of the same replaces an earlier one. */
+  /** A later note with the same id replaces an earlier one. */
   idOf(note: Kept): string;
-  /** While so many lie in Redis no further ones are written; absent: there cannot be that many. */
+  /** The number of notes in Redis at which no further ones are written. Absent if there cannot be that many. */
   keptMax?: number;
-  /** The same is not noted again before; absent: whenever somebody says so. */
+  /** How long the same note is not recorded again. If absent, it is recorded each time. */
   againMs?: number;
 };
 
 export type NoteOptions = { redisUrl: string; keys: CallKeys };
 
 export type Notes<Kept extends Note> = {
-  /** Costs next to nothing: it is written some seconds later, or once Redis is there again. */
+  /** Costs next to nothing: the note is written some seconds later, or once Redis is back. */
   note(note: Kept): void;
-  /** Writes what was noted. */
+  /** Writes the pending notes. */
   flush(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** What is remembered while Redis is away; anything further is not noted. */
+/** The maximum number of notes kept in memory while Redis is unavailable. Further ones are dropped. */
 const NOTES_MAX = 10_000;
 const LAST_NOTED_MAX = 10_000;
 
@@ -52,7 +52,7 @@ export async function createNotes<Kept extends Note>(
   let notes = new Map<string, Kept>();
   const lastNoted = new LRUCache<string, number>({ max: LAST_NOTED_MAX });
 
-  /** What could not be written is noted again, unless there is something newer. */
+  /** Keeps notes that could not be written, unless newer ones have replaced them. */
   async function flush(): Promise<void> {
     const noted = notes;
     if (noted.size === 0 || fieldKey === undefined) return;
@@ -70,7 +70,7 @@ export async function createNotes<Kept extends Note>(
   }
 
   const timer = repeatEvery(() => void flush(), flushMs).unref();
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     flush,
     note(note) {

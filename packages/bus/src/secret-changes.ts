@@ -1,16 +1,16 @@
 /*
- * Tells the other data planes of the pool that a secret was written or deleted. It only makes them read it again, so
- * whoever can write to Redis gains nothing by saying so.
+ * Notifies the other data planes of the pool that a secret was written or deleted. A notification only makes them read
+ * the secret again, so forging one in Redis gains nothing.
  */
 import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
 import { channels } from './keys.ts';
 import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from './redis-connection.ts';
 
 export type SecretChanges = {
-  /** Not being heard is not a failure: cached values expire by themselves. */
+  /** A lost notification is not a failure: cached values expire on their own. */
   announceSecretChange(ref: SecretRef): Promise<void>;
   onSecretChange(listener: (ref: SecretRef) => void): void;
-  /** Any secret may have changed: the channel is heard (again) only from now on. */
+  /** The listener is called when the channel was subscribed to (again): any secret may have changed before that. */
   onMissedChanges(listener: () => void): void;
   close(): Promise<void>;
 };
@@ -34,7 +34,7 @@ export async function createSecretChanges({
   subscribeAlways(subscriber, channel, () => {
     for (const listener of missedListeners) listener();
   });
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async announceSecretChange(ref) {
       await redis.publish(channel, JSON.stringify(ref)).catch(() => undefined);

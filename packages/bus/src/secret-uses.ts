@@ -4,7 +4,7 @@ import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
-/** When a version of a secret was last used: data planes note it, the control plane takes it over. */
+/** The time at which a version of a secret was last used. Data planes note it, and the control plane collects it. */
 export type SecretUse = Note & { ref: Required<SecretRef> };
 
 export type SecretUseNotes = Pick<Notes<SecretUse>, 'flush' | 'close'> & { note(ref: Required<SecretRef>): void };
@@ -12,7 +12,7 @@ export type SecretUseReader = NoteReader<SecretUse>;
 
 const FLUSH_MS = 10_000;
 
-/** Of the data planes that note them; absent: the default pool. */
+/** The pool of the data planes that note uses. Absent for the default pool. */
 type InPool = { pool?: string | undefined };
 
 /** Sealed with the keys of the pool's commands. */
@@ -24,7 +24,7 @@ const kindIn = (pool: string | undefined): NoteKind<SecretUse> => ({
   idOf: ({ ref: { workspaceId, serverId, name, version } }) => `${workspaceId}/${serverId}/${name}@${version}`,
 });
 
-/** For the data plane. */
+/** Used by the data plane. */
 export async function createSecretUseNotes({
   flushMs = FLUSH_MS,
   pool,
@@ -34,7 +34,7 @@ export async function createSecretUseNotes({
   return { ...notes, note: (ref) => notes.note({ ref, at: Date.now() }) };
 }
 
-/** For the control plane. */
+/** Used by the control plane. */
 export function createSecretUseReader({ pool, ...options }: NoteOptions & InPool): Promise<SecretUseReader> {
   return createNoteReader(kindIn(pool), options);
 }

@@ -3,7 +3,7 @@ import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
-/** An API key or an agent that made a request: edges note it, the control plane takes it over. */
+/** An API key or an agent that made a request. Edges note it, and the control plane collects it. */
 export type SeenCaller = Note & { kind: 'key' | 'agent'; id: string };
 
 export type SeenCallerNotes = Pick<Notes<SeenCaller>, 'flush' | 'close'> & {
@@ -12,12 +12,12 @@ export type SeenCallerNotes = Pick<Notes<SeenCaller>, 'flush' | 'close'> & {
 export type SeenCallerReader = NoteReader<SeenCaller>;
 
 const FLUSH_MS = 2000;
-/** Nobody needs to know more exactly when a key was last used. */
+/** The time of the last use of a key need not be known more precisely. */
 const AGAIN_MS = 60_000;
-/** How many are kept while no control plane takes them over. */
+/** The maximum number of notes while no control plane collects them. */
 const KEPT_MAX = 100_000;
 
-/** Sealed with keys of the peppers. */
+/** Sealed with keys that are derived from the peppers. */
 const kind: NoteKind<SeenCaller> = {
   hash: keys.seenCallers,
   name: 'seen-callers',
@@ -28,7 +28,7 @@ const kind: NoteKind<SeenCaller> = {
   againMs: AGAIN_MS,
 };
 
-/** For the edge. */
+/** Used by the edge. */
 export async function createSeenCallerNotes({
   flushMs = FLUSH_MS,
   ...options
@@ -37,7 +37,7 @@ export async function createSeenCallerNotes({
   return { ...notes, note: (kind, id) => notes.note({ kind, id, at: Date.now() }) };
 }
 
-/** For the control plane. */
+/** Used by the control plane. */
 export function createSeenCallerReader(options: NoteOptions): Promise<SeenCallerReader> {
   return createNoteReader(kind, options);
 }

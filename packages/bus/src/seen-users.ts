@@ -3,7 +3,9 @@ import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type Note, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
-/** An external user in whose name a request was made: edges note it, the control plane takes it over. */
+/**
+ * An external user on whose behalf a request was made. Edges note the user, and the control plane collects the notes.
+ */
 export type SeenUser = Note & { workspaceId: string; username: string };
 
 export type SeenUserNotes = Pick<Notes<SeenUser>, 'flush' | 'close'> & {
@@ -12,12 +14,12 @@ export type SeenUserNotes = Pick<Notes<SeenUser>, 'flush' | 'close'> & {
 export type SeenUserReader = NoteReader<SeenUser>;
 
 const FLUSH_MS = 2000;
-/** Nobody needs to know more exactly when a user was last seen. */
+/** The time at which a user was last seen need not be known more precisely. */
 const AGAIN_MS = 60_000;
-/** How many are kept while no control plane takes them over. */
+/** The maximum number of notes while no control plane collects them. */
 const KEPT_MAX = 100_000;
 
-/** Sealed with keys of the peppers. */
+/** Sealed with keys that are derived from the peppers. */
 const kind: NoteKind<SeenUser> = {
   hash: keys.seenUsers,
   name: 'seen-users',
@@ -28,7 +30,7 @@ const kind: NoteKind<SeenUser> = {
   againMs: AGAIN_MS,
 };
 
-/** For the edge. */
+/** Used by the edge. */
 export async function createSeenUserNotes({
   flushMs = FLUSH_MS,
   ...options
@@ -37,7 +39,7 @@ export async function createSeenUserNotes({
   return { ...notes, note: ({ workspaceId, username }) => notes.note({ workspaceId, username, at: Date.now() }) };
 }
 
-/** For the control plane. */
+/** Used by the control plane. */
 export function createSeenUserReader(options: NoteOptions): Promise<SeenUserReader> {
   return createNoteReader(kind, options);
 }

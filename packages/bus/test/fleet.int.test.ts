@@ -45,6 +45,17 @@ test('a process is listed with what it last reported, until it ends', async () =
   expect(await idsOf()).toEqual([]);
 });
 
+test('a process starts and is listed although describing it takes longer than connecting', async () => {
+  const status = statusOf();
+  const describe = async () => {
+    for (let n = 0; n < 200; n += 1) await redis.ping();
+    return status;
+  };
+  const beat = await startHeartbeat({ redisUrl: server.url, describe });
+  await until(async () => (await idsOf()).includes(status.id));
+  await beat.close();
+});
+
 test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: %d ms (F33)', async (aheadMs) => {
   const told = Promise.withResolvers<number>();
   const beat = await startHeartbeat({

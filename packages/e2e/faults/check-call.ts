@@ -3,7 +3,10 @@ import type { Attempt, Told, UpstreamRequest } from './journal.ts';
 import { tools } from './tools.ts';
 import type { Violation } from './violation.ts';
 
-/** All attempts with one idempotency key, or one attempt without; in order, as what the upstream got of it is. */
+/**
+ * All attempts with one idempotency key, or one attempt without a key, and the requests that the upstream received of
+ * them; both are in order.
+ */
 export type CheckedCall = {
   call: string;
   attempts: readonly Attempt[];
@@ -11,20 +14,20 @@ export type CheckedCall = {
 };
 
 const OUTCOME_MS_AFTER_DEADLINE = 1_000;
-/** A request that was under way when the outcome was told may arrive a little later. */
+/** A request that was in flight when the outcome was reported may arrive a little later. */
 const UNDER_WAY_MS = 300;
-/** For what the client's own HTTP costs. */
+/** Time that the client's own HTTP takes. */
 const CLIENT_MS = 250;
-/** A client that polls learns the end of its task by the next poll that an edge answers. */
+/** A polling client learns the end of its task with the next poll that an edge answers. */
 const POLL_MS = 2_500;
 const TASK_MS_AFTER_FAULT = 5_000;
-/** An edge that is frozen so soon after a request may not have read it. */
+/** An edge that is frozen this soon after a request may not have read the request. */
 const ACCEPTED_MS = 300;
-/** The cancellation of a client has to reach the worker. */
+/** The cancellation by a client has to reach the worker within this time. */
 const CANCELLED_MS_MAX = 3_000;
 const REVOKED_MS_MAX = 5_000;
 
-/** Of these nothing was accepted, or so its client was told. */
+/** Ends of attempts for which nothing was accepted, according to what the client was told. */
 const nothingSent: readonly Told[] = ['not_started', 'refused', 'unreached'];
 const outcomes: readonly Told[] = ['done', 'failed', 'unknown'];
 
@@ -56,7 +59,7 @@ function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[
   if (told === 'left' || told === 'unreached') return [];
   if (told === 'lost') {
     const isExcused = isTask && excuses.timesEmptied(span) > 0;
-    // On waking, an edge closes connections that were idle for too long before it reads what has arrived.
+    // When an edge resumes, it closes connections that were idle for too long before it reads what has arrived on them.
     const isUnread = excuses.freezes(edge, span).some(({ from }) => from < sentAt + ACCEPTED_MS);
     if (isExcused || isUnread || excuses.wasDown(edge, { from: sentAt, to: endedAt + UNDER_WAY_MS })) return [];
     return [found('inTime', attempt, `no outcome was told (${code})`)];
@@ -71,11 +74,11 @@ function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[
     : [found('inTime', attempt, `${told} was told ${Math.round(endedAt - promisedBy)} ms too late`)];
 }
 
-/** The deadline; of a call whose edge was frozen, by when it can have been noticed. */
+/** The deadline; for a call whose edge was frozen, the earliest time at which the edge can have noticed it. */
 function dueOf({ tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): number {
   const { deadlineMs } = tools[tool];
   const freezes = excuses.freezes(edge, { from: sentAt, to: endedAt });
-  // Sent to a frozen edge, it is accepted when that wakes.
+  // A call that is sent to a frozen edge is accepted when the edge resumes.
   const acceptedAt = latest(freezes.filter(({ from }) => from < sentAt + ACCEPTED_MS)) ?? sentAt;
   return Math.max(acceptedAt + deadlineMs, latest(freezes) ?? 0);
 }
@@ -102,7 +105,10 @@ function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violati
   return [found('revoked', attempt, `${told}, sent ${Math.round(sentAt - revokedAt)} ms after the revocation`)];
 }
 
-/** Attempts with a key come one after the other: those before the first that may have run prove that nothing was sent. */
+/**
+ * Attempts with a key are made one after the other: no request may be sent before the first attempt that may have run,
+ * because the clients of all attempts before it were told that nothing was sent.
+ */
 function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): Violation[] {
   const first = attempts.findIndex(({ told }) => !nothingSent.includes(told));
   const refused = first < 0 ? attempts : attempts.slice(0, first);
@@ -120,9 +126,9 @@ function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: 
   if (first === undefined) return [];
   const { isRepeatable } = tools[first.tool];
   return [...Map.groupBy(requests, ({ step }) => step)].flatMap(([step, sent]) => {
-    const [from, to] = [sent[0]?.at ?? 0, sent.at(-1)?.at ?? 0];
-    // Without its records Redis knows no key.
-    const forgotten = first.isKeyed ? excuses.timesEmptied({ from, to }) : 0;
+    // A Redis that has lost its data since the key was first sent does not know it.
+    const span = { from: first.sentAt, to: sent.at(-1)?.at ?? 0 };
+    const forgotten = first.isKeyed ? excuses.timesEmptied(span) : 0;
     if (sent.length <= (isRepeatable ? 2 : 1) + forgotten) return [];
     const what = `${step} was sent ${sent.length} times`;
     return [found(first.isKeyed ? 'oneKey' : 'once', attempts.at(-1) ?? first, what)];
@@ -130,14 +136,14 @@ function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: 
 }
 
 function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
-  // An edge that stops leaves a call with a key to its worker: the key finds the result.
+  // An edge that stops leaves a call with a key to its worker, and a later attempt with the key gets the result.
   const told = attempts.find((it) => outcomes.includes(it.told) && !(it.isKeyed && it.code === 'shutting_down'));
   const attempt = told ?? attempts.at(-1);
   if (attempt === undefined || nothingSent.includes(attempt.told)) return [];
   const limit = told === undefined ? lastMomentOf(attempt, excuses) : attempt.endedAt;
   const span = { from: limit, to: requests.at(-1)?.at ?? 0 };
   const grace = UNDER_WAY_MS + attempt.lagMs + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
-  // What was unknown may later be proved not to have started: then its key is free, and a later attempt runs.
+  // An unknown outcome may later be proved to be `not_started`: then its key is free, and a later attempt runs.
   const isOfLater = (sent: UpstreamRequest) =>
     attempt.isKeyed && attempts.some(({ sentAt, endedAt }) => sentAt > limit && sent.at > sentAt && sent.at < endedAt);
   const late = requests.filter((sent) => sent.at - sent.lateMs > limit + grace && !isOfLater(sent));
@@ -146,7 +152,10 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   return [found('nothingAfter', attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];
 }
 
-/** Of a call whose client was told nothing, as it was left or lost. */
+/**
+ * The last moment at which a request may be sent for a call whose client was told nothing, because it left or lost the
+ * connection.
+ */
 function lastMomentOf(attempt: Attempt, excuses: Excuses): number {
   const { told, sentAt, endedAt } = attempt;
   if (told === 'left') {

@@ -1,7 +1,7 @@
 /*
- * Ended calls on their way from the edges to the control plane: batches in a stream in Redis. They are packed and
- * sealed, so whoever reads Redis learns how many there were and when, and whoever writes it cannot make one up. Putting
- * an old one back changes nothing, because a call that is in the log already is not added again.
+ * Ended calls on their way from the edges to the control plane, as batches in a stream in Redis. Batches are compressed
+ * and sealed, so a reader of Redis learns only how many there are and when they were written, and a writer cannot forge
+ * one. Restoring an old batch changes nothing, because a call that is already in the log is not added again.
  */
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
@@ -10,7 +10,7 @@ import { keys as redisKeys } from '../keys.ts';
 import { type CallBatch, callBatchSchema, loggedCallSchema } from './logged-call.ts';
 
 export const CALLS_PER_BATCH_MAX = 500;
-/** Of an unpacked batch; batches of edges are far smaller. */
+/** The maximum size of a decompressed batch. Batches of edges are far smaller. */
 const BATCH_BYTES_MAX = 4 << 20;
 
 const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)];
@@ -18,11 +18,11 @@ const binding: EnvelopeBinding = { purpose: 'call-log', party: '', aad: redisKey
 
 export type CallBatches = {
   seal(batch: CallBatch): Promise<string>;
-  /** Undefined for anything that was not written here with the keys. */
+  /** Resolves with undefined for anything that was not sealed as a batch with these keys. */
   open(sealed: string): Promise<CallBatch | undefined>;
 };
 
-/** Packing runs in its own thread, so it does not delay calls. */
+/** Compression runs in its own thread, so it does not delay calls. */
 export function createCallBatches(keys: CallKeys): CallBatches {
   const cipher = createCallCipher(keys);
   return {

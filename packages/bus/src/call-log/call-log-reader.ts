@@ -8,18 +8,19 @@ import type { LoggedCall } from './logged-call.ts';
 
 export type CallLogReader = {
   /**
-   * Gives all calls that are there to `save`, oldest first, and forgets what was saved. A call may be given twice, and
-   * to several readers at once. Resolves with the number of calls that were lost on the way since somebody asked.
+   * Passes all calls in the stream to `save`, oldest first, and deletes those that were saved. A call may be passed
+   * twice, and to several readers at once. Resolves with the number of calls that were lost since the previous
+   * collection.
    */
   collect(save: (calls: LoggedCall[]) => Promise<void>): Promise<number>;
-  /** Of all that is there. Undefined while Redis does not say. */
+  /** The size of the stream. Undefined while Redis does not answer. */
   bytes(): Promise<number | undefined>;
   close(): Promise<void>;
 };
 
 const BATCHES_AT_ONCE = 10;
 
-/** KEYS: stream, its size. ARGV: ids. Gives how many calls had no room, and forgets that. */
+/** KEYS: stream, its size. ARGV: ids. Returns how many calls were dropped for lack of room, and resets that number. */
 const FORGET = `
 local stream, size = KEYS[1], KEYS[2]
 for _, id in ipairs(ARGV) do
@@ -33,12 +34,12 @@ local lost = redis.call('HGET', size, 'lost')
 redis.call('HDEL', size, 'lost')
 return tonumber(lost or 0)`;
 
-/** For the control plane. */
+/** Used by the control plane. */
 export async function createCallLogReader({ redisUrl, keys }: NoteOptions): Promise<CallLogReader> {
   const redis = connectFailingFast(redisUrl, 'call-log');
   const forget = defineScript(redis, 'toolplaneForgetCalls', FORGET);
   const batches = createCallBatches(keys);
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async collect(save) {
       let lost = 0;

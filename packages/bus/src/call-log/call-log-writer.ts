@@ -7,22 +7,27 @@ import { CALLS_PER_BATCH_MAX, createCallBatches } from './call-batches.ts';
 import type { LoggedCall } from './logged-call.ts';
 
 export type CallLogWriter = {
-  /** Costs next to nothing: it is written within about a second, or once Redis is there again. */
+  /** Costs next to nothing: the call is written within about a second, or once Redis is back. */
   note(call: LoggedCall): void;
-  /** Writes what was noted. */
+  /** Writes the pending calls. */
   flush(): Promise<void>;
   close(): Promise<void>;
 };
 
 const FLUSH_MS = 1000;
-/** What is remembered while Redis is away; anything beyond it is counted and reported. */
+/**
+ * The maximum number of calls kept in memory while Redis is unavailable. Further ones are counted and reported as lost.
+ */
 const REMEMBERED_MAX = 20_000;
-/** Of all batches in Redis: about 800,000 calls. Anything beyond it is dropped, oldest first, counted and reported. */
+/**
+ * The maximum size of all batches in Redis: about 800,000 calls. Beyond that, the oldest ones are dropped, counted and
+ * reported.
+ */
 const STREAM_BYTES_MAX = 64 << 20;
-/** What Redis needs for a batch in addition to its text. */
+/** The bytes that Redis needs for a batch in addition to its text. */
 export const BATCH_OVERHEAD_BYTES = 100;
 
-/** KEYS: stream, its size. ARGV: sealed, calls, bytes that the stream may have. */
+/** KEYS: stream, its size. ARGV: sealed batch, number of calls, maximum bytes of the stream. */
 const APPEND = `
 local stream, size = KEYS[1], KEYS[2]
 if redis.call('XLEN', stream) == 0 then redis.call('HSET', size, 'bytes', 0) end
@@ -35,7 +40,7 @@ while bytes > tonumber(ARGV[3]) and redis.call('XLEN', stream) > 1 do
   redis.call('HINCRBY', size, 'lost', tonumber(oldest[2][2]) or 0)
 end`;
 
-/** For the edge. */
+/** Used by the edge. */
 export async function createCallLogWriter({
   redisUrl,
   keys,
@@ -73,7 +78,7 @@ export async function createCallLogWriter({
   }
 
   const timer = repeatEvery(() => void flush(), flushMs).unref();
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     flush,
     note(call) {

@@ -1,10 +1,11 @@
 /*
- * What runs do while somebody debugs, on its way from the data planes to the control plane: a stream in Redis for each
- * session. An event is sealed with the keys of commands, which edges do not have, and for its session alone. The
- * control plane creates the stream, and nobody writes where there is none: after the end of a session nothing is left
- * behind.
+ * What runs do during a debug session, on its way from the data planes to the control plane: one stream in Redis for
+ * each session. An event is sealed with the keys of commands, which edges do not have, and for its session alone. The
+ * control plane creates the stream, and nobody writes to one that does not exist: nothing is left behind after a
+ * session.
  *
- * The id of an entry is the time at which the stream was made and a count, so a reader knows how many it has missed.
+ * The id of an entry consists of the time at which the stream was created and a count, so a reader knows how many it
+ * has missed.
  */
 import { type DebugEvent, debugEventSchema } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher, type EnvelopeBinding } from '@toolplane/sealing';
@@ -12,7 +13,7 @@ import { keys as redisKeys } from '../keys.ts';
 
 export type DebugEvents = {
   seal(sessionId: string, event: DebugEvent): string;
-  /** Undefined for anything that was not written here with the keys. */
+  /** Returns undefined for anything that was not sealed for this session with these keys. */
   open(sessionId: string, sealed: string): DebugEvent | undefined;
 };
 

@@ -7,32 +7,32 @@ import { defineScript } from '../redis-script.ts';
 import type { NoteOptions } from '../sealed-notes.ts';
 import { createDebugEvents } from './debug-events.ts';
 
-/** `id` is the position of a reader; after it come the events that the reader has not seen. */
+/** `id` is a position to continue from: events that the reader has not seen come after it. */
 export type DebugStreamEntry = { id: string; event: DebugEvent };
 
 /** `position` is where to continue reading. */
 export type DebugStreamPage = { entries: DebugStreamEntry[]; position: string | undefined; isLast: boolean };
 
-/** Every method rejects with `queue_unavailable` when Redis does not answer. */
+/** Every method rejects with `queue_unavailable` if Redis does not answer. */
 export type DebugStreamReader = {
   /**
-   * Until `expiresAt` (Unix milliseconds) events of the session are kept. Repeating it is harmless and restores what
+   * Keeps events of the session until `expiresAt` (Unix milliseconds). Repeating the call is harmless and restores what
    * Redis lost.
    */
   open(sessionId: string, expiresAt: number): Promise<void>;
   /**
-   * The next events, at most 100, and among them how many can no longer be read. Undefined: no such session is open.
+   * The next events, at most 100, including how many can no longer be read. Undefined if no such session is open.
    * Throws `invalid_request` for an `after` that is not an id.
    */
   read(sessionId: string, after?: string): Promise<DebugStreamPage | undefined>;
-  /** What is still kept of one call. */
+  /** The events of one call that are still kept. */
   readCall(sessionId: string, callId: string): Promise<DebugCallEvent[]>;
   /**
-   * Present and future events, until the session or `signal` ends. It continues by itself after Redis was away. All
-   * that follow share one connection.
+   * Present and future events, until the session or `signal` ends. It continues automatically after Redis was
+   * unavailable. All followers share one connection.
    */
   follow(sessionId: string, options: { after?: string; signal: AbortSignal }): AsyncGenerator<DebugStreamEntry, void>;
-  /** Deletes all of it, which ends those that follow. */
+  /** Deletes the stream of the session, which ends its followers. */
   end(sessionId: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -48,13 +48,13 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
 end
 return redis.call('PEXPIREAT', KEYS[1], ARGV[2])`;
 
-/** For the control plane. */
+/** Used by the control plane. */
 export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): Promise<DebugStreamReader> {
   const redis = connectFailingFast(redisUrl, 'debug-events');
   const subscriber = connectWaiting(redisUrl, 'debug-events');
   const openStream = defineScript(redis, 'toolplaneOpenDebugStream', OPEN);
   const events = createDebugEvents(keys);
-  /** Of whoever waits, by session. */
+  /** Functions that wake waiting followers, by session. */
   const waiting = new Map<string, Set<() => void>>();
   const wake = (sessionId: string) => {
     for (const resolve of waiting.get(sessionId) ?? []) resolve();
@@ -63,7 +63,7 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
   subscribeAlways(subscriber, channels.debugEvents, () => {
     for (const sessionId of [...waiting.keys()]) wake(sessionId);
   });
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
 
   async function read(sessionId: string, after?: string): Promise<DebugStreamPage | undefined> {
     if (after !== undefined && !ID.test(after)) throw new AppError('invalid_request', 'Not an event id');
@@ -82,7 +82,7 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
     return { entries, position: before, isLast: found.length < PAGE };
   }
 
-  /** Resolves when there may be something new. */
+  /** Resolves when there may be new events. */
   function nextWord(sessionId: string, signal: AbortSignal): { promise: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
     const others = waiting.get(sessionId) ?? new Set();
@@ -103,7 +103,7 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
   ): AsyncGenerator<DebugStreamEntry, void> {
     let position = after;
     while (!signal.aborted) {
-      // Before it is read, so that nothing comes in between.
+      // This starts before the read, so that no event in between is missed.
       const word = nextWord(sessionId, signal);
       try {
         const page = await read(sessionId, position).catch((thrown: unknown) => waitForRedis(thrown, signal));
@@ -146,7 +146,8 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
 }
 
 /**
- * What a reader at `before` has missed when the next entry is `id`. The stream of a Redis that lost it is another one.
+ * What a reader at `before` has missed when the next entry is `id`. After Redis lost a stream, its successor is a
+ * different stream.
  */
 function findGap(before: string | undefined, id: string): DebugStreamEntry[] {
   const [, made = '', seq = ''] = ID.exec(id) ?? [];

@@ -8,29 +8,29 @@ import { createDebugEvents } from './debug-events.ts';
 
 export type DebugStreamWriter = {
   /**
-   * Neither waits nor fails: watching a run does not delay it. What cannot be written, because Redis is away
-   * or there is too much of it, is counted and reported as `lost` with the next event of the session.
+   * Neither waits nor fails: watching a run does not delay it. Events that cannot be written, because Redis is
+   * unavailable or there are too many, are counted and reported as `lost` with the next event of the session.
    */
   append(sessionId: string, event: DebugEvent): void;
-  /** Resolves when what was given is written or lost. */
+  /** Resolves when all appended events are written or lost. */
   flush(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Of what waits to be written. */
+/** The maximum size of the events that wait to be written. */
 const WAITING_BYTES_MAX = 8 << 20;
 const BATCH_EVENTS_MAX = 50;
-/** Sessions of which lost events are counted. */
+/** The maximum number of sessions for which lost events are counted. */
 const LOST_SESSIONS_MAX = 1000;
-/** What Redis needs for an entry in addition to its text. */
+/** The bytes that Redis needs for an entry in addition to its text. */
 const OVERHEAD_BYTES = 100;
 
 /**
- * Each entry says how many bytes there were with it, from the beginning, so those between two of them are known without
- * a separate key.
+ * Each entry contains the number of bytes up to and including itself, counted from the beginning, so the bytes between
+ * two entries are known without a separate key.
  *
- * KEYS: stream. ARGV: entries and bytes that it may have, channel, session, sealed events. Gives 0 when there is no
- * stream.
+ * KEYS: stream. ARGV: maximum entries and bytes of the stream, channel, session, sealed events. Returns 0 if the stream
+ * does not exist.
  */
 const APPEND = `
 local stream = KEYS[1]
@@ -54,7 +54,7 @@ return 1`;
 
 type Waiting = { sessionId: string; sealed: string };
 
-/** For the data plane. */
+/** Used by the data plane. */
 export async function createDebugStreamWriter({
   redisUrl,
   keys,
@@ -74,7 +74,7 @@ export async function createDebugStreamWriter({
     if (lost.has(sessionId) || lost.size < LOST_SESSIONS_MAX) lost.set(sessionId, (lost.get(sessionId) ?? 0) + count);
   }
 
-  /** Adjacent events of one session. */
+  /** Removes adjacent events of one session from those that wait. */
   function takeBatch(): Waiting[] {
     const sessionId = waiting[0]?.sessionId;
     const end = waiting.findIndex((it) => it.sessionId !== sessionId);
@@ -110,7 +110,7 @@ export async function createDebugStreamWriter({
     return writing;
   }
 
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     flush,
     append(sessionId, event) {

@@ -112,7 +112,6 @@ export async function createEdgeStore(options: EdgeStoreOptions): Promise<EdgeSt
       subscriber.disconnect();
     },
   };
-  const ready = new Promise((resolve) => redis.once('ready', resolve));
-  await Promise.all([firstAttempt(redis, ready), firstAttempt(subscriber, listeners.subscribed)]);
+  await Promise.all([firstAttempt(redis), firstAttempt(subscriber, listeners.subscribed)]);
   return store;
 }

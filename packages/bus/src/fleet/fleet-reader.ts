@@ -3,10 +3,12 @@ import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ProcessStatus, processStatusSchema } from './process-status.ts';
 
-/** Three heartbeats: a process that was silent for longer is gone. */
+/** Three heartbeats: a process that was silent for longer is considered gone. */
 const SILENT_SECONDS_MAX = 15;
 
-/** KEYS: a hash of processes. ARGV: seconds. Forgets who is not there, and what no process has written. */
+/**
+ * KEYS: a hash of processes. ARGV: seconds. Removes processes that are gone, and entries that no process has written.
+ */
 const READ = `
 local now = tonumber(redis.call('TIME')[1])
 local entries, found = redis.call('HGETALL', KEYS[1]), {}
@@ -21,12 +23,12 @@ end
 return found`;
 
 export type FleetReader = {
-  /** The processes that were heard of lately, by service, pool and host. Rejects while Redis is away. */
+  /** The processes that reported recently, sorted by service, pool and host. Rejects while Redis is unavailable. */
   read(): Promise<ProcessStatus[]>;
   close(): Promise<void>;
 };
 
-/** For the control plane. Resolves when Redis answered or failed for the first time. */
+/** Used by the control plane. Resolves when Redis answered or failed for the first time. */
 export async function createFleetReader({
   redisUrl,
   pools,
@@ -41,7 +43,7 @@ export async function createFleetReader({
     keys.processes('edge'),
     ...[undefined, ...pools].map((pool) => keys.processes('data-plane', pool)),
   ];
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async read() {
       const texts = await Promise.all(

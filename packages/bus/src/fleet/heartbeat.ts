@@ -5,12 +5,12 @@ import { defineScript } from '../redis-script.ts';
 import type { ProcessStatus } from './process-status.ts';
 
 const HEARTBEAT_MS = 5000;
-/** Longer than any heartbeat counts; when all processes are gone, so is the hash. */
+/** Longer than any heartbeat counts. When all processes are gone, the hash expires. */
 const KEPT_MS = 60_000;
 
 /**
- * KEYS: the hash. ARGV: id, status, milliseconds. By the clock of Redis, so that nobody needs to agree on the time.
- * Returns that time: seconds and microseconds.
+ * KEYS: the hash. ARGV: id, status, milliseconds. Uses the clock of Redis, so that processes need not agree on the
+ * time. Returns that time: seconds and microseconds.
  */
 const BEAT = `
 local time = redis.call('TIME')
@@ -19,8 +19,8 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return time`;
 
 /**
- * Regularly reports the state of this process for people who look at the fleet. Anybody who can write to Redis
- * can forge it, so no decision depends on it.
+ * Regularly reports the state of this process for people who monitor the fleet. Anybody who can write to Redis can
+ * forge it, so no decision depends on it.
  */
 export type Heartbeat = {
   /** Reports at once that the process is gone. */
@@ -36,19 +36,19 @@ export async function startHeartbeat({
   now = Date.now,
 }: {
   redisUrl: string;
-  /** Tells of one process, always the same. */
+  /** Describes one process, always the same. */
   describe: () => Promise<ProcessStatus>;
   /**
-   * Told with each heartbeat by how many milliseconds the clock of this host is ahead of the clock of Redis, give or
-   * take an error: half the time in which Redis answered.
+   * Called with each heartbeat. `offsetMs` is how far the clock of this host is ahead of the clock of Redis; it may be
+   * wrong by `errorMs`, half the time in which Redis answered.
    */
   onClock?: ((offsetMs: number, errorMs: number) => void) | undefined;
   everyMs?: number;
   now?: () => number;
 }): Promise<Heartbeat> {
+  const { id, service, pool } = await describe();
   const redis = connectFailingFast(redisUrl, 'heartbeat');
   const beat = defineScript(redis, 'toolplaneBeat', BEAT);
-  const { id, service, pool } = await describe();
   const key = keys.processes(service, pool);
   let isClosed = false;
 
@@ -62,11 +62,11 @@ export async function startHeartbeat({
     onClock((sentAt + answeredAt) / 2 - redisAt, Math.abs(answeredAt - sentAt) / 2);
   }
 
-  // While Redis is away, this cannot be reported.
+  // Nothing can be reported while Redis is unavailable.
   const sayIfPossible = () => void say().catch(() => undefined);
   redis.on('ready', sayIfPossible);
   const timer = repeatEvery(sayIfPossible, everyMs).unref();
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
   return {
     async close() {
       isClosed = true;

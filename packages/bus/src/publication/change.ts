@@ -1,10 +1,10 @@
-/** What was published. Anybody who can write to Redis can say so; it only makes a reader look again. */
+/** What was published. Anybody who can write to Redis can forge a change; it only makes a reader read again. */
 export type Change = {
   kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'approval' | 'issuer' | 'publication';
   id: string;
 };
 
-/** The id of what there is one of. */
+/** The id for documents of which only one exists. */
 export const PLATFORM = 'platform';
 
 const kinds: readonly string[] = [

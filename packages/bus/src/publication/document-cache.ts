@@ -1,46 +1,49 @@
 import { AppError } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 
-/** How long the last verified document is good for when Redis cannot be asked. */
+/** How long the last verified document may be used while Redis cannot be read. */
 const LAST_KNOWN_MS_MAX = 24 * 60 * 60 * 1000;
-/** How soon Redis is asked again after it did not answer. */
+/** How soon Redis is read again after it did not answer. */
 const RETRY_MS = 1000;
 
 export type Revisioned = { revision: number };
 
-/** What Redis has under a key; `isComplete` says whether an absence means that the thing does not exist. */
+/** The value of a key in Redis. `isComplete` says whether a missing value means that the document does not exist. */
 export type Lookup = { text: string | null; isComplete: boolean };
 
 export type DocumentCache<Document> = {
-  /** For the hot path: what is in memory and fresh. */
+  /** For the hot path: returns the document if it is in memory and fresh. */
   peek(id: string): Document | undefined;
-  /** It is in memory, fresh or not, and nothing says that it is gone. */
+  /** Whether the document is in memory, fresh or not, and not known to be gone. */
   has(id: string): boolean;
-  /** Undefined when it does not exist. Throws `config_unavailable` when that cannot be known. */
+  /**
+   * Resolves with undefined if the document does not exist. Throws `config_unavailable` if that cannot be determined.
+   */
   get(id: string): Promise<Document | undefined>;
-  /** It was published anew: to be read again at its next use. */
+  /** Must be called when the document was published again: it is then read again at its next use. */
   expire(id: string): void;
   expireAll(): void;
 };
 
 export type DocumentCacheLimits = {
   entriesMax: number;
-  /** Of signed text in all; what it becomes takes a few times as many bytes. */
+  /** The maximum length of all signed texts together; the parsed documents take a few times as many bytes. */
   charactersMax: number;
   refreshMs: number;
 };
 
-/** `isGone`: it no longer exists; remembered, so that no earlier revision of it comes back. */
+/** `isGone`: the document no longer exists. This is remembered, so that no earlier revision of it comes back. */
 type Entry<Document> = { text: string; document: Document; verifiedAt: number; freshUntil: number; isGone?: boolean };
 
 /**
- * Verified documents by id; the most recently used are kept. A document is read again after `refreshMs` or when it was
- * announced; the same text is not verified twice, and a document never goes back to an earlier revision.
+ * Verified documents by id; the most recently used are kept. A document is read again after `refreshMs` or when a
+ * change of it was announced; the same text is not verified twice, and a document never goes back to an earlier
+ * revision.
  */
 export function createDocumentCache<Document extends Revisioned>(
   options: DocumentCacheLimits & {
     lookUp: (id: string) => Promise<Lookup>;
-    /** Checks signature, schema and that the document is the one of this id; throws otherwise. */
+    /** Checks the signature, the schema, and that the document belongs to this id; throws otherwise. */
     verify: (id: string, text: string) => Promise<Document>;
   },
 ): DocumentCache<Document> {
@@ -48,11 +51,13 @@ export function createDocumentCache<Document extends Revisioned>(
   const entries = new LRUCache<string, Entry<Document>>({
     max: entriesMax,
     maxSize: charactersMax,
-    // One that is larger than the limit for all is kept alone: what is known of its revision must not be forgotten.
+    // A document that is larger than the limit for all is kept alone: its known revision must not be forgotten.
     sizeCalculation: ({ text }) => Math.min(text.length, charactersMax),
   });
   const reading = new Map<string, Promise<Document | undefined>>();
-  /** A read that began before an announcement may bring the older document, which then is not fresh. */
+  /**
+   * A count, because a read that began before an announcement may return the older document, which then is not fresh.
+   */
   let announcements = 0;
 
   function keep(id: string, entry: Entry<Document>): Document | undefined {
@@ -64,7 +69,7 @@ export function createDocumentCache<Document extends Revisioned>(
     const announcementsBefore = announcements;
     const lookup = await lookUp(id).catch((cause: unknown) => ({ text: null, isComplete: false, cause }));
     if (lookup.text === null && lookup.isComplete) {
-      // Everything that exists is published, so what is not there is gone, even if it was known.
+      // Everything that exists is published, so a missing document is gone, even if it was known.
       return markGone(id);
     }
     if (lookup.text === null) return keepLastKnown(id, 'cause' in lookup ? lookup.cause : undefined);
@@ -72,7 +77,7 @@ export function createDocumentCache<Document extends Revisioned>(
     if (verified === undefined) return keepLastKnown(id, cause);
     const known = entries.get(id);
     const now = Date.now();
-    // An older document, or one that a later read has overtaken, does not replace what is known.
+    // An older document, or one that a later read has overtaken, does not replace the known one.
     const isNoProgress =
       known !== undefined &&
       known.document !== verified &&
@@ -97,7 +102,9 @@ export function createDocumentCache<Document extends Revisioned>(
     }
   }
 
-  /** For a Redis that does not answer, has something forged, or lost its content and was not filled again yet. */
+  /**
+   * Used if Redis does not answer, contains a forged document, or lost its content and has not been filled again yet.
+   */
   function keepLastKnown(id: string, cause: unknown): Document | undefined {
     const known = entries.get(id);
     const now = Date.now();

@@ -15,7 +15,7 @@ import { digestOf, type Verifier } from '@toolplane/sealing';
 import { keys } from '../keys.ts';
 import { createDocumentCache, type DocumentCacheLimits, type Lookup, type Revisioned } from './document-cache.ts';
 
-/** One cache for each kind of published document. `lookUp` reads what Redis has under a key. */
+/** One cache for each kind of published document. `lookUp` reads the value of a key in Redis. */
 export function createDocumentCaches({
   verifier,
   lookUp,
@@ -25,7 +25,7 @@ export function createDocumentCaches({
   lookUp(key: string): Promise<Lookup>;
   limits: DocumentCacheLimits;
 }) {
-  /** `membersOf`: what a document has that is stored under this id. */
+  /** `membersOf` returns the members that a document stored under this id must have. */
   function cacheOf<Document extends Revisioned>(
     schema: { parse(document: unknown): Document },
     keyOf: (id: string) => string,
@@ -79,13 +79,15 @@ export function createDocumentCaches({
   };
 }
 
-/** Neither ids nor digests have a colon. */
+/** Neither ids nor digests contain a colon. */
 function toParts(id: string): [workspaceId: string, digest: string] {
   const at = id.indexOf(':');
   return [id.slice(0, at), id.slice(at + 1)];
 }
 
-/** A signed document is only good under its own id, or a writer to Redis could put one in the place of another. */
+/**
+ * A signed document is valid only under its own id; otherwise, a writer to Redis could replace one document by another.
+ */
 function belonging<Document extends object>(document: Document, members: Partial<Document>): Document {
   for (const name of Object.keys(members) as (keyof Document)[]) {
     if (document[name] !== members[name]) throw new AppError('internal', 'A published document does not match its key');

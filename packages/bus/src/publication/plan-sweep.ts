@@ -2,18 +2,19 @@ import type { Redis } from 'ioredis';
 import { keys } from '../keys.ts';
 
 /**
- * How long a plan stays after no manifest names it: calls, tasks and replays of it may be under way. It is found
- * anew many times within, so one that a sweep took for unnamed while it was being published is found in time.
+ * How long a plan is kept after no manifest names it: its calls, tasks and replays may be in progress. Many sweeps
+ * happen within this time, so a plan that one sweep considered unnamed while it was being published is found by a later
+ * one.
  */
 const UNNAMED_MS = 8 * 24 * 3_600_000;
 const PLANS_AT_ONCE = 500;
-/** They can be large, and Redis serves calls meanwhile. */
+/** Manifests can be large, and Redis serves calls at the same time. */
 const MANIFESTS_AT_ONCE = 20;
 
 /**
- * Gives plans that no manifest names any more an end, and those that one names none. A plan is named by its digest, so
- * every change of a tool leaves one behind. The ids are all that there are, in pages: the catalogue of a workspace has
- * the manifests of the servers that are lent to it.
+ * Sets an expiry for plans that no manifest names, and removes the expiry of those that one names. A plan is named by
+ * its digest, so every change of a tool leaves a plan behind. The ids are those of all servers and workspaces, in
+ * pages: the catalogue of a workspace contains the manifests of the servers that are lent to it.
  */
 export async function sweepPlans(
   redis: Redis,
@@ -37,14 +38,14 @@ export async function sweepPlans(
   }
 }
 
-/** With commands that need no right to read plans. */
+/** Uses only commands that need no right to read plans. */
 async function sweepSome(redis: Redis, digests: string[], named: ReadonlySet<string>): Promise<void> {
   const asked = redis.pipeline();
   for (const digest of digests) {
     const key = keys.plan(digest);
     asked.exists(key);
     if (named.has(digest)) asked.persist(key);
-    // The end that it already has stays.
+    // An existing expiry is not changed.
     else asked.pexpire(key, UNNAMED_MS, 'NX');
   }
   const answers = resultsOf<number>(await asked.exec());

@@ -1,6 +1,6 @@
 /*
- * The control plane's side of what edge and data plane know: signed documents in Redis, and a word when one changes.
- * Nothing needs to last there; the marker tells whether this Redis has everything.
+ * The control plane's side of publishing: it writes signed documents to Redis, and announces changes. Nothing needs to
+ * be durable there; the marker says whether this Redis has everything.
  */
 import type {
   ApiKeyRecord,
@@ -20,40 +20,40 @@ import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { type Change, PLATFORM, toChangeMessage } from './change.ts';
 import { sweepPlans } from './plan-sweep.ts';
 
-/** Every method rejects when Redis does not answer; publishing the same again is harmless. */
+/** Every method rejects if Redis does not answer; publishing the same again is harmless. */
 export type Publisher = {
-  /** Before the manifest that names them. */
+  /** Must be called before the manifest that names the plans is published. */
   publishPlans(plans: { digest: string; plan: Plan }[]): Promise<void>;
   publishManifest(manifest: Manifest): Promise<void>;
-  /** Lets plans end that no manifest names. The ids are those of all servers and workspaces, in pages. */
+  /** Lets plans expire that no manifest names. The ids are those of all servers and workspaces, in pages. */
   sweepPlans(serverIds: AsyncIterable<string[]>, workspaceIds: AsyncIterable<string[]>): Promise<void>;
   publishApiKey(record: ApiKeyRecord): Promise<void>;
   publishCatalogue(catalogue: Catalogue): Promise<void>;
   publishEgressRules(rules: EgressRules): Promise<void>;
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
-  /** One that has ended takes the place of what was published before about the same call. */
+  /** An approval that has ended replaces what was published before about the same call. */
   publishApproval(approval: Approval): Promise<void>;
-  /** Of the platform's own authorization server. */
+  /** Publishes the platform's own authorization server. */
   publishIssuer(issuer: Issuer): Promise<void>;
-  /** The platform has none, or no longer has one. */
+  /** To be called if the platform has no authorization server, or no longer has one. */
   removeIssuer(): Promise<void>;
-  /** `hash` names the connect link, which is good for `leftMs` more. */
+  /** `hash` identifies the connect link, which is valid for another `leftMs`. */
   markLinkUsed(hash: string, leftMs: number): Promise<void>;
-  /** After everything was published: from now on, what is not there does not exist. */
+  /** To be called after everything was published: from now on, a missing document does not exist. */
   markComplete(): Promise<void>;
-  /** False after Redis lost its content. */
+  /** Resolves with false after Redis lost its content. */
   isComplete(): Promise<boolean>;
   close(): Promise<void>;
 };
 
-/** How long edges find that an approval has ended: longer than they keep what they read before. */
+/** How long an ended approval can be read: longer than edges keep what they read before. */
 const ENDED_KEPT_MS = 120_000;
 
 export async function createPublisher(options: { redisUrl: string; signer: Signer }): Promise<Publisher> {
   const { signer } = options;
   const redis = connectFailingFast(options.redisUrl, 'publisher');
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)));
+  await firstAttempt(redis);
 
   async function announce(key: string, document: Json, change: Change): Promise<void> {
     await redis.set(key, await signer.sign(document));

@@ -3,16 +3,16 @@ import { LRUCache } from 'lru-cache';
 import { type DocumentCache, type Lookup, unavailable } from './document-cache.ts';
 
 export type SlugPointers = {
-  /** For the hot path: what is in memory and fresh. */
+  /** For the hot path: returns the manifest if it is in memory and fresh. */
   peek(workspaceId: string, slug: string): Manifest | undefined;
-  /** Undefined when there is none. Throws `config_unavailable` when that cannot be known. */
+  /** Resolves with undefined if no server has this slug. Throws `config_unavailable` if that cannot be determined. */
   get(workspaceId: string, slug: string): Promise<Manifest | undefined>;
 };
 
 /**
- * Which server a slug leads to. What lies in Redis is unsigned, so only a manifest that says so itself is the server of
- * a slug. For the same reason a pointer is kept without a time: it is as good as the manifest behind it, and is read
- * again when that says something else.
+ * Finds the server that a slug leads to. Pointers in Redis are unsigned, so a server has a slug only if its own
+ * manifest says so. For the same reason, a pointer is kept without an expiry: it is as good as the manifest behind it,
+ * and is read again when that manifest says something else.
  */
 export function createSlugPointers(
   manifests: Pick<DocumentCache<Manifest>, 'peek' | 'get'>,

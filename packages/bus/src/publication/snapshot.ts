@@ -1,6 +1,6 @@
 /*
- * What edge and data plane know, read from Redis, verified once and kept in memory, so that both go on when the control
- * plane, PostgreSQL or Redis itself is away.
+ * The published data that edge and data plane use: read from Redis, verified once and kept in memory, so that both
+ * continue while the control plane, PostgreSQL or Redis itself is unavailable.
  */
 import {
   type ApiKeyRecord,
@@ -16,48 +16,51 @@ import {
 } from '@toolplane/contracts';
 import type { Verifier } from '@toolplane/sealing';
 import { channels, keys } from '../keys.ts';
-import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
+import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways, whenReady } from '../redis-connection.ts';
 import { type Change, PLATFORM, readChangeMessage } from './change.ts';
 import type { Lookup } from './document-cache.ts';
 import { createDocumentCaches } from './document-caches.ts';
 import { createSlugPointers } from './slug-pointers.ts';
 
 export type Snapshot = {
-  /** Undefined when there is none. Throws `config_unavailable` when that cannot be known; so do the other getters. */
+  /**
+   * Undefined if it does not exist. Throws `config_unavailable` if that cannot be determined; so do the other getters.
+   */
   getManifest(serverId: string): Promise<Manifest | undefined>;
-  /** Undefined for that of a deleted server, too. */
+  /** Also undefined for the slug of a deleted server. */
   getManifestBySlug(workspaceId: string, slug: string): Promise<Manifest | undefined>;
   getApiKey(keyId: string): Promise<ApiKeyRecord | undefined>;
   getPlan(digest: string): Promise<Plan | undefined>;
-  /** Of a workspace: what its servers in mode SMART offer. */
+  /** The catalogue of a workspace: what its servers in mode SMART offer. */
   getCatalogue(workspaceId: string): Promise<Catalogue | undefined>;
   /**
-   * At once when in memory and fresh. A workspace without rules is refused, too: whoever deletes them opens nothing.
+   * Synchronous if the rules are in memory and fresh. A workspace without rules is refused, too: deleting them gives
+   * access to nothing.
    */
   getEgressRules(workspaceId: string): EgressRules | Promise<EgressRules>;
-  /** At once when in memory and fresh. A workspace without them is refused, too. */
+  /** Synchronous if the rules are in memory and fresh. A workspace without rules is refused, too. */
   getUserRules(workspaceId: string): UserRules | Promise<UserRules>;
-  /** At once when in memory and fresh. There are only those of workspaces that refuse users they do not know. */
+  /** Synchronous if the record is in memory and fresh. Only workspaces that refuse unknown users have records. */
   getExternalUser(
     workspaceId: string,
     userDigest: string,
   ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
-  /** What was decided about a call, also when it has ended meanwhile. Undefined: nothing lately. */
+  /** What was decided about a call, even if the approval has ended. Undefined if nothing was decided recently. */
   getApproval(workspaceId: string, requestDigest: string): Promise<Approval | undefined>;
-  /** The platform's own authorization server. Undefined: it has none. */
+  /** The platform's own authorization server. Undefined if it has none. */
   getIssuer(): Promise<Issuer | undefined>;
   /** Whether a connect link is known to have been used. False while Redis is away. */
   isLinkUsed(hash: string): Promise<boolean>;
-  /** What is in memory and fresh: for the hot path, where the getters are asked only after these gave nothing. */
+  /** What is in memory and fresh: for the hot path, where the getters are called only after these returned nothing. */
   peekManifest(serverId: string): Manifest | undefined;
   peekManifestBySlug(workspaceId: string, slug: string): Manifest | undefined;
   peekApiKey(keyId: string): ApiKeyRecord | undefined;
-  /** In memory, fresh or not. */
+  /** Whether the key is in memory, fresh or not. */
   hasApiKey(keyId: string): boolean;
   peekCatalogue(workspaceId: string): Catalogue | undefined;
   peekIssuer(): Issuer | undefined;
   onChange(listener: (change: Change) => void): void;
-  /** Something complete was published into this Redis at least once. */
+  /** Whether a complete publication has been written to this Redis at least once. */
   isReady(): boolean;
   close(): Promise<void>;
 };
@@ -65,15 +68,15 @@ export type Snapshot = {
 export type SnapshotOptions = {
   redisUrl: string;
   verifier: Verifier;
-  /** Of each kind. */
+  /** The maximum number of documents of each kind. */
   entriesMax?: number;
   refreshMs?: number;
 };
 
-/** What they become takes about ten times as many bytes in an edge. */
+/** The parsed documents take about ten times as many bytes in an edge. */
 const CHARACTERS_MAX = 32 * 1024 * 1024;
 
-/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+/** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const { redisUrl, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
   const redis = connectFailingFast(redisUrl, 'snapshot');
@@ -116,12 +119,12 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     for (const listener of listeners) listener(change);
   });
   subscribeAlways(subscriber, channels.changes, () => {
-    // What was announced while nobody listened is found out by reading again.
+    // Announcements may have been missed before, so everything is read again.
     for (const documents of Object.values(changing)) documents.expireAll();
     void checkComplete();
   });
   redis.on('ready', checkComplete);
-  await firstAttempt(redis, new Promise((resolve) => redis.once('ready', resolve)).then(checkComplete));
+  await firstAttempt(redis, whenReady(redis).then(checkComplete));
 
   return {
     getManifest: manifests.get,
