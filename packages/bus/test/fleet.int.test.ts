@@ -61,10 +61,30 @@ test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: 
   const beat = await startHeartbeat({
     redisUrl: server.url,
     describe: async () => statusOf(),
-    onClock: (offsetMs) => told.resolve(offsetMs),
+    onClock: (offsetMs) => {
+      told.resolve(offsetMs);
+      return true;
+    },
     now: () => Date.now() + aheadMs,
   });
   expect(Math.abs((await told.promise) - aheadMs)).toBeLessThan(5000);
+  await beat.close();
+});
+
+test('a process whose clock is wrong checks it again within a second or so, not with the next heartbeat', async () => {
+  const offsets: number[] = [];
+  let aheadMs = 120_000;
+  const beat = await startHeartbeat({
+    redisUrl: server.url,
+    describe: async () => statusOf(),
+    onClock: (offsetMs) => Math.abs(offsets[offsets.push(offsetMs) - 1] ?? 0) < 5000,
+    now: () => Date.now() + aheadMs,
+    everyMs: 600_000,
+  });
+  await until(() => offsets.length === 1);
+  aheadMs = 0;
+  await until(() => offsets.length === 2);
+  expect(Math.abs(offsets[1] ?? Number.NaN)).toBeLessThan(5000);
   await beat.close();
 });
 

@@ -6,7 +6,9 @@ import { accepted, askFor, form } from './questions.ts';
 import { capabilities, startTaskEdges, type TaskEdges, taskTools } from './task-edges.ts';
 import { call, type TestEdge } from './test-edge.ts';
 
-/* What the edge records about each call when it has ended. The end-to-end tests check that the record arrives. */
+/*
+ * The data that the edge records about each call when it has ended. The end-to-end tests check that the record arrives.
+ */
 
 let edge: TestEdge;
 let tasks: TaskEdges;
@@ -69,6 +71,12 @@ test('a call that is refused after it was accepted is logged with its code; with
     ['direct', 'echo', 'not_started', 'loop_limit'],
     ['direct', 'echo', 'not_started', 'policy_denied'],
   ]);
+});
+
+test('a call with an idempotency key is logged like any other, and not as a task', async () => {
+  await edge.publishServer({ tools: taskTools.map((tool) => ({ ...tool, isRepeatable: false })) });
+  await edge.post(call({ text: 'a' }, { _meta: { 'io.toolplane/idempotency-key': `direct-${process.pid}` } }));
+  expect(noted()).toEqual([['direct', 'echo', 'done', 'no_action_matched']]);
 });
 
 test('a task that asks is logged as a call that asked and a call with the answers', async () => {

@@ -5,6 +5,8 @@ import { defineScript } from '../redis-script.ts';
 import type { ProcessStatus } from './process-status.ts';
 
 const HEARTBEAT_MS = 5000;
+/** A process whose clock is wrong checks it this often, because it is not ready until the clock is right again. */
+const CLOCK_CHECK_MS = 1000;
 /** Longer than any heartbeat counts. When all processes are gone, the hash expires. */
 const KEPT_MS = 60_000;
 
@@ -31,7 +33,7 @@ export type Heartbeat = {
 export async function startHeartbeat({
   redisUrl,
   describe,
-  onClock = () => {},
+  onClock = () => true,
   everyMs = HEARTBEAT_MS,
   now = Date.now,
 }: {
@@ -40,9 +42,9 @@ export async function startHeartbeat({
   describe: () => Promise<ProcessStatus>;
   /**
    * Called with each heartbeat. `offsetMs` is how far the clock of this host is ahead of the clock of Redis; it may be
-   * wrong by `errorMs`, half the time in which Redis answered.
+   * wrong by `errorMs`, half the time in which Redis answered. Returns false if the clock is too wrong to work with.
    */
-  onClock?: ((offsetMs: number, errorMs: number) => void) | undefined;
+  onClock?: ((offsetMs: number, errorMs: number) => boolean) | undefined;
   everyMs?: number;
   now?: () => number;
 }): Promise<Heartbeat> {
@@ -51,6 +53,7 @@ export async function startHeartbeat({
   const beat = defineScript(redis, 'toolplaneBeat', BEAT);
   const key = keys.processes(service, pool);
   let isClosed = false;
+  let clockCheck: NodeJS.Timeout | undefined;
 
   async function say(): Promise<void> {
     const status = JSON.stringify(await describe());
@@ -59,7 +62,15 @@ export async function startHeartbeat({
     const [seconds, microseconds] = (await beat([key], [id, status, KEPT_MS])) as [string, string];
     const redisAt = Number(seconds) * 1000 + Number(microseconds) / 1000;
     const answeredAt = now();
-    onClock((sentAt + answeredAt) / 2 - redisAt, Math.abs(answeredAt - sentAt) / 2);
+    const isClockRight = onClock((sentAt + answeredAt) / 2 - redisAt, Math.abs(answeredAt - sentAt) / 2);
+    if (!isClockRight) checkClockSoon();
+  }
+
+  function checkClockSoon(): void {
+    clockCheck ??= setTimeout(() => {
+      clockCheck = undefined;
+      sayIfPossible();
+    }, CLOCK_CHECK_MS).unref();
   }
 
   // Nothing can be reported while Redis is unavailable.
@@ -71,6 +82,7 @@ export async function startHeartbeat({
     async close() {
       isClosed = true;
       clearInterval(timer);
+      clearTimeout(clockCheck);
       await redis.hdel(key, id).catch(() => undefined);
       redis.disconnect();
     },

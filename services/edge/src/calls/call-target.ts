@@ -30,46 +30,48 @@ import { countEnd, countStart } from './count-calls.ts';
 import type { Held } from './held.ts';
 import { type EndedAs, noteCall } from './note-call.ts';
 
-/** A call of a plan, for a tool, a prompt or a resource. */
+/** A call that runs the plan of a tool, a prompt or a resource. */
 export type TargetCall = {
   server: HostedServer;
   target: Omit<Target, 'usesConnection'>;
   /** The JSON-RPC method that the client used. */
   method: string;
-  /** As the client sent them: not yet known to be an object. */
+  /** The arguments as the client sent them; they may not be an object. */
   callArguments: unknown;
   caller: ToolCall['caller'];
-  /** For the call log; absent: the edge itself asks, and that is nobody's call. */
+  /** The caller, for the call log. Absent if the edge itself makes the call. */
   principal?: Principal;
   trace: CallTrace;
   protocolVersion: string;
   signal?: AbortSignal;
-  /** Unix milliseconds, if it was recorded before; otherwise the target's time from now. */
+  /** The recorded deadline in Unix milliseconds. If absent, the target's time counts from now. */
   deadline?: number;
-  /** How many servers of Toolplane it came through. */
+  /** The number of Toolplane servers that the call has passed through. */
   hops?: number;
-  /** Only for plans that ask. */
+  /** Present only for plans that ask questions. */
   asking?: Pick<ToolCall, 'abilities' | 'inputResponses' | 'state'>;
   events?: ToolCall['events'];
-  /** The client answers questions during the call with another request, which any edge may receive. */
+  /** If true, the client answers questions during the call with another request, which any edge may receive. */
   holds?: boolean;
-  /** For a tool that policies apply to. */
+  /** Present for a tool that policies apply to. */
   admit?: Admit;
-  /** What the client says about itself, read by nothing yet: for the call log. */
+  /** The call belongs to a task. */
+  isTask?: true;
+  /** The client's unvalidated description of itself, for the call log. */
   clientInfo?: unknown;
-  /** The caller may look into the call: its answer says where the time went. */
+  /** The caller may inspect the call: the answer includes its timing. */
   isDebug?: true;
-  /** For the debug session that makes the call: its answer also has the trace. */
+  /** The token of the debug session that makes the call; the answer then also includes the trace. */
   debugToken?: string;
 } & Pick<CallRequest, 'callId' | 'keepReplyMs' | 'onEvent' | 'onQuestion' | 'onQueued'>;
 
 export type ToolCallAnswer<Ended extends Outcome = FinalOutcome> = {
   outcome: Ended;
-  /** With `input_required`: the call has begun, and waits in its worker. */
+  /** Present with `input_required` if the call has begun and waits in its worker. */
   held?: Held | undefined;
-  /** That it was not started, only Redis says: no worker that ran it has answered. */
+  /** No worker that ran the call has answered, so only Redis says that it was not started. */
   isUnanswered?: boolean;
-  /** Only for a debug call. */
+  /** Present only for a debug call. */
   timing?: CallTiming;
 } & FoundBy;
 /** `trace` is present when a worker ran the call for the debugger. */
@@ -78,14 +80,14 @@ export type DebugAnswer = ToolCallAnswer<Outcome> & { trace?: FlowRun | undefine
 /** A result that does not have its span yet. */
 type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
 
-/** A call that was lost with its worker is restarted only when this much of its time is left. */
+/** A call that was lost with its worker is restarted only if at least this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
 
 const VIOLATIONS_TOLD_MAX = 5;
 
 /**
- * Runs one plan in the data plane. Everything after the tool was found ends in an outcome, invalid arguments included
- * (MCP 2025-11-25, SEP-1303); nothing throws.
+ * Runs one plan in the data plane. Once the tool has been found, everything ends in an outcome, even invalid arguments
+ * (MCP 2025-11-25, SEP-1303). Never throws.
  */
 export function callTarget(
   edge: Pick<Edge, 'calls' | 'callLog' | 'logger' | 'store'>,
@@ -94,7 +96,7 @@ export function callTarget(
   return inCallSpan(edge, request, (traced) => validateAndRun(edge.calls, request, traced));
 }
 
-/** With its span, its row in the call log and its line in the log. */
+/** Runs a call with its span, its row in the call log and its line in the log. */
 export async function inCallSpan(
   { callLog, logger, store }: Pick<Edge, 'callLog' | 'logger' | 'store'>,
   request: TargetCall,
@@ -103,7 +105,7 @@ export async function inCallSpan(
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const startedAt = Date.now();
   const trail = startTrail(performance.now());
-  // Without a principal it is nobody's call.
+  // A call without a principal is made by the edge itself and is not counted.
   if (principal !== undefined) countStart();
   // Most servers are not being debugged.
   const debug = server.manifest.debug === undefined ? undefined : debugOf(request);
@@ -111,7 +113,7 @@ export async function inCallSpan(
   const about = { method, server, protocolVersion, callId, isDebugged, trace };
   const span = startCallSpan({ ...about, name: target.name });
   const { outcome, held } = await run({ span, callId, trail, debug });
-  // The second is OpenTelemetry's name for what an external tool says about itself.
+  // `tool_error` is OpenTelemetry's name for a failure that an external tool reports itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   const endedAt = performance.now();
   const durationMs = endedAt - trail.startedAt;
@@ -127,7 +129,7 @@ export async function inCallSpan(
   }
   const { keepReplyMs } = request;
   if (keepReplyMs !== undefined && trail.told !== undefined) {
-    // The data plane keeps the sealed reply, and does not know whose it is.
+    // The data plane stores the sealed reply and does not know whose it is, so the edge charges the organization.
     const bytes = Math.ceil((trail.told.bytes * 4) / 3);
     store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }
@@ -168,7 +170,7 @@ async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced:
   return ended;
 }
 
-/** `callId`: of the first attempt. */
+/** `callId` is the id of the first attempt. */
 type CheckedCall = { callArguments: JsonObject; deadline: number } & Traced;
 
 async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCall): Promise<Ended> {
@@ -177,14 +179,14 @@ async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCa
   const first = startSendSpan(parent, []);
   const ended = await enqueue(calls, request, checked, first);
   const { outcome } = ended;
-  // Every step of such a tool may be sent twice without harm, so a lost worker need not be the caller's problem.
+  // Every step of a repeatable tool may be sent twice without harm, so the caller need not see that a worker was lost.
   const isLost = !outcome.ok && outcome.error.code === 'worker_lost';
   const isRepeated =
     isLost && target.isRepeatable && request.callId === undefined && deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN;
   if (!isRepeated) return ended;
   const second = startSendSpan(parent, linkTo(first));
   const again = await enqueue(calls, request, { ...checked, callId: randomUUID() }, second);
-  // That nothing was sent the second time says nothing of the first.
+  // If the second attempt was not started, this proves nothing about the first.
   return again.outcome.outcome === 'not_started' && outcome.outcome === 'unknown' ? ended : again;
 }
 
@@ -193,7 +195,7 @@ export function toInvalidArguments(all: readonly Violation[]): Failure {
   return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
 }
 
-/** Most models read only the text, and should not need one attempt per violation. */
+/** Most models read only the text, and should not need one attempt for each violation. */
 function toSentence(violations: readonly { path: string; message: string }[]): string {
   const told = violations
     .slice(0, VIOLATIONS_TOLD_MAX)
@@ -206,7 +208,7 @@ function linkTo(span: Span): Link[] {
   return [{ context: span.spanContext() }];
 }
 
-/** Ends the span. */
+/** Sends the call and ends the given span. */
 async function enqueue(
   calls: Edge['calls'],
   request: TargetCall,

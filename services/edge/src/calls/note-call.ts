@@ -18,8 +18,8 @@ export type EndedAs = {
 };
 
 /**
- * For the call log: what was called by whom and how it ended. Of its arguments and its answer, it holds only what the
- * document declares to be kept.
+ * Adds a row to the call log: what was called, by whom, and how it ended. Of the arguments and the answer, the row
+ * contains only what the document declares to be kept.
  */
 export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
   const { server, target, protocolVersion } = call;
@@ -64,10 +64,10 @@ function kindOf(method: string): LoggedCall['kind'] {
   return method === 'completion/complete' ? 'completion' : 'tool';
 }
 
-/** A server in mode SMART runs tools only for its meta tool; a stored call is that of a task. */
-function sourceOf({ server, keepReplyMs, debugToken }: TargetCall, kind: LoggedCall['kind']): LoggedCall['source'] {
+/** A server in mode SMART runs tools only through its meta tool. */
+function sourceOf({ server, isTask, debugToken }: TargetCall, kind: LoggedCall['kind']): LoggedCall['source'] {
   if (debugToken !== undefined) return 'debug';
-  if (keepReplyMs !== undefined) return 'task';
+  if (isTask === true) return 'task';
   return server.isSmart && kind === 'tool' ? 'execute_tools' : 'direct';
 }
 

@@ -10,7 +10,7 @@ import { findFirstTrace } from './first-trace.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
-/** From its last call on: the time to answer, and to fetch the result. */
+/** How long a task lives after its last call was planned: the time to answer, and to fetch the result. */
 export const TASK_MS = 3600_000;
 
 /** Records the next call of a task before it is made. Throws `queue_unavailable`. */
@@ -24,7 +24,7 @@ export function planRound(
   return { stage: { kind: 'running', call }, rounds: rounds + 1, expiresAt: Date.now() + TASK_MS } as const;
 }
 
-/** Makes a call that was recorded. It continues without its edge, and any edge can find its outcome. */
+/** Makes a recorded call. The call continues without its edge, and any edge can find its outcome. */
 export function sendRound(
   edge: Edge,
   server: HostedServer,
@@ -44,6 +44,7 @@ export function sendRound(
     trace: ownTrace,
     callId,
     deadline,
+    isTask: true,
     keepReplyMs: TASK_MS,
     onQueued: () => queued.resolve(undefined),
     ...extra,
@@ -59,8 +60,8 @@ export function sendRound(
 }
 
 /**
- * Continues a task that has all its answers. Returns the task when its call was refused for now, so that the next poll
- * tries again; otherwise `again`: it has to be read again.
+ * Continues a task that has all its answers. Returns the task if its call was refused temporarily, so that the next
+ * poll tries again. Otherwise returns `again`: the task has to be read again.
  */
 export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
   const { record } = task;
@@ -74,7 +75,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   }
   const gate = openGate(edge, {
     ...hosted,
-    // The plan that runs is that of the task, whatever was deployed since.
+    // The task's own plan runs, whatever was deployed since.
     target: { ...hosted.target, planDigest: record.target.planDigest },
     server,
     principal,
@@ -105,7 +106,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
   return (isWritten && isForNow ? await loadTask(edge, owner, task.id) : undefined) ?? 'again';
 }
 
-/** By the names in its plan: the name that clients use may belong to another tool by now. */
+/** Finds the tool by the names in its plan, because the name that clients use may belong to another tool by now. */
 function findTool(record: TaskRecord, { tools }: HostedServer): HostedTool | undefined {
   const serverId = originOf(record);
   return [...tools.values()].find(({ target }) => target.serverId === serverId && target.name === record.target.name);
@@ -115,7 +116,7 @@ function notServed(): Failure {
   return failed('not_started', 'config_unavailable', 'The tool is no longer available');
 }
 
-/** Why a tool that is still available cannot make the next call. */
+/** Returns the failure if the tool is still available but cannot make the next call. */
 function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
@@ -127,7 +128,7 @@ function originOf({ serverId, target }: TaskRecord): string {
   return target.serverId ?? serverId;
 }
 
-/** Why a call was not executed, if that is how it ended at once. */
+/** Returns the failure of a call that ended without being executed. */
 function refusalOf(answer: ToolCallAnswer<Outcome> | undefined): Failure | undefined {
   return answer !== undefined && !answer.outcome.ok && answer.outcome.outcome === 'not_started'
     ? answer.outcome

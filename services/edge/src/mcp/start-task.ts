@@ -16,13 +16,16 @@ import type { CallGate } from '../policies/call-gate.ts';
 import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from '../questions/ask-then-run.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
 
-/** Questions are found before any work is done, so a task that asks nothing by then will hardly ask later. */
+/**
+ * How long to wait for questions. They arise before any work is done, so a task that has asked nothing by then will
+ * hardly ask later.
+ */
 const QUESTIONS_MS = 1000;
 
 /**
- * Begins a task. The client is told when its record and its call are in Redis, so from then on neither this edge nor
- * the client's connection is needed. A call that ends before that without having been executed is an ordinary answer,
- * and so are the questions of a tool that asks before its task.
+ * Begins a task. The client receives the task once its record and its call are in Redis. From then on, neither this
+ * edge nor the client's connection is needed. A call that ends before that without having been executed is an ordinary
+ * answer, and so are the questions of a tool that asks before its task.
  */
 export async function startTask(
   edge: Edge,
@@ -34,7 +37,7 @@ export async function startTask(
   const brought = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   const { serverId, pool, name, planDigest, deadlineMs, asks } = target;
-  // A call that the gate stops, or that asks first, is not a task yet.
+  // A call that the gate refuses, or that asks first, is not a task yet.
   const admission = validated.ok
     ? await gate?.admit(validated.value as JsonObject, Date.now() + deadlineMs)
     : undefined;
@@ -49,8 +52,8 @@ export async function startTask(
   const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {
     admission?.end({ ...written, isUnanswered: false });
-    // It ends like any other call: with its row in the call log.
-    const refused = { ...toTargetCall(request, target, callArguments), keepReplyMs: TASK_MS };
+    // The call ends like any other, with its row in the call log.
+    const refused = { ...toTargetCall(request, target, callArguments), isTask: true as const };
     return toModernAnswer(edge, brought, await inCallSpan(edge, refused, async () => written));
   }
   const { id, record, call } = written;
@@ -76,13 +79,13 @@ export async function startTask(
   return { task: toShownTask({ id, record }, 'working') };
 }
 
-/** For later rounds, at whichever edge. */
+/** Returns the approvals to store for later rounds, which any edge may run. */
 function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
   const { approved = [] } = gate?.state() ?? {};
   return approved.length === 0 ? {} : { approved };
 }
 
-/** A task that cannot be recorded is not begun. */
+/** Records a task and its first call. A task that cannot be recorded is not begun. */
 async function writeDown(
   edge: Edge,
   request: McpRequest,
